@@ -6,7 +6,7 @@ use ledger::{AccountId, Rial, TransferId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Bind, Cell, Corrupt, Fetch, corrupt};
+use crate::cell::{Bind, Cell, Corrupt, Fetch, corrupt};
 
 impl Cell for i64 {
     fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {

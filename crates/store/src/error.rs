@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-use crate::model::Purpose;
+use crate::purpose::Purpose;
 
 /// A failure of the store. Its text is for the operator.
 #[derive(Debug, thiserror::Error)]

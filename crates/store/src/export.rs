@@ -3,6 +3,7 @@
 //! The whole store goes over in one transaction of the target, tables included. The target is marked before it, and no server takes it as long as it
 //! is: [`hand_over`] removes the mark when both sides were compared. A move that was stopped anywhere is begun anew by the next one.
 
+use crate::carry::Sink;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,48 +12,6 @@ use crate::model::Origin;
 use crate::postgres::Import;
 use crate::{Error, Location, Reader, open_to_read, postgres};
 use schema::Table;
-
-/// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
-const ROWS: usize = 2_000;
-
-/// What a store counts and notes beside its rows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Counters {
-    pub next_id: i64,
-    pub last_ms: i64,
-    pub disorder_ms: i64,
-}
-
-/// Takes rows of all tables.
-pub(crate) trait Sink {
-    /// Takes some rows of a table.
-    fn rows<T: Table>(&mut self, rows: Vec<T>) -> Result<(), Error>;
-}
-
-/// Gathers the rows of one table for a sink.
-pub(crate) struct Gather<'a, S, T> {
-    sink: &'a mut S,
-    rows: Vec<T>,
-}
-
-impl<'a, S: Sink, T: Table> Gather<'a, S, T> {
-    pub(crate) fn into(sink: &'a mut S) -> Self {
-        Self { sink, rows: Vec::with_capacity(ROWS) }
-    }
-
-    pub(crate) fn push(&mut self, row: T) -> Result<(), Error> {
-        self.rows.push(row);
-        if self.rows.len() == ROWS {
-            let full = std::mem::replace(&mut self.rows, Vec::with_capacity(ROWS));
-            self.sink.rows(full)?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn end(self) -> Result<(), Error> {
-        if self.rows.is_empty() { Ok(()) } else { self.sink.rows(self.rows) }
-    }
-}
 
 /// A sink that tells how far it is.
 struct Counted<'a, S> {

@@ -5,14 +5,18 @@
 //! Which engine runs is known here only: both are enums over the engines, and nothing above may tell them apart.
 //! Absent: decisions. A row goes out as it came in.
 
+mod audit;
+mod carry;
 mod error;
 mod export;
 mod find;
 mod invalidation;
 mod invoice_report;
+mod location;
 mod memory;
 mod model;
 mod postgres;
+mod purpose;
 mod remembered;
 mod report;
 mod sqlite;
@@ -22,9 +26,8 @@ mod verify;
 mod vouchers;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
@@ -36,48 +39,23 @@ use payments::{
     SsoFamily, SsoFamilyId, SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
 };
 
+pub use audit::{Report, Totals};
 pub use error::{After, Error};
 pub use export::{hand_over, migrate, open_moved};
 pub use invalidation::{Invalidation, invalidations};
+pub use location::{Location, PATIENCE, SETTLE_AFTER};
 pub use memory::{Memory, Tables};
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide,
-    Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Purpose, Side, TokenFilter,
+    Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Side, TokenFilter,
 };
+pub use purpose::Purpose;
 pub use report::TOKENS;
 pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::Swept;
-pub use verify::{Report, Totals, verify};
+pub use verify::verify;
 pub use vouchers::{SealCode, SealedCode};
-
-/// Where the rows are.
-#[derive(Clone, Debug)]
-pub enum Location {
-    /// A directory of this process alone, with an SQLite database in it.
-    Directory {
-        /// Where.
-        path: PathBuf,
-        /// How many orders or transfers gather in memory before their look-ups are settled on the disk: more share pages
-        /// better, fewer take less memory and are read again sooner after a crash.
-        settle_after: usize,
-    },
-    /// A PostgreSQL database that processes share.
-    Database {
-        /// `postgres://user:password@host,host/name` or `host=… dbname=…`; of several hosts the one that takes writes is used.
-        url: String,
-        /// How long a statement, a lock or a connection may take.
-        patience: Duration,
-    },
-    /// The memory of the process, for tests and simulations.
-    Memory(Memory),
-}
-
-/// The usual [`Location::Database::patience`].
-pub const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The usual [`Location::Directory::settle_after`]: about 60 MiB.
-pub const SETTLE_AFTER: usize = 262_144;
 
 /// Opens a store, making it when it does not exist, and brings its schema up to date.
 ///
@@ -159,7 +137,7 @@ pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
 /// There is none, or it cannot be read.
 pub fn require(location: &Location) -> Result<(), Error> {
     match location {
-        Location::Directory { path, .. } if !sqlite::backup::is_store(path) => {
+        Location::Directory { path, .. } if !sqlite::restored::is_store(path) => {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store in it");
             Err(Error::Directory { path: path.clone(), source })
         }

@@ -1,5 +1,6 @@
 //! Shapes of what is read in pages.
 
+use crate::purpose::Purpose;
 use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
 use payments::{Bank, GrantKind, Invoice, InvoiceId, MessageState, Order, PartyId, Status, Text};
 
@@ -41,15 +42,6 @@ impl Origin {
 /// What sealed values call their key by: the beginning of its fingerprint.
 fn key_id(fingerprint: &[u8; 32]) -> String {
     fingerprint.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What a store is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Purpose {
-    /// Play money.
-    Sandbox,
-    /// Real money.
-    Production,
 }
 
 /// Which side of a transfer an entry is.

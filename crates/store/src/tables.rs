@@ -5,7 +5,8 @@
 use ledger::{Account, Pending, Transfer};
 use schema::{Table, codes, table};
 
-use crate::model::{Origin, Purpose};
+use crate::model::Origin;
+use crate::purpose::Purpose;
 
 /// Tables whose rows live for minutes: wiped with the others, never counted, never moved to another database. An engine of one process
 /// keeps them in memory.

@@ -5,17 +5,16 @@
 //! Absent: indexes. A look-up by something else than a key goes over its table.
 
 mod reads;
+mod rows;
 mod sweep;
 mod tables;
 mod vouchers;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use payments::{ClockMode, DayClose, Job, Keys, View};
-use schema::Table;
 
 use crate::Error;
 use crate::model::{Claim, Origin};
@@ -176,26 +175,3 @@ impl Drop for Writer {
 /// Reads of what was committed.
 #[derive(Clone, Debug)]
 pub struct Reader(Memory);
-
-/// A row as its columns give it back.
-///
-/// # Errors
-/// They contradict each other.
-fn whole<T: Table>(row: &T) -> Result<T, Error> {
-    Ok(schema::values(row)?.row()?)
-}
-
-/// What a row holds in a column of numbers.
-fn number<T: Table>(row: &T, column: &str) -> Option<i64> {
-    let at = T::FIELDS.iter().position(|field| *field == column)?;
-    schema::values(row).ok()?.number(at)
-}
-
-/// Removes rows for which a condition holds, `most` at most; returns how many.
-fn remove<K: Ord + Clone, R>(rows: &mut BTreeMap<K, Arc<R>>, most: usize, is_over: impl Fn(&R) -> bool) -> usize {
-    let over: Vec<K> = rows.iter().filter(|(_, row)| is_over(row)).map(|(key, _)| key.clone()).take(most).collect();
-    for key in &over {
-        rows.remove(key);
-    }
-    over.len()
-}

@@ -17,7 +17,9 @@ use payments::{
 
 use schema::Table;
 
-use super::{Reader, Tables, number, whole};
+use super::rows::{number, whole};
+use super::{Reader, Tables};
+use crate::Error;
 use crate::error::expect;
 use crate::invoice_report::fitting;
 use crate::model::{
@@ -25,7 +27,6 @@ use crate::model::{
     MessagePage, OrderFilter, OrderPage, Page, Paged, Proposals, TokenFilter,
 };
 use crate::report::{CONSENTS, FEW, TOKENS};
-use crate::{Error, verify};
 
 /// Reads of one row by its key, and lists of all rows by theirs.
 macro_rules! by_key {
@@ -641,7 +642,7 @@ impl Reader {
     }
 
     /// Hands everything that an audit needs to `audit`, table by table.
-    pub(crate) fn audit(&self, audit: &mut verify::Audit<'_>) {
+    pub(crate) fn audit(&self, audit: &mut crate::audit::Audit<'_>) {
         self.tables(|tables| {
             audit.expects(i64::try_from(tables.transfers.len()).unwrap_or(i64::MAX));
             tables.jobs.values().for_each(|job| audit.job(job));

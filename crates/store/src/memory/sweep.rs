@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ledger::AccountId;
 use payments::{GrantId, Order, PhoneOrderId, Service};
 
-use super::{Tables, number, remove};
+use super::rows::{number, remove};
+use super::tables::Tables;
 use crate::sweep::{Over, ROWS, Swept, ended};
 
 /// Removes rows whose time is over at an instant, in milliseconds of Unix time.

@@ -8,7 +8,7 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{FIRST_ID, Find, Ids, Keys, Order, OrderId, Rows, SETTLE_SLICE, View};
 use schema::Table;
 
-use super::whole;
+use super::rows::{number, remove, whole};
 use crate::Error;
 
 /// Makes the tables of those that decisions work on: a new one is here without being named.
@@ -65,7 +65,7 @@ macro_rules! memory {
             pub(super) fn remove_ended(&mut self, table: &str, column: &str, by: i64, most: usize) -> usize {
                 match table {
                     $(<$row as Table>::NAME => {
-                        super::remove(&mut self.$table, most, |row| super::number(row, column).is_some_and(|at| at <= by))
+                        remove(&mut self.$table, most, |row| number(row, column).is_some_and(|at| at <= by))
                     })*
                     _ => 0,
                 }

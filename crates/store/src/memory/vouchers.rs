@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use payments::{AuditLine, GatewaySession, Invoice, Text, Voucher, VoucherKey};
 
-use super::Tables;
+use super::tables::Tables;
 use crate::Error;
 use crate::vouchers::{ACTIONS, SealCode};
 

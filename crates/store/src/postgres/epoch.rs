@@ -7,7 +7,7 @@ use deadpool_postgres::Pool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::Database;
-use super::reader::number_of;
+use super::queries::number_of;
 use crate::Error;
 
 /// See the module. The reading task starts with the first call, in whose runtime it lives.

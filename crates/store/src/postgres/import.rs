@@ -11,7 +11,7 @@ use super::connection::{Connection, Database, Use};
 use super::schema;
 use super::statement::Verb;
 use crate::Error;
-use crate::export::{Counters, Sink};
+use crate::carry::{Counters, Sink};
 use ::schema::Table;
 
 /// A statement over many rows, and the commit of all, may take so long.

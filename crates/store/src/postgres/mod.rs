@@ -12,9 +12,11 @@ mod epoch;
 mod import;
 mod invalidation;
 mod load;
+mod open;
 mod pipeline;
 #[cfg(test)]
 mod plans;
+mod queries;
 mod reader;
 mod schema;
 mod statement;

@@ -11,7 +11,7 @@ use super::column::Kind;
 use super::connection::{Connection, Database, Use};
 use super::invalidation;
 use super::load::TRACKED;
-use super::reader::NEXT_DUE;
+use super::queries::NEXT_DUE;
 use super::schema;
 use super::statement::{self, Verb};
 use super::write;

@@ -3,11 +3,9 @@
 //! A read whose connection turns out to be lost is tried once more on another.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
-};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
@@ -17,19 +15,20 @@ use payments::{
     PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
     SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
 };
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
 
 use super::column::Columns;
-use super::connection::{CLOCK_SKEW_MS, Database, Trouble, Use};
+use super::connection::{CLOCK_SKEW_MS, Database, Use};
 use super::epoch::Epoch;
 use super::invalidation;
 use super::load::{TRACKED, tracked};
+use super::queries::BLOCK_AGE;
+use super::queries::{NEXT_DUE, Parameters, connection, lost, query};
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
-use super::writer::BLOCK_AGE;
 use crate::Error;
+use crate::audit::Audit;
 use crate::error::{corrupt, expect};
 use crate::find;
 use crate::invalidation::Invalidation;
@@ -39,14 +38,8 @@ use crate::model::{
     Paged, Proposals, TokenFilter,
 };
 use crate::report::{self, columns_of};
-use crate::verify::Audit;
 use schema::{Cell, Table};
 
-/// When the first job is due.
-pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
-/// How long a read waits for one of our connections when the server gives no new one, and between two looks.
-const PLACE_WITHIN: Duration = Duration::from_secs(2);
-const PLACE_RECHECK: Duration = Duration::from_millis(5);
 /// Connections for reads: reads are short.
 const READERS: usize = 8;
 /// Rows fetched at a time where a whole table is read.
@@ -59,8 +52,6 @@ const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS + BLOCK_AGE.as_millis() as i64;
 
 /// Rows that are read from their columns before other work is let pass: large ones take a tenth of a millisecond each.
 const AT_ONCE: usize = 16;
-
-type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// See the module.
 #[derive(Debug)]
@@ -736,58 +727,6 @@ impl Scan<'_> {
             }
         }
     }
-}
-
-fn lost(error: tokio_postgres::Error) -> Error {
-    Trouble::of(error).into()
-}
-
-/// A connection of the pool. Where the server has none left to give, one that is in use comes back in milliseconds.
-async fn connection(pool: &Pool) -> Result<Object, Error> {
-    let since = Instant::now();
-    loop {
-        match pool.get().await {
-            Ok(connection) => return Ok(connection),
-            Err(PoolError::Backend(error))
-                if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) && since.elapsed() < PLACE_WITHIN =>
-            {
-                tokio::time::sleep(PLACE_RECHECK).await;
-            }
-            Err(error) => return Err(Error::Unavailable(error.to_string())),
-        }
-    }
-}
-
-async fn query(database: &Database, pool: &Pool, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {
-    let mut tried = false;
-    loop {
-        let client = connection(pool).await?;
-        let asked = database.patiently(async {
-            let statement = client.prepare_cached(text).await?;
-            client.query(&statement, parameters).await
-        });
-        match asked.await {
-            Ok(rows) => return Ok(rows),
-            Err(Trouble::Lost(what)) => {
-                let closed = client.is_closed();
-                // It may yet answer, but not to the next who asks.
-                drop(Object::take(client));
-                if tried || !closed {
-                    return Err(Error::Unavailable(what));
-                }
-                tried = true;
-            }
-            // A text with a zero byte is in no row: the server does not take it even to look for it.
-            Err(Trouble::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => return Ok(Vec::new()),
-            Err(trouble) => return Err(trouble.into()),
-        }
-    }
-}
-
-/// The one number that a statement selects.
-pub(super) async fn number_of(database: &Database, pool: &Pool, text: &str) -> Result<i64, Error> {
-    let rows = query(database, pool, text, &[]).await?;
-    number(rows.first().ok_or_else(|| corrupt("?", "a row is missing"))?)
 }
 
 fn limit(rows: usize) -> i64 {

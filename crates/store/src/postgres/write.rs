@@ -10,8 +10,8 @@ use tokio_postgres::Statement;
 use super::column::{Columns, Kind};
 use super::connection::{Connection, Database, Trouble};
 use super::load::sorted;
+use super::open::Open;
 use super::statement::{self, Verb};
-use super::writer::Open;
 use schema::{Cell, Table};
 
 /// The changes of one round trip.

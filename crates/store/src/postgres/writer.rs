@@ -9,12 +9,10 @@
 //! A connection lost before (3) has done nothing. Lost in (3), the database is asked: this node's row, held from (1) on, can be
 //! locked again only when the old transaction is over, and then tells whether it was committed.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use foldhash::HashMap;
-use ledger::{Account, AccountId, Pending, TransferId};
+use ledger::{Account, AccountId, Pending};
 use payments::{ClockMode, DayClose, Deposit, DepositKey, Ids, Job, Keys, Order, View};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
@@ -26,8 +24,9 @@ use super::column::Columns;
 use super::connection::{Connection, Database, Trouble, Use};
 use super::invalidation;
 use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
+use super::open::Open;
 use super::pipeline::{self, Sent};
-use super::reader::NEXT_DUE;
+use super::queries::{BLOCK_AGE, NEXT_DUE};
 use super::schema;
 use super::statement::Verb;
 use super::value::{fetch, fetch_all, number};
@@ -48,8 +47,6 @@ const DEPOSITS: usize = 1_000_000;
 const BLOCK: i64 = 8_192;
 /// Numbers that must be left when a batch begins; one that needs more is decided again with more.
 const BLOCK_LEFT: i64 = 2_048;
-/// A block is not used for longer, so that numbers of all nodes stay nearly in the order of time.
-pub(super) const BLOCK_AGE: Duration = Duration::from_secs(10);
 /// First and longest wait before a database that could not be reached is tried again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 /// How many times our patience the outcome of a lost commit is asked for.
@@ -94,18 +91,6 @@ struct Inner {
 struct Link {
     connection: Connection,
     open: Option<Open>,
-}
-
-/// What a transaction has found so far: the ledger's rows of a view do not tell.
-#[derive(Debug, Default)]
-pub(super) struct Open {
-    /// As they were.
-    pub(super) accounts: HashMap<AccountId, Account>,
-    /// Of the accounts, those that were not loaded.
-    pub(super) remembered: Vec<Account>,
-    pub(super) pendings: HashSet<TransferId>,
-    /// All rows were removed in it.
-    wiped: bool,
 }
 
 impl Writer {

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::check::at;
+use super::files::at;
 use crate::Error;
 
 /// The file in the store's directory.

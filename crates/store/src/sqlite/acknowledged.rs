@@ -13,8 +13,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tracing::warn;
 
-use super::log::{After, Found, Generation};
-use super::sums::Stamp;
+use super::log::Found;
+use super::place::Generation;
+use super::place::Stamp;
+use super::place::{After, Place};
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "acknowledged";
@@ -22,13 +24,6 @@ pub(super) const FILE: &str = "acknowledged";
 const WORDS: usize = 4;
 /// Bytes of a note: its words, and all of them again inverted.
 const NOTE: usize = 2 * WORDS * 8;
-
-/// A place in the log, behind a commit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Place {
-    pub(super) generation: Generation,
-    pub(super) frames: u32,
-}
 
 /// What a note says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -21,12 +21,15 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::OFlags;
 
 use super::checkpoint::keep_log;
+use super::files::{DatabaseHead, FILE, LOCK, at};
+use super::restored::{BESIDE, COPYING, RESTORED, RESTORED_SUMS, finish_restore, is_store, remove, sync_directory};
 use super::{
-    FILE, LOCK, LOG, Reader, acknowledged,
-    check::{DatabaseHead, at, check_log},
+    Reader,
+    check::check_log,
+    connect::{of_database, open_reader},
     digest::{self, Ended, Ending},
     flush::Progress,
-    foreign, lock, of_database, open_reader,
+    foreign, lock,
     schema::{self, Mark},
     snapshot::Snapshot,
     sums, tail,
@@ -35,16 +38,6 @@ use crate::{Error, Report, SETTLE_AFTER, verify};
 
 /// Ends the name of a backup that is not whole yet.
 const UNFINISHED: &str = ".unfinished";
-/// A copy that is being made beside a store.
-const COPYING: &str = "daric.db.copying";
-/// A copy that is whole, and takes the place of `daric.db` and its log.
-pub(super) const RESTORED: &str = "daric.db.restored";
-/// The sums of its pages, which take the place of `daric.sums`.
-const RESTORED_SUMS: &str = "daric.sums.restored";
-/// Files that belong to `daric.db`, and are kept with it where it is replaced.
-const BESIDE: [&str; 3] = [LOG, sums::FILE, acknowledged::FILE];
-/// One that every start makes anew.
-const SHARED_MEMORY: &str = "daric.db-shm";
 /// Where a database's header says whether it has a log: 2, and 2 again (<https://sqlite.org/fileformat2.html#the_database_header>).
 const FORMAT_AT: u64 = 18;
 /// Pages that are copied between two looks at who has opened the store: a few milliseconds' work.
@@ -241,40 +234,6 @@ fn take_backup(
     })
 }
 
-/// Whether there is a store in a directory.
-pub(crate) fn is_store(directory: &Path) -> bool {
-    directory.join(FILE).exists() || directory.join(RESTORED).exists()
-}
-
-/// Puts a restored copy in place: the log of the store that was there goes first, because it does not belong to the copy.
-pub(super) fn finish_restore(directory: &Path) -> Result<(), Error> {
-    let unusable = |source| Error::Directory { path: directory.to_owned(), source };
-    let (restored, store) = (directory.join(RESTORED), directory.join(FILE));
-    if restored.exists() {
-        // What is there is removed for it: only for a whole copy.
-        let head = File::open(&restored).and_then(|file| Ok((DatabaseHead::read(&file)?, file.metadata()?.len())));
-        let (head, bytes) = head.map_err(at(&restored))?;
-        if head.is_none_or(|head| head.bytes > bytes || head.mark != Mark::Closed.application()) {
-            let what = "it is not the whole copy of a restore. Remove it, or restore again";
-            return Err(at(&restored)(std::io::Error::other(what)));
-        }
-        for name in BESIDE.into_iter().chain([SHARED_MEMORY]) {
-            remove(&directory.join(name)).map_err(unusable)?;
-        }
-        // Without them they are made at the start.
-        match fs::rename(directory.join(RESTORED_SUMS), directory.join(sums::FILE)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(unusable(error)),
-            Ok(()) | Err(_) => {}
-        }
-        fs::rename(&restored, &store).and_then(|()| sync_directory(directory)).map_err(unusable)?;
-    }
-    // An empty store here would be taken for the one that was to be restored.
-    if !store.exists() && directory.join(COPYING).exists() {
-        return Err(Error::RestoreUnfinished(directory.to_owned()));
-    }
-    Ok(())
-}
-
 /// Gives the files of a store a second name in a directory of their own.
 fn put_aside(directory: &Path) -> std::io::Result<()> {
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -385,18 +344,6 @@ fn check_pages(connection: &Connection) -> Result<(), String> {
         Ok(what) => Err(what.to_owned()),
         Err(error) => Err(error.to_string()),
     }
-}
-
-fn remove(path: &Path) -> std::io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-fn sync_directory(directory: &Path) -> std::io::Result<()> {
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    File::open(directory)?.sync_all()
 }
 
 #[cfg(test)]

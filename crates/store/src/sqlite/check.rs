@@ -7,17 +7,20 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 use tracing::info;
 
 use super::acknowledged::{self, Acknowledged, Note};
 use super::digest::{self, Ended, Ending};
-use super::log::After;
+use super::files::FILE;
+use super::files::LOG;
+use super::files::{DatabaseHead, at, open};
+use super::place::{After, Generation};
 use super::schema::{self, Mark};
 use super::sums::{self, Damage, Head};
-use super::{FILE, LOG, flush, foreign, log};
+use super::{flush, foreign, log};
 use crate::Error;
 
 /// How every SQLite database begins.
@@ -25,22 +28,6 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// What belongs to a store.
 const FILES: [&str; 5] = [FILE, LOG, sums::FILE, acknowledged::FILE, flush::FILE];
-
-/// Names the file of an error.
-pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
-    let path = path.to_owned();
-    move |source| Error::File { path: path.clone(), source }
-}
-
-/// A file of a directory, to be read.
-pub(super) fn open(directory: &Path, name: &str) -> Result<Option<(PathBuf, File)>, Error> {
-    let path = directory.join(name);
-    match File::open(&path) {
-        Ok(file) => Ok(Some((path, file))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(&path)(error)),
-    }
-}
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -174,7 +161,7 @@ pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
 }
 
 /// Which filling of the log there is.
-fn generation(directory: &Path) -> Result<Option<log::Generation>, Error> {
+fn generation(directory: &Path) -> Result<Option<Generation>, Error> {
     match open(directory, LOG)? {
         Some((path, log)) => log::generation(&log).map_err(at(&path)),
         None => Ok(None),
@@ -296,7 +283,8 @@ fn check_state(directory: &Path) -> Result<(), Error> {
     let known = |opened: Result<Connection, Error>| {
         opened.and_then(|connection| schema::state_of_sums(&connection)).ok().filter(|known| *known > 0)
     };
-    let (by_log, alone) = (known(super::open_unchanged(directory)), known(super::open_alone(directory)));
+    let (by_log, alone) =
+        (known(super::connect::open_unchanged(directory)), known(super::connect::open_alone(directory)));
     let what = match (by_log, alone) {
         (Some(by_log), _) if by_log > stamp.state => "daric.db and daric.sums are older than the log beside them",
         (Some(by_log), _) if is_next && by_log != stamp.state => {
@@ -317,31 +305,4 @@ fn read_log(directory: &Path) -> Result<(log::Found, HashSet<u32>), Error> {
     };
     let found = log::Cursor::default().advance(&log, |_, _| 0, pages).map_err(at(&path))?;
     Ok((found, in_log))
-}
-
-/// What the header of a database says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DatabaseHead {
-    /// How long its file is.
-    pub(super) bytes: u64,
-    /// The application that it belongs to, see [`Mark`].
-    pub(super) mark: u32,
-}
-
-impl DatabaseHead {
-    /// `None`: the file is shorter than a header.
-    pub(super) fn read(file: &File) -> io::Result<Option<Self>> {
-        let mut head = [0; sums::HEADER];
-        match file.read_exact_at(&mut head, 0) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            read => read?,
-        }
-        let word = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        // https://sqlite.org/fileformat2.html#the_database_header: 1 stands for 65,536, which does not fit.
-        let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
-            1 => 65_536,
-            bytes => u64::from(bytes),
-        };
-        Ok(Some(Self { bytes: u64::from(word(28)) * page_bytes, mark: word(68) }))
-    }
 }

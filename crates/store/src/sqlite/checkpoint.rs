@@ -17,7 +17,7 @@ use tracing::error;
 
 use super::acknowledged::Acknowledged;
 use super::flush::Progress;
-use super::reader::Gate;
+use super::gate::Gate;
 use super::sums::Sums;
 use crate::Error;
 
@@ -193,12 +193,12 @@ impl Checkpoint {
 
     /// Moves the whole log into the database and empties it. `false`: a read is in the way.
     pub(super) fn empty(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
-        super::close_log(writer, Some(&mut self.sums.lock()), acknowledged)
+        super::fresh_log::close_log(writer, Some(&mut self.sums.lock()), acknowledged)
     }
 
     /// Marks the database as opened where there was no room for that before.
     pub(super) fn open_log(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
-        super::open_log_again(writer, &mut self.sums.lock(), acknowledged)
+        super::fresh_log::open_log_again(writer, &mut self.sums.lock(), acknowledged)
     }
 
     /// Frames in the log behind the last commit.

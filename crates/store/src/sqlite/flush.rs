@@ -17,7 +17,8 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 use tracing::warn;
 
-use super::acknowledged::{Acknowledged, Place};
+use super::acknowledged::Acknowledged;
+use super::place::Place;
 use crate::Error;
 
 /// A commit's number in this process.

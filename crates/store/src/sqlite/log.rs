@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::FileExt as _;
 
-use super::acknowledged::Place;
+use super::place::{Generation, Place};
 
 /// Bytes of the log's header.
 const HEADER: usize = 32;
@@ -19,32 +19,6 @@ const FRAME_HEADER: usize = 24;
 const MAGIC: u32 = 0x377f_0682;
 /// Bytes read at a time: few enough to be still in the processor's cache when they are summed.
 const CHUNK: usize = 1 << 17;
-
-/// Tells one filling of the log from the next: its two salts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Generation(pub(super) u64);
-
-/// How a filling of the log stands to another.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum After {
-    Same,
-    /// The log has started over once.
-    Next,
-    /// It is older, much later, or another log's.
-    Other,
-}
-
-impl Generation {
-    /// How it stands to one that may be earlier. The first salt counts up whenever the log starts over.
-    pub(super) fn after(self, earlier: Self) -> After {
-        let first = |Self(salts): Self| (salts >> 32) as u32;
-        match first(self).wrapping_sub(first(earlier)) {
-            _ if self == earlier => After::Same,
-            1 => After::Next,
-            _ => After::Other,
-        }
-    }
-}
 
 /// The salts of the log's header; `None`: there is no whole header.
 pub(super) fn generation(log: &File) -> Result<Option<Generation>> {

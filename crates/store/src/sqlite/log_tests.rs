@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use payments::{Digest, Keys, Tries};
 use rusqlite::Connection;
 
-use super::{FILE, Flusher, Loss, Reader, Writer, open_with};
+use super::files::FILE;
+use super::{Flusher, Loss, Reader, Writer, open_with};
 use crate::Error;
 
 /// Pages at which a checkpoint starts in these tests.

@@ -9,15 +9,22 @@ mod acknowledged;
 pub(crate) mod backup;
 mod check;
 mod checkpoint;
+mod connect;
 mod digest;
+mod files;
 mod flush;
 mod foreign;
+mod fresh_log;
+mod gate;
 mod log;
 #[cfg(test)]
 mod log_tests;
+mod place;
 #[cfg(test)]
 mod plans;
+mod queries;
 mod reader;
+pub(crate) mod restored;
 mod schema;
 mod snapshot;
 mod sums;
@@ -29,46 +36,30 @@ mod writer;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::RwLock;
-use rusqlite::{Connection, OpenFlags};
 use tracing::{error, info, warn};
 
 use crate::model::Origin;
 use crate::{Error, SETTLE_AFTER};
+use connect::{MAPPED_BYTES, STATEMENTS, WRITER_CACHE_KIB, of_database, open_database, open_reader, open_unchanged};
+use fresh_log::{close_log, open_log};
 
 pub use accepted::AcceptedLoss;
 use acknowledged::Acknowledged;
-use check::{Looked, at};
-use checkpoint::keep_log;
+use check::Looked;
+pub(crate) use files::FILE;
+use files::{LOCK, LOG, at};
 use flush::Marker;
 pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
-use schema::Mark;
 use sums::Sums;
 pub use writer::Writer;
 
-/// The database's file in its directory.
-pub(crate) const FILE: &str = "daric.db";
-/// Its write-ahead log.
-const LOG: &str = "daric.db-wal";
-/// The file that the process has locked which the store belongs to.
-const LOCK: &str = "lock";
-/// What the writer keeps of pages that it changes. Not more: below 1 GiB of database, SQLite walks the whole table of cached pages at
-/// every commit that has split a page (it gives the new page a number beyond the end for a moment). Measured with 256 MiB:
-/// 38 % of the writer's time. Pages that are only read come from the mapped file.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
-/// How much of the database file is mapped: all that SQLite allows.
-const MAPPED_BYTES: i64 = 0x7fff_0000;
-/// The same for each reader.
-const READER_CACHE_KIB: i64 = 8 * 1024;
-/// Statements kept prepared for each connection: more than there are.
-const STATEMENTS: usize = 64;
 /// Pages compared with their sums at a start: 256 MiB, about a second from a cold disk. `daric verify` compares all.
 const START_CHECKS: u64 = 65_536;
 /// Connections of the reader pool: reads are short, and there are few cores.
@@ -90,7 +81,7 @@ pub(crate) fn open(directory: &Path, settle_after: usize, loss: Loss) -> Result<
 /// Opens the store of a directory to read it: no byte of any file is changed. Other processes are kept out by the file that is returned.
 pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), Error> {
     let lock = lock_to_read(directory)?;
-    if directory.join(backup::RESTORED).exists() {
+    if directory.join(restored::RESTORED).exists() {
         return Err(Error::RestoreWaits(directory.to_owned()));
     }
     let Looked { damage, has_sums, .. } = check::look(directory, u64::MAX)?;
@@ -113,7 +104,7 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
 /// opened, which says what is wrong with it.
 pub(crate) fn origin(directory: &Path, loss: Loss) -> Option<Origin> {
     let _lock = lock_to_read(directory).ok()??;
-    if directory.join(backup::RESTORED).exists() {
+    if directory.join(restored::RESTORED).exists() {
         return None;
     }
     match loss {
@@ -126,38 +117,6 @@ pub(crate) fn origin(directory: &Path, loss: Loss) -> Option<Origin> {
     value::select(&open_unchanged(directory).ok()?, &()).ok()?
 }
 
-/// A connection that makes and changes no file. Of a log that is left over, the index is in the memory of the process.
-fn open_unchanged(directory: &Path) -> Result<Connection, Error> {
-    let has_log = std::fs::metadata(directory.join(LOG)).is_ok_and(|log| log.len() > 0);
-    if !has_log {
-        return open_alone(directory);
-    }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(directory.join(FILE), flags)?;
-    keep_log(&connection)?;
-    connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = 1")?;
-    ready_to_read(connection)
-}
-
-/// The same, of what is in the database's file, whatever the log says.
-fn open_alone(directory: &Path) -> Result<Connection, Error> {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
-    let path = directory.join(FILE);
-    let name = path.as_os_str().as_bytes().iter();
-    let name: String =
-        name.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02x}") }).collect();
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    ready_to_read(Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?)
-}
-
-fn ready_to_read(connection: Connection) -> Result<Connection, Error> {
-    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    schema::check_owner(&connection)?;
-    schema::check_version(&connection)?;
-    Ok(connection)
-}
-
 fn open_with(
     directory: &Path,
     settle_after: usize,
@@ -166,7 +125,7 @@ fn open_with(
 ) -> Result<(Writer, Flusher, Reader), Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let lock = lock(directory)?;
-    backup::finish_restore(directory)?;
+    restored::finish_restore(directory)?;
     let (path, path_of_log) = (directory.join(FILE), directory.join(LOG));
     let backup = match loss {
         Loss::Refuse => {
@@ -259,103 +218,6 @@ fn open_with(
     writer.is_opened = opened;
     writer.accepted = accepted::read(directory)?;
     Ok((writer, flusher, reader))
-}
-
-/// Opens a database to be written, and makes its log's file, which the first read does.
-fn open_database(path: &Path) -> Result<Connection, Error> {
-    let connection = Connection::open(path)?;
-    keep_log(&connection)?;
-    schema::check_owner(&connection)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-    Ok(connection)
-}
-
-/// Names the file of what SQLite says.
-fn of_database(path: &Path) -> impl Fn(Error) -> Error + use<> {
-    let path = path.to_owned();
-    move |error| match error {
-        Error::Sqlite(source) => Error::Unreadable { path: path.clone(), source },
-        error => error,
-    }
-}
-
-/// Moves the whole log into the database, marks that as closed, and empties the log. `false`: there is no room for that, or a read is in the way.
-fn close_log(connection: &Connection, mut sums: Option<&mut Sums>, acknowledged: &Acknowledged) -> Result<bool, Error> {
-    if !move_log(connection, sums.as_deref_mut())? {
-        return Ok(false);
-    }
-    if schema::mark_of(connection)? == Some(Mark::Opened) {
-        // Not with the others: the mark must not be there before they are.
-        let marked = connection.unchecked_transaction().map_err(Error::from).and_then(|closing| {
-            schema::mark(&closing, Mark::Closed)?;
-            // The log may start over with this commit.
-            schema::note_state_of_sums(&closing, acknowledged.state())?;
-            Ok(closing.commit()?)
-        });
-        match marked {
-            Err(Error::Full) => return Ok(false),
-            marked => marked?,
-        }
-        if !move_log(connection, sums)? {
-            return Ok(false);
-        }
-    }
-    // Before the log is emptied: an empty log must not look as if it had lost what was in it.
-    acknowledged.clear().map_err(|source| Error::Beside { name: acknowledged::FILE, source })?;
-    checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-}
-
-/// Moves the whole log into the database, and its sums before it.
-fn move_log(connection: &Connection, sums: Option<&mut Sums>) -> Result<bool, Error> {
-    match sums.map(|sums| sums.take_in(None)).transpose() {
-        Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => return Ok(false),
-        taken => taken?,
-    };
-    checkpoint(connection, "PRAGMA wal_checkpoint(FULL)")
-}
-
-fn checkpoint(connection: &Connection, text: &str) -> Result<bool, Error> {
-    match connection.query_row(text, [], |row| row.get::<_, i64>(0)).map_err(Error::from) {
-        Ok(busy) => Ok(busy == 0),
-        Err(Error::Full) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Marks a database as opened, if it can: from here to the end the log is never empty, and belongs to it. The log has the mark first; then the sums have its
-/// page, and the note says where it ends; then the database has it. `full`: the log has what could not be moved, and goes on.
-fn open_log(connection: &Connection, sums: &mut Sums, acknowledged: &Acknowledged, full: bool) -> Result<bool, Error> {
-    if full {
-        return Ok(sums.mark_in_database()? == Some(Mark::Opened.application()));
-    }
-    match schema::mark(connection, Mark::Opened) {
-        Err(Error::Full) => return Ok(false),
-        marked => marked?,
-    }
-    match sums.take_in(None) {
-        Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => return Ok(false),
-        taken => taken?,
-    };
-    let beside = |source| Error::Beside { name: acknowledged::FILE, source };
-    acknowledged.begin(sums.taken()).map_err(beside)?;
-    checkpoint(connection, "PRAGMA wal_checkpoint(FULL)")
-}
-
-/// The same once there is room.
-fn open_log_again(connection: &Connection, sums: &mut Sums, acknowledged: &Acknowledged) -> Result<bool, Error> {
-    let full = !close_log(connection, Some(sums), acknowledged)?;
-    open_log(connection, sums, acknowledged, full)
-}
-
-fn open_reader(path: &Path) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    keep_log(&connection)?;
-    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
-    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(connection)
 }
 
 /// The same for a process that only reads. `None`: no process had the store yet.

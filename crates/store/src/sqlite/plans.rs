@@ -6,9 +6,9 @@ use ledger::{Account, Pending, Transfer};
 use payments::{Deposit, Order, Rows, View};
 use rusqlite::Connection;
 
-use super::reader::NEXT_DUE;
+use super::queries::NEXT_DUE;
+use super::queries::SETTLED_ORDERS;
 use super::schema;
-use super::writer::SETTLED_ORDERS;
 use crate::model::OrderFilter;
 use crate::report::undecided as undecided_states;
 use crate::sweep::{Engine, Rotation, undecided_charge};

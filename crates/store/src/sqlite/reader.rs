@@ -8,10 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Mutex, RwLock};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
     ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
@@ -26,29 +26,25 @@ use tracing::warn;
 
 use super::accepted::AcceptedLoss;
 use super::flush::Progress;
+use super::gate::{Gate, PATIENCE};
+use super::queries::{NEXT_DUE, find_order};
 use super::sums::Damage;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
-use super::writer::find_order;
+use crate::Error;
+use crate::carry::{Counters, Gather, Sink};
 use crate::error::{corrupt, expect};
-use crate::export::{Counters, Gather, Sink};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Origin,
     Page, Paged, Proposals, TokenFilter,
 };
 use crate::tables::{SHORT_LIVED, tables};
-use crate::{Error, verify};
 use crate::{find, report};
 use schema::{Cell, Table};
 
-/// When the first job is due.
-pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
-
 /// Reads that wait for a thread at most: more than that is answered "unavailable".
 const WAITING: usize = 1_024;
-/// How long a read may take: the log cannot start over while one is under way.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// Steps of SQLite's machine between two looks at the time.
 const STEPS: std::ffi::c_int = 10_000;
 
@@ -73,59 +69,6 @@ pub struct Reader {
     pub(super) notes: Vec<String>,
     /// That another program has written to the database.
     pub(super) foreign: Option<String>,
-}
-
-/// Lets reads begin, or keeps them waiting until the log has started over.
-#[derive(Debug, Default)]
-pub(super) struct Gate {
-    state: Mutex<GateState>,
-    opened: Condvar,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct GateState {
-    under_way: usize,
-    is_shut: bool,
-}
-
-impl Gate {
-    fn enter(&self) -> Entered<'_> {
-        let mut state = self.state.lock();
-        while state.is_shut {
-            // Reads under way have ended by then; the commit that would open it may not come.
-            if self.opened.wait_for(&mut state, PATIENCE).timed_out() {
-                state.is_shut = false;
-                self.opened.notify_all();
-            }
-        }
-        state.under_way += 1;
-        Entered(self)
-    }
-
-    /// New reads wait.
-    pub(super) fn shut(&self) {
-        self.state.lock().is_shut = true;
-    }
-
-    pub(super) fn open(&self) {
-        self.state.lock().is_shut = false;
-        self.opened.notify_all();
-    }
-
-    /// Whether new reads wait, and none is under way.
-    pub(super) fn is_quiet(&self) -> bool {
-        let state = *self.state.lock();
-        state.is_shut && state.under_way == 0
-    }
-}
-
-/// A read under way.
-struct Entered<'a>(&'a Gate);
-
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        self.0.state.lock().under_way -= 1;
-    }
 }
 
 /// One read in progress.
@@ -247,7 +190,7 @@ fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &Gat
 #[cfg(test)]
 impl Reads<'_> {
     /// Holds a snapshot for a while.
-    pub(super) fn hold(&self, time: Duration) -> Result<(), Error> {
+    pub(super) fn hold(&self, time: std::time::Duration) -> Result<(), Error> {
         let until = Instant::now() + time;
         let mut statement = self.connection.prepare("SELECT name FROM sqlite_schema")?;
         let mut rows = statement.query([])?;
@@ -849,7 +792,7 @@ impl Reads<'_> {
     }
 
     /// Hands everything that an audit needs to `audit`, table by table.
-    pub(crate) fn audit(&self, audit: &mut verify::Audit<'_>) -> Result<(), Error> {
+    pub(crate) fn audit(&self, audit: &mut crate::audit::Audit<'_>) -> Result<(), Error> {
         audit.expects(expect(number(self.connection, "SELECT count(*) FROM transfer", [])?, "transfer", "no count")?);
         let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
         let mut lines = statement.query([])?;

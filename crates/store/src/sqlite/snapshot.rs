@@ -10,10 +10,13 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::check::{at, open};
-use super::log::{self, Cursor, Generation};
+use super::files::FILE;
+use super::files::LOG;
+use super::files::at;
+use super::files::open;
+use super::log::{self, Cursor};
+use super::place::Generation;
 use super::sums::{self, Damage};
-use super::{FILE, LOG};
 use crate::Error;
 
 /// Bytes of the first page that the copying changes: format, change counter, schema cookie, and who wrote it.

@@ -20,10 +20,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use siphasher::sip::SipHasher13;
 
-use super::LOG;
-use super::acknowledged::Place;
-use super::check::DatabaseHead;
-use super::log::{Content, Cursor, Generation};
+use super::files::DatabaseHead;
+use super::files::{HEADER, LOG};
+use super::log::{Content, Cursor};
+use super::place::Generation;
+use super::place::{Place, Stamp};
 use crate::Error;
 
 /// The file in the store's directory.
@@ -38,20 +39,8 @@ const HEAD: usize = 6 * SUM;
 const CHECK: u64 = 0xffff;
 /// Where the database's header has the size of a page.
 const PAGE_SIZE_AT: usize = 16;
-/// Bytes of the database's header.
-pub(super) const HEADER: usize = 100;
 /// Bytes of the database read at a time.
 const CHUNK: usize = 1 << 20;
-
-/// Which file of sums it is, and how often it has taken pages in. The note of what is acknowledged and the database say it, too: none of them belongs to an
-/// older copy of another, nor to another store's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Stamp {
-    /// Drawn when the file was made.
-    pub(super) file: u64,
-    /// Counts up with each taking in.
-    pub(super) state: u64,
-}
 
 /// How the file begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -262,7 +251,8 @@ impl Sums {
 
     /// What the header in the file of the database says, whatever the log says.
     pub(super) fn mark_in_database(&self) -> Result<Option<u32>, Error> {
-        let head = DatabaseHead::read(&self.database).map_err(|source| Error::Beside { name: super::FILE, source })?;
+        let head =
+            DatabaseHead::read(&self.database).map_err(|source| Error::Beside { name: super::files::FILE, source })?;
         Ok(head.map(|head| head.mark))
     }
 

@@ -5,8 +5,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::files::FILE;
+use super::files::LOG;
 use super::log_tests::{Home, START_AT, commit, commit_rows, count};
-use super::{FILE, LOG, acknowledged, log, open_with, sums};
+use super::{acknowledged, log, open_with, sums};
 use crate::{Error, Flusher, Held, Location, Reader, SETTLE_AFTER, Writer, verify};
 
 /// Flips tried in each file.
@@ -116,7 +118,7 @@ fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_i
         assert_ne!(Some(noted.generation), last, "the log has started over before commit {number}");
         last = found.generation;
         let other = rusqlite::Connection::open(home.0.join(FILE)).unwrap();
-        super::keep_log(&other).unwrap();
+        super::checkpoint::keep_log(&other).unwrap();
         let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
         assert_eq!(other.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], left), Ok(0));
         // A transaction that finds the whole log in the database begins it anew.
@@ -186,7 +188,7 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
 
 /// All files of a directory, by name, but the lock and the shared memory, which every process makes anew.
 fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
-    all_files(home).into_iter().filter(|(name, _)| name != super::LOCK && !name.ends_with("-shm")).collect()
+    all_files(home).into_iter().filter(|(name, _)| name != super::files::LOCK && !name.ends_with("-shm")).collect()
 }
 
 fn all_files(home: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -550,7 +552,7 @@ fn a_verification_changes_no_byte_of_any_file() {
                 std::fs::write(copied.0.join(super::flush::FILE), [b' '; 32]).unwrap();
                 harm(&copied.0.join(to));
                 if with_lock {
-                    std::fs::write(copied.0.join(super::LOCK), b"").unwrap();
+                    std::fs::write(copied.0.join(super::files::LOCK), b"").unwrap();
                 }
                 let before = all_files(&copied.0);
                 let found = differences(&copied.0);

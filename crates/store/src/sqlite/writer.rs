@@ -12,17 +12,18 @@ use std::time::Duration;
 use ledger::{Account, AccountId, Pending};
 use parking_lot::RwLock;
 use payments::{
-    ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderId, OrderKey, Rows, SETTLE_SLICE, View,
+    ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderKey, Rows, SETTLE_SLICE, View,
 };
-use rusqlite::{Connection, Statement};
+use rusqlite::Connection;
 use tracing::{error, warn};
 
 use super::accepted::AcceptedLoss;
-use super::acknowledged::Place;
 use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
 use super::foreign;
 use super::log;
+use super::place::Place;
+use super::queries::{SETTLED_ORDERS, look_up};
 use super::schema::{self, LOOK_UPS};
 use super::tail;
 use super::tail::{Slice, Tail};
@@ -107,7 +108,7 @@ impl Writer {
         let progress = flusher.progress();
         connection.prepare_cached(BEGIN)?.execute([])?;
         let version = version(&connection)?;
-        let end = log::walk(flusher.log()).map_err(|source| Error::Beside { name: super::LOG, source })?;
+        let end = log::walk(flusher.log()).map_err(|source| Error::Beside { name: super::files::LOG, source })?;
         Ok(Self {
             connection,
             tail,
@@ -298,7 +299,7 @@ impl Writer {
     }
 
     pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
-        super::value::number(&self.connection, super::reader::NEXT_DUE, [])
+        super::value::number(&self.connection, super::queries::NEXT_DUE, [])
     }
 
     /// One transaction spans a batch's loads and its commit, and begins when the last one has ended: meanwhile no other program can write.
@@ -310,7 +311,8 @@ impl Writer {
         let version = version(&self.connection)?;
         if version != self.version {
             // Also counted after some errors of our own: the log knows.
-            let found = log::walk(self.flusher.log()).map_err(|source| Error::Beside { name: super::LOG, source })?;
+            let found =
+                log::walk(self.flusher.log()).map_err(|source| Error::Beside { name: super::files::LOG, source })?;
             if found != self.end {
                 self.connection.prepare_cached("ROLLBACK")?.execute([])?;
                 foreign::note(&self.held.directory)?;
@@ -662,41 +664,4 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     }
     payments::tables!(write);
     Ok(())
-}
-
-/// Numbers of settled orders whose trackId has a hash.
-pub(super) const SETTLED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
-
-/// An order by client and trackId.
-pub(super) fn find_order(connection: &Connection, tail: &RwLock<Tail>, key: &OrderKey) -> Result<Option<Order>, Error> {
-    let mut settled = connection.prepare_cached(SETTLED_ORDERS)?;
-    look_up(connection, &mut settled, tail, key)
-}
-
-/// First among the rows in memory, then in the settled look-up.
-fn look_up(
-    connection: &Connection,
-    settled: &mut Statement<'_>,
-    tail: &RwLock<Tail>,
-    key: &OrderKey,
-) -> Result<Option<Order>, Error> {
-    let (hash, mut ids) = {
-        let tail = tail.read();
-        let hash = tail.hash(key);
-        (hash, tail.orders(hash))
-    };
-    {
-        settled.raw_bind_parameter(1, hash)?;
-        let mut rows = settled.raw_query();
-        while let Some(row) = rows.next()? {
-            ids.push(OrderId(row.get(0)?));
-        }
-    }
-    for id in ids {
-        let order = select::<Order>(connection, &id)?;
-        if order.as_ref().is_some_and(|order| order.key == *key) {
-            return Ok(order);
-        }
-    }
-    Ok(None)
 }

@@ -1,0 +1,82 @@
+//! What the writer and the readers ask alike, and how a reader asks.
+
+use crate::error::corrupt;
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::{Object, Pool, PoolError};
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+
+use super::connection::{Database, Trouble};
+use super::value::number;
+use crate::Error;
+
+/// When the first job is due.
+pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
+
+/// A block is not used for longer, so that numbers of all nodes stay nearly in the order of time.
+pub(super) const BLOCK_AGE: Duration = Duration::from_secs(10);
+
+/// How long a read waits for one of our connections when the server gives no new one, and between two looks.
+pub(super) const PLACE_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const PLACE_RECHECK: Duration = Duration::from_millis(5);
+
+pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+pub(super) fn lost(error: tokio_postgres::Error) -> Error {
+    Trouble::of(error).into()
+}
+
+/// A connection of the pool. Where the server has none left to give, one that is in use comes back in milliseconds.
+pub(super) async fn connection(pool: &Pool) -> Result<Object, Error> {
+    let since = Instant::now();
+    loop {
+        match pool.get().await {
+            Ok(connection) => return Ok(connection),
+            Err(PoolError::Backend(error))
+                if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) && since.elapsed() < PLACE_WITHIN =>
+            {
+                tokio::time::sleep(PLACE_RECHECK).await;
+            }
+            Err(error) => return Err(Error::Unavailable(error.to_string())),
+        }
+    }
+}
+
+pub(super) async fn query(
+    database: &Database,
+    pool: &Pool,
+    text: &str,
+    parameters: Parameters<'_>,
+) -> Result<Vec<Row>, Error> {
+    let mut tried = false;
+    loop {
+        let client = connection(pool).await?;
+        let asked = database.patiently(async {
+            let statement = client.prepare_cached(text).await?;
+            client.query(&statement, parameters).await
+        });
+        match asked.await {
+            Ok(rows) => return Ok(rows),
+            Err(Trouble::Lost(what)) => {
+                let closed = client.is_closed();
+                // It may yet answer, but not to the next who asks.
+                drop(Object::take(client));
+                if tried || !closed {
+                    return Err(Error::Unavailable(what));
+                }
+                tried = true;
+            }
+            // A text with a zero byte is in no row: the server does not take it even to look for it.
+            Err(Trouble::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => return Ok(Vec::new()),
+            Err(trouble) => return Err(trouble.into()),
+        }
+    }
+}
+
+/// The one number that a statement selects.
+pub(super) async fn number_of(database: &Database, pool: &Pool, text: &str) -> Result<i64, Error> {
+    let rows = query(database, pool, text, &[]).await?;
+    number(rows.first().ok_or_else(|| corrupt("?", "a row is missing"))?)
+}
