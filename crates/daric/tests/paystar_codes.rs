@@ -1,7 +1,7 @@
 //! Every code of PayStar's table (`paystar.md` 4) is provoked over HTTP, says exactly what the table says, and posts nothing.
 
 use crate::harness;
-use crate::harness::server::{OnStore, each_store};
+use crate::harness::server::{OnStore, each_store, temporary};
 use rstest_reuse::apply;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -373,7 +373,7 @@ async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strik
 #[apply(each_store)]
 async fn the_day_closes_by_itself_in_the_window_of_the_settings(#[case] _on: OnStore) {
     // paystar.md 4, code 90.
-    let config = std::env::temp_dir().join(format!("daric-day-close-{}.toml", std::process::id()));
+    let config = temporary("day-close.toml");
     std::fs::write(&config, "[paystar]\nday_close = \"23:50-00:10\"\n").unwrap();
     let launch = Launch { args: &["--config", config.to_str().unwrap()], env: &[] };
     let mut world = World::launch("paystar-day-close", launch).await;

@@ -2,7 +2,7 @@
 //! what goes back to whom (`pod.md` 3, 4, 6, 7).
 
 use crate::harness;
-use crate::harness::server::{OnStore, each_store};
+use crate::harness::server::{OnStore, each_store, temporary};
 use rstest_reuse::apply;
 
 use harness::client::Call;
@@ -644,7 +644,7 @@ async fn a_user_lists_the_invoices_that_were_issued_to_the_user(#[case] _on: OnS
 #[apply(each_store)]
 async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log(#[case] _on: OnStore) {
     const SECRET: &str = "inbound-secret-of-the-provider";
-    let config = std::env::temp_dir().join(format!("daric-inbound-{}.toml", std::process::id()));
+    let config = temporary("inbound.toml");
     let settings = format!(
         "[pod]\nsms_inbound_secret = \"{SECRET}\"\nsms_inbound_from = \"sender\"\nsms_inbound_text = \"message\"\n"
     );

@@ -4,6 +4,7 @@
 //! fails: whole, from some page on, or page by page as the dice fall; a flush that fails leaves pages that the system takes for written.
 
 use crate::harness;
+use crate::harness::server::temporary;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,7 +39,7 @@ struct Disk {
 impl Disk {
     fn new(home: &Home) -> Self {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/disk/disk.c");
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("disk-{}.so", std::process::id()));
+        let library = temporary("disk.so");
         let built =
             Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
         assert!(built.unwrap().success(), "the disk is built");

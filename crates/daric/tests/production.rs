@@ -1,7 +1,7 @@
 //! Production: no demo secrets, no sandbox controls, and no store of a sandbox.
 
 use crate::harness;
-use crate::harness::server::{OnStore, each_store, each_store_at_once};
+use crate::harness::server::{OnStore, each_store, each_store_at_once, temporary};
 use rstest_reuse::apply;
 
 use std::io::{BufRead, BufReader};
@@ -522,7 +522,7 @@ async fn a_rekey_that_was_not_finished_is_noticed_by_the_next_start() {
 async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memory_is_not_dumped(#[case] _on: OnStore) {
     use std::os::fd::AsRawFd;
     let home = Home::new("key-sources");
-    let directory = std::env::temp_dir().join(format!("daric-credentials-{}", std::process::id()));
+    let directory = temporary("credentials");
     std::fs::create_dir_all(&directory).unwrap();
     let file = directory.join("daric-key");
     std::fs::write(&file, format!("{KEY}\n")).unwrap();

@@ -1,7 +1,7 @@
 //! SMS by a provider over HTTP: written first, sent under a lease, tried again, given up, sent once more by the operator.
 
 use crate::harness;
-use crate::harness::server::{OnStore, each_store};
+use crate::harness::server::{OnStore, each_store, temporary};
 use rstest_reuse::apply;
 
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ struct Sending {
 impl Sending {
     async fn start(test: &str) -> Self {
         let provider = Provider::start().await;
-        let config = std::env::temp_dir().join(format!("daric-{test}-{}.toml", std::process::id()));
+        let config = temporary(&format!("{test}.toml"));
         let settings = format!(
             "[sms]\nsender = \"http\"\n[sms.http]\nurl = \"http://{}/send?id={{id}}\"\n\
              headers = {{ Authorization = \"Bearer provider-key\", Content-Type = \"application/json\" }}\n\

@@ -1,7 +1,7 @@
 //! Calls by telephone (`paystar.md` 6): an exchange hands them over, a caller keys, hears, and hangs up where it pleases.
 
 use crate::harness;
-use crate::harness::server::{OnStore, each_store};
+use crate::harness::server::{OnStore, each_store, temporary};
 use rstest_reuse::apply;
 
 use std::net::{SocketAddr, TcpListener};
@@ -34,7 +34,7 @@ fn free_port() -> SocketAddr {
 impl Phone {
     async fn start(test: &str, settings: &str) -> Self {
         let address = free_port();
-        let config = std::env::temp_dir().join(format!("daric-{test}-{}.toml", std::process::id()));
+        let config = temporary(&format!("{test}.toml"));
         std::fs::write(&config, settings).unwrap();
         let listen = address.to_string();
         let launch =

@@ -94,6 +94,13 @@ impl Database {
     }
 }
 
+/// The path of a temporary file that no other test has, nor the same one on another store.
+pub fn temporary(name: &str) -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("daric-{}-{number}-{name}", std::process::id()))
+}
+
 /// One server for all tests of this program.
 pub fn postgres() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
