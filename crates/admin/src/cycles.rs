@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use data_encoding::HEXLOWER;
 use futures_util::stream;
 use ledger::AccountId;
 use payments::{
@@ -71,7 +72,7 @@ pub struct FileBody {
 
 impl From<FileMark> for FileBody {
     fn from(FileMark { digest, orders, sum }: FileMark) -> Self {
-        Self { sha256: digest.0.iter().map(|byte| format!("{byte:02x}")).collect(), orders, sum }
+        Self { sha256: HEXLOWER.encode(&digest.0), orders, sum }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use admin::DemoObject;
+use data_encoding::HEXLOWER;
 use edge::key_ring::Place;
 use edge::passwords::hash as hash_password;
 use edge::secrets::{Secrets, masked};
@@ -122,8 +123,12 @@ fn password(name: &str) -> &str {
 
 /// Every secret of the demo world: everybody knows them, and production takes none.
 pub fn public_secrets() -> BTreeSet<String> {
-    let hex = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut all = BTreeSet::from([hex, OPERATOR_TOKEN.to_owned(), CLIENT_SECRET.to_owned(), OPERATOR.1.to_owned()]);
+    let mut all = BTreeSet::from([
+        HEXLOWER.encode(&KEY),
+        OPERATOR_TOKEN.to_owned(),
+        CLIENT_SECRET.to_owned(),
+        OPERATOR.1.to_owned(),
+    ]);
     all.extend(BANK_USERS.map(|(nid, _)| password(nid).to_owned()));
     let businesses = BUSINESSES.map(|(_, name, ..)| name);
     all.extend(businesses.map(webhook_secret));

@@ -646,6 +646,8 @@ fn read_file(path: &Path) -> Result<File, SettingsError> {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::HEXLOWER;
+
     use super::*;
 
     fn flags(args: &[&str]) -> Flags {
@@ -665,7 +667,7 @@ mod tests {
 
     #[test]
     fn production_takes_no_demo_secret_and_no_missing_one() {
-        let demo_key: String = demo::KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+        let demo_key = HEXLOWER.encode(&demo::KEY);
         for (args, named) in [
             (&["--operator-token", "a-long-enough-token"][..], "key"),
             (&["--key", "12", "--operator-token", "a-long-enough-token"], "64 hexadecimal"),

@@ -4,6 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use payments::{Digest, PartyId};
 use serde::Serialize;
@@ -119,7 +120,7 @@ impl Secrets {
     pub fn voucher(&self, issuer: PartyId, code: &str) -> String {
         let mut mac = self.vouchers.clone();
         mac.update(&issuer.0.to_be_bytes());
-        finish(mac, code.as_bytes()).0.iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&finish(mac, code.as_bytes()).0)
     }
 
     /// The code of an issuer's voucher as it is stored.

@@ -1,9 +1,8 @@
 //! GET `/dev/v2/clients/{clientId}/tokens?bank=&nid=`: the client's living tokens (finnotech.md 2.7).
 
-use std::fmt::Write as _;
-
 use axum::extract::{Request, State};
 use axum::response::Response;
+use data_encoding::HEXLOWER;
 use payments::{AccessToken, Bank, Grant, GrantKind, Now};
 use store::TokenFilter;
 use text::number::national_id;
@@ -75,13 +74,8 @@ enum Deposits {
 }
 
 fn row(token: &AccessToken, grant: &Grant, deposits: Deposits) -> TokenRow {
-    let mut id = String::with_capacity(2 * ID);
-    for byte in &token.hash.0[..ID] {
-        // Writing to a string cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
     TokenRow {
-        id,
+        id: HEXLOWER.encode(&token.hash.0[..ID]),
         client_id: grant.client.to_string(),
         deposits: (deposits == Deposits::Shown).then(|| grant.deposit_numbers.clone()),
         life_time: grant.life_ms,

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use payments::{Callback, CallbackSender, NotSent, Sending};
 use reqwest::{Client, Url};
 
@@ -66,9 +67,8 @@ impl HttpCallbacks {
                 let signatures: Option<Vec<[u8; 32]>> = signatures.collect();
                 signatures.ok_or_else(|| NotSent::Later("the secret cannot be opened".to_owned()))
             };
-            let hex = |signature: &[u8; 32]| signature.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
             let own = sign(&format!("{second}.{id}.GET.{url}"))?;
-            let own: Vec<String> = own.iter().map(|signature| format!("v2={}", hex(signature))).collect();
+            let own: Vec<String> = own.iter().map(|signature| format!("v2={}", HEXLOWER.encode(signature))).collect();
             // The form of Standard Webhooks, whose payload is the method and the address here: a GET has no body.
             let standard = sign(&format!("{id}.{second}.GET.{url}"))?;
             let standard: Vec<String> =

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
@@ -54,8 +55,7 @@ fn pack(kind: &str, bytes: &[u8]) -> Option<Bytes> {
 
 fn versioned(path: &str, bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
-    let version: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("{path}?v={version}")
+    format!("{path}?v={}", HEXLOWER.encode(&hash[..6]))
 }
 
 impl Asset {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use edge::Mode;
 use edge::key_ring::{Key, KeyRing};
 use zeroize::Zeroizing;
@@ -110,12 +111,10 @@ fn read(name: &str, hex: &str) -> Result<Key, SettingsError> {
 }
 
 fn from_hex(hex: &str) -> Option<Key> {
-    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if hex.len() != 64 {
         return None;
     }
     let mut key = Zeroizing::new([0; 32]);
-    for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
+    HEXLOWER_PERMISSIVE.decode_mut(hex.as_bytes(), key.as_mut_slice()).ok()?;
     Some(key)
 }
