@@ -211,21 +211,17 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Polls once.
-#[cfg(test)]
-pub fn poll<F: Future>(work: Pin<&mut F>) -> Poll<F::Output> {
-    work.poll(&mut Context::from_waker(Waker::noop()))
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     #[test]
     fn a_task_that_was_woken_before_is_waited_for_until_it_has_run_and_others_are_not() {
         let connections = Arc::new(Connections::default());
-        assert!(poll(Box::pin(connections.woken_ran()).as_mut()).is_ready(), "there is none");
+        assert!(connections.woken_ran().now_or_never().is_some(), "there is none");
         let mut one = Box::pin(connections.track(std::future::pending::<()>()));
         let waker = one.waker.clone();
         // A new one has something to look at, and so has one that was woken.
@@ -234,9 +230,9 @@ mod tests {
                 waker.wake_by_ref();
             }
             let mut inquiry = Box::pin(connections.woken_ran());
-            assert!(poll(inquiry.as_mut()).is_pending(), "woken {woken}");
-            assert!(poll(one.as_mut()).is_pending());
-            assert!(poll(inquiry.as_mut()).is_ready(), "woken {woken}");
+            assert!(inquiry.as_mut().now_or_never().is_none(), "woken {woken}");
+            assert!(one.as_mut().now_or_never().is_none());
+            assert!(inquiry.as_mut().now_or_never().is_some(), "woken {woken}");
         }
     }
 
@@ -245,9 +241,9 @@ mod tests {
         let connections = Arc::new(Connections::default());
         let ended = connections.track(std::future::pending::<()>());
         let mut inquiry = Box::pin(connections.woken_ran());
-        assert!(poll(inquiry.as_mut()).is_pending());
+        assert!(inquiry.as_mut().now_or_never().is_none());
         drop(ended);
-        assert!(poll(inquiry.as_mut()).is_ready());
+        assert!(inquiry.as_mut().now_or_never().is_some());
         let busy = std::future::poll_fn(|context| {
             context.waker().wake_by_ref();
             Poll::<()>::Pending
@@ -255,8 +251,8 @@ mod tests {
         let mut busy = Box::pin(connections.track(busy));
         let mut inquiry = Box::pin(connections.woken_ran());
         let mut runs = 0;
-        while poll(inquiry.as_mut()).is_pending() {
-            assert!(poll(busy.as_mut()).is_pending());
+        while inquiry.as_mut().now_or_never().is_none() {
+            assert!(busy.as_mut().now_or_never().is_none());
             runs += 1;
         }
         assert_eq!(runs, RUNS);
@@ -267,12 +263,12 @@ mod tests {
         let connections = Arc::new(Connections::default());
         let mut accepting = Box::pin(connections.track(std::future::pending::<()>()));
         let mut inquiry = Box::pin(connections.woken_ran());
-        assert!(poll(inquiry.as_mut()).is_pending());
+        assert!(inquiry.as_mut().now_or_never().is_none());
         let mut accepted = Box::pin(connections.track(std::future::pending::<()>()));
-        assert!(poll(accepting.as_mut()).is_pending());
-        assert!(poll(inquiry.as_mut()).is_pending(), "the accepted one has not run");
-        assert!(poll(accepted.as_mut()).is_pending());
-        assert!(poll(inquiry.as_mut()).is_ready());
+        assert!(accepting.as_mut().now_or_never().is_none());
+        assert!(inquiry.as_mut().now_or_never().is_none(), "the accepted one has not run");
+        assert!(accepted.as_mut().now_or_never().is_none());
+        assert!(inquiry.as_mut().now_or_never().is_some());
         drop(accepted);
         assert_eq!(connections.tasks.lock().by_number.len(), 1, "nothing is left behind");
     }

@@ -125,14 +125,10 @@ impl Drop for Arrival {
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
     use std::future::ready;
-    use std::pin::Pin;
-    use std::task::{Context, Poll, Waker};
+
+    use futures_util::FutureExt as _;
 
     use super::*;
-
-    fn poll<F: Future>(work: Pin<&mut F>) -> Poll<F::Output> {
-        work.poll(&mut Context::from_waker(Waker::noop()))
-    }
 
     #[tokio::test]
     async fn an_inquiry_waits_for_the_payments_of_its_order_that_came_before_and_for_no_other() {
@@ -149,10 +145,10 @@ mod tests {
                 Ok(())
             };
             let mut inquiry = Box::pin(arrivals.settled(looked_at, "t", "a"));
-            assert!(poll(inquiry.as_mut()).is_pending());
+            assert!(inquiry.as_mut().now_or_never().is_none());
             let arrival = arrivals.enter("t", paying);
             looked.notify_one();
-            assert!(poll(inquiry.as_mut()).is_pending(), "it did not wait");
+            assert!(inquiry.as_mut().now_or_never().is_none(), "it did not wait");
             let _later = arrivals.enter("t", order("a"));
             drop(arrival);
             assert!(inquiry.await.unwrap());

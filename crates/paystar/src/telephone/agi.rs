@@ -5,8 +5,10 @@
 //! Limits: [`LINE`] bytes a line, [`HEADERS`] lines and [`DESCRIPTION`] for a call's description, [`PATIENCE`] for the answer to a command.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::poll_immediate;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 /// Bytes of a line at most: a call's longest is its request address.
@@ -134,14 +136,10 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     /// # Errors
     /// The line ended.
     pub async fn still_there(&mut self) -> Result<(), Ended> {
-        let mut waiting = std::pin::pin!(self.from.fill_buf());
-        let said = std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context))).await;
-        match said {
-            std::task::Poll::Pending => Ok(()),
-            std::task::Poll::Ready(Ok(said)) if !said.is_empty() && !said.trim_ascii_start().starts_with(b"HANGUP") => {
-                Ok(())
-            }
-            std::task::Poll::Ready(_) => Err(Ended::HungUp),
+        match poll_immediate(pin!(self.from.fill_buf())).await {
+            None => Ok(()),
+            Some(Ok(said)) if !said.is_empty() && !said.trim_ascii_start().starts_with(b"HANGUP") => Ok(()),
+            Some(_) => Err(Ended::HungUp),
         }
     }
 
