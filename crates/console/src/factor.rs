@@ -31,8 +31,8 @@ use edge::random::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_cod
 use edge::{body, peer::Peer};
 use web::guard::{self, Guard};
 use web::later_page;
-use web::visitor::{self, SESSION, set_cookie};
-use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+use web::visitor::{self, SESSION};
+use web::{Allowed, Frame, Lang, SetCookie, broken, go_to, notice, page, with_cookies};
 
 /// The cookie of a browser that has shown an operator's password.
 const STEP_COOKIE: &str = "daric_console_step";
@@ -83,7 +83,7 @@ pub async fn go_on(desk: &Desk, operator: &Operator, attempt: &Attempt, next: &s
     let begin = BeginSession { tries, ceilings, hash, visitor, life_ms: STEP_MS };
     let Ok(()) = desk.run_with_line("password", &attempt.address, begin).await?;
     let to = format!("{STEP}?next={}", utf8_percent_encode(next, RESERVED));
-    Ok(with_cookies(go_to(&to), [set_cookie(STEP_COOKIE, &shown, desk.security)]))
+    Ok(with_cookies(go_to(&to), [SetCookie::everywhere(STEP_COOKIE, &shown).header(desk.security)]))
 }
 
 fn fresh() -> Result<String, engine::Error> {
@@ -191,7 +191,7 @@ impl Asked {
             // Another browser has enrolled a device meanwhile.
             Err(FactorRefusal::FactorExists) => return Ok(go_to("/console/login")),
         }
-        let cookies = [set_cookie(COOKIE, &shown, app.security), gone(app)];
+        let cookies = [SetCookie::everywhere(COOKIE, &shown).header(app.security), gone(app)];
         if proved.codes.is_empty() {
             return Ok(with_cookies(go_to(&next), cookies));
         }
@@ -299,8 +299,7 @@ fn recovery_hash(app: &App, operator: &str, code: &str) -> Digest {
 
 /// Takes the cookie of the password's session back.
 fn gone(app: &App) -> Option<HeaderValue> {
-    let suffix = app.security.suffix();
-    HeaderValue::from_str(&format!("{STEP_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{suffix}")).ok()
+    SetCookie::gone(STEP_COOKIE).header(app.security)
 }
 
 /// Whether a form was sent by the page of this session.

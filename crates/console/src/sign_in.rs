@@ -17,8 +17,8 @@ use edge::random::alphanumeric;
 use edge::{passwords, peer::Peer};
 use web::guard::{self, Guard};
 use web::later_page;
-use web::visitor::{self, SESSION, set_cookie};
-use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+use web::visitor::{self, SESSION};
+use web::{Allowed, Frame, Lang, SetCookie, broken, go_to, notice, page, with_cookies};
 
 /// Characters of a name and a password at most.
 const NAME: usize = 100;
@@ -111,7 +111,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let Attempt { take, address, .. } = attempt;
     let begin = BeginSession { tries: Some(take.key), ceilings: take.ceilings, hash, visitor, life_ms: IDLE_MS };
     let Ok(()) = desk.run_with_line("sign in", &address, begin).await.map_err(|error| failed(&error))?;
-    Ok(with_cookies(go_to(next), [set_cookie(COOKIE, &shown, app.security)]))
+    Ok(with_cookies(go_to(next), [SetCookie::everywhere(COOKIE, &shown).header(app.security)]))
 }
 
 pub async fn leave(State(app): State<App>, request: Request) -> Result<Response, Response> {

@@ -24,10 +24,12 @@ use edge::random::alphanumeric;
 use edge::{passwords, peer::Peer};
 use web::guard::{self, Guard};
 use web::later_page;
-use web::{self, Allowed, Frame, Lang, LeadsTo, Words, notice, page, with_cookies};
+use web::{self, Allowed, Frame, Lang, LeadsTo, SetCookie, Words, notice, page, with_cookies};
 
 /// The cookie that remembers who has logged in for a request.
 const COOKIE: &str = "daric_consent";
+/// Seconds that browsers keep it.
+const COOKIE_SECONDS: u32 = 600;
 /// Characters of a password at most.
 const PASSWORD: usize = 128;
 
@@ -184,9 +186,9 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
         Ok(Err(LogInLost::NoConsent | LogInLost::UserUnknown)) => return Err(dead(&open.frame)),
         Err(error) => return Err(broken(&open.frame, &error)),
     }
-    let secure = app.security.suffix();
-    let cookie = format!("{COOKIE}={token}; Path=/dev/v2/oauth2/consent; Max-Age=600; HttpOnly; SameSite=Lax{secure}");
-    let cookie = HeaderValue::from_str(&cookie).map_err(|_| dead(&open.frame))?;
+    let cookie =
+        SetCookie { name: COOKIE, value: &token, path: "/dev/v2/oauth2/consent", max_age_s: Some(COOKIE_SECONDS) };
+    let cookie = cookie.header(app.security).ok_or_else(|| dead(&open.frame))?;
     Ok((nid.into_owned(), cookie))
 }
 

@@ -9,7 +9,7 @@ use url::{Origin, Url};
 
 use edge::Security;
 
-use super::cookie;
+use super::{SetCookie, cookie};
 use edge::Edge;
 use edge::head;
 use edge::random::{NoRandomness, alphanumeric};
@@ -56,8 +56,7 @@ impl Guard {
 
     /// The cookie to be set, if there was none.
     pub fn cookie(&self, security: Security) -> Option<HeaderValue> {
-        let text = || format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{}", self.browser, security.suffix());
-        self.is_new.then(text).and_then(|text| HeaderValue::from_str(&text).ok())
+        self.is_new.then(|| SetCookie::everywhere(COOKIE, &self.browser)).and_then(|cookie| cookie.header(security))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pages for people: server-rendered, right-to-left or left-to-right, whole without scripts.
 
 mod assets;
+mod cookies;
 mod declined;
 mod frames;
 pub mod guard;
@@ -28,6 +29,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
 pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
+pub use cookies::{SetCookie, cookie, with_cookies};
 pub use declined::declined;
 pub use frames::{framed, let_in};
 pub use isolation::isolated;
@@ -47,15 +49,6 @@ const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 pub async fn over_tls(mut response: Response) -> Response {
     response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     response
-}
-
-/// The value of a cookie that a browser sends.
-pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let values = headers.get_all(header::COOKIE).into_iter().map(HeaderValue::as_bytes);
-    let pairs = values.flat_map(|value| value.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
-    // Cookies of other programs on this host may be no texts.
-    let mut named = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
-    std::str::from_utf8(named.next()?).ok()
 }
 
 /// What every page has around its own: words, and where it is in the other language.
@@ -241,14 +234,6 @@ pub fn form<H: Handler<T, S>, T: 'static, S: Clone + Send + Sync + 'static>(
     page: &'static str,
 ) -> MethodRouter<S> {
     post(handler).get(async move || go_to(page))
-}
-
-/// An answer with cookies.
-pub fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = Option<HeaderValue>>) -> Response {
-    for cookie in cookies.into_iter().flatten() {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }
 
 /// The page of a machine that failed.

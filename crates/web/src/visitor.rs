@@ -7,7 +7,7 @@ use payments::{BrowserSession, Digest, EndSession, Locked, Party, TakeTry, Visit
 
 use edge::Security;
 
-use super::cookie;
+use super::{SetCookie, cookie};
 use edge::Edge;
 
 /// The cookie of users and businesses of POD (pod.md 2.2).
@@ -54,11 +54,6 @@ pub fn shown<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     cookie(headers, name).unwrap_or_default()
 }
 
-/// A cookie that a browser shows from now on.
-pub fn set_cookie(name: &str, value: &str, security: Security) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}", security.suffix())).ok()
-}
-
 /// Ends the session under a cookie; the cookie that is set then.
 ///
 /// # Errors
@@ -73,6 +68,5 @@ pub async fn log_out(
         let hash: Digest = edge.secrets.hash(shown);
         let Ok(()) = edge.engine.run(EndSession { hash }).await?;
     }
-    let suffix = security.suffix();
-    Ok(HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{suffix}")).ok())
+    Ok(SetCookie::gone(name).header(security))
 }

@@ -18,7 +18,7 @@ use edge::Security;
 use edge::key_ring::Place;
 use edge::random::{NoRandomness, hexadecimal};
 use edge::secrets::Secrets;
-use web::cookie;
+use web::{SetCookie, cookie};
 
 /// Digits of a session's number.
 pub const SESSION: usize = 32;
@@ -102,11 +102,11 @@ impl Entries {
         let entered = Entered { session, opening };
         self.remembered.lock().insert(entered.session.hash, (invoice.unique, entered.clone()));
         let cookie = (sealed.len() <= COOKIE).then(|| {
-            let suffix = security.suffix();
             let (name, path) = (name(&gs), base(&gs));
-            format!("{name}={sealed}; Path={path}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{suffix}")
+            let cookie = SetCookie { name: &name, value: &sealed, path: &path, max_age_s: Some(COOKIE_SECONDS) };
+            cookie.header(security)
         });
-        Ok(Begun { cookie: cookie.and_then(|text| HeaderValue::from_str(&text).ok()), gs, entered })
+        Ok(Begun { cookie: cookie.flatten(), gs, entered })
     }
 
     /// What a session will be that has no row yet, with the other number of its invoice.

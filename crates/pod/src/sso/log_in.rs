@@ -28,8 +28,8 @@ use edge::peer::Peer;
 use edge::random::{alphanumeric, digits};
 use web::guard::{self, Guard};
 use web::later_page;
-use web::visitor::{self, SESSION, SSO_COOKIE, set_cookie};
-use web::{Allowed, Frame, Lang, LeadsTo, broken, go_to, let_in, notice, page, with_cookies};
+use web::visitor::{self, SESSION, SSO_COOKIE};
+use web::{Allowed, Frame, Lang, LeadsTo, SetCookie, broken, go_to, let_in, notice, page, with_cookies};
 
 /// How long a browser stays logged in, in milliseconds: a working day.
 const LIFE_MS: i64 = 8 * 3_600_000;
@@ -182,7 +182,7 @@ impl Visit {
 
     fn logged_in(&self, shown: &str) -> Response {
         let to = web::redirect(StatusCode::FOUND, &self.next).unwrap_or_else(|| go_to("/oauth2/login"));
-        with_cookies(to, [set_cookie(SSO_COOKIE, shown, self.app.security)])
+        with_cookies(to, [SetCookie::everywhere(SSO_COOKIE, shown).header(self.app.security)])
     }
 }
 
