@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use harness::book::{Order, Outcome, Random, call, draw, inquire, open_accounts, read_reply, seed};
+use harness::book::{Order, Outcome, call, draw, inquire, open_accounts, read_reply, seed};
 use harness::client::Client;
 use harness::server::{Home, Launch, Server, daric, verify};
 use harness::world::{Caller, DROPS, ELEVEN, Token, fifty_thousand};
@@ -50,7 +50,7 @@ type Answered = Arc<Mutex<Vec<(Order, Outcome)>>>;
 async fn send_orders(
     mut client: Client,
     (token, prefix): (Token, String),
-    mut random: Random,
+    mut random: fastrand::Rng,
     (answered, stop): (Answered, Arc<AtomicBool>),
     told: mpsc::UnboundedSender<()>,
 ) {
@@ -71,7 +71,7 @@ async fn send_orders(
 async fn a_backup_under_load_holds_every_order_acknowledged_before_it_began() {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let home = Home::in_directory("backup-load");
     let server = Server::start(&home, Launch { env: OFTEN, ..Launch::default() });
     let mut world = Caller::at(server.address).await;
@@ -82,12 +82,12 @@ async fn a_backup_under_load_holds_every_order_acknowledged_before_it_began() {
     let mut workers = JoinSet::new();
     for number in 0..CONNECTIONS {
         let client = Client::connect(server.address).await.unwrap();
-        let (shared, random) = ((Arc::clone(&answered), Arc::clone(&stop)), Random(random.next()));
+        let (shared, random) = ((Arc::clone(&answered), Arc::clone(&stop)), fastrand::Rng::with_seed(random.u64(..)));
         workers.spawn(send_orders(client, (token.clone(), format!("b{number}")), random, shared, told.clone()));
     }
     let mut backups = Vec::new();
     for round in 0..4 {
-        for _ in 0..200 + random.below(400) {
+        for _ in 0..200 + random.u64(..400) {
             answers.recv().await.unwrap();
         }
         let before = answered.lock().unwrap().clone();

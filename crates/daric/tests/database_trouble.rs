@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cluster::{Cluster, Proxy, Trouble};
-use harness::book::{Book, Order, Outcome, Random, inquire, open_accounts, seed};
+use harness::book::{Book, Order, Outcome, inquire, open_accounts, seed};
 use harness::client::{Call, Client};
 use harness::load::{Attempt, Load};
 use harness::server::{Home, Launch, Server, postgres, verify};
@@ -42,7 +42,7 @@ async fn settle(server: &Server, token: &Token, orders: &[(Order, Outcome)], boo
 async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     postgres().create_database("trouble").unwrap();
     let proxy = Proxy::start(postgres().port()).unwrap();
     let home = Home::on("trouble", &format!("postgres://postgres@127.0.0.1:{}/trouble", proxy.port()));
@@ -57,7 +57,7 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
     for (round, trouble) in troubles.into_iter().cycle().take(2 * troubles.len()).enumerate() {
         let what = format!("round {round}, {trouble:?}");
         let mut load = Load::start(&nodes, &token, CONNECTIONS, &format!("n{round}-"), &mut random);
-        check_attempts(&load.settled(50 + random.below(200)).await, &what);
+        check_attempts(&load.settled(50 + random.u64(..200)).await, &what);
         let began = Instant::now();
         proxy.set(trouble);
         let mut attempts = Vec::new();
@@ -98,7 +98,7 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
 async fn a_standby_that_takes_over_has_every_acknowledged_order() {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let directory = std::env::temp_dir();
     let mut primary = Cluster::start(&directory, &[]).unwrap();
     let standby = primary.standby(&directory, "standby").unwrap();
@@ -117,7 +117,7 @@ async fn a_standby_that_takes_over_has_every_acknowledged_order() {
 
     let nodes = Arc::new(Mutex::new(vec![server.address]));
     let mut load = Load::start(&nodes, &token, CONNECTIONS, "f", &mut random);
-    let mut attempts = load.settled(1_000 + random.below(1_000)).await;
+    let mut attempts = load.settled(1_000 + random.u64(..1_000)).await;
     let began = Instant::now();
     primary.crash().unwrap();
     standby.promote().unwrap();

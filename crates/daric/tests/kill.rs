@@ -8,7 +8,7 @@ use crate::harness;
 use crate::harness::server::{OnStore, each_store};
 use rstest_reuse::apply;
 
-use harness::book::{Book, Order, Outcome, Random, call, draw, inquire, open_accounts, read_reply, seed, send_again};
+use harness::book::{Book, Order, Outcome, call, draw, inquire, open_accounts, read_reply, seed, send_again};
 use harness::client::{Call, Client};
 use harness::server::{Home, Launch, Server, verify};
 use harness::world::{OPERATOR, Token, World};
@@ -27,14 +27,14 @@ const NOON: &str = "2040-01-02T12:00:00+03:30";
 async fn a_killed_server_keeps_every_answered_order_once_and_every_other_whole_or_not_at_all(#[case] _on: OnStore) {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let (home, token) = prepare().await;
     let opened_with = verify(&home);
     let mut book = Book::new();
 
     for round in 1..=ROUNDS {
         let (server, _) = start(&home).await;
-        let replies_before_kill = 1 + random.below(MOST_REPLIES);
+        let replies_before_kill = 1 + random.u64(..MOST_REPLIES);
         let sent = load_until_killed(server, &token, round, replies_before_kill, &mut random).await;
         let answered = sent.iter().filter(|(_, outcome)| *outcome != Outcome::Nothing).count();
         println!("round {round}: killed after {replies_before_kill} replies; {answered} of {} answered", sent.len());
@@ -99,7 +99,7 @@ async fn load_until_killed(
     token: &Token,
     round: u32,
     replies: u64,
-    random: &mut Random,
+    random: &mut fastrand::Rng,
 ) -> Vec<(Order, Outcome)> {
     let (answered, mut answers) = mpsc::unbounded_channel();
     let mut clients = Vec::new();
@@ -108,7 +108,7 @@ async fn load_until_killed(
     }
     let mut workers = JoinSet::new();
     for (number, client) in clients.into_iter().enumerate() {
-        let random = Random(random.next());
+        let random = fastrand::Rng::with_seed(random.u64(..));
         workers.spawn(send_orders(client, token.clone(), format!("r{round}-c{number}"), random, answered.clone()));
     }
     drop(answered);
@@ -124,7 +124,7 @@ async fn send_orders(
     mut client: Client,
     token: Token,
     prefix: String,
-    mut random: Random,
+    mut random: fastrand::Rng,
     answered: mpsc::UnboundedSender<()>,
 ) -> Vec<(Order, Outcome)> {
     let mut sent = Vec::new();

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use harness::book::{Random, seed};
+use harness::book::seed;
 use harness::browser::{Tab, field};
 use harness::client::{Call, Reply};
 use harness::paystar::{code, inquiry_call as phone_inquiry, otp_call, pay_call};
@@ -393,7 +393,7 @@ async fn sign_in(world: &mut World, name: &str) -> Operator {
 async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_not_at_all(#[case] _on: OnStore) {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let rounds = std::env::var("DARIC_TEST_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
 
     let mut world = World::start("kill-mixed").await;
@@ -425,7 +425,7 @@ async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_
             workers.spawn(work(shared.clone(), kind, format!("r{round}-w{at}"), first_sum));
         }
         drop(shared);
-        for _ in 0..1 + random.below(MOST_STEPS) {
+        for _ in 0..1 + random.u64(..MOST_STEPS) {
             taken.recv().await.expect("the server ended before it was killed");
         }
         server.kill();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::book::{Book, OPENED, Random, inquire, open_accounts, seed};
+use harness::book::{Book, OPENED, inquire, open_accounts, seed};
 use harness::browser::{Tab, field};
 use harness::client::{Call, Client, Reply};
 use harness::load::{Load, Nodes, address};
@@ -30,7 +30,7 @@ const NOON: &str = "2040-01-02T12:00:00+03:30";
 async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job_once() {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let home = Home::on_postgres("nodes");
     // All at once on an empty database: they take turns at the schema, and one of them makes the world.
     let mut servers: Vec<Option<Server>> = start_all(&home);
@@ -44,7 +44,7 @@ async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job
     let mut load = Load::start(&nodes, &token, CONNECTIONS, "w", &mut random);
     let mut ran = 0;
     for kill in 0..KILLS {
-        load.settled(1 + random.below(MOST_REPLIES)).await;
+        load.settled(1 + random.u64(..MOST_REPLIES)).await;
         let node = kill % NODES;
         servers[node].take().unwrap().kill();
         // The clock goes on at another node, and jobs fall due at all that live.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use harness::book::{Order, Outcome, Random, call, draw, inquire, open_accounts, read_reply, seed};
+use harness::book::{Order, Outcome, call, draw, inquire, open_accounts, read_reply, seed};
 use harness::client::Client;
 use harness::server::{Home, Launch, Server, verify};
 use harness::world::{Caller, Token};
@@ -62,7 +62,7 @@ impl Disk {
     }
 
     /// What is on the disk when the power comes back: all that was flushed, and of the rest what the dice say.
-    fn lose_power(&self, random: &mut Random) {
+    fn lose_power(&self, random: &mut fastrand::Rng) {
         let _ = fs::remove_file(self.state.join("fail"));
         for entry in fs::read_dir(&self.root).unwrap() {
             let path = entry.unwrap().path();
@@ -75,13 +75,13 @@ impl Disk {
             let mut kept = fs::read(self.state.join(format!("{name}.durable"))).unwrap_or_default();
             let dirty = fs::read(self.state.join(format!("{name}.dirty"))).unwrap_or_default();
             let pages: Vec<usize> = (0..dirty.len()).filter(|page| dirty[*page] != 0).collect();
-            let prefix = usize::try_from(random.below(pages.len() as u64 + 1)).unwrap();
-            let way = random.below(3);
+            let prefix = usize::try_from(random.u64(..(pages.len() as u64 + 1))).unwrap();
+            let way = random.u64(..3);
             for (at, page) in pages.iter().enumerate() {
                 let survives = match way {
                     0 => false,
                     1 => at < prefix,
-                    _ => random.below(2) == 0,
+                    _ => random.u64(..2) == 0,
                 };
                 let from = page * PAGE;
                 if survives && from < cached.len() {
@@ -106,12 +106,18 @@ impl Drop for Disk {
 }
 
 /// Sends transfers until so many were answered, or the server is gone: what each answered one was told.
-async fn load(server: &Server, token: &Token, prefix: &str, most: u64, random: &mut Random) -> Vec<(Order, Outcome)> {
+async fn load(
+    server: &Server,
+    token: &Token,
+    prefix: &str,
+    most: u64,
+    random: &mut fastrand::Rng,
+) -> Vec<(Order, Outcome)> {
     let answered = Arc::new(AtomicU64::new(0));
     let mut callers = JoinSet::new();
     for caller in 0..CONNECTIONS {
         let (token, prefix, answered) = (token.clone(), format!("{prefix}-{caller}"), Arc::clone(&answered));
-        let (address, mut random) = (server.address, Random(random.next()));
+        let (address, mut random) = (server.address, fastrand::Rng::with_seed(random.u64(..)));
         callers.spawn(async move {
             let mut told = Vec::new();
             let Ok(mut client) = Client::connect(address).await else { return told };
@@ -147,7 +153,7 @@ async fn check(server: &Server, token: &Token, told: &BTreeMap<String, (Order, O
 async fn what_was_acknowledged_is_there_after_the_power_failed_and_after_a_flush_failed() {
     let seed = seed();
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let home = Home::in_directory("power");
     let disk = Disk::new(&home);
     let mut server = disk.start(&home);
@@ -156,10 +162,10 @@ async fn what_was_acknowledged_is_there_after_the_power_failed_and_after_a_flush
     let token = open_accounts(&mut caller).await;
     let (mut told, mut recent, mut failures) = (BTreeMap::new(), BTreeMap::new(), 0);
     for round in 0..ROUNDS {
-        let most = 1 + random.below(MOST_REPLIES);
+        let most = 1 + random.u64(..MOST_REPLIES);
         let flush_fails = round % 4 == 3;
         if flush_fails {
-            disk.fail_flush(1 + random.below(20));
+            disk.fail_flush(1 + random.u64(..20));
         }
         let acknowledged = load(&server, &token, &format!("p{round}"), most, &mut random).await;
         recent.extend(acknowledged.into_iter().map(|told| (told.0.track_id.clone(), told)));
@@ -169,7 +175,7 @@ async fn what_was_acknowledged_is_there_after_the_power_failed_and_after_a_flush
             while server.is_running() && began.elapsed() < SOON {
                 let mut last = Client::connect(server.address).await;
                 if let Ok(client) = &mut last {
-                    let order = draw(format!("p{round}-last-{}", random.next()), &mut random);
+                    let order = draw(format!("p{round}-last-{}", random.u64(..)), &mut random);
                     let _ = client.send(&call(&token, &order)).await;
                 }
             }

@@ -1,13 +1,12 @@
 //! The machine's clock is set while a server runs, and while none does: on both stores statements have every row of their time.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod common;
+use crate::common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::common::{BANK, Directory, NOT_HOSTED, START_MS, open_deposit, settings};
 use cluster::{Cluster, FORGETFUL};
-use common::{BANK, Directory, NOT_HOSTED, START_MS, open_deposit, settings};
 use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
 use ledger::{AccountId, Rial};
 use payments::{CLOSE_GRACE_MS, Cycle, CycleId, Grant, Order, OrderId, SubmitTransfer, Submitted, nostro};

@@ -1,15 +1,15 @@
 //! The same commands on every store: the same outcomes, the same accounts, the same statements.
 //!
 //! Numbers of rows are no part of the comparison: processes take them in blocks where several share a database.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod common;
+use crate::common;
 
+use fastrand::Rng;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::common::{BANK, Directory, NOT_HOSTED, START_MS, drops, open_deposit, settings};
 use cluster::{Cluster, FORGETFUL};
-use common::{BANK, Directory, NOT_HOSTED, START_MS, drops, open_deposit, settings};
 use engine::{Engine, Fill, Move, World};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
@@ -216,39 +216,39 @@ enum Step {
     Clock { minutes: i64 },
 }
 
-fn draw(random: &mut Random, at: u64) -> Step {
-    let hash = |random: &mut Random| u8::try_from(random.below(100)).unwrap();
-    let amount = |random: &mut Random| 1 + i64::try_from(random.below(450_000)).unwrap();
-    match random.below(24) {
-        0 => Step::Open { at: random.below(NUMBERS) },
+fn draw(random: &mut Rng, at: u64) -> Step {
+    let hash = |random: &mut Rng| u8::try_from(random.u64(..100)).unwrap();
+    let amount = |random: &mut Rng| 1 + i64::try_from(random.u64(..450_000)).unwrap();
+    match random.u64(..24) {
+        0 => Step::Open { at: random.u64(..NUMBERS) },
         1 => {
             let gates = [Gate::Open, Gate::Open, Gate::NoDebits, Gate::NoCredits, Gate::Closed];
-            Step::Gate { at: random.below(NUMBERS), gate: gates[usize::try_from(random.below(5)).unwrap()] }
+            Step::Gate { at: random.u64(..NUMBERS), gate: gates[usize::try_from(random.u64(..5)).unwrap()] }
         }
         2 => {
-            let minutes = (random.below(3) > 0).then(|| i64::try_from(1 + random.below(90)).unwrap());
-            Step::Hold { at: random.below(NUMBERS), amount: amount(random), minutes }
+            let minutes = (random.u64(..3) > 0).then(|| i64::try_from(1 + random.u64(..90)).unwrap());
+            Step::Hold { at: random.u64(..NUMBERS), amount: amount(random), minutes }
         }
-        3 => Step::Release { which: random.next() },
+        3 => Step::Release { which: random.u64(..) },
         4 => Step::Issue { hash: hash(random) },
         5 => Step::Refresh { used: hash(random), new: hash(random) },
         6 => Step::Revoke { hash: hash(random) },
-        7 => Step::Clock { minutes: i64::try_from(random.below(20)).unwrap() },
+        7 => Step::Clock { minutes: i64::try_from(random.u64(..20)).unwrap() },
         20 | 21 => {
-            let verdict = if random.below(2) == 0 { Verdict::Done } else { Verdict::Failed };
-            Step::Resolve { track: at.saturating_sub(random.below(30)), verdict }
+            let verdict = if random.u64(..2) == 0 { Verdict::Done } else { Verdict::Failed };
+            Step::Resolve { track: at.saturating_sub(random.u64(..30)), verdict }
         }
-        22 => Step::Return { track: random.below(at + 1) },
+        22 => Step::Return { track: random.u64(..(at + 1)) },
         // One in ten repeats a trackId.
         _ => Step::Transfer {
-            track: if random.below(10) == 0 { random.below(at + 1) } else { at },
-            source: random.below(NUMBERS),
-            destination: match random.below(3) {
+            track: if random.u64(..10) == 0 { random.u64(..(at + 1)) } else { at },
+            source: random.u64(..NUMBERS),
+            destination: match random.u64(..3) {
                 0 => NOT_HOSTED.to_owned(),
-                _ => number(random.below(NUMBERS)).as_str().to_owned(),
+                _ => number(random.u64(..NUMBERS)).as_str().to_owned(),
             },
             amount: amount(random),
-            answer: match random.below(6) {
+            answer: match random.u64(..6) {
                 0 => RailAnswer::Pending(None),
                 1 => RailAnswer::Unknown(Some(Later { after_ms: Some(600_000), verdict: Verdict::Done })),
                 _ => RailAnswer::Done,
@@ -261,7 +261,7 @@ fn draw(random: &mut Random, at: u64) -> Step {
 async fn the_same_commands_have_the_same_outcomes_on_each_store() {
     let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
     println!("DARIC_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Rng::with_seed(seed);
     let directory = Directory::new("differential");
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     let mut sqlite = Side::start(directory.location(100)).await;
@@ -294,21 +294,5 @@ async fn the_same_commands_have_the_same_outcomes_on_each_store() {
         let report =
             tokio::task::spawn_blocking(move || store::verify(&reader, &mut |_, _| {}).unwrap()).await.unwrap();
         assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
-    }
-}
-
-/// SplitMix64: a draw needs no more, and a seed fits in a line of a log.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
     }
 }

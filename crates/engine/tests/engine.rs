@@ -1,11 +1,10 @@
 //! The engine on a real store: overload, stopping, the clock, and sessions.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod common;
+use crate::common;
 
 use std::sync::Arc;
 
-use common::{BANK, client, key, open_deposit, register, settings};
+use crate::common::{BANK, client, key, open_deposit, register, settings};
 use engine::{Engine, Error, Fill, Move, World};
 use ledger::{AccountId, Rial};
 use payments::{

@@ -1,12 +1,11 @@
 //! A command that cannot be done fails alone, whatever it is queued with: one that panics, and one that carries what the database does not take.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod common;
+use crate::common;
 
 use std::time::{Duration, Instant};
 
+use crate::common::{Directory, settings};
 use cluster::{Cluster, FORGETFUL};
-use common::{Directory, settings};
 use engine::{Engine, Error, Fill, World};
 use ledger::{Account, AccountId, AccountKind, Rial, Step, TransferId};
 use payments::{

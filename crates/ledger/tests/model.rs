@@ -1,7 +1,7 @@
 //! Seeded random sequences against a slow, obvious model: the model keeps the list of all that happened and sums it up anew
 //! for each question. Same outcomes, all accounts sum to zero, no flagged account overdrawn, after each of 120,000 steps.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+use fastrand::Rng;
 use std::collections::BTreeMap;
 
 use ledger::{Account, AccountId, AccountKind, Books, Gate, Limit, Refusal, Rial, Step, TransferId, TransferKind};
@@ -9,18 +9,6 @@ use ledger::{Account, AccountId, AccountKind, Books, Gate, Limit, Refusal, Rial,
 const SEQUENCES: u64 = 300;
 const STEPS: usize = 400;
 const ACCOUNTS: i64 = 6;
-
-/// xorshift64*: small, seeded, good enough to walk the state space.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: i64) -> i64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as i64 % sides
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Hold {
@@ -169,27 +157,27 @@ impl Model {
     }
 }
 
-fn random_amount(dice: &mut Dice) -> Rial {
-    Rial::new(match dice.roll(40) {
+fn random_amount(dice: &mut Rng) -> Rial {
+    Rial::new(match dice.i64(0..40) {
         0 => 0,
-        1 => -dice.roll(10),
-        2 => i64::MAX - dice.roll(100),
-        _ => 1 + dice.roll(60),
+        1 => -dice.i64(0..10),
+        2 => i64::MAX - dice.i64(0..100),
+        _ => 1 + dice.i64(0..60),
     })
 }
 
-fn random_step(dice: &mut Dice, now: i64, next_id: i64) -> Step {
-    let account = |dice: &mut Dice| AccountId(dice.roll(ACCOUNTS + 1) + i64::from(dice.roll(30) == 0));
-    let pending = |dice: &mut Dice| TransferId((next_id - dice.roll(25)).max(0));
-    match dice.roll(10) {
+fn random_step(dice: &mut Rng, now: i64, next_id: i64) -> Step {
+    let account = |dice: &mut Rng| AccountId(dice.i64(0..(ACCOUNTS + 1)) + i64::from(dice.i64(0..30) == 0));
+    let pending = |dice: &mut Rng| TransferId((next_id - dice.i64(0..25)).max(0));
+    match dice.i64(0..10) {
         0..=3 => Step::Post { debit: account(dice), credit: account(dice), amount: random_amount(dice) },
         4..=6 => Step::Pend {
             debit: account(dice),
             credit: account(dice),
             amount: random_amount(dice),
-            expires_at_ms: (dice.roll(2) == 0).then(|| now + dice.roll(40)),
+            expires_at_ms: (dice.i64(0..2) == 0).then(|| now + dice.i64(0..40)),
         },
-        7 => Step::PostPending { pending: pending(dice), amount: (dice.roll(2) == 0).then(|| random_amount(dice)) },
+        7 => Step::PostPending { pending: pending(dice), amount: (dice.i64(0..2) == 0).then(|| random_amount(dice)) },
         8 => Step::VoidPending { pending: pending(dice) },
         _ => Step::ExpirePending { pending: pending(dice) },
     }
@@ -231,7 +219,7 @@ fn audit(books: &Books) {
 fn random_chains_have_the_outcomes_and_balances_of_a_model_that_only_sums_up() {
     let (mut applied, mut refused, mut steps) = (0u64, BTreeMap::<Refusal, u64>::new(), 0usize);
     for seed in 1..=SEQUENCES {
-        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut dice = Rng::with_seed(seed);
         let (mut books, mut model) = (Books::default(), Model::default());
         for id in 0..ACCOUNTS {
             let limit = match id {
@@ -249,8 +237,8 @@ fn random_chains_have_the_outcomes_and_balances_of_a_model_that_only_sums_up() {
         }
         let (mut now, mut next_id, mut done) = (0, 1, 0);
         while done < STEPS {
-            now += dice.roll(3);
-            let length = if dice.roll(5) == 0 { 1 + dice.roll(4) } else { 1 };
+            now += dice.i64(0..3);
+            let length = if dice.i64(0..5) == 0 { 1 + dice.i64(0..4) } else { 1 };
             let chain: Vec<Step> = (0..length).map(|_| random_step(&mut dice, now, next_id)).collect();
             let expected = model.apply(&chain, now, next_id);
             let first = next_id;

@@ -1,12 +1,9 @@
 //! Charging cards: every code in the order of finnotech.md 3.6, what each class does to the money, and the client's limits.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
-
-mod memory;
 
 use std::sync::Arc;
 
+use crate::memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, drops, key, ordered, says};
 use ledger::{Gate, Rial};
-use memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, drops, key, ordered, says};
 use payments::{
     Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted, Order,
     OrderState, RailAnswer, ResolveOrder, ResolveRefusal, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,

@@ -1,12 +1,9 @@
 //! The gateway's pages, as decisions (pod.md 5.1 – 5.3): sessions, the order of refusals, legs of a payment, vouchers, the card step.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
-
-mod memory;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use memory::Memory;
+use crate::memory::Memory;
 use payments::{
     AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal,
     Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand,

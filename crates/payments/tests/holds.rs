@@ -1,5 +1,4 @@
 //! Holds and their jobs: what is refused, what is left behind, and that a job runs once.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use ledger::{Account, AccountId, AccountKind, Gate, PendingState, Rial, Step, TransferId};
 use payments::{

@@ -1,11 +1,10 @@
 //! Due work that cannot be done is kept with its reason, tried again for a day, and then listed until an operator sees to it.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod memory;
+use crate::memory;
 
 use std::sync::Arc;
 
-use memory::Memory;
+use crate::memory::Memory;
 use payments::{
     CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId,
     RailAnswer, RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text, Verdict,

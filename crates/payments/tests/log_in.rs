@@ -1,12 +1,11 @@
 //! Logging in, tokens for businesses (pod.md 2.2), and operators, as decisions: every refusal, what is counted, what is done once.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod memory;
+use crate::memory;
 
 use std::sync::Arc;
 
+use crate::memory::{Memory, key, transfer};
 use ledger::{Account, AccountId, AccountKind, TransferId};
-use memory::{Memory, key, transfer};
 use payments::{
     ADDRESS_KNOWN_MS, AccountNumber, Act, ActRefusal, AdminRefusal, AskLogInCode, Audited, AuditedRefusal, Bank,
     BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, CodeRefused, ConfirmOperator, ConfirmRefusal,

@@ -1,11 +1,8 @@
 //! What shall leave the process: tries, pauses, and what is given up.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
-
-mod memory;
 
 use std::sync::Arc;
 
-use memory::Memory;
+use crate::memory::Memory;
 use payments::{
     Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, ResendRefusal, Rules,
     SEND_TRIES, Text, Tried, WriteMessage,

@@ -1,10 +1,7 @@
 //! Codes that pay invoices by SMS are not guessed: tries and sendings are counted over resends, invoices and callers, and an SMS names
 //! nothing but credit that will be spent (second-edition 4.1, 4.2).
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod memory;
-
-use memory::Memory;
+use crate::memory::Memory;
 use payments::{
     Business, CallAddress, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand,
     InvoiceField, InvoiceId, InvoiceLine, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId,

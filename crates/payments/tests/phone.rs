@@ -1,13 +1,10 @@
 //! Payments by telephone (paystar.md): the order of the checks, one-time passwords, tries, ceilings.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
-
-mod memory;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use crate::memory::Memory;
 use ledger::{AccountId, Gate, Rial};
-use memory::Memory;
 use payments::{
     Asked, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest, InquirePhoneOrder, IssuePayerCard,
     IssuerAnswer, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState,

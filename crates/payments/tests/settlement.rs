@@ -1,10 +1,8 @@
 //! Paya and satna from acceptance to settlement and back, on a virtual clock (finnotech.md 3.1 and 3.2).
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod memory;
-
+use crate::memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
+use fastrand::Rng;
 use ledger::{Gate, Rial};
-use memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
 use payments::{
     Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, NotAccepted, Order, OrderRefusal, OrderState,
     RailAnswer, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE,
@@ -369,19 +367,6 @@ fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
     }
 }
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> i64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        i64::try_from((mixed ^ (mixed >> 31)) % end).unwrap()
-    }
-}
-
 /// An order as the model has it: no row, no job, only what was said and when.
 #[derive(Debug)]
 struct Modelled {
@@ -429,14 +414,14 @@ fn file_of(memory: &Memory, cycle: payments::CycleId) -> Vec<(i64, i64)> {
 fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_file_never_changes() {
     let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
     println!("DARIC_TEST_SEED={seed}");
-    let (mut random, mut refused, mut settled) = (Random(seed), std::collections::BTreeMap::new(), 0);
+    let (mut random, mut refused, mut settled) = (Rng::with_seed(seed), std::collections::BTreeMap::new(), 0);
     for _ in 0..60 {
         let mut memory = documented();
         let (mut orders, mut files) = (Vec::<Modelled>::new(), std::collections::BTreeMap::new());
         let mut now_ms = ELEVEN_MS;
         for step in 0..60 {
             // Off the full minute, at which cycles and reports are due.
-            now_ms += random.below(90) * MINUTE_MS;
+            now_ms += random.i64(0..90) * MINUTE_MS;
             memory.advance_to(now_ms + 30_007);
             let at_ms = memory.now_ms;
             for order in &mut orders {
@@ -445,13 +430,14 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
                     let _ = order.say(verdict, due_ms);
                 }
             }
-            if step < 40 && random.below(2) == 0 {
+            if step < 40 && random.i64(0..2) == 0 {
                 let (track_id, amount) = (format!("t-{step}"), 10_000 + step);
-                let verdict = if random.below(2) == 0 { Verdict::Done } else { Verdict::Failed };
-                let after_ms = (random.below(3) > 0).then(|| random.below(3_000) * MINUTE_MS + 3);
-                let later = (random.below(4) > 0).then_some(Later { after_ms, verdict });
-                let answer = if random.below(2) == 0 { RailAnswer::Pending(later) } else { RailAnswer::Unknown(later) };
-                let bank = if random.below(2) == 0 { Bank::AYANDEH } else { Bank::PARSIAN };
+                let verdict = if random.i64(0..2) == 0 { Verdict::Done } else { Verdict::Failed };
+                let after_ms = (random.i64(0..3) > 0).then(|| random.i64(0..3_000) * MINUTE_MS + 3);
+                let later = (random.i64(0..4) > 0).then_some(Later { after_ms, verdict });
+                let answer =
+                    if random.i64(0..2) == 0 { RailAnswer::Pending(later) } else { RailAnswer::Unknown(later) };
+                let bank = if random.i64(0..2) == 0 { Bank::AYANDEH } else { Bank::PARSIAN };
                 let sent = SubmitTransfer { answer, ..transfer(&memory, bank, &track_id, MARTIN, amount) };
                 submit(&mut memory, sent);
                 let cycle = memory.rules.paya_cycle(bank, &memory.now()).unwrap();
@@ -466,8 +452,8 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
                     decided: None,
                 });
             } else if !orders.is_empty() {
-                let at = usize::try_from(random.below(orders.len() as u64)).unwrap();
-                let verdict = if random.below(2) == 0 { Verdict::Done } else { Verdict::Failed };
+                let at = random.usize(..orders.len());
+                let verdict = if random.i64(0..2) == 0 { Verdict::Done } else { Verdict::Failed };
                 let expected = orders[at].say(verdict, at_ms);
                 let said = resolve(&mut memory, &orders[at].track_id, verdict).map(|_| ());
                 assert_eq!(said, expected, "{:?} {verdict:?} at {at_ms}", orders[at]);

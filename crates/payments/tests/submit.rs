@@ -1,5 +1,4 @@
 //! Submitting a transfer: every refusal, in the order of finnotech.md 1.4, and what an accepted order leaves behind.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::sync::Arc;
 

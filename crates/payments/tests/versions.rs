@@ -1,12 +1,11 @@
 //! What operators change is what they have read (second-edition.md 5).
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-mod memory;
+use crate::memory;
 
 use std::sync::Arc;
 
+use crate::memory::{BON, Memory, drops, key, transfer};
 use ledger::{AccountId, Gate, Rial};
-use memory::{BON, Memory, drops, key, transfer};
 use payments::{
     Act, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, DayClose,
     DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderState, Part, Party, PartyId,

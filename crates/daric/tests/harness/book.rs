@@ -35,12 +35,12 @@ pub enum Outcome {
     Nothing,
 }
 
-pub fn draw(track_id: String, random: &mut Random) -> Order {
+pub fn draw(track_id: String, random: &mut fastrand::Rng) -> Order {
     let accounts: Vec<&'static str> = [DROPS].into_iter().chain(OPENED).collect();
     let count = accounts.len() as u64;
-    let source = random.below(count);
-    let destination = (source + 1 + random.below(count - 1)) % count;
-    let amount = if random.below(10) == 0 { TOO_MUCH } else { 1 + random.below(1_000) };
+    let source = random.u64(..count);
+    let destination = (source + 1 + random.u64(..(count - 1))) % count;
+    let amount = if random.u64(..10) == 0 { TOO_MUCH } else { 1 + random.u64(..1_000) };
     let account = |index: u64| accounts[usize::try_from(index).unwrap()];
     Order { track_id, source: account(source), destination: account(destination), amount }
 }
@@ -154,21 +154,5 @@ pub fn seed() -> u64 {
     match std::env::var("DARIC_TEST_SEED") {
         Ok(text) => text.parse().expect("DARIC_TEST_SEED is a number"),
         Err(_) => u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap(),
-    }
-}
-
-/// SplitMix64: a draw needs no more, and a seed fits in a line of a log.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
     }
 }

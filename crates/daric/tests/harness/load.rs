@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::book::{Order, Outcome, Random, call, draw, read_reply};
+use super::book::{Order, Outcome, call, draw, read_reply};
 use super::client::{Client, Reply};
 use super::world::{Token, inquiry_call};
 
@@ -41,7 +41,7 @@ pub struct Load {
 }
 
 impl Load {
-    pub fn start(nodes: &Nodes, token: &Token, connections: u64, prefix: &str, random: &mut Random) -> Self {
+    pub fn start(nodes: &Nodes, token: &Token, connections: u64, prefix: &str, random: &mut fastrand::Rng) -> Self {
         let (stop, (told, attempts)) = (Arc::new(AtomicBool::new(false)), mpsc::unbounded_channel());
         let mut workers = JoinSet::new();
         for number in 0..connections {
@@ -54,7 +54,7 @@ impl Load {
                 told: told.clone(),
                 client: None,
             };
-            workers.spawn(caller.run(Random(random.next())));
+            workers.spawn(caller.run(fastrand::Rng::with_seed(random.u64(..))));
         }
         Self { workers, stop, attempts }
     }
@@ -99,7 +99,7 @@ struct Caller {
 }
 
 impl Caller {
-    async fn run(mut self, mut random: Random) -> Vec<(Order, Outcome)> {
+    async fn run(mut self, mut random: fastrand::Rng) -> Vec<(Order, Outcome)> {
         let mut done = Vec::new();
         while !self.stop.load(Ordering::Relaxed) {
             let order = draw(format!("{}-{}", self.prefix, done.len()), &mut random);

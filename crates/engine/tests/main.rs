@@ -1,0 +1,9 @@
+//! The engine over each store.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod common;
+
+mod clock;
+mod differential;
+mod engine;
+mod isolation;

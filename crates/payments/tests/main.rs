@@ -1,0 +1,18 @@
+//! Decisions as their callers meet them: commands over rows, in memory.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod memory;
+
+mod charges;
+mod gateway;
+mod holds;
+mod invoices_model;
+mod jobs;
+mod log_in;
+mod messages;
+mod pay_codes;
+mod phone;
+mod savepoints;
+mod settlement;
+mod submit;
+mod versions;
