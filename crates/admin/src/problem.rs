@@ -34,7 +34,7 @@ pub(super) const fn problem(status: StatusCode, code: &'static str, message: &'s
     Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
 }
 
-/// Nobody has shown who calls.
+/// The request has no operator token.
 pub const UNAUTHORIZED: Problem =
     problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
 /// There is none.

@@ -17,7 +17,7 @@ use edge::Edge;
 use super::described::Fields;
 use super::problem::problem;
 pub use super::problem::{NOT_FOUND, Problem, UNAUTHORIZED};
-use edge::body::{self};
+use edge::body;
 use edge::large::{Asks, Listed, NoPage, Page as LargePage};
 use edge::observe::Cause;
 use edge::refused::BodyFault;

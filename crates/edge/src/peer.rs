@@ -9,7 +9,7 @@ use axum::http::{Extensions, Uri};
 pub struct Peer(pub IpAddr);
 
 impl Peer {
-    /// What a request counts against: see [`network`]. An address that is not known is one of its own.
+    /// The address or network whose limits a request counts against: see [`network`]. Requests without a known address share one limit.
     pub fn of(extensions: &Extensions) -> IpAddr {
         extensions.get::<Self>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |Self(address)| network(*address))
     }

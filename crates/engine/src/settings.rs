@@ -1,4 +1,4 @@
-//! How an engine shall run.
+//! The settings of an engine.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use payments::{CallbackSender, Rules, SmsSender};
 use crate::clock::TimeSource;
 use crate::world::World;
 
-/// How an engine shall run.
+/// The settings of an engine.
 #[derive(Debug)]
 pub struct Settings {
     /// The rule set.

@@ -20,7 +20,7 @@ use wire::finnotech::scopes;
 use super::errors::not_asked;
 use super::token::{authenticate, broken, envelope, fail, internal, run};
 use crate::App;
-use edge::body::{self};
+use edge::body;
 use edge::budget::later;
 use edge::form::Query;
 use edge::peer::Peer;

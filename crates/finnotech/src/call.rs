@@ -24,7 +24,7 @@ use wire::text::is_line;
 
 use super::reply;
 use crate::App;
-use edge::body::{self};
+use edge::body;
 use edge::form::Query;
 use edge::large::{Asks, NoPage, Page};
 use edge::refused::BodyFault;

@@ -20,7 +20,7 @@ use wire::finnotech::replies::{ClientCredentialClaims, ClientCredentialToken, Co
 use super::{call, errors, reply};
 use crate::App;
 use edge::basic::{Credentials, basic};
-use edge::body::{self};
+use edge::body;
 use edge::observe::Cause;
 use edge::random::alphanumeric;
 use edge::refused::BodyFault;

@@ -21,7 +21,7 @@ use axum::routing::post;
 use wire::paystar::fields::Purpose;
 
 pub use app::{App, Shared};
-use edge::body::{self};
+use edge::body;
 use sandbox::strike;
 
 pub use arrivals::{Arrivals, Paying};

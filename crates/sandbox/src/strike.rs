@@ -13,7 +13,7 @@ use text::number::{compact, rials};
 
 use super::{Effect, Facts, Faults, When};
 use edge::basic::basic;
-use edge::body::{self};
+use edge::body;
 use edge::form::query_value;
 use edge::refused::BodyFault;
 

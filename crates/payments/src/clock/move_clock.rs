@@ -10,9 +10,9 @@ pub struct ClockWouldGoBack;
 /// Moves the clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MoveClock {
-    /// How it shall run.
+    /// The new mode.
     pub to: ClockMode,
-    /// The instant it shall show, in milliseconds of Unix time.
+    /// The new instant, in milliseconds of Unix time.
     pub shows_ms: i64,
     /// Whether it may go back: only before anything depends on it.
     pub back: Back,

@@ -8,7 +8,7 @@ use crate::{At, AuditEntry, Command, DayClose, OperatorCommand, Versioned};
 /// Turns the day close on or off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SetDayClose {
-    /// What it shall be.
+    /// The new state.
     pub to: DayClose,
 }
 

@@ -18,7 +18,7 @@ use super::bill::{Bill, Shares};
 use super::entries::{SESSION, base};
 use crate::App;
 use crate::services::failure_of;
-use edge::body::{self};
+use edge::body;
 use edge::form::Query;
 use edge::random::NoRandomness;
 use edge::refused::BodyFault;

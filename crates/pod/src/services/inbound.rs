@@ -20,7 +20,7 @@ use super::state::SmsInbound;
 use crate::App;
 use crate::gateway::{provenance_of, returned, told};
 use edge::basic::bearer;
-use edge::body::{self};
+use edge::body;
 use edge::budget::later;
 use edge::observe::Cause;
 use edge::peer::Peer;

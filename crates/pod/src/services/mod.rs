@@ -52,7 +52,7 @@ use crate::App;
 pub use call::date;
 pub use call::params_of;
 use call::{Call, Done, Failed, credential};
-use edge::body::{self};
+use edge::body;
 use edge::refused::BodyFault;
 use edge::strict::{Rule, Strict};
 pub use errors::failure_of;

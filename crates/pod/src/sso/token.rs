@@ -17,7 +17,7 @@ use super::client::client;
 use super::scopes;
 use crate::App;
 use edge::basic::{Credentials, basic};
-use edge::body::{self};
+use edge::body;
 use edge::form::Query;
 use edge::observe::Cause;
 use edge::random::alphanumeric;
