@@ -22,12 +22,12 @@ use crate::App;
 #[serde(rename_all = "camelCase")]
 pub struct JobBody {
     id: i64,
-    /// What it does: `expireHold`, `settleCycle`, `decideOrder`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
+    /// What it does: `expireHold`, `closeCycle`, `settleCycle`, `submitOrder`, `inquireOrder`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
     /// `settleCardMoney`.
     kind: &'static str,
     /// The number of what it is about: a hold's transfer, a cycle, an order, a message, an invoice, card money.
     subject: i64,
-    /// Of an order: `done` or `failed`.
+    /// What a network has said of the order: `done` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'static str>,
     /// How often it was tried.
@@ -42,28 +42,39 @@ pub struct JobBody {
     version: String,
 }
 
-fn what(kind: JobKind) -> (&'static str, i64, Option<&'static str>) {
+fn what(kind: JobKind) -> (&'static str, i64) {
     match kind {
-        JobKind::ExpireHold(hold) => ("expireHold", hold.0, None),
-        JobKind::CloseCycle(cycle) => ("closeCycle", cycle.0, None),
-        JobKind::SettleCycle(cycle) => ("settleCycle", cycle.0, None),
-        JobKind::Decide(order, Verdict::Done) => ("decideOrder", order.0, Some("done")),
-        JobKind::Decide(order, Verdict::Failed) => ("decideOrder", order.0, Some("failed")),
-        JobKind::Send(message) => ("send", message.0, None),
-        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => ("verificationTimeOut", invoice.0, None),
-        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0, None),
-        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => ("setOffDue", invoice.0, None),
-        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => ("closeTimeOut", invoice.0, None),
-        JobKind::SettleTaking(taking) => ("settleCardMoney", taking.0, None),
+        JobKind::ExpireHold(hold) => ("expireHold", hold.0),
+        JobKind::CloseCycle(cycle) => ("closeCycle", cycle.0),
+        JobKind::SettleCycle(cycle) => ("settleCycle", cycle.0),
+        JobKind::SubmitOrder(order) => ("submitOrder", order.0),
+        JobKind::InquireOrder(order) => ("inquireOrder", order.0),
+        JobKind::Send(message) => ("send", message.0),
+        JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => ("verificationTimeOut", invoice.0),
+        JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0),
+        JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => ("setOffDue", invoice.0),
+        JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => ("closeTimeOut", invoice.0),
+        JobKind::SettleTaking(taking) => ("settleCardMoney", taking.0),
     }
 }
 
 async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
     let failure = app.engine.reader().job_failure(job.id).await.map_err(unread)?;
-    let (kind, subject, verdict) = what(job.kind);
+    let (kind, subject) = what(job.kind);
+    let verdict = said(app, job.kind).await?;
     let (tries, dead_at) = (job.tries, job.dead_at_ms.map(instant));
     let (error, version) = (failure.map(|failure| failure.error.to_string()), version_of(job));
     Ok(JobBody { id: job.id.0, kind, subject, verdict, tries, error, dead_at, version })
+}
+
+/// What a network has said of the order that a job is about.
+async fn said(app: &App, kind: JobKind) -> Result<Option<&'static str>, Response> {
+    let (JobKind::SubmitOrder(order) | JobKind::InquireOrder(order)) = kind else { return Ok(None) };
+    let submission = app.engine.reader().submission(order).await.map_err(unread)?;
+    Ok(submission.and_then(|submission| submission.said).map(|said| match said {
+        Verdict::Done => "done",
+        Verdict::Failed => "failed",
+    }))
 }
 
 /// The version of a job.

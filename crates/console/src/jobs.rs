@@ -34,9 +34,11 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
         let failure = reader.job_failure(job.id).await.map_err(|error| visit.unread(error))?;
         let why = failure.map(|failure| failure.error.to_string()).unwrap_or_default();
         match job.kind {
-            JobKind::Decide(id, said) => {
+            JobKind::SubmitOrder(id) | JobKind::InquireOrder(id) => {
                 let order = reader.order_numbered(id).await.map_err(|error| visit.unread(error))?;
                 let stands = order.map_or_else(|| Cell::text(""), |order| orders::badge(&order, w));
+                let submission = reader.submission(id).await.map_err(|error| visit.unread(error))?;
+                let said = submission.and_then(|submission| submission.said);
                 reports.push(report_row(visit, job, Report { order: id, said, stands }, why));
             }
             kind => others.push(row(visit, job, kind, why)),
@@ -61,7 +63,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
 /// What a network has reported of an order.
 struct Report {
     order: OrderId,
-    said: Verdict,
+    said: Option<Verdict>,
     /// How the order stands.
     stands: Cell,
 }
@@ -69,8 +71,9 @@ struct Report {
 fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
     let said = match report.said {
-        Verdict::Done => w.status_done,
-        Verdict::Failed => w.status_failed,
+        Some(Verdict::Done) => w.status_done,
+        Some(Verdict::Failed) => w.status_failed,
+        None => w.status_unknown,
     };
     vec![
         Cell::link(lang.digits(report.order.0), format!("/console/orders/{}", report.order.0)),
@@ -105,8 +108,8 @@ fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64))
         JobKind::ExpireHold(hold) => (w.hold_ends, (None, hold.0)),
         JobKind::CloseCycle(cycle) => (w.cycle_closes, (Some("/console/cycles/"), cycle.0)),
         JobKind::SettleCycle(cycle) => (w.cycle_settles, (Some("/console/cycles/"), cycle.0)),
-        JobKind::Decide(order, Verdict::Done) => (w.will_be_done, (Some("/console/orders/"), order.0)),
-        JobKind::Decide(order, Verdict::Failed) => (w.will_fail, (Some("/console/orders/"), order.0)),
+        JobKind::SubmitOrder(order) => (w.will_be_submitted, (Some("/console/orders/"), order.0)),
+        JobKind::InquireOrder(order) => (w.will_be_inquired, (Some("/console/orders/"), order.0)),
         JobKind::Send(message) => (w.message_leaves, (None, message.0)),
         JobKind::Invoice(job, invoice) => {
             let what = match job {

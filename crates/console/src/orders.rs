@@ -173,7 +173,7 @@ pub fn is_undecided(order: &Order) -> bool {
 /// What the network says now of an order that is undecided.
 fn inquired(visit: &Visit, jobs: &[Job]) -> String {
     let (w, lang) = (visit.w(), visit.lang());
-    let answer = jobs.iter().find(|job| matches!(job.kind, JobKind::Decide(..)) && job.dead_at_ms.is_none());
+    let answer = jobs.iter().find(|job| matches!(job.kind, JobKind::InquireOrder(_)) && job.dead_at_ms.is_none());
     answer.map_or_else(
         || w.no_answer_comes.to_owned(),
         |job| format!("{} {}", w.answer_comes_at, lang.instant(job.due_at_ms)),

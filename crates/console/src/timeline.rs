@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use ledger::{AccountId, Transfer, TransferKind};
-use payments::{InvoiceJob, Job, JobKind, Verdict};
+use payments::{InvoiceJob, Job, JobKind};
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
@@ -47,8 +47,8 @@ pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Jo
 /// What a job about a payment does.
 fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
     match kind {
-        JobKind::Decide(_, Verdict::Done) => Some(w.will_be_done),
-        JobKind::Decide(_, Verdict::Failed) => Some(w.will_fail),
+        JobKind::SubmitOrder(_) => Some(w.will_be_submitted),
+        JobKind::InquireOrder(_) => Some(w.will_be_inquired),
         JobKind::Invoice(job, _) => Some(match job {
             InvoiceJob::VerificationTimeOut => w.will_time_out,
             InvoiceJob::FutureDue => w.will_be_paid,

@@ -20,12 +20,12 @@ use edge::secrets::Secrets;
 use edge::{Edge, Mode, Reset};
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use payments::{BillSource, Callback, SmsSender};
+use payments::{BillSource, Callback, PaymentNetwork, SmsSender};
 use paystar::telephone::{self, TelephoneSettings};
 use pod::gateway::Entries;
 use pod::services::PodState;
 use rails::{HttpCallbacks, Names, Reach, SecurityCode};
-use sandbox::Faults;
+use sandbox::{Faults, SandboxNetwork};
 use store::{Origin, Purpose};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -197,7 +197,15 @@ async fn run(
     let callbacks = Arc::new(callbacks(&names, mode, Arc::clone(&secrets))?);
     let engine = Engine::start(
         store,
-        engine::Settings { rules, world, fill, sms: brings, callbacks, time: Arc::new(MachineTime) },
+        engine::Settings {
+            rules,
+            world,
+            fill,
+            sms: brings,
+            callbacks,
+            network: network(mode),
+            time: Arc::new(MachineTime),
+        },
     )
     .await?;
     let listener = sockets.http.listen(BACKLOG);
@@ -242,7 +250,6 @@ async fn run(
     let finnotech = finnotech::App::new(finnotech::Shared {
         edge: edge.clone(),
         settings: finnotech,
-        rail: Arc::new(rails::Embedded),
         pace: Pace::new(CONSENTS_PER_MINUTE),
         faults: faults.clone(),
     });
@@ -319,10 +326,18 @@ async fn run(
             return Ok(Ended::Failed);
         }
     }
-    engine.note_messages().await;
+    engine.finish_work().await;
     engine.stop().await;
     info!("stopped");
     Ok(Ended::Asked)
+}
+
+/// The payment networks: in a sandbox one that does what rules and magic values ask for.
+fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
+    match mode {
+        Mode::Sandbox => Arc::new(SandboxNetwork),
+        Mode::Production => Arc::new(rails::Embedded),
+    }
 }
 
 /// Says that the space for the store is running out, as long as it is.

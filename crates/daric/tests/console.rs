@@ -360,7 +360,7 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
     let why = "the report says Done, the order is refused";
     assert_eq!(
         json!([job["kind"], job["subject"], job["verdict"], job["error"], job["tries"]]),
-        json!(["decideOrder", order, "done", why, 1])
+        json!(["inquireOrder", order, "done", why, 1])
     );
     // Both languages, from the first page on.
     for (lang, given_up, reports) in [
@@ -446,9 +446,9 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
         found["status"].as_str().unwrap().to_owned()
     };
     let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
-    // The network has no answer, which is said, and changes nothing.
+    // That the network is not asked again is said, and changes nothing.
     let inquired = text(&one.get(&mut world, &format!("{page}?inquired=1&lang=en")).await);
-    assert!(inquired.contains("The network has no answer"), "{inquired}");
+    assert!(inquired.contains("The network is not asked again"), "{inquired}");
     for wrong in ["verdict=failed&reason=", "verdict=failed", &format!("verdict=failed&reason={}", "x".repeat(201))] {
         assert_eq!(one.submit(&mut world, &page, &resolve, wrong).await.status, 409, "{wrong}");
     }

@@ -17,7 +17,7 @@ use payments::{
     SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
 };
 use store::Reader;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 use url::Url;
 
@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::places::{NoPlace, Place, Places};
 use crate::queue;
+use crate::under_way::UnderWay;
 
 /// Tries noted in one command.
 const NOTES: usize = 256;
@@ -67,23 +68,7 @@ pub(crate) struct Courier {
     /// The newest message of each code that is not sent yet.
     newest: Mutex<HashMap<Digest, MessageId>>,
     /// Tries under way.
-    trying: watch::Sender<usize>,
-}
-
-/// Counts a try that is under way.
-struct Trying<'a>(&'a watch::Sender<usize>);
-
-impl<'a> Trying<'a> {
-    fn begin(trying: &'a watch::Sender<usize>) -> Self {
-        trying.send_modify(|count| *count += 1);
-        Self(trying)
-    }
-}
-
-impl Drop for Trying<'_> {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
-    }
+    trying: UnderWay,
 }
 
 impl Courier {
@@ -94,7 +79,7 @@ impl Courier {
     ) -> Arc<Self> {
         let (notes, written) = mpsc::channel(WAITING);
         tokio::spawn(write(written, queue));
-        let (newest, trying) = (Mutex::default(), watch::Sender::new(0));
+        let (newest, trying) = (Mutex::default(), UnderWay::default());
         Arc::new(Self { sender, callbacks, clock, places: Places::default(), notes, newest, trying })
     }
 
@@ -227,7 +212,7 @@ impl Courier {
 
     /// Tries for as long as a try may take, and counts what became of it.
     async fn try_within(&self, sending: Sending<'_>, counter: &'static str, id: MessageId) -> Result<(), NotSent> {
-        let _trying = Trying::begin(&self.trying);
+        let _trying = self.trying.begin();
         let sent = tokio::time::timeout(PATIENCE, sending).await;
         let result = sent.unwrap_or_else(|_| Err(NotSent::Later("there was no answer in time".to_owned())));
         let outcome = if result.is_ok() { "sent" } else { "failed" };
@@ -245,8 +230,7 @@ impl Courier {
 
     /// Returns when everything that was sent before is noted, and what is being sent, should it not take too long.
     pub(crate) async fn written(&self) {
-        let mut trying = self.trying.subscribe();
-        let _ = tokio::time::timeout(GRACE, trying.wait_for(|count| *count == 0)).await;
+        self.trying.finished_within(GRACE).await;
         let (reply, written) = oneshot::channel();
         if self.notes.send(Note::Written(reply)).await.is_ok() {
             let _ = written.await;

@@ -23,7 +23,7 @@ use crate::shared::Shared;
 use crate::writer::{Writer, all};
 
 /// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
-const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// Jobs claimed at a time: a commit's worth that commands do not feel.
 const JOBS: usize = 64;
 /// Jobs that a moved clock runs, each in a commit of its own, before others have their turn: a few milliseconds.
@@ -56,8 +56,8 @@ impl Writer {
         }
         let mut jobs = self.claim(self.clock().now_ms(), JOBS)?;
         let many = jobs.len() == JOBS;
-        for job in jobs.extract_if(.., |job| matches!(job.kind, JobKind::Send(_))) {
-            self.hand_over(job);
+        for job in jobs.extract_if(.., |job| job.kind.is_done_by_worker()) {
+            self.start_work(job);
         }
         let begun = if jobs.is_empty() { 0 } else { self.run_jobs(&jobs, None)?.begun };
         Ok(if many || begun > 0 { More::Perhaps } else { More::No })
@@ -68,13 +68,17 @@ impl Writer {
         for _ in 0..LEG {
             let due = self.patiently(Instant::now(), |writer| writer.store().next_due())?;
             let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(Due::Done) };
+            // One after the other, so that the same moves have the same outcome.
+            if self.networks().is_busy() {
+                return Ok(Due::Claimed(due_ms));
+            }
             let jobs = self.claim(due_ms, 1)?;
             let Some(first) = jobs.first().copied() else { return Ok(Due::Claimed(due_ms)) };
             let at_ms = due_ms.max(self.clock().now_ms());
-            if let JobKind::Send(_) = first.kind {
+            if first.kind.is_done_by_worker() {
                 // What becomes of it is noted at this time.
                 self.run_jobs(&[], Now::at(at_ms))?;
-                self.hand_over(first);
+                *ran += self.start_work(first);
                 return Ok(Due::Claimed(due_ms));
             }
             *ran += self.run_jobs(&jobs, Now::at(at_ms))?.done;
@@ -82,10 +86,22 @@ impl Writer {
         Ok(Due::More)
     }
 
-    /// Messages are sent outside of any commit.
-    fn hand_over(&self, job: Job) {
-        if let JobKind::Send(message) = job.kind {
-            self.courier().run(job, message, self.reader().clone());
+    /// Has a worker do a claimed job, outside of any commit. Returns how many jobs that count as run: messages do not.
+    fn start_work(&self, job: Job) -> u64 {
+        match job.kind {
+            JobKind::Send(message) => {
+                self.courier().run(job, message, self.reader().clone());
+                0
+            }
+            JobKind::SubmitOrder(_) | JobKind::InquireOrder(_) => {
+                self.networks().run(job);
+                1
+            }
+            JobKind::ExpireHold(_)
+            | JobKind::CloseCycle(_)
+            | JobKind::SettleCycle(_)
+            | JobKind::Invoice(..)
+            | JobKind::SettleTaking(_) => 0,
         }
     }
 
@@ -143,24 +159,29 @@ impl Writer {
         for job in jobs {
             match job.result()? {
                 Ok(JobEnd::Begun) => ran.begun += 1,
-                Ok(JobEnd::Failed(failure, is_dead)) => {
-                    let kind = if is_dead { "dead" } else { "failed" };
-                    metrics::counter!("daric_jobs_failed_total", "kind" => kind).increment(1);
-                    let JobFailure { job, error, .. } = &*failure;
-                    match is_dead {
-                        true => error!(job = job.0, %error, "a job is dead: an operator has to see to it"),
-                        false => warn!(job = job.0, %error, "a job could not be done, and is tried again later"),
-                    }
-                    // It is off the way of a clock that moves on.
+                Ok(end @ (JobEnd::Done | JobEnd::Failed(..))) => {
+                    log_end(&end);
+                    // A failed one is off the way of a clock that moves on.
                     ran.done += 1;
                 }
-                Ok(JobEnd::Done) => ran.done += 1,
                 // Another process has run it.
                 Err(JobTaken) => {}
             }
         }
         metrics::counter!("daric_jobs_run_total").increment(ran.done);
         Ok(ran)
+    }
+}
+
+/// Tells the operator of a job that could not be done.
+pub(crate) fn log_end(end: &JobEnd) {
+    let JobEnd::Failed(failure, is_dead) = end else { return };
+    let kind = if *is_dead { "dead" } else { "failed" };
+    metrics::counter!("daric_jobs_failed_total", "kind" => kind).increment(1);
+    let JobFailure { job, error, .. } = &**failure;
+    match is_dead {
+        true => error!(job = job.0, %error, "a job is dead: an operator has to see to it"),
+        false => warn!(job = job.0, %error, "a job could not be done, and is tried again later"),
     }
 }
 

@@ -11,12 +11,14 @@ mod courier;
 mod due;
 mod error;
 mod in_hand;
+mod networks;
 mod places;
 mod pulse;
 mod queue;
 mod sessions;
 mod settings;
 mod shared;
+mod under_way;
 mod world;
 mod writer;
 
@@ -26,9 +28,12 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use payments::{ClockMode, ClockWouldGoBack, Command, Digest, Party, PartyId, SsoFamilyId, SsoGrant};
+use payments::{
+    ClockMode, ClockWouldGoBack, Command, Digest, NetworkTerms, Order, Party, PartyId, SsoFamilyId, SsoGrant,
+    SubmissionTerms, Submitted, TransferIntent,
+};
 use store::Reader;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 pub use courier::CodeMessage;
@@ -36,6 +41,7 @@ use courier::Courier;
 use due::{CLAIMED_FOR, RECHECK};
 pub use error::Error;
 use in_hand::{Reply, Waiting};
+use networks::Networks;
 pub use pulse::{Minute, Pulse};
 use queue::{Due, Job, Queued};
 pub use sessions::{Caller, Session};
@@ -65,6 +71,9 @@ pub struct Engine {
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
     courier: Arc<Courier>,
+    networks: Arc<Networks>,
+    /// Told when a worker has reported a job.
+    reported: Arc<Notify>,
 }
 
 impl Engine {
@@ -101,12 +110,21 @@ impl Engine {
         let theirs = Arc::clone(&shared);
         let ports = (Arc::clone(&settings.sms), Arc::clone(&settings.callbacks));
         let courier = Courier::start(ports, shared.clock.clone(), queue.downgrade());
-        let (handed, runtime) = (Arc::clone(&courier), tokio::runtime::Handle::current());
+        let reported = Arc::new(Notify::new());
+        let networks = Networks::new(
+            Arc::clone(&settings.network),
+            shared.clock.clone(),
+            queue.downgrade(),
+            shared.reader.clone(),
+            Arc::clone(&reported),
+        );
+        let workers = (Arc::clone(&courier), Arc::clone(&networks));
+        let runtime = tokio::runtime::Handle::current();
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = alarm::FailOnDrop(fail.clone());
-            // What the courier does, it does on the runtime.
+            // What workers do, they do on the runtime.
             let _runtime = runtime.enter();
-            match writer::Writer::new((writer, flusher), settings, theirs, handed, fail) {
+            match writer::Writer::new((writer, flusher), settings, theirs, workers, fail) {
                 Ok(writer) => {
                     // Whoever started it may be gone; the queue then is, too.
                     let _ = started.send(Ok(()));
@@ -118,7 +136,7 @@ impl Engine {
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
         tokio::spawn(due::tick(queue.downgrade(), Arc::clone(&shared), failed.clone()));
-        Ok(Self { queue, shared, thread, failed, courier })
+        Ok(Self { queue, shared, thread, failed, courier, networks, reported })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -153,6 +171,38 @@ impl Engine {
     /// As [`Engine::run_with`].
     pub async fn run_for<C: Command>(&self, caller: &Caller, command: C) -> Result<Result<C::Done, C::Refusal>, Error> {
         self.run_surely(Rights::OfParty(caller), caller.sure(), command).await
+    }
+
+    /// How an order would be submitted to a network; `None`: it clears in this house.
+    pub fn submission_terms(&self, intent: &TransferIntent<'_>) -> Option<SubmissionTerms> {
+        self.networks.terms(intent)
+    }
+
+    /// The same for terms that are known already.
+    pub fn leased(&self, network: NetworkTerms) -> SubmissionTerms {
+        self.networks.leased(network)
+    }
+
+    /// As [`Engine::run_with`], for an order: one that a network is asked for is returned with the network's answer, or, if that takes longer than
+    /// its caller waits, as it was written.
+    ///
+    /// # Errors
+    /// As [`Engine::run_with`].
+    pub async fn run_order<C: Command<Done = Submitted>>(
+        &self,
+        session: &Session,
+        command: C,
+    ) -> Result<Result<Submitted, C::Refusal>, Error> {
+        Ok(match self.run_with(session, command).await? {
+            Ok(Submitted::ToNetwork(order, job)) => Ok(Submitted::ToNetwork(self.submit(order, job).await, job)),
+            decided => decided,
+        })
+    }
+
+    /// Submits an order that a command has just written with this job. Returns the order with the network's answer, or, if that takes longer than its
+    /// caller waits, as it was written.
+    pub async fn submit(&self, order: Arc<Order>, job: payments::Job) -> Arc<Order> {
+        self.networks.submit(order, job).await
     }
 
     async fn run_surely<C: Command>(
@@ -234,7 +284,7 @@ impl Engine {
                     (claimed_ms, began) = (Some(due_ms), Instant::now());
                 }
                 Due::Claimed(_) if began.elapsed() > CLAIMED_FOR => return Err(Error::Unknown),
-                Due::Claimed(_) => tokio::time::sleep(RECHECK).await,
+                Due::Claimed(_) => drop(tokio::time::timeout(RECHECK, self.reported.notified()).await),
             }
         }
     }
@@ -362,8 +412,9 @@ impl Engine {
         !*self.failed.borrow()
     }
 
-    /// Returns when what became of messages so far is written: before [`Engine::stop`].
-    pub async fn note_messages(&self) {
+    /// Returns when what workers have done so far is written: before [`Engine::stop`].
+    pub async fn finish_work(&self) {
+        self.networks.finished().await;
         self.courier.written().await;
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use payments::{CallbackSender, Rules, SmsSender};
+use payments::{CallbackSender, PaymentNetwork, Rules, SmsSender};
 
 use crate::clock::TimeSource;
 use crate::world::World;
@@ -20,6 +20,8 @@ pub struct Settings {
     pub sms: Arc<dyn SmsSender>,
     /// Calls businesses.
     pub callbacks: Arc<dyn CallbackSender>,
+    /// The payment networks.
+    pub network: Arc<dyn PaymentNetwork>,
     /// Where time comes from.
     pub time: Arc<dyn TimeSource>,
 }

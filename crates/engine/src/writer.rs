@@ -21,6 +21,7 @@ use crate::clock::{Clock, Move, STEP_TOLERANCE_MS};
 use crate::courier::Courier;
 use crate::error::Error;
 use crate::in_hand::{Decide, Decided, InHand};
+use crate::networks::Networks;
 use crate::queue::{Due, Job, Moving, Queued, Sender};
 use crate::sessions::Sure;
 use crate::settings::{Fill, Settings};
@@ -106,6 +107,7 @@ pub(crate) struct Writer {
     world: World,
     shared: Arc<Shared>,
     courier: Arc<Courier>,
+    networks: Arc<Networks>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
     /// may not.
     latest: (u64, i64),
@@ -116,13 +118,13 @@ impl Writer {
         (store, flusher): (store::Writer, store::Flusher),
         settings: Settings,
         shared: Arc<Shared>,
-        courier: Arc<Courier>,
+        (courier, networks): (Arc<Courier>, Arc<Networks>),
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
-        let Settings { rules, world, fill, sms: _, callbacks: _, time: _ } = settings;
+        let Settings { rules, world, fill, sms: _, callbacks: _, network: _, time: _ } = settings;
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
-        let mut writer = Self { store, flusher, answers, rules, world, shared, courier, latest };
+        let mut writer = Self { store, flusher, answers, rules, world, shared, courier, networks, latest };
         writer.patiently(Instant::now(), Self::compare_clock)?;
         if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
@@ -419,6 +421,10 @@ impl Writer {
 
     pub(crate) fn courier(&self) -> &Arc<Courier> {
         &self.courier
+    }
+
+    pub(crate) fn networks(&self) -> &Arc<Networks> {
+        &self.networks
     }
 
     pub(crate) fn reader(&self) -> &Reader {

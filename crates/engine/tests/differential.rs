@@ -8,13 +8,14 @@ use fastrand::Rng;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::common::network::terms;
 use crate::common::{BANK, Directory, NOT_HOSTED, START_MS, drops, open_deposit, settings};
 use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Fill, Move, World};
 use ledger::{AccountId, Gate, Rial, TransferId};
 use payments::{
-    Audited, Command, Digest, FirstAnswer, Grant, IssueGrant, Later, OpenDeposit, OperatorCommand, Order, OrderKey,
-    OrderState, PlaceHold, RailAnswer, RefreshGrant, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate,
+    Audited, Command, Digest, FirstAnswer, Grant, IssueGrant, OpenDeposit, OperatorCommand, Order, OrderKey,
+    OrderState, PlaceHold, RefreshGrant, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate, Settlement,
     SubmitTransfer, Submitted, Text, Verdict, Wanted, nostro,
 };
 use store::{EntryPage, Location, Memory, PATIENCE};
@@ -82,12 +83,14 @@ impl Side {
     /// Does a step and tells what came of it, without numbers of rows.
     async fn step(&mut self, step: &Step) -> String {
         match *step {
-            Step::Transfer { track, source, ref destination, amount, answer } => {
+            Step::Transfer { track, source, ref destination, amount, network } => {
                 let grant = Arc::new(self.grant().await);
                 let transfer = common::transfer(&grant, &format!("t-{track}"), &number(source), destination);
-                let transfer = SubmitTransfer { amount: Rial::new(amount), answer, ..transfer };
+                let transfer =
+                    SubmitTransfer { amount: Rial::new(amount), submission: network.map(Network::terms), ..transfer };
                 match self.engine.run(transfer).await.unwrap() {
                     Ok(Submitted::Ordered(order)) => shape(&order),
+                    Ok(Submitted::ToNetwork(order, job)) => shape(&*self.engine.submit(order, job).await),
                     Ok(Submitted::Duplicate(order)) => format!("duplicate of {}", shape(&order)),
                     Err(why) => format!("{why:?}"),
                 }
@@ -201,9 +204,25 @@ fn shape(order: &Order) -> String {
     )
 }
 
+/// What the network does with an order that is submitted to it.
+#[derive(Clone, Copy, Debug)]
+enum Network {
+    Accepts,
+    TellsLater,
+}
+
+impl Network {
+    fn terms(self) -> payments::SubmissionTerms {
+        match self {
+            Self::Accepts => terms("accepted", Settlement::WhenDone),
+            Self::TellsLater => terms("unknown then done after 600000", Settlement::InCycle),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Step {
-    Transfer { track: u64, source: u64, destination: String, amount: i64, answer: RailAnswer },
+    Transfer { track: u64, source: u64, destination: String, amount: i64, network: Option<Network> },
     Resolve { track: u64, verdict: Verdict },
     Return { track: u64 },
     Open { at: u64 },
@@ -248,10 +267,10 @@ fn draw(random: &mut Rng, at: u64) -> Step {
                 _ => number(random.u64(..NUMBERS)).as_str().to_owned(),
             },
             amount: amount(random),
-            answer: match random.u64(..6) {
-                0 => RailAnswer::Pending(None),
-                1 => RailAnswer::Unknown(Some(Later { after_ms: Some(600_000), verdict: Verdict::Done })),
-                _ => RailAnswer::Done,
+            network: match random.u64(..6) {
+                0 => Some(Network::Accepts),
+                1 => Some(Network::TellsLater),
+                _ => None,
             },
         },
     }

@@ -7,3 +7,4 @@ mod clock;
 mod differential;
 mod engine;
 mod isolation;
+mod networks;

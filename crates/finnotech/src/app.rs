@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use edge::pace::Pace;
 use edge::{Edge, Reset};
-use payments::{ChargeRefusals, Rail};
+use payments::ChargeRefusals;
 use sandbox::Faults;
 
 /// Settings of the dialect (finnotech.md 1.7).
@@ -45,8 +45,6 @@ pub struct Shared {
     pub edge: Edge,
     /// Settings of the dialect.
     pub settings: Settings,
-    /// The payment networks.
-    pub rail: Arc<dyn Rail>,
     /// How fast requests for consent may begin.
     pub pace: Pace,
     /// What goes wrong; in a sandbox only.

@@ -47,8 +47,8 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
         Ok(command) => command,
         Err(fault) => return ordering::refuse_fields(&app, &call, fault, repeated).await,
     };
-    let (request_hash, answer) = (command.request_hash, command.answer);
-    ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
+    let request_hash = command.request_hash;
+    ordering::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
 }
 
 /// The reply to a charge for which no order is written, where the bank refuses by code.
@@ -96,7 +96,7 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
     let mut request_hash = [0; 16];
     request_hash.copy_from_slice(&hash.finalize()[..16]);
     let amount = Rial::new(amount);
-    let answer = ordering::answer(app, call, &key, amount, "");
+    let submission = ordering::submission(app, call, &key, amount, "");
     Ok(ChargeCard {
         key,
         grant: Arc::clone(call.grant()),
@@ -109,7 +109,7 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
             last_four: Text::from(&card[card.len() - LAST_DIGITS..]),
             has_bon_prefix: is_bon(&card),
         },
-        answer,
+        submission,
         request_hash,
     })
 }

@@ -1,9 +1,9 @@
-//! What all services that write orders have in common: what the network will say, running the command, and its reply.
+//! What all services that write orders have in common: how an order is submitted to a network, running the command, and its reply.
 
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    ChargeClass, Command, FirstAnswer, Handover, NotAccepted, Order, OrderKey, RailAnswer, Submitted, Text,
+    ChargeClass, Command, FirstAnswer, NotAccepted, Order, OrderKey, SubmissionTerms, Submitted, Text, TransferIntent,
 };
 use wire::field::Fault;
 use wire::finnotech::errors::Failure;
@@ -18,10 +18,12 @@ pub fn key(call: &Call) -> OrderKey {
     OrderKey { client: call.client.clone(), track_id: Text::from(call.track_id.as_str()) }
 }
 
-/// What the network says, should the order get there: the sandbox's fault, or the network's own answer.
-pub fn answer(app: &App, call: &Call, key: &OrderKey, amount: Rial, destination: &str) -> RailAnswer {
-    let forced = call.armed.as_ref().and_then(|armed| armed.rail_answer());
-    forced.unwrap_or_else(|| app.rail.hand_over(&Handover { key, amount, destination }))
+/// How an order is submitted to a network, if it is: what a rule of the sandbox asks for, or the network's own terms.
+pub fn submission(app: &App, call: &Call, key: &OrderKey, amount: Rial, destination: &str) -> Option<SubmissionTerms> {
+    match call.armed.as_ref().and_then(|armed| armed.network_plan()) {
+        Some(plan) => Some(app.engine.leased(plan.terms())),
+        None => app.engine.submission_terms(&TransferIntent { key, amount, destination }),
+    }
 }
 
 /// An order on its way to the engine.
@@ -30,8 +32,6 @@ pub struct Sent<C> {
     pub command: C,
     /// Tells a repeated request from another one under its trackId.
     pub request_hash: [u8; 16],
-    /// What its network says.
-    pub answer: RailAnswer,
 }
 
 /// The replies of a service.
@@ -49,18 +49,15 @@ pub async fn run<C: Command<Done = Submitted, Refusal = NotAccepted>>(
     sent: Sent<C>,
     Replies { render, repeated }: Replies<impl FnOnce() -> Response>,
 ) -> Result<Response, Response> {
-    let outcome = app.engine.run_with(&call.session, sent.command).await;
+    let outcome = app.engine.run_order(&call.session, sent.command).await;
     match outcome.map_err(|error| call.broken(&error))? {
-        Ok(Submitted::Ordered(order)) => {
-            if let Some(armed) = call.armed.as_ref().filter(|_| reached(&order, sent.answer)) {
+        Ok(Submitted::Ordered(order)) => Ok(reply_to(&order, render)),
+        Ok(Submitted::ToNetwork(order, _)) => {
+            // The rule that is about the network has done its work.
+            if let Some(armed) = call.armed.as_ref() {
                 armed.spend();
             }
-            let mut response = render(&order);
-            // Done, or undecided: what no network has refused.
-            if reached(&order, RailAnswer::Done) {
-                response.extensions_mut().insert(Taken);
-            }
-            Ok(response)
+            Ok(reply_to(&order, render))
         }
         Ok(Submitted::Duplicate(order))
             if app.settings.replay_duplicates && order.request_hash == sent.request_hash =>
@@ -72,14 +69,20 @@ pub async fn run<C: Command<Done = Submitted, Refusal = NotAccepted>>(
     }
 }
 
-/// Whether an order got to its network, so that the network's answer is the order's.
-fn reached(order: &Order, answer: RailAnswer) -> bool {
-    match (order.first, answer) {
-        (FirstAnswer::Refused(refusal), RailAnswer::Refused(said)) => refusal == said,
-        (FirstAnswer::Refused(_), _) => false,
-        (FirstAnswer::Charge(code), RailAnswer::Charge(said, _)) => code == said,
-        (FirstAnswer::Charge(code), _) => code.class() == ChargeClass::Unknown,
-        (FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown, _) => true,
+fn reply_to(order: &Order, render: fn(&Order) -> Response) -> Response {
+    let mut response = render(order);
+    if is_taken(order) {
+        response.extensions_mut().insert(Taken);
+    }
+    response
+}
+
+/// Whether an order is done, or undecided.
+fn is_taken(order: &Order) -> bool {
+    match order.first {
+        FirstAnswer::Refused(_) => false,
+        FirstAnswer::Charge(code) => code.class() == ChargeClass::Unknown,
+        FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown => true,
     }
 }
 

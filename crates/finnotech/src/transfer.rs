@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order, RailAnswer, Route,
+    AccountNumber, Bank, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order, Route,
     Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
@@ -72,10 +72,10 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
         armed.spend();
         return Ok(refused);
     }
-    command.answer = ordering::answer(&app, &call, &command.key, command.amount, command.destination.as_str());
-    let (request_hash, answer) = (command.request_hash, command.answer);
+    command.submission = ordering::submission(&app, &call, &command.key, command.amount, command.destination.as_str());
+    let request_hash = command.request_hash;
     let repeated = || call.fail(&table::DUPLICATE);
-    ordering::run(&app, &call, Sent { command, request_hash, answer }, Replies { render, repeated }).await
+    ordering::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
 }
 
 /// Step 11: every shape but the names', in the order of the table.
@@ -128,7 +128,7 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
         destination_last_name,
         source_first_name,
         source_last_name,
-        answer: RailAnswer::Done,
+        submission: None,
         request_hash,
     })
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use ledger::Rial;
 
 use crate::view::{Denial, Keys, View};
-use crate::{Now, Rules};
+use crate::{Now, Order, Rules, Status};
 
 /// When a decision is made, and by which rules.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,15 @@ impl Measured {
 
     /// Whether it did is not known.
     pub(crate) const UNKNOWN: Self = Self { end: End::Unknown, amount: Rial::ZERO };
+
+    /// As an order stands.
+    pub(crate) fn of_order(order: &Order) -> Self {
+        match order.state.status() {
+            Status::Done => Self::done(order.amount),
+            Status::Pending | Status::Unknown => Self::UNKNOWN,
+            Status::Failed => Self::DECLINED,
+        }
+    }
 
     /// So much has moved.
     pub(crate) fn done(amount: Rial) -> Self {

@@ -21,6 +21,7 @@ mod ops;
 mod party;
 mod payer_card;
 mod phone;
+mod ports;
 mod rules;
 mod suspense;
 mod transfer;
@@ -130,13 +131,17 @@ pub use phone::{
     Payee, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RegisterTerminal,
     RequestOtp, Telling, Terminal, TerminalRefusal,
 };
+pub use ports::{
+    INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
+    Responding, Settlement, TransferIntent, Unanswered,
+};
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};
 pub use transfer::{
     BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
-    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Handover, Hold, Later, NAMED_IDS, NameField,
-    NotAccepted, NoteGroupFile, Order, OrderId, OrderKey, OrderRefusal, OrderState, OrderStateCode, Rail, RailAnswer,
-    ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route, SETTLE_SLICE, Service, Status,
-    SubmitTransfer, Submitted, Verdict, Wanted,
+    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Hold, NAMED_IDS, NameField, NetworkCall,
+    NotAccepted, NoteGroupFile, Order, OrderCaller, OrderId, OrderKey, OrderRefusal, OrderState, OrderStateCode,
+    ReportSubmission, ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route, SETTLE_SLICE, Service,
+    Status, Submission, SubmissionReported, SubmissionTerms, SubmitTransfer, Submitted, Verdict, Wanted,
 };
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, charge, drops, key, ordered, says};
+use crate::memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, Network, charge, drops, key, ordered, says};
 use ledger::{Gate, Rial};
 use payments::{
     Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted, Order,
-    OrderState, RailAnswer, ResolveOrder, ResolveRefusal, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,
+    OrderState, ResolveOrder, ResolveRefusal, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,
 };
 
 const TRILLION: i64 = 1_000_000_000_000;
@@ -18,7 +18,7 @@ fn memory() -> Memory {
 }
 
 fn run(memory: &mut Memory, charge: ChargeCard) -> Result<Submitted, NotAccepted> {
-    memory.run(charge)
+    memory.submit(charge)
 }
 
 fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
@@ -55,14 +55,14 @@ const STEPS: [Step; 8] = [
     ("A220", |memory, _| change_client(memory, |client| client.float = None)),
     ("A112", |memory, _| change_client(memory, |client| client.charge_limits.per_transaction = Rial::new(1))),
     ("C10", |_, charge| charge.amount = Rial::new(TRILLION + 1)),
-    ("D91", |_, charge| charge.answer = says(ChargeCode::named("D91").unwrap())),
+    ("D91", |_, charge| charge.submission = says(ChargeCode::named("D91").unwrap()).terms()),
 ];
 
 #[test]
 fn of_several_reasons_the_first_in_the_order_of_steps_is_the_code() {
     for first in 0..STEPS.len() {
         let mut memory = memory();
-        let mut wanted = charge(&memory, "c-1", 20_000, RailAnswer::Done);
+        let mut wanted = charge(&memory, "c-1", 20_000, Network::InHouse);
         for (_, make) in STEPS[first..].iter().rev() {
             make(&mut memory, &mut wanted);
         }
@@ -96,7 +96,7 @@ fn refusals_before_the_order_leave_no_trace() {
     ];
     for (what, make, refusal) in cases {
         let mut memory = memory();
-        let mut wanted = charge(&memory, "c-1", 20_000, RailAnswer::Done);
+        let mut wanted = charge(&memory, "c-1", 20_000, Network::InHouse);
         make(&mut memory, &mut wanted);
         assert_eq!(run(&mut memory, wanted), Err(refusal), "{what}");
     }
@@ -111,7 +111,7 @@ fn change_grant(charge: &mut ChargeCard, change: fn(&mut Grant)) {
 #[test]
 fn a_charge_goes_through_the_float_card_and_leaves_it_as_it_was() {
     let mut memory = memory();
-    let wanted = charge(&memory, "c-1", 20_000, RailAnswer::Done);
+    let wanted = charge(&memory, "c-1", 20_000, Network::InHouse);
     let order = submit(&mut memory, wanted.clone());
     assert!(matches!(order.state, OrderState::Booked(_)));
     assert_eq!(memory.balance(DROPS), (TRILLION - 20_000, TRILLION - 20_000));
@@ -192,20 +192,20 @@ fn a_client_s_limits_count_what_is_done_and_unknown_in_their_period() {
             submit(memory, wanted).first
         };
         let refused = FirstAnswer::Charge(ChargeCode::named(code).unwrap());
-        assert_eq!(send(&mut memory, 50_001, RailAnswer::Done), refused, "{code}: above it at once");
-        assert_eq!(send(&mut memory, 30_000, RailAnswer::Done), FirstAnswer::Done, "{code}");
+        assert_eq!(send(&mut memory, 50_001, Network::InHouse), refused, "{code}: above it at once");
+        assert_eq!(send(&mut memory, 30_000, Network::InHouse), FirstAnswer::Done, "{code}");
         if code == "A112" {
             continue;
         }
-        assert_eq!(send(&mut memory, 20_001, RailAnswer::Done), refused, "{code}: the sum counts");
+        assert_eq!(send(&mut memory, 20_001, Network::InHouse), refused, "{code}: the sum counts");
         let unknown = says(ChargeCode::STATUS_UNKNOWN);
         assert_eq!(send(&mut memory, 20_000, unknown), FirstAnswer::Charge(ChargeCode::STATUS_UNKNOWN), "{code}");
-        assert_eq!(send(&mut memory, 1, RailAnswer::Done), refused, "{code}: what is unknown counts");
+        assert_eq!(send(&mut memory, 1, Network::InHouse), refused, "{code}: what is unknown counts");
         resolve(&mut memory, "c-4", Verdict::Failed).unwrap();
-        assert_eq!(send(&mut memory, 20_000, RailAnswer::Done), FirstAnswer::Done, "{code}: what failed does not");
+        assert_eq!(send(&mut memory, 20_000, Network::InHouse), FirstAnswer::Done, "{code}: what failed does not");
         // The next day is 1 Azar: another day and another month.
         memory.now_ms += DAY_MS;
-        let next_day = send(&mut memory, 50_000, RailAnswer::Done);
+        let next_day = send(&mut memory, 50_000, Network::InHouse);
         assert_eq!(next_day == FirstAnswer::Done, room_after.is_some(), "{code}: {next_day:?}");
     }
 }

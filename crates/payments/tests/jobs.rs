@@ -4,10 +4,10 @@ use crate::memory;
 
 use std::sync::Arc;
 
-use crate::memory::Memory;
+use crate::memory::{Memory, Network};
 use payments::{
     CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId,
-    RailAnswer, RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text, Verdict,
+    RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text,
 };
 
 const ID: JobId = JobId(77);
@@ -26,7 +26,8 @@ fn run(memory: &mut Memory, job: Job) -> JobEnd {
 #[test]
 fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
     for (kind, why) in [
-        (JobKind::Decide(OrderId(999), Verdict::Done), "decision: OrderUnknown"),
+        (JobKind::SubmitOrder(OrderId(999)), "a submission is sent, not run"),
+        (JobKind::InquireOrder(OrderId(999)), "an inquiry is sent, not run"),
         (JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(999)), "invoice: InvoiceUnknown"),
         (JobKind::Send(payments::MessageId(9)), "a message is sent, not run"),
     ] {
@@ -72,40 +73,18 @@ fn a_late_claim_fails_nothing() {
     assert!(memory.job_failures.is_empty());
 }
 
-/// Decided by somebody else meanwhile, it has nothing more to do.
 #[test]
 fn a_job_that_is_done_at_last_leaves_no_failure() {
     let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
     let JobEnd::Failed(failure, false) = run(&mut memory, job) else { panic!("there is no such hold") };
     assert_eq!(&*failure.error, "ledger: PendingNotFound");
-    let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
-    let order = memory::ordered(memory.run(sent));
-    let kept = Job { kind: JobKind::Decide(memory::order_id(&order), Verdict::Done), ..*memory.jobs[&ID] };
+    let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", "IR870150000000300400500600", 1_000_000);
+    let cycle = memory::ordered(memory.run(sent)).cycle.unwrap();
+    let kept = Job { kind: JobKind::CloseCycle(cycle), ..*memory.jobs[&ID] };
     memory.jobs.insert(ID, Arc::new(kept));
     memory.now_ms = kept.due_at_ms;
     assert_eq!(run(&mut memory, kept), JobEnd::Done);
-    assert!(memory.jobs.is_empty() && memory.job_failures.is_empty());
-}
-
-/// A network's late report that says otherwise than an operator has decided is not dropped: it is listed, and an alarm.
-#[test]
-fn a_report_that_contradicts_a_decision_is_kept_for_an_operator() {
-    for (said, contradicts) in [(Verdict::Failed, true), (Verdict::Done, false)] {
-        let (mut memory, job) = with(JobKind::ExpireHold(ledger::TransferId(999)));
-        let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
-        let order = memory::ordered(memory.run(sent));
-        let report = Job { kind: JobKind::Decide(memory::order_id(&order), said), ..job };
-        memory.jobs.insert(ID, Arc::new(report));
-        let outcome = run(&mut memory, report);
-        if contradicts {
-            let JobEnd::Failed(failure, true) = outcome else { panic!("{outcome:?}") };
-            assert_eq!(&*failure.error, "the report says Failed, the order is booked");
-            assert_eq!(memory.jobs[&ID].due_at_ms, NEVER_MS);
-        } else {
-            assert_eq!(outcome, JobEnd::Done);
-        }
-        assert_eq!(memory.order("t-1").state, order.state, "money stays where it is");
-    }
+    assert!(!memory.jobs.contains_key(&ID) && memory.job_failures.is_empty());
 }
 
 /// What something waits for is not closed: `daric verify` would miss its job.
@@ -115,16 +94,17 @@ fn a_dead_job_is_closed_once_nothing_waits_for_it() {
     let sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-1", memory::SOMAYEH, 1_000);
     let decided = memory::ordered(memory.run(sent));
     let mut sent = memory::transfer(&memory, payments::Bank::AYANDEH, "t-2", memory::SOMAYEH, 1_000);
-    sent.answer = RailAnswer::Unknown(None);
-    let undecided = memory::ordered(memory.run(sent));
+    sent.submission = Network::Unknown(None).terms();
+    let undecided = memory::ordered(memory.submit(sent));
     let hold = undecided.state.hold().unwrap().amount;
     let close = |job: Job| CloseJob { job, reason: Text::from("seen to") };
     assert_eq!(memory.run(close(alive)), Err(CloseRefusal::JobNotDead));
     for (kind, closes) in [
         (JobKind::ExpireHold(hold), false),
         (JobKind::ExpireHold(ledger::TransferId(999)), true),
-        (JobKind::Decide(memory::order_id(&undecided), Verdict::Done), false),
-        (JobKind::Decide(memory::order_id(&decided), Verdict::Failed), true),
+        (JobKind::InquireOrder(memory::order_id(&undecided)), false),
+        (JobKind::SubmitOrder(memory::order_id(&undecided)), false),
+        (JobKind::InquireOrder(memory::order_id(&decided)), true),
         (JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(999)), true),
         (JobKind::SettleTaking(TakingId(999)), true),
         (JobKind::Send(payments::MessageId(999)), true),

@@ -4,7 +4,7 @@ use crate::memory;
 
 use std::sync::Arc;
 
-use crate::memory::{Memory, key, transfer};
+use crate::memory::{Memory, Network, key, transfer};
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use payments::{
     ADDRESS_KNOWN_MS, AccountNumber, Act, ActRefusal, AdminRefusal, AskLogInCode, Audited, AuditedRefusal, Bank,
@@ -13,7 +13,7 @@ use payments::{
     FactorProof, FactorRefusal, FactorUnknown, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession,
     LOG_IN_CODE_MS, Locked, LogInByCode, MakeOperatorToken, MessageId, MoneyOfDayUsedUp, NewTokens, NoCode,
     NoSuchConsent, NotLoggedIn, OpenDeposit, Operator, OperatorCommand, OperatorTokenRefusal, Party, PartyId,
-    PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, REFRESH_RETRY_MS, RailAnswer,
+    PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, REFRESH_RETRY_MS,
     RecordRefusal, RefreshRefused, RefreshSso, RegisterOperator, RegisterParty, ReleaseRefusal, ReleaseSuspense,
     Replaced, ResetFactor, ResolveOrder, ResolveRefusal, RevokeOperatorToken, RevokeRefusal, Rial, Role, Rules,
     SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor, SsoConsentKey,
@@ -899,7 +899,7 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
 fn two_names_of_one_person_do_not_agree_with_one_another() {
     let order = |memory: &mut Memory, track_id: &str| {
         let order = transfer(memory, Bank::AYANDEH, track_id, memory::SOMAYEH, 1_000);
-        memory.surely(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order });
+        memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
         let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key(track_id)), verdict: Verdict::Done });
         (act, Text::from("why"))
     };
@@ -1095,7 +1095,7 @@ fn what_one_operator_proposes_another_has_done_once() {
         change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
     }
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
-    memory.surely(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order });
+    memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = propose(&mut memory, act.clone());

@@ -14,5 +14,6 @@ mod pay_codes;
 mod phone;
 mod savepoints;
 mod settlement;
+mod submissions;
 mod submit;
 mod versions;

@@ -1,12 +1,12 @@
 //! Paya and satna from acceptance to settlement and back, on a virtual clock (finnotech.md 3.1 and 3.2).
 
-use crate::memory::{DROPS, ELEVEN_MS, Memory, SOMAYEH, key, ordered, transfer};
+use crate::memory::{DROPS, ELEVEN_MS, Later, Memory, Network, SOMAYEH, key, ordered, transfer};
 use fastrand::Rng;
 use ledger::{Gate, Rial};
 use payments::{
-    Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, Later, NotAccepted, Order, OrderRefusal, OrderState,
-    RailAnswer, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE,
-    Service, Status, SubmitTransfer, Verdict, Wanted, clearing, nostro,
+    Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, NotAccepted, Order, OrderRefusal, OrderState, ResolveOrder,
+    ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer,
+    Verdict, Wanted, clearing, nostro,
 };
 
 const MARTIN: &str = "IR870150000000300400500600";
@@ -23,7 +23,7 @@ fn documented() -> Memory {
 }
 
 fn submit(memory: &mut Memory, transfer: SubmitTransfer) -> Order {
-    Order::clone(&ordered(memory.run(transfer)))
+    Order::clone(&ordered(memory.submit(transfer)))
 }
 
 /// A transfer that passes every check of form.
@@ -192,12 +192,16 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
         (MARTIN, 10_000_000, Service::TransferTo, Bank::PARSIAN),
     ];
     for (destination, amount, service, bank) in cases {
-        for answer in [RailAnswer::Pending(None), RailAnswer::Unknown(None)] {
+        for answer in [Network::Pending(None), Network::Unknown(None)] {
             for verdict in [Verdict::Done, Verdict::Failed] {
                 let what = format!("{destination} {answer:?} {verdict:?}");
                 let mut memory = documented();
                 let (source, all) = if bank == Bank::PARSIAN { (PARSIAN, HUNDRED_BILLION) } else { (DROPS, TRILLION) };
-                let order = SubmitTransfer { service, answer, ..transfer(&memory, bank, "u-1", destination, amount) };
+                let order = SubmitTransfer {
+                    service,
+                    submission: answer.terms(),
+                    ..transfer(&memory, bank, "u-1", destination, amount)
+                };
                 let order = submit(&mut memory, order);
                 assert_eq!(memory.balance(source), (all, all - amount), "{what}: held");
                 assert_eq!((order.cycle, order.state.status() == Status::Done), (None, false), "{what}");
@@ -231,8 +235,8 @@ const VERDICTS: [Option<i64>; 6] = [
 #[test]
 fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_whenever_its_verdict_comes() {
     // second-edition.md 2.3.
-    let answers: [fn(Later) -> RailAnswer; 2] =
-        [|later| RailAnswer::Pending(Some(later)), |later| RailAnswer::Unknown(Some(later))];
+    let answers: [fn(Later) -> Network; 2] =
+        [|later| Network::Pending(Some(later)), |later| Network::Unknown(Some(later))];
     for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
         for (answer, after_ms) in answers.into_iter().flat_map(|answer| VERDICTS.map(|after_ms| (answer, after_ms))) {
             for verdict in [Verdict::Done, Verdict::Failed] {
@@ -240,7 +244,8 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                 let (done, other) = (verdict == Verdict::Done, opposite(verdict));
                 let mut memory = documented();
                 let answer = answer(Later { after_ms, verdict });
-                let order = SubmitTransfer { answer, ..transfer(&memory, bank, "u-1", MARTIN, 20_000_000) };
+                let order =
+                    SubmitTransfer { submission: answer.terms(), ..transfer(&memory, bank, "u-1", MARTIN, 20_000_000) };
                 let order = submit(&mut memory, order);
                 let (own, left) =
                     if done { (order.cycle, order.left_out_of) } else { (order.left_out_of, order.cycle) };
@@ -305,8 +310,11 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
                 let mut memory = documented();
                 send(&mut memory, Bank::AYANDEH, "p-1", PASARGAD, 10_000_000);
                 let later = truth.map(|verdict| Later { after_ms: None, verdict });
-                let answer = RailAnswer::Unknown(later);
-                let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+                let answer = Network::Unknown(later);
+                let order = SubmitTransfer {
+                    submission: answer.terms(),
+                    ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000)
+                };
                 submit(&mut memory, order);
                 memory.advance_to(at_ms);
                 let taken = truth == Some(Verdict::Done);
@@ -336,8 +344,9 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
 #[test]
 fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_its_verdict() {
     let mut memory = documented();
-    let answer = RailAnswer::Unknown(None);
-    let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+    let answer = Network::Unknown(None);
+    let order =
+        SubmitTransfer { submission: answer.terms(), ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
     let order = submit(&mut memory, order);
     // As a store of before has it.
     memory.orders.insert(key("u-1"), std::sync::Arc::new(Order { left_out_of: None, ..order }));
@@ -354,8 +363,11 @@ fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
     for (verdict, said) in [(Verdict::Done, Verdict::Failed), (Verdict::Failed, Verdict::Done)] {
         let mut memory = documented();
         let later = Later { after_ms: Some(180 * MINUTE_MS), verdict: said };
-        let answer = RailAnswer::Unknown(Some(later));
-        let order = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
+        let answer = Network::Unknown(Some(later));
+        let order = SubmitTransfer {
+            submission: answer.terms(),
+            ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000)
+        };
         submit(&mut memory, order);
         resolve(&mut memory, "u-1", verdict).unwrap();
         memory.advance_to(SETTLES_MS + 60 * MINUTE_MS);
@@ -435,10 +447,10 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
                 let verdict = if random.i64(0..2) == 0 { Verdict::Done } else { Verdict::Failed };
                 let after_ms = (random.i64(0..3) > 0).then(|| random.i64(0..3_000) * MINUTE_MS + 3);
                 let later = (random.i64(0..4) > 0).then_some(Later { after_ms, verdict });
-                let answer =
-                    if random.i64(0..2) == 0 { RailAnswer::Pending(later) } else { RailAnswer::Unknown(later) };
+                let answer = if random.i64(0..2) == 0 { Network::Pending(later) } else { Network::Unknown(later) };
                 let bank = if random.i64(0..2) == 0 { Bank::AYANDEH } else { Bank::PARSIAN };
-                let sent = SubmitTransfer { answer, ..transfer(&memory, bank, &track_id, MARTIN, amount) };
+                let sent =
+                    SubmitTransfer { submission: answer.terms(), ..transfer(&memory, bank, &track_id, MARTIN, amount) };
                 submit(&mut memory, sent);
                 let cycle = memory.rules.paya_cycle(bank, &memory.now()).unwrap();
                 orders.push(Modelled {
@@ -484,7 +496,7 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
 fn a_decided_order_is_booked_although_its_accounts_were_closed_since() {
     let mut memory = documented();
     let unknown = |memory: &Memory, track_id: &str| SubmitTransfer {
-        answer: RailAnswer::Unknown(None),
+        submission: Network::Unknown(None).terms(),
         ..transfer(memory, Bank::AYANDEH, track_id, SOMAYEH, 50_000)
     };
     let order = unknown(&memory, "u-1");
@@ -540,7 +552,7 @@ fn an_order_that_comes_when_its_cycle_is_closed_takes_the_next_one_whatever_its_
         memory.now_ms = cutoff_ms - 1;
         let mut late = transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 30_000_000);
         if undecided {
-            late.answer = RailAnswer::Unknown(None);
+            late.submission = Network::Unknown(None).terms();
             submit(&mut memory, late);
             resolve(&mut memory, "p-2", Verdict::Done).unwrap();
         } else {
@@ -583,7 +595,7 @@ fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() 
     assert_eq!(held.fee, Rial::new(10_000));
     // A network that says no costs nothing.
     let unknown = SubmitTransfer {
-        answer: RailAnswer::Unknown(None),
+        submission: Network::Unknown(None).terms(),
         ..transfer(&memory, Bank::AYANDEH, "u-1", PASARGAD, 100_000_000)
     };
     submit(&mut memory, unknown);
@@ -595,11 +607,13 @@ fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() 
 #[test]
 fn what_a_network_refuses_is_refused_only_if_it_got_there() {
     let mut memory = documented();
-    let answer = RailAnswer::Refused(OrderRefusal::DestinationNotUsable);
-    let refused = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "r-1", SOMAYEH, 50_000) };
+    let answer = Network::Refuses(OrderRefusal::DestinationNotUsable);
+    let refused =
+        SubmitTransfer { submission: answer.terms(), ..transfer(&memory, Bank::AYANDEH, "r-1", SOMAYEH, 50_000) };
     let order = submit(&mut memory, refused);
     assert_eq!(order.first, FirstAnswer::Refused(OrderRefusal::DestinationNotUsable));
-    let poor = SubmitTransfer { answer, ..transfer(&memory, Bank::AYANDEH, "r-2", SOMAYEH, TRILLION + 1) };
+    let poor =
+        SubmitTransfer { submission: answer.terms(), ..transfer(&memory, Bank::AYANDEH, "r-2", SOMAYEH, TRILLION + 1) };
     assert_eq!(submit(&mut memory, poor).first, FirstAnswer::Refused(OrderRefusal::InsufficientFunds));
     assert_eq!(memory.balance(DROPS), (TRILLION, TRILLION));
 }

@@ -6,7 +6,7 @@ use ledger::{Account, AccountId, AccountKind, Gate, Rial};
 use payments::{
     AccountNumber, At, Bank, BankDay, BankDayKey, ClientId, Command, Deposit, DepositKey, Destination, Ends, FIRST_ID,
     Field, FirstAnswer, Given, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, NotAccepted,
-    Now, Order, OrderKey, OrderRefusal, OrderState, RailAnswer, Route, Rules, Service, SubmitTransfer, Submitted, View,
+    Now, Order, OrderKey, OrderRefusal, OrderState, Route, Rules, Service, SubmitTransfer, Submitted, View,
 };
 
 const SOURCE: AccountId = AccountId(1);
@@ -99,7 +99,7 @@ impl World {
             destination_last_name: self.last_name.clone(),
             source_first_name: self.source_first_name.clone(),
             source_last_name: NameField::Missing,
-            answer: RailAnswer::Done,
+            submission: None,
             request_hash: [0; 16],
         }
     }

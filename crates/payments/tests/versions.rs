@@ -4,14 +4,14 @@ use crate::memory;
 
 use std::sync::Arc;
 
-use crate::memory::{BON, Memory, drops, key, transfer};
+use crate::memory::{BON, Memory, Network, drops, key, transfer};
 use ledger::{AccountId, Gate, Rial};
 use payments::{
     Act, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, DayClose,
     DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderState, Part, Party, PartyId,
-    PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RailAnswer, RegisterCard,
-    RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, ResolveOrder, Role, Rules, Say, SetDayClose,
-    SubmitTransfer, Terminal, TerminalRefusal, Text, Verdict, Version, VersionRefusal, Versioned, Wanted,
+    PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RegisterCard, RegisterOperator,
+    RegisterPosTerminal, RegisterTerminal, Replaced, ResolveOrder, Role, Rules, Say, SetDayClose, SubmitTransfer,
+    Terminal, TerminalRefusal, Text, Verdict, Version, VersionRefusal, Versioned, Wanted,
 };
 
 fn text(text: &str) -> Text {
@@ -322,7 +322,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     assert_eq!(memory.operators[&text("clerk")].role, Role::Operator);
     // An order that its cycle has found stuck is another than the unknown one that the proposal was about.
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
-    memory.surely(SubmitTransfer { answer: RailAnswer::Unknown(None), ..order });
+    memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
     let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
     let proposal = proposed(&mut memory, act);
     let stuck = OrderState::Stuck(memory.order("t").state.hold(), text("closed"));

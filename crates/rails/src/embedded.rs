@@ -1,19 +1,31 @@
 //! The network and the issuer inside the house.
 //!
-//! It takes every order at once: hosted banks are credited by the ledger itself, and what leaves waits on nostro for the cycle's file
-//! or the bank's own RTGS screen. It never leaves an order undecided; a sandbox does so by its faults.
+//! Every order clears in the commit that accepts it: hosted banks are credited by the ledger itself, and what leaves waits on nostro for the
+//! cycle's file or the bank's own RTGS screen. It is asked for nothing; of an order that was submitted to another network it knows nothing.
 
 use std::fmt::Debug;
+use std::future::ready;
 
-use payments::{Authorization, Handover, Issuer, IssuerAnswer, Rail, RailAnswer, SecurityCheck, ShownCard};
+use payments::{
+    Authorization, Issuer, IssuerAnswer, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork, Responding,
+    SecurityCheck, ShownCard, TransferIntent, Unanswered,
+};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Embedded;
 
-impl Rail for Embedded {
-    fn hand_over(&self, _order: &Handover<'_>) -> RailAnswer {
-        RailAnswer::Done
+impl PaymentNetwork for Embedded {
+    fn terms(&self, _intent: &TransferIntent<'_>) -> Option<NetworkTerms> {
+        None
+    }
+
+    fn submit<'a>(&'a self, _request: &'a NetworkRequest) -> Responding<'a> {
+        Box::pin(ready(NetworkResponse::NotSent))
+    }
+
+    fn inquire<'a>(&'a self, _request: &'a NetworkRequest) -> Responding<'a> {
+        Box::pin(ready(NetworkResponse::Unknown(Unanswered::NoAnswer)))
     }
 }
 

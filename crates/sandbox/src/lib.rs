@@ -5,6 +5,7 @@
 //! there; until that is known the call keeps it claimed, so that no second call takes it. A call that is refused before is told its refusal.
 
 mod magic;
+mod network;
 mod parse;
 mod rule;
 mod strike;
@@ -15,10 +16,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use payments::{ChargeCode, Declined, RailAnswer};
+use payments::{ChargeCode, Declined};
 
 use magic::Magic;
 pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
+pub use network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
 pub use parse::{FaultForm, Parsed, parse};
 use rule::ORDERS;
 use rule::Place;
@@ -201,11 +203,10 @@ impl Armed {
         &self.effect
     }
 
-    /// What the network says to an order, if it is the network that this rule speaks for.
-    pub fn rail_answer(&self) -> Option<RailAnswer> {
+    /// What the network does with an order, if it is the network that this rule is about.
+    pub fn network_plan(&self) -> Option<NetworkPlan> {
         match &self.effect {
-            Effect::Transfer(answer) => Some(*answer),
-            Effect::Charge(code, later) => Some(RailAnswer::Charge(*code, *later)),
+            Effect::Network(plan) => Some(*plan),
             Effect::Inquiry(_)
             | Effect::Error(_)
             | Effect::Issuer(_)
@@ -267,6 +268,8 @@ mod tests {
     use super::rule::Matches;
     use super::*;
 
+    const PLAN: NetworkPlan = NetworkPlan { first: FirstWord::Unknown, then: None };
+
     #[test]
     fn a_network_s_rule_is_kept_until_an_order_gets_to_the_network() {
         let faults = Arc::new(Faults::default());
@@ -277,14 +280,14 @@ mod tests {
             after: None,
             matches: Matches::default(),
             times: Times::Nth(1),
-            effect: Effect::Transfer(RailAnswer::Unknown(None)),
+            effect: Effect::Network(PLAN),
             seen: 0,
             claimed: false,
         };
         faults.add(rule).unwrap();
         let facts = Facts { operation: "transferTo".into(), ..Facts::default() };
         let first = faults.struck(&facts).unwrap();
-        assert_eq!(first.rail_answer(), Some(RailAnswer::Unknown(None)));
+        assert_eq!(first.network_plan(), Some(PLAN));
         assert!(faults.struck(&facts).is_none(), "a second call at the same time does not get it too");
         drop(first);
         let second = faults.struck(&facts).unwrap();

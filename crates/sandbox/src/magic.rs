@@ -1,9 +1,10 @@
 //! Magic values: trackIds and descriptions that ask for an outcome by themselves, so that a test needs no set-up.
 
-use payments::{ChargeCode, Declined, Later, RailAnswer, Verdict};
+use payments::{ChargeCode, Declined, Verdict};
 use wire::finnotech::errors;
 use wire::paystar::codes::{self, Code};
 
+use super::network::{DeferredOutcome, FirstWord, NetworkPlan};
 use super::rule::{Effect, When};
 use ::codes::paystar::reasons_of;
 use wire::field::is_track_id;
@@ -117,28 +118,28 @@ fn begins_like(text: &str, prefix: &str) -> bool {
 }
 
 fn effect(rest: &str) -> Option<Effect> {
-    let later = |verdict| Some(Later { after_ms: Some(DECIDED_AFTER_MS), verdict });
+    let later = |verdict| Some(DeferredOutcome { after_ms: Some(DECIDED_AFTER_MS), verdict });
     let (done, failed) = (later(Verdict::Done), later(Verdict::Failed));
-    let transfer = |answer| Some(Effect::Transfer(answer));
+    let network = |first, then| Some(Effect::Network(NetworkPlan { first, then }));
     let begins = |prefix: &str| rest.starts_with(prefix);
     if begins("pending-done-") {
-        transfer(RailAnswer::Pending(done))
+        network(FirstWord::Pending, done)
     } else if begins("pending-failed-") {
-        transfer(RailAnswer::Pending(failed))
+        network(FirstWord::Pending, failed)
     } else if begins("pending-") {
-        transfer(RailAnswer::Pending(None))
+        network(FirstWord::Pending, None)
     } else if begins("unknown-done-") {
-        transfer(RailAnswer::Unknown(done))
+        network(FirstWord::Unknown, done)
     } else if begins("unknown-failed-") {
-        transfer(RailAnswer::Unknown(failed))
+        network(FirstWord::Unknown, failed)
     } else if begins("unknown-") {
-        transfer(RailAnswer::Unknown(None))
+        network(FirstWord::Unknown, None)
     } else if begins("a106-done-") {
-        Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, done))
+        network(FirstWord::Charge(ChargeCode::STUCK_ON_FLOAT), done)
     } else if begins("a106-failed-") {
-        Some(Effect::Charge(ChargeCode::STUCK_ON_FLOAT, failed))
+        network(FirstWord::Charge(ChargeCode::STUCK_ON_FLOAT), failed)
     } else if let Some(code) = rest.strip_prefix("charge-") {
-        ChargeCode::of_charges(code.split('-').next()?).map(|code| Effect::Charge(code, None))
+        network(FirstWord::Charge(ChargeCode::of_charges(code.split('-').next()?)?), None)
     } else if begins("drop-before-") {
         Some(Effect::Drop(When::Before))
     } else if begins("drop-after-") {

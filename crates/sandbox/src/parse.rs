@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jiff::Span;
-use payments::{ChargeClass, ChargeCode, Later, RailAnswer, Route, Verdict};
+use payments::{ChargeClass, ChargeCode, Route, Verdict};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::finnotech::errors;
 use wire::paystar::codes;
 
 use super::magic::declines;
+use super::network::{DeferredOutcome, FirstWord, NetworkPlan};
 use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
 use ::codes::finnotech::refusal_of;
 use ::codes::paystar::is_checked_by;
@@ -80,7 +81,8 @@ const RETURNED: &str = "حساب مقصد نامعتبر است";
 /// The first field that cannot be used.
 pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     let (name, argument) = form.fault.split_once(':').unwrap_or((&form.fault, ""));
-    let later = later(form)?;
+    let then = then(form)?;
+    let network = |first| Effect::Network(NetworkPlan { first, then });
     let effect = match (name, argument) {
         ("resolve", argument) => {
             let (track_id, verdict) = argument.rsplit_once(':').ok_or_else(|| ("fault", FAULTS.to_owned()))?;
@@ -91,12 +93,11 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             let reason = form.reason.clone().unwrap_or_else(|| RETURNED.to_owned());
             return Ok(Parsed::Return(route, track_id.to_owned(), reason));
         }
-        ("rail_pending", "") => Effect::Transfer(RailAnswer::Pending(later)),
-        ("rail_timeout", "") => Effect::Transfer(RailAnswer::Unknown(later)),
-        ("charge", code) => Effect::Charge(
+        ("rail_pending", "") => network(FirstWord::Pending),
+        ("rail_timeout", "") => network(FirstWord::Unknown),
+        ("charge", code) => network(FirstWord::Charge(
             ChargeCode::of_charges(code).ok_or_else(|| ("fault", "charge: a code of charges, as A106".to_owned()))?,
-            later,
-        ),
+        )),
         ("charge_inquiry", code) => {
             let code = ChargeCode::named(code).filter(|code| code.as_str().starts_with('G'));
             Effect::Inquiry(code.ok_or_else(|| ("fault", "charge_inquiry: one of G100 to G104".to_owned()))?)
@@ -112,7 +113,7 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             let transfer = form.operation.as_deref().is_none_or(|operation| TRANSFERS.contains(&operation));
             // What the ledger would say of an order is said of an order: it is written, refused.
             match refusal_of(&failure).filter(|_| transfer) {
-                Some(refusal) => Effect::Transfer(RailAnswer::Refused(refusal)),
+                Some(refusal) => network(FirstWord::Refused(refusal)),
                 None => Effect::Error(failure),
             }
         }
@@ -159,14 +160,20 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         return Err(("nth", "1 or more".to_owned()));
     }
     let undecided = match &effect {
-        Effect::Transfer(RailAnswer::Pending(_) | RailAnswer::Unknown(_)) => true,
-        Effect::Charge(code, _) => code.class() == ChargeClass::Unknown,
+        Effect::Network(plan) => match plan.first {
+            FirstWord::Pending | FirstWord::Unknown => true,
+            FirstWord::Charge(code) => code.class() == ChargeClass::Unknown,
+            FirstWord::Refused(_) => false,
+        },
         _ => false,
     };
     if form.then.is_some() && !undecided {
         return Err(("then", "only of an undecided outcome".to_owned()));
     }
-    if form.then.is_some() && form.after.is_none() && !matches!(effect, Effect::Transfer(_)) {
+    if form.then.is_some()
+        && form.after.is_none()
+        && matches!(effect, Effect::Network(NetworkPlan { first: FirstWord::Charge(_), .. }))
+    {
         return Err(("after", "when it is decided, as PT90S".to_owned()));
     }
     if form.after.is_some() && form.then.is_none() && !matches!(effect, Effect::Delay(_)) {
@@ -191,14 +198,14 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     Ok(Parsed::Rule(Box::new(Rule { id: 0, name, then, after, matches, times, effect, seen: 0, claimed: false })))
 }
 
-fn later(form: &FaultForm) -> Result<Option<Later>, Wrong> {
+fn then(form: &FaultForm) -> Result<Option<DeferredOutcome>, Wrong> {
     let Some(then) = &form.then else { return Ok(None) };
     let verdict = verdict("then", then)?;
     let after_ms = match &form.after {
         Some(after) => Some(i64::try_from(duration(after)?.as_millis()).unwrap_or(i64::MAX)),
         None => None,
     };
-    Ok(Some(Later { after_ms, verdict }))
+    Ok(Some(DeferredOutcome { after_ms, verdict }))
 }
 
 fn verdict(field: &'static str, text: &str) -> Result<Verdict, Wrong> {

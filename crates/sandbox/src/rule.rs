@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use payments::{ChargeCode, Declined, Later, RailAnswer};
+use payments::{ChargeCode, Declined};
 use text::number::compact;
 use wire::field::is_card;
 use wire::finnotech::errors::Failure;
 use wire::paystar::codes::Code;
 use wire::pod::services;
 
+use super::network::{FirstWord, NetworkPlan};
 use ::codes::paystar::is_checked_by;
 
 /// What a rule can look at in a call.
@@ -75,10 +76,8 @@ pub enum Times {
 /// What a rule does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// The network says this to a transfer that gets to it.
-    Transfer(RailAnswer),
-    /// The network says this to a charge that gets to it.
-    Charge(ChargeCode, Option<Later>),
+    /// The network does this with a transfer, or a charge, that gets to it.
+    Network(NetworkPlan),
     /// An inquiry of a charge, or of a card, is answered with this code.
     Inquiry(ChargeCode),
     /// The call is answered with this row of the error table, and nothing is done.
@@ -122,7 +121,11 @@ impl Effect {
     /// Whether this effect can strike a call of an operation at all.
     pub(super) fn suits(&self, operation: &str) -> bool {
         match self {
-            Self::Transfer(_) | Self::SecondPasswordWrong => TRANSFERS.contains(&operation),
+            Self::Network(plan) => match plan.first {
+                FirstWord::Charge(_) => operation == "chargeCard",
+                FirstWord::Pending | FirstWord::Unknown | FirstWord::Refused(_) => TRANSFERS.contains(&operation),
+            },
+            Self::SecondPasswordWrong => TRANSFERS.contains(&operation),
             Self::TimeOut => ORDERS.contains(&operation),
             // Pages have no envelope.
             Self::ResponseCode(_) => {
@@ -130,7 +133,6 @@ impl Effect {
             }
             // Token calls have no trackId, and no such refusals.
             Self::NestedError => Self::ResponseCode(String::new()).suits(operation) && !OF_TOKENS.contains(&operation),
-            Self::Charge(..) => operation == "chargeCard",
             Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
             Self::Inquiry(_) => operation == "inquiryChargeCard",
             Self::Issuer(code) => is_checked_by(operation, *code),
@@ -150,8 +152,7 @@ impl Effect {
             Self::Issuer(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
             Self::Pod(_) => Place::Pod,
             Self::Card(_) => Place::Gateway,
-            Self::Transfer(_)
-            | Self::Charge(..)
+            Self::Network(_)
             | Self::Inquiry(_)
             | Self::Error(_)
             | Self::Delay(_)
@@ -176,8 +177,7 @@ impl Effect {
             | Self::Busy
             | Self::Card(_)
             | Self::Pod(PodFault::TimeOut | PodFault::Internal) => true,
-            Self::Transfer(_)
-            | Self::Charge(..)
+            Self::Network(_)
             | Self::Inquiry(_)
             | Self::Issuer(_)
             | Self::Unknown
@@ -403,10 +403,10 @@ mod tests {
 
     #[test]
     fn an_outcome_of_a_network_strikes_only_what_goes_through_that_network() {
-        let later = None;
+        let network = |first| Effect::Network(NetworkPlan { first, then: None });
         for (effect, suits) in [
-            (Effect::Transfer(RailAnswer::Unknown(later)), &TRANSFERS[..]),
-            (Effect::Charge(ChargeCode::STUCK_ON_FLOAT, later), &["chargeCard"][..]),
+            (network(FirstWord::Unknown), &TRANSFERS[..]),
+            (network(FirstWord::Charge(ChargeCode::STUCK_ON_FLOAT)), &["chargeCard"][..]),
             (Effect::Inquiry(ChargeCode::NO_SUCH_CHARGE), &["inquiryChargeCard"][..]),
             (Effect::Issuer(codes::ISSUER_DOWN), &["otp-v2", "pay"][..]),
             (Effect::Issuer(codes::SYSTEM_ERROR), &["pay"][..]),

@@ -52,8 +52,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         | Effect::TimeOut
         | Effect::NestedError
         | Effect::ResponseCode(_)
-        | Effect::Transfer(_)
-        | Effect::Charge(..)
+        | Effect::Network(_)
         | Effect::Inquiry(_)
         | Effect::SecondPasswordWrong => {
             parts.extensions.insert(armed);

@@ -8,6 +8,8 @@ use wire::paystar::codes;
 use wire::pod::services;
 
 use super::magic::card_codes;
+#[cfg(test)]
+use super::network::{FirstWord, NetworkPlan};
 use super::parse::{FaultForm, Parsed, parse};
 use super::rule::{LINK, OPERATIONS, Rule, pod_operation};
 
@@ -102,8 +104,8 @@ mod tests {
         for Armable { name, operations } in armable() {
             let rule = operations.first().and_then(|operation| rule(name, operation));
             let effect = match rule.unwrap_or_else(|| panic!("{name}")).effect {
-                Effect::Transfer(_) => "network of transfers",
-                Effect::Charge(..) => "network of cards",
+                Effect::Network(NetworkPlan { first: FirstWord::Charge(_), .. }) => "network of cards",
+                Effect::Network(_) => "network of transfers",
                 Effect::Inquiry(_) => "inquiry",
                 Effect::Error(_) => "error",
                 Effect::Pod(_) => "pod",

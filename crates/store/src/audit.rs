@@ -8,8 +8,8 @@ use ledger::{
 };
 use payments::{
     AuditLine, CARD_NETWORK, Cycle, CycleId, GATEWAY_HOLD, Invoice, InvoiceJob, InvoiceState, Job, JobKind, Message,
-    MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd, PhoneOrder, Taking, Text, blocked,
-    guild_open,
+    MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd, PhoneOrder, Submission, Taking, Text,
+    blocked, guild_open,
 };
 
 use crate::AcceptedLoss;
@@ -122,6 +122,8 @@ pub(crate) struct Audit<'a> {
     /// By account, what invoices say that waits there.
     pub(crate) waits: HashMap<AccountId, i128>,
     pub(crate) jobs: HashSet<JobKind>,
+    /// Orders whose network may not have been asked yet.
+    pub(crate) unanswered: HashSet<OrderId>,
     /// By account, what the last audit entry of its status says.
     pub(crate) gates: HashMap<AccountId, Text>,
     /// By what the audit shows of a payer's card, its account.
@@ -176,6 +178,13 @@ impl Audit<'_> {
             self.needs(JobKind::SettleCycle(cycle.id));
         } else {
             self.settled.insert(cycle.id);
+        }
+    }
+
+    /// Before all orders.
+    pub(crate) fn submission(&mut self, submission: &Submission) {
+        if submission.answered_at_ms.is_none() {
+            self.unanswered.insert(submission.order);
         }
     }
 
@@ -292,6 +301,9 @@ impl Audit<'_> {
             self.differs(|| format!("order {}: its trackId leads to {found:?}", order.id.0));
         }
         self.owed.insert(order.id, Owed::by(order));
+        if self.unanswered.contains(&order.id) && order.state.is_undecided() {
+            self.needs(JobKind::SubmitOrder(order.id));
+        }
         let waits = matches!(order.state, OrderState::Queued(_) | OrderState::Pending(_) | OrderState::Unknown(_));
         if let Some(cycle) = order.cycle.filter(|cycle| waits && self.settled.contains(cycle)) {
             self.differs(|| format!("order {}: its cycle {} has settled without it", order.id.0, cycle.0));

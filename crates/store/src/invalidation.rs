@@ -63,6 +63,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         grant_months: _,
         jobs: _,
         job_failures: _,
+        submissions: _,
         cycles: _,
         cards: _,
         bank_users: _,

@@ -36,7 +36,7 @@ use payments::{
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, KnownAddress, Message, MessageId, Operator,
     OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
     PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
-    SsoFamily, SsoFamilyId, SsoRefresh, Terminal, Text, View, Voucher, VoucherKey,
+    SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use audit::{Report, Totals};
@@ -700,6 +700,8 @@ reads! {
     dead_jobs(page: Page) -> Vec<Job>;
     /// Why a job could not be done.
     job_failure(id: JobId) -> Option<JobFailure>;
+    /// The submission of an order to a network.
+    submission(order: OrderId) -> Option<Submission>;
     /// What will be done about an order or invoice, the next first, a hundred at most.
     jobs_about(subject: i64) -> Vec<Job>;
     /// Orders of all clients with numbers below the page's, newest first.

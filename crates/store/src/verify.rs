@@ -30,6 +30,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         invoices: HashSet::new(),
         waits: HashMap::new(),
         jobs: HashSet::new(),
+        unanswered: HashSet::new(),
         gates: HashMap::new(),
         payer_cards: HashMap::new(),
         highest: 0,

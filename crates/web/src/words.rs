@@ -326,11 +326,11 @@ words! {
     to: "به", "to";
     timeline: "سیر رویدادها", "Timeline";
     inquire: "استعلام", "Inquire";
-    answer_comes_at: "شبکه هنوز پاسخ نداده است؛ پاسخ آن در این زمان می‌رسد:", "The network has not answered yet; its answer comes at";
-    no_answer_comes: "شبکه پاسخی ندارد: این سفارش تا تصمیم اپراتور همین‌طور می‌ماند.", "The network has no answer: the order stays as it is until operators decide.";
+    answer_comes_at: "شبکه هنوز نتیجه را نگفته است؛ در این زمان از آن استعلام می‌شود:", "The network has not told the outcome yet; it is asked again at";
+    no_answer_comes: "از شبکه دیگر استعلام نمی‌شود: این سفارش تا تصمیم اپراتور همین‌طور می‌ماند.", "The network is not asked again: the order stays as it is until operators decide.";
     job_dead: "انجام نشد؛ باید بررسی شود", "could not be done, and has to be looked at";
-    will_be_done: "پاسخ شبکه می‌رسد: انجام‌شده", "The network will answer: done";
-    will_fail: "پاسخ شبکه می‌رسد: ناموفق", "The network will answer: failed";
+    will_be_submitted: "به شبکه فرستاده می‌شود", "It will be submitted to the network";
+    will_be_inquired: "از شبکه استعلام می‌شود", "The network will be asked for the outcome";
     will_time_out: "مهلت تأیید تمام می‌شود", "The time to verify ends";
     will_be_paid: "از کیف پول پرداخت می‌شود", "Will be paid from the wallet";
     will_set_off: "تهاتر می‌شود", "Will be set off";

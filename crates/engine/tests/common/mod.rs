@@ -1,6 +1,8 @@
 //! What the tests of the engine share: a place for a store, an engine on it, and one client with deposits at one bank.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
+pub mod network;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use engine::{Engine, Fill, Settings, World};
 use ledger::{AccountId, Rial};
 use payments::{
     AccountNumber, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Ends, Given, Grant, GrantId,
-    GrantKind, NameField, OpenDeposit, OrderKey, RailAnswer, RegisterClient, Rules, Service, SubmitTransfer,
+    GrantKind, NameField, OpenDeposit, OrderKey, RegisterClient, Rules, Service, SubmitTransfer,
 };
 use store::Location;
 
@@ -49,6 +51,7 @@ pub fn settings(world: World, fill: Fill) -> Settings {
             rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
                 .unwrap(),
         ),
+        network: Arc::new(network::TestNetwork::default()),
         time: Arc::new(engine::MachineTime),
     }
 }
@@ -158,7 +161,7 @@ pub fn transfer(grant: &Arc<Grant>, track_id: &str, source: &str, destination: &
         destination_last_name: NameField::Given("خلیلی".into()),
         source_first_name: NameField::Missing,
         source_last_name: NameField::Missing,
-        answer: RailAnswer::Done,
+        submission: None,
         request_hash: [0; 16],
     }
 }

@@ -1,9 +1,8 @@
 //! Charging a bon card from a deposit, through the client's float card.
 //!
-//! Shape: `ChargeCard` + rows → an order and its two legs, deposit → float card → bon card; or one leg, or a hold, where the card
-//! network leaves it unknown.
+//! Shape: `ChargeCard` + rows → an order and its two legs, deposit → float card → bon card; or a hold and a submission, where a card network is asked.
 //! Order of refusals (finnotech.md 1.4 and 3.6): duplicate, source, grant's limits, window; then the order is written and what
-//! follows fails the order with a code: prefix, card, approval, state, float card, client's limits, money, network. Where refusals
+//! follows fails the order with a code: prefix, card, approval, state, float card, client's limits, money. Where refusals
 //! are the bank's ([`ChargeRefusals::Codes`]), amount and window stand at the head of those.
 
 use std::sync::Arc;
@@ -12,12 +11,12 @@ use ledger::{AccountId, Rial, Step};
 
 use super::totals::{count, keys_of, passed};
 use crate::booking::{apply, hold_of, hold_steps, takes_credits};
-use crate::transfer::{decide_later, grant_limits, ref_code};
+use crate::transfer::{grant_limits, ref_code};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AccountNumber, At, Bank, Card, CardKind, ChargeClass, ChargeCode, Client, Command, Deposit, DepositKey, Digest,
-    FirstAnswer, Grant, Later, Measured, NotAccepted, Now, Order, OrderId, OrderKey, OrderState, RailAnswer, Route,
-    Service, Submitted, Text,
+    AccountNumber, At, Bank, Card, CardKind, ChargeCode, Client, Command, Deposit, DepositKey, Digest, FirstAnswer,
+    Grant, Job, Measured, NotAccepted, Now, Order, OrderId, OrderKey, OrderState, Route, Service, SubmissionTerms,
+    Submitted, Text,
 };
 
 /// A card as a request names it.
@@ -58,8 +57,8 @@ pub struct ChargeCard {
     pub refusals: ChargeRefusals,
     /// What to charge.
     pub card: NamedCard,
-    /// What the network says, should the order get there.
-    pub answer: RailAnswer,
+    /// How it is submitted to a network; `None`: it clears in this house.
+    pub submission: Option<SubmissionTerms>,
     /// Hash of the request's folded fields.
     pub request_hash: [u8; 16],
 }
@@ -142,12 +141,15 @@ impl Command for ChargeCard {
             Some(code) => Err(code),
         };
         match accepted {
-            Ok(()) => grant_limits::count(&self.grant, view, now),
+            Ok(_) => grant_limits::count(&self.grant, view, now),
             Err(code) => order = Order { first: FirstAnswer::Charge(code), ..order },
         }
         let order = Arc::new(order);
         view.orders.put(self.key.clone(), Arc::clone(&order));
-        Ok(Submitted::Ordered(order))
+        Ok(match accepted {
+            Ok(Some(job)) => Submitted::ToNetwork(order, job),
+            Ok(None) | Err(_) => Submitted::Ordered(order),
+        })
     }
 
     fn measure(&self, result: &Result<Submitted, NotAccepted>) -> Option<Measured> {
@@ -164,8 +166,14 @@ impl ChargeCard {
         (granted && open && source.key.bank == Bank::AYANDEH).then(|| Arc::clone(source))
     }
 
-    /// Steps a to h of finnotech.md 3.6.
-    fn accept(&self, order: &mut Order, card: Option<&Card>, view: &mut View, now: &Now) -> Result<(), ChargeCode> {
+    /// Steps a to h of finnotech.md 3.6. Returns the job of its submission, if it is submitted to a network.
+    fn accept(
+        &self,
+        order: &mut Order,
+        card: Option<&Card>,
+        view: &mut View,
+        now: &Now,
+    ) -> Result<Option<Job>, ChargeCode> {
         if !self.card.has_bon_prefix {
             return Err(ChargeCode::NOT_A_BON_CARD);
         }
@@ -186,45 +194,27 @@ impl ChargeCard {
             return Err(ChargeCode::INSUFFICIENT);
         }
         order.through = Some(float);
-        let legs = [
-            Step::Post { debit: order.source, credit: float, amount: order.amount },
-            Step::Post { debit: float, credit: card.id, amount: order.amount },
-        ];
         // Sums that do not fit are no reason that a holder could be told; the switch has a fault, and nothing moved.
         let failed = |_| ChargeCode::NOT_DONE;
-        let later = match self.answer {
-            RailAnswer::Charge(code, later) if code == ChargeCode::STUCK_ON_FLOAT => {
-                let first = apply(view, &legs[..1], now, order.id).map_err(failed)?[0];
-                (order.first, order.state) = (FirstAnswer::Charge(code), OrderState::OnFloat(first));
-                later
+        let job = match SubmissionTerms::of_route(self.submission.as_ref(), Route::Card) {
+            Some(terms) => {
+                let steps = hold_steps(order.source, float, order.amount, Rial::ZERO);
+                let hold = hold_of(&apply(view, &steps, now, order.id).map_err(failed)?, Rial::ZERO);
+                (order.first, order.state) =
+                    (FirstAnswer::Charge(ChargeCode::STATUS_UNKNOWN), OrderState::Unknown(hold));
+                Some(terms.write(order.id, view, now))
             }
-            RailAnswer::Charge(code, later) if code.class() == ChargeClass::Unknown => {
-                self.hold(order, code, view, now)?;
-                later
-            }
-            RailAnswer::Pending(later) | RailAnswer::Unknown(later) => {
-                self.hold(order, ChargeCode::STATUS_UNKNOWN, view, now)?;
-                later
-            }
-            RailAnswer::Charge(code, _) if code.class() == ChargeClass::Failed => return Err(code),
-            RailAnswer::Refused(_) => return Err(ChargeCode::NOT_DONE),
-            RailAnswer::Done | RailAnswer::Charge(..) => {
-                let first = apply(view, &legs, now, order.id).map_err(failed)?[0];
-                order.state = OrderState::Booked(first);
-                None::<Later>
+            None => {
+                let legs = [
+                    Step::Post { debit: order.source, credit: float, amount: order.amount },
+                    Step::Post { debit: float, credit: card.id, amount: order.amount },
+                ];
+                order.state = OrderState::Booked(apply(view, &legs, now, order.id).map_err(failed)?[0]);
+                None
             }
         };
-        decide_later(order.id, later, view, now);
         count(view, totals, order.amount);
-        Ok(())
-    }
-
-    fn hold(&self, order: &mut Order, code: ChargeCode, view: &mut View, now: &Now) -> Result<(), ChargeCode> {
-        let towards = order.through.ok_or(ChargeCode::NO_FLOAT_CARD)?;
-        let steps = hold_steps(order.source, towards, order.amount, Rial::ZERO);
-        let numbers = apply(view, &steps, now, order.id).map_err(|_| ChargeCode::NOT_DONE)?;
-        (order.first, order.state) = (FirstAnswer::Charge(code), OrderState::Unknown(hold_of(&numbers, Rial::ZERO)));
-        Ok(())
+        Ok(job)
     }
 }
 

@@ -31,7 +31,7 @@ table! {
         payment_number: r.payment_number, at_ms: r.at_ms, inquiry_sequence: r.inquiry_sequence, ref_code: r.ref_code, request_hash: r.request_hash,
     },
     for_life {
-        client, track_id, grant_id, user_nid, service, route, first, refusal, bound, charge_code, bank, source, source_number, source_first_name,
+        client, track_id, grant_id, user_nid, service, route, bank, source, source_number, source_first_name,
         source_last_name, destination, through, destination_number, destination_first_name, destination_last_name, amount, description,
         payment_number, at_ms, inquiry_sequence, ref_code, request_hash,
     },
@@ -104,6 +104,11 @@ impl OrderState {
     /// What callers are told of it.
     pub fn status(&self) -> Status {
         self.code().status()
+    }
+
+    /// Whether it waits for a decision.
+    pub fn is_undecided(&self) -> bool {
+        self.code().is_undecided()
     }
 }
 

@@ -17,7 +17,8 @@ use crate::card::totals;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, BookingRefusal, Command, CycleId, FEE_INCOME, FirstAnswer, Hold, Now, OperatorCommand, Order,
-    OrderState, PayaCycle, ResolveOrder, Return, Route, Rules, SUSPENSE, Status, Text, Verdict, clearing, nostro,
+    OrderState, PayaCycle, ResolveOrder, Return, Route, Rules, SUSPENSE, Settlement, Status, Text, Verdict, clearing,
+    nostro,
 };
 
 /// Why money comes back that an operator has sent back.
@@ -79,8 +80,8 @@ impl ResolveOrder {
         let order = Arc::clone(self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?);
         let decided = match (&order.state, self.verdict) {
             (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
-                Route::Paya => queue_held(&order, *hold, view, now, rules)?,
-                Route::Internal | Route::Satna | Route::Card => {
+                Route::Paya if !is_settled_by_network(&order, view) => queue_held(&order, *hold, view, now, rules)?,
+                Route::Paya | Route::Internal | Route::Satna | Route::Card => {
                     let to = order.destination.unwrap_or(nostro(order.bank));
                     ensure(view, nostro(order.bank), AccountKind::Nostro);
                     let chain = |view: &View, to| capture_steps(view, &order, *hold, to);
@@ -126,7 +127,6 @@ impl ResolveOrder {
         if decided.state.status() == Status::Failed {
             grant_limits::uncount(&decided, view);
         }
-        debug_assert!(!matches!(decided.first, FirstAnswer::Refused(_)), "a refused order is decided");
         let decided = Arc::new(decided);
         view.orders.put(order.key.clone(), Arc::clone(&decided));
         Ok(decided)
@@ -154,6 +154,7 @@ impl Command for ResolveOrder {
         }
         keys.accounts.extend(order.cycle.map(CycleId::clearing));
         keys.cycles.extend(order.cycle);
+        keys.submissions.push(order.id);
         if order.route == Route::Paya
             && let Some(cycle) = rules.paya_cycle(order.bank, now)
         {
@@ -226,6 +227,11 @@ pub(crate) fn contradicts(state: &OrderState, said: Verdict) -> bool {
             false
         }
     }
+}
+
+/// Whether the network settles an order, so that no cycle of this house has it.
+fn is_settled_by_network(order: &Order, view: &View) -> bool {
+    view.submissions.get(&order.id).is_some_and(|submission| submission.settlement == Settlement::ByNetwork)
 }
 
 /// A held paya order whose network has said yes goes with the cycle in which it was accepted: it is in it, or joins it as long as it takes orders.

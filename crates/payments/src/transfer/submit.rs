@@ -1,16 +1,16 @@
 //! Submitting a bank transfer.
 //!
-//! Shape: `SubmitTransfer` + rows → an order and its ledger transfers; the first paya order of a cycle brings the cycle and its job.
+//! Shape: `SubmitTransfer` + rows → an order and its ledger transfers; the first paya order of a cycle brings the cycle and its job. An order that a
+//! network is asked for is held, with its submission and the job that sends it.
 //! Order of refusals (finnotech.md 1.4, steps 10–22): grant type, duplicate, source, bank's fields, route, route's fields, same
 //! account, grant's limits, window; then the order is written and what follows refuses the order: the route's limits,
-//! destination, money, network.
+//! destination, money.
 //! Absent: the shapes of fields, which the edge has checked, and what happens after the acceptance: a paya order only queues here.
 
 use std::sync::Arc;
 
 use ledger::{AccountKind, Rial, Step};
 
-use super::decide_later::decide_later;
 use super::ends::source_bank;
 use super::joining::join;
 use super::numbers::{next_sequence, ref_code};
@@ -19,8 +19,8 @@ use crate::booking::{apply, ensure, hold_of, hold_steps, takes_credits};
 use crate::view::{Denial, Keys, View};
 use crate::{
     AccountNumber, At, Bank, BankDayKey, Command, CycleId, Deposit, Destination, Ends, FEE_INCOME, Field, FirstAnswer,
-    Grant, GrantKind, Hold, Measured, NameField, NotAccepted, Now, Order, OrderId, OrderKey, OrderRefusal, OrderState,
-    PayaCycle, RailAnswer, Route, Rules, Service, Submitted, Text, Verdict, clearing, nostro,
+    Grant, GrantKind, Hold, Job, Measured, NameField, NotAccepted, Now, Order, OrderId, OrderKey, OrderRefusal,
+    OrderState, PayaCycle, Route, Rules, Service, Settlement, SubmissionTerms, Submitted, Text, clearing, nostro,
 };
 
 /// Characters of a destination holder's name.
@@ -57,8 +57,8 @@ pub struct SubmitTransfer {
     pub source_first_name: NameField,
     /// Source holder's last name, as the caller has it.
     pub source_last_name: NameField,
-    /// What the network says, should the order get there.
-    pub answer: RailAnswer,
+    /// How it is submitted to a network; `None`: it clears in this house.
+    pub submission: Option<SubmissionTerms>,
     /// Hash of the request's folded fields but its secrets.
     pub request_hash: [u8; 16],
 }
@@ -176,15 +176,19 @@ impl Command for SubmitTransfer {
             ref_code: ref_code(now, id.0),
             request_hash: self.request_hash,
         };
-        match self.accept(&mut order, way, view, now, rules) {
-            Ok(()) => grant_limits::count(&self.grant, view, now),
+        let accepted = self.accept(&mut order, way, view, now, rules);
+        match accepted {
+            Ok(_) => grant_limits::count(&self.grant, view, now),
             Err(refusal) => {
                 order = Order { first: FirstAnswer::Refused(refusal), fee: Rial::ZERO, ..order };
             }
         }
         let order = Arc::new(order);
         view.orders.put(self.key.clone(), Arc::clone(&order));
-        Ok(Submitted::Ordered(order))
+        Ok(match accepted {
+            Ok(Some(job)) => Submitted::ToNetwork(order, job),
+            Ok(None) | Err(_) => Submitted::Ordered(order),
+        })
     }
 
     fn measure(&self, result: &Result<Submitted, NotAccepted>) -> Option<Measured> {
@@ -193,13 +197,14 @@ impl Command for SubmitTransfer {
 }
 
 impl SubmitTransfer {
+    /// How an order of a route is submitted to a network, if it is.
+    fn submission(&self, route: Route) -> Option<&SubmissionTerms> {
+        SubmissionTerms::of_route(self.submission.as_ref(), route)
+    }
+
     /// Whether its money is held at first, rather than moved.
     fn is_held(&self, bank: Bank, way: Way, rules: &Rules) -> bool {
-        match self.answer {
-            RailAnswer::Done => way.route == Route::Paya && rules.holds_until_settlement(bank),
-            RailAnswer::Pending(_) | RailAnswer::Unknown(_) | RailAnswer::Charge(..) => true,
-            RailAnswer::Refused(_) => false,
-        }
+        self.submission(way.route).is_some() || way.route == Route::Paya && rules.holds_until_settlement(bank)
     }
 
     /// Whether a client credential names a deposit of another bank that the client may use with a CODE token.
@@ -288,7 +293,7 @@ impl SubmitTransfer {
         }
     }
 
-    /// Steps 19–22.
+    /// Steps 19–22. Returns the job of its submission, if it is submitted to a network.
     fn accept(
         &self,
         order: &mut Order,
@@ -296,7 +301,7 @@ impl SubmitTransfer {
         view: &mut View,
         now: &Now,
         rules: &Rules,
-    ) -> Result<(), OrderRefusal> {
+    ) -> Result<Option<Job>, OrderRefusal> {
         let (min, max) = rules.bounds(way.route);
         if let Some(min) = min.filter(|min| order.amount < *min) {
             return Err(OrderRefusal::BelowMinimum(min));
@@ -308,83 +313,65 @@ impl SubmitTransfer {
         if hosted && !order.destination.is_some_and(|id| takes_credits(view, id)) {
             return Err(OrderRefusal::DestinationNotUsable);
         }
-        let held = self.is_held(order.bank, way, rules);
-        let cycle = way.cycle;
-        if held {
-            let steps = hold_steps(order.source, clearing(order.bank), order.amount, order.fee);
-            ensure(view, clearing(order.bank), AccountKind::Clearing);
-            if order.fee.is_positive() {
-                ensure(view, FEE_INCOME, AccountKind::FeeIncome);
-            }
-            let hold = hold_of(&apply(view, &steps, now, order.id)?, order.fee);
-            self.wait(order, hold, view, now);
+        let submission = self.submission(way.route);
+        if self.is_held(order.bank, way, rules) {
+            let hold = hold(order, view, now)?;
+            order.state = match submission {
+                Some(_) => OrderState::Pending(hold),
+                None => OrderState::Queued(Some(hold)),
+            };
         } else {
-            if let RailAnswer::Refused(refusal) = self.answer {
-                check_money(order, view)?;
-                return Err(refusal);
-            }
-            let to = match &cycle {
-                Some(cycle) => CycleId::of(order.bank, cycle).clearing(),
-                None => order.destination.unwrap_or(nostro(order.bank)),
-            };
-            let kind = if cycle.is_some() { AccountKind::Clearing } else { AccountKind::Nostro };
-            if cycle.is_some() || order.destination.is_none() {
-                ensure(view, to, kind);
-            }
-            let mut steps = [Step::Post { debit: order.source, credit: to, amount: order.amount }; 2];
-            let charged = order.fee.is_positive();
-            if charged {
-                ensure(view, FEE_INCOME, AccountKind::FeeIncome);
-                steps[1] = Step::Post { debit: order.source, credit: FEE_INCOME, amount: order.fee };
-            }
-            let booked = apply(view, &steps[..1 + usize::from(charged)], now, order.id)?;
-            order.state = match cycle {
-                Some(_) => OrderState::Queued(None),
-                None => OrderState::Booked(booked[0]),
-            };
+            order.state = move_money(order, way.cycle.as_ref(), view, now)?;
         }
-        match &cycle {
-            Some(cycle) if self.is_taken() => order.cycle = Some(join(order.bank, cycle, view)),
-            Some(cycle) => order.left_out_of = Some(CycleId::of(order.bank, cycle)),
-            None => {}
-        }
-        Ok(())
-    }
-
-    /// Whether the network takes it, whether it says so now or later.
-    fn is_taken(&self) -> bool {
-        match self.answer {
-            RailAnswer::Done => true,
-            RailAnswer::Pending(later) | RailAnswer::Unknown(later) | RailAnswer::Charge(_, later) => {
-                later.is_some_and(|later| later.verdict == Verdict::Done)
-            }
-            RailAnswer::Refused(_) => false,
-        }
-    }
-
-    /// What is held waits for its cycle, or for the network.
-    fn wait(&self, order: &mut Order, hold: Hold, view: &mut View, now: &Now) {
-        let later = match self.answer {
-            RailAnswer::Pending(later) => {
-                (order.first, order.state) = (FirstAnswer::Pending, OrderState::Pending(hold));
-                later
-            }
-            RailAnswer::Unknown(later) | RailAnswer::Charge(_, later) => {
-                (order.first, order.state) = (FirstAnswer::Unknown, OrderState::Unknown(hold));
-                later
-            }
-            RailAnswer::Done | RailAnswer::Refused(_) => {
-                order.state = OrderState::Queued(Some(hold));
-                None
-            }
+        // Nothing is refused from here on.
+        let Some(terms) = submission else {
+            order.cycle = way.cycle.as_ref().map(|cycle| join(order.bank, cycle, view));
+            return Ok(None);
         };
-        decide_later(order.id, later, view, now);
+        order.first = FirstAnswer::Pending;
+        match (way.cycle.as_ref(), terms.network.settlement) {
+            (Some(cycle), Settlement::InCycle) => order.cycle = Some(join(order.bank, cycle, view)),
+            (Some(cycle), Settlement::WhenDone) => order.left_out_of = Some(CycleId::of(order.bank, cycle)),
+            (Some(_), Settlement::ByNetwork) | (None, _) => {}
+        }
+        Ok(Some(terms.write(order.id, view, now)))
     }
 }
 
-/// Step 21 alone: whether the source has the amount and the fee.
-fn check_money(order: &Order, view: &View) -> Result<(), OrderRefusal> {
-    let wanted = order.amount.checked_add(order.fee).ok_or(OrderRefusal::AmountDoesNotFit)?;
-    let has = view.books.account(order.source).is_some_and(|account| account.available() >= wanted);
-    if has { Ok(()) } else { Err(OrderRefusal::InsufficientFunds) }
+/// Holds the amount and the fee on the source.
+fn hold(order: &Order, view: &mut View, now: &Now) -> Result<Hold, OrderRefusal> {
+    let steps = hold_steps(order.source, clearing(order.bank), order.amount, order.fee);
+    ensure(view, clearing(order.bank), AccountKind::Clearing);
+    if order.fee.is_positive() {
+        ensure(view, FEE_INCOME, AccountKind::FeeIncome);
+    }
+    Ok(hold_of(&apply(view, &steps, now, order.id)?, order.fee))
+}
+
+/// Moves the amount and the fee: to the destination, or on clearing until the cycle settles.
+fn move_money(
+    order: &Order,
+    cycle: Option<&PayaCycle>,
+    view: &mut View,
+    now: &Now,
+) -> Result<OrderState, OrderRefusal> {
+    let to = match cycle {
+        Some(cycle) => CycleId::of(order.bank, cycle).clearing(),
+        None => order.destination.unwrap_or(nostro(order.bank)),
+    };
+    let kind = if cycle.is_some() { AccountKind::Clearing } else { AccountKind::Nostro };
+    if cycle.is_some() || order.destination.is_none() {
+        ensure(view, to, kind);
+    }
+    let mut steps = [Step::Post { debit: order.source, credit: to, amount: order.amount }; 2];
+    let charged = order.fee.is_positive();
+    if charged {
+        ensure(view, FEE_INCOME, AccountKind::FeeIncome);
+        steps[1] = Step::Post { debit: order.source, credit: FEE_INCOME, amount: order.fee };
+    }
+    let booked = apply(view, &steps[..1 + usize::from(charged)], now, order.id)?;
+    Ok(match cycle {
+        Some(_) => OrderState::Queued(None),
+        None => OrderState::Booked(booked[0]),
+    })
 }

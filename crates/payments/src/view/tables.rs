@@ -131,6 +131,8 @@ macro_rules! tables {
                 jobs: $crate::Job,
                 /// Why jobs could not be done.
                 job_failures: $crate::JobFailure,
+                /// Submissions of orders to networks.
+                submissions: $crate::Submission,
                 /// Parts of banks in cycles.
                 cycles: $crate::Cycle,
                 /// Cards by the keyed hash of their number.

@@ -1,6 +1,8 @@
 //! A store in memory that loads exactly the rows that a command names: a decision that needs another one fails its test.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
+mod network;
+
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -8,11 +10,14 @@ use ledger::AccountId;
 use payments::Rules;
 use payments::{
     AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, Client, ClientId,
-    Command, Denial, Deposit, Destination, Digest, Ends, Given, Grant, GrantId, GrantKind, JobEnd, Keys, NameField,
-    NamedCard, NotAccepted, Now, OpenDeposit, Order, OrderId, OrderKey, RailAnswer, RegisterCard, RegisterClient,
-    RunJob, Service, SubmitTransfer, Submitted, Text, View,
+    Command, Denial, Deposit, Destination, Digest, Ends, Given, Grant, GrantId, GrantKind, Job, JobEnd, JobKind, Keys,
+    NOT_FOUND_FINAL_MS, NameField, NamedCard, NetworkCall, NetworkResponse, NotAccepted, Now, OpenDeposit, Order,
+    OrderCaller, OrderId, OrderKey, RegisterCard, RegisterClient, ReportSubmission, RunJob, Service,
+    SubmissionReported, SubmitTransfer, Submitted, Text, View,
 };
 use store::Tables;
+
+pub use network::{Later, Network};
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
 pub const ELEVEN_MS: i64 = 1_795_246_200_000;
@@ -149,6 +154,42 @@ impl Memory {
         self.run(command).unwrap()
     }
 
+    /// Runs an order as an engine would: what a network is asked for is reported before its caller is answered.
+    pub fn submit<C>(&mut self, command: C) -> Result<Submitted, NotAccepted>
+    where
+        C: Command<Done = Submitted, Refusal = NotAccepted>,
+    {
+        match self.run(command)? {
+            Submitted::ToNetwork(order, job) => {
+                let response = self.network(order.id).submitted();
+                let reported = self.report(job, order.id, NetworkCall::Submit, response);
+                Ok(Submitted::Ordered(reported.order.unwrap()))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// What speaks for the network that an order was submitted to.
+    pub fn network(&self, order: OrderId) -> Network {
+        Network::of(&self.submissions[&order].reference)
+    }
+
+    /// Reports what a network says of an order.
+    pub fn report(
+        &mut self,
+        job: Job,
+        order: OrderId,
+        call: NetworkCall,
+        response: NetworkResponse,
+    ) -> SubmissionReported {
+        let (caller, ask_again_ms) = match call {
+            NetworkCall::Submit => (OrderCaller::Waits, self.network(order).ask_again_ms()),
+            NetworkCall::Inquire => (OrderCaller::Answered, None),
+        };
+        let not_found_final_ms = NOT_FOUND_FINAL_MS;
+        self.surely(ReportSubmission { job, order, call, response, caller, ask_again_ms, not_found_final_ms })
+    }
+
     /// Moves the clock and runs what falls due on the way, in order; returns how many jobs that were.
     pub fn advance_to(&mut self, at_ms: i64) -> usize {
         let mut ran = 0;
@@ -157,7 +198,14 @@ impl Memory {
             let Some((due_ms, id)) = due.filter(|(due_ms, _)| *due_ms <= at_ms) else { break };
             self.now_ms = self.now_ms.max(due_ms);
             let job = *self.jobs[&id];
-            if self.surely(RunJob { job }) == JobEnd::Done {
+            let end = match job.kind {
+                JobKind::InquireOrder(order) => {
+                    let response = self.network(order).inquired();
+                    self.report(job, order, NetworkCall::Inquire, response).end
+                }
+                _ => self.surely(RunJob { job }),
+            };
+            if end == JobEnd::Done {
                 ran += 1;
             }
         }
@@ -247,13 +295,13 @@ pub fn transfer(memory: &Memory, bank: Bank, track_id: &str, destination: &str, 
         destination_last_name: name("رضایی"),
         source_first_name: name("مارتین"),
         source_last_name: name("اسکورسیزی"),
-        answer: RailAnswer::Done,
+        submission: None,
         request_hash: [0; 16],
     }
 }
 
 /// A charge of the bon card from drops' deposit of bank 062.
-pub fn charge(memory: &Memory, track_id: &str, amount: i64, answer: RailAnswer) -> ChargeCard {
+pub fn charge(memory: &Memory, track_id: &str, amount: i64, network: Network) -> ChargeCard {
     ChargeCard {
         key: key(track_id),
         grant: Arc::new(grant(memory, Bank::AYANDEH)),
@@ -262,14 +310,14 @@ pub fn charge(memory: &Memory, track_id: &str, amount: i64, answer: RailAnswer) 
         amount_refused: None,
         refusals: ChargeRefusals::Gateway,
         card: NamedCard { number: BON, last_four: Text::from("9309"), has_bon_prefix: true },
-        answer,
+        submission: network.terms(),
         request_hash: [0; 16],
     }
 }
 
 /// A network's code.
-pub fn says(code: ChargeCode) -> RailAnswer {
-    RailAnswer::Charge(code, None)
+pub fn says(code: ChargeCode) -> Network {
+    Network::Says(code)
 }
 
 /// Names of the order that a command wrote.

@@ -12,7 +12,7 @@ use payments::{
     Message, MessageId, NEVER_MS, Operator, OperatorToken, Order, OrderId, OrderKey, OrderStateCode, Party, PartyId,
     PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
     ProposalState, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
-    Terminal, Text, Voucher, VoucherKey,
+    Submission, Terminal, Text, Voucher, VoucherKey,
 };
 
 use schema::Table;
@@ -76,6 +76,7 @@ by_key! {
         proposal(ProposalId) -> Proposal in proposals;
         released(TransferId) -> Released in released;
         job_failure(JobId) -> JobFailure in job_failures;
+        submission(OrderId) -> Submission in submissions;
     }
     all {
         clients -> Client in clients;
@@ -651,6 +652,7 @@ impl Reader {
             tables.payer_cards.values().for_each(|card| audit.payer_card(card));
             tables.audit_lines.values().for_each(|line| audit.audit_line(line));
             tables.accounts.values().for_each(|account| audit.account(*account));
+            tables.submissions.values().for_each(|submission| audit.submission(submission));
             tables.orders.iter().for_each(|(key, order)| {
                 audit.order(order, tables.orders.get(key).map(|found| found.id));
             });

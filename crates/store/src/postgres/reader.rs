@@ -13,7 +13,7 @@ use payments::{
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message, MessageId, Operator,
     OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
     PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
-    SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
+    SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
@@ -482,6 +482,10 @@ impl Reader {
         self.select(&id).await
     }
 
+    pub(crate) async fn submission(&self, order: OrderId) -> Result<Option<Submission>, Error> {
+        self.select(&order).await
+    }
+
     pub(crate) async fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
         self.collect(&report::jobs_about(), &[&subject]).await
     }
@@ -681,6 +685,7 @@ impl Reader {
         scan.each("job", |job: Job| audit.job(&job)).await?;
         scan.each("paya_cycle", |cycle: Cycle| audit.cycle(&cycle)).await?;
         scan.each("message", |message: Message| audit.message(&message)).await?;
+        scan.each("submission", |submission: Submission| audit.submission(&submission)).await?;
         scan.each("payer_card", |card: PayerCard| audit.payer_card(&card)).await?;
         scan.each("audit_line ORDER BY id", |line: AuditLine| audit.audit_line(&line)).await?;
         scan.each("account", |account: Account| audit.account(account)).await?;

@@ -43,6 +43,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/031_standing_permissions.sql"),
     include_str!("../../migrations/postgres/032_sent_order_ids.sql"),
     include_str!("../../migrations/postgres/033_card_numbers.sql"),
+    include_str!("../../migrations/postgres/034_submissions.sql"),
 ];
 /// The only encoding that holds every text.
 const ENCODING: &str = "UTF8";

@@ -18,7 +18,7 @@ use payments::{
     GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message, MessageId, Operator,
     OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
     PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
-    SsoFamily, SsoFamilyId, SsoRefresh, Taking, Terminal, Text, Voucher, VoucherKey,
+    SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -562,6 +562,10 @@ impl Reads<'_> {
         select(self.connection, &id)
     }
 
+    pub(crate) fn submission(&self, order: OrderId) -> Result<Option<Submission>, Error> {
+        select(self.connection, &order)
+    }
+
     pub(crate) fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
         collect(self.connection, &report::jobs_about(), params![subject])
     }
@@ -802,6 +806,7 @@ impl Reads<'_> {
         self.whole::<Job>("job", |job| audit.job(&job))?;
         self.whole::<Cycle>("paya_cycle", |cycle| audit.cycle(&cycle))?;
         self.whole::<Message>("message", |message| audit.message(&message))?;
+        self.whole::<Submission>("submission", |submission| audit.submission(&submission))?;
         self.whole::<PayerCard>("payer_card", |card| audit.payer_card(&card))?;
         self.whole::<AuditLine>("audit_line ORDER BY id", |line| audit.audit_line(&line))?;
         each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {

@@ -43,6 +43,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/032_standing_permissions.sql"),
     include_str!("../../migrations/sqlite/033_sent_order_ids.sql"),
     include_str!("../../migrations/sqlite/034_card_numbers.sql"),
+    include_str!("../../migrations/sqlite/035_submissions.sql"),
 ];
 /// Migrations after which a database knows the state of its sums.
 const STATE_OF_SUMS: usize = 26;

@@ -1,10 +1,7 @@
 //! Taking a dead job from the list.
 
 use crate::view::{Denial, Keys, View};
-use crate::{
-    At, AuditEntry, Command, InvoiceJob, InvoiceState, Job, JobKind, MessageState, OperatorCommand, Status, Text,
-    Versioned, Wanted,
-};
+use crate::{At, AuditEntry, Command, Job, OperatorCommand, Text, Versioned};
 
 /// Why a job is not closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,17 +31,10 @@ impl Command for CloseJob {
     type Refusal = CloseRefusal;
     const NAME: &'static str = "CloseJob";
 
-    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
         keys.jobs.push(self.job.id);
         keys.job_failures.push(self.job.id);
-        match self.job.kind {
-            JobKind::ExpireHold(hold) => keys.pendings.push(hold),
-            JobKind::CloseCycle(cycle) | JobKind::SettleCycle(cycle) => keys.cycles.push(cycle),
-            JobKind::Decide(order, _) => Wanted::Number(order).keys(keys),
-            JobKind::Send(message) => keys.messages.push(message),
-            JobKind::Invoice(_, invoice) => keys.invoices.push(invoice),
-            JobKind::SettleTaking(taking) => keys.takings.push(taking),
-        }
+        self.job.kind.work().keys(at, keys);
     }
 
     fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<CloseRefusal>> {
@@ -52,7 +42,7 @@ impl Command for CloseJob {
         if job.dead_at_ms.is_none() {
             return Err(CloseRefusal::JobNotDead.into());
         }
-        if is_waited_for(job.kind, view) {
+        if job.kind.work().is_needed(view) {
             return Err(CloseRefusal::JobNeeded.into());
         }
         view.jobs.remove(job.id);
@@ -70,32 +60,5 @@ impl OperatorCommand for CloseJob {
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         view.jobs.get(&self.job.id).map(|row| Versioned::Job(row))
-    }
-}
-
-/// Whether something waits for what a job does. `daric verify` looks for the jobs of all of this.
-fn is_waited_for(kind: JobKind, view: &View) -> bool {
-    match kind {
-        JobKind::ExpireHold(hold) => {
-            view.books.pending(hold).is_some_and(|pending| pending.state == ledger::PendingState::Open)
-        }
-        JobKind::CloseCycle(cycle) => view.cycles.get(&cycle).is_some_and(|cycle| cycle.closed_at_ms.is_none()),
-        JobKind::SettleCycle(cycle) => view.cycles.get(&cycle).is_some_and(|cycle| cycle.settled_at_ms.is_none()),
-        JobKind::Decide(order, _) => {
-            let order = Wanted::Number(order).order(view);
-            order.is_some_and(|order| matches!(order.state.status(), Status::Pending | Status::Unknown))
-        }
-        JobKind::Send(message) => {
-            let message = view.messages.get(&message);
-            message.is_some_and(|message| message.state == MessageState::Queued && message.text.is_some())
-        }
-        JobKind::Invoice(job, invoice) => view.invoices.get(&invoice).is_some_and(|invoice| match job {
-            InvoiceJob::VerificationTimeOut => matches!(invoice.state, InvoiceState::Waiting(_)),
-            InvoiceJob::FutureDue => matches!(invoice.state, InvoiceState::Future(_)),
-            InvoiceJob::SetOffDue => matches!(invoice.state, InvoiceState::SetOff(_)),
-            // Its business closes it, too.
-            InvoiceJob::CloseTimeOut => false,
-        }),
-        JobKind::SettleTaking(taking) => view.takings.get(&taking).is_some(),
     }
 }

@@ -6,6 +6,7 @@
 
 mod close;
 mod fail;
+mod kind;
 mod outcome;
 mod retry;
 mod row;
@@ -14,6 +15,7 @@ mod schedule;
 
 pub use close::{CloseJob, CloseRefusal};
 pub use fail::FailJob;
+pub(crate) use outcome::{Fault, fail, is_held};
 pub use outcome::{JobEnd, JobTaken};
 pub use retry::{RetryJob, RetryRefusal};
 pub use row::{Job, JobFailure, JobId, JobKind, NEVER_MS};

@@ -1,5 +1,6 @@
 //! What becomes of a job that was run: it is due again later, or dead.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use crate::view::{Alarm, View};
@@ -25,20 +26,27 @@ pub enum JobEnd {
 pub struct JobTaken;
 
 /// Why a job could not be done.
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Perhaps it can be later.
     ForNow(Text),
     /// It cannot: the report that it brings says otherwise than this order was decided. An operator hears of it.
     Contradicts(OrderId, Text),
 }
 
+impl Fault {
+    /// A refusal of something that a job does. Refusals are codes and numbers of this house: they carry no caller's text.
+    pub(crate) fn of(what: &str, why: &impl Debug) -> Self {
+        Self::ForNow(Text::from(format!("{what}: {why:?}")))
+    }
+}
+
 /// Whether a job is there and this claim of it holds. Gone: it ran. Another fence: another process has it.
-pub(super) fn is_held(job: &Job, view: &View) -> bool {
+pub(crate) fn is_held(job: &Job, view: &View) -> bool {
     view.jobs.get(&job.id).is_some_and(|known| known.fence == job.fence)
 }
 
 /// A job could not be done: it is due again later, or dead.
-pub(super) fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> JobEnd {
+pub(crate) fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> JobEnd {
     let tries = job.tries + 1;
     let (error, pause_ms) = match fault {
         Fault::ForNow(error) => (error, usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at))),

@@ -3,7 +3,7 @@
 use ledger::TransferId;
 use schema::{codes, table};
 
-use crate::{CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, TakingId, Text, Verdict};
+use crate::{CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, TakingId, Text};
 
 /// When a dead job is due: never.
 pub const NEVER_MS: i64 = i64::MAX;
@@ -21,9 +21,11 @@ pub enum JobKind {
     CloseCycle(CycleId),
     /// Settles a cycle, a slice at a time.
     SettleCycle(CycleId),
-    /// Decides an order whose network was slow.
-    Decide(OrderId, Verdict),
-    /// Sends a message. The process that claims this one sends it, and notes what became of it: it is not run.
+    /// Submits an order to its network. A worker of the process that claims it does so: it is not run.
+    SubmitOrder(OrderId),
+    /// Asks the network of an undecided order what became of it, in the same way.
+    InquireOrder(OrderId),
+    /// Sends a message, in the same way.
     Send(MessageId),
     /// Does with an invoice what the clock does.
     Invoice(InvoiceJob, InvoiceId),
@@ -48,6 +50,20 @@ pub struct Job {
     pub tries: i64,
     /// Since when it is not tried any more, in milliseconds of Unix time.
     pub dead_at_ms: Option<i64>,
+}
+
+impl JobKind {
+    /// Whether a worker does it outside of any decision, and reports what came of it.
+    pub fn is_done_by_worker(self) -> bool {
+        match self {
+            Self::SubmitOrder(_) | Self::InquireOrder(_) | Self::Send(_) => true,
+            Self::ExpireHold(_)
+            | Self::CloseCycle(_)
+            | Self::SettleCycle(_)
+            | Self::Invoice(..)
+            | Self::SettleTaking(_) => false,
+        }
+    }
 }
 
 impl Job {
@@ -90,8 +106,8 @@ table! {
 codes! {
     /// What a job does, without what it does it to.
     enum JobCode = "job" {
-        1 => ExpireHold, 2 => SettleCycle, 3 => DecideDone, 4 => DecideFailed, 5 => Send, 6 => VerificationTimeOut,
-        7 => FutureDue, 8 => SetOffDue, 9 => CloseTimeOut, 10 => SettleTaking, 11 => CloseCycle,
+        1 => ExpireHold, 2 => SettleCycle, 5 => Send, 6 => VerificationTimeOut, 7 => FutureDue, 8 => SetOffDue,
+        9 => CloseTimeOut, 10 => SettleTaking, 11 => CloseCycle, 12 => SubmitOrder, 13 => InquireOrder,
     }
 }
 
@@ -99,8 +115,8 @@ fn job_code(kind: JobKind) -> (JobCode, i64) {
     match kind {
         JobKind::ExpireHold(hold) => (JobCode::ExpireHold, hold.0),
         JobKind::SettleCycle(cycle) => (JobCode::SettleCycle, cycle.0),
-        JobKind::Decide(order, Verdict::Done) => (JobCode::DecideDone, order.0),
-        JobKind::Decide(order, Verdict::Failed) => (JobCode::DecideFailed, order.0),
+        JobKind::SubmitOrder(order) => (JobCode::SubmitOrder, order.0),
+        JobKind::InquireOrder(order) => (JobCode::InquireOrder, order.0),
         JobKind::Send(message) => (JobCode::Send, message.0),
         JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => (JobCode::VerificationTimeOut, invoice.0),
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (JobCode::FutureDue, invoice.0),
@@ -115,8 +131,8 @@ fn job_kind(code: JobCode, subject: i64) -> JobKind {
     match code {
         JobCode::ExpireHold => JobKind::ExpireHold(TransferId(subject)),
         JobCode::SettleCycle => JobKind::SettleCycle(CycleId(subject)),
-        JobCode::DecideDone => JobKind::Decide(OrderId(subject), Verdict::Done),
-        JobCode::DecideFailed => JobKind::Decide(OrderId(subject), Verdict::Failed),
+        JobCode::SubmitOrder => JobKind::SubmitOrder(OrderId(subject)),
+        JobCode::InquireOrder => JobKind::InquireOrder(OrderId(subject)),
         JobCode::Send => JobKind::Send(MessageId(subject)),
         JobCode::VerificationTimeOut => JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(subject)),
         JobCode::FutureDue => JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject)),

@@ -1,0 +1,42 @@
+//! Counting work that is under way, so that a stop can wait for it.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How much work is under way.
+#[derive(Debug)]
+pub(crate) struct UnderWay(watch::Sender<usize>);
+
+/// One piece of it, until it is dropped.
+pub(crate) struct Piece(watch::Sender<usize>);
+
+impl Default for UnderWay {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl UnderWay {
+    pub(crate) fn begin(&self) -> Piece {
+        self.0.send_modify(|count| *count += 1);
+        Piece(self.0.clone())
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
+    /// Returns when nothing is under way, or after this long.
+    pub(crate) async fn finished_within(&self, limit: Duration) {
+        let mut count = self.0.subscribe();
+        // What is not finished then is claimed again by whoever starts next.
+        drop(tokio::time::timeout(limit, count.wait_for(|count| *count == 0)).await);
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}

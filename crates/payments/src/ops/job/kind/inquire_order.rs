@@ -1,0 +1,27 @@
+//! Asking a network what became of an order.
+//!
+//! A worker that claims this job does it, and reports with [`crate::ReportSubmission`]: it is never run.
+
+use super::Work;
+use super::work::is_not_run;
+use crate::ops::job::Fault;
+use crate::transfer::Progress;
+use crate::view::{Keys, View};
+use crate::{At, OrderId, Wanted};
+
+/// See the module.
+pub(super) struct InquireOrder(pub OrderId);
+
+impl Work for InquireOrder {
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        Wanted::Number(self.0).keys(keys);
+    }
+
+    fn run(&self, _view: &mut View, _at: At<'_>) -> Result<Progress, Fault> {
+        Err(is_not_run("an inquiry"))
+    }
+
+    fn is_needed(&self, view: &View) -> bool {
+        Wanted::Number(self.0).order(view).is_some_and(|order| order.state.is_undecided())
+    }
+}

@@ -1,0 +1,288 @@
+//! What a network's response means for the order that was submitted to it.
+//!
+//! Shape: a claimed job and a response → the order decided as [`ResolveOrder`] does it, or left undecided with an inquiry due later.
+//! An order leaves PENDING and UNKNOWN by "done" and "refused" only, or when it has certainly not reached the network (invariant 5): a submission
+//! that was not sent is repeated [`RESUBMIT_MS`], and "not there" is no failure before the time that the network sets.
+//! A response that contradicts the order's decision changes nothing: the job is dead, and an operator sees it.
+//! Absent: calling the network, which the engine's workers do.
+
+use std::sync::Arc;
+
+use super::resolve::contradicts;
+use crate::booking::{apply, capture_steps};
+use crate::ops::job::{Fault, fail, is_held, schedule};
+use crate::view::{Denial, Keys, View};
+use crate::{
+    At, BookingRefusal, ChargeCode, Command, FirstAnswer, Job, JobEnd, JobId, JobKind, JobTaken, Measured,
+    NetworkRefusal, NetworkResponse, Now, Order, OrderId, OrderRefusal, OrderState, ResolveOrder, ResolveRefusal,
+    Route, Rules, Status, Submission, Text, Unanswered, Verdict, Wanted,
+};
+
+/// After how long a submission that was not sent is repeated, in milliseconds. After the last the order fails.
+const RESUBMIT_MS: [i64; 5] = [1_000, 5_000, 30_000, 120_000, 600_000];
+
+/// Which call a response answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NetworkCall {
+    /// A submission.
+    Submit,
+    /// An inquiry.
+    Inquire,
+}
+
+/// Whether the caller of an order still waits for its first answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrderCaller {
+    /// It does: what this response means is its first answer.
+    Waits,
+    /// It has been answered, or is gone.
+    Answered,
+}
+
+/// Reports what a network has said of an order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReportSubmission {
+    /// The job, as it was claimed.
+    pub job: Job,
+    /// Which order.
+    pub order: OrderId,
+    /// Which call was made.
+    pub call: NetworkCall,
+    /// What the network said.
+    pub response: NetworkResponse,
+    /// Whether the order's caller still waits.
+    pub caller: OrderCaller,
+    /// After how long the network is asked next, in milliseconds, if the order is still undecided; `None`: no more.
+    pub ask_again_ms: Option<i64>,
+    /// For how long after the submission "not there" is no failure, in milliseconds.
+    pub not_found_final_ms: i64,
+}
+
+/// What came of a report.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SubmissionReported {
+    /// The order as it is now; `None`: there is none.
+    pub order: Option<Arc<Order>>,
+    /// What became of the job.
+    pub end: JobEnd,
+}
+
+impl Command for ReportSubmission {
+    type Done = SubmissionReported;
+    type Refusal = JobTaken;
+    const NAME: &'static str = "ReportSubmission";
+
+    fn keys(&self, at: At<'_>, keys: &mut Keys) {
+        keys.jobs.push(self.job.id);
+        keys.job_failures.push(self.job.id);
+        keys.submissions.push(self.order);
+        self.resolution(Verdict::Done).keys(at, keys);
+    }
+
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
+        self.resolution(Verdict::Done).more_keys(view, at, keys);
+    }
+
+    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<SubmissionReported, Denial<JobTaken>> {
+        if !is_held(&self.job, view) {
+            return Err(JobTaken.into());
+        }
+        let end = match view.attempt(|view| self.report(view, now, rules)) {
+            Ok(()) => JobEnd::Done,
+            Err(fault) => {
+                if let Some(submission) = view.submissions.get(&self.order).map(Arc::clone) {
+                    self.note(&submission, view, now);
+                }
+                fail(&self.job, fault, view, now)
+            }
+        };
+        Ok(SubmissionReported { order: Wanted::Number(self.order).order(view).map(Arc::clone), end })
+    }
+
+    fn measure(&self, result: &Result<SubmissionReported, JobTaken>) -> Option<Measured> {
+        let order = result.as_ref().ok()?.order.as_ref()?;
+        match (self.call, &self.response) {
+            // Each order is measured once: by the response to its submission.
+            (NetworkCall::Inquire, _) | (NetworkCall::Submit, NetworkResponse::NotSent) => None,
+            (NetworkCall::Submit, _) => Some(Measured::of_order(order)),
+        }
+    }
+}
+
+impl ReportSubmission {
+    fn resolution(&self, verdict: Verdict) -> ResolveOrder {
+        ResolveOrder { order: Wanted::Number(self.order), verdict }
+    }
+
+    /// Writes what the response means, and takes the job from the list.
+    fn report(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<(), Fault> {
+        let order = Wanted::Number(self.order).order(view).map(Arc::clone);
+        let order = order.ok_or_else(|| Fault::of("submission", &ResolveRefusal::OrderUnknown))?;
+        let submission = view.submissions.get(&self.order).map(Arc::clone);
+        let submission = submission.ok_or_else(|| Fault::ForNow(Text::from("submission: its row is missing")))?;
+        view.jobs.remove(self.job.id);
+        if view.job_failures.get(&self.job.id).is_some() {
+            view.job_failures.remove(self.job.id);
+        }
+        match self.meaning(&submission, now) {
+            Meaning::Repeat(after_ms) => {
+                let id = JobId(view.ids.take());
+                let due_at_ms = now.at_ms.saturating_add(after_ms);
+                view.jobs.put(id, Job { tries: self.job.tries + 1, ..Job::new(id, due_at_ms, self.job.kind) });
+                return Ok(());
+            }
+            Meaning::Decided(verdict) => self.decide_order(&order, verdict, view, now, rules)?,
+            Meaning::Undecided => self.leave_undecided(&order, view, now)?,
+        }
+        self.note(&submission, view, now);
+        Ok(())
+    }
+
+    /// Writes what the network has said.
+    fn note(&self, submission: &Submission, view: &mut View, now: &Now) {
+        let inquiries = match self.call {
+            NetworkCall::Submit => submission.inquiries,
+            NetworkCall::Inquire => submission.inquiries + 1,
+        };
+        let (said, network_reference) = match &self.response {
+            NetworkResponse::Done(reference) => (Some(Verdict::Done), reference.clone()),
+            NetworkResponse::Refused(_) => (Some(Verdict::Failed), None),
+            NetworkResponse::NotSent | NetworkResponse::Accepted | NetworkResponse::Unknown(_) => (None, None),
+        };
+        let noted = Submission {
+            inquiries,
+            answered_at_ms: submission.answered_at_ms.or(Some(now.at_ms)),
+            said: said.or(submission.said),
+            network_reference: network_reference.or_else(|| submission.network_reference.clone()),
+            ..Submission::clone(submission)
+        };
+        view.submissions.put(self.order, noted);
+    }
+
+    fn meaning(&self, submission: &Submission, now: &Now) -> Meaning {
+        match (&self.response, self.call) {
+            (NetworkResponse::Done(_), _) => Meaning::Decided(Verdict::Done),
+            (NetworkResponse::Refused(_), _) => Meaning::Decided(Verdict::Failed),
+            (NetworkResponse::Accepted | NetworkResponse::Unknown(_), _) => Meaning::Undecided,
+            (NetworkResponse::NotSent, NetworkCall::Submit) => {
+                let pause_ms = usize::try_from(self.job.tries).ok().and_then(|tried| RESUBMIT_MS.get(tried));
+                pause_ms.map_or(Meaning::Decided(Verdict::Failed), |pause_ms| Meaning::Repeat(*pause_ms))
+            }
+            (NetworkResponse::NotSent, NetworkCall::Inquire) => {
+                let is_final = now.at_ms.saturating_sub(submission.at_ms) >= self.not_found_final_ms;
+                if is_final { Meaning::Decided(Verdict::Failed) } else { Meaning::Undecided }
+            }
+        }
+    }
+
+    fn decide_order(
+        &self,
+        order: &Order,
+        verdict: Verdict,
+        view: &mut View,
+        now: &Now,
+        rules: &Rules,
+    ) -> Result<(), Fault> {
+        let said =
+            |why: &dyn std::fmt::Debug| Text::from(format!("the report says {verdict:?}, its cycle says {why:?}"));
+        match self.resolution(verdict).resolve(view, now, rules) {
+            Ok(decided) => {
+                let first = match &self.response {
+                    NetworkResponse::Done(_) => FirstAnswer::Done,
+                    NetworkResponse::Refused(why) => refused(order.route, *why),
+                    NetworkResponse::NotSent | NetworkResponse::Accepted | NetworkResponse::Unknown(_) => order.first,
+                };
+                self.answer(&decided, first, view);
+                Ok(())
+            }
+            Err(ResolveRefusal::OrderDecided) if !contradicts(&order.state, verdict) => Ok(()),
+            Err(ResolveRefusal::OrderDecided) => {
+                let text = Text::from(format!("the report says {verdict:?}, the order is {}", order.state.name()));
+                Err(Fault::Contradicts(self.order, text))
+            }
+            // Its cycle has shown otherwise.
+            Err(why @ (ResolveRefusal::TakenByCycle | ResolveRefusal::LeftOutOfCycle)) => {
+                Err(Fault::Contradicts(self.order, said(&why)))
+            }
+            Err(
+                why @ (ResolveRefusal::OrderUnknown
+                | ResolveRefusal::ServiceClosed
+                | ResolveRefusal::CycleClosed
+                | ResolveRefusal::NotBooked(_)),
+            ) => Err(Fault::of("decision", &why)),
+        }
+    }
+
+    /// The order stays undecided, if it is; what it shows follows from the response.
+    fn leave_undecided(&self, order: &Arc<Order>, view: &mut View, now: &Now) -> Result<(), Fault> {
+        match order.state.status() {
+            Status::Pending | Status::Unknown => {}
+            // An operator, or its cycle, was quicker.
+            Status::Done | Status::Failed => return Ok(()),
+        }
+        let (state, first) = match (&self.response, &order.state, order.route) {
+            (NetworkResponse::Unknown(Unanswered::Charge(code)), OrderState::Unknown(hold), Route::Card)
+                if *code == ChargeCode::STUCK_ON_FLOAT =>
+            {
+                let float = order.through.ok_or_else(|| Fault::of("charge", &BookingRefusal::AccountNotUsable))?;
+                let steps = capture_steps(view, order, *hold, float);
+                let booked = apply(view, &steps, now, order.id).map_err(|why| Fault::of("charge", &why))?;
+                (OrderState::OnFloat(booked[0]), FirstAnswer::Charge(*code))
+            }
+            (NetworkResponse::Unknown(Unanswered::Charge(code)), state, Route::Card) => {
+                (state.clone(), FirstAnswer::Charge(*code))
+            }
+            (_, state, Route::Card) => (state.clone(), FirstAnswer::Charge(ChargeCode::STATUS_UNKNOWN)),
+            (NetworkResponse::Accepted, OrderState::Pending(hold) | OrderState::Unknown(hold), _) => {
+                (OrderState::Pending(*hold), FirstAnswer::Pending)
+            }
+            (NetworkResponse::Unknown(_), OrderState::Pending(hold) | OrderState::Unknown(hold), _) => {
+                (OrderState::Unknown(*hold), FirstAnswer::Unknown)
+            }
+            (_, state, _) => (state.clone(), order.first),
+        };
+        self.answer(&Arc::new(Order { state, ..Order::clone(order) }), first, view);
+        let ask_again_ms = match &self.response {
+            // As long as "not there" is no failure it is asked; what is final is told by the next inquiry.
+            NetworkResponse::NotSent => self.ask_again_ms.or(Some(self.not_found_final_ms)),
+            _ => self.ask_again_ms,
+        };
+        if let Some(after_ms) = ask_again_ms {
+            schedule(view, now.at_ms.saturating_add(after_ms), JobKind::InquireOrder(self.order));
+        }
+        Ok(())
+    }
+
+    /// Writes the order. A caller that waits has this as its first answer.
+    fn answer(&self, order: &Arc<Order>, first: FirstAnswer, view: &mut View) {
+        let order = match self.caller {
+            OrderCaller::Waits => Arc::new(Order { first, ..Order::clone(order) }),
+            OrderCaller::Answered => Arc::clone(order),
+        };
+        if view.orders.get(&order.key) != Some(&order) {
+            view.orders.put(order.key.clone(), order);
+        }
+    }
+}
+
+/// What a response comes to.
+enum Meaning {
+    /// The network certainly has nothing of the order, and is asked once more, after so many milliseconds.
+    Repeat(i64),
+    /// The order is decided.
+    Decided(Verdict),
+    /// It is not.
+    Undecided,
+}
+
+/// What a caller is told of a refusal by the network.
+fn refused(route: Route, why: NetworkRefusal) -> FirstAnswer {
+    match (route, why) {
+        (Route::Card, NetworkRefusal::Charge(code)) => FirstAnswer::Charge(code),
+        (Route::Card, NetworkRefusal::Transfer(_)) => FirstAnswer::Charge(ChargeCode::NOT_DONE),
+        (Route::Internal | Route::Paya | Route::Satna, NetworkRefusal::Transfer(why)) => FirstAnswer::Refused(why),
+        (Route::Internal | Route::Paya | Route::Satna, NetworkRefusal::Charge(_)) => {
+            FirstAnswer::Refused(OrderRefusal::DestinationNotUsable)
+        }
+    }
+}

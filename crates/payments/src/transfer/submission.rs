@@ -1,0 +1,42 @@
+//! The row of an order's submission to a network.
+
+use schema::{codes, table};
+
+use crate::{OrderId, Settlement, Text, Verdict};
+
+codes!(Verdict = "submission" { 1 => Verdict::Done, 2 => Verdict::Failed, });
+
+/// What a network is asked to do, and what it has said so far. It is written with its order, and kept with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Submission {
+    /// The order.
+    pub order: OrderId,
+    /// What the network knows the order by.
+    pub reference: Text,
+    /// What settles a paya order.
+    pub settlement: Settlement,
+    /// When the order was accepted, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// When the network's first response was noted, in milliseconds of Unix time; `None`: it may not have been asked.
+    pub answered_at_ms: Option<i64>,
+    /// How often it was inquired.
+    pub inquiries: i64,
+    /// What the network has said of the outcome, whether the order was decided so or not.
+    pub said: Option<Verdict>,
+    /// The network's own number of what it did.
+    pub network_reference: Option<Text>,
+}
+
+table! {
+    Submission = "submission",
+    key |k: OrderId| { order_id: *k },
+    of |r| r.order,
+    row |r| {
+        order_id: r.order, reference: r.reference, settlement: r.settlement, at_ms: r.at_ms,
+        answered_at_ms: r.answered_at_ms, inquiries: r.inquiries, said: r.said, network_reference: r.network_reference,
+    },
+    for_life { reference, settlement, at_ms },
+    make Submission {
+        order: order_id, reference, settlement, at_ms, answered_at_ms, inquiries, said, network_reference,
+    }
+}

@@ -1,0 +1,105 @@
+//! A network that a test speaks for: what it says of an order is in the reference by which it knows it.
+
+use ledger::Rial;
+use payments::{
+    ChargeClass, ChargeCode, NetworkRefusal, NetworkResponse, NetworkTerms, OrderRefusal, Route, Settlement,
+    SubmissionTerms, Text, Unanswered, Verdict,
+};
+
+/// What is true of an undecided order from its acceptance on, and when its network says so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Later {
+    /// How long after its submission; `None`: never.
+    pub after_ms: Option<i64>,
+    pub verdict: Verdict,
+}
+
+/// What the network says of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Network {
+    /// It is not asked.
+    InHouse,
+    Pending(Option<Later>),
+    Unknown(Option<Later>),
+    Refuses(OrderRefusal),
+    Says(ChargeCode),
+}
+
+const ROUTES: &[Route] = &[Route::Internal, Route::Paya, Route::Satna, Route::Card];
+
+impl Network {
+    /// How an order is submitted to it.
+    pub fn terms(self) -> Option<SubmissionTerms> {
+        let (word, later) = match self {
+            Self::InHouse => return None,
+            Self::Pending(later) => ("pending".to_owned(), later),
+            Self::Unknown(later) => ("unknown".to_owned(), later),
+            Self::Refuses(why) => (format!("refuses:{why:?}"), None),
+            Self::Says(code) => (format!("says:{}", code.as_str()), None),
+        };
+        let tail = later.map_or_else(String::new, |later| {
+            format!(" {:?} {}", later.verdict, later.after_ms.map_or_else(|| "never".to_owned(), |ms| ms.to_string()))
+        });
+        let taken = later.is_some_and(|later| later.verdict == Verdict::Done);
+        let settlement = if taken { Settlement::InCycle } else { Settlement::WhenDone };
+        let network = NetworkTerms { reference: Text::from(word + &tail), routes: ROUTES, settlement };
+        Some(SubmissionTerms { network, leased_until_ms: 30_000 })
+    }
+
+    /// The one that is known by a reference.
+    pub fn of(reference: &str) -> Self {
+        let mut parts = reference.split(' ');
+        let word = parts.next().unwrap();
+        let later = parts.next().map(|verdict| Later {
+            verdict: if verdict == "Done" { Verdict::Done } else { Verdict::Failed },
+            after_ms: parts.next().unwrap().parse().ok(),
+        });
+        match word.split_once(':') {
+            None if word == "pending" => Self::Pending(later),
+            None => Self::Unknown(later),
+            Some(("says", code)) => Self::Says(ChargeCode::named(code).unwrap()),
+            Some((_, why)) => {
+                let all = [OrderRefusal::DestinationNotUsable, OrderRefusal::BelowMinimum(Rial::new(7))];
+                Self::Refuses(all.into_iter().find(|refusal| format!("{refusal:?}") == why).unwrap())
+            }
+        }
+    }
+
+    /// What it says when an order is submitted.
+    pub fn submitted(self) -> NetworkResponse {
+        match self {
+            Self::InHouse => NetworkResponse::NotSent,
+            Self::Pending(_) => NetworkResponse::Accepted,
+            Self::Unknown(_) => NetworkResponse::Unknown(Unanswered::NoAnswer),
+            Self::Refuses(why) => NetworkResponse::Refused(NetworkRefusal::Transfer(why)),
+            Self::Says(code) => match code.class() {
+                ChargeClass::Succeeded => NetworkResponse::Done(None),
+                ChargeClass::Failed => NetworkResponse::Refused(NetworkRefusal::Charge(code)),
+                ChargeClass::Unknown => NetworkResponse::Unknown(Unanswered::Charge(code)),
+            },
+        }
+    }
+
+    fn later(self) -> Option<Later> {
+        match self {
+            Self::Pending(later) | Self::Unknown(later) => later,
+            Self::InHouse | Self::Refuses(_) | Self::Says(_) => None,
+        }
+    }
+
+    /// When it is asked about an undecided order, after its submission.
+    pub fn ask_again_ms(self) -> Option<i64> {
+        self.later().and_then(|later| later.after_ms)
+    }
+
+    /// What it says then.
+    pub fn inquired(self) -> NetworkResponse {
+        match self.later() {
+            Some(Later { verdict: Verdict::Done, .. }) => NetworkResponse::Done(Some(Text::from("net-1"))),
+            Some(Later { verdict: Verdict::Failed, .. }) => {
+                NetworkResponse::Refused(NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable))
+            }
+            None => self.submitted(),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The network of a sandbox: it does with each order what a rule or a magic value asks for, and remembers nothing.
+//!
+//! Shape: a [`NetworkPlan`] is written into the reference by which the network knows an order, so that an inquiry answers according to it on any
+//! process and after any restart. Orders without a plan clear in this house.
+
+use std::fmt;
+use std::future::ready;
+
+use ledger::Rial;
+use payments::{
+    ChargeClass, ChargeCode, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderRefusal,
+    PaymentNetwork, Responding, Route, Settlement, Text, TransferIntent, Unanswered, Verdict,
+};
+
+/// What becomes of an undecided order, and when that is known.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct DeferredOutcome {
+    /// How long after the acceptance the network says so, in milliseconds; `None`: it never does.
+    pub after_ms: Option<i64>,
+    /// What is true from the acceptance on.
+    pub verdict: Verdict,
+}
+
+/// What the network says when an order is submitted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FirstWord {
+    /// It has the order.
+    Pending,
+    /// Nothing in time.
+    Unknown,
+    /// It refuses the order.
+    Refused(OrderRefusal),
+    /// A card network's code for a charge.
+    Charge(ChargeCode),
+}
+
+/// What the network does with an order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct NetworkPlan {
+    /// What it says when the order is submitted.
+    pub first: FirstWord,
+    /// What becomes of the order, if it is undecided then.
+    pub then: Option<DeferredOutcome>,
+}
+
+const EVERY_ROUTE: &[Route] = &[Route::Internal, Route::Paya, Route::Satna, Route::Card];
+
+impl NetworkPlan {
+    /// How an order with this plan is submitted.
+    pub fn terms(&self) -> NetworkTerms {
+        let taken = self.then.is_some_and(|then| then.verdict == Verdict::Done);
+        // The cycles are this house's own: whether they carry the order is true from its acceptance on (second-edition.md 2.3).
+        let settlement = if taken { Settlement::InCycle } else { Settlement::WhenDone };
+        NetworkTerms { reference: Text::from(self.to_string()), routes: EVERY_ROUTE, settlement }
+    }
+
+    /// The plan that a reference was written from.
+    fn of(reference: &str) -> Option<Self> {
+        let (first, then) = match reference.split_once("; then ") {
+            Some((first, then)) => (first, Some(outcome(then)?)),
+            None => (reference, None),
+        };
+        Some(Self { first: first_word(first)?, then })
+    }
+
+    fn says(&self) -> NetworkResponse {
+        match self.first {
+            FirstWord::Pending => NetworkResponse::Accepted,
+            FirstWord::Unknown => NetworkResponse::Unknown(Unanswered::NoAnswer),
+            FirstWord::Refused(why) => NetworkResponse::Refused(NetworkRefusal::Transfer(why)),
+            FirstWord::Charge(code) => match code.class() {
+                ChargeClass::Succeeded => NetworkResponse::Done(None),
+                ChargeClass::Failed => NetworkResponse::Refused(NetworkRefusal::Charge(code)),
+                ChargeClass::Unknown => NetworkResponse::Unknown(Unanswered::Charge(code)),
+            },
+        }
+    }
+
+    /// What it says so long after the order was accepted.
+    fn says_after(&self, passed_ms: i64) -> NetworkResponse {
+        let known = self.then.filter(|then| then.after_ms.is_some_and(|after_ms| after_ms <= passed_ms));
+        match known.map(|then| then.verdict) {
+            None => self.says(),
+            Some(Verdict::Done) => NetworkResponse::Done(None),
+            Some(Verdict::Failed) => NetworkResponse::Refused(match self.first {
+                FirstWord::Charge(_) => NetworkRefusal::Charge(ChargeCode::NOT_DONE),
+                FirstWord::Pending | FirstWord::Unknown | FirstWord::Refused(_) => {
+                    NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable)
+                }
+            }),
+        }
+    }
+}
+
+/// As a reference says it.
+impl fmt::Display for NetworkPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first {
+            FirstWord::Pending => f.write_str("pending")?,
+            FirstWord::Unknown => f.write_str("unknown")?,
+            FirstWord::Charge(code) => write!(f, "charge {}", code.as_str())?,
+            FirstWord::Refused(OrderRefusal::DestinationNotUsable) => f.write_str("refused destination")?,
+            FirstWord::Refused(OrderRefusal::InsufficientFunds) => f.write_str("refused funds")?,
+            FirstWord::Refused(OrderRefusal::AmountDoesNotFit) => f.write_str("refused fit")?,
+            FirstWord::Refused(OrderRefusal::BelowMinimum(rial)) => write!(f, "refused below {}", rial.get())?,
+            FirstWord::Refused(OrderRefusal::AboveMaximum(rial)) => write!(f, "refused above {}", rial.get())?,
+        }
+        let Some(DeferredOutcome { after_ms, verdict }) = self.then else { return Ok(()) };
+        f.write_str(match verdict {
+            Verdict::Done => "; then done",
+            Verdict::Failed => "; then failed",
+        })?;
+        after_ms.map_or(Ok(()), |after_ms| write!(f, " after {after_ms}"))
+    }
+}
+
+fn first_word(text: &str) -> Option<FirstWord> {
+    let mut words = text.split(' ');
+    let (word, argument) = (words.next()?, words.next());
+    let bound = || words.clone().next()?.parse().ok().map(Rial::new);
+    Some(match (word, argument) {
+        ("pending", None) => FirstWord::Pending,
+        ("unknown", None) => FirstWord::Unknown,
+        ("charge", Some(code)) => FirstWord::Charge(ChargeCode::named(code)?),
+        ("refused", Some("destination")) => FirstWord::Refused(OrderRefusal::DestinationNotUsable),
+        ("refused", Some("funds")) => FirstWord::Refused(OrderRefusal::InsufficientFunds),
+        ("refused", Some("fit")) => FirstWord::Refused(OrderRefusal::AmountDoesNotFit),
+        ("refused", Some("below")) => FirstWord::Refused(OrderRefusal::BelowMinimum(bound()?)),
+        ("refused", Some("above")) => FirstWord::Refused(OrderRefusal::AboveMaximum(bound()?)),
+        _ => return None,
+    })
+}
+
+fn outcome(text: &str) -> Option<DeferredOutcome> {
+    let (verdict, after_ms) = match text.split_once(" after ") {
+        Some((verdict, after_ms)) => (verdict, Some(after_ms.parse().ok()?)),
+        None => (text, None),
+    };
+    let verdict = match verdict {
+        "done" => Verdict::Done,
+        "failed" => Verdict::Failed,
+        _ => return None,
+    };
+    Some(DeferredOutcome { after_ms, verdict })
+}
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct SandboxNetwork;
+
+/// What it says of an order that it has no plan for.
+const NO_PLAN: NetworkResponse = NetworkResponse::Unknown(Unanswered::NoAnswer);
+
+impl PaymentNetwork for SandboxNetwork {
+    fn terms(&self, _intent: &TransferIntent<'_>) -> Option<NetworkTerms> {
+        None
+    }
+
+    fn submit<'a>(&'a self, request: &'a NetworkRequest) -> Responding<'a> {
+        let plan = NetworkPlan::of(&request.submission.reference);
+        Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.says())))
+    }
+
+    fn inquire<'a>(&'a self, request: &'a NetworkRequest) -> Responding<'a> {
+        let passed_ms = request.now_ms.saturating_sub(request.submission.at_ms);
+        let plan = NetworkPlan::of(&request.submission.reference);
+        Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.says_after(passed_ms))))
+    }
+
+    /// When the outcome is known, and no more.
+    fn ask_again_ms(&self, reference: &str, inquiries: i64) -> Option<i64> {
+        let then = NetworkPlan::of(reference).and_then(|plan| plan.then)?;
+        then.after_ms.filter(|_| inquiries == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_says_the_whole_plan() {
+        let refusals = [
+            OrderRefusal::DestinationNotUsable,
+            OrderRefusal::InsufficientFunds,
+            OrderRefusal::AmountDoesNotFit,
+            OrderRefusal::BelowMinimum(Rial::new(10_000)),
+            OrderRefusal::AboveMaximum(Rial::new(500_000_000)),
+        ];
+        let firsts = refusals
+            .map(FirstWord::Refused)
+            .into_iter()
+            .chain([FirstWord::Pending, FirstWord::Unknown])
+            .chain(ChargeCode::all().map(FirstWord::Charge));
+        for first in firsts {
+            for after_ms in [None, Some(0), Some(60_000)] {
+                for then in [None, Some(Verdict::Done), Some(Verdict::Failed)] {
+                    let then = then.map(|verdict| DeferredOutcome { after_ms, verdict });
+                    let plan = NetworkPlan { first, then };
+                    assert_eq!(NetworkPlan::of(&plan.to_string()), Some(plan), "{plan}");
+                }
+            }
+        }
+        for nothing in
+            ["", "done", "refused", "refused below", "charge Z9", "unknown; then maybe", "unknown; then done after x"]
+        {
+            assert_eq!(NetworkPlan::of(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn an_inquiry_tells_the_outcome_from_its_time_on() {
+        for (verdict, is_done) in [(Verdict::Done, true), (Verdict::Failed, false)] {
+            let then = Some(DeferredOutcome { after_ms: Some(60_000), verdict });
+            let plan = NetworkPlan { first: FirstWord::Unknown, then };
+            assert_eq!(plan.says_after(59_999), NO_PLAN);
+            assert_eq!(matches!(plan.says_after(60_000), NetworkResponse::Done(None)), is_done);
+        }
+        let never = NetworkPlan {
+            first: FirstWord::Pending,
+            then: Some(DeferredOutcome { after_ms: None, verdict: Verdict::Done }),
+        };
+        assert_eq!(never.says_after(i64::MAX), NetworkResponse::Accepted);
+    }
+}

@@ -1,0 +1,20 @@
+-- What a network is asked to do with an order, and what it has said so far. Kept with the order.
+CREATE TABLE submission (
+    order_id          BIGINT PRIMARY KEY,
+    reference         TEXT NOT NULL,
+    settlement        BIGINT NOT NULL,
+    at_ms             BIGINT NOT NULL,
+    answered_at_ms    BIGINT,
+    inquiries         BIGINT NOT NULL,
+    said              BIGINT,
+    network_reference TEXT
+);
+
+-- Orders of a sandbox's network whose outcome a job knew (kinds 3 and 4): the network knows it now, and is inquired.
+INSERT INTO submission (order_id, reference, settlement, at_ms, answered_at_ms, inquiries, said,
+        network_reference)
+    SELECT subject, CASE kind WHEN 3 THEN 'unknown; then done after 0' ELSE 'unknown; then failed after 0' END, 2,
+        coalesce(dead_at_ms, due_at_ms), coalesce(dead_at_ms, due_at_ms), 0, CASE WHEN dead_at_ms IS NULL THEN NULL ELSE kind - 2 END, NULL
+    FROM job WHERE kind IN (3, 4) ORDER BY id
+    ON CONFLICT (order_id) DO NOTHING;
+UPDATE job SET kind = 13 WHERE kind IN (3, 4);

@@ -1,0 +1,19 @@
+-- What a network is asked to do with an order, and what it has said so far. Kept with the order.
+CREATE TABLE submission (
+    order_id          INTEGER PRIMARY KEY,
+    reference         TEXT NOT NULL,
+    settlement        INTEGER NOT NULL,
+    at_ms             INTEGER NOT NULL,
+    answered_at_ms    INTEGER,
+    inquiries         INTEGER NOT NULL,
+    said              INTEGER,
+    network_reference TEXT
+) STRICT;
+
+-- Orders of a sandbox's network whose outcome a job knew (kinds 3 and 4): the network knows it now, and is inquired.
+INSERT OR IGNORE INTO submission (order_id, reference, settlement, at_ms, answered_at_ms, inquiries, said,
+        network_reference)
+    SELECT subject, CASE kind WHEN 3 THEN 'unknown; then done after 0' ELSE 'unknown; then failed after 0' END, 2,
+        coalesce(dead_at_ms, due_at_ms), coalesce(dead_at_ms, due_at_ms), 0, CASE WHEN dead_at_ms IS NULL THEN NULL ELSE kind - 2 END, NULL
+    FROM job WHERE kind IN (3, 4) ORDER BY id;
+UPDATE job SET kind = 13 WHERE kind IN (3, 4);
