@@ -622,6 +622,11 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
             asks(&mut memory).unwrap();
         }
         assert_eq!(asks(&mut memory), declined(Declined::TooManyOtps), "{limit}");
+        // paystar.md 2: 61 comes before 90.
+        let closing = TypedCard { issuer: IssuerAnswer::APPROVES.and(Declined::DayClose), ..card.clone() };
+        let at_closing = AskCardOtp { card: closing, hash: RIGHT, limit: limited };
+        let asked = first(&mut memory, (1, id), (None, Opening::CardStep), at_closing);
+        assert_eq!(asked, declined(Declined::TooManyOtps), "{limit}");
         memory.now_ms += 600_000;
         asks(&mut memory).unwrap();
     }

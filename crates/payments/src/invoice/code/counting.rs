@@ -45,6 +45,14 @@ impl CodeCount {
         [self.in_a_row(), self.of_day()].into_iter().any(|(tries, limit)| tries.is_locked(limit, now))
     }
 
+    fn takes_one_more(&self, now: &Now) -> bool {
+        self.sent < self.of.most_sent() && !self.is_closed(now)
+    }
+
+    fn and_sent(self) -> Self {
+        Self { sent: self.sent + 1, ..self }
+    }
+
     fn keep(self, view: &mut View, now: &Now) {
         let ends_at_ms = now.at_ms.saturating_add(KEPT_MS);
         view.code_counts.put(self.of, Self { ends_at_ms, ..self });
@@ -63,24 +71,24 @@ impl CodeCount {
 /// One of them has sent enough, or is closed. Nothing is counted then.
 pub(crate) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
     let counts: Vec<CodeCount> = of.iter().map(|of| CodeCount::of(view, *of, now)).collect();
-    if counts.iter().any(|count| count.sent >= count.of.most_sent() || count.is_closed(now)) {
+    if !counts.iter().all(|count| count.takes_one_more(now)) {
         return Err(NotInvoiced::TooManySms);
     }
     for count in counts {
-        CodeCount { sent: count.sent + 1, ..count }.keep(view, now);
+        count.and_sent().keep(view, now);
     }
     Ok(())
 }
 
-/// Counts a password that a card of another bank is sent: so many in a window of ten minutes, which begins with its first.
-///
-/// # Errors
-/// It was sent enough, or is closed. Nothing is counted then.
-pub(crate) fn count_password(card: Counted, limit: OtpLimit, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
-    if CodeCount::of(view, card, now).sent >= i64::from(limit.0.get()) {
-        return Err(NotInvoiced::TooManySms);
-    }
-    count_sending(&[card], view, now)
+/// Whether a card of another bank may be sent one more password: so many in a window of ten minutes, which begins with its first.
+pub(crate) fn takes_password(card: Counted, limit: OtpLimit, view: &View, now: &Now) -> bool {
+    let count = CodeCount::of(view, card, now);
+    count.sent < i64::from(limit.0.get()) && count.takes_one_more(now)
+}
+
+/// Counts a password that a card of another bank is sent.
+pub(crate) fn count_password(card: Counted, view: &mut View, now: &Now) {
+    CodeCount::of(view, card, now).and_sent().keep(view, now);
 }
 
 /// Whether no code is looked at for one of them.

@@ -5,7 +5,7 @@ use ledger::Rial;
 use super::card_step::opened;
 use super::step::Step;
 use super::typed_card::counted;
-use crate::invoice::code::count_password;
+use crate::invoice::code::{count_password, takes_password};
 use crate::ops::message::write_code;
 use crate::payer_card::{account_key, issuer_there, takes_otp, write_otp};
 use crate::view::{Denial, Keys, View};
@@ -81,10 +81,13 @@ impl AskCardOtp {
     ) -> Result<OtpWritten, Declined> {
         self.card.check_network(&number, network.answer, view, now)?;
         network.answer.at(Declined::TooManyOtps)?;
+        if !self.limit.is_none_or(|limit| takes_password(counted(&number), limit, view, now)) {
+            return Err(Declined::TooManyOtps);
+        }
         issuer_there(self.card.issuer)?;
         issuer_there(network.answer)?;
-        if let Some(limit) = self.limit {
-            count_password(counted(&number), limit, view, now).map_err(|_| Declined::TooManyOtps)?;
+        if self.limit.is_some() {
+            count_password(counted(&number), view, now);
         }
         let key = OtpKey::of_session(number, &step.session.hash);
         let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
