@@ -6,11 +6,7 @@ use payments::{Declined, Digest, IssuerAnswer, Rial};
 use super::reply::Failed;
 use crate::App;
 use ::codes::paystar::{code_of, reasons_of};
-use edge::strict::Rule;
 use sandbox::{Armed, Effect, Facts};
-
-/// What amounts are multiples of in strict mode, in rials.
-const THOUSAND: i64 = 1_000;
 
 /// A call on its way to the issuer.
 pub struct Asked {
@@ -27,11 +23,6 @@ impl Asked {
     pub fn of(app: &App, facts: &Facts, card: Option<&Digest>, amount: Option<Rial>) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
         let mut answer = of_issuer(app, card, amount);
-        if let Some(amount) = amount
-            && app.strict.refuses(Rule::WholeThousands, || amount.get() % THOUSAND != 0)
-        {
-            answer = answer.and(Declined::AmountInvalid);
-        }
         for effect in armed.iter().map(Armed::effect) {
             match effect {
                 Effect::Issuer(code) => answer = reasons_of(*code).fold(answer, IssuerAnswer::and),

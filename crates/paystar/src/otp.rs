@@ -6,14 +6,14 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::CodeMessage;
-use payments::{Asked, RequestOtp, Rial, SmsMessage, Text};
+use payments::{Asked, RequestOtp, SmsMessage, Text};
 use text::fold;
 use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
 
 use super::issuer;
-use super::reading::fields_of;
+use super::reading::{amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
 use edge::cards::{named, otp_text};
@@ -52,13 +52,14 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
         destination: String::new(),
         second_password: false,
     };
-    let (card, amount) = (named(app, &request.pan), request.amount.map(Rial::new));
+    let card = named(app, &request.pan);
     if !app.sms.is_there() {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
     if !app.otp_pace.has_room(&request.sequence) {
         return Err(Failed::Refused(codes::CEILING));
     }
+    let amount = amount_of(app, request.amount);
     let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::otp::OTP;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Rial, Text};
+use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Text};
 use text::fold;
 use text::number::compact;
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
 use super::issuer;
-use super::reading::fields_of;
+use super::reading::{amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
 use edge::cards::named;
@@ -47,12 +47,13 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     };
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);
-    let issuer = issuer::Asked::of(app, &facts, number, amount.map(Rial::new))?;
+    let amount = amount_of(app, amount);
+    let issuer = issuer::Asked::of(app, &facts, number, amount)?;
     // An unknown card has no password, and a PIN of another length cannot be one.
     let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
     let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));
     let payee = match request.purpose {
-        Purpose::Telephone { amount, order_id } => Payee::Order(Text::from(order_id), amount.map(Rial::new)),
+        Purpose::Telephone { order_id, .. } => Payee::Order(Text::from(order_id), amount),
         Purpose::Web { invoice_id } => Payee::Request(number_of(&invoice_id), Text::from(invoice_id)),
     };
     let payer = request.merchant_cid.strip_prefix('0').map_or_else(String::new, |rest| format!("+98{rest}"));

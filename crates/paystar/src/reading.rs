@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use edge::body;
 use edge::refused::BodyFault;
+use edge::strict::Rule;
+use payments::Rial;
 use wire::field::Fault;
 use wire::paystar::fields::{Body, Inquiry, OtpRequest, Pay};
 
@@ -35,6 +37,15 @@ pub const PAY: Fields<Pay> = Fields {
 };
 pub const INQUIRY: Fields<Inquiry> =
     Fields { form: Form::Payment, names: &["sequence", "order_id"], read: |body| body.inquiry() };
+
+/// What amounts are multiples of in strict mode, in rials.
+const THOUSAND: i64 = 1_000;
+
+/// The amount of a call; `None`: what was sent is none, or none that strict mode takes.
+pub fn amount_of(app: &App, rials: Option<i64>) -> Option<Rial> {
+    let rials = rials.filter(|rials| !app.strict.refuses(Rule::WholeThousands, || rials % THOUSAND != 0))?;
+    Some(Rial::new(rials))
+}
 
 /// The fields of a request, whatever their type is said to be.
 pub async fn fields_of<T>(app: &App, fields: &Fields<T>, request: Request) -> Result<T, Response> {
