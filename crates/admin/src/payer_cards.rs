@@ -120,7 +120,7 @@ impl PayerCardBody {
 
 /// With the security code for whoever prints the card.
 fn printed(app: &App, number: &str, card: &(PayerCard, Account)) -> PayerCardBody {
-    PayerCardBody { cvv2: app.payer_cards.issuer.security_code(number, card.0.expires), ..body(card, None) }
+    PayerCardBody { cvv2: app.payer_cards.security_codes.security_code(number, card.0.expires), ..body(card, None) }
 }
 
 fn body((card, account): &(PayerCard, Account), written: Option<Version>) -> PayerCardBody {
@@ -202,7 +202,7 @@ pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response
         .secrets
         .open(Place::PayerCard(&after.0.number), &after.0.sealed)
         .filter(|_| after.0.expires != before.0.expires);
-    let cvv2 = number.and_then(|number| app.payer_cards.issuer.security_code(&number, after.0.expires));
+    let cvv2 = number.and_then(|number| app.payer_cards.security_codes.security_code(&number, after.0.expires));
     Ok(PayerCardBody { cvv2, ..changed }.response(StatusCode::OK))
 }
 

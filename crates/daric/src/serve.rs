@@ -232,7 +232,7 @@ async fn run(
         requests: RequestLog::new(settings.requests),
         sms,
         payer_cards: PayerCards {
-            issuer: Arc::new(rails::EmbeddedIssuer::new(security_codes(mode, Arc::clone(&secrets)))),
+            security_codes: Arc::new(rails::HostedSecurityCodes::new(security_codes(mode, Arc::clone(&secrets)))),
             network: match mode {
                 Mode::Sandbox => Arc::new(rails::SandboxCardNetwork),
                 Mode::Production => Arc::new(rails::NoCardNetwork),

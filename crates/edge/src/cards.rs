@@ -1,8 +1,8 @@
-//! Cards that pay: what their issuers say to a payment, by telephone or on a page.
+//! Cards that pay, by telephone or on a page: what of them is known before a decision.
 
 use std::time::Duration;
 
-use payments::{Authorization, Declined, Digest, IssuerAnswer, NamedPayer, OTP_LIFE_MS, Rial, Text};
+use payments::{BusinessDay, NamedPayer, OTP_LIFE_MS, Rial, Text};
 use wire::field::is_card;
 
 use crate::Edge;
@@ -10,12 +10,11 @@ use crate::reply::grouped;
 use crate::secrets::masked;
 use crate::strict::Rule;
 
-/// What the issuer says, and the closing day.
-pub fn of_issuer(edge: &Edge, card: Option<&Digest>, amount: Option<Rial>) -> IssuerAnswer {
+/// Whether the banks are closing their day now: by the operator's switch, or by the settings.
+pub fn business_day(edge: &Edge) -> BusinessDay {
     let now = edge.engine.clock().now();
-    let closing = edge.engine.is_day_closing() || edge.payer_cards.is_day_closing(now.second_of_day);
-    let said = card.map(|card| edge.payer_cards.issuer.authorize(&Authorization { card, amount })).unwrap_or_default();
-    if closing { said.and(Declined::DayClose) } else { said }
+    let is_closing = edge.engine.is_day_closing() || edge.payer_cards.is_day_closing(now.second_of_day);
+    if is_closing { BusinessDay::Closing } else { BusinessDay::Open }
 }
 
 /// A card as a call names it; `None`: it is no card's number.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use payments::{CardNetwork, Issuer, OtpLimit};
+use payments::{CardNetwork, OtpLimit, SecurityCodes};
 
 /// The parts and settings of payments by card.
 #[derive(Debug)]
 pub struct PayerCards {
-    /// The issuer of this house's own cards.
-    pub issuer: Arc<dyn Issuer>,
+    /// The security codes of the cards that are hosted here.
+    pub security_codes: Arc<dyn SecurityCodes>,
     /// The network of other banks' cards.
     pub network: Arc<dyn CardNetwork>,
     /// When the banks close their day: no card pays between the two, in seconds of the day in Tehran. The first may be the later one:

@@ -99,8 +99,8 @@ mod tests {
     use std::time::Duration;
 
     use payments::{
-        Command as _, Declined, Digest, IssuerAnswer, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId,
-        PhoneOrderKey, PhonePayment, Rial, TakeTry, Text,
+        BusinessDay, Command as _, Declined, Digest, PayByPhone, Payee, PhoneEnd, PhoneOrder, PhoneOrderId,
+        PhoneOrderKey, PhonePayment, Probe, Rial, TakeTry, Text,
     };
 
     use super::*;
@@ -113,7 +113,8 @@ mod tests {
             card: None,
             hash: None,
             payer: text(""),
-            issuer: IssuerAnswer::APPROVES,
+            day: BusinessDay::Open,
+            probe: Probe::NONE,
         }
     }
 

@@ -36,7 +36,7 @@ pub use card::{
     Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
     ChargeTotalKey, NamedCard, RegisterCard,
 };
-pub use clock::{Back, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
+pub use clock::{Back, BusinessDay, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command, End, Measured};
 pub use deposit::{
     AccountNumber, Deposit, DepositKey, DepositRefusal, Destination, GateRefusal, HoldRefusal, HoldUnknown, Iban,
@@ -122,9 +122,8 @@ pub use party::{
     RegisterParty, WalletRefusal,
 };
 pub use payer_card::{
-    Authorization, CARD_TRIES, CardChange, CardChangeRefusal, CardNetwork, ChangePayerCard, Declined, IssuePayerCard,
-    Issuer, IssuerAnswer, NamedPayer, NetworkCard, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardRefusal,
-    PayerCardState, PayerCardTerms, SecurityCheck, SentOtps, ShownCard,
+    CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, Declined, IssuePayerCard, NamedPayer, OTP_LIFE_MS, Otp,
+    OtpKey, OtpLimit, PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, SentOtps,
 };
 pub use phone::{
     Asked, AskedFor, BillSource, InquirePhoneOrder, NoBill, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone,
@@ -132,8 +131,9 @@ pub use phone::{
     RequestOtp, Telling, Terminal, TerminalRefusal,
 };
 pub use ports::{
-    INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
-    Responding, Settlement, TransferIntent, Unanswered,
+    CardNetwork, CardNetworkResponse, INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkCard, NetworkRefusal, NetworkRequest,
+    NetworkResponse, NetworkTerms, PaymentNetwork, Probe, Responding, SecurityCheck, SecurityCodes, Settlement,
+    ShownCard, TransferIntent, Unanswered,
 };
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};

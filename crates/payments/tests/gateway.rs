@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardSlip, CardStepRefusal,
-    Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand,
-    GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine,
-    InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, IssuerAnswer, LineAmount, MICRO, Means,
-    NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OpenCardStep, Opening, OtpLimit, OtpWritten,
-    Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode,
-    PayerCardState, PayerCardTerms, PayerVisit, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck,
-    SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState,
-    VoucherUnknown, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit,
+    CardNetworkResponse, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered,
+    FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall,
+    InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
+    LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS,
+    OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms,
+    PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, Provenance, RegisterParty,
+    Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit,
+    UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -22,6 +22,8 @@ const ALI: PartyId = PartyId(101);
 const NIMA: PartyId = PartyId(103);
 const GUILD: i64 = 561;
 const CARD: Digest = Digest([1; 32]);
+/// A card of another bank.
+const FOREIGN: Digest = Digest([77; 32]);
 const RIGHT: Digest = Digest([11; 32]);
 const WRONG: Digest = Digest([12; 32]);
 const EXPIRES: i64 = 140_812;
@@ -184,13 +186,14 @@ fn slip() -> CardSlip {
 
 fn typed() -> TypedCard {
     let named = Some(NamedPayer { number: CARD, mask: Text::from("502200******0000") });
-    TypedCard {
-        named,
-        expires: Some(EXPIRES),
-        security: SecurityCheck::Right,
-        issuer: IssuerAnswer::APPROVES,
-        network: None,
-    }
+    TypedCard { named, expires: Some(EXPIRES), security: SecurityCheck::Right, day: BusinessDay::Open, network: None }
+}
+
+/// A card of another bank, of which its network says this.
+fn foreign(response: CardNetworkResponse) -> TypedCard {
+    let network = NetworkCard { mobile: Text::from("09120000000"), response };
+    let named = Some(NamedPayer { number: FOREIGN, mask: Text::from("627412******0000") });
+    TypedCard { named, network: Some(network), ..typed() }
 }
 
 fn ask() -> AskCardOtp {
@@ -612,9 +615,7 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
     for limit in [1, 2, 3, 5, 20] {
         let mut memory = world();
         let id = issue(&mut memory, 50_000, false);
-        let network = NetworkCard { mobile: Text::from("09120000000"), answer: IssuerAnswer::APPROVES };
-        let named = Some(NamedPayer { number: Digest([77; 32]), mask: Text::from("627412******0000") });
-        let card = TypedCard { named, network: Some(network), ..typed() };
+        let card = foreign(CardNetworkResponse::Approved);
         let limited = NonZeroU32::new(limit).map(OtpLimit);
         let ask = || AskCardOtp { card: card.clone(), hash: RIGHT, limit: limited };
         let asks = |memory: &mut Memory| first(memory, (1, id), (None, Opening::CardStep), ask());
@@ -623,11 +624,103 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
         }
         assert_eq!(asks(&mut memory), declined(Declined::TooManyOtps), "{limit}");
         // paystar.md 2: 61 comes before 90.
-        let closing = TypedCard { issuer: IssuerAnswer::APPROVES.and(Declined::DayClose), ..card.clone() };
+        let closing = TypedCard { day: BusinessDay::Closing, ..card.clone() };
         let at_closing = AskCardOtp { card: closing, hash: RIGHT, limit: limited };
         let asked = first(&mut memory, (1, id), (None, Opening::CardStep), at_closing);
         assert_eq!(asked, declined(Declined::TooManyOtps), "{limit}");
         memory.now_ms += 600_000;
         asks(&mut memory).unwrap();
+    }
+}
+
+/// What is wrong with a payment by a card of another bank, and what it is declined with.
+type Trouble = (fn(&mut Memory), fn(&mut AskCardOtp), fn(&mut PayByCard), Option<Declined>);
+
+fn nothing<T>(_: &mut T) {}
+
+fn one() -> Option<OtpLimit> {
+    NonZeroU32::new(1).map(OtpLimit)
+}
+
+const TROUBLES: [Trouble; 9] = [
+    (nothing, nothing, nothing, None),
+    (nothing, |ask| ask.card.expires = None, |pay| pay.card.expires = None, Some(Declined::CardUnknown)),
+    (
+        nothing,
+        |ask| ask.card.expires = Some(140_507),
+        |pay| pay.card.expires = Some(140_507),
+        Some(Declined::CardExpired),
+    ),
+    (|memory| guess(memory, 3), nothing, nothing, Some(Declined::CardLocked)),
+    (
+        |memory| {
+            let ask = AskCardOtp { card: foreign(CardNetworkResponse::Approved), limit: one(), ..ask() };
+            go(memory, (1, the_only(memory)), None, ask).unwrap();
+        },
+        |ask| ask.limit = one(),
+        nothing,
+        Some(Declined::TooManyOtps),
+    ),
+    (
+        nothing,
+        |ask| ask.card.day = BusinessDay::Closing,
+        |pay| pay.card.day = BusinessDay::Closing,
+        Some(Declined::DayClose),
+    ),
+    (|memory| memory.now_ms += OTP_LIFE_MS, nothing, nothing, Some(Declined::OtpGone)),
+    (nothing, nothing, |pay| pay.hash = WRONG, Some(Declined::OtpWrong)),
+    (|memory| guess(memory, 2), nothing, |pay| pay.hash = WRONG, Some(Declined::OtpWrongAndLocked)),
+];
+
+fn the_only(memory: &Memory) -> InvoiceId {
+    *memory.invoices.keys().next().unwrap()
+}
+
+/// Wrong passwords of the card of another bank.
+fn guess(memory: &mut Memory, times: usize) {
+    for _ in 0..times {
+        let wrong = pay(foreign(CardNetworkResponse::Approved), WRONG);
+        assert!(go(memory, (1, the_only(memory)), None, wrong).is_err());
+    }
+}
+
+/// second-edition.md 4.7.
+#[test]
+fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_taken() {
+    let of_requests = |why: &Declined| (Declined::CardUnknown..=Declined::IssuerDown).contains(why);
+    let of_payments = |why: &Declined| *why >= Declined::CardUnknown && *why != Declined::TooManyOtps;
+    let says = |why: Option<Declined>| why.map_or(CardNetworkResponse::Approved, CardNetworkResponse::Declined);
+    for said in Declined::ALL.map(Some).into_iter().chain([None]) {
+        for (prepare, of_ask, of_pay, wrong) in TROUBLES {
+            let what = format!("{wrong:?} and {said:?}");
+            let fresh = || {
+                let mut memory = world();
+                let id = issue(&mut memory, 50_000, false);
+                enter(&mut memory, (1, id), Opening::CardStep).unwrap();
+                let ask = AskCardOtp { card: foreign(CardNetworkResponse::Approved), ..ask() };
+                go(&mut memory, (1, id), None, ask).unwrap();
+                prepare(&mut memory);
+                (memory, (1, id))
+            };
+            let told = |why: Option<Declined>| why.map(|why| GatewayRefusal::Step(CardStepRefusal::Declined(why)));
+
+            let (mut memory, at) = fresh();
+            let mut ask = AskCardOtp { card: foreign(says(said)), ..ask() };
+            of_ask(&mut ask);
+            let expected = [wrong, said].into_iter().flatten().filter(of_requests).min();
+            assert_eq!(go(&mut memory, at, None, ask).err(), told(expected), "{what}");
+
+            let (mut memory, at) = fresh();
+            let mut payment = pay(foreign(says(said)), RIGHT);
+            of_pay(&mut payment);
+            let expected = match (wrong, said) {
+                // It is the third wrong one, whatever makes it wrong.
+                (Some(Declined::OtpWrongAndLocked), Some(Declined::OtpWrong)) => wrong,
+                _ => [wrong, said].into_iter().flatten().filter(of_payments).min(),
+            };
+            assert_eq!(go(&mut memory, at, None, payment).err(), told(expected), "{what}");
+            let taken = memory.balance_of(CARD_NETWORK).0.abs();
+            assert_eq!(taken, if expected.is_none() { PAYABLE } else { 0 }, "{what}");
+        }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::memory::Memory;
 use ledger::{AccountId, Gate, Rial};
 use payments::{
-    Asked, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest, InquirePhoneOrder, IssuePayerCard,
-    IssuerAnswer, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState,
-    PayerCardTerms, PhoneOrder, PhoneOrderKey, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
+    Asked, BusinessDay, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest, InquirePhoneOrder,
+    IssuePayerCard, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState,
+    PayerCardTerms, PhoneOrder, PhoneOrderKey, Probe, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
 };
 
 const CARD: Digest = Digest([1; 32]);
@@ -70,8 +70,9 @@ fn request(order: &str, amount: i64) -> RequestOtp {
         amount,
         card: named(CARD),
         hash: RIGHT,
-        issuer: IssuerAnswer::APPROVES,
         limit: None,
+        day: BusinessDay::Open,
+        probe: Probe::NONE,
     }
 }
 
@@ -82,7 +83,8 @@ fn payment(order: &str, amount: i64) -> PayByPhone {
         card: named(CARD),
         hash: Some(RIGHT),
         payer: Text::from("09120000000"),
-        issuer: IssuerAnswer::APPROVES,
+        day: BusinessDay::Open,
+        probe: Probe::NONE,
     }
 }
 
@@ -219,15 +221,15 @@ const TROUBLES: [Trouble; 13] = [
     (
         "90",
         nothing,
-        |request| request.issuer = IssuerAnswer::APPROVES.and(Declined::DayClose),
-        |payment| payment.issuer = IssuerAnswer::APPROVES.and(Declined::DayClose),
+        |request| request.day = BusinessDay::Closing,
+        |payment| payment.day = BusinessDay::Closing,
         Declined::DayClose,
     ),
     (
         "91",
         nothing,
-        |request| request.issuer = IssuerAnswer::APPROVES.and(Declined::IssuerDown),
-        |payment| payment.issuer = IssuerAnswer::APPROVES.and(Declined::IssuerDown),
+        |request| request.probe = request.probe.and(Probe::of(Declined::IssuerDown)),
+        |payment| payment.probe = payment.probe.and(Probe::of(Declined::IssuerDown)),
         Declined::IssuerDown,
     ),
 ];
@@ -236,7 +238,7 @@ const TROUBLES: [Trouble; 13] = [
 fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted() {
     for (at, first) in TROUBLES.iter().enumerate() {
         for second in &TROUBLES[at..] {
-            // A card has one state, and a call one terminal and one answer of the issuer: the first of two stands.
+            // A card has one state, and a call one terminal: the first of two stands.
             let mut memory = world();
             let (mut request, mut payment) = (request("o", 50_000), payment("o", 50_000));
             for (_, prepare, of_request, of_payment, _) in [second, first] {
@@ -258,40 +260,141 @@ fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted()
     }
 }
 
-#[test]
-fn the_issuer_s_other_answers_strike_at_their_places() {
-    // paystar.md 4: 42 before 54, 57 after 62 and before 75, 80 last of all.
-    let declines = |why| IssuerAnswer::APPROVES.and(why);
-    for (why, prepare, expected) in [
-        (Declined::CardAccountUnusable, nothing as fn(&mut Memory), Declined::CardAccountUnusable),
-        (
-            Declined::CardAccountUnusable,
-            |memory| set_terms(memory, |terms| terms.expires = 140_507),
-            Declined::CardAccountUnusable,
-        ),
-        (Declined::CardNotPermitted, nothing, Declined::CardNotPermitted),
-        (
-            Declined::CardNotPermitted,
-            |memory| set_terms(memory, |terms| terms.state = PayerCardState::Restricted),
-            Declined::CardRestricted,
-        ),
-        (Declined::SystemError, nothing, Declined::SystemError),
-        (
-            Declined::SystemError,
-            |memory| set_terms(memory, |terms| terms.per_transaction = Rial::new(1)),
-            Declined::CeilingReached,
-        ),
-    ] {
-        let mut memory = world();
-        ask(&mut memory, request("o", 50_000)).unwrap();
-        prepare(&mut memory);
-        assert_eq!(pay(&mut memory, PayByPhone { issuer: declines(why), ..payment("o", 50_000) }), Err(expected));
-        assert_eq!(card_balance(&memory), MILLION);
-        assert_eq!(inquire(&mut memory, "o").unwrap().declined(), Some(expected), "kept for the inquiry");
-    }
+/// What is checked of a request for a password only.
+const OF_REQUESTS: [Trouble; 1] = [(
+    "61, passwords",
+    |memory| {
+        ask(memory, RequestOtp { limit: one(), ..request("o", 50_000) }).unwrap();
+    },
+    |request| request.limit = one(),
+    nothing,
+    Declined::TooManyOtps,
+)];
+
+/// What is checked of a payment only, whose password was sent.
+const OF_PAYMENTS: [Trouble; 7] = [
+    (
+        "5",
+        nothing,
+        nothing,
+        |payment| payment.payee = Payee::Request(None, Text::from("none")),
+        Declined::RequestUnknown,
+    ),
+    ("55, no password", |memory| memory.now_ms += OTP_LIFE_MS, nothing, nothing, Declined::OtpGone),
+    (
+        "13, another amount",
+        nothing,
+        nothing,
+        |payment| payment.payee = Payee::Order(Text::from("o"), Some(Rial::new(50_001))),
+        Declined::AmountDiffers,
+    ),
+    ("55", nothing, nothing, |payment| payment.hash = Some(WRONG), Declined::OtpWrong),
+    (
+        "75, the third wrong password",
+        |memory| {
+            for _ in 0..2 {
+                let wrong = PayByPhone { hash: Some(WRONG), ..payment("o", 50_000) };
+                assert_eq!(pay(memory, wrong), Err(Declined::OtpWrong));
+            }
+        },
+        nothing,
+        |payment| payment.hash = Some(WRONG),
+        Declined::OtpWrongAndLocked,
+    ),
+    (
+        "61",
+        |memory| set_terms(memory, |terms| terms.per_transaction = Rial::new(1)),
+        nothing,
+        nothing,
+        Declined::CeilingReached,
+    ),
+    (
+        "51",
+        |memory| {
+            ask(memory, request("all", MILLION)).unwrap();
+            pay(memory, payment("all", MILLION)).unwrap();
+        },
+        nothing,
+        nothing,
+        Declined::InsufficientFunds,
+    ),
+];
+
+fn one() -> Option<OtpLimit> {
+    NonZeroU32::new(1).map(OtpLimit)
+}
+
+/// What is declined: with nothing wrong and every check probed in turn, and with each thing wrong and every check probed.
+fn probed() -> impl Iterator<Item = (Option<&'static Trouble>, Option<Declined>)> {
+    let troubles = TROUBLES.iter().chain(&OF_REQUESTS).chain(&OF_PAYMENTS).filter(|trouble| trouble.0 != "91");
+    let troubles: Vec<_> = troubles.map(Some).chain([None]).collect();
+    let probes = Declined::ALL.map(Some).into_iter().chain([None]);
+    probes.flat_map(move |probe| troubles.clone().into_iter().map(move |trouble| (trouble, probe)))
+}
+
+/// A world in which a password was sent for an order of 50,000, and something is wrong.
+fn troubled(trouble: Option<&Trouble>) -> Memory {
     let mut memory = world();
-    let never_there = RequestOtp { issuer: declines(Declined::SystemError), ..request("o", 50_000) };
-    assert!(ask(&mut memory, never_there).is_ok(), "80 has no place among the checks of a request");
+    ask(&mut memory, request("o", 50_000)).unwrap();
+    if let Some((_, prepare, ..)) = trouble {
+        prepare(&mut memory);
+    }
+    memory
+}
+
+#[test]
+fn a_probe_fails_each_check_of_a_request_at_its_place() {
+    // paystar.md 2.
+    let is_checked = |why: &Declined| *why <= Declined::IssuerDown && *why != Declined::RequestUnknown;
+    for (trouble, probe) in probed() {
+        let mut memory = troubled(trouble);
+        let mut request = RequestOtp { probe: probe.map_or(Probe::NONE, Probe::of), ..request("o", 50_000) };
+        if let Some((_, _, of_request, ..)) = trouble {
+            of_request(&mut request);
+        }
+        let wrong = trouble.map(|trouble| trouble.4);
+        let expected = [wrong, probe].into_iter().flatten().filter(is_checked).min();
+        let before = (memory.otps.clone(), memory.messages.len());
+        let what = format!("{:?} and {probe:?}", trouble.map(|trouble| trouble.0));
+        assert_eq!(ask(&mut memory, request).err(), expected, "{what}");
+        let is_sent = memory.messages.len() > before.1;
+        assert_eq!(is_sent, expected.is_none(), "{what}");
+        assert!(is_sent || memory.otps == before.0, "{what}");
+    }
+}
+
+#[test]
+fn a_probe_fails_each_check_of_a_payment_at_its_place_and_nothing_is_posted() {
+    // paystar.md 3.
+    let is_checked = |why: &Declined| *why != Declined::TooManyOtps;
+    for (trouble, probe) in probed() {
+        let mut memory = troubled(trouble);
+        let mut payment = PayByPhone { probe: probe.map_or(Probe::NONE, Probe::of), ..payment("o", 50_000) };
+        if let Some((_, _, _, of_payment, _)) = trouble {
+            of_payment(&mut payment);
+        }
+        let wrong = trouble.map(|trouble| trouble.4);
+        let expected = match (wrong, probe) {
+            // It is the third wrong one, whatever makes it wrong.
+            (Some(Declined::OtpWrongAndLocked), Some(Declined::OtpWrong)) => wrong,
+            _ => [wrong, probe].into_iter().flatten().filter(is_checked).min(),
+        };
+        let what = format!("{:?} and {probe:?}", trouble.map(|trouble| trouble.0));
+        let before = (card_balance(&memory), merchant_balance(&memory));
+        assert_eq!(pay(&mut memory, payment).err(), expected, "{what}");
+        let after = (card_balance(&memory), merchant_balance(&memory));
+        assert_eq!(after == before, expected.is_some(), "{what}");
+        // The inquiry tells it, where the order was found, and not paid before.
+        if let Some(why) = expected.filter(|why| *why > Declined::RequestUnknown && wrong != Some(Declined::OrderPaid))
+        {
+            assert_eq!(inquire(&mut memory, "o").unwrap().declined(), Some(why), "{what}");
+        }
+        // A password that was right is used up by what comes after it, and by nothing before it.
+        let is_used = expected.is_none_or(|why| why > Declined::OtpWrongAndLocked);
+        if wrong != Some(Declined::OrderPaid) {
+            assert_eq!(memory.otps.iter().any(|(key, _)| key.order == self::key("o")), !is_used, "{what}");
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use text::fold;
 use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
-use super::issuer;
+use super::faults::Struck;
 use super::reading::fields_of;
 use super::reply::{self, Failed, Form};
 use crate::App;
@@ -37,10 +37,10 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         track_id: fold(&inquiry.order_id).into_owned(),
         ..Facts::default()
     };
-    let faults = issuer::Asked::of(&app, &facts, None, None).map_err(failed)?;
+    let struck = Struck::by(&app, &facts).map_err(failed)?;
     let key = PhoneOrderKey::of(Text::from(inquiry.sequence), &inquiry.order_id);
     let standing = inquire(&app, key).await.map_err(failed)?;
-    faults.answered().map_err(failed)?;
+    struck.answered().map_err(failed)?;
     match standing {
         Standing::Known(order) => Ok(answer(&order)),
         Standing::Unknown => Ok(reply::refused(Form::Payment, &UNKNOWN_ORDER)),

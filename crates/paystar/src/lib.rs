@@ -2,8 +2,8 @@
 
 mod app;
 mod arrivals;
+mod faults;
 mod inquiry;
-mod issuer;
 mod otp;
 pub mod paths;
 mod pay;

@@ -12,11 +12,11 @@ use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
 
-use super::issuer;
+use super::faults::Struck;
 use super::reading::{amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
-use edge::cards::{named, otp_text};
+use edge::cards::{business_day, named, otp_text};
 use edge::random::digits;
 use sandbox::Facts;
 
@@ -60,24 +60,24 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
         return Err(Failed::Refused(codes::CEILING));
     }
     let amount = amount_of(app, request.amount);
-    let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
+    let struck = Struck::by(app, &facts)?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
     let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, facts.track_id));
     let (terminal, order) = (Text::from(request.sequence), Text::from(request.order_id));
-    let limit = app.payer_cards.otp_limit;
-    let command = RequestOtp { terminal, order, amount, card, hash, issuer: issuer.answer, limit };
+    let (limit, day, probe) = (app.payer_cards.otp_limit, business_day(app), struck.probe);
+    let command = RequestOtp { terminal, order, amount, card, hash, limit, day, probe };
     match app.engine.run(command).await? {
         Ok(asked) => {
             app.otp_pace.count(&facts.client);
             let text = Text::from(otp_text(&otp, asked.amount, &asked.merchant));
             let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
             app.engine.send_code(CodeMessage { message, subject, ends_at_ms: asked.ends_at_ms }).await;
-            issuer.answered()?;
+            struck.answered()?;
             Ok(asked)
         }
         Err(why) => {
-            issuer.declined(why);
+            struck.declined(why);
             Err(Failed::from(why))
         }
     }

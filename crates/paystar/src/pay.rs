@@ -12,11 +12,11 @@ use text::number::compact;
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
-use super::issuer;
+use super::faults::Struck;
 use super::reading::{amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
-use edge::cards::named;
+use edge::cards::{business_day, named};
 use sandbox::Facts;
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -48,7 +48,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);
     let amount = amount_of(app, amount);
-    let issuer = issuer::Asked::of(app, &facts, number, amount)?;
+    let struck = Struck::by(app, &facts)?;
     // An unknown card has no password, and a PIN of another length cannot be one.
     let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
     let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));
@@ -58,11 +58,12 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     };
     let payer = request.merchant_cid.strip_prefix('0').map_or_else(String::new, |rest| format!("+98{rest}"));
     let (terminal, payer) = (Text::from(request.sequence), Text::from(payer));
-    let command = PayByPhone { terminal, payee, card, hash, payer, issuer: issuer.answer };
+    let (day, probe) = (business_day(app), struck.probe);
+    let command = PayByPhone { terminal, payee, card, hash, payer, day, probe };
     match app.engine.run(command).await? {
-        Ok(order) => issuer.answered().map(|()| order),
+        Ok(order) => struck.answered().map(|()| order),
         Err(why) => {
-            issuer.declined(why);
+            struck.declined(why);
             Err(Failed::from(why))
         }
     }

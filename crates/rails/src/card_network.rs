@@ -1,6 +1,6 @@
 //! The networks of other banks' cards: none, or a sandbox's, in which every card pays but those whose last digits say otherwise.
 
-use payments::{CardNetwork, Declined, IssuerAnswer, NetworkCard, Text};
+use payments::{CardNetwork, CardNetworkResponse, Declined, NetworkCard, Text};
 
 /// No card of another bank pays.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ impl CardNetwork for SandboxCardNetwork {
 
     fn ask(&self, number: &str) -> Option<NetworkCard> {
         let declines = ENDINGS.iter().find(|(ending, _)| number.ends_with(ending));
-        let answer = declines.map_or(IssuerAnswer::APPROVES, |(_, why)| IssuerAnswer::APPROVES.and(*why));
-        Some(NetworkCard { mobile: Text::from(MOBILE), answer })
+        let response = declines.map_or(CardNetworkResponse::Approved, |(_, why)| CardNetworkResponse::Declined(*why));
+        Some(NetworkCard { mobile: Text::from(MOBILE), response })
     }
 
     fn endings(&self) -> &'static [(&'static str, Declined)] {

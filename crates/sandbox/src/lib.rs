@@ -16,8 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use payments::{ChargeCode, Declined};
+use payments::{ChargeCode, Declined, Probe};
 
+use ::codes::paystar::reasons_of;
 use magic::Magic;
 pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
 pub use network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
@@ -209,7 +210,7 @@ impl Armed {
             Effect::Network(plan) => Some(*plan),
             Effect::Inquiry(_)
             | Effect::Error(_)
-            | Effect::Issuer(_)
+            | Effect::Probe(_)
             | Effect::Code(_)
             | Effect::Card(_)
             | Effect::Busy
@@ -232,6 +233,14 @@ impl Armed {
                 Some(*code)
             }
             _ => None,
+        }
+    }
+
+    /// Which checks of a payment by card fail.
+    pub fn probe(&self) -> Probe {
+        match &self.effect {
+            Effect::Probe(code) => reasons_of(*code).map(Probe::of).fold(Probe::NONE, Probe::and),
+            _ => Probe::NONE,
         }
     }
 
@@ -295,6 +304,17 @@ mod tests {
         drop(second);
         assert!(faults.struck(&facts).is_none());
         assert!(faults.list().is_empty() && !faults.concerns("t-1"));
+    }
+
+    #[test]
+    fn a_code_of_paystar_makes_every_check_fail_that_ends_with_it_and_no_other() {
+        for code in wire::paystar::codes::ALL {
+            let armed = Armed { effect: Effect::Probe(code), claim: None };
+            for why in Declined::ALL {
+                assert_eq!(armed.probe().fails(why), ::codes::paystar::code_of(why) == code, "{} {why:?}", code.number);
+            }
+        }
+        assert_eq!(Armed { effect: Effect::Busy, claim: None }.probe(), Probe::NONE);
     }
 
     #[test]

@@ -130,7 +130,7 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             let number = code.parse::<u8>().ok().filter(|number| number.to_string() == code);
             let code = number.and_then(codes::numbered);
             let code = code.ok_or_else(|| ("fault", "paystar: a code of its table, as 91".to_owned()))?;
-            if is_checked_by("pay", code) { Effect::Issuer(code) } else { Effect::Code(code) }
+            if is_checked_by("pay", code) { Effect::Probe(code) } else { Effect::Code(code) }
         }
         ("delay", "") => {
             let after = form.after.as_deref().ok_or_else(|| ("after", "how long, as PT2S".to_owned()))?;

@@ -84,8 +84,8 @@ pub enum Effect {
     Error(Failure),
     /// A POD call is answered so.
     Pod(PodFault),
-    /// A PayStar call that gets to the place of this code among the checks ends with it.
-    Issuer(Code),
+    /// The checks of a PayStar call that end with this code fail: the call ends with the first of them that it gets to.
+    Probe(Code),
     /// A PayStar call is answered with this code, and nothing is done.
     Code(Code),
     /// The sandbox's own gateway declines a payment by card, for this reason.
@@ -135,7 +135,7 @@ impl Effect {
             Self::NestedError => Self::ResponseCode(String::new()).suits(operation) && !OF_TOKENS.contains(&operation),
             Self::Inquiry(code) if code.as_str().starts_with('F') => operation == "getValidCard",
             Self::Inquiry(_) => operation == "inquiryChargeCard",
-            Self::Issuer(code) => is_checked_by(operation, *code),
+            Self::Probe(code) => is_checked_by(operation, *code),
             Self::Code(_) => OF_CARDS.contains(&operation),
             Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
             Self::Pod(_) => is_of_pod(operation),
@@ -149,7 +149,7 @@ impl Effect {
     /// Where it strikes.
     pub(super) fn place(&self) -> Place {
         match self {
-            Self::Issuer(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
+            Self::Probe(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
             Self::Pod(_) => Place::Pod,
             Self::Card(_) => Place::Gateway,
             Self::Network(_)
@@ -179,7 +179,7 @@ impl Effect {
             | Self::Pod(PodFault::TimeOut | PodFault::Internal) => true,
             Self::Network(_)
             | Self::Inquiry(_)
-            | Self::Issuer(_)
+            | Self::Probe(_)
             | Self::Unknown
             | Self::Pod(PodFault::NotDelivered)
             | Self::TimeOut
@@ -238,7 +238,7 @@ pub const ORDERS: [&str; 5] = ["transferTo", "internalTransfer", "payaTransfer",
 /// The calls that give and take rights.
 const OF_TOKENS: [&str; 3] = ["token", "authorize", "sms"];
 
-/// The services that ask an issuer.
+/// The services that check a card.
 const OF_CARDS: [&str; 2] = ["otp-v2", "pay"];
 
 /// The services of PayStar.
@@ -408,8 +408,8 @@ mod tests {
             (network(FirstWord::Unknown), &TRANSFERS[..]),
             (network(FirstWord::Charge(ChargeCode::STUCK_ON_FLOAT)), &["chargeCard"][..]),
             (Effect::Inquiry(ChargeCode::NO_SUCH_CHARGE), &["inquiryChargeCard"][..]),
-            (Effect::Issuer(codes::ISSUER_DOWN), &["otp-v2", "pay"][..]),
-            (Effect::Issuer(codes::SYSTEM_ERROR), &["pay"][..]),
+            (Effect::Probe(codes::ISSUER_DOWN), &["otp-v2", "pay"][..]),
+            (Effect::Probe(codes::SYSTEM_ERROR), &["pay"][..]),
             (Effect::Busy, &["otp-v2", "pay", "inquiry"][..]),
         ] {
             let others = ["chargeCard", "inquiryChargeCard", "balance", "otp-v2", "pay", "inquiry"];

@@ -58,7 +58,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             parts.extensions.insert(armed);
         }
         // They strike at the checks of a payment, which look for them.
-        Effect::Issuer(_) | Effect::Code(_) | Effect::Card(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
+        Effect::Probe(_) | Effect::Code(_) | Effect::Card(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

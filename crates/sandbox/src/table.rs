@@ -109,7 +109,7 @@ mod tests {
                 Effect::Inquiry(_) => "inquiry",
                 Effect::Error(_) => "error",
                 Effect::Pod(_) => "pod",
-                Effect::Issuer(_) => "issuer",
+                Effect::Probe(_) => "probe",
                 Effect::Code(_) => "code",
                 Effect::Card(_) => "card",
                 Effect::Busy => "busy",

@@ -1,18 +1,19 @@
 //! Paying by card and one-time password: what a payment by telephone and one on the gateway's pages have in common.
 //!
-//! Order of the checks: card, issuer, password, ceilings, money. Wrong tries are counted in the decision, on the card's row: many guesses at
-//! once have no more of them than one after another.
+//! Order of the checks: card, how many passwords it was sent, banks and issuer, password, ceilings, money. Wrong tries are counted in the decision, on
+//! the card's row: many guesses at once have no more of them than one after another.
 
 use std::sync::Arc;
 
 use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
 
+use super::checks::Checks;
 use super::row::OF_CARD;
 use crate::ops::message::write_code;
 use crate::view::{Keys, View};
 use crate::wrong_tries::WrongTries;
 use crate::{
-    Declined, Digest, IssuerAnswer, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardState, Text,
+    BusinessDay, Declined, Digest, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardState, Text,
 };
 
 /// A card as a call names it.
@@ -33,24 +34,17 @@ pub(crate) fn account_key(view: &View, card: Option<&Digest>, keys: &mut Keys) {
 pub(crate) fn usable(
     view: &View,
     number: Option<&Digest>,
-    issuer: IssuerAnswer,
+    checks: Checks,
     now: &Now,
 ) -> Result<Arc<PayerCard>, Declined> {
-    issuer.at(Declined::CardUnknown)?;
-    let card = number.and_then(|number| view.payer_cards.get(number)).ok_or(Declined::CardUnknown)?;
-    let usable = view.books.account(card.id).is_some_and(|account| account.gate.takes_debits());
-    for (why, declines) in [
-        (Declined::CardAccountUnusable, !usable),
-        (Declined::CardExpired, card.is_expired(now)),
-        (Declined::CardInactive, card.state == PayerCardState::Inactive),
-        (Declined::CardRestricted, card.state == PayerCardState::Restricted),
-        (Declined::CardNotPermitted, card.state == PayerCardState::NotPermitted),
-        (Declined::CardLocked, card.is_locked()),
-    ] {
-        if declines || issuer.declines(why) {
-            return Err(why);
-        }
-    }
+    let card = checks.found(Declined::CardUnknown, number.and_then(|number| view.payer_cards.get(number)))?;
+    let takes_debits = view.books.account(card.id).is_some_and(|account| account.gate.takes_debits());
+    checks.require(Declined::CardAccountUnusable, takes_debits)?;
+    checks.require(Declined::CardExpired, !card.is_expired(now))?;
+    checks.require(Declined::CardInactive, card.state != PayerCardState::Inactive)?;
+    checks.require(Declined::CardRestricted, card.state != PayerCardState::Restricted)?;
+    checks.require(Declined::CardNotPermitted, card.state != PayerCardState::NotPermitted)?;
+    checks.require(Declined::CardLocked, !card.is_locked())?;
     Ok(Arc::clone(card))
 }
 
@@ -61,25 +55,23 @@ pub(crate) fn count_wrong(view: &mut View, card: &PayerCard, now: &Now) -> bool 
     tries.is_locked(OF_CARD, now)
 }
 
-/// Whether the issuer is there.
-pub(crate) fn issuer_there(answer: IssuerAnswer) -> Result<(), Declined> {
-    answer.at(Declined::DayClose)?;
-    answer.at(Declined::IssuerDown)
+/// Whether the banks work, and the card's issuer with them.
+pub(crate) fn issuer_operates(day: BusinessDay, checks: Checks) -> Result<(), Declined> {
+    checks.require(Declined::DayClose, day == BusinessDay::Open)?;
+    checks.reach(Declined::IssuerDown)
 }
 
 /// Whether the card may be sent one more password.
 pub(crate) fn takes_otp(
     card: &PayerCard,
     limit: Option<OtpLimit>,
-    issuer: IssuerAnswer,
+    day: BusinessDay,
+    checks: Checks,
     now: &Now,
 ) -> Result<(), Declined> {
-    issuer.at(Declined::TooManyOtps)?;
-    if limit.is_none_or(|limit| card.sent.has_room(limit, now.at_ms)) {
-        issuer_there(issuer)
-    } else {
-        Err(Declined::TooManyOtps)
-    }
+    let has_room = limit.is_none_or(|limit| card.sent.has_room(limit, now.at_ms));
+    checks.require(Declined::TooManyOtps, has_room)?;
+    issuer_operates(day, checks)
 }
 
 /// Writes a password in the place of the one before, and the message that carries it; returns that one and when the password ends.
@@ -100,38 +92,43 @@ pub(crate) fn write_otp(
     (write_code(view, &card.mobile, now), ends_at_ms)
 }
 
-/// Compares a password and uses it up; then whether the card covers the amount. A wrong one is counted.
+/// The password of a payment, if its time is not over.
+pub(crate) fn living_otp(view: &View, key: &OtpKey, now: &Now) -> Option<Arc<Otp>> {
+    view.otps.get(key).filter(|otp| now.at_ms < otp.ends_at_ms).map(Arc::clone)
+}
+
+/// Compares the living password with what was said for it (a keyed hash, and the amount) and uses it up. A wrong one is a try, which `count` counts.
+pub(crate) fn use_otp(
+    view: &mut View,
+    living: Option<Arc<Otp>>,
+    (hash, amount): (Option<Digest>, Rial),
+    checks: Checks,
+    count: impl FnOnce(&mut View) -> bool,
+) -> Result<(), Declined> {
+    let otp = checks.found(Declined::OtpGone, living)?;
+    checks.require(Declined::AmountDiffers, otp.amount == amount)?;
+    // What cannot be a password is no try (second-edition.md 1.7).
+    checks.password(hash == Some(otp.hash), || hash.is_some() && count(view))?;
+    // Whatever follows, this password has been used.
+    view.otps.remove(otp.key.clone());
+    Ok(())
+}
+
+/// Compares a password and uses it up; then whether the card covers the amount.
 pub(crate) fn spend_otp(
     view: &mut View,
     card: &PayerCard,
-    (key, hash): (OtpKey, Option<Digest>),
-    amount: Rial,
-    issuer: IssuerAnswer,
+    living: Option<Arc<Otp>>,
+    (hash, amount): (Option<Digest>, Rial),
+    checks: Checks,
     now: &Now,
 ) -> Result<(), Declined> {
     // One that was sent to another mobile number than the card has now is as dead as one whose time is over.
-    let living = |otp: &&Arc<Otp>| now.at_ms < otp.ends_at_ms && otp.mobile == card.mobile;
-    let otp = view.otps.get(&key).filter(living).map(Arc::clone).ok_or(Declined::OtpGone)?;
-    if otp.amount != amount {
-        return Err(Declined::AmountDiffers);
-    }
-    // What cannot be a password is no try (second-edition.md 1.7).
-    let Some(hash) = hash else { return Err(Declined::OtpWrong) };
-    if otp.hash != hash {
-        let is_locked = count_wrong(view, card, now);
-        return Err(if is_locked { Declined::OtpWrongAndLocked } else { Declined::OtpWrong });
-    }
-    // Whatever follows, this password has been used.
-    view.otps.remove(key);
-    issuer.at(Declined::CeilingReached)?;
-    if !card.covers(amount, now) {
-        return Err(Declined::CeilingReached);
-    }
-    issuer.at(Declined::InsufficientFunds)?;
-    if available(view, card.id) < amount {
-        return Err(Declined::InsufficientFunds);
-    }
-    issuer.at(Declined::SystemError)
+    let living = living.filter(|otp| otp.mobile == card.mobile);
+    use_otp(view, living, (hash, amount), checks, |view| count_wrong(view, card, now))?;
+    checks.require(Declined::CeilingReached, card.covers(amount, now))?;
+    checks.require(Declined::InsufficientFunds, available(view, card.id) >= amount)?;
+    checks.reach(Declined::SystemError)
 }
 
 fn available(view: &View, account: AccountId) -> Rial {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use super::checks;
-use crate::payer_card::{payment, takes_otp, write_otp};
+use super::shared;
+use crate::payer_card::{Checks, account_key, takes_otp, write_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AskedFor, At, Command, Declined, Digest, IssuerAnswer, MessageId, NamedPayer, Now, OtpKey, OtpLimit, OtpRequest,
-    OtpRequestId, PhoneOrder, PhoneOrderKey, Text,
+    AskedFor, At, BusinessDay, Command, Declined, Digest, MessageId, NamedPayer, Now, OtpKey, OtpLimit, OtpRequest,
+    OtpRequestId, PhoneOrder, PhoneOrderKey, Probe, Text,
 };
 
 /// A request for a one-time password, with readable fields.
@@ -28,10 +28,12 @@ pub struct RequestOtp {
     pub card: Option<NamedPayer>,
     /// Keyed hash of the password that will be sent, with the card's number.
     pub hash: Digest,
-    /// What the issuer says, should the request get there.
-    pub issuer: IssuerAnswer,
     /// How many passwords a card may be sent; `None`: any number.
     pub limit: Option<OtpLimit>,
+    /// Whether the banks are closing their day.
+    pub day: BusinessDay,
+    /// Which checks a sandbox makes fail.
+    pub probe: Probe,
 }
 
 /// A password that shall be sent.
@@ -74,7 +76,7 @@ impl Command for RequestOtp {
     }
 
     fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
-        payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
+        account_key(view, self.card.as_ref().map(|card| &card.number), keys);
     }
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Arc<Asked>, Denial<Declined>> {
@@ -84,18 +86,19 @@ impl Command for RequestOtp {
 
 impl RequestOtp {
     fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
-        let terminal = checks::terminal(view, &self.terminal, self.issuer)?;
-        let amount = checks::amount(self.amount, self.issuer)?;
+        let checks = Checks::of_hosted(self.probe);
+        let terminal = shared::terminal(view, &self.terminal, checks)?;
+        let amount = checks.found(Declined::AmountInvalid, self.amount)?;
         let order_key = self.key();
-        let known = checks::order(view, &order_key, now);
-        let card = checks::card(view, known.as_deref(), self.card.as_ref(), self.issuer, now)?;
-        takes_otp(&card, self.limit, self.issuer, now)?;
-        let (number, key) = (card.number, self.otp_key().ok_or(Declined::CardUnknown)?);
-        let id = checks::number(view, &order_key);
+        let known = shared::order(view, &order_key, now);
+        let card = shared::card(view, known.as_deref(), self.card.as_ref(), checks, now)?;
+        takes_otp(&card, self.limit, self.day, checks, now)?;
+        let (number, key) = (card.number, OtpKey { card: card.number, order: order_key.clone() });
+        let id = shared::number(view, &order_key);
         let request = OtpRequestId(view.ids.take());
         let order = PhoneOrder {
             key: order_key.clone(),
-            sent: checks::sent(known.as_deref(), &self.order),
+            sent: shared::sent(known.as_deref(), &self.order),
             id,
             asked: Some(AskedFor { card: number, amount, at_ms: now.at_ms }),
             tried: known.and_then(|order| order.tried.clone()),

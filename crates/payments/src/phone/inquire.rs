@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::checks;
+use super::shared;
+use crate::payer_card::Checks;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Declined, IssuerAnswer, PhoneOrder, PhoneOrderKey, Text};
+use crate::{At, Command, Declined, PhoneOrder, PhoneOrderKey, Probe, Text};
 
 /// An inquiry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +26,7 @@ impl Command for InquirePhoneOrder {
     }
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<Declined>> {
-        checks::terminal(view, &self.order.terminal, IssuerAnswer::APPROVES)?;
-        Ok(checks::order(view, &self.order, at.now))
+        shared::terminal(view, &self.order.terminal, Checks::of_hosted(Probe::NONE))?;
+        Ok(shared::order(view, &self.order, at.now))
     }
 }

@@ -3,13 +3,13 @@
 //! `order`, `otp_request` and `terminal` are the rows; `merchant` is the port to what knows how much a caller pays. Each command is a file.
 
 mod ask;
-mod checks;
 mod inquire;
 mod merchant;
 mod order;
 mod otp_request;
 mod pay;
 mod register_terminal;
+mod shared;
 mod terminal;
 
 pub use ask::{Asked, RequestOtp};

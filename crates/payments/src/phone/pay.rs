@@ -1,20 +1,20 @@
 //! Paying an order by card and one-time password (paystar.md 3).
 //!
 //! Shape: `PayByPhone` + rows → one transfer, card → merchant, and the order, paid; or the order, with why it was declined.
-//! Order of the checks: terminal, order, amount, card, issuer, password, ceilings, money. Tries are counted in the decision, on the
-//! card's row: many guesses at once have no more of them than one after another.
+//! Order of the checks: terminal, request, amount, order, card, banks and issuer, password, ceilings, money. Tries are counted in the decision, on
+//! the card's row: many guesses at once have no more of them than one after another.
 
 use std::sync::Arc;
 
 use ledger::{Rial, Step};
 
-use super::checks;
+use super::shared;
 use crate::booking::apply;
-use crate::payer_card::{declined_by, issuer_there, payment, spend_otp};
+use crate::payer_card::{Checks, account_key, declined_by, issuer_operates, living_otp, spend_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, Command, Declined, Digest, IssuerAnswer, Measured, NamedPayer, Now, OrderId, OtpKey, OtpRequest, OtpRequestId,
-    PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Terminal, Text,
+    At, BusinessDay, Command, Declined, Digest, Measured, NamedPayer, Now, OrderId, OtpKey, OtpRequest, OtpRequestId,
+    PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Probe, Terminal, Text,
 };
 
 /// What a caller says that it pays.
@@ -39,8 +39,10 @@ pub struct PayByPhone {
     pub hash: Option<Digest>,
     /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
-    /// What the issuer says, should the payment get there.
-    pub issuer: IssuerAnswer,
+    /// Whether the banks are closing their day.
+    pub day: BusinessDay,
+    /// Which checks a sandbox makes fail.
+    pub probe: Probe,
 }
 
 /// What is paid, once it is found.
@@ -52,6 +54,10 @@ struct Found {
 }
 
 impl PayByPhone {
+    fn checks(&self) -> Checks {
+        Checks::of_hosted(self.probe)
+    }
+
     fn key(&self, order: &Text) -> PhoneOrderKey {
         PhoneOrderKey::of(Text::clone(&self.terminal), order)
     }
@@ -71,13 +77,13 @@ impl PayByPhone {
             Payee::Order(order, amount) => Some(Found { key: self.key(order), amount: *amount, asked: None }),
             Payee::Request(number, order) => {
                 let named = self.request(view, *number).filter(|request| {
-                    checks::order(view, &request.order, now).is_some_and(|order| request.is_remembered(&order, now))
+                    shared::order(view, &request.order, now).is_some_and(|order| request.is_remembered(&order, now))
                 });
                 if let Some(request) = named {
                     let (key, amount) = (request.order.clone(), Some(request.amount));
                     return Some(Found { key, amount, asked: Some(request.card) });
                 }
-                let newest = checks::order(view, &self.key(order), now)?;
+                let newest = shared::order(view, &self.key(order), now)?;
                 let asked = newest.asked.filter(|asked| newest.payment().is_some() || asked.is_remembered(now))?;
                 Some(Found { key: newest.key.clone(), amount: Some(asked.amount), asked: Some(asked.card) })
             }
@@ -93,13 +99,14 @@ impl PayByPhone {
         view: &mut View,
         now: &Now,
     ) -> Result<PhoneEnd, Declined> {
-        let amount = checks::amount(found.amount, self.issuer)?;
-        let card = checks::card(view, order, self.card.as_ref(), self.issuer, now)?;
-        issuer_there(self.issuer)?;
-        self.issuer.at(Declined::OtpGone)?;
+        let checks = self.checks();
+        let amount = checks.found(Declined::AmountInvalid, found.amount)?;
+        let card = shared::card(view, order, self.card.as_ref(), checks, now)?;
+        issuer_operates(self.day, checks)?;
+        let key = OtpKey { card: card.number, order: found.key.clone() };
         let mine = found.asked.is_none_or(|asked| asked == card.number);
-        let key = self.otp_key(found.key.clone()).filter(|_| mine).ok_or(Declined::OtpGone)?;
-        spend_otp(view, &card, (key, self.hash), amount, self.issuer, now)?;
+        let living = living_otp(view, &key, now).filter(|_| mine);
+        spend_otp(view, &card, living, (self.hash, amount), checks, now)?;
         let step = Step::Post { debit: card.id, credit: terminal.account, amount };
         let transfer = apply(view, &[step], now, OrderId(id.0)).map_err(declined_by)?[0];
         let paid = card.with_payment(amount, view, now);
@@ -129,12 +136,12 @@ impl Command for PayByPhone {
     }
 
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
-        payment::account_key(view, self.card.as_ref().map(|card| &card.number), keys);
+        account_key(view, self.card.as_ref().map(|card| &card.number), keys);
         keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
         if let Payee::Request(number, order) = &self.payee {
             // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.
             let named = self.request(view, *number).map(|request| request.order.clone());
-            let newest = checks::order(view, &self.key(order), at.now).map(|order| order.key.clone());
+            let newest = shared::order(view, &self.key(order), at.now).map(|order| order.key.clone());
             for key in [named, newest].into_iter().flatten() {
                 keys.otps.extend(self.otp_key(key.clone()));
                 keys.phone_orders.push(key);
@@ -144,11 +151,11 @@ impl Command for PayByPhone {
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Arc<PhoneOrder>, Denial<Declined>> {
         let now = at.now;
-        let terminal = checks::terminal(view, &self.terminal, self.issuer)?;
-        self.issuer.at(Declined::RequestUnknown)?;
-        let found = self.find(view, now).ok_or(Declined::RequestUnknown)?;
-        let known = checks::order(view, &found.key, now);
-        let id = checks::number(view, &found.key);
+        let checks = self.checks();
+        let terminal = shared::terminal(view, &self.terminal, checks)?;
+        let found = checks.found(Declined::RequestUnknown, self.find(view, now))?;
+        let known = shared::order(view, &found.key, now);
+        let id = shared::number(view, &found.key);
         let (end, why) = match self.pay(&terminal, &found, known.as_deref(), id, view, now) {
             Ok(end) => (end, None),
             Err(why) => (PhoneEnd::Declined(why), Some(why)),
@@ -165,7 +172,7 @@ impl Command for PayByPhone {
             end,
         };
         let (Payee::Order(order, _) | Payee::Request(_, order)) = &self.payee;
-        let sent = checks::sent(known.as_deref(), order);
+        let sent = shared::sent(known.as_deref(), order);
         let asked = known.and_then(|order| order.asked);
         let order = PhoneOrder { key: found.key, sent, id, asked, tried: Some(tried), at_ms: now.at_ms };
         let order = Arc::new(order);

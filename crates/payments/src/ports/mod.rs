@@ -1,8 +1,14 @@
-//! Ports to what is asked outside of a decision: networks, which take time and may not answer.
+//! Ports to what is asked outside of a decision: networks, which take time and may not answer; and the probe that a sandbox sends along.
 
+mod card_network;
 mod payment_network;
+mod probe;
+mod security_codes;
 
+pub use card_network::{CardNetwork, CardNetworkResponse, NetworkCard};
 pub use payment_network::{
     INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
     Responding, Settlement, TransferIntent, Unanswered,
 };
+pub use probe::Probe;
+pub use security_codes::{SecurityCheck, SecurityCodes, ShownCard};

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::CodeMessage;
 use payments::{
-    AskCardOtp, CardSlip, CardStepRefusal, Declined, OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, Rial,
-    SecurityCheck, SessionState, ShownCard, SmsMessage, Text, TypedCard, VoucherGone,
+    AskCardOtp, CardSlip, CardStepRefusal, Declined, OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, SecurityCheck,
+    SessionState, ShownCard, SmsMessage, Text, TypedCard, VoucherGone,
 };
 
 use text::number::{code, compact};
@@ -26,7 +26,7 @@ use wire::field::is_card;
 use zeroize::Zeroizing;
 
 use crate::App;
-use edge::cards::{named, of_issuer, otp_text};
+use edge::cards::{business_day, named, otp_text};
 use edge::form::Query;
 use edge::key_ring::Place;
 use edge::random::digits;
@@ -156,16 +156,15 @@ impl Typed {
         alive.then_some(typed)
     }
 
-    /// The same for the decision, with what its issuer says.
-    fn card(&self, app: &App, amount: Rial) -> TypedCard {
+    /// The same for the decision, with what its network says.
+    fn card(&self, app: &App) -> TypedCard {
         let named = named(app, &self.pan);
         let expires = self.expires();
         let shown = expires.map(|expires| ShownCard { number: &self.pan, expires, security_code: &self.cvv2 });
-        let security = shown.map_or(SecurityCheck::Wrong, |shown| app.payer_cards.issuer.check(&shown));
-        let issuer = of_issuer(app, named.as_ref().map(|named| &named.number), Some(amount));
+        let security = shown.map_or(SecurityCheck::Wrong, |shown| app.payer_cards.security_codes.check(&shown));
         let is_known = !banks::of(&self.pan, Lang::Fa).is_empty() && is_card(&self.pan, true);
         let network = is_known.then(|| app.payer_cards.network.ask(&self.pan)).flatten();
-        TypedCard { named, expires, security, issuer, network }
+        TypedCard { named, expires, security, day: business_day(app), network }
     }
 }
 
@@ -284,8 +283,7 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
     if !app.sms.is_there() {
         return form(&visit, &typed, Wrong::Nothing, Some(visit.frame.w.no_sms)).await;
     }
-    let (_, shares) = visit.bill().await?;
-    let card = typed.card(app, shares.rest);
+    let card = typed.card(app);
     let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
     let asked = visit.run(AskCardOtp { card, hash, limit: app.payer_cards.otp_limit }).await?;
@@ -323,8 +321,7 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
     let Some(otp) = code(sent.get("otp").unwrap_or_default(), OTP) else {
         return ask(&visit, &typed, Some(visit.frame.w.otp_typed_wrong)).await;
     };
-    let (_, shares) = visit.bill().await?;
-    let card = typed.card(app, shares.rest);
+    let card = typed.card(app);
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
     let number = |length| digits(length).map_err(|error| random(visit.frame.clone(), &error));
     let slip = CardSlip {

@@ -4,10 +4,10 @@ use ledger::Rial;
 
 use super::card_step::opened;
 use super::step::Step;
-use super::typed_card::counted;
+use super::typed_card::{OF_HOSTED, counted};
 use crate::invoice::code::{count_password, takes_password};
 use crate::ops::message::write_code;
-use crate::payer_card::{account_key, issuer_there, takes_otp, write_otp};
+use crate::payer_card::{Checks, account_key, issuer_operates, takes_otp, write_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, CardStepRefusal, Declined, Digest, GatewayCommand, GatewayRefusal, MessageId, NetworkCard, Now, OTP_LIFE_MS,
@@ -63,7 +63,7 @@ impl GatewayCommand for AskCardOtp {
             return Ok(self.ask_network(&step, (number, network), amount, view, now)?);
         }
         let card = self.card.check(view, now)?;
-        takes_otp(&card, self.limit, self.card.issuer, now)?;
+        takes_otp(&card, self.limit, self.card.day, OF_HOSTED, now)?;
         let key = OtpKey::of_session(card.number, &step.session.hash);
         let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
         Ok(OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms })
@@ -79,15 +79,13 @@ impl AskCardOtp {
         view: &mut View,
         now: &Now,
     ) -> Result<OtpWritten, Declined> {
-        self.card.check_network(&number, network.answer, view, now)?;
-        network.answer.at(Declined::TooManyOtps)?;
-        if !self.limit.is_none_or(|limit| takes_password(counted(&number), limit, view, now)) {
-            return Err(Declined::TooManyOtps);
-        }
-        issuer_there(self.card.issuer)?;
-        issuer_there(network.answer)?;
+        let (checks, counted) = (Checks::of_network(network.response), counted(&number));
+        self.card.check_network(&number, checks, view, now)?;
+        let has_room = self.limit.is_none_or(|limit| takes_password(counted, limit, view, now));
+        checks.require(Declined::TooManyOtps, has_room)?;
+        issuer_operates(self.card.day, checks)?;
         if self.limit.is_some() {
-            count_password(counted(&number), view, now);
+            count_password(counted, view, now);
         }
         let key = OtpKey::of_session(number, &step.session.hash);
         let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);

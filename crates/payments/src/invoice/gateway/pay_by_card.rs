@@ -7,9 +7,9 @@ use ledger::Rial;
 use super::card_step::opened;
 use super::step::{Step, measured};
 use super::take::{By, take};
-use super::typed_card::counted;
+use super::typed_card::{OF_HOSTED, counted};
 use crate::invoice::code::{count_wrong as count_wrong_code, is_closed};
-use crate::payer_card::{account_key, issuer_there, spend_otp};
+use crate::payer_card::{Checks, account_key, issuer_operates, living_otp, spend_otp, use_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, CARD_NETWORK, CallAddress, CardSlip, CardStepRefusal, Declined, Digest, GatewayCommand, GatewayRefusal,
@@ -50,7 +50,7 @@ impl GatewayCommand for PayByCard {
     ) -> Result<Arc<GatewaySession>, Denial<GatewayRefusal<CardStepRefusal>>> {
         let step = step.at_card(view, now)?;
         let shares = opened(&step, view, now)?;
-        let (amount, issuer) = (shares.rest, self.card.issuer);
+        let amount = shares.rest;
         if let Some((number, network)) = self.card.of_network(view) {
             self.authorize(&step, (number, network), amount, view, now)?;
             // The network owes it until its settlement.
@@ -62,10 +62,9 @@ impl GatewayCommand for PayByCard {
             })?);
         }
         let card = self.card.check(view, now)?;
-        issuer_there(issuer)?;
-        issuer.at(Declined::OtpGone)?;
-        let key = OtpKey::of_session(card.number, &step.session.hash);
-        spend_otp(view, &card, (key, Some(self.hash)), amount, issuer, now)?;
+        issuer_operates(self.card.day, OF_HOSTED)?;
+        let living = living_otp(view, &OtpKey::of_session(card.number, &step.session.hash), now);
+        spend_otp(view, &card, living, (Some(self.hash), amount), OF_HOSTED, now)?;
         // Its money is here: the network has nothing of it to settle, but the day of its settlement is the same.
         let owed = Some(crate::Rial::ZERO);
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
@@ -91,7 +90,7 @@ impl GatewayCommand for PayByCard {
 }
 
 impl PayByCard {
-    /// Compares the password of a card of another bank and uses it up; then what its issuer says of the payment. A wrong one is counted.
+    /// Compares the password of a card of another bank and uses it up; then what its network says of the payment. A wrong one is counted.
     fn authorize(
         &self,
         step: &Step<'_>,
@@ -100,26 +99,16 @@ impl PayByCard {
         view: &mut View,
         now: &Now,
     ) -> Result<(), Declined> {
-        let answer = network.answer;
-        self.card.check_network(&number, answer, view, now)?;
-        issuer_there(self.card.issuer)?;
-        issuer_there(answer)?;
-        answer.at(Declined::OtpGone)?;
-        let key = OtpKey::of_session(number, &step.session.hash);
-        let otp =
-            view.otps.get(&key).filter(|otp| now.at_ms < otp.ends_at_ms).map(Arc::clone).ok_or(Declined::OtpGone)?;
-        if otp.amount != amount {
-            return Err(Declined::AmountDiffers);
-        }
-        if otp.hash != self.hash || answer.declines(Declined::OtpWrong) {
-            count_wrong_code(&[counted(&number)], view, now);
-            let is_locked = is_closed(&[counted(&number)], view, now);
-            return Err(if is_locked { Declined::OtpWrongAndLocked } else { Declined::OtpWrong });
-        }
-        // Whatever follows, this password has been used.
-        view.otps.remove(key);
-        answer.at(Declined::CeilingReached)?;
-        answer.at(Declined::InsufficientFunds)?;
-        answer.at(Declined::SystemError)
+        let (checks, counted) = (Checks::of_network(network.response), [counted(&number)]);
+        self.card.check_network(&number, checks, view, now)?;
+        issuer_operates(self.card.day, checks)?;
+        let living = living_otp(view, &OtpKey::of_session(number, &step.session.hash), now);
+        use_otp(view, living, (Some(self.hash), amount), checks, |view| {
+            count_wrong_code(&counted, view, now);
+            is_closed(&counted, view, now)
+        })?;
+        checks.reach(Declined::CeilingReached)?;
+        checks.reach(Declined::InsufficientFunds)?;
+        checks.reach(Declined::SystemError)
     }
 }

@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use crate::invoice::code::is_closed;
-use crate::payer_card::{count_wrong, usable};
+use crate::payer_card::{Checks, count_wrong, usable};
 use crate::view::{Keys, View};
-use crate::{Counted, Declined, Digest, IssuerAnswer, NamedPayer, NetworkCard, Now, OtpKey, PayerCard, SecurityCheck};
+use crate::{
+    BusinessDay, Counted, Declined, Digest, NamedPayer, NetworkCard, Now, OtpKey, PayerCard, Probe, SecurityCheck,
+};
+
+/// The checks of a card that is hosted here: no fault strikes them on pages.
+pub(super) const OF_HOSTED: Checks = Checks::of_hosted(Probe::NONE);
 
 /// A card as a payer types it. Its security code was compared before, and is not here.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,8 +21,8 @@ pub struct TypedCard {
     pub expires: Option<i64>,
     /// Its security code.
     pub security: SecurityCheck,
-    /// What the issuer says, should the payment get there.
-    pub issuer: IssuerAnswer,
+    /// Whether the banks are closing their day.
+    pub day: BusinessDay,
     /// What the network of other banks' cards says of it, if it is none that is hosted here; `None`: such a card cannot pay.
     pub network: Option<NetworkCard>,
 }
@@ -39,38 +44,31 @@ impl TypedCard {
         Some((*number, self.network.as_ref()?))
     }
 
-    /// Whether a card of another bank may pay.
+    /// Whether a card of another bank may pay. What is printed on it besides, its bank alone can compare.
     pub(super) fn check_network(
         &self,
         number: &Digest,
-        answer: IssuerAnswer,
+        checks: Checks,
         view: &View,
         now: &Now,
     ) -> Result<(), Declined> {
-        for (why, declines) in [
-            // What is printed on it besides, its bank alone can compare.
-            (Declined::CardUnknown, self.expires.is_none()),
-            (Declined::CardAccountUnusable, false),
-            (Declined::CardExpired, self.expires.is_some_and(|expires| now.date.year_month() > expires)),
-            (Declined::CardInactive, false),
-            (Declined::CardRestricted, false),
-            (Declined::CardNotPermitted, false),
-            (Declined::CardLocked, is_closed(&[counted(number)], view, now)),
-        ] {
-            if declines || answer.declines(why) {
-                return Err(why);
-            }
-        }
-        Ok(())
+        let expires = checks.found(Declined::CardUnknown, self.expires)?;
+        checks.reach(Declined::CardAccountUnusable)?;
+        checks.require(Declined::CardExpired, now.date.year_month() <= expires)?;
+        checks.reach(Declined::CardInactive)?;
+        checks.reach(Declined::CardRestricted)?;
+        checks.reach(Declined::CardNotPermitted)?;
+        checks.require(Declined::CardLocked, !is_closed(&[counted(number)], view, now))
     }
 
     /// The card, if it may pay and everything on it was typed right.
     pub(super) fn check(&self, view: &mut View, now: &Now) -> Result<Arc<PayerCard>, Declined> {
-        let card = usable(view, self.number(), self.issuer, now)?;
-        if self.expires != Some(card.expires) || self.security == SecurityCheck::Wrong {
+        let card = usable(view, self.number(), OF_HOSTED, now)?;
+        let is_as_printed = self.expires == Some(card.expires) && self.security == SecurityCheck::Right;
+        if !is_as_printed {
             count_wrong(view, &card, now);
-            return Err(Declined::CardUnknown);
         }
+        OF_HOSTED.require(Declined::CardUnknown, is_as_printed)?;
         Ok(card)
     }
 }

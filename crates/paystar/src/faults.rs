@@ -1,37 +1,34 @@
-//! What the issuer says to a call: the sandbox's faults, the closing day, and the issuer itself.
+//! What a sandbox's faults do to a call.
 
-use edge::cards::of_issuer;
-use payments::{Declined, Digest, IssuerAnswer, Rial};
+use payments::{Declined, Probe};
 
 use super::reply::Failed;
 use crate::App;
-use ::codes::paystar::{code_of, reasons_of};
 use sandbox::{Armed, Effect, Facts};
 
-/// A call on its way to the issuer.
-pub struct Asked {
-    /// What the issuer says, should the call get there.
-    pub answer: IssuerAnswer,
+/// The faults that strike a call; in production there are none.
+pub struct Struck {
+    /// Which of the call's checks fail.
+    pub probe: Probe,
     armed: Vec<Armed>,
 }
 
-impl Asked {
-    /// Asks for a call; `facts` are what a fault can look at.
+impl Struck {
+    /// Looks for those of a call; `facts` are what a fault can look at.
     ///
     /// # Errors
     /// A fault answers the call before anything is done.
-    pub fn of(app: &App, facts: &Facts, card: Option<&Digest>, amount: Option<Rial>) -> Result<Self, Failed> {
+    pub fn by(app: &App, facts: &Facts) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
-        let mut answer = of_issuer(app, card, amount);
         for effect in armed.iter().map(Armed::effect) {
             match effect {
-                Effect::Issuer(code) => answer = reasons_of(*code).fold(answer, IssuerAnswer::and),
                 Effect::Code(code) => return Err(Failed::Refused(*code)),
                 Effect::Busy => return Err(Failed::Broken(engine::Error::Busy)),
                 _ => {}
             }
         }
-        Ok(Self { answer, armed })
+        let probe = armed.iter().map(Armed::probe).fold(Probe::NONE, Probe::and);
+        Ok(Self { probe, armed })
     }
 
     /// What the call wanted is done.
@@ -47,9 +44,8 @@ impl Asked {
         Err(Failed::Broken(engine::Error::Unknown))
     }
 
-    /// The call was declined: of the faults, those whose word it was have done their work.
+    /// The call was declined: of the faults, those that make this check fail have done their work.
     pub fn declined(&self, why: Declined) {
-        let code = code_of(why);
-        self.armed.iter().filter(|armed| *armed.effect() == Effect::Issuer(code)).for_each(Armed::spend);
+        self.armed.iter().filter(|armed| armed.probe().fails(why)).for_each(Armed::spend);
     }
 }

@@ -1,20 +1,29 @@
 //! The port to the network of other banks' cards (second-edition.md 4.7).
 //!
-//! A network is asked before the decision, as an issuer is, and its answer comes with the command; the decision uses it where the payment gets to its
-//! place among the checks. Its money is owed by the network until its settlement.
+//! A network is asked before the decision, and its response comes with the command; the decision uses it where the payment gets to the place of that
+//! response among the checks. Its money is owed by the network until its settlement.
 //! Absent: a network beyond the process. One that is asked over a wire needs an order that is written before it is asked.
 
 use std::fmt::Debug;
 
-use crate::{Declined, IssuerAnswer, Text};
+use crate::{Declined, Text};
 
 /// A card of another bank, as its network tells of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NetworkCard {
     /// Where its passwords go: `09` and nine digits.
     pub mobile: Text,
-    /// What its issuer says, should the payment get there.
-    pub answer: IssuerAnswer,
+    /// What the network says of a payment with it.
+    pub response: CardNetworkResponse,
+}
+
+/// What the network says of a payment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CardNetworkResponse {
+    /// The card's issuer takes it.
+    Approved,
+    /// The card's issuer does not take it, for this reason.
+    Declined(Declined),
 }
 
 /// The network of other banks' cards.

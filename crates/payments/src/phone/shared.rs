@@ -2,26 +2,15 @@
 
 use std::sync::Arc;
 
-use ledger::Rial;
-
-use crate::payer_card::payment;
+use crate::payer_card::{Checks, usable};
 use crate::view::View;
-use crate::{
-    Declined, IssuerAnswer, NamedPayer, Now, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Terminal, Text,
-};
+use crate::{Declined, NamedPayer, Now, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Terminal, Text};
 
 /// Codes 63 and 3.
-pub(super) fn terminal(view: &View, sequence: &Text, issuer: IssuerAnswer) -> Result<Arc<Terminal>, Declined> {
-    issuer.at(Declined::TerminalUnknown)?;
-    let terminal = view.terminals.get(sequence).ok_or(Declined::TerminalUnknown)?;
-    issuer.at(Declined::TerminalDisabled)?;
-    if terminal.disabled { Err(Declined::TerminalDisabled) } else { Ok(Arc::clone(terminal)) }
-}
-
-/// Code 13.
-pub(super) fn amount(amount: Option<Rial>, issuer: IssuerAnswer) -> Result<Rial, Declined> {
-    issuer.at(Declined::AmountInvalid)?;
-    amount.ok_or(Declined::AmountInvalid)
+pub(super) fn terminal(view: &View, sequence: &Text, checks: Checks) -> Result<Arc<Terminal>, Declined> {
+    let terminal = checks.found(Declined::TerminalUnknown, view.terminals.get(sequence))?;
+    checks.require(Declined::TerminalDisabled, !terminal.disabled)?;
+    Ok(Arc::clone(terminal))
 }
 
 /// The order, if it is remembered.
@@ -47,12 +36,9 @@ pub(super) fn card(
     view: &View,
     order: Option<&PhoneOrder>,
     named: Option<&NamedPayer>,
-    issuer: IssuerAnswer,
+    checks: Checks,
     now: &Now,
 ) -> Result<Arc<PayerCard>, Declined> {
-    issuer.at(Declined::OrderPaid)?;
-    if order.is_some_and(|order| order.payment().is_some()) {
-        return Err(Declined::OrderPaid);
-    }
-    payment::usable(view, named.map(|named| &named.number), issuer, now)
+    checks.require(Declined::OrderPaid, order.is_none_or(|order| order.payment().is_none()))?;
+    usable(view, named.map(|named| &named.number), checks, now)
 }
