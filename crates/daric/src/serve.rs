@@ -168,7 +168,7 @@ async fn run(
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_commands".to_owned()), &COMMANDS)?
         .install_recorder()?;
-    edge::observe::ready_metrics();
+    edge::metric_help::describe_metrics();
     let flush_failed_s = store.0.flush_failed_at_ms().map_or(0, |at_ms| at_ms / 1_000);
     metrics::gauge!("daric_flush_failed_timestamp_seconds").set(flush_failed_s as f64);
     let accepted_s = store.0.accepted_losses().last().map_or(0, |loss| loss.at_ms / 1_000);

@@ -19,6 +19,7 @@ pub mod intake;
 pub mod key_ring;
 pub mod large;
 mod mac;
+pub mod metric_help;
 pub mod mode;
 pub mod observe;
 pub mod origins;

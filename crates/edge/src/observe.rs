@@ -39,33 +39,6 @@ pub struct Cause(pub String);
 #[derive(Clone, Copy, Debug)]
 pub struct Reference(pub u64);
 
-/// Names the measurements, so that they are there before the first request.
-pub fn ready_metrics() {
-    metrics::describe_counter!("daric_requests_total", "Requests by route and status.");
-    metrics::describe_histogram!("daric_request_seconds", metrics::Unit::Seconds, "Time to answer, by route.");
-    metrics::describe_gauge!(
-        "daric_requests_running",
-        "Requests and steps of calls that were read and are not at their end."
-    );
-    metrics::describe_gauge!("daric_connections", "Connections that are open, of callers who were not refused.");
-    metrics::describe_histogram!("daric_batch_commands", "Commands in one commit.");
-    metrics::describe_histogram!("daric_commit_seconds", metrics::Unit::Seconds, "Load, decide and commit of a batch.");
-    metrics::describe_gauge!("daric_queue_commands", "Commands that wait for the writer.");
-    metrics::describe_gauge!(
-        "daric_flush_failed_timestamp_seconds",
-        "When a flush failed that ended the process before this one; 0: none did."
-    );
-    metrics::describe_gauge!(
-        "daric_accepted_loss_timestamp_seconds",
-        "When a start last accepted a loss that is not dealt with; 0: none."
-    );
-    metrics::describe_counter!("daric_log_restarts_forced_total", "Times that reads waited for the log to start over.");
-    metrics::describe_gauge!("daric_store_free_bytes", metrics::Unit::Bytes, "Left for the store on its file system.");
-    metrics::describe_counter!("daric_rights_read_total", "Rights of tokens, and parties, read from the store.");
-    metrics::describe_counter!("daric_panics_total", "Panics, wherever they were.");
-    metrics::describe_counter!("daric_decision_panics_total", "Panics in decisions; each failed its command alone.");
-}
-
 /// Observes a request, which goes on to its end once it is read whole, whether its caller waits or not.
 pub async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let started = Instant::now();

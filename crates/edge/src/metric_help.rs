@@ -1,0 +1,93 @@
+//! What is measured: name, unit and help of each metric.
+//!
+//! Names follow the conventions of Prometheus: counters end in `_total`, a unit is the last word before that. Labels have few values, none of which a
+//! caller chooses.
+
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+const COUNTERS: [(&str, &str); 16] = [
+    ("daric_alarms_total", "Alarms that an operator has to look at, by kind."),
+    (
+        "daric_batches_tried_again_total",
+        "Batches that were decided again because another process's commit was in the way.",
+    ),
+    ("daric_callbacks_total", "Calls to merchants, by outcome: sent, failed, left_alone."),
+    ("daric_calls_total", "Telephone calls, by how they ended."),
+    ("daric_connections_refused_total", "Connections that were closed at once because a limit was reached, by kind."),
+    ("daric_decision_panics_total", "Panics in decisions; each failed its command alone."),
+    ("daric_jobs_failed_total", "Jobs that could not be done, by kind: failed (tried again), dead (listed)."),
+    ("daric_jobs_run_total", "Jobs that were run."),
+    ("daric_large_replies_refused_total", "Pages of lists that were refused for their size or for lack of room."),
+    ("daric_log_restarts_forced_total", "Times that reads waited for the write-ahead log to start over."),
+    ("daric_network_calls_total", "Calls to payment networks, by call (submit, inquire) and outcome."),
+    ("daric_panics_total", "Panics, wherever they were."),
+    ("daric_requests_total", "Requests by route and status."),
+    ("daric_rights_read_total", "Rights of tokens and parties that were read from the store."),
+    ("daric_sms_total", "SMS that were tried, by outcome: sent, failed."),
+    ("daric_unexpected_outcomes_total", "Outcomes that a command cannot have: a defect of this program."),
+];
+
+const GAUGES: [(&str, Unit, &str); 7] = [
+    (
+        "daric_accepted_loss_timestamp_seconds",
+        Unit::Seconds,
+        "Unix time at which a start last accepted a loss that is not dealt with; 0: none.",
+    ),
+    (
+        "daric_clock_step_seconds",
+        Unit::Seconds,
+        "How far the machine's clock was set, and is not followed; 0: it was not.",
+    ),
+    ("daric_connections", Unit::Count, "Open connections of callers who were not refused."),
+    (
+        "daric_flush_failed_timestamp_seconds",
+        Unit::Seconds,
+        "Unix time at which a flush failed that ended the process before this one; 0: none did.",
+    ),
+    ("daric_queue_commands", Unit::Count, "Commands that wait for the writer."),
+    (
+        "daric_requests_running",
+        Unit::Count,
+        "Requests, and steps of telephone calls, that were read and are not at their end.",
+    ),
+    ("daric_store_free_bytes", Unit::Bytes, "Bytes left for the store on its file system."),
+];
+
+const HISTOGRAMS: [(&str, Unit, &str); 3] = [
+    ("daric_batch_commands", Unit::Count, "Commands in one commit."),
+    ("daric_commit_seconds", Unit::Seconds, "Time to load, decide and commit a batch."),
+    ("daric_request_seconds", Unit::Seconds, "Time to answer, by route."),
+];
+
+/// Describes all metrics, so that they are there before the first request.
+pub fn describe_metrics() {
+    for (name, help) in COUNTERS {
+        describe_counter!(name, help);
+    }
+    for (name, unit, help) in GAUGES {
+        describe_gauge!(name, unit, help);
+    }
+    for (name, unit, help) in HISTOGRAMS {
+        describe_histogram!(name, unit, help);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_end_as_prometheus_has_them() {
+        for (name, help) in COUNTERS {
+            assert!(name.ends_with("_total") && help.ends_with('.'), "{name}");
+        }
+        for (name, unit, help) in GAUGES.into_iter().chain(HISTOGRAMS) {
+            let ends = match unit {
+                Unit::Seconds => name.ends_with("_seconds"),
+                Unit::Bytes => name.ends_with("_bytes"),
+                _ => !name.ends_with("_total"),
+            };
+            assert!(ends && help.ends_with('.'), "{name}");
+        }
+    }
+}
