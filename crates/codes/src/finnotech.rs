@@ -2,7 +2,7 @@
 
 use ledger::Rial;
 use payments::OrderRefusal;
-use wire::finnotech::errors::{self as table, Failure};
+use wire::finnotech::errors::{self as table, Failure, Named};
 
 /// The row of the error table for an order that its bank refuses.
 pub fn order_refused(why: OrderRefusal) -> Failure {
@@ -15,16 +15,12 @@ pub fn order_refused(why: OrderRefusal) -> Failure {
     }
 }
 
-/// The refusal of an order that reads like this row, if an order can be refused so.
-pub fn refusal_of(row: &Failure) -> Option<OrderRefusal> {
+/// The refusal of an order that is told by a row, if an order can be refused so.
+pub fn refusal_of(named: &Named) -> Option<OrderRefusal> {
     let plain = [OrderRefusal::DestinationNotUsable, OrderRefusal::InsufficientFunds, OrderRefusal::AmountDoesNotFit];
-    let bound = |prefix: &str| {
-        let number = row.message.strip_prefix(prefix)?.trim_end().strip_suffix(" Rials.")?;
-        number.parse().ok().map(Rial::new)
-    };
-    let bounded = || {
-        let below = bound("Minimum amount is ").map(OrderRefusal::BelowMinimum);
-        below.or_else(|| bound("Maximum amount is ").map(OrderRefusal::AboveMaximum))
-    };
-    plain.into_iter().find(|refusal| order_refused(*refusal) == *row).or_else(bounded)
+    match named {
+        Named::Row(row) => plain.into_iter().find(|refusal| order_refused(*refusal) == *row),
+        Named::BelowMinimum(rials) => Some(OrderRefusal::BelowMinimum(Rial::new(*rials))),
+        Named::AboveMaximum(rials) => Some(OrderRefusal::AboveMaximum(Rial::new(*rials))),
+    }
 }

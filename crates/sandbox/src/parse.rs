@@ -108,13 +108,13 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             Effect::Inquiry(code.ok_or_else(|| ("fault", "valid_card: one of F101, F102, F103, F123".to_owned()))?)
         }
         ("error", message) => {
-            let failure = errors::named(message);
-            let failure = failure.ok_or_else(|| ("fault", "error: a message of the error table".to_owned()))?;
+            let named = errors::named(message);
+            let named = named.ok_or_else(|| ("fault", "error: a message of the error table".to_owned()))?;
             let transfer = form.operation.as_deref().is_none_or(|operation| TRANSFERS.contains(&operation));
             // What the ledger would say of an order is said of an order: it is written, refused.
-            match refusal_of(&failure).filter(|_| transfer) {
+            match refusal_of(&named).filter(|_| transfer) {
                 Some(refusal) => network(FirstWord::Refused(refusal)),
-                None => Effect::Error(failure),
+                None => Effect::Error(named.failure()),
             }
         }
         ("pod", "227") => Effect::Pod(PodFault::TimeOut),

@@ -139,23 +139,46 @@ pub fn all() -> impl Iterator<Item = Failure> {
     FIXED.into_iter().filter(|row| row.http != 200)
 }
 
+/// A row as its message names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Named {
+    /// One whose text has no amount.
+    Row(Failure),
+    /// `Minimum amount is <rials> Rials. `
+    BelowMinimum(i64),
+    /// `Maximum amount is <rials> Rials. `
+    AboveMaximum(i64),
+}
+
+impl Named {
+    /// The row.
+    pub fn failure(self) -> Failure {
+        match self {
+            Self::Row(row) => row,
+            Self::BelowMinimum(rials) => below_minimum(rials),
+            Self::AboveMaximum(rials) => above_maximum(rials),
+        }
+    }
+}
+
 /// The row with a message, as it would be printed: `amount is invalid`, `Minimum amount is 10000 Rials. `.
-pub fn named(message: &str) -> Option<Failure> {
+pub fn named(message: &str) -> Option<Named> {
     if let Some(row) = all().find(|row| row.message.trim_end() == message.trim_end()) {
-        return Some(row);
+        return Some(Named::Row(row));
     }
     let word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
     let rials = |text: &str| text.trim_end().strip_suffix(" Rials.").and_then(|number| number.parse().ok());
     if let Some(field) = message.strip_suffix(" is required").filter(|field| word(field)) {
-        Some(required(field))
+        Some(Named::Row(required(field)))
     } else if let Some(field) = message.strip_suffix(" is invalid").filter(|field| word(field)) {
-        Some(invalid(field))
+        Some(Named::Row(invalid(field)))
     } else if let Some(rest) = message.strip_prefix("scope ") {
-        rest.strip_suffix(" is not granted").filter(|scope| word(scope)).map(scope_missing)
+        let scope = rest.strip_suffix(" is not granted").filter(|scope| word(scope));
+        scope.map(|scope| Named::Row(scope_missing(scope)))
     } else if let Some(rest) = message.strip_prefix("Minimum amount is ") {
-        rials(rest).map(below_minimum)
+        rials(rest).map(Named::BelowMinimum)
     } else {
-        message.strip_prefix("Maximum amount is ").and_then(rials).map(above_maximum)
+        message.strip_prefix("Maximum amount is ").and_then(rials).map(Named::AboveMaximum)
     }
 }
 
@@ -184,7 +207,8 @@ mod tests {
             ("scope oak:balance:get is not granted", 403, UNAUTHORIZED),
             ("موجودی حساب کافی نمیباشد", 400, SERVICE_CALL),
         ] {
-            let found = named(message).map(|row| (row.http, row.code, row.message.trim_end().to_owned()));
+            let found =
+                named(message).map(Named::failure).map(|row| (row.http, row.code, row.message.trim_end().to_owned()));
             assert_eq!(found, Some((http, code, message.trim_end().to_owned())));
         }
         for nothing in ["", "is invalid", "two words is invalid", "Minimum amount is many Rials. ", "no such text"] {
