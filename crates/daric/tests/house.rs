@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("openapi", &["wire"]),
     ("edge", &["text", "payments", "store", "engine", "wire"]),
     ("web", &["payments", "engine", "codes", "edge"]),
-    ("sandbox", &["text", "payments", "wire", "codes", "edge"]),
+    ("sandbox", &["ledger", "text", "payments", "wire", "codes", "edge"]),
     ("finnotech", &BELOW_DIALECTS),
     ("paystar", &BELOW_DIALECTS),
     ("pod", &BELOW_DIALECTS),
@@ -144,6 +144,39 @@ fn only_the_sandbox_builds_probes() {
     let builds = ["Probe::of", "use payments::Probe as"];
     assert_ne!(lines_with(&sources(of_sandbox), &builds), [""; 0]);
     assert_eq!(lines_with(&sources(others.into_iter().filter(|name| *name != "xtask")), &builds), [""; 0]);
+}
+
+/// What is measured has a help text, and what has one is measured.
+#[test]
+fn every_metric_is_described() {
+    let names = |text: &str| -> BTreeSet<String> {
+        let parts = text.split('"').skip(1).step_by(2);
+        let is_name = |part: &&str| {
+            part.strip_prefix("daric_")
+                .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+        };
+        let ends = ["_total", "_seconds", "_bytes", "_commands", "_connections", "_running"];
+        parts.filter(is_name).filter(|part| ends.iter().any(|end| part.ends_with(end))).map(str::to_owned).collect()
+    };
+    let (mut described, mut measured) = (BTreeSet::new(), BTreeSet::new());
+    for path in sources([
+        "edge",
+        "engine",
+        "store",
+        "paystar",
+        "pod",
+        "finnotech",
+        "admin",
+        "console",
+        "web",
+        "sandbox",
+        "daric",
+    ]) {
+        let found = names(&std::fs::read_to_string(&path).unwrap());
+        if path.ends_with("metric_help.rs") { described.extend(found) } else { measured.extend(found) }
+    }
+    assert_eq!(measured.symmetric_difference(&described).collect::<Vec<_>>(), [""; 0]);
+    assert!(described.len() > 20, "{described:?}");
 }
 
 /// Names of a path, from its beginning: `["crate", "view", "View"]`.
@@ -279,20 +312,27 @@ fn written_in<'a>(
     files.get_key_value(&module).map(|(names, _)| names)
 }
 
+/// What each file of a package imports of the others: importer and imported, each by the names of its module.
+fn imports(package: &cargo_metadata::Package) -> Vec<(Names, Names)> {
+    let mut files_of = BTreeMap::new();
+    files(&package.manifest_path.parent().unwrap().join("src").into_std_path_buf(), &[], &mut files_of);
+    let mut found = Vec::new();
+    for (names, file) in &files_of {
+        let others = file.named.iter().filter_map(|path| written_in(&files_of, names, path, 10));
+        found.extend(others.filter(|other| *other != names).map(|other| (names.clone(), other.clone())));
+    }
+    found
+}
+
 #[test]
 fn no_files_of_a_crate_import_each_other_in_a_circle() {
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
     let mut circles = Vec::new();
     for package in &metadata.packages {
-        let mut files_of = BTreeMap::new();
-        files(&package.manifest_path.parent().unwrap().join("src").into_std_path_buf(), &[], &mut files_of);
+        let edges = imports(package);
         let mut graph: DiGraphMap<&Names, ()> = DiGraphMap::new();
-        for (names, file) in &files_of {
-            for path in &file.named {
-                if let Some(other) = written_in(&files_of, names, path, 10).filter(|other| *other != names) {
-                    graph.add_edge(names, other, ());
-                }
-            }
+        for (from, to) in &edges {
+            graph.add_edge(from, to, ());
         }
         let found = tarjan_scc(&graph).into_iter().filter(|circle| circle.len() > 1);
         circles.extend(found.map(|circle| {
@@ -301,4 +341,32 @@ fn no_files_of_a_crate_import_each_other_in_a_circle() {
         }));
     }
     assert_eq!(circles, [""; 0]);
+}
+
+/// Folders of `payments` that are layers, and the folders that their files do not import: identity knows no payment, the audit and messages know neither,
+/// and what operators do stands above all of them.
+const ABOVE: [(&str, &[&str]); 3] = [
+    ("identity", &["transfer", "phone", "invoice", "payer_card", "suspense", "rules", "ops::approval", "ops::job"]),
+    ("ops::audit", &["identity", "transfer", "card", "phone", "invoice", "payer_card", "ops::approval", "ops::job"]),
+    ("ops::message", &["identity", "transfer", "card", "phone", "invoice", "payer_card", "ops::approval"]),
+];
+
+#[test]
+fn layers_inside_payments_import_nothing_from_above_them() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let payments = metadata.packages.iter().find(|package| package.name.as_str() == "payments").unwrap();
+    let is_in = |names: &Names, folder: &str| format!("{}::", names.join("::")).starts_with(&format!("{folder}::"));
+    let edges = imports(payments);
+    let mut breaks = Vec::new();
+    for (from, to) in &edges {
+        let above = ABOVE.iter().filter(|(folder, _)| is_in(from, folder)).flat_map(|(_, above)| above.iter());
+        // Proposals are of all that takes two operators. Only views, which have every row, and what versions rows know of them.
+        let knows_proposals = from.is_empty() || is_in(from, "view") || is_in(from, "ops");
+        let of_proposals = Some(&"ops::approval").filter(|_| !knows_proposals);
+        if above.chain(of_proposals).any(|above| is_in(to, above)) {
+            breaks.push(format!("{} imports {}", from.join("::"), to.join("::")));
+        }
+    }
+    assert_eq!(breaks, [""; 0]);
+    assert!(edges.len() > 500, "{} imports were looked at", edges.len());
 }

@@ -7,23 +7,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payments::{
-    Back, ClockMode, Command, FailJob, Job, JobEnd, JobFailure, JobKind, JobTaken, MoveClock, Now, RunJob, Text,
-};
+use payments::{Back, ClockMode, Command, FailJob, Job, JobEnd, JobKind, JobTaken, MoveClock, Now, RunJob, Text};
 use store::{After, Claim, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::alarm::raise;
 use crate::error::Error;
 use crate::in_hand::{Decide, Decided};
+use crate::jobs::{LEASE, log_end};
 use crate::queue::{self, Due, More};
 use crate::shared::Shared;
 use crate::writer::{Writer, all};
 
-/// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// Jobs claimed at a time: a commit's worth that commands do not feel.
 const JOBS: usize = 64;
 /// Jobs that a moved clock runs, each in a commit of its own, before others have their turn: a few milliseconds.
@@ -170,18 +167,6 @@ impl Writer {
         }
         metrics::counter!("daric_jobs_run_total").increment(ran.done);
         Ok(ran)
-    }
-}
-
-/// Tells the operator of a job that could not be done.
-pub(crate) fn log_end(end: &JobEnd) {
-    let JobEnd::Failed(failure, is_dead) = end else { return };
-    let kind = if *is_dead { "dead" } else { "failed" };
-    metrics::counter!("daric_jobs_failed_total", "kind" => kind).increment(1);
-    let JobFailure { job, error, .. } = &**failure;
-    match is_dead {
-        true => error!(job = job.0, %error, "a job is dead: an operator has to see to it"),
-        false => warn!(job = job.0, %error, "a job could not be done, and is tried again later"),
     }
 }
 

@@ -11,6 +11,7 @@ mod courier;
 mod due;
 mod error;
 mod in_hand;
+mod jobs;
 mod networks;
 mod places;
 mod pulse;

@@ -19,8 +19,8 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tracing::{error, warn};
 
 use crate::clock::Clock;
-use crate::due::{LEASE, log_end};
 use crate::error::Error;
+use crate::jobs::{LEASE, log_end};
 use crate::queue;
 use crate::under_way::UnderWay;
 

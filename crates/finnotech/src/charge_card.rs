@@ -6,12 +6,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, ChargeCard, ChargeClass, ChargeCode, ChargeRefusals, FirstAnswer, NamedCard, Order, Text,
+    AccountNumber, ChargeCard, ChargeClass, ChargeCode, ChargeRefusals, Field, FirstAnswer, MalformedOrder, NamedCard,
+    NotAccepted, Order, Text,
 };
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use text::number::{account, is_whole, numeral};
-use wire::field::{Fault, Value};
+use wire::field::Value;
 use wire::finnotech::cards::{self, CHARGED, Charged, NotCharged};
 use wire::finnotech::charge_codes;
 use wire::finnotech::errors as table;
@@ -19,6 +20,7 @@ use wire::finnotech::scopes;
 
 use super::call::{Call, Demand, Grants, Nameless, Rights, Service, object};
 use super::cards::{is_bon, number};
+use super::errors::of_field;
 use super::ordering::{self, Replies, Sent};
 use super::reply;
 use crate::App;
@@ -45,7 +47,10 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
     };
     let command = match command(&app, &call, &body) {
         Ok(command) => command,
-        Err(fault) => return ordering::refuse_fields(&app, &call, fault, repeated).await,
+        Err(fault) => {
+            let order = MalformedOrder::charge(ordering::key(&call), fault);
+            return ordering::malformed(&app, &call, (order, fault), repeated).await;
+        }
     };
     let request_hash = command.request_hash;
     ordering::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
@@ -73,14 +78,14 @@ fn amount_refused(sent: Option<&RawValue>) -> ChargeCode {
 }
 
 /// Step 11: the shapes, in the order of the document.
-fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<ChargeCard, Fault> {
+fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<ChargeCard, NotAccepted> {
     let refusals = app.settings.charge_refusals;
     let (amount, amount_refused) = match Value::of(body.amount).amount("amount") {
         Ok(amount) => (amount, None),
-        Err(fault) if refusals == ChargeRefusals::Gateway => return Err(fault),
+        Err(fault) if refusals == ChargeRefusals::Gateway => return Err(of_field(Field::Amount)(fault)),
         Err(_) => (0, Some(amount_refused(body.amount))),
     };
-    let card = number(Value::of(body.card), app.strict)?;
+    let card = number(Value::of(body.card), app.strict).map_err(of_field(Field::Card))?;
     let subject = account(&call.subject);
     let key = ordering::key(call);
     let hashed = app.secrets.card(&card);

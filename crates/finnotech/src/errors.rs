@@ -1,6 +1,7 @@
 //! Refusals in this dialect's words.
 
 use payments::{Field, NotAccepted, NotAsked, NotExchanged, NotIssued, NotRenewed, NotVerified};
+use wire::field::Fault;
 use wire::finnotech::errors::{self as table, Failure};
 
 /// The row of the error table for an order that is not accepted.
@@ -62,8 +63,19 @@ pub fn not_asked(why: NotAsked) -> Failure {
     }
 }
 
+/// A field that is not of its shape, as orders are refused for it.
+pub fn of_field(field: Field) -> impl Fn(Fault) -> NotAccepted {
+    move |fault| match fault {
+        Fault::Required(_) => NotAccepted::Required(field),
+        Fault::Invalid(_) => NotAccepted::Invalid(field),
+    }
+}
+
 fn name(field: Field) -> &'static str {
     match field {
+        Field::Amount => "amount",
+        Field::Description => "description",
+        Field::Card => "card",
         Field::Source => "deposit",
         Field::Destination => "destinationNumber",
         Field::PaymentNumber => "paymentNumber",

@@ -3,10 +3,9 @@
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    ChargeClass, Command, FirstAnswer, NotAccepted, Order, OrderKey, SubmissionTerms, Submitted, Text, TransferIntent,
+    ChargeClass, Command, FirstAnswer, MalformedOrder, NotAccepted, Order, OrderKey, SubmissionTerms, Submitted, Text,
+    TransferIntent,
 };
-use wire::field::Fault;
-use wire::finnotech::errors::Failure;
 
 use super::call::Call;
 use super::{errors, reply};
@@ -86,19 +85,20 @@ fn is_taken(order: &Order) -> bool {
     }
 }
 
-/// A fault in a field is told only after a used trackId.
+/// Answers an order with a field that is not of its shape.
 ///
 /// # Errors
-/// What is told instead of it.
-pub async fn refuse_fields(
+/// What is told instead of the fault.
+pub async fn malformed(
     app: &App,
     call: &Call,
-    fault: Fault,
+    (order, fault): (MalformedOrder, NotAccepted),
     repeated: impl FnOnce() -> Response,
 ) -> Result<Response, Response> {
-    match app.engine.reader().order(key(call)).await {
-        Ok(Some(_)) => Err(repeated()),
-        Ok(None) => Ok(call.fail(&Failure::from(fault))),
-        Err(error) => Err(call.unread(error)),
+    match app.engine.run_with(&call.session, order).await {
+        Ok(Ok(_)) => Err(repeated()),
+        Ok(Err(why)) if why == fault => Ok(call.fail(&errors::not_accepted(why))),
+        Ok(Err(why)) => Err(call.fail(&errors::not_accepted(why))),
+        Err(error) => Err(call.broken(&error)),
     }
 }

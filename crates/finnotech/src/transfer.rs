@@ -9,12 +9,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Destination, Ends, FirstAnswer, Given, GrantKind, NameField, Now, Order, Route,
-    Service as Called, Status, SubmitTransfer, Text,
+    AccountNumber, Bank, Destination, Ends, Field, FirstAnswer, Given, GrantKind, MalformedOrder, NameField,
+    NotAccepted, Now, Order, Route, Service as Called, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use text::fold;
-use wire::field::{Fault, Value};
+use wire::field::Value;
 use wire::finnotech::envelope::{ErrorBody, Undecided};
 use wire::finnotech::errors as table;
 use wire::finnotech::replies;
@@ -22,6 +22,7 @@ use wire::finnotech::scopes;
 use wire::finnotech::transfer_to::TransferTo;
 
 use super::call::{Call, Demand, Grants, Rights, Service};
+use super::errors::of_field;
 use super::ordering::{self, Replies, Sent};
 use super::reply;
 use crate::App;
@@ -64,11 +65,11 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
     let body: TransferTo<'_> = call.object()?;
     let mut command = match command(&call, &body, called, app.strict) {
         Ok(command) => command,
-        Err(fault) => return refuse_fields(&app, &call, &body, fault).await,
+        Err(fault) => return malformed(&app, &call, &body, fault).await,
     };
     let armed = call.armed.as_ref().filter(|armed| *armed.effect() == Effect::SecondPasswordWrong);
     if let Some(armed) = armed.filter(|_| command.second_password == Given::Yes) {
-        let refused = refuse_fields(&app, &call, &body, Fault::Invalid("secondPassword")).await?;
+        let refused = malformed(&app, &call, &body, NotAccepted::Invalid(Field::SecondPassword)).await?;
         armed.spend();
         return Ok(refused);
     }
@@ -79,28 +80,31 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
 }
 
 /// Step 11: every shape but the names', in the order of the table.
-fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) -> Result<SubmitTransfer, Fault> {
-    let amount = Value::of(body.amount).amount("amount")?;
-    let description = Value::of(body.description).text("description")?;
+fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) -> Result<SubmitTransfer, NotAccepted> {
+    let amount = Value::of(body.amount).amount("amount").map_err(of_field(Field::Amount))?;
+    let description = Value::of(body.description).text("description").map_err(of_field(Field::Description))?;
     // Blanks around it and marks of direction do not count, up to a bound.
     let plain = fold(&description);
     if plain.chars().count() > DESCRIPTION || description.chars().count() > SENT || plain.contains("--") {
-        return Err(Fault::Invalid("description"));
+        return Err(NotAccepted::Invalid(Field::Description));
     }
-    let destination = Value::of(body.destination_number).number("destinationNumber")?;
-    let destination = Destination::parse(&destination).ok_or(Fault::Invalid("destinationNumber"))?;
+    let destination = Value::of(body.destination_number).number("destinationNumber");
+    let destination = destination.map_err(of_field(Field::Destination))?;
+    let destination = Destination::parse(&destination).ok_or(NotAccepted::Invalid(Field::Destination))?;
     if let Destination::Iban(iban) = &destination
         && strict.refuses(Rule::CheckDigits, || !iban.checks())
     {
-        return Err(Fault::Invalid("destinationNumber"));
+        return Err(NotAccepted::Invalid(Field::Destination));
     }
-    let source = Value::of(body.deposit).optional_number("deposit")?;
-    let source = source.map(|text| AccountNumber::parse(&text).ok_or(Fault::Invalid("deposit"))).transpose()?;
-    let payment_number = Value::of(body.payment_number).optional_digits("paymentNumber", PAYMENT_NUMBER)?;
+    let source = Value::of(body.deposit).optional_number("deposit").map_err(of_field(Field::Source))?;
+    let invalid = NotAccepted::Invalid(Field::Source);
+    let source = source.map(|text| AccountNumber::parse(&text).ok_or(invalid)).transpose()?;
+    let payment_number = Value::of(body.payment_number).optional_digits("paymentNumber", PAYMENT_NUMBER);
+    let payment_number = payment_number.map_err(of_field(Field::PaymentNumber))?;
     let second_password = match Value::of(body.second_password) {
         Value::Missing => Given::No,
         Value::Text(_) | Value::Number(_) => Given::Yes,
-        Value::Unclean(_) | Value::Malformed => return Err(Fault::Invalid("secondPassword")),
+        Value::Unclean(_) | Value::Malformed => return Err(NotAccepted::Invalid(Field::SecondPassword)),
     };
     let names = [
         name(body.destination_firstname),
@@ -178,20 +182,15 @@ fn request_hash(
     short
 }
 
-/// A fault in a field is told only after what precedes it: the Keshavarzi exception and a used trackId.
+/// Answers a transfer with a field that is not of its shape.
 ///
 /// # Errors
-/// What is told instead of it.
-async fn refuse_fields(app: &App, call: &Call, body: &TransferTo<'_>, fault: Fault) -> Result<Response, Response> {
+/// What is told instead of the fault.
+async fn malformed(app: &App, call: &Call, body: &TransferTo<'_>, fault: NotAccepted) -> Result<Response, Response> {
     let number = Value::of(body.deposit).optional_number("deposit").ok().flatten();
-    if let Some(number) = number.and_then(|text| AccountNumber::parse(&text)) {
-        match needs_code(app, call, &number).await {
-            Ok(false) => {}
-            Ok(true) => return Err(call.fail(&table::CODE_REQUIRED)),
-            Err(error) => return Err(call.unread(error)),
-        }
-    }
-    ordering::refuse_fields(app, call, fault, || call.fail(&table::DUPLICATE)).await
+    let source = number.and_then(|text| AccountNumber::parse(&text));
+    let order = MalformedOrder::transfer(ordering::key(call), call.grant(), source.as_ref(), fault);
+    ordering::malformed(app, call, (order, fault), || call.fail(&table::DUPLICATE)).await
 }
 
 /// Whether a client credential names a deposit of another bank than Keshavarzi that the client may use: that takes a CODE token.

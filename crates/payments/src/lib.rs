@@ -132,16 +132,17 @@ pub use phone::{
 };
 pub use ports::{
     CardNetwork, CardNetworkResponse, INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkCard, NetworkRefusal, NetworkRequest,
-    NetworkResponse, NetworkTerms, PaymentNetwork, Probe, Responding, SecurityCheck, SecurityCodes, Settlement,
-    ShownCard, TransferIntent, Unanswered,
+    NetworkResponse, NetworkTerms, PaymentNetwork, Probe, Responding, SecurityCheck, SecurityCodes, ShownCard,
+    TransferIntent, Unanswered,
 };
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};
 pub use transfer::{
     BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
-    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Hold, NAMED_IDS, NameField, NetworkCall,
-    NotAccepted, NoteGroupFile, Order, OrderCaller, OrderId, OrderKey, OrderRefusal, OrderState, OrderStateCode,
-    ReportSubmission, ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route, SETTLE_SLICE, Service,
-    Status, Submission, SubmissionReported, SubmissionTerms, SubmitTransfer, Submitted, Verdict, Wanted,
+    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Hold, MalformedOrder, NAMED_IDS, NameField,
+    NetworkCall, NotAccepted, NoteGroupFile, Order, OrderCaller, OrderId, OrderKey, OrderRefusal, OrderState,
+    OrderStateCode, ReportSubmission, ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route,
+    SETTLE_SLICE, Service, Settlement, Status, Submission, SubmissionReported, SubmissionTerms, SubmitTransfer,
+    Submitted, Verdict, Wanted,
 };
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -8,7 +8,7 @@ mod security_codes;
 pub use card_network::{CardNetwork, CardNetworkResponse, NetworkCard};
 pub use payment_network::{
     INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
-    Responding, Settlement, TransferIntent, Unanswered,
+    Responding, TransferIntent, Unanswered,
 };
 pub use probe::Probe;
 pub use security_codes::{SecurityCheck, SecurityCodes, ShownCard};

@@ -10,10 +10,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::{ChargeCode, Order, OrderKey, OrderRefusal, Route, Settlement, Submission, Text};
 use ledger::Rial;
-use schema::codes;
-
-use crate::{ChargeCode, Order, OrderKey, OrderRefusal, Route, Submission, Text};
 
 /// An order before it is written.
 #[derive(Clone, Copy, Debug)]
@@ -36,19 +34,6 @@ pub struct NetworkTerms {
     /// What settles a paya order.
     pub settlement: Settlement,
 }
-
-/// What settles a paya order that is submitted to a network.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Settlement {
-    /// A cycle of this house carries it from its acceptance on, whatever the network answers and when (second-edition.md 2.3).
-    InCycle,
-    /// A cycle of this house, if the network says "done" while that cycle takes orders.
-    WhenDone,
-    /// The network itself: what is done is booked against nostro, and no cycle of this house has it.
-    ByNetwork,
-}
-
-codes!(Settlement = "submission" { 1 => Settlement::InCycle, 2 => Settlement::WhenDone, 3 => Settlement::ByNetwork, });
 
 /// An order and its submission, as they are stored.
 #[derive(Clone, Debug)]

@@ -6,6 +6,9 @@ use ledger::{Refusal as LedgerRefusal, Rial};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum Field {
+    Amount,
+    Description,
+    Card,
     Source,
     Destination,
     PaymentNumber,

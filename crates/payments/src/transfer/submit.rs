@@ -13,6 +13,7 @@ use ledger::{AccountKind, Rial, Step};
 
 use super::ends::source_bank;
 use super::joining::join;
+use super::malformed::precedes_fields;
 use super::numbers::{next_sequence, ref_code};
 use super::{grant_limits, joining};
 use crate::booking::{apply, ensure, hold_of, hold_steps, takes_credits};
@@ -86,8 +87,7 @@ impl Command for SubmitTransfer {
 
     fn keys(&self, At { now, rules }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
-        keys.deposits.extend(self.ends.source.clone());
-        keys.deposits.extend(self.ends.elsewhere.iter().cloned());
+        self.ends.sources.keys(keys);
         keys.deposits.extend(self.ends.destination.clone());
         keys.grant_months.extend(grant_limits::month(&self.grant, now));
         let Some(bank) = source_bank(&self.grant) else { return };
@@ -108,22 +108,16 @@ impl Command for SubmitTransfer {
     }
 
     fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
-        for key in [&self.ends.source, &self.ends.destination].into_iter().flatten() {
+        for key in [&self.ends.sources.own, &self.ends.destination].into_iter().flatten() {
             keys.accounts.extend(view.deposits.get(key).map(|deposit| deposit.id));
         }
     }
 
     fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
-        // Keshavarzi exception: a client-credential token serves approved deposits of that bank (1.4).
-        let source = self.ends.source.as_ref().and_then(|key| view.deposits.get(key)).map(Arc::clone);
-        let approved = source.as_ref().is_some_and(|deposit| deposit.is_approved_for(&self.key.client));
-        if source.is_none() && self.is_elsewhere(view) {
-            return Err(NotAccepted::CodeGrantRequired.into());
+        if let Some(order) = precedes_fields(&self.key, &self.ends.sources, view)? {
+            return Ok(Submitted::Duplicate(order));
         }
-        if let Some(order) = view.orders.get(&self.key) {
-            return Ok(Submitted::Duplicate(Arc::clone(order)));
-        }
-        let source = self.check_source(source, approved, view)?;
+        let source = self.check_source(view)?;
         let bank = source.key.bank;
         self.check_fields_of(bank)?;
         let way = self.way(bank, now, rules)?;
@@ -207,26 +201,17 @@ impl SubmitTransfer {
         self.submission(way.route).is_some() || way.route == Route::Paya && rules.holds_until_settlement(bank)
     }
 
-    /// Whether a client credential names a deposit of another bank that the client may use with a CODE token.
-    fn is_elsewhere(&self, view: &View) -> bool {
-        let mut found = self.ends.elsewhere.iter().filter_map(|key| view.deposits.get(key));
-        found.any(|deposit| deposit.is_approved_for(&self.key.client))
-    }
-
     /// Step 12: the source deposit (finnotech.md 3.1, second-edition 2.9).
-    fn check_source(
-        &self,
-        source: Option<Arc<Deposit>>,
-        approved: bool,
-        view: &View,
-    ) -> Result<Arc<Deposit>, NotAccepted> {
+    fn check_source(&self, view: &View) -> Result<Arc<Deposit>, NotAccepted> {
         let several = self.grant.deposits.len() > 1;
         let keshavarzi = source_bank(&self.grant) == Some(Bank::KESHAVARZI);
         let credential = self.grant.kind == GrantKind::ClientCredential;
         if self.source.is_none() && (credential || !self.grant.deposits.is_empty() && (several || keshavarzi)) {
             return Err(NotAccepted::Required(Field::Source));
         }
-        let source = source.ok_or(NotAccepted::SourceNotUsable)?;
+        let source = self.ends.sources.own.as_ref().and_then(|key| view.deposits.get(key));
+        let source = source.map(Arc::clone).ok_or(NotAccepted::SourceNotUsable)?;
+        let approved = source.is_approved_for(&self.key.client);
         let granted = self.grant.kind == GrantKind::ClientCredential || self.grant.deposits.contains(&source.id);
         let takes_debits = view.books.account(source.id).is_some_and(|account| account.gate.takes_debits());
         if granted && approved && takes_debits { Ok(source) } else { Err(NotAccepted::SourceNotUsable) }
