@@ -1,7 +1,7 @@
 //! `Authorization: Basic …`, as clients send it (second-edition.md 1.13).
 //!
-//! RFC 6749 2.3.1 encodes name and secret as a form does before they are joined; many clients join them as they are. Both readings are
-//! tried, the encoded one first.
+//! RFC 6749 2.3.1 form-encodes id and secret before they are joined; many clients join them unencoded. Both readings are tried, the encoded one
+//! first.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use wire::text::{self, is_text};
 
 use crate::head;
 
-/// One reading of a header.
+/// One reading of an `Authorization` header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The client's id.
@@ -25,7 +25,7 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// The readings of a request's credentials, the likelier first. `None`: it sends none by Basic; empty: what it sends cannot be read.
+/// The readings of a request's Basic credentials, the likelier first. `None`: there is no Basic header; empty: the header cannot be read.
 pub fn basic(headers: &HeaderMap) -> Option<Vec<Credentials>> {
     let value = headers.get(header::AUTHORIZATION)?.as_bytes();
     let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();

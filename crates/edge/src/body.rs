@@ -1,4 +1,4 @@
-//! Bodies with a limit.
+//! Request bodies, read whole within limits of size and time.
 
 use crate::refused::BodyFault;
 use std::time::Duration;
@@ -14,19 +14,19 @@ use http_body_util::{BodyExt, Collected};
 use crate::dialect::Dialects;
 use crate::{head, intake};
 
-/// Bytes of a request's body at most (finnotech.md 1.1).
+/// Maximum length of a request body in bytes (finnotech.md 1.1).
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Bytes of a body that is too large which are read and forgotten: a caller that is still sending does not hear its answer.
+/// Bytes of an oversized body that are read and discarded: a client that is still sending does not read the response.
 const DRAINED: usize = 4 * 1024 * 1024;
 
-/// How long a body may take: callers that stall do not keep a handler.
+/// Time-out for reading a body: a stalled client does not occupy a handler.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The body of a request, read whole before any handler saw it.
+/// The body of a request, which was read whole before any handler ran.
 ///
 /// # Errors
-/// It was too large, by its own word or in fact, or it ended early.
+/// The body was too large, by `Content-Length` or as counted, or it ended early.
 pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
     match parts.extensions.get::<BodyFault>() {
         Some(fault) => Err(*fault),
@@ -34,7 +34,7 @@ pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
     }
 }
 
-/// The request with its body in memory, looked through, and marked with what is wrong with it ([`BodyFault`], [`Refused`](crate::refused::Refused)).
+/// The request with its body in memory and checked. Faults are put into its extensions ([`BodyFault`], [`Refused`](crate::refused::Refused)).
 pub async fn whole(dialects: &Dialects, request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
     let dialect = &**dialects.of(parts.uri.path());
@@ -67,7 +67,7 @@ pub async fn whole(dialects: &Dialects, request: Request) -> Request {
     }
 }
 
-/// A body without the byte order mark that may stand before it (second-edition.md 1.3).
+/// A body without its leading byte order mark, if it has one (second-edition.md 1.3).
 fn without_mark(mut bytes: Bytes) -> Bytes {
     bytes.advance(bytes.len() - text::without_mark(&bytes).len());
     bytes
@@ -86,7 +86,7 @@ async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
     tokio::time::timeout(PATIENCE, read).await.unwrap_or(Err(BodyFault::Broken))
 }
 
-/// Reads a body whose length is not known, or too much.
+/// Reads a body of unknown length, or one announced as over the limit.
 async fn counted(mut body: Body) -> Result<Bytes, BodyFault> {
     let (mut kept, mut length) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {

@@ -1,7 +1,7 @@
-//! What callers may begin who have not shown who they are: each of it writes a row, sends an SMS or compares a password.
+//! Rate limits for callers that are not authenticated: each of their requests writes a row, sends an SMS or compares a password.
 //!
-//! Counted before any of that, by the address that the caller comes from and, where a name is given, by the name. Calls that show who
-//! makes them have limits of their own: a shop's server makes all its calls from one address.
+//! Requests are counted before any of that, by the caller's address and, where a name is given, by the name. Authenticated calls have other limits: a
+//! shop's server makes all its calls from one address.
 
 use std::net::IpAddr;
 
@@ -10,9 +10,9 @@ use axum::response::Response;
 
 use crate::pace::Pace;
 
-/// What one address may begin in a minute: more than the payers of a shop behind one address of a mobile network do.
+/// Requests of one address per minute: more than the payers of a shop behind one address of a mobile network make.
 pub const VISITS_PER_MINUTE: u32 = 600;
-/// Log-ins of one name in a minute, wherever they come from: a name is locked after fewer wrong ones.
+/// Log-ins of one name per minute, from all addresses. A name is locked after fewer wrong passwords.
 const LOG_INS_PER_MINUTE: u32 = 60;
 /// Seconds after which a caller may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("60");
@@ -25,34 +25,34 @@ pub struct Budgets {
 }
 
 impl Budgets {
-    /// So many visits of an address in a minute.
+    /// Limits each address to this many requests per minute.
     pub fn new(visits_per_minute: u32) -> Self {
         Self { visits: Pace::new(visits_per_minute), log_ins: Pace::new(LOG_INS_PER_MINUTE) }
     }
 
-    /// Whether one more may begin from this address; counts it.
+    /// Whether this address may make one more request; counts it.
     pub fn admits(&self, address: IpAddr) -> bool {
         self.visits.takes(&address.to_string())
     }
 
-    /// The same for a log-in of this name, of users, bank users or operators.
+    /// Whether one more log-in of this name may begin from this address; counts it. The kind is users, bank users or operators.
     pub fn admits_log_in(&self, address: IpAddr, (kind, name): (&str, &str)) -> bool {
         self.admits(address) && self.admits_name(kind, name)
     }
 
-    /// The same of a log-in of this name, wherever it comes from.
+    /// Whether one more log-in of this name may begin from any address; counts it.
     pub fn admits_name(&self, kind: &str, name: &str) -> bool {
         self.log_ins.takes(&format!("{kind}\n{name}"))
     }
 
-    /// Begins anew for all.
+    /// Resets all counts.
     pub fn clear(&self) {
         self.visits.clear();
         self.log_ins.clear();
     }
 }
 
-/// A reply that says when to try again.
+/// Turns a reply into 429 with `Retry-After`.
 pub fn later(mut response: Response) -> Response {
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);

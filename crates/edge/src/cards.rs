@@ -1,4 +1,4 @@
-//! Cards that pay, by telephone or on a page: what of them is known before a decision.
+//! Payments by card, by telephone or on a page: what is known before a decision.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::reply::grouped;
 use crate::secrets::masked;
 use crate::strict::Rule;
 
-/// Whether the banks are closing their day now: by the operator's switch, or by the settings.
+/// Whether the banks are closing their day now, by the operator's switch or by the settings.
 pub fn business_day(edge: &Edge) -> BusinessDay {
     let now = edge.engine.clock().now();
     let is_closing = edge.engine.is_day_closing() || edge.payer_cards.is_day_closing(now.second_of_day);
     if is_closing { BusinessDay::Closing } else { BusinessDay::Open }
 }
 
-/// A card as a call names it; `None`: it is no card's number.
+/// The payer's card by the number in a call; `None`: it is not a card number.
 pub fn named(edge: &Edge, pan: &str) -> Option<NamedPayer> {
     let is_one = is_card(pan, false) && !edge.strict.refuses(Rule::CheckDigits, || !is_card(pan, true));
     is_one.then(|| NamedPayer { number: edge.secrets.card(pan), mask: Text::from(masked(pan)) })
@@ -25,7 +25,7 @@ pub fn named(edge: &Edge, pan: &str) -> Option<NamedPayer> {
 
 const OTP_LIFE: Duration = Duration::from_millis(OTP_LIFE_MS.unsigned_abs());
 
-/// The text of the SMS; no card number.
+/// The text of the SMS with a one-time password; it contains no card number.
 pub fn otp_text(otp: &str, amount: Rial, merchant: &str) -> String {
     let (amount, life) = (grouped(amount.get()), OTP_LIFE.as_secs());
     format!("رمز پویا: {otp}\nمبلغ: {amount} ریال\nپذیرنده: {merchant}\nاعتبار: {life} ثانیه")

@@ -1,11 +1,11 @@
-//! Connections with input: whether what has come on all of them was looked at.
+//! Tracks connections, to find out whether all input received so far has been read.
 //!
-//! The system keeps input that has come in a queue of reports, and each report wakes the task of its connection. [`Connections::looked_at`] puts one
-//! more report at the end of that queue: when that one arrives, all before it have woken their tasks. A tracked task counts how often it was
-//! woken, and up to which wake it has run; so the tasks that were woken by then are known, and are waited for until they have run, without a
-//! clock. Requests that wait on their own connection behind another one are not waited for: a connection's are taken one after another.
+//! The system queues a report for each input, and each report wakes the task of its connection. [`Connections::looked_at`] adds one more report at
+//! the end of that queue: when it arrives, all earlier reports have woken their tasks. A tracked task counts its wakes, and the wakes before its last
+//! run; so the tasks that were woken by then are known, and the call waits until they have run, without a clock. Requests that wait behind another
+//! one on their own connection are not waited for: a connection processes its requests one after another.
 //!
-//! Cost: two additions for each wake; for an inquiry a pair of sockets, and one look at each connection.
+//! Cost: two atomic additions per wake; per inquiry one socket pair and one check of each connection.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -18,15 +18,15 @@ use std::task::{Context, Poll, Wake, Waker};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// Runs in which a task has read a request that had come whole: its head, its body in parts, and the body's end. A task that does more is busy
-/// with something else.
+/// Runs within which a task has read a request that had arrived whole: its head, its body in parts, and the body's end. A task that runs more often
+/// is busy with something else.
 const RUNS: u64 = 8;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Connections {
     tasks: Mutex<Tasks>,
-    /// Inquiries that wait.
+    /// Number of inquiries that are waiting.
     waiting: AtomicUsize,
     ran: Notify,
 }
@@ -37,12 +37,12 @@ struct Tasks {
     by_number: BTreeMap<u64, Arc<Task>>,
 }
 
-/// A task: woken more often than it has run for is one that has something to look at.
+/// A task. It has unread input as long as `woken` is ahead of `ran_for`.
 #[derive(Debug)]
 struct Task {
     waker: Mutex<Waker>,
     woken: AtomicU64,
-    /// The wakes before its last run.
+    /// The value of `woken` at its last run.
     ran_for: AtomicU64,
     runs: AtomicU64,
 }
@@ -64,7 +64,7 @@ impl Wake for Task {
     }
 }
 
-/// A task in the list, until it is dropped: one that has something to look at, as long as it was not run.
+/// A task's place in the list, removed on drop. A new task counts as having unread input until its first run.
 #[derive(Debug)]
 pub struct Entry {
     connections: Arc<Connections>,
@@ -83,7 +83,7 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.connections.tasks.lock().by_number.remove(&self.number);
-        // It runs no more: that is as good as having run.
+        // A dropped task never runs again, which counts as having run.
         self.task.runs.fetch_add(RUNS, SeqCst);
         self.connections.tell();
     }
@@ -129,7 +129,7 @@ impl Connections {
         self.enter().track(work)
     }
 
-    /// A connection is accepted: it has something to look at until its task is run.
+    /// Registers an accepted connection: it counts as having unread input until its task has run.
     pub fn enter(self: &Arc<Self>) -> Entry {
         let task = Arc::new(Task {
             waker: Mutex::new(Waker::noop().clone()),
@@ -145,23 +145,23 @@ impl Connections {
         Entry { connections: Arc::clone(self), number, task }
     }
 
-    /// Returns when what came on any connection before this call was looked at, also on those that were not accepted yet.
+    /// Returns when all input received on any connection before this call was read, including connections that were not accepted yet.
     ///
     /// # Errors
-    /// The system has no sockets left.
+    /// The system has no more sockets.
     pub async fn looked_at(&self) -> io::Result<()> {
         all_reported().await?;
         self.woken_ran().await;
         Ok(())
     }
 
-    /// Returns when all tasks have run that were woken before this call, and those of connections that these have accepted.
+    /// Returns when all tasks woken before this call have run, and then the tasks of connections that they accepted.
     async fn woken_ran(&self) {
         let last = self.all_ran(0).await;
         self.all_ran(last).await;
     }
 
-    /// Waits for the tasks behind a number that are there; returns the number of the last one.
+    /// Waits for the tasks with a number above `after` that exist now; returns the last number given out.
     async fn all_ran(&self, after: u64) -> u64 {
         let _waiting = Waiting::new(self);
         let (last, mut busy): (u64, Vec<(Arc<Task>, u64)>) = {
@@ -187,7 +187,7 @@ impl Connections {
     }
 }
 
-/// Returns when the system has reported all input that came before this call: a new socket that has some is reported behind it.
+/// Returns when the system has reported all input that came before this call: input on a new socket is reported after it.
 async fn all_reported() -> io::Result<()> {
     let (mut one, other) = UnixStream::pair()?;
     other.set_nonblocking(true)?;
@@ -195,7 +195,7 @@ async fn all_reported() -> io::Result<()> {
     tokio::net::UnixStream::from_std(other)?.readable().await
 }
 
-/// An inquiry that waits, until it is dropped.
+/// An inquiry that is waiting, until it is dropped.
 struct Waiting<'a>(&'a Connections);
 
 impl<'a> Waiting<'a> {
@@ -224,7 +224,7 @@ mod tests {
         assert!(connections.woken_ran().now_or_never().is_some(), "there is none");
         let mut one = Box::pin(connections.track(std::future::pending::<()>()));
         let waker = one.waker.clone();
-        // A new one has something to look at, and so has one that was woken.
+        // A new task has something to look at, and so has a woken one.
         for woken in [false, true] {
             if woken {
                 waker.wake_by_ref();

@@ -1,7 +1,7 @@
-//! Browsers of other sites (CORS): which paths answer them, and which sites.
+//! Cross-origin requests of browsers (CORS): which paths allow them, and from which origins.
 //!
-//! Shape: [`Cors::of`] reads a request. A preflight is answered by [`Cors::preflight`] and reaches no handler; every answer of these paths goes through
-//! [`Cors::open`]. Never with credentials: callers show tokens, and no cookie counts (second-edition.md 1.10).
+//! Shape: [`Cors::of`] reads a request. A preflight is answered by [`Cors::preflight`] and reaches no handler; every response of these paths goes
+//! through [`Cors::open`]. Credentials are never allowed: callers send tokens, and cookies do not count (second-edition.md 1.10).
 
 use crate::dialect::Sites;
 use axum::body::Body;
@@ -17,23 +17,23 @@ use crate::Edge;
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
-/// Headers of replies that scripts may read.
+/// Response headers that scripts may read.
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
-/// Seconds that a browser remembers the answer to a preflight.
+/// Seconds for which a browser caches the answer to a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const BY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 
 /// See the module.
 #[derive(Debug)]
 pub struct Cors {
-    /// Who may read the answer: what `Access-Control-Allow-Origin` says.
+    /// The value of `Access-Control-Allow-Origin`; `None`: the origin is not allowed.
     allowed: Option<HeaderValue>,
-    /// Headers that a preflight asks for; `None`: it is none.
+    /// Headers that a preflight asks for; outer `None`: the request is not a preflight.
     asked: Option<Option<HeaderValue>>,
 }
 
 impl Cors {
-    /// `None`: the path does not answer browsers of other sites.
+    /// The rules for a request; `None`: its path allows no cross-origin requests.
     pub async fn of(edge: &Edge, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         let sites = edge.dialects.of(uri.path()).sites(uri.path())?;
         let Some(origin) = headers.get(ORIGIN) else { return Some(Self { allowed: None, asked: None }) };
@@ -49,7 +49,7 @@ impl Cors {
         Some(Self { allowed, asked })
     }
 
-    /// The answer to a preflight.
+    /// The answer to a preflight; `None`: the request is not one.
     pub fn preflight(&self) -> Option<Response> {
         let asked = self.asked.as_ref()?;
         let mut response = Response::new(Body::empty());
@@ -58,7 +58,7 @@ impl Cors {
             let headers = response.headers_mut();
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
             headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
-            // Whatever headers a call has, they show no more than its caller knows.
+            // Any header is allowed: headers reveal nothing beyond what the caller already knows.
             if let Some(names) = asked {
                 headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
             }
@@ -66,7 +66,7 @@ impl Cors {
         Some(response)
     }
 
-    /// Lets the allowed site read an answer.
+    /// Lets the allowed origin read a response.
     pub fn open(self, headers: &mut HeaderMap) {
         headers.append(VARY, BY_ORIGIN);
         if let Some(allowed) = self.allowed {

@@ -1,8 +1,8 @@
-//! Which dialect a path belongs to, and how each one words what went wrong before or behind its handlers.
+//! Which dialect a path belongs to, and how each dialect words errors outside its handlers.
 //!
-//! Shape: a dialect describes itself as a [`Dialect`]; [`Dialects`] finds the one of a path. [`Asked::refuse`] says why no handler saw a request;
-//! [`Asked::dressed`] gives a refusal that is a bare status its body, so that routers and handlers need no forms for paths, methods and bodies that
-//! they do not serve (second-edition.md 1.9).
+//! Shape: a dialect describes itself as a [`Dialect`]; [`Dialects`] finds the dialect of a path. [`Asked::refuse`] answers a request that reaches no
+//! handler; [`Asked::dressed`] gives a bare error status its body, so that routers and handlers need no bodies of their own for paths, methods and
+//! request bodies that are not served (second-edition.md 1.9).
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -22,25 +22,25 @@ use crate::refused::Refused;
 pub enum Reads {
     /// As JSON.
     Json,
-    /// As a form, or there is none.
+    /// As a form; the body may be absent.
     Form,
-    /// As the form of a page, which says itself what is missing of it.
+    /// As the form of a page; the page itself reports what is missing.
     PageForm,
-    /// As JSON or a form, whatever its type is said to be.
+    /// As JSON or a form, whatever its `Content-Type`.
     Either,
-    /// As JSON, whatever its type is said to be.
+    /// As JSON, whatever its `Content-Type`.
     AnyJson,
     /// Not at all.
     Nothing,
 }
 
 impl Reads {
-    /// Whether a body that is no JSON is read as a form.
+    /// Whether a body that is not JSON is read as a form.
     pub fn forms(self) -> bool {
         matches!(self, Self::Form | Self::PageForm | Self::Either)
     }
 
-    /// The media type that strict mode holds a body to; `None`: any.
+    /// The media type that strict mode requires of a body; `None`: any.
     pub fn media_type(self) -> Option<&'static str> {
         match self {
             Self::Json => Some("application/json"),
@@ -50,7 +50,7 @@ impl Reads {
     }
 }
 
-/// By what callers show who they are.
+/// How callers authenticate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Challenge {
     /// The id and the secret of a client.
@@ -59,71 +59,72 @@ pub enum Challenge {
     Bearer,
 }
 
-/// Bytes of a query at most, where a dialect does not say otherwise.
+/// Maximum length of a query in bytes, unless a dialect sets another.
 pub const QUERY: usize = 8 * 1024;
 
-/// Whose pages may read what a path answers.
+/// Which sites' scripts may read the responses of a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sites {
-    /// Any: a token is shown with each call.
+    /// Any site: each call carries a token.
     Any,
-    /// Those that businesses have registered to lead users back to.
+    /// Origins of the redirect addresses that businesses have registered.
     Registered,
 }
 
-/// A dialect as the edge sees it.
+/// A dialect as this crate sees it.
 pub trait Dialect: Debug + Send + Sync {
-    /// Its paths, each with all that is below; of several that fit a path the longest counts.
+    /// Path prefixes of the dialect. Where several match a path, the longest counts.
     fn paths(&self) -> &'static [&'static str];
 
-    /// How a body is read that is sent to a path.
+    /// How a body sent to this path is read.
     fn reads(&self, path: &str) -> Reads;
 
-    /// Bytes of a query at most.
+    /// Maximum length of a query in bytes.
     fn longest_query(&self) -> usize {
         QUERY
     }
 
-    /// Whether a path must be a text. Elsewhere one that is none names no service, deposit or page, which is told in each one's own words.
+    /// Whether a path must be valid text. In other dialects, a path that is not names no service, deposit or page, and each handler refuses it in its
+    /// own words.
     fn reads_paths(&self) -> bool {
         false
     }
 
-    /// Whether people read its answers: what is said depends on their language.
+    /// Whether the responses are pages for people, in the language of the reader.
     fn is_page(&self) -> bool {
         false
     }
 
-    /// By what callers of a path show who they are, where that is missing; `None`: browsers would ask their users.
+    /// The challenge in 401 responses of a path; `None`: no challenge, because browsers would open a log-in dialog.
     fn challenge(&self, path: &str) -> Option<Challenge>;
 
-    /// Whose pages may read what a path answers (second-edition.md 1.10).
+    /// Which sites' scripts may read the responses of a path (second-edition.md 1.10); `None`: none.
     fn sites(&self, _path: &str) -> Option<Sites> {
         None
     }
 
-    /// A refusal before a handler.
+    /// The response to a request that is refused before a handler runs.
     fn refused(&self, asked: &Asked, refused: &Refused) -> Response;
 
-    /// A path, a method or a body that is not served.
+    /// The response to a path, a method or a body that is not served.
     fn unserved(&self, asked: &Asked, status: StatusCode) -> Response;
 }
 
-/// Whether a path is this one, or below it.
+/// Whether a path is this prefix, or below it.
 pub fn is_below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The dialects that are spoken, and Daric's own form for whatever belongs to none.
+/// All dialects, and Daric's own form for paths that belong to none.
 #[derive(Debug)]
 pub struct Dialects {
-    /// The longest path first.
+    /// Sorted by the length of the prefix, longest first.
     by_path: Vec<(&'static str, Arc<dyn Dialect>)>,
     other: Arc<dyn Dialect>,
 }
 
 impl Dialects {
-    /// These.
+    /// A table of these dialects.
     pub fn new(dialects: impl IntoIterator<Item = Arc<dyn Dialect>>) -> Self {
         let mut by_path: Vec<_> = dialects
             .into_iter()
@@ -140,7 +141,7 @@ impl Dialects {
     }
 }
 
-/// Paths that answer in Daric's own form: that of the operator API.
+/// Paths that answer in Daric's own form, that of the operator API.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain {
     /// See [`Dialect::paths`].
@@ -153,7 +154,7 @@ pub struct Plain {
     pub sites: Option<Sites>,
 }
 
-/// What belongs to no dialect.
+/// The dialect of paths that belong to no other.
 const OTHER: Plain = Plain { paths: &[], reads: Reads::Nothing, reads_paths: false, sites: None };
 
 impl Dialect for Plain {
@@ -211,20 +212,20 @@ pub fn unserved_message(status: StatusCode) -> &'static str {
 const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"daric\", charset=\"UTF-8\"");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"daric\"");
 
-/// What of a request its refusal is said from: kept while handlers have the request.
+/// The parts of a request from which its refusal is worded; kept while handlers own the request.
 #[derive(Debug)]
 pub struct Asked {
-    /// Where it was sent to.
+    /// The request's address.
     pub uri: Uri,
-    /// Those of requests for pages only: language, and whether it is a browser that asks.
+    /// The request's headers, for pages only: language, and whether a browser sent it. Empty for other dialects.
     pub headers: HeaderMap,
     dialect: Arc<dyn Dialect>,
-    /// Its body was not read to its end, which is said before what is wrong with path or method.
+    /// The body was too large. This is reported before a wrong path or method.
     is_too_large: bool,
 }
 
 impl Asked {
-    /// What is kept of a request.
+    /// Keeps these parts of a request.
     pub fn of(dialects: &Dialects, request: &Request) -> Self {
         let uri = request.uri().clone();
         let dialect = Arc::clone(dialects.of(uri.path()));
@@ -232,7 +233,7 @@ impl Asked {
         Self { uri, headers, dialect, is_too_large: request.extensions().get() == Some(&BodyFault::TooLarge) }
     }
 
-    /// Whether it comes from a program. Browsers ask for pages by name.
+    /// Whether a program sent the request: browsers accept `text/html` by name.
     pub fn is_of_program(&self) -> bool {
         let mut kinds = self.headers.get_all(header::ACCEPT).into_iter().filter_map(head::text);
         !kinds.any(|kinds| kinds.contains("text/html"))
@@ -243,7 +244,7 @@ impl Asked {
         self.dialect.refused(self, refused)
     }
 
-    /// A refusal that is a status and nothing else, with the body that it has in this dialect; any other response as it is.
+    /// Gives a client error without a body the body of this dialect; returns any other response unchanged.
     pub fn dressed(&self, response: Response) -> Response {
         let status = response.status();
         if !status.is_client_error() || response.headers().contains_key(header::CONTENT_TYPE) {
@@ -261,7 +262,7 @@ impl Asked {
         said
     }
 
-    /// Says by what a caller shows who it is, where that is missing (RFC 9110, 11.6.1): some programs send it only then.
+    /// Adds the challenge to a 401 response (RFC 9110, 11.6.1): some programs send credentials only after one.
     pub fn challenge(&self, response: &mut Response) {
         if response.status() != StatusCode::UNAUTHORIZED {
             return;

@@ -1,4 +1,4 @@
-//! What handlers of all dialects share.
+//! State that handlers of all dialects share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use crate::request_log::RequestLog;
 use crate::secrets::Secrets;
 use crate::strict::Strict;
 
-/// Cloned into every handler; clones share one [`Shared`].
+/// Shared state of all handlers; clones share one [`Shared`].
 #[derive(Clone, Debug)]
 pub struct Edge(Arc<Shared>);
 
 impl Edge {
-    /// Handlers with these parts.
+    /// Wraps this state.
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }
@@ -38,40 +38,40 @@ impl Deref for Edge {
     }
 }
 
-/// What handlers of all dialects work with.
+/// The state behind [`Edge`].
 #[derive(Debug)]
 pub struct Shared {
-    /// Commands, reads, time.
+    /// Runs commands, reads the store, and has the clock.
     pub engine: Engine,
-    /// Requests and payments by telephone that are not at their end.
+    /// Requests and payments by telephone that have not ended yet; shutdown waits for them.
     pub running: TaskTracker,
-    /// Keys of hashes and signatures.
+    /// Keys for hashes, signatures and sealed values.
     pub secrets: Arc<Secrets>,
     /// Sandbox or production.
     pub mode: Mode,
-    /// What is refused beyond what must be.
+    /// The rules of strict mode that are on.
     pub strict: Strict,
-    /// Whether browsers come over TLS.
+    /// Whether browsers connect over TLS.
     pub security: Security,
-    /// What links to this server begin with: scheme, host, port.
+    /// Scheme, host and port with which links to this server begin.
     pub public_base: String,
-    /// Where our own pages are for browsers, if that was set: the origin of the public base.
+    /// The origin of the public base, if one is configured.
     pub own_origin: Option<Origin>,
-    /// What callers may begin who have not shown who they are.
+    /// Rate limits for callers that are not authenticated.
     pub budgets: Budgets,
-    /// Pages of lists, and their places.
+    /// Pages of lists, and the memory reserved for them.
     pub large: LargeReplies,
     /// Origins of registered redirect addresses.
     pub origins: Origins,
-    /// Connections, and which of them have input to look at.
+    /// Open connections, and which of them have unread input.
     pub connections: Arc<Connections>,
     /// The last requests.
     pub requests: RequestLog,
-    /// Brings SMS to people, or keeps them to be read. Handed to the engine, which sends.
+    /// Sends SMS, or keeps them for reading in the sandbox. The engine uses the same sender.
     pub sms: Arc<dyn SmsSender>,
-    /// Cards that pay, and those who have issued them.
+    /// Parts and settings of payments by card.
     pub payer_cards: PayerCards,
-    /// The dialects that are spoken.
+    /// All dialects of this server.
     pub dialects: Dialects,
 }
 

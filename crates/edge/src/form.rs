@@ -1,17 +1,17 @@
-//! What comes in as a form or a query string.
+//! Forms and query strings.
 
 use axum::http::Uri;
 use payments::CivilDate;
 use text::date::{self, Times, Years};
 use text::fold;
 
-/// A day of the Jalali calendar, and the second of it, where a time is given. `None`: there is no such day.
+/// A day of the Jalali calendar, and the second of that day, if a time is given. `None`: there is no such day.
 pub fn date(text: &str, times: Times) -> Option<(CivilDate, Option<u32>)> {
     let read = date::date(text, Years::Four, times)?;
     Some((CivilDate::in_calendar(read.year, read.month, read.day)?, read.second))
 }
 
-/// A query string's parameters, or a form's fields; of several with one name the first counts.
+/// The parameters of a query string or the fields of a form; of several with one name the first counts.
 #[derive(Debug, Default)]
 pub struct Query(Vec<Parameter>);
 
@@ -19,7 +19,7 @@ pub struct Query(Vec<Parameter>);
 struct Parameter {
     name: String,
     sent: String,
-    /// Folded, where that makes a difference.
+    /// The folded value, if it differs from the sent one.
     folded: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl Query {
         Self::default().and_form(uri.query().unwrap_or_default().as_bytes())
     }
 
-    /// With the fields of a form after the parameters.
+    /// Appends the fields of a form.
     pub fn and_form(mut self, body: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(body);
         self.0.extend(pairs.map(|(name, sent)| {
@@ -44,12 +44,12 @@ impl Query {
         self.0.iter().filter(move |parameter| parameter.name == name)
     }
 
-    /// A parameter as it was sent, neither folded nor trimmed.
+    /// The value of a parameter as it was sent, neither folded nor trimmed.
     pub fn raw<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         self.all_of(name).next().map(|parameter| parameter.sent.as_str())
     }
 
-    /// A text that is there and not blank, as it was sent.
+    /// A value that is present and not blank, as it was sent.
     pub fn sent<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         self.raw(name).filter(|sent| !fold(sent).is_empty())
     }
@@ -59,7 +59,7 @@ impl Query {
         self.all_of(name).map(|parameter| parameter.folded.as_deref().unwrap_or(&parameter.sent))
     }
 
-    /// A parameter that is there and not blank, folded.
+    /// A value that is present and not blank, folded.
     pub fn get(&self, name: &str) -> Option<&str> {
         let parameter = self.0.iter().find(|parameter| parameter.name == name)?;
         let value = parameter.folded.as_deref().unwrap_or(&parameter.sent);

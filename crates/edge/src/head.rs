@@ -1,12 +1,12 @@
-//! Headers of requests as texts, for all dialects (second-edition.md 1.3).
+//! Request headers as text, for all dialects (second-edition.md 1.3).
 //!
-//! A value that is read and is no text is refused before a handler sees its request ([`crate::intake`]): it never counts as one that is not there.
-//! Absent: cookies, of which other programs on the same host set some. Of them only the value that is asked for is looked at.
+//! A header that is read and is not text is refused before a handler runs ([`crate::intake`]): it never counts as absent.
+//! Absent: cookies, because other programs on the same host set some. Only the cookie that is asked for is read.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use wire::text::is_line;
 
-/// The headers that are read.
+/// The headers that Daric reads.
 pub const READ: [HeaderName; 16] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,
@@ -26,12 +26,12 @@ pub const READ: [HeaderName; 16] = [
     HeaderName::from_static("sec-fetch-site"),
 ];
 
-/// A value as a text of one line; `None`: it is none.
+/// A value as one line of text; `None`: it is not text.
 pub fn text(value: &HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.chars().all(|c| is_line(c) || c == '\t'))
 }
 
-/// The first header that is read and whose value is no text.
+/// The first header that Daric reads and that is not text.
 pub fn unreadable(headers: &HeaderMap) -> Option<&HeaderName> {
     let is_plain = |value: &HeaderValue| value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
     let suspect =
@@ -58,7 +58,7 @@ mod tests {
             let headers = HeaderMap::from_iter([(header::COOKIE, value.clone()), (header::USER_AGENT, value)]);
             assert_eq!(unreadable(&headers), None);
         }
-        // A second value counts, too.
+        // A second value of a header counts as well.
         let mut headers = HeaderMap::new();
         headers.append("_ott_", HeaderValue::from_static("1"));
         headers.append("_ott_", HeaderValue::from_bytes(b"\xff").unwrap());

@@ -1,7 +1,7 @@
-//! What every request must be before a handler sees it: texts that are texts, and no more parameters than anybody needs.
+//! Checks on every request before a handler runs: valid text, and a limited number of parameters.
 //!
-//! One check for all entrances over HTTP, each of which says the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
-//! Absent: shapes of fields, and where line breaks are allowed. The handlers know.
+//! One check for all HTTP dialects; each words the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
+//! Absent: formats of fields, and where line breaks are allowed. The handlers check these.
 
 use crate::refused::Refused;
 use axum::http::HeaderValue;
@@ -13,19 +13,19 @@ use wire::{multipart, text};
 use crate::dialect::{Dialect, Reads};
 use crate::head;
 
-/// Parameters of a query or a form at most.
+/// Maximum number of parameters in a query or a form.
 pub const PARAMETERS: usize = 1_000;
 /// Characters of a parameter's name that a refusal repeats.
 const NAME: usize = 64;
 
-/// What a body as a whole is called.
+/// The name that refusals use for the whole body.
 const BODY: &str = "body";
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
-/// A form that came in parts, as the other encoding of forms has it; any other body as it is.
+/// Converts a multipart form to URL encoding; returns any other body unchanged.
 ///
 /// # Errors
-/// It cannot be read, or a part is no text.
+/// The form cannot be read, or a part is not text.
 pub fn form_of_parts(dialect: &dyn Dialect, parts: &mut Parts, body: Bytes) -> Result<Bytes, Refused> {
     let sent = parts.headers.get(CONTENT_TYPE).and_then(head::text);
     let takes = |_: &&str| dialect.reads(parts.uri.path()).forms();
@@ -36,10 +36,10 @@ pub fn form_of_parts(dialect: &dyn Dialect, parts: &mut Parts, body: Bytes) -> R
     Ok(form.into())
 }
 
-/// Looks through path, headers, query and body.
+/// Checks path, headers, query and body.
 ///
 /// # Errors
-/// Why no handler may see the request.
+/// The reason why the request must not reach a handler.
 pub fn check(dialect: &dyn Dialect, parts: &Parts, body: &[u8]) -> Result<(), Refused> {
     let path = parts.uri.path();
     let query = parts.uri.query().unwrap_or_default().as_bytes();
@@ -58,7 +58,7 @@ pub fn check(dialect: &dyn Dialect, parts: &Parts, body: &[u8]) -> Result<(), Re
         None => Ok(()),
         Some(b'{' | b'[') if reads == Reads::Form => Err(Refused::Field(BODY.to_owned())),
         Some(b'{' | b'[') => text::unclean_member(body).map_or(Ok(()), |name| Err(Refused::Field(shortened(&name)))),
-        // Without one pair it has no parameters that could be read.
+        // Without a `=` the form has no parameter that could be read.
         Some(_) if reads == Reads::Form && !body.contains(&b'=') => Err(Refused::Field(BODY.to_owned())),
         Some(_) if reads.forms() => form(body),
         Some(_) => Ok(()),
@@ -69,7 +69,7 @@ fn form(bytes: &[u8]) -> Result<(), Refused> {
     if bytes.iter().filter(|byte| **byte == b'&').count() >= PARAMETERS {
         return Err(Refused::TooManyParameters);
     }
-    // Most queries are plain.
+    // Fast path: most queries are plain ASCII.
     if bytes.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'%') {
         return Ok(());
     }

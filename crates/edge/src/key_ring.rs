@@ -1,9 +1,9 @@
-//! Sealed values, and the keys that open them.
+//! Sealed (encrypted) values, and the keys that open them.
 //!
-//! Shape: a [`KeyRing`] has the current key and older ones. What is sealed is sealed with the current one; what is opened says by its key id
-//! which one it needs. Each value is bound to its [`Place`]: copied to another row, or to another column, it does not open.
-//! The form: one byte (2), four bytes of key id, twelve of nonce, the ciphertext with its tag. Values of the first edition are the last two
-//! parts alone, bound to nothing; they are opened until a store is sealed anew (`daric rekey`).
+//! Shape: a [`KeyRing`] has the current key and older ones. The current key seals; a sealed value names the key that opens it by key id. Each value
+//! is bound to its [`Place`]: copied to another row or another column, it does not open.
+//! Format: one byte (2), four bytes of key id, twelve bytes of nonce, then the ciphertext with its tag. Values of the first edition have only nonce
+//! and ciphertext and are bound to nothing; they are opened until the store is sealed anew (`daric rekey`).
 
 use aes_gcm_siv::Aes256GcmSiv;
 use aes_gcm_siv::aead::{Aead, Payload};
@@ -14,41 +14,41 @@ use zeroize::Zeroizing;
 use crate::mac::{finish, keyed};
 use crate::random::NoRandomness;
 
-/// A key as it is configured. Wiped when it is dropped.
+/// A configured key; wiped from memory on drop.
 pub type Key = Zeroizing<[u8; 32]>;
 
-/// The first byte of a sealed value.
+/// The first byte of a sealed value: the version of the format.
 const FORM: u8 = 2;
 /// Bytes of a key's id.
 const ID: usize = 4;
 /// Bytes of a nonce.
 const NONCE: usize = 12;
 
-/// What a sealed value is for, and of which row it is.
+/// The purpose of a sealed value, and its row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place<'a> {
-    /// The number of a card of clients, by its keyed hash.
+    /// The number of a client's card, by its keyed hash.
     Card(&'a Digest),
-    /// The number of a card that pays, by its keyed hash.
+    /// The number of a payer's card, by its keyed hash.
     PayerCard(&'a Digest),
     /// The code of a voucher, by its keyed hash in hexadecimal digits.
     Voucher(&'a str),
-    /// What signs the calls to a business, the secret of now and the one before, by its handle, which never changes.
+    /// The current and the previous secret that sign calls to a business, by its handle, which never changes.
     WebhookSecret(&'a str),
     /// The secret of an operator's device, by the operator's name, which never changes.
     SecondFactor(&'a str),
-    /// The secret of a device that is not enrolled yet, on the way back to the page of a session.
+    /// The secret of a device that is not enrolled yet, stored in the page state of a session.
     NewFactor(&'a str),
-    /// What was typed of a card, on the way to the next page of a session.
+    /// The card data that was typed, stored in the page state of a session.
     TypedCard(&'a str),
-    /// What a session of the payment pages begins as, by its number.
+    /// The entry state of a session of the payment pages, by the session's number.
     Entry(&'a str),
     /// The store's own key.
     DataKey,
 }
 
 impl Place<'_> {
-    /// Purpose, or table and column; then the row's key.
+    /// The associated data: purpose, or table and column; then the row's key.
     fn associated(&self) -> Vec<u8> {
         let (what, row): (&str, &[u8]) = match self {
             Self::Card(number) => ("card.sealed", &number.0),
@@ -65,13 +65,13 @@ impl Place<'_> {
     }
 }
 
-/// A key, and what is derived from it.
+/// A key, and the keys derived from it.
 #[derive(Clone)]
 struct Derived {
     key: Key,
     fingerprint: [u8; 32],
     sealing: Aes256GcmSiv,
-    /// What sealed the values of the first edition.
+    /// Opens values of the first edition.
     unbound: Aes256GcmSiv,
 }
 
@@ -106,7 +106,7 @@ impl std::fmt::Debug for KeyRing {
 }
 
 impl KeyRing {
-    /// A ring of the key that seals, and of those that only open.
+    /// A ring of the current key, and of older keys that only open.
     pub fn new(current: Key, old: Vec<Key>) -> Self {
         Self { current: Derived::of(current), old: old.into_iter().map(Derived::of).collect() }
     }
@@ -115,12 +115,12 @@ impl KeyRing {
         std::iter::once(&self.current).chain(&self.old)
     }
 
-    /// Tells keys from each other without telling them: the current one's first.
+    /// Fingerprints that identify the keys without revealing them, the current one first.
     pub fn fingerprints(&self) -> Vec<[u8; 32]> {
         self.keys().map(|key| key.fingerprint).collect()
     }
 
-    /// A key for a new store, sealed.
+    /// A new data key for a new store, sealed.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -130,7 +130,7 @@ impl KeyRing {
         self.seal(Place::DataKey, &key[..])
     }
 
-    /// A store's own key: what it keeps sealed, or, of a store of the first edition, the very key that it was made with.
+    /// A store's own key: the sealed one, or, for a store of the first edition, the configured key with the fingerprint `made_with`.
     pub(crate) fn data_key(&self, sealed: &[u8], made_with: &[u8; 32]) -> Option<Key> {
         if sealed.is_empty() {
             return self.keys().find(|key| key.fingerprint == *made_with).map(|key| key.key.clone());
@@ -139,7 +139,7 @@ impl KeyRing {
         Some(Zeroizing::new(opened.as_slice().try_into().ok()?))
     }
 
-    /// A value encrypted with the current key, and bound to its place.
+    /// Encrypts a value with the current key and binds it to its place.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -147,12 +147,12 @@ impl KeyRing {
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(NoRandomness)?;
         let payload = Payload { msg: value, aad: &place.associated() };
-        // Short values are far below what the cipher can take.
+        // Encryption cannot fail here: values are far shorter than the cipher's limit.
         let sealed = self.current.sealing.encrypt(&nonce.into(), payload).unwrap_or_default();
         Ok([&[FORM][..], self.current.id(), &nonce, &sealed].concat())
     }
 
-    /// What was sealed at a place; `None`: none of the keys opens it, it is of another place, or it was changed.
+    /// Opens a value sealed at this place; `None`: no key opens it, it belongs to another place, or it was changed.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8], unbound: Unbound) -> Option<Zeroizing<Vec<u8>>> {
         let opened = self.open_bound(place, sealed);
         opened.or_else(|| match unbound {
@@ -177,17 +177,17 @@ impl KeyRing {
         self.keys().find_map(|key| key.unbound.decrypt(&nonce.into(), text).ok()).map(Zeroizing::new)
     }
 
-    /// Whether a value is bound to its place by the current key.
+    /// Whether a value is sealed with the current key and bound to this place.
     pub(crate) fn is_current(&self, place: Place<'_>, sealed: &[u8]) -> bool {
         let id = sealed.strip_prefix(&[FORM]).and_then(|rest| rest.get(..ID));
         id == Some(self.current.id()) && self.open_bound(place, sealed).is_some()
     }
 }
 
-/// Whether values of the first edition are opened, which are bound to nothing.
+/// Whether values of the first edition, which are bound to no place, are opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unbound {
-    /// They are: the store was not sealed anew yet.
+    /// They are: the store has not been sealed anew.
     Opened,
     /// They are not.
     Refused,
@@ -196,7 +196,7 @@ pub(crate) enum Unbound {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 impl KeyRing {
-    /// A value as the first edition has sealed it.
+    /// Seals a value as the first edition did.
     pub(crate) fn seal_unbound(&self, value: &str) -> Vec<u8> {
         let nonce = [9u8; NONCE];
         [&nonce[..], &self.current.unbound.encrypt(&nonce.into(), value.as_bytes()).unwrap()].concat()
@@ -274,7 +274,7 @@ mod tests {
         assert_ne!(*known, [1; 32], "a new store has a key of its own");
         assert_eq!(ring(2, &[1]).data_key(&sealed, &of_made), Some(known));
         assert_eq!(ring(2, &[]).data_key(&sealed, &of_made), None);
-        // The first edition's is the one that it was made with.
+        // In the first edition, the store's key is the configured one.
         assert_eq!(ring(2, &[1]).data_key(b"", &of_made), Some(Zeroizing::new([1; 32])));
         assert_eq!(ring(2, &[]).data_key(b"", &of_made), None);
     }

@@ -1,10 +1,12 @@
-//! Pages of lists, which may be large: how many bytes a page has, and how many bytes of large replies there are at a time.
+//! Pages of large lists: limits for the bytes of one page, and for the bytes of all large replies held in memory.
 //!
-//! Shape: [`LargeReplies::page`] begins a page, [`Page::push`] renders its rows one by one, [`Page::end`] gives [`Listed`], whose bytes go into the reply
-//! with their place ([`Place::body`]). A reply keeps its place until the system has taken the last of its bytes, so that what callers do not read counts.
-//! Limits: [`PAGE_BYTES`] for a page's rows, [`AT_A_TIME`] for all large replies and a quarter of it for those of one caller; replies of up to [`SMALL`]
-//! take no place. A page that would be larger is refused with the number of rows that fit: a shorter one would be taken for the last.
-//! Rendering yields to other work after each [`SMALL`] bytes.
+//! Shape: [`LargeReplies::page`] begins a page, [`Page::push`] renders its rows one by one, [`Page::end`] gives [`Listed`], whose bytes go into the
+//! reply with their reservation ([`Place::body`]). A reply keeps its reservation until the system has taken its last byte, so replies that clients do
+//! not read count.
+//! Limits: [`PAGE_BYTES`] for a page's rows, [`AT_A_TIME`] for all large replies and a quarter of it for those of one caller; replies of up to
+//! [`SMALL`] bytes reserve nothing. A page that would be larger is refused with the number of rows that fit: a shortened page would be taken for the
+//! last one.
+//! Rendering yields to other tasks after each [`SMALL`] bytes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,16 +18,16 @@ use payments::ClientId;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// Bytes of a page's rows at most, unless set otherwise: a thousand usual rows have a quarter of it, and it is rendered in some ten milliseconds.
+/// Default maximum of a page's rows in bytes: a thousand usual rows take a quarter of it, and rendering takes some ten milliseconds.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
-/// Bytes of large replies at a time, unless set otherwise: 32 pages, in a process that has some hundred MiB.
+/// Default maximum of all large replies in bytes: 32 pages, in a process of some hundred MiB.
 pub const AT_A_TIME: usize = 128 * 1024 * 1024;
-/// Bytes of a reply that takes no place: as much as a connection may have in its buffers anyway.
+/// Bytes of a reply that needs no reservation: a connection may buffer as much anyway.
 const SMALL: usize = 64 * 1024;
-/// Parts of all places, of which one caller has one: a caller that does not read leaves room for others.
+/// One caller may reserve one part in this many, so that a caller that does not read leaves room for others.
 const PARTS: usize = 4;
 
-/// Who asks for a page.
+/// The caller of a page.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Asks {
     /// A client of the banks' services.
@@ -36,14 +38,14 @@ pub enum Asks {
     Operators,
 }
 
-/// Why there is no page.
+/// Why a page is refused.
 #[derive(Debug)]
 pub enum NoPage {
-    /// Its rows are too large; so many of them fit.
+    /// Its rows are too large; this many of them fit.
     TooLarge(usize),
-    /// Other large replies have all places.
+    /// Other large replies have reserved all bytes.
     Busy,
-    /// A row cannot be rendered.
+    /// A row could not be serialised.
     Broken(serde_json::Error),
 }
 
@@ -55,7 +57,7 @@ pub struct LargeReplies {
     held: Arc<Mutex<Held>>,
 }
 
-/// Bytes that have a place.
+/// Bytes that are reserved.
 #[derive(Debug, Default)]
 struct Held {
     all: usize,
@@ -63,22 +65,22 @@ struct Held {
 }
 
 impl LargeReplies {
-    /// So many bytes of a page, and of all large replies.
+    /// Limits in bytes for one page, and for all large replies.
     pub fn new(page_bytes: usize, at_a_time: usize) -> Self {
         Self { page_bytes, at_a_time, held: Arc::default() }
     }
 
-    /// Bytes of a page's rows at most. A page of one row may be larger.
+    /// Maximum of a page's rows in bytes. A page of one row may be larger.
     pub fn page_bytes(&self) -> usize {
         self.page_bytes
     }
 
-    /// Begins a page of as many rows as its caller has asked for.
+    /// Begins a page whose number of rows the caller has chosen.
     pub fn page(&self, asks: Asks) -> Page {
         self.begin(asks, self.page_bytes)
     }
 
-    /// Begins the rows of a list that has no pages: their number has a limit of its own.
+    /// Begins the rows of a list without pages, whose number of rows is limited elsewhere.
     pub fn whole(&self, asks: Asks) -> Page {
         self.begin(asks, usize::MAX)
     }
@@ -89,7 +91,7 @@ impl LargeReplies {
     }
 }
 
-/// The place of a reply; free again when this is dropped.
+/// The bytes that a reply has reserved; released on drop.
 #[derive(Debug)]
 pub struct Place {
     held: Arc<Mutex<Held>>,
@@ -99,7 +101,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Has the place be this large.
+    /// Grows the reservation to this many bytes.
     fn grow(&mut self, bytes: usize) -> Result<(), NoPage> {
         let more = bytes.saturating_sub(self.bytes);
         let mut held = self.held.lock();
@@ -138,18 +140,18 @@ pub struct Page {
     bytes: usize,
     most: usize,
     place: Place,
-    /// Bytes since other work was let pass.
+    /// Bytes rendered since the last yield.
     rendered: usize,
 }
 
 impl Page {
-    /// Renders a row. The first one always fits.
+    /// Renders a row. The first row always fits the page.
     ///
     /// # Errors
-    /// The page would be too large, or there is no place for it.
+    /// The page would be too large, or no bytes can be reserved for it.
     pub async fn push(&mut self, row: &(impl Serialize + Sync)) -> Result<(), NoPage> {
         let row = to_raw_value(row).map_err(NoPage::Broken)?;
-        // A comma, or the brackets.
+        // One more for the comma or the brackets.
         let size = row.get().len() + 1;
         let bytes = self.bytes.saturating_add(size);
         if bytes > self.most && !self.rows.is_empty() {
@@ -168,10 +170,10 @@ impl Page {
         Ok(())
     }
 
-    /// The rows; `cut`: of those that were asked for, the store has left some out because they do not fit.
+    /// The rows, unless `cut` says that the store has left out rows because they do not fit.
     ///
     /// # Errors
-    /// It has.
+    /// `cut` is set.
     pub fn end_unless(self, cut: bool) -> Result<Listed, NoPage> {
         if cut { Err(NoPage::TooLarge(self.rows.len())) } else { Ok(self.end()) }
     }
@@ -185,13 +187,13 @@ impl Page {
 /// The rows of a list, rendered.
 #[derive(Debug)]
 pub struct Listed {
-    /// Each as JSON.
+    /// Each row as JSON.
     pub rows: Vec<Box<RawValue>>,
-    /// Held until the reply is sent.
+    /// The reservation, held until the reply is sent.
     pub place: Place,
 }
 
-/// Bytes of a reply with their place.
+/// The bytes of a reply with their reservation.
 struct Placed {
     bytes: Vec<u8>,
     _place: Place,
@@ -204,13 +206,13 @@ impl AsRef<[u8]> for Placed {
 }
 
 impl Place {
-    /// This place and another of the same caller as one.
+    /// Merges two reservations of the same caller.
     pub fn and(mut self, mut other: Self) -> Self {
         self.bytes += std::mem::take(&mut other.bytes);
         self
     }
 
-    /// The body of a reply that has this place.
+    /// A reply body that holds this reservation.
     pub fn body(self, bytes: Vec<u8>) -> Body {
         if self.bytes == 0 { Body::from(bytes) } else { Body::from(Bytes::from_owner(Placed { bytes, _place: self })) }
     }
@@ -223,7 +225,7 @@ mod tests {
 
     use super::*;
 
-    /// A row of so many bytes, with its comma.
+    /// A row of this many bytes, including its comma.
     fn row(bytes: usize) -> String {
         "x".repeat(bytes - 3)
     }
@@ -259,12 +261,12 @@ mod tests {
         for asks in &callers[..4] {
             let listed = page(&large, asks, 2, SMALL).await.unwrap();
             bodies.push(listed.place.body(vec![0; 2 * SMALL]));
-            // A caller has its share, though there is room for others.
+            // A caller that has used its share is refused, even if there is room for others.
             assert!(matches!(page(&large, asks, 2, SMALL).await, Err(NoPage::Busy)), "{asks:?}");
             assert!(page(&large, asks, 1, SMALL).await.is_ok(), "small replies pass");
         }
         assert!(matches!(page(&large, &callers[4], 2, SMALL).await, Err(NoPage::Busy)), "all places");
-        // What has left the body and was not written yet counts.
+        // Bytes that have left the body, but were not written yet, still count.
         let bytes = bodies.remove(0).collect().await.unwrap().to_bytes();
         let rest = bytes.slice(SMALL..);
         drop(bytes);

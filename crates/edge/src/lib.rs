@@ -1,8 +1,8 @@
-//! HTTP plumbing that every dialect shares.
+//! HTTP plumbing that all dialects share.
 //!
-//! Shape: [`observe::observe`] takes a request from its bytes to its line in the log; in between stand [`body`] (read whole, within limits),
-//! [`intake`] (texts that are texts), [`cors`], the [`request_log`] and [`strict`] mode. [`Edge`] is what handlers of all dialects have in common.
-//! A dialect describes itself to this crate as a [`dialect::Dialect`]: its paths, how it reads bodies, how it words what reaches no handler.
+//! Shape: [`observe::observe`] handles a request from its bytes to its log line, by way of [`body`] (reads it whole, within limits), [`intake`]
+//! (checks that it is valid text), [`cors`], the [`request_log`] and [`strict`] mode. [`Edge`] is the state that handlers of all dialects share.
+//! A dialect describes itself to this crate as a [`dialect::Dialect`]: its paths, how it reads bodies, how it words errors outside its handlers.
 //! Absent: every dialect, pages, the sandbox, SQL.
 
 pub mod basic;

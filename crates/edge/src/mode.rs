@@ -1,25 +1,25 @@
 //! How a process runs: sandbox or production, with TLS or without.
 
-/// Whether the sandbox's controls exist.
+/// Whether the sandbox's controls exist: clock, reset, tokens without consent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
-    /// They do: clock, reset, tokens without consent.
+    /// They exist.
     Sandbox,
     /// They answer 404.
     Production,
 }
 
-/// Whether browsers come over TLS.
+/// Whether browsers connect over TLS.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Security {
     /// Sets `Secure` on cookies.
     Tls,
-    /// On a laptop.
+    /// Plain HTTP, as on a laptop.
     Plain,
 }
 
 impl Security {
-    /// What a cookie says of it.
+    /// The suffix of `Set-Cookie`.
     pub fn suffix(self) -> &'static str {
         match self {
             Self::Tls => "; Secure",
@@ -28,8 +28,8 @@ impl Security {
     }
 }
 
-/// What a reset of a sandbox empties beside the store: counts and places in memory.
+/// State in memory that a reset of the sandbox clears besides the store, such as counts.
 pub trait Reset: std::fmt::Debug + Send + Sync {
-    /// Empties it.
+    /// Clears it.
     fn reset(&self);
 }

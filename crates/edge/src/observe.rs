@@ -1,7 +1,7 @@
-//! What the process tells about its requests: one line and one measurement each, and no secret.
+//! Logs and measures each request: one line and one measurement per request, and no secrets.
 //!
-//! A line has the request's id, method, route (the pattern, never the path, query or headers), status and duration. What
-//! failed inside is on the same line; the caller is told only the id.
+//! The line has the request's id, method, route (the pattern, never the path, query or headers), status and duration. An internal failure is on the
+//! same line; the caller gets only the id.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,16 +26,16 @@ use crate::strict::{self, Rule};
 use crate::to_its_end::ToItsEnd;
 use crate::{Edge, body};
 
-/// What is in a reply is for its caller alone, unless it says otherwise.
+/// Replies are for their caller alone, unless a handler sets another policy.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
 
-/// The operator's side of a failure, carried in the response's extensions.
+/// The operator's message of a failure, carried in the response's extensions.
 #[derive(Clone, Debug)]
 pub struct Cause(pub String);
 
-/// The number that a caller knows a request by, carried in the response's extensions.
+/// The number by which a caller knows the request, carried in the response's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference(pub u64);
 
@@ -64,7 +64,7 @@ async fn observed(edge: Edge, request: Request, next: Next, started: Instant) ->
             (asked.dressed(response), rule)
         }
         Some(refused) => {
-            // What is kept of a request is kept as it is read.
+            // The request log records the body only as it is read.
             drop(request.into_body().collect().await);
             (refused, None)
         }
@@ -85,7 +85,7 @@ async fn observed(edge: Edge, request: Request, next: Next, started: Instant) ->
     }
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        // What was not read of the body would be taken for the next request.
+        // The unread rest of the body would be taken for the next request.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     tell(&response, (number, method.as_str(), pattern, status, micros));
@@ -96,8 +96,8 @@ async fn observed(edge: Edge, request: Request, next: Next, started: Instant) ->
     }
 }
 
-/// Refuses a body of another type than its handler reads. It stands before handlers alone: a path or a method that is not served is refused for that,
-/// whatever its body is (finnotech.md 1.4, step 2).
+/// Refuses a body whose type its handler does not read. It runs only before handlers: a path or a method that is not served is refused as such,
+/// whatever the body (finnotech.md 1.4, step 2).
 pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let is_wrong = || {
         request.extensions().get::<MatchedPath>().is_some()
@@ -111,18 +111,18 @@ pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Re
         return next.run(request).await;
     }
     let refused = Asked::of(&edge.dialects, &request).refuse(&Refused::Field("Content-Type".to_owned()));
-    // What is kept of a request is kept as it is read.
+    // The request log records the body only as it is read.
     drop(request.into_body().collect().await);
     refused
 }
 
-/// The line of a request: number, method, route, status, microseconds.
+/// Writes the log line of a request: number, method, route, status, microseconds.
 fn tell(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
     let id = format_args!("{number:x}");
     let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
     match response.extensions().get::<Cause>() {
         Some(Cause(cause)) => {
-            // What a database says of a row may have its values in it.
+            // A database error about a row may contain values of that row.
             let cause = &*without_cards(cause);
             error!(id, method, route, status, micros, reference, cause, "request");
         }
@@ -133,7 +133,7 @@ fn tell(response: &Response, (number, method, route, status, micros): (u64, &str
     }
 }
 
-/// The measurements of a route and status, looked up by label once and kept.
+/// The metrics of one route and status, looked up by label once and cached.
 #[derive(Clone)]
 struct Meter {
     requests: metrics::Counter,

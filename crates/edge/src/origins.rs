@@ -1,4 +1,4 @@
-//! Origins of the addresses to which businesses have registered that users are led back.
+//! Origins of the redirect addresses that businesses have registered.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,12 +14,12 @@ use crate::head;
 use crate::mode::Mode;
 use crate::pace::Pace;
 
-/// Looks over all parties in a minute, for origins that are not known: what they cost does not grow with what browsers send.
+/// Scans of all parties per minute for unknown origins, so that their cost does not grow with the requests of browsers.
 const LOOKS_PER_MINUTE: u32 = 60;
-/// Parties that are read at once.
+/// Parties read per page.
 const PARTIES: usize = 500;
 
-/// Origins of registered redirect addresses, each with a business that has registered it when all were last looked over.
+/// Origins of registered redirect addresses, each with a business that had registered it at the last scan.
 #[derive(Debug)]
 pub struct Origins {
     known: Mutex<HashMap<Origin, PartyId>>,
@@ -33,11 +33,11 @@ impl Default for Origins {
 }
 
 impl Origins {
-    /// Whether a business has a redirect address of an origin now. A store that cannot be read has none.
+    /// Whether a business has a redirect address of this origin now; `false` if the store cannot be read.
     pub(crate) async fn are_registered(&self, engine: &Engine, mode: Mode, origin: &HeaderValue) -> bool {
         let url = head::text(origin).and_then(|origin| Url::parse(origin).ok());
         let Some(url) = url.filter(|url| url.origin().is_tuple()) else { return false };
-        // A sandbox leads users to any address of this machine.
+        // A sandbox allows redirects to any address of this machine.
         if mode == Mode::Sandbox && is_of_this_machine(&url) {
             return true;
         }
@@ -59,7 +59,7 @@ impl Origins {
             return Ok(false);
         }
         let (mut found, mut after) = (HashMap::new(), 0);
-        // Users are read, too: businesses have no index of their own.
+        // This reads users as well: businesses have no index of their own.
         loop {
             let parties = engine.reader().parties(Page { after, limit: PARTIES }).await?;
             for party in parties.iter().filter(|party| !party.disabled) {
@@ -85,7 +85,7 @@ fn registers(party: &Party, origin: &Origin) -> bool {
     !party.disabled && origins(party).any(|known| known == *origin)
 }
 
-/// Whether a web address leads to this machine, whatever its port.
+/// Whether an address leads to this machine, on any port.
 pub fn is_of_this_machine(url: &Url) -> bool {
     let here = match url.host() {
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),

@@ -1,20 +1,20 @@
-//! How often one name may begin something that costs a row, an SMS or a slow hash.
+//! Rate limits per name, for work that costs a row, an SMS or a slow hash.
 //!
-//! Counts are in the memory of each process. At the limit of names the least used are forgotten, one for one that comes, so that made-up names do
-//! not free those that have used up what they may.
+//! Counts are in the memory of each process. When the table of names is full, each new name evicts the least used one, so that made-up names do not
+//! free names that have reached their limit.
 
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use quick_cache::unsync::Cache;
 
-/// Requests for consent of one client in a minute.
+/// Requests for consent of one client per minute.
 pub const CONSENTS_PER_MINUTE: u32 = 600;
 const WINDOW: Duration = Duration::from_secs(60);
-/// Names that are remembered, about 100 bytes each.
+/// Names that are remembered, of about 100 bytes each.
 const NAMES: usize = 100_000;
 
-/// Counts by name.
+/// Counts per name.
 #[derive(Debug)]
 pub struct Pace {
     most: u32,
@@ -35,7 +35,7 @@ impl Count {
 }
 
 impl Pace {
-    /// So many in a minute.
+    /// Limits each name to this many per minute.
     pub fn new(most: u32) -> Self {
         Self::remembering(most, NAMES)
     }
@@ -44,13 +44,13 @@ impl Pace {
         Self { most, counts: Mutex::new(Cache::new(names)) }
     }
 
-    /// Whether one more of this name may begin, and counts it.
+    /// Whether one more may begin under this name; counts it.
     pub fn takes(&self, name: &str) -> bool {
         self.takes_at(name, Instant::now())
     }
 
-    /// Whether one more of this name may begin. Names that anyone can make up are counted only once they have proved to be real:
-    /// [`Pace::count`].
+    /// Whether one more may begin under this name, without counting it. Names that anyone can make up are counted only once they have proved to be
+    /// real, with [`Pace::count`].
     pub fn has_room(&self, name: &str) -> bool {
         let (counts, now) = (self.counts.lock(), Instant::now());
         counts.get(name).is_none_or(|count| count.is_over(now) || count.begun < self.most)
@@ -61,7 +61,7 @@ impl Pace {
         self.takes_at(name, Instant::now());
     }
 
-    /// Begins anew for all names.
+    /// Resets the counts of all names.
     pub fn clear(&self) {
         self.counts.lock().clear();
     }

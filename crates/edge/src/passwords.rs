@@ -1,7 +1,7 @@
-//! Passwords of people: slow hashes, made and compared on threads of their own.
+//! Passwords of people: slow hashes, computed and compared on dedicated threads.
 //!
-//! Limits: [`AT_A_TIME`] threads, [`LINE`] places for those that wait and those under way, of which one address has a share. A caller that finds no
-//! place is refused at once; a place is taken before a try is counted or a row is written.
+//! Limits: [`AT_A_TIME`] threads, [`LINE`] places for hashes that wait or run, of which one address has a share. A caller that finds no place is
+//! refused at once; a place is taken before a try is counted or a row is written.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,18 +13,18 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-/// Hashes made at a time: each takes 19 MiB and a core for some hundredths of a second.
+/// Hashes computed at a time: each takes 19 MiB and a core for some hundredths of a second.
 const AT_A_TIME: usize = 2;
-/// Places: the last of them waits for about a second.
+/// Places in the queue: the last one waits for about a second.
 const LINE: usize = 40;
-/// Of these, places of one address.
+/// Places that one address may take.
 const LINE_OF_ADDRESS: usize = 10;
 /// Bytes of a salt.
 const SALT: usize = 16;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// The threads, and the places in their line.
+/// The threads, and the places in their queue.
 #[derive(Debug)]
 struct Pool {
     work: SyncSender<Work>,
@@ -38,7 +38,7 @@ struct Taken {
 }
 
 static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| {
-    // One for each place, so that a caller with a place never waits for room.
+    // Room for every place, so that a caller with a place never waits to enqueue.
     let (work, waiting) = sync_channel(LINE);
     let waiting = Arc::new(Mutex::new(waiting));
     for _ in 0..AT_A_TIME {
@@ -55,27 +55,27 @@ fn serve(waiting: &Mutex<Receiver<Work>>) {
     loop {
         let next = waiting.lock().recv();
         let Ok(work) = next else { return };
-        // A panic fails its caller alone: the reply is dropped. The panic hook has told.
+        // A panic fails only its caller, whose reply is dropped. The panic hook has logged it.
         let _ = catch_unwind(AssertUnwindSafe(work));
     }
 }
 
-/// Why there is no place, as callers get it: 503.
+/// The refusal for want of a place: 503.
 fn busy() -> engine::Error {
     engine::Error::Unavailable("too many passwords are waiting to be compared".to_owned())
 }
 
-/// A place in the line, until it is dropped.
+/// A place in the queue, released on drop.
 #[derive(Debug)]
 pub struct Place {
     pool: Arc<Pool>,
     address: Option<IpAddr>,
 }
 
-/// A place for a caller at this address that is not authenticated.
+/// Takes a place for a caller at this address that is not authenticated.
 ///
 /// # Errors
-/// There is none: it is to come back later.
+/// There is no free place; the caller may retry later.
 pub fn place(address: IpAddr) -> Result<Place, engine::Error> {
     Pool::place(&POOL, Some(address))
 }
@@ -110,7 +110,7 @@ impl Drop for Place {
 }
 
 impl Place {
-    /// Whether a password is the one that was hashed. `None` for the hash takes as long, and is no one's.
+    /// Whether a password matches a hash. With `None` as the hash it takes as long and is false.
     pub async fn matches(&self, password: String, hashed: Option<String>) -> bool {
         let compare = move || {
             static NO_ONE: LazyLock<String> = LazyLock::new(|| hash("nobody's").unwrap_or_default());
@@ -122,11 +122,11 @@ impl Place {
         self.run(compare).await.unwrap_or(false)
     }
 
-    /// Runs on one of the threads. `None`: there is no thread, or it panicked.
+    /// Runs work on one of the threads. `None`: there is no thread, or the work panicked.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         let work: Work = Box::new(move || {
-            // The caller may have gone.
+            // The caller may be gone.
             let _ = reply.send(work());
         });
         self.pool.work.try_send(work).ok()?;
@@ -134,10 +134,10 @@ impl Place {
     }
 }
 
-/// A password's hash, with its salt and the way it was made.
+/// Hashes a password; the text holds salt and parameters.
 ///
 /// # Errors
-/// The system gives no randomness, or the password is longer than the hash takes.
+/// The system gives no randomness, or the password is too long for the hash.
 pub fn hash(password: &str) -> Result<String, String> {
     let mut salt = [0u8; SALT];
     getrandom::fill(&mut salt).map_err(|error| error.to_string())?;
@@ -145,10 +145,10 @@ pub fn hash(password: &str) -> Result<String, String> {
     hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
 }
 
-/// The same on the threads for it, for callers who have shown who they are.
+/// Hashes a password on the threads, for authenticated callers.
 ///
 /// # Errors
-/// As [`hash`], or there is no place in the line.
+/// As [`hash`], or there is no place in the queue.
 pub async fn hashed(password: String) -> Result<String, engine::Error> {
     let place = Pool::place(&POOL, None)?;
     let made = place.run(move || hash(&password)).await.unwrap_or_else(|| Err("no thread for passwords".to_owned()));

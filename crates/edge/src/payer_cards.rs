@@ -1,4 +1,4 @@
-//! Who is asked about cards that pay, and when they do not pay.
+//! Parts and settings of payments by card, and the window in which no card pays.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ pub struct PayerCards {
     pub security_codes: Arc<dyn SecurityCodes>,
     /// The network of other banks' cards.
     pub network: Arc<dyn CardNetwork>,
-    /// When the banks close their day: no card pays between the two, in seconds of the day in Tehran. The first may be the later one:
-    /// then midnight lies between.
+    /// The daily window in which the banks close their day and no card pays: from and to in seconds of the day in Tehran. If from is after to, the
+    /// window spans midnight.
     pub day_close: Option<(u32, u32)>,
-    /// One-time passwords that a card may be sent in ten minutes; `None`: any number.
+    /// One-time passwords that may be sent for a card in ten minutes; `None`: any number.
     pub otp_limit: Option<OtpLimit>,
 }
 
 impl PayerCards {
-    /// Whether the banks close their day at a second of it.
+    /// Whether this second of the day is within the closing window.
     pub fn is_day_closing(&self, second_of_day: u32) -> bool {
         is_within(self.day_close, second_of_day)
     }

@@ -1,10 +1,10 @@
-//! Where requests come from, and the address that they are routed by.
+//! The address of a caller, and the path by which a request is routed.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use axum::http::{Extensions, Uri};
 
-/// Whom a request comes from, in its extensions.
+/// The IP address of a caller, in the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
@@ -15,7 +15,7 @@ impl Peer {
     }
 }
 
-/// What one caller has: an IPv4 address, or an IPv6 network of 64 bits.
+/// The unit that one caller controls: an IPv4 address, or an IPv6 network of 64 bits.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -26,7 +26,7 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The address that a request is routed by: doubled slashes in its path are one (second-edition.md 1.8).
+/// The address by which a request is routed: repeated slashes in its path become one (second-edition.md 1.8).
 pub fn routed(uri: Uri) -> Uri {
     if !uri.path().contains("//") {
         return uri;
@@ -41,7 +41,7 @@ pub fn routed(uri: Uri) -> Uri {
         path.push('?');
         path.push_str(query);
     }
-    // What was an address is one without some of its slashes.
+    // Removing slashes from a valid address leaves a valid address.
     path.parse().unwrap_or(uri)
 }
 

@@ -1,4 +1,4 @@
-//! Random values, from the system.
+//! Random values from the operating system.
 
 /// The system gave no randomness.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +8,7 @@ pub struct NoRandomness(pub getrandom::Error);
 /// Digits and letters: the alphabet of random values on the wire.
 pub(crate) const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A random text of `length` digits, each as likely as the others.
+/// A random text of `length` digits, all equally likely.
 ///
 /// # Errors
 /// The system gives no randomness.
@@ -17,7 +17,7 @@ pub fn digits(length: usize) -> Result<String, NoRandomness> {
     let mut bytes = [0u8; 16];
     while text.len() < length {
         getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-        // Bytes from 250 on are left out.
+        // Bytes of 250 and above are skipped, so that all digits are equally likely.
         for byte in bytes.iter().filter(|byte| **byte < 250).take(length - text.len()) {
             text.push(char::from(b'0' + byte % 10));
         }
@@ -25,10 +25,10 @@ pub fn digits(length: usize) -> Result<String, NoRandomness> {
     Ok(text)
 }
 
-/// Characters of a recovery code: 50 random bits.
+/// Length of a recovery code: ten characters of 32, that is 50 random bits.
 pub const RECOVERY_CODE: usize = 10;
 
-/// A code that stands in for a lost device once: small letters and digits without those that look like others.
+/// A code that replaces a lost device once: lower-case letters and digits without those that look alike.
 ///
 /// # Errors
 /// The system gives no randomness.
@@ -46,7 +46,7 @@ pub fn bits() -> Result<u64, NoRandomness> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// A random text of `length` hexadecimal digits, in small letters.
+/// A random text of `length` hexadecimal digits, in lower case.
 ///
 /// # Errors
 /// The system gives no randomness.
@@ -54,16 +54,16 @@ pub fn hexadecimal(length: usize) -> Result<String, NoRandomness> {
     random(b"0123456789abcdef", length)
 }
 
-/// A random text of `length` letters, large and small.
+/// A random text of `length` letters of 32: all capitals but I and O, and a to h.
 ///
 /// # Errors
 /// The system gives no randomness.
 pub fn letters(length: usize) -> Result<String, NoRandomness> {
-    // Without those that look like others.
+    // Capitals without I and O, which look like digits.
     random(b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh", length)
 }
 
-/// A random text of letters of an alphabet whose length is a power of two.
+/// A random text over an alphabet whose length is a power of two of at most 256.
 fn random(alphabet: &[u8], length: usize) -> Result<String, NoRandomness> {
     let mut bytes = vec![0u8; length];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
@@ -84,9 +84,9 @@ pub fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
     Ok(text)
 }
 
-/// Adds digits and letters that come of random bytes to a text, up to `length` characters.
+/// Appends digits and letters drawn from random bytes to a text, up to `length` characters.
 pub(crate) fn alphanumeric_of(bytes: &[u8], text: &mut String, length: usize) {
-    // Bytes from 248 on are left out, so that each of the 62 characters is as likely as the others.
+    // Bytes of 248 and above are skipped, so that all 62 characters are equally likely.
     for byte in bytes.iter().filter(|byte| **byte < 248).take(length - text.len()) {
         text.push(char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()]));
     }

@@ -1,20 +1,21 @@
-//! What is wrong with a request that no handler sees.
+//! Why a request reaches no handler.
 
 use axum::http::StatusCode;
 
-/// Why there is no body.
+/// Why the body of a request could not be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BodyFault {
     /// More than [`crate::body::MAX_BODY`].
     TooLarge,
-    /// The caller broke off or stalled.
+    /// The client broke off or stalled.
     Broken,
 }
 
 /// Why no handler sees a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refused {
-    /// A parameter, member or header of this name holds what no text may hold, or bytes that are no UTF-8.
+    /// What is named here is invalid: a parameter, member or header, the path, or the whole body. It is not valid text, or not of the form that is
+    /// read.
     Field(String),
     /// The query is too long.
     QueryTooLong,
@@ -23,7 +24,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// What is wrong, in English.
+    /// The reason, in English.
     pub fn message(&self) -> String {
         match self {
             Self::Field(name) => format!("{name} is invalid"),

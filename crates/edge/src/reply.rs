@@ -1,4 +1,4 @@
-//! What replies of all dialects have in common.
+//! Responses, for all dialects.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,19 +9,19 @@ use crate::large::Place;
 use crate::observe::Cause;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-/// `Cache-Control` of the replies that anyone may keep, for a minute; all others say `no-store`.
+/// `Cache-Control` of responses that may be cached publicly for a minute; all others have `no-store`.
 pub const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=60");
-/// Room for most replies, so that they are written without growing.
+/// Initial capacity of a response, enough for most.
 const REPLY_BYTES: usize = 768;
-/// Seconds after which a busy server may be asked again.
+/// Seconds after which a caller may retry when the server is busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// A reply in JSON; one that says that the server is busy also says when to come back.
+/// A response in JSON; with status 503 it has `Retry-After`.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     written(status, body, Body::from)
 }
 
-/// A reply that has a list's rows in it, with their place.
+/// A response that contains the rows of a list, with their reserved memory.
 pub fn large(place: Place, body: &impl Serialize) -> Response {
     written(StatusCode::OK, body, |bytes| place.body(bytes))
 }
@@ -30,7 +30,7 @@ fn written(status: StatusCode, body: &impl Serialize, into_body: impl FnOnce(Vec
     let mut bytes = Vec::with_capacity(REPLY_BYTES);
     let mut response = match serde_json::to_writer(&mut bytes, body) {
         Ok(()) => Response::new(into_body(bytes)),
-        // Types of the wire always serialise; if one ever does not, the outcome must be inquired.
+        // Wire types always serialise. Should one fail, the caller has to inquire the outcome.
         Err(error) => {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -46,7 +46,7 @@ fn written(status: StatusCode, body: &impl Serialize, into_body: impl FnOnce(Vec
     response
 }
 
-/// A number with a comma before each three digits.
+/// A number with a comma between groups of three digits.
 pub fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);

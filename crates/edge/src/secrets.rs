@@ -1,6 +1,6 @@
-//! Keyed hashes, signatures and random values.
+//! Keyed hashes, signatures and sealing.
 //!
-//! Secrets are random and long, so one keyed hash is enough; a hash is looked up or compared in constant time.
+//! Secrets are random and long, so a single keyed hash is enough. Hashes are looked up by key, or compared in constant time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,10 +17,10 @@ use crate::key_ring::{Key, KeyRing, Place, Unbound};
 use crate::mac::{finish, keyed};
 use crate::random::{ALPHANUMERIC, NoRandomness, alphanumeric_of};
 
-/// The header of every token: HS256 and nothing else.
+/// The header of every token: always HS256.
 const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// The keys of this server.
+/// The derived keys of this server, and the key ring.
 pub struct Secrets {
     hashing: Hmac<Sha256>,
     signing: Hmac<Sha256>,
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// None of the configured keys opens the store's own.
+/// None of the configured keys opens the store's own key.
 #[derive(Debug, thiserror::Error)]
 #[error("none of the keys (DARIC_KEY, DARIC_OLD_KEYS) opens this store's own key")]
 pub struct WrongKey;
@@ -48,20 +48,21 @@ pub struct WrongKey;
 /// Why a value was not sealed anew.
 #[derive(Debug, thiserror::Error)]
 pub enum NotResealed {
-    /// No key of the ring opens it in its place.
+    /// No key of the ring opens it at its place.
     #[error("none of the keys opens it")]
     Unopened,
-    /// See there.
+    /// See [`NoRandomness`].
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
 
 impl Secrets {
-    /// The secrets of a store. `data_key`: its own key as it keeps it, from which all hashes and signatures are derived, so that they stay
-    /// when the configured key changes; empty: the store is of the first edition, whose own key is the one that it was made with.
+    /// The secrets of a store. `data_key` is the store's own key in sealed form; all hashes and signatures derive from it, so that they stay valid
+    /// when the configured key changes. An empty `data_key` means a store of the first edition, whose own key is the configured one with the
+    /// fingerprint `made_with`.
     ///
     /// # Errors
-    /// The ring does not open it.
+    /// No key of the ring opens the store's own key.
     pub fn of_store(
         ring: KeyRing,
         data_key: &[u8],
@@ -73,7 +74,7 @@ impl Secrets {
         Ok(Self::derive(&key, ring, unbound, operator_token))
     }
 
-    /// Secrets without a store, all of one key.
+    /// Secrets without a store, all derived from one key.
     pub fn new(key: &[u8; 32], operator_token: &str) -> Self {
         let key = Zeroizing::new(*key);
         Self::derive(&key, KeyRing::new(key.clone(), Vec::new()), Unbound::Refused, operator_token)
@@ -96,7 +97,7 @@ impl Secrets {
         Self { hashing, signing, operator, cards, vouchers, otps, otts, successors, ring, unbound }
     }
 
-    /// The keys that seal and open.
+    /// The key ring.
     pub fn ring(&self) -> &KeyRing {
         &self.ring
     }
@@ -106,24 +107,24 @@ impl Secrets {
         finish(self.hashing.clone(), secret.as_bytes())
     }
 
-    /// Whether a secret has this hash.
+    /// Whether a secret has this keyed hash; constant time.
     pub fn matches(&self, secret: &str, hash: &Digest) -> bool {
         self.hash(secret).0.ct_eq(&hash.0).into()
     }
 
-    /// The keyed hash under which a card's number is looked up.
+    /// The keyed hash by which a card number is looked up.
     pub fn card(&self, number: &str) -> Digest {
         finish(self.cards.clone(), number.as_bytes())
     }
 
-    /// The keyed hash under which the code of an issuer's voucher is looked up, in hexadecimal digits.
+    /// The keyed hash by which the code of an issuer's voucher is looked up, in hexadecimal digits.
     pub fn voucher(&self, issuer: PartyId, code: &str) -> String {
         let mut mac = self.vouchers.clone();
         mac.update(&issuer.0.to_be_bytes());
         HEXLOWER.encode(&finish(mac, code.as_bytes()).0)
     }
 
-    /// The code of an issuer's voucher as it is stored.
+    /// The code of an issuer's voucher in its stored form: hash, sealed code, and masked code.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -131,24 +132,24 @@ impl Secrets {
         let hash = self.voucher(issuer, code);
         let sealed = self.seal(Place::Voucher(&hash), code)?;
         let last: Vec<char> = code.chars().rev().take(2).collect();
-        // Of a short one the end says too much.
+        // The last two characters of a short code would reveal too much of it.
         let end = if code.chars().count() > 4 { last.into_iter().rev().collect() } else { String::new() };
         Ok(SealedCode { hash, sealed, shown: format!("…{end}") })
     }
 
-    /// The code of a voucher; where none of the keys opens it, its hash.
+    /// The code of a voucher, or its hash if no key opens it.
     pub fn voucher_code(&self, hash: &str, sealed: &[u8]) -> String {
         self.open(Place::Voucher(hash), sealed).map_or_else(|| hash.to_owned(), |code| (*code).clone())
     }
 
-    /// The keyed hash of a one-time password for a card, of which this is the keyed hash.
+    /// The keyed hash of a one-time password for the card with this keyed hash.
     pub fn otp(&self, card: &Digest, otp: &str) -> Digest {
         let mut mac = self.otps.clone();
         mac.update(&card.0);
         finish(mac, otp.as_bytes())
     }
 
-    /// The security code of a card that is hosted here, by its number and last month (pod.md 5.3): three digits, kept nowhere.
+    /// The security code of a card that is hosted here, derived from its number and last month (pod.md 5.3): three digits, stored nowhere.
     pub fn security_code(&self, number: &str, expires: i64) -> String {
         let mut mac = self.cards.clone();
         mac.update(b"security code");
@@ -158,7 +159,7 @@ impl Secrets {
         format!("{:03}", value % 1_000)
     }
 
-    /// The keyed hash of a code that pays an invoice.
+    /// The keyed hash of a code with which an invoice is paid.
     pub fn pay_code(&self, invoice: i64, code: &str) -> Digest {
         let mut mac = self.otps.clone();
         mac.update(b"invoice");
@@ -166,7 +167,7 @@ impl Secrets {
         finish(mac, code.as_bytes())
     }
 
-    /// What signs a one-time token of POD: for the keyed hash of a token, a second, a count.
+    /// The signature in a one-time token of POD, for the keyed hash of a token, a second and a count.
     pub fn ott(&self, token: &Digest, second: i64, count: u64) -> u64 {
         let mut mac = self.otts.clone();
         mac.update(&token.0);
@@ -175,7 +176,7 @@ impl Secrets {
         hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
-    /// A round of what mixes up a one-time token of POD.
+    /// The round function that scrambles a one-time token of POD.
     pub fn ott_round(&self, round: u8, half: u32) -> u32 {
         let mut mac = self.otts.clone();
         mac.update(&[round]);
@@ -183,7 +184,7 @@ impl Secrets {
         hash.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
     }
 
-    /// A secret that is needed again, encrypted and bound to its place.
+    /// Encrypts a secret that is needed again, and binds it to its place.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -191,16 +192,16 @@ impl Secrets {
         self.ring.seal(place, secret.as_bytes())
     }
 
-    /// What was sealed at a place again; `None`: it was sealed with another key or elsewhere, or changed.
+    /// Opens a value that was sealed at this place; `None`: it was sealed with another key or at another place, or it was changed.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Option<Zeroizing<String>> {
         let mut opened = self.ring.open(place, sealed, self.unbound)?;
         String::from_utf8(std::mem::take(&mut opened)).ok().map(Zeroizing::new)
     }
 
-    /// A value sealed anew, with the current key. `Ok(None)`: it is already.
+    /// Seals a value anew with the current key. `Ok(None)`: it is sealed with it already.
     ///
     /// # Errors
-    /// It cannot be opened, or the system gives no randomness.
+    /// No key opens the value, or the system gives no randomness.
     pub fn reseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, NotResealed> {
         if self.ring.is_current(place, sealed) {
             return Ok(None);
@@ -209,7 +210,7 @@ impl Secrets {
         Ok(Some(self.ring.seal(place, &opened)?))
     }
 
-    /// The store's own key, sealed with the current one.
+    /// Seals the store's own key with the current key.
     ///
     /// # Errors
     /// As [`Secrets::reseal`].
@@ -218,16 +219,16 @@ impl Secrets {
         Ok(self.ring.seal(Place::DataKey, &key[..])?)
     }
 
-    /// Signs a text with a secret that was sealed here (HMAC-SHA256); `None`: the secret cannot be opened.
+    /// HMAC-SHA256 of a text with a secret that was sealed here; `None`: the secret cannot be opened.
     pub fn sign_text(&self, place: Place<'_>, sealed: &[u8], text: &str) -> Option<[u8; 32]> {
         let secret = self.open(place, sealed)?;
-        // Secrets of any length: a longer one than a block is hashed first.
+        // Secrets may have any length: HMAC first hashes a key longer than a block.
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
         mac.update(text.as_bytes());
         Some(mac.finalize().into_bytes().into())
     }
 
-    /// The hidden token of a page's forms: bound to the request that the page is about.
+    /// The CSRF token of a page's forms, bound to `request`.
     pub fn csrf(&self, request: &str) -> String {
         let mut mac = self.hashing.clone();
         mac.update(b"csrf");
@@ -235,7 +236,7 @@ impl Secrets {
         bytes.iter().map(|byte| char::from(ALPHANUMERIC[usize::from(*byte) % ALPHANUMERIC.len()])).collect()
     }
 
-    /// The token that follows a refresh token: the same each time, so that it can be given again without being kept.
+    /// The refresh token that replaces this one. It is derived, so that the same one can be returned again without being stored.
     pub fn successor(&self, token: &str, length: usize) -> String {
         let mut text = String::with_capacity(length);
         for block in 0u64.. {
@@ -249,20 +250,20 @@ impl Secrets {
         text
     }
 
-    /// Whether two texts are the same; takes as long whatever they are.
+    /// Compares two texts in constant time.
     pub fn same(&self, one: &str, other: &str) -> bool {
         one.as_bytes().ct_eq(other.as_bytes()).into()
     }
 
-    /// Whether a token is the operator's.
+    /// Whether a token is the configured operator token.
     pub fn is_operator(&self, token: &str) -> bool {
         self.matches(token, &self.operator)
     }
 
-    /// A signed token with these claims.
+    /// A signed JWT with these claims.
     ///
     /// # Errors
-    /// The claims are no JSON.
+    /// The claims do not serialise as JSON.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, serde_json::Error> {
         let claims = serde_json::to_vec(claims)?;
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(JWT_HEADER), URL_SAFE_NO_PAD.encode(claims));
@@ -271,7 +272,7 @@ impl Secrets {
     }
 }
 
-/// A card's number as it may be shown: its first six and last four digits.
+/// A card number for display: its first six and last four digits.
 pub fn masked(number: &str) -> String {
     match (number.get(..6), number.len().checked_sub(4).and_then(|at| number.get(at..))) {
         (Some(first), Some(last)) if number.len() > 10 => format!("{first}{}{last}", "*".repeat(number.len() - 10)),
@@ -349,14 +350,14 @@ mod tests {
             assert!(after.reseal(place, &anew).unwrap().is_none());
             assert_eq!(after.open(place, &anew).as_deref().map(String::as_str), Some("secret"));
             assert!(matches!(of(ring(2, &[])), Err(WrongKey)));
-            // Sealed anew, the store needs the old key no more, and all hashes stay.
+            // Once sealed anew, the store no longer needs the old key, and all hashes stay valid.
             let own = after.reseal_data_key(data_key, &of_made).unwrap();
             let rotated = Secrets::of_store(ring(2, &[]), &own, &of_made, "operator").unwrap();
             assert_eq!((rotated.hash("token"), rotated.card(number)), (before.hash("token"), before.card(number)));
             assert_eq!(rotated.open(place, &anew).as_deref().map(String::as_str), Some("secret"));
             assert_eq!(rotated.open(place, &sealed), None);
         }
-        // What the first edition has sealed is opened until its store is sealed anew, and then no more.
+        // Values of the first edition are opened only until their store is sealed anew.
         let unbound = ring(1, &[]).seal_unbound("secret");
         let (of_first, of_new) = (&b""[..], &data_key[..]);
         for (data_key, opens) in [(of_first, true), (of_new, false)] {

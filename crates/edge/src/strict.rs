@@ -1,7 +1,8 @@
-//! Strict mode: what the real platforms may refuse and Daric otherwise takes, rule by rule (second-edition.md 6).
+//! Strict mode: refusals that the real platforms may make and Daric otherwise does not, rule by rule (second-edition.md 6).
 //!
-//! Shape: a [`Rule`] is one thing that is refused, [`Strict`] the rules that are on. A check asks [`Strict::refuses`], which notes the rule for the line of
-//! the request. Absent: the refusals. Each dialect has its own, at its place in the order of checks.
+//! Shape: a [`Rule`] names one thing that is refused; [`Strict`] is the set of rules that are on. A check asks [`Strict::refuses`], which notes the
+//! rule for the request's log line.
+//! Absent: the refusals themselves. Each dialect has its own, at its place in the order of checks.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use crate::head;
 
 macro_rules! rules {
     ($($rule:ident $name:literal $meaning:literal,)*) => {
-        /// What strict mode refuses.
+        /// A rule of strict mode.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Rule {
             $(#[doc = $meaning] $rule,)*
@@ -28,14 +29,14 @@ macro_rules! rules {
             /// Every rule.
             pub const ALL: &[Self] = &[$(Self::$rule,)*];
 
-            /// Its name in settings, logs and documents.
+            /// The rule's name in settings, logs and documents.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$rule => $name,)*
                 }
             }
 
-            /// What is refused.
+            /// A description of what the rule refuses.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$rule => $meaning,)*
@@ -58,11 +59,11 @@ rules! {
 /// Characters of a field's name that a refusal repeats.
 const NAME: usize = 64;
 
-/// The rules that are on; the default is none.
+/// The set of rules that are on; by default none.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Strict(u32);
 
-/// A name that is no rule's.
+/// A name that belongs to no rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownRule(pub String);
 
@@ -74,15 +75,15 @@ impl fmt::Display for UnknownRule {
 }
 
 impl Strict {
-    /// Every rule.
+    /// All rules.
     pub fn all() -> Self {
         Rule::ALL.iter().fold(Self::default(), |strict, rule| strict.with(*rule))
     }
 
-    /// The rules of these names.
+    /// The rules with these names.
     ///
     /// # Errors
-    /// One is no rule's.
+    /// A name belongs to no rule.
     pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownRule> {
         names.into_iter().map(str::trim).try_fold(Self::default(), |strict, name| {
             let rule = Rule::ALL.iter().find(|rule| rule.name() == name);
@@ -90,7 +91,7 @@ impl Strict {
         })
     }
 
-    /// These, and one more.
+    /// These rules and one more.
     #[must_use]
     pub const fn with(self, rule: Rule) -> Self {
         Self(self.0 | 1 << rule as u32)
@@ -101,12 +102,12 @@ impl Strict {
         self.0 & 1 << rule as u32 != 0
     }
 
-    /// Whether any is.
+    /// Whether any rule is on.
     pub const fn is_on(self) -> bool {
         self.0 != 0
     }
 
-    /// Whether something that breaks a rule is refused; it is noted for the line of the request.
+    /// Whether the rule is on and broken; if so, it is noted for the request's log line.
     pub fn refuses(self, rule: Rule, breaks: impl FnOnce() -> bool) -> bool {
         let refused = self.has(rule) && breaks();
         if refused {
@@ -115,7 +116,7 @@ impl Strict {
         refused
     }
 
-    /// The first of these fields that a service does not have, if that is refused.
+    /// The first field that the service does not have, if such fields are refused.
     pub fn unknown_field(
         self,
         mut sent: impl Iterator<Item = String>,
@@ -129,7 +130,7 @@ impl Strict {
         Some(unknown.chars().take(NAME).collect())
     }
 
-    /// The same of the members of a JSON object, by name.
+    /// The same for the members of a JSON object.
     pub fn unknown_member(self, body: &[u8], known: &[&str]) -> Option<String> {
         if !self.has(Rule::UnknownFields) {
             return None;
@@ -140,11 +141,11 @@ impl Strict {
 }
 
 tokio::task_local! {
-    /// The first rule that the request of this task has broken.
+    /// The first rule that this task's request broke.
     static BROKEN: Cell<Option<Rule>>;
 }
 
-/// What comes of a request, and the first rule that it has broken.
+/// The result of the work, and the first rule that it broke.
 pub async fn noting<T>(work: impl Future<Output = T>) -> (T, Option<Rule>) {
     BROKEN.scope(Cell::new(None), async { (work.await, BROKEN.with(Cell::get)) }).await
 }
@@ -152,28 +153,28 @@ pub async fn noting<T>(work: impl Future<Output = T>) -> (T, Option<Rule>) {
 fn note(rule: Rule) {
     let first = BROKEN.try_with(|broken| broken.set(broken.get().or(Some(rule))));
     if first.is_err() {
-        // A call by telephone has no line of a request.
+        // A call by telephone has no request log line.
         info!(rule = rule.name(), "refused in strict mode");
     }
 }
 
-/// Whether the type of a body is none that its path reads.
+/// Whether a body's type differs from the one that its path reads.
 pub fn is_wrong_type(reads: Reads, headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(head::text).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    // A form in parts has become one of the other encoding by now.
+    // A multipart form was converted to URL encoding before this.
     reads.media_type().is_some_and(|media| !kind.eq_ignore_ascii_case(media))
 }
 
-/// The fields that a type is read from.
+/// The field names of a struct that is deserialised.
 pub fn fields_of<'a, T: Deserialize<'a>>() -> &'static [&'static str] {
     let mut fields: &'static [&'static str] = &[];
-    // It ends with an error always: there is nothing to read.
+    // Deserialising always fails here: there is no input.
     drop(T::deserialize(Fields(&mut fields)).err());
     fields
 }
 
-/// Takes down what a type asks for.
+/// A deserialiser that records the field names a struct asks for.
 struct Fields<'f>(&'f mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Fields<'_> {

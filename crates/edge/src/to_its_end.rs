@@ -1,8 +1,8 @@
-//! Work that goes on when its caller no longer waits for it.
+//! Work that continues when its caller disconnects.
 //!
-//! A connection that is closed drops what it waits for. What the server has taken on must not stop half-way then: a code that is
-//! written is sent, a limit that is reached is counted, a line is logged. So the work is polled by the task that waits, which costs nothing, and
-//! becomes a task of its own when that one goes.
+//! A connection that closes drops the future it waits for. Work that the server has accepted must not stop half-way then: a written code is still
+//! sent, a limit still counted, a line still logged. So the caller's task polls the work, which costs nothing; if that task is dropped, the rest of
+//! the work is spawned as a task of its own.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,12 +14,12 @@ type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// See the module.
 pub struct ToItsEnd<T: 'static> {
-    /// Gone when it is done.
+    /// `None` once it is done.
     work: Option<Work<T>>,
 }
 
 impl<T: 'static> ToItsEnd<T> {
-    /// Begins work that a stop waits for.
+    /// Begins work that shutdown waits for.
     pub fn new(running: &TaskTracker, work: impl Future<Output = T> + Send + 'static) -> Self {
         Self { work: Some(Box::pin(running.track_future(work))) }
     }

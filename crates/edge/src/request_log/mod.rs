@@ -1,7 +1,7 @@
-//! The last requests, for whoever wants to know what a client really sent: in the memory of this process.
+//! The last requests, kept in the memory of this process, to show what a client really sent.
 //!
-//! They are kept as they came, which costs a copy, and told without what is secret: credentials, passwords, codes, tokens, and all but six
-//! and four digits of cards. A production server keeps no bodies and no queries, only what its log has, too.
+//! Requests are kept as they arrived, which costs a copy, and shown without secrets: credentials, passwords, codes, tokens, and card numbers beyond
+//! their first six and last four digits. A production server keeps no bodies and no queries, only what its log has as well.
 
 mod redact;
 
@@ -22,16 +22,16 @@ pub use redact::{address, without_cards};
 use crate::head;
 use crate::strict::Rule;
 
-/// Requests that are kept.
+/// Number of requests that are kept.
 const KEPT: usize = 500;
 /// Bytes of a body that are kept.
 const BYTES: usize = 16 * 1024;
-/// Bytes of headers that most requests stay under.
+/// Initial capacity for headers, enough for most requests.
 const HEADERS: usize = 512;
-/// Paths under which nothing is kept: pages for operators, and what machines ask all the time.
+/// Path prefixes that are not recorded: operators' pages, and paths that machines poll.
 const SKIPPED: [&str; 5] = ["/console", "/assets/", "/metrics", "/healthz", "/readyz"];
 
-/// How much is kept of requests.
+/// How much of each request is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Keeps {
     /// Method, route, status, time.
@@ -42,27 +42,27 @@ pub enum Keeps {
     Nothing,
 }
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug)]
 pub struct Logged {
-    /// The number in the log, in the answer's `x-request-id`.
+    /// The request's number in the log, and in `x-request-id` of the response.
     pub id: u64,
-    /// When it came, in milliseconds of Unix time, by the service's clock.
+    /// When the request arrived, in milliseconds of Unix time, by the service's clock.
     pub at_ms: i64,
-    /// Its method.
+    /// The HTTP method.
     pub method: Method,
     route: Option<MatchedPath>,
-    /// The status of its answer.
+    /// The status of the response.
     pub status: u16,
-    /// How long it took, in microseconds.
+    /// The duration, in microseconds.
     pub micros: u64,
-    /// The rule of strict mode that it has broken.
+    /// The first rule of strict mode that the request broke.
     pub rule: Option<Rule>,
     sent: Option<Sent>,
     answer: Answer,
 }
 
-/// What came: copies, since what was read belongs to the connection.
+/// A copy of the request: the original belongs to the connection.
 #[derive(Debug, Default)]
 struct Sent {
     /// Path and query.
@@ -72,15 +72,15 @@ struct Sent {
     body: Arc<Mutex<Vec<u8>>>,
 }
 
-/// What was answered.
+/// The recorded response.
 #[derive(Debug)]
 enum Answer {
-    /// Not kept, or nothing.
+    /// Not recorded, or empty.
     Unkept,
     Json(Bytes),
-    /// A way to somewhere else.
+    /// A redirect to this address.
     Location(HeaderValue),
-    /// A page, or a file.
+    /// A page or a file, of this media type.
     Other(HeaderValue),
 }
 
@@ -91,7 +91,7 @@ pub struct RequestLog {
     requests: Mutex<VecDeque<Arc<Logged>>>,
 }
 
-/// What of a request is kept before it is answered.
+/// The recorded request, before its response is known.
 pub struct Begun {
     at_ms: i64,
     method: Method,
@@ -99,27 +99,27 @@ pub struct Begun {
 }
 
 impl RequestLog {
-    /// Nothing is in it yet.
+    /// An empty log.
     pub fn new(keeps: Keeps) -> Self {
         Self { keeps, requests: Mutex::default() }
     }
 
-    /// The newest first.
+    /// All requests, newest first.
     pub fn newest(&self) -> Vec<Arc<Logged>> {
         self.requests.lock().iter().rev().cloned().collect()
     }
 
-    /// One of them.
+    /// The request with this number.
     pub fn find(&self, id: u64) -> Option<Arc<Logged>> {
         self.requests.lock().iter().rev().find(|logged| logged.id == id).cloned()
     }
 
-    /// Forgets all.
+    /// Removes all requests.
     pub fn clear(&self) {
         self.requests.lock().clear();
     }
 
-    /// Begins to keep a request; it comes back with a body that is written down as it is read.
+    /// Begins to record a request; the returned request copies its body into the record as the body is read.
     pub fn begin(&self, request: Request, at_ms: i64) -> (Request, Option<Begun>) {
         let path = request.uri().path();
         if self.keeps == Keeps::Nothing || SKIPPED.iter().any(|skipped| path.starts_with(skipped)) {
@@ -147,7 +147,7 @@ impl RequestLog {
         (Request::from_parts(parts, body), Some(begun))
     }
 
-    /// Keeps a request with its answer.
+    /// Records a request with its response.
     pub async fn end(
         &self,
         begun: Begun,
@@ -187,7 +187,7 @@ impl Sent {
     }
 }
 
-/// Takes down an answer, if it is whole already; streams go their way.
+/// Records a response whose JSON body is complete and short; streams pass unread.
 async fn answered(response: Response) -> (Answer, Response) {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let whole = response.body().size_hint().exact().is_some_and(|size| size <= BYTES as u64);
@@ -208,29 +208,29 @@ fn text(value: &HeaderValue) -> &str {
     head::text(value).unwrap_or_default()
 }
 
-/// The media type of a `content-type`.
+/// The media type in a `Content-Type`, without parameters.
 fn media(kind: &str) -> String {
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 impl Logged {
-    /// The pattern of its path.
+    /// The pattern of its path, or `unmatched`.
     pub fn route(&self) -> &str {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }
 
-    /// Path and query without what opens something; `None`: not kept.
+    /// Path and query without secrets; `None`: not recorded.
     pub fn target(&self) -> Option<String> {
         self.sent.as_ref().map(|sent| redact::target(&sent.target, redact::named(self.route())))
     }
 
-    /// Names and values without what is secret.
+    /// Names and values of the headers, without secrets.
     pub fn headers(&self) -> Vec<(&str, String)> {
         let headers = self.sent.iter().flat_map(Sent::headers);
         headers.map(|(name, value)| (name, redact::header(name, value))).collect()
     }
 
-    /// The body without what is secret, or what it is; empty: none, or not kept.
+    /// The body without secrets, or a description of it; empty: there was none, or it was not recorded.
     pub fn body(&self) -> String {
         self.whole_body().unwrap_or_else(|what| what)
     }
@@ -249,7 +249,7 @@ impl Logged {
         }
     }
 
-    /// The answer without what is secret, or what it is; empty: none, or not kept.
+    /// The response without secrets, or a description of it; empty: there was none, or it was not recorded.
     pub fn answer(&self) -> String {
         match &self.answer {
             Answer::Unkept => String::new(),
@@ -262,7 +262,7 @@ impl Logged {
         }
     }
 
-    /// The same request as a command for a shell; secrets are for its reader to fill in. `None`: it was not kept.
+    /// The same request as a `curl` command; its reader fills in the secrets. `None`: it was not recorded.
     pub fn curl(&self, base: &str) -> Option<String> {
         let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
         let mut parts = vec![format!("curl -i -X {}", self.method), quoted(&format!("{base}{}", self.target()?))];
@@ -281,7 +281,7 @@ impl Logged {
         match self.whole_body() {
             Ok(body) if body.is_empty() => {}
             Ok(body) => parts.push(format!("--data-raw {}", quoted(&body))),
-            // It cannot be told here.
+            // The body cannot be shown here.
             Err(_) => parts.push("--data-binary @body".to_owned()),
         }
         Some(parts.join(" \\\n  "))

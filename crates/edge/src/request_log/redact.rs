@@ -1,4 +1,4 @@
-//! Taking out what is secret: credentials, passwords, codes, tokens, and all but six and four digits of cards.
+//! Redaction of secrets: credentials, passwords, codes, tokens, and card numbers beyond their first six and last four digits.
 
 use std::borrow::Cow;
 use text::fold;
@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::secrets::masked;
 
-/// What stands for a secret.
+/// The replacement for a secret.
 pub const SECRET: &str = "***";
-/// Parts of names of what is secret.
+/// Parts of field names whose values are secret.
 const SECRETS: [&str; 13] = [
     "password",
     "passwd",
@@ -28,38 +28,38 @@ const SECRETS: [&str; 13] = [
     "username",
     "challenge",
 ];
-/// Words in names of what is secret.
+/// Words in field names whose values are secret.
 const SECRET_WORDS: [&str; 11] =
     ["pin", "pin1", "pin2", "otp", "ott", "cvv", "cvv2", "key", "sig", "session", "verifier"];
-/// Last words of names of what only describes a secret.
+/// Last words of field names that only describe a secret.
 const DESCRIBE: [&str; 5] = ["issuer", "type", "time", "lifetime", "in"];
-/// Whole names of what opens something, in queries and forms; elsewhere they say how things are.
+/// Whole names of values that give access, in queries and forms; in JSON the same names may describe a state.
 const OPENERS: [&str; 5] = ["code", "card", "h", "request", "state"];
-/// Characters of a code that opens something, where others are called the same.
+/// Length of a code that gives access, where other codes have the same field name.
 const CODE: std::ops::RangeInclusive<usize> = 16..=32;
-/// Digits of a code that opens something, at least: shorter ones say what went wrong.
+/// Minimum length of a code with digits that gives access: shorter ones are error codes.
 const DIGITS: usize = 4;
-/// Names of what is secret on routes whose path has this in it: tokens are called values, and texts of SMS have passwords in them.
+/// Names that are secret only on routes whose path contains this part: tokens are called values, and texts of SMS contain passwords.
 const NAMED: [(&str, &str); 2] = [("token", "value"), ("sms", "text")];
-/// What people write between groups of a card's digits, twice at most.
+/// Characters that people write between groups of a card's digits, at most two in a row.
 const BETWEEN: [char; 4] = [' ', '-', '_', '.'];
-/// Digits of cards' numbers, of which none begins with 0; accounts do.
+/// Number of digits in a card number. None begins with 0, but account numbers do.
 const CARD: std::ops::RangeInclusive<usize> = 13..=19;
-/// Digits of a card's number that is one whatever its check digit says.
+/// Number of digits at which a number counts as a card's, whatever its check digit.
 const LONG: usize = 16;
-/// Paths, in any letters, whose next part opens something.
+/// Path prefixes, in any case, whose next segment gives access.
 const KEYS: [&str; 3] = ["/v1/pbc/pay/", "/s/", "/sms/inbound/"];
-/// What stands in no path as it is.
+/// Characters that are percent-encoded in a path.
 const NOT_IN_PATHS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
-/// Addresses within addresses.
+/// Depth to which addresses within addresses are redacted.
 const DEEP: usize = 3;
 
-/// Where providers bring SMS, whose fields have the names that each of them gives: all is hidden but mobile numbers.
+/// Path to which providers deliver SMS. Each provider names its fields differently, so all values are hidden but mobile numbers.
 const INBOUND: &str = "/sms/inbound";
 const ANY: &str = "*";
 
-/// What a route's own secrets are called.
+/// The name of a field that is secret on this route besides the general ones; empty: there is none.
 pub fn named(route: &str) -> &'static str {
     if route.contains(INBOUND) {
         return ANY;
@@ -67,12 +67,12 @@ pub fn named(route: &str) -> &'static str {
     NAMED.iter().find(|(part, _)| route.contains(part)).map_or("", |(_, name)| name)
 }
 
-/// The same of its answers.
+/// The same for the route's responses.
 pub fn named_in_answers(route: &str) -> &'static str {
     Some(named(route)).filter(|own| *own != ANY).unwrap_or_default()
 }
 
-/// The words of a name: `voucherHash`, `voucher_hash` and `X-Voucher-Hash[]` have the same two at their end.
+/// The lower-case words of a name: `voucherHash`, `voucher_hash` and `X-Voucher-Hash[]` end with the same two.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut small = false;
@@ -100,7 +100,7 @@ fn is_secret(name: &str) -> bool {
         || SECRET_WORDS.contains(&joined.as_str())
 }
 
-/// Whether a field is one of its route's own secrets.
+/// Whether a field is secret on this route only.
 fn is_own(own: &str, name: &str, value: &str) -> bool {
     if own == ANY { mobile(value).is_none() } else { !own.is_empty() && name == own }
 }
@@ -110,14 +110,15 @@ fn opens(name: &str) -> bool {
     words.len() == 1 && OPENERS.contains(&words[0].as_str())
 }
 
-/// Whether a code is one that opens something.
+/// Whether a code gives access.
 fn is_opener(code: &str) -> bool {
     let word = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let digits = code.len() >= DIGITS && word && code.bytes().any(|byte| byte.is_ascii_digit());
     digits || (CODE.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// A text without cards' numbers: sixteen digits, or 13 to 19 with the right check digit, in one or in groups, keep six and four of them.
+/// A text with its card numbers masked to six and four digits. A card number has sixteen digits, or 13 to 19 with the right check digit, in one piece
+/// or in groups.
 pub fn without_cards(text: &str) -> Cow<'_, str> {
     let folded = fold(text);
     let mut out = String::with_capacity(folded.len());
@@ -143,8 +144,7 @@ pub fn without_cards(text: &str) -> Cow<'_, str> {
     if found { Cow::Owned(out) } else { Cow::Borrowed(text) }
 }
 
-/// The card's number that a text begins with, and its length there: the longest of the groups of digits. IBANs and most references are longer,
-/// or shorter.
+/// The longest card number at the beginning of a text, and its length in the text. IBANs and most references have more digits or fewer.
 fn card(text: &str) -> Option<(String, usize)> {
     let mut digits = String::new();
     let (mut at, mut found) = (0, None);
@@ -166,7 +166,7 @@ fn card(text: &str) -> Option<(String, usize)> {
     }
 }
 
-/// Whether the last digit is the check digit of those before it (Luhn).
+/// Whether the last digit is the Luhn check digit of those before it.
 fn checks(digits: &str) -> bool {
     let sum: u32 = digits.bytes().rev().enumerate().fold(0, |sum, (at, digit)| {
         let digit = u32::from(digit - b'0') << (at % 2);
@@ -175,7 +175,7 @@ fn checks(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// A value of a query, a form or a header that has no secret name.
+/// A value without a secret name, of a query, a form or a header.
 fn plain(value: &str, depth: usize) -> Cow<'_, str> {
     let is_address = value.contains(['?', '#']) && (value.starts_with('/') || value.contains("://"));
     match is_address {
@@ -196,12 +196,12 @@ fn pairs(text: &[u8], own: &str, depth: usize) -> String {
     form_urlencoded::parse(text).map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// A path with its query, or a whole address, without what opens something.
+/// A path with its query, or a whole address, without secrets.
 pub fn address(text: &str) -> String {
     address_at(text, "", 0)
 }
 
-/// The same of a request, on whose route `own` names what is secret besides.
+/// The same for the target of a request, on whose route `own` names a field that is secret besides.
 pub fn target(text: &str, own: &str) -> String {
     address_at(text, own, 0)
 }
@@ -227,7 +227,7 @@ fn address_at(text: &str, own: &str, depth: usize) -> String {
     format!("{before}{path}{query}{fragment}")
 }
 
-/// A path without cards' numbers, however they are written in it.
+/// A path without card numbers, also where they are percent-encoded.
 fn path_at(path: &str) -> String {
     match without_cards(&percent_decode_str(path).decode_utf8_lossy()) {
         Cow::Owned(shown) => utf8_percent_encode(&shown, NOT_IN_PATHS).to_string(),
@@ -235,7 +235,7 @@ fn path_at(path: &str) -> String {
     }
 }
 
-/// A header's value.
+/// A header's value without secrets.
 pub fn header(name: &str, value: &str) -> String {
     match value.split_once(' ') {
         _ if !is_secret(name) => plain(value, 0).into_owned(),
@@ -244,10 +244,10 @@ pub fn header(name: &str, value: &str) -> String {
     }
 }
 
-/// A body without what is secret in it, by its media type; `own` names what is so on its route, besides.
+/// A body without secrets, by its media type; `own` names a field that is secret on its route besides.
 ///
 /// # Errors
-/// It is not one that can be told: what it is.
+/// The body cannot be shown; the text describes it.
 pub fn body(kind: &str, body: &[u8], own: &str) -> Result<String, String> {
     if kind.contains("json") || body.trim_ascii_start().first() == Some(&b'{') {
         let value = serde_json::from_slice::<Value>(body);
@@ -262,7 +262,7 @@ pub fn body(kind: &str, body: &[u8], own: &str) -> Result<String, String> {
     }
 }
 
-/// `hidden`: it stands under a secret's name.
+/// `hidden`: the value stands under the name of a secret.
 fn redact(value: &mut Value, own: &str, hidden: bool) {
     match value {
         Value::Object(fields) => {
@@ -280,7 +280,7 @@ fn redact(value: &mut Value, own: &str, hidden: bool) {
             }
         }
         Value::Number(number) => {
-            // Shorter ones are times.
+            // Shorter numbers are times.
             let text = number.to_string();
             if let (true, Cow::Owned(shown)) = (text.len() >= LONG, without_cards(&text)) {
                 *value = Value::String(shown);
@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_card_s_number_has_thirteen_to_nineteen_digits_wherever_it_stands_in_an_address() {
-        // Digits with the right check digit, and as they are shown.
+        // Digits with the right check digit, and how they are shown.
         let cards = [
             ("4222222222222", "422222***2222"),
             ("36700102000000", "367001****0000"),
@@ -401,7 +401,7 @@ mod tests {
             ] {
                 assert_eq!(address(&given), expected);
             }
-            // Longer or shorter, or with another check digit: a reference, a time.
+            // Longer or shorter, or with another check digit: references and times.
             let other =
                 format!("{}{}", &number[..number.len() - 1], (number.as_bytes()[number.len() - 1] - b'0' + 1) % 10);
             for (kept, is_kept) in [(other, number.len() != LONG), (format!("{}0", "9".repeat(19)), true)] {
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(address("/deposits/0302876214008/balance"), "/deposits/0302876214008/balance");
         assert_eq!(without_cards("IR120570028180010689321101"), "IR120570028180010689321101");
         assert_eq!(body("application/json", br#"{"at":1795246200000}"#, "").as_deref(), Ok(r#"{"at":1795246200000}"#));
-        // Services take JSON of any media type, and with blanks before it.
+        // Services read JSON of any media type, and with leading blanks.
         for kind in ["", "application/x-www-form-urlencoded", "text/plain"] {
             let told = body(kind, b" \r\n{\"pin\": \"83172\", \"password\": \"of-ali\"}", "").unwrap();
             assert!(!told.contains("83172") && !told.contains("of-ali"), "{kind}: {told}");
