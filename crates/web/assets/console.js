@@ -1,10 +1,10 @@
-// What the console does more with scripts: overviews that stay true while one looks.
+// Enhancements by script: overviews that update while they are open.
 (() => {
   'use strict';
   for (const live of document.querySelectorAll('[data-live]')) {
     const events = new EventSource(live.dataset.live);
     events.onmessage = (event) => {
-      // The reader's place is kept: nothing moves that has the focus or the pointer on it.
+      // A part that has the focus is not replaced.
       if (live.contains(document.activeElement)) return;
       live.innerHTML = event.data;
       dispatchEvent(new Event('daric:counted'));

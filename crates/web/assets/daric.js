@@ -1,4 +1,4 @@
-// What pages do more with scripts: they are whole without.
+// Enhancements by script: the pages are complete without.
 (() => {
   'use strict';
   const root = document.documentElement;
@@ -8,7 +8,7 @@
   const latin = (text) => text.replace(/[۰-۹]/g, (c) => c.charCodeAt(0) - 0x6f0).replace(/[٠-٩]/g, (c) => c.charCodeAt(0) - 0x660);
   const local = (text) => (fa ? String(text).replace(/\d/g, (c) => String.fromCharCode(0x6f0 + +c)) : String(text));
 
-  // Digits only, in groups, whatever keyboard they come from; the caret stays behind the digit it was behind.
+  // Digits only, in groups, from any keyboard; the caret stays behind the same digit.
   for (const input of document.querySelectorAll('input[data-groups]')) {
     const size = +input.dataset.groups;
     input.addEventListener('input', () => {
@@ -35,7 +35,7 @@
     show();
   }
 
-  // Time that is left. The end is counted from now: the service's clock may be another than this one.
+  // Remaining time, counted from now: the service's clock may differ from this one.
   const count = () => {
     for (const clock of document.querySelectorAll('[data-seconds]:not([data-counts])')) {
       clock.dataset.counts = '1';
@@ -64,7 +64,7 @@
       for (const button of form.querySelectorAll('button')) button.setAttribute('aria-disabled', 'true');
     });
   }
-  // Back from elsewhere, the page may be shown as it was left.
+  // After going back, a browser may show the page as it was left.
   addEventListener('pageshow', () => {
     for (const form of document.querySelectorAll('form[data-sent]')) {
       delete form.dataset.sent;
@@ -72,7 +72,7 @@
     }
   });
 
-  // On to the shop after a while, unless the payer stays.
+  // Redirects to the shop after a while, unless the payer stays.
   for (const goes of document.querySelectorAll('[data-goes]')) {
     const going = setTimeout(() => location.assign(goes.dataset.goes), goes.dataset.after * 1000);
     for (const stay of document.querySelectorAll('[data-stay]')) {

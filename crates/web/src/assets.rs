@@ -1,4 +1,4 @@
-//! What pages are made of beside their text: style, scripts, font, icon. Their addresses name what is in them, so browsers keep them for ever.
+//! Style sheets, scripts, font and icon of the pages. Their addresses contain a hash of their content, so browsers may cache them for ever.
 
 use std::io::Write as _;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use edge::head;
 
-/// A file, and the same compressed where that helps.
+/// A file, also in compressed form where that helps.
 pub struct Asset {
     pub path: &'static str,
     kind: &'static str,
@@ -59,7 +59,7 @@ fn versioned(path: &str, bytes: &[u8]) -> String {
 }
 
 impl Asset {
-    /// Its address, which changes with it.
+    /// The address, which changes with the content.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -84,7 +84,7 @@ impl Asset {
     }
 }
 
-/// The routes of all of them.
+/// The routes of all assets.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     ALL.iter().fold(Router::new(), |router, asset| {
         router.route(asset.path, get(async |headers: HeaderMap| asset.answer(&headers)))

@@ -1,44 +1,44 @@
-//! Cookies: those that a browser sends, and those that an answer sets.
+//! Reading and setting cookies.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
 use edge::Security;
 
-/// The value of a cookie that a browser sends.
+/// The value of a cookie in a request.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).into_iter().map(HeaderValue::as_bytes);
     let pairs = values.flat_map(|value| value.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
-    // Cookies of other programs on this host may be no texts.
+    // Cookies of other programs on this host may not be valid text.
     let mut named = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
     std::str::from_utf8(named.next()?).ok()
 }
 
-/// A cookie that scripts cannot read, and that browsers send with no form of another site.
+/// A cookie that scripts cannot read (`HttpOnly`) and that browsers do not send with forms of other sites (`SameSite=Lax`).
 #[derive(Debug)]
 pub struct SetCookie<'a> {
-    /// Its name.
+    /// The name.
     pub name: &'a str,
-    /// What a browser shows from now on.
+    /// The value.
     pub value: &'a str,
-    /// The path that it is shown at, and below.
+    /// The path at and below which browsers send it.
     pub path: &'a str,
-    /// How long a browser keeps it, in seconds; `None`: as long as it runs.
+    /// How long a browser keeps it, in seconds; `None`: until the browser closes.
     pub max_age_s: Option<u32>,
 }
 
 impl<'a> SetCookie<'a> {
-    /// A cookie of all pages.
+    /// A cookie for all pages, until the browser closes.
     pub fn everywhere(name: &'a str, value: &'a str) -> Self {
         Self { name, value, path: "/", max_age_s: None }
     }
 
-    /// Takes a cookie of all pages back.
+    /// Removes a cookie of all pages.
     pub fn gone(name: &'a str) -> Self {
         Self { max_age_s: Some(0), ..Self::everywhere(name, "") }
     }
 
-    /// The value of `Set-Cookie`; `None`: no header can carry it.
+    /// The value of `Set-Cookie`; `None`: it is not a valid header value.
     pub fn header(&self, security: Security) -> Option<HeaderValue> {
         let Self { name, value, path, max_age_s } = self;
         let age = max_age_s.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
@@ -47,7 +47,7 @@ impl<'a> SetCookie<'a> {
     }
 }
 
-/// An answer with cookies.
+/// A response that sets these cookies.
 pub fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = Option<HeaderValue>>) -> Response {
     for cookie in cookies.into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, cookie);

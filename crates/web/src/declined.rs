@@ -1,11 +1,11 @@
-//! Why a card is declined, for people.
+//! Why a card is declined, in words for payers.
 
 use ::codes::paystar::code_of;
 use payments::Declined;
 
 use crate::words::Lang;
 
-/// What a page says of a card that is declined: the text of its code, and the code.
+/// What a page says of a declined card: the text of the code, and its number.
 pub fn declined(lang: Lang, why: Declined) -> String {
     let code = code_of(why);
     let text = match lang {

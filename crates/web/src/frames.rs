@@ -1,8 +1,9 @@
 //! Pages in frames of other sites (second-edition.md 1.12).
 //!
-//! Shape: a handler says who may show its answer as soon as it knows whose page it is ([`let_in`]); [`framed`] writes that on the answer, whatever it
-//! is: a page, a refusal, a way on. In a frame of another site browsers keep no cookies but those that say `SameSite=None; Secure; Partitioned`:
-//! each site that shows the pages has separate ones. Absent: which sites may show a page. Its handler decides that.
+//! Shape: a handler calls [`let_in`] as soon as it knows whose page it serves; [`framed`] writes the allowed origins on the response, whether it is a
+//! page, a refusal or a redirect. In a frame of another site, browsers keep only cookies with `SameSite=None; Secure; Partitioned`, separately for
+//! each site that shows the page.
+//! Absent: which sites may show a page. The handler decides that.
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,11 +20,11 @@ use super::NO_FRAME;
 use edge::Edge;
 use edge::head;
 
-/// Origins that may show the answer to a request in a frame, once its handler has said so.
+/// Origins that may show the response in a frame; empty until the handler sets them.
 #[derive(Clone, Debug, Default)]
 struct FramedBy(Arc<OnceLock<Vec<Text>>>);
 
-/// Lets the sites of a business show the answer to a request in a frame.
+/// Allows the sites of a business to show the response to this request in a frame.
 pub fn let_in(parts: &Parts, business: Option<&Party>) {
     let origins = business.and_then(Party::business).map_or(&[][..], |business| &business.frame_origins);
     if let Some(FramedBy(framed_by)) = parts.extensions.get::<FramedBy>()
@@ -33,7 +34,7 @@ pub fn let_in(parts: &Parts, business: Option<&Party>) {
     }
 }
 
-/// Writes on an answer who may show it, and has its cookies kept there.
+/// Writes on a response which origins may frame it, and makes its cookies work there.
 pub async fn framed(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let framed_by = FramedBy::default();
     request.extensions_mut().insert(framed_by.clone());
@@ -49,8 +50,8 @@ pub async fn framed(State(edge): State<Edge>, mut request: Request, next: Next) 
     response
 }
 
-/// Browsers that do not say where they show an answer are those that may show it in a frame, too. Without TLS their cookies cannot be `Secure`; those that
-/// say it are reached over TLS, or on the same machine.
+/// Whether the response may be shown in a frame. A browser that does not say where it shows a response counts as one that may, if the server uses
+/// TLS: without TLS its cookies cannot be `Secure`. Browsers that say it connect over TLS, or to the same machine.
 fn may_be_in_frame(headers: &HeaderMap, security: Security) -> bool {
     let place = headers.get("sec-fetch-dest").and_then(head::text);
     place.map_or(security == Security::Tls, |place| matches!(place, "iframe" | "frame" | "embed" | "object"))

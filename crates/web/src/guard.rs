@@ -1,8 +1,8 @@
-//! Forms that only our own pages may send (CSRF), and the browser that they were made for.
+//! Protection of forms against cross-site requests (CSRF).
 //!
-//! A form has a token that is bound to its browser, by a cookie, and to what the form is about: it is no good for another session, another
-//! invoice, another visitor. Programs that are no browsers carry no browser's cookies for others and need none; a browser tells by the
-//! headers that it cannot be made to leave out.
+//! A form has a token that is bound to its browser, by a cookie, and to the form's subject: it is not valid for another session, invoice or visitor.
+//! Programs that are not browsers hold no cookies that another site could misuse, and need no token. A browser is recognised by headers that other
+//! sites cannot make it omit.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Origin, Url};
@@ -15,14 +15,14 @@ use edge::head;
 use edge::random::{NoRandomness, alphanumeric};
 use edge::secrets::Secrets;
 
-/// The cookie that tells one browser from another.
+/// The cookie that identifies a browser.
 const COOKIE: &str = "daric_form";
-/// Characters of it.
+/// Length of the cookie's value.
 const LENGTH: usize = 32;
 /// Characters of an origin that the log repeats.
 const TOLD: usize = 200;
 
-/// The browser that forms are made for.
+/// The browser that a form is made for.
 #[derive(Debug)]
 pub struct Guard {
     browser: String,
@@ -30,7 +30,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// The browser of a request; one that is not known yet gets a cookie with the answer.
+    /// The browser of a request; an unknown one gets a cookie with the response.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -41,26 +41,26 @@ impl Guard {
         }
     }
 
-    /// A secret text with what tells this browser from others: no other browser makes the same of it.
+    /// A secret text combined with the browser's value, so that no other browser can produce the same.
     pub fn bound(&self, text: &str) -> String {
         format!("{text}\n{}", self.browser)
     }
 
-    /// The token of forms about something: a session's number, a visitor's cookie, a page's name. Its first half is the browser's mark, its second
-    /// one binds the mark to what the form is about.
+    /// The token of forms with a subject: a session's number, a visitor's cookie, a page's name. The first half identifies the browser, the second
+    /// half binds the first to the subject.
     pub fn token(&self, secrets: &Secrets, about: &str) -> String {
         let mark = half(secrets.csrf(&self.browser));
         let seal = seal(secrets, &mark, about);
         mark + &seal
     }
 
-    /// The cookie to be set, if there was none.
+    /// The cookie to set, if the browser has none yet.
     pub fn cookie(&self, security: Security) -> Option<HeaderValue> {
         self.is_new.then(|| SetCookie::everywhere(COOKIE, &self.browser)).and_then(|cookie| cookie.header(security))
     }
 }
 
-/// Letters and digits of each half of a token.
+/// Letters and digits in each half of a token.
 const HALF: usize = 16;
 
 fn half(mut text: String) -> String {
@@ -72,12 +72,12 @@ fn seal(secrets: &Secrets, mark: &str, about: &str) -> String {
     half(secrets.csrf(&format!("{mark}\n{about}")))
 }
 
-/// Whether a token was made for a form about this, for whichever browser.
+/// Whether a token was made for a form with this subject, in any browser.
 fn is_sealed(secrets: &Secrets, about: &str, token: &str) -> bool {
     token.split_at_checked(HALF).is_some_and(|(mark, sealed)| secrets.same(sealed, &seal(secrets, mark, about)))
 }
 
-/// What a form lacks that our own pages send.
+/// Why a form is not from our own pages.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 enum Foreign {
     #[error("the browser says that another site has sent it (Sec-Fetch-Site)")]
@@ -92,7 +92,8 @@ enum Foreign {
     Token,
 }
 
-/// Whether a form was sent by a page of ours about this, or by no browser at all. A form that is not is told to the operator with what to set.
+/// Whether a form was sent by one of our pages with this subject, or by a program that is not a browser. The log names the reason of a refusal, and
+/// the setting to check.
 pub fn is_ours(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
     match look(edge, headers, about, token) {
         Ok(()) => true,
@@ -103,8 +104,8 @@ pub fn is_ours(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str
     }
 }
 
-/// As [`is_ours`], of a form whose token programs send, too: they keep no cookies, and are not made to send what they do not mean. Such a form
-/// must have a token of its page all the same.
+/// As [`is_ours`], for a form whose token programs send as well. Programs keep no cookies, and no site can make them send a form; the form must still
+/// have a token of its page.
 pub fn is_ours_or_of_a_program(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
     let is_of_a_browser = [header::ORIGIN, header::REFERER, HeaderName::from_static("sec-fetch-site")]
         .iter()
@@ -135,13 +136,13 @@ fn look(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> R
     if same { Ok(()) } else { Err(Foreign::Token) }
 }
 
-/// The origin of a web address: scheme, host and port, of which the scheme's own is the same as none.
+/// The origin of a web address: scheme, host and port. The scheme's default port equals no port.
 pub fn origin_of(address: &str) -> Option<Origin> {
     Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| url.origin())
 }
 
-/// Compares with `public_base`; a server without one believes what the browser says that it has asked, on the scheme that it comes from: it is reached
-/// by no other name that matters, as on a laptop.
+/// Compares with `public_base`. Without that setting, the server believes the `Host` that the browser sends, with the scheme of the form's page: such
+/// a server runs on a laptop, and has no other name that matters.
 fn is_from_here(from: &HeaderValue, own: Option<&Origin>, host: Option<&HeaderValue>) -> Result<(), Foreign> {
     let text = head::text(from).unwrap_or_default();
     let sent = origin_of(text);

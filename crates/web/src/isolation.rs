@@ -1,7 +1,8 @@
-//! Texts of others on our pages.
+//! Isolation of bidirectional text from others on our pages.
 //!
-//! Texts are kept as they were sent, with characters that turn the direction of what follows (second-edition.md 1.1, 1.2). On a page each stands in an
-//! element of its own direction (`<bdi>`), and what it turns ends with it: what it opens is closed, and it closes nothing that it has not opened.
+//! Texts are kept as they were sent, with control characters that change the direction of what follows (second-edition.md 1.1, 1.2). On a page, each
+//! stands in an element of its own direction (`<bdi>`), and its effect ends with it: every control that it opens is closed, and it closes none that
+//! it has not opened.
 
 use std::borrow::Cow;
 
@@ -10,13 +11,13 @@ const POP: char = '\u{202C}';
 /// Ends an isolate.
 const POP_ISOLATE: char = '\u{2069}';
 
-/// A text that turns nothing behind it, whatever direction it has inside.
+/// A text whose direction controls have no effect behind it.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 6);
-    // What ends each that is open, the innermost last.
+    // The closing characters of all open controls, the innermost last.
     let mut open = Vec::new();
     for c in text.chars() {
         match c {
@@ -25,7 +26,7 @@ pub fn isolated(text: &str) -> Cow<'_, str> {
             POP if open.last() == Some(&POP) => _ = open.pop(),
             POP => continue,
             POP_ISOLATE => match open.iter().rposition(|end| *end == POP_ISOLATE) {
-                // It ends the embeddings within, too.
+                // It also ends the embeddings inside the isolate.
                 Some(at) => open.truncate(at),
                 None => continue,
             },

@@ -1,4 +1,4 @@
-//! The languages of pages: Persian first, English by `?lang=en`, by a cookie that remembers it, or by what the browser asks for.
+//! The languages of pages: chosen by `?lang=`, else by a cookie that remembers the choice, else by the browser's `Accept-Language`, else Persian.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use edge::form::Query;
 use edge::head;
 use edge::reply::grouped;
 
-/// The cookie that remembers a choice.
+/// The cookie that remembers the choice.
 const COOKIE: &str = "daric_lang";
 
 impl Lang {
@@ -23,21 +23,21 @@ impl Lang {
         }
     }
 
-    /// What a request wants.
+    /// The language of the response to a request.
     pub fn of(query: &Query, headers: &HeaderMap) -> Self {
         let asked = query.get("lang").and_then(Self::named);
         let remembered = || super::cookie(headers, COOKIE).and_then(Self::named);
         asked.or_else(remembered).or_else(|| accepted(headers)).unwrap_or(Self::Fa)
     }
 
-    /// The cookie that remembers a choice that a request made.
+    /// The cookie that remembers the choice that this request made.
     pub fn chosen(query: &Query) -> Option<HeaderValue> {
         let lang = query.get("lang").and_then(Self::named)?;
         let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.words().code);
         HeaderValue::from_str(&cookie).ok()
     }
 
-    /// A text with its digits as they are written in this language.
+    /// A text with its digits in the script of this language.
     pub fn digits(self, text: impl fmt::Display) -> String {
         let text = text.to_string();
         match self {
@@ -46,7 +46,7 @@ impl Lang {
         }
     }
 
-    /// A bank's name.
+    /// The name of a bank.
     pub fn bank(self, bank: Bank) -> &'static str {
         match self {
             Self::Fa => bank.name(),
@@ -54,7 +54,7 @@ impl Lang {
         }
     }
 
-    /// A number in groups of three.
+    /// A number in groups of three digits.
     pub fn number(self, number: i64) -> String {
         match self {
             Self::En => grouped(number),
@@ -62,12 +62,12 @@ impl Lang {
         }
     }
 
-    /// An amount: the number alone, its unit stands beside it.
+    /// An amount in rials without its unit.
     pub fn rial(self, amount: Rial) -> String {
         self.number(amount.get())
     }
 
-    /// The same in toman, ten rials each; a rest of rials is written behind a separator.
+    /// An amount in toman of ten rials each, without its unit; remaining rials are its decimal.
     pub fn toman(self, amount: Rial) -> String {
         let (toman, rest) = (amount.get() / 10, (amount.get() % 10).abs());
         if rest == 0 {
@@ -77,7 +77,7 @@ impl Lang {
         }
     }
 
-    /// A quantity of millionths, without zeros at its end.
+    /// A quantity given in millionths, without trailing zeros.
     pub fn quantity(self, micro: i64) -> String {
         let (whole, part) = (micro / MICRO, (micro % MICRO).unsigned_abs());
         if part == 0 {
@@ -87,7 +87,7 @@ impl Lang {
         format!("{}{}{}", self.number(whole), self.point(), self.digits(part.trim_end_matches('0')))
     }
 
-    /// What separates a whole from its parts.
+    /// The decimal separator.
     fn point(self) -> char {
         if self == Self::Fa { '٫' } else { '.' }
     }
@@ -100,7 +100,7 @@ impl Lang {
         let text = format!("{}/{:02}/{:02} {hour:02}:{minute:02}:{second:02}", date.year, date.month, date.day);
         match self {
             Self::Fa => self.digits(text),
-            // Readers of English may not know the calendar.
+            // Readers of English may not know the Jalali calendar.
             Self::En => format!("{text} ({})", gregorian(at_ms)),
         }
     }
@@ -116,7 +116,7 @@ fn persian(c: char) -> char {
     c.to_digit(10).filter(|_| c.is_ascii_digit()).and_then(|digit| char::from_u32('۰' as u32 + digit)).unwrap_or(c)
 }
 
-/// The language that a browser likes best, of those that there are.
+/// The supported language that the browser prefers.
 fn accepted(headers: &HeaderMap) -> Option<Lang> {
     let wanted = head::text(headers.get(header::ACCEPT_LANGUAGE)?)?;
     let mut best: Option<(f32, Lang)> = None;

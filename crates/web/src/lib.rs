@@ -1,4 +1,4 @@
-//! Pages for people: server-rendered, right-to-left or left-to-right, whole without scripts.
+//! HTML pages for people: server-rendered, right-to-left or left-to-right, and complete without scripts.
 
 mod assets;
 mod cookies;
@@ -38,42 +38,42 @@ pub use words::{Lang, Words};
 use edge::form::Query;
 use edge::observe::Cause;
 
-/// What stands in no address as it is; `%` does.
+/// Characters that are percent-encoded in an address; `%` is not.
 const NOT_IN_ADDRESSES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
-/// A year: browsers come over TLS from now on.
+/// `Strict-Transport-Security` for a year.
 const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// An answer over TLS: the next request comes so, too.
+/// A response over TLS: browsers make the next requests over TLS as well.
 pub async fn over_tls(mut response: Response) -> Response {
     response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     response
 }
 
-/// What every page has around its own: words, and where it is in the other language.
+/// What surrounds the content of every page: its words, and the address of the page in the other language.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// What the page says, in its language.
+    /// The page's words, in its language.
     pub w: &'static Words,
-    /// This page in the other language; empty: it cannot be asked for again.
+    /// The address of this page in the other language; empty: the page cannot be requested again.
     pub other: String,
 }
 
 impl Frame {
-    /// The frame of a page that a request asks for.
+    /// The frame of the page that a request asks for.
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let query = Query::of(uri);
         Self::at(uri.path(), &query, headers)
     }
 
-    /// The frame of a page at another path than its request's.
+    /// The frame of a page at another path than the request's.
     pub fn at(path: &str, query: &Query, headers: &HeaderMap) -> Self {
         let w = Lang::of(query, headers).words();
         Self { w, other: query.with(path, "lang", w.other_code) }
     }
 
-    /// The frame of a page that cannot be asked for again: what came with its request is not to be read.
+    /// The frame of a page that cannot be requested again, because its parameters are not to be repeated in an address.
     pub fn bare(path: &str, headers: &HeaderMap) -> Self {
         Self { other: String::new(), ..Self::at(path, &Query::default(), headers) }
     }
@@ -83,17 +83,17 @@ impl Frame {
         self.w.lang
     }
 
-    /// The address of the style of pages.
+    /// The address of the pages' style sheet.
     pub fn style(&self) -> &str {
         STYLE.url()
     }
 
-    /// The address of the script of pages.
+    /// The address of the pages' script.
     pub fn script(&self) -> &str {
         SCRIPT.url()
     }
 
-    /// The address of the console's style.
+    /// The address of the console's style sheet.
     pub fn console_style(&self) -> &str {
         CONSOLE_STYLE.url()
     }
@@ -104,27 +104,27 @@ impl Frame {
     }
 }
 
-/// Where the answers to a page's forms may lead: browsers hold redirects to it, too.
+/// Where the responses to a page's forms may redirect: browsers apply `form-action` to redirects as well.
 #[derive(Clone, Debug, Default)]
 pub enum LeadsTo {
-    /// To pages of this site.
+    /// To pages of this site only.
     #[default]
     Here,
-    /// To any site, too: a shop leads on to where it likes.
+    /// Also to any web site: a shop chooses where its payers go next.
     Web,
-    /// To an app on the payer's device by its scheme, and to any site.
+    /// Also to any web site, and to an app on the payer's device by this scheme.
     App(String),
 }
 
 impl LeadsTo {
-    /// Where forms may lead that are answered with a redirect to an address.
+    /// What a form needs whose response redirects to this address.
     pub fn address(address: &str) -> Self {
         let url = Url::parse(address).ok();
         let of_app = url.filter(|url| !matches!(url.scheme(), "http" | "https"));
         of_app.map_or(Self::Web, |url| Self::App(url.scheme().to_owned()))
     }
 
-    /// The sources for `form-action` beside this site.
+    /// The sources in `form-action` besides this site.
     fn sources(&self) -> String {
         match self {
             Self::Here => String::new(),
@@ -134,24 +134,24 @@ impl LeadsTo {
     }
 }
 
-/// What pages say of frames, unless a site is let in (`frames.rs`).
+/// The policy for frames, unless a site is let in (`frames.rs`).
 const NO_FRAME: &str = "frame-ancestors 'none'";
 
-/// What a page lets browsers do beside showing it.
+/// What a page allows browsers besides showing it.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
-    /// Where its forms may lead.
+    /// Where its forms may redirect.
     pub leads_to: LeadsTo,
 }
 
-/// The page of an address that is none.
+/// The page for an address that does not exist.
 pub fn missing(uri: &Uri, headers: &HeaderMap) -> Response {
     let frame = Frame::of(uri, headers);
     let w = frame.w;
     notice(frame, StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
 }
 
-/// The part of a page's path that names what is shown: where it is none that could, there is no such page.
+/// A segment of a page's path as a value; one that cannot be parsed answers with the page for addresses that do not exist.
 pub struct Segment<T>(pub T);
 
 impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Segment<T> {
@@ -164,24 +164,24 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Segment<T> {
     }
 }
 
-/// A page that says one thing.
+/// A page with one message.
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub struct Notice<'a> {
-    /// What is around it.
+    /// The page's frame.
     pub f: Frame,
-    /// Its heading.
+    /// The heading.
     pub title: &'a str,
-    /// What can be done; empty: nothing.
+    /// What the reader can do; empty: nothing.
     pub text: &'a str,
 }
 
-/// A page that says one thing, and nothing can be done.
+/// A page with one message and no special permissions.
 pub fn notice(frame: Frame, status: StatusCode, title: &str, text: &str) -> Response {
     page(status, &Notice { f: frame, title, text }, &Allowed::default())
 }
 
-/// A page. Nothing of it is kept, or told to other sites; scripts and styles come from here alone.
+/// A page. It is not cached and sends no referrer to other sites; scripts and styles come from this site only.
 pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> Response {
     let mut response = match template.render() {
         Ok(html) => (status, Html(html)).into_response(),
@@ -206,14 +206,14 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
     response
 }
 
-/// Headers of what is for one person only. The referrer stays on this site: browsers then say where a form comes from.
+/// Headers of responses for one person. The referrer is sent to this site only; browsers then say where a form comes from.
 pub fn private(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
-/// Sends a browser elsewhere; `None`: no header can carry the address.
+/// Redirects a browser; `None`: the address is not a valid header value.
 pub fn redirect(status: StatusCode, to: &str) -> Option<Response> {
     let to = utf8_percent_encode(to, NOT_IN_ADDRESSES).to_string();
     let to = HeaderValue::from_str(&to).ok()?;
@@ -223,12 +223,12 @@ pub fn redirect(status: StatusCode, to: &str) -> Option<Response> {
     Some(response)
 }
 
-/// Sends a browser to another page of ours.
+/// Redirects a browser to another page of this site.
 pub fn go_to(path: &str) -> Response {
     redirect(StatusCode::SEE_OTHER, path).unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// A route that forms are sent to. Whoever asks for it, by its address or again, is sent to the page that it belongs to.
+/// A route that forms are posted to. A GET of it, from the address bar or a reload, redirects to the page of the form.
 pub fn form<H: Handler<T, S>, T: 'static, S: Clone + Send + Sync + 'static>(
     handler: H,
     page: &'static str,
@@ -236,7 +236,7 @@ pub fn form<H: Handler<T, S>, T: 'static, S: Clone + Send + Sync + 'static>(
     post(handler).get(async move || go_to(page))
 }
 
-/// The page of a machine that failed.
+/// The page for an internal error, or for a server that is busy.
 pub fn broken(frame: Frame, error: &engine::Error) -> Response {
     let w = frame.w;
     let (status, title, text) = match error.is_passing() {
@@ -251,13 +251,13 @@ pub fn broken(frame: Frame, error: &engine::Error) -> Response {
     response
 }
 
-/// The page that says when to try again.
+/// The page for 429, with `Retry-After`.
 pub fn later_page(frame: Frame) -> Response {
     let w = frame.w;
     later(notice(frame, StatusCode::TOO_MANY_REQUESTS, w.too_often, w.too_often_help))
 }
 
-/// Paths of pages as the edge sees them.
+/// Path prefixes whose errors are HTML pages.
 #[derive(Clone, Copy, Debug)]
 pub struct PagePaths(pub &'static [&'static str]);
 
@@ -287,7 +287,7 @@ impl Dialect for PagePaths {
     }
 }
 
-/// The page of a path, a method or a form that is not served.
+/// The page for a path, a method or a form that is not served.
 pub fn unserved(asked: &Asked, status: StatusCode) -> Response {
     if status == StatusCode::NOT_FOUND {
         return missing(&asked.uri, &asked.headers);

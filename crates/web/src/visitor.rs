@@ -1,4 +1,4 @@
-//! Who has logged in with a browser.
+//! Sessions of browsers that have logged in.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use edge::Security;
 use super::{SetCookie, cookie};
 use edge::Edge;
 
-/// The cookie of users and businesses of POD (pod.md 2.2).
+/// The session cookie of users and businesses of POD (pod.md 2.2).
 pub const SSO_COOKIE: &str = "daric_sso";
-/// Characters of what a browser shows.
+/// Length of a session cookie's value.
 pub const SESSION: usize = 43;
 
-/// The browser's session under a cookie, if it is alive.
+/// The session under this cookie that has not ended.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -38,7 +38,7 @@ pub async fn party(edge: &Edge, headers: &HeaderMap) -> Result<Option<Arc<Party>
     Ok(edge.engine.party(id).await?.filter(|party| !party.disabled && same(party)))
 }
 
-/// Takes one of the tries of a name, by its keyed hash, before its password is looked at. `false`: the name is locked.
+/// Counts a log-in try of a name, by its keyed hash, before its password is compared. `false`: the name is locked.
 ///
 /// # Errors
 /// The store cannot be written.
@@ -49,12 +49,12 @@ pub async fn may_try(edge: &Edge, take: TakeTry) -> Result<bool, engine::Error> 
     }
 }
 
-/// What the forms of a visitor are bound to: nothing, where nobody has logged in.
+/// The value to which the visitor's forms are bound: the cookie, or empty before log-in.
 pub fn shown<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     cookie(headers, name).unwrap_or_default()
 }
 
-/// Ends the session under a cookie; the cookie that is set then.
+/// Ends the session under a cookie; returns the `Set-Cookie` that removes it.
 ///
 /// # Errors
 /// The store cannot be written.

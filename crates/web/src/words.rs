@@ -1,4 +1,4 @@
-//! What pages say, in each language: a word that is missing in one does not compile.
+//! The texts of all pages, in each language. A text that is missing in one language does not compile.
 
 /// A language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,7 +10,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// What pages say.
+    /// The texts in this language.
     pub fn words(self) -> &'static Words {
         match self {
             Self::Fa => &FA,
@@ -21,7 +21,7 @@ impl Lang {
 
 macro_rules! words {
     ($($name:ident: $fa:literal, $en:literal;)*) => {
-        /// Every word of the pages.
+        /// Every text of the pages.
         #[derive(Debug)]
         #[allow(missing_docs, reason = "the texts are the documentation")]
         pub struct Words {
@@ -29,15 +29,15 @@ macro_rules! words {
             $(pub $name: &'static str,)*
         }
 
-        /// In Persian.
+        /// The texts in Persian.
         pub static FA: Words = Words { lang: Lang::Fa, $($name: $fa,)* };
-        /// In English.
+        /// The texts in English.
         pub static EN: Words = Words { lang: Lang::En, $($name: $en,)* };
     };
 }
 
 words! {
-    // The frame.
+    // The frame of every page.
     code: "fa", "en";
     direction: "rtl", "ltr";
     other_code: "en", "fa";
