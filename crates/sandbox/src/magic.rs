@@ -1,4 +1,4 @@
-//! Magic values: trackIds and descriptions that ask for an outcome by themselves, so that a test needs no set-up.
+//! Magic values: trackIds and descriptions that select an outcome, so that a test needs no set-up.
 
 use payments::{ChargeCode, Declined, Verdict};
 use wire::finnotech::errors;
@@ -9,10 +9,10 @@ use super::rule::{Effect, When};
 use ::codes::paystar::reasons_of;
 use wire::field::is_track_id;
 
-/// How long an order of these stays undecided, where it is decided by itself, in milliseconds.
+/// Time until an order with a deferred outcome is decided, in milliseconds.
 const DECIDED_AFTER_MS: i64 = 60_000;
 
-/// The beginnings of trackIds, and what each asks for, in English and Persian.
+/// Prefixes of trackIds, and the outcome of each in English and Persian.
 pub const MAGIC: [(&str, &str, &str); 12] = [
     (
         "daric-pending-done-",
@@ -76,30 +76,30 @@ pub const MAGIC: [(&str, &str, &str); 12] = [
     ),
 ];
 
-/// What all magic values begin with. A trackId that begins so and is none is mistyped (second-edition 2.11).
+/// The prefix of all magic values. A trackId with this prefix that is not a magic value counts as mistyped (second-edition 2.11).
 const PREFIX: &str = "daric-";
 
-/// Characters of a magic value at most: more than any setting takes.
+/// Maximum length of a magic value: longer than any setting allows.
 const LONGEST: usize = 100;
 
-/// What the trackId of an order asks for.
+/// What the trackId of an order selects.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Magic {
     /// Nothing: it is a plain trackId.
     Plain,
-    /// An outcome.
+    /// This outcome.
     Asks(Effect),
-    /// What is no magic value, or none of this service.
+    /// It has the prefix, but is not a magic value, or not one of this service.
     Mistyped,
 }
 
-/// What a trackId asks for of a service that writes orders.
+/// What a trackId selects for a service that writes orders.
 pub(super) fn of(track_id: &str, operation: &str) -> Magic {
-    // What is no trackId is refused as such.
+    // An invalid trackId is refused as such.
     if !is_meant(track_id) || !is_track_id(track_id, LONGEST) {
         return Magic::Plain;
     }
-    // In other letters it is mistyped.
+    // With other upper or lower case it is mistyped.
     let asked = track_id.strip_prefix(PREFIX).and_then(effect);
     match asked.filter(|effect| effect.suits(operation)) {
         Some(effect) => Magic::Asks(effect),
@@ -107,12 +107,12 @@ pub(super) fn of(track_id: &str, operation: &str) -> Magic {
     }
 }
 
-/// Whether a trackId is, or should be, a magic value.
+/// Whether a trackId has the prefix of magic values, in any case.
 pub(super) fn is_meant(track_id: &str) -> bool {
     begins_like(track_id, PREFIX)
 }
 
-/// Whether a text begins with another, whatever the letters are, large or small.
+/// Whether a text begins with a prefix, in any case.
 fn begins_like(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(prefix))
 }
@@ -151,21 +151,21 @@ fn effect(rest: &str) -> Option<Effect> {
     }
 }
 
-/// What the description of an invoice begins with that the sandbox's own gateway declines: the code follows.
+/// The prefix of invoice descriptions that the sandbox's own gateway declines; the code follows.
 const DECLINED_DESCRIPTION: &str = "daric-card-";
 
-/// What the description of an invoice asks of the sandbox's own gateway.
+/// What the description of an invoice selects at the sandbox's own gateway.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MagicDescription {
-    /// Nothing: it is a plain one.
+    /// Nothing: it is a plain description.
     Plain,
-    /// To be declined.
+    /// The payment is declined for this reason.
     Declines(Declined),
-    /// What is no magic value, and should be one.
+    /// It has the prefix, but no code of a declined card follows.
     Mistyped,
 }
 
-/// What a description asks for.
+/// What a description selects.
 pub fn of_description(text: &str) -> MagicDescription {
     let Some(rest) = text.strip_prefix(DECLINED_DESCRIPTION) else {
         let is_mistyped = begins_like(text, DECLINED_DESCRIPTION);
@@ -180,12 +180,12 @@ pub(super) fn card_codes() -> impl Iterator<Item = Code> {
     codes::ALL.into_iter().filter(|code| reasons_of(*code).next().is_some())
 }
 
-/// The descriptions that ask for an outcome, each with the reason.
+/// The descriptions that select a refusal, each with its reason.
 pub fn declined_descriptions() -> impl Iterator<Item = (String, Declined)> {
     card_codes().filter_map(|code| Some((format!("{DECLINED_DESCRIPTION}{}", code.number), reasons_of(code).next()?)))
 }
 
-/// The same, each with its code's text.
+/// The same descriptions, each with the outcome in words.
 pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
     card_codes().map(|code| {
         let outcome = format!("gateway=LOC declines the payment with {}: {}", code.number, code.text);
@@ -193,7 +193,7 @@ pub fn magic_descriptions() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The reason of a code with which cards are declined, as it is written.
+/// The reason for declining with this code; `None`: the text is not exactly such a code.
 pub(super) fn declines(code: &str) -> Option<Declined> {
     let number = code.parse::<u8>().ok().filter(|number| number.to_string() == code)?;
     reasons_of(codes::numbered(number)?).next()

@@ -1,4 +1,4 @@
-//! Where faults meet calls: before a handler sees a call, and after it has answered.
+//! Applies faults to calls: before a handler runs, and after it has answered.
 
 use std::sync::Arc;
 
@@ -17,11 +17,11 @@ use edge::body;
 use edge::form::query_value;
 use edge::refused::BodyFault;
 
-/// Marks a response that is not to be sent: the connection is closed instead.
+/// Marks a response that must not be sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
 pub struct HangUp;
 
-/// Strikes the calls that rules are for. Without rules it costs one look.
+/// Applies the armed rules to a call. Without rules it costs one check.
 pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
     let track_id = query_value(request.uri(), "trackId").unwrap_or_default();
     if !faults.concerns(&track_id) {
@@ -30,7 +30,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
     let (mut parts, body) = request.into_parts();
     let bytes = match body::read(&parts, body).await {
         Ok(bytes) => bytes,
-        // The handler finds the same, and says so.
+        // The handler finds the same fault and reports it.
         Err(BodyFault::TooLarge) => return next.run(Request::from_parts(parts, Body::empty())).await,
         Err(BodyFault::Broken) => return hung_up(),
     };
@@ -47,7 +47,7 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             next.run(Request::from_parts(parts, Body::from(bytes))).await;
             return hung_up();
         }
-        // They strike what the call does, or its reply: its dialect knows which.
+        // These change what the call does, or its reply: the dialect applies them.
         Effect::Error(_)
         | Effect::TimeOut
         | Effect::NestedError
@@ -57,13 +57,13 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         | Effect::SecondPasswordWrong => {
             parts.extensions.insert(armed);
         }
-        // They strike at the checks of a payment, which look for them.
+        // These apply at the checks of a payment, which look them up.
         Effect::Probe(_) | Effect::Code(_) | Effect::Card(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
-/// What closes the connection.
+/// A response on which the connection is closed.
 pub fn hung_up() -> Response {
     let mut response = Response::new(Body::empty());
     response.extensions_mut().insert(HangUp);

@@ -1,4 +1,4 @@
-//! Every fault that can be armed, and the services that it can strike. Made of the tables that implement them.
+//! Every fault that can be armed, with the services that it can strike; built from the tables that implement the faults.
 
 use std::sync::LazyLock;
 
@@ -13,16 +13,16 @@ use super::network::{FirstWord, NetworkPlan};
 use super::parse::{FaultForm, Parsed, parse};
 use super::rule::{LINK, OPERATIONS, Rule, pod_operation};
 
-/// A fault, as it is armed.
+/// A fault that can be armed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Armable {
-    /// Its name.
+    /// The name with which it is armed.
     pub name: String,
     /// The services that it can strike.
     pub operations: Vec<String>,
 }
 
-/// Of the faults whose argument is any text of a form.
+/// Examples of faults whose argument is free text of a fixed form.
 const SAMPLES: [&str; 7] = [
     "error:amount is required",
     "error:amount is invalid",
@@ -33,7 +33,7 @@ const SAMPLES: [&str; 7] = [
     "response_code:1",
 ];
 
-/// How long a delay of the table lasts: where a fault needs `after`, any will do.
+/// The delay that the table tries: any value will do for faults that need `after`.
 const AFTER: &str = "PT1S";
 
 fn names() -> impl Iterator<Item = String> {
@@ -67,7 +67,7 @@ fn operations() -> impl Iterator<Item = String> {
     OPERATIONS.into_iter().chain([LINK]).map(str::to_owned).chain(of_pod)
 }
 
-/// A rule of this fault for this service; `None`: it never strikes it.
+/// A rule for this fault and service; `None`: the fault never strikes the service.
 fn rule(name: &str, operation: &str) -> Option<Box<Rule>> {
     let form = |after: Option<&str>| FaultForm {
         fault: name.to_owned(),
