@@ -1,4 +1,4 @@
-//! What Finnotech's handlers work with.
+//! State that Finnotech's handlers share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use sandbox::Faults;
 /// Settings of the dialect (finnotech.md 1.7).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// Characters of a trackId at most.
+    /// Maximum length of a trackId.
     pub track_id_max_len: usize,
-    /// A repeated request gets the stored reply instead of an error.
+    /// Whether a repeated request gets the stored reply instead of an error.
     pub replay_duplicates: bool,
-    /// Who refuses a charge for its amount, its hour and its trackId.
+    /// Which party refuses a charge for its amount, its hour or its trackId.
     pub charge_refusals: ChargeRefusals,
 }
 
-/// Cloned into every handler; clones share one [`Shared`].
+/// Shared state of all handlers; clones share one [`Shared`].
 #[derive(Clone, Debug)]
 pub struct App(Arc<Shared>);
 
 impl App {
-    /// Handlers with these parts.
+    /// Wraps this state.
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }
@@ -38,16 +38,16 @@ impl Deref for App {
     }
 }
 
-/// See the module.
+/// The state behind [`App`].
 #[derive(Debug)]
 pub struct Shared {
-    /// What handlers of all dialects work with.
+    /// State that handlers of all dialects share.
     pub edge: Edge,
     /// Settings of the dialect.
     pub settings: Settings,
-    /// How fast requests for consent may begin.
+    /// Rate limit for requests for consent.
     pub pace: Pace,
-    /// What goes wrong; in a sandbox only.
+    /// The sandbox's faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
 }
 

@@ -1,4 +1,4 @@
-//! GET or POST `/dev/v2/oauth2/authorize`: the beginning of consent, on a page (finnotech.md 2.2) or by SMS (2.4).
+//! GET or POST `/dev/v2/oauth2/authorize`: begins a consent, on a page (finnotech.md 2.2) or by SMS (2.4).
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -27,14 +27,14 @@ use edge::peer::Peer;
 use edge::random::alphanumeric;
 use edge::refused::BodyFault;
 
-/// Characters of a request's id.
+/// Length of a consent request's id.
 pub const REQUEST: usize = 32;
-/// Characters of an SMS's code.
+/// Length of the code in an SMS.
 pub const OTP: usize = 5;
-/// Characters of `redirect_uri` and of `state` at most: both go into an address that browsers must take.
+/// Maximum length of `redirect_uri` and of `state`: both become part of an address that browsers must accept.
 const REDIRECT: usize = 1_000;
 const STATE: usize = 500;
-/// Wrong pairs of deposit and number that lock a client, a mobile number and an address for a quarter of an hour.
+/// Wrong pairs of deposit and mobile number after which a client, a mobile number or an address is locked for a quarter of an hour.
 const GUESSES_OF_CLIENT: i64 = 30;
 const GUESSES_OF_MOBILE: i64 = 5;
 const GUESSES_OF_ADDRESS: i64 = 30;
@@ -72,7 +72,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
     Ok(found(&format!("/dev/v2/oauth2/consent?request={id}")))
 }
 
-/// `302 Found`.
+/// A `302 Found` response.
 pub fn found(location: &str) -> Response {
     let mut response = Response::new(axum::body::Body::empty());
     *response.status_mut() = StatusCode::FOUND;
@@ -91,7 +91,7 @@ async fn client(app: &App, query: &Query) -> Result<Client, Response> {
     found.filter(|client| !client.disabled).ok_or_else(|| fail(&table::invalid("client_id")))
 }
 
-/// What authorize was asked, checked in the order of the table.
+/// The parameters of authorize, checked in the order of the table.
 struct Asked {
     redirect_uri: String,
     scopes: Vec<String>,
@@ -137,7 +137,7 @@ impl Asked {
         Ok(Self { redirect_uri: redirect_uri.to_owned(), scopes, bank, limit, count, state })
     }
 
-    /// The row of a request, without what belongs to its kind.
+    /// The consent row, without the columns that depend on the kind of grant.
     fn consent(self, app: &App, client: &Client, kind: GrantKind, id: &str, ends_at_ms: i64) -> Consent {
         Consent {
             id: app.secrets.hash(id),
@@ -161,7 +161,7 @@ impl Asked {
     }
 }
 
-/// Whether a redirect address has the scheme and the host of an origin, as a browser reads both. Port and path are free.
+/// Whether a redirect address has the scheme and host of an origin, as a browser parses both. Port and path may differ.
 fn leads_to(redirect_uri: &str, origin: &str) -> bool {
     if !redirect_uri.bytes().all(|byte| byte.is_ascii_graphic()) || redirect_uri.contains(['#', '\\']) {
         return false;
@@ -171,7 +171,7 @@ fn leads_to(redirect_uri: &str, origin: &str) -> bool {
     plain && redirect.has_host() && redirect.scheme() == origin.scheme() && redirect.host() == origin.host()
 }
 
-/// The redirect address with more parameters.
+/// The redirect address with these parameters appended; empty ones are left out.
 pub fn with_parameters(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
     let mut encoded = form_urlencoded::Serializer::new(String::new());
     for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
@@ -243,7 +243,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
         return Err(fail(&table::BUSY));
     }
     let to = Text::from(mobile);
-    // Guesses at whose deposit and number go together are counted, over all clients and addresses that make them.
+    // Wrong pairs of deposit and mobile number are counted across all clients and addresses.
     let counted = |what: &str, who: &str| app.secrets.hash(&format!("consent by sms\n{what}\n{who}"));
     let address = Peer::of(&parts.extensions).to_string();
     let tries = vec![
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_redirect_address_has_the_registered_scheme_and_host_and_nothing_that_browsers_read_otherwise() {
-        // finnotech.md 2.2: port and path are free.
+        // finnotech.md 2.2: port and path may differ.
         for (uri, origin, expected) in [
             ("http://127.0.0.1/return", "http://127.0.0.1", true),
             ("http://127.0.0.1:8080/a/b?c=d", "http://127.0.0.1", true),

@@ -29,7 +29,7 @@ pub async fn balance(State(app): State<App>, request: Request) -> Result<Respons
     Ok(reply::done(&call.track_id, result))
 }
 
-/// The deposit that the path names, if it is in the token.
+/// The deposit named in the path, if the token covers it.
 ///
 /// # Errors
 /// The reply `invalid deposit`.
@@ -39,7 +39,7 @@ pub async fn granted_deposit(app: &App, call: &Call) -> Result<(Deposit, Account
     let bank = call.grant().bank.ok_or_else(invalid)?;
     let found = app.engine.reader().deposit(number.key(bank)).await.map_err(|error| call.unread(error))?;
     let granted = |deposit: &Deposit| call.grant().deposits.contains(&deposit.id);
-    // A token by SMS reads what its client is approved for (second-edition 2.10); on a page the holder has chosen.
+    // A token by SMS reads deposits for which its client is approved (second-edition 2.10); on the page, the holder has chosen the deposits.
     let approved = |deposit: &Deposit| call.grant().kind != GrantKind::Sms || deposit.is_approved_for(&call.client);
     found.filter(|(deposit, _)| granted(deposit) && approved(deposit)).ok_or_else(invalid)
 }

@@ -1,4 +1,4 @@
-//! Steps 1–9 of every service call (finnotech.md 1.4): who calls, with what right, under which trackId.
+//! Steps 1–9 of every service call (finnotech.md 1.4): authentication, rights, trackId, body.
 
 use axum::http::Uri;
 use edge::basic::bearer;
@@ -31,91 +31,91 @@ use edge::refused::BodyFault;
 use edge::strict::{Strict, fields_of};
 use sandbox::Armed;
 
-/// For paths that are not served: any length is echoed.
+/// The maximum length for paths that are not served: a trackId of any length is echoed.
 pub const TRACK_ID_ANY_LEN: usize = usize::MAX;
 
-/// What a service asks of its callers (finnotech.md 2.8).
+/// What a service requires of its callers (finnotech.md 2.8).
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// The scope that the token must have; `None`: none.
+    /// The scope that the token must have; `None`: no scope.
     pub scope: Option<&'static str>,
-    /// The grants that open it.
+    /// The grants that may call the service.
     pub grants: Grants,
-    /// Whether a trackId must be sent.
+    /// Whether a trackId is required.
     pub track_id: Demand,
-    /// When the token's rights are held against what other processes have done to them.
+    /// When the token's rights are checked against changes made by other processes.
     pub rights: Rights,
 }
 
-/// When a token's rights must be sure.
+/// When a token's rights must be up to date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rights {
-    /// Before anything is read with them.
+    /// Before the first read on their behalf.
     Read,
-    /// When the command that they came with is decided: [`engine::Engine::run_with`].
+    /// When the command of the call is decided: [`engine::Engine::run_with`].
     AtCommit,
 }
 
-/// The grants that open a service.
+/// The grants that may call a service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Grants {
     /// CODE.
     Code,
-    /// CODE, and CLIENT-CREDENTIAL for deposits of Keshavarzi, which is checked after step 9.
+    /// CODE; and CLIENT-CREDENTIAL for deposits of Keshavarzi, which is checked after step 9.
     CodeOrKeshavarzi,
     /// CLIENT-CREDENTIAL.
     ClientCredential,
-    /// Either.
+    /// CODE or CLIENT-CREDENTIAL.
     Any,
 }
 
-/// Whether something must be sent.
+/// Whether a trackId is required.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Demand {
-    /// It must.
+    /// It is required.
     Mandatory,
-    /// It may.
+    /// It is optional.
     Optional,
-    /// A trackId in the query is not this call's.
+    /// A `trackId` in the query is not the id of this call.
     Ignored,
 }
 
 /// A call that passed steps 1–8.
 #[derive(Debug)]
 pub struct Call {
-    /// As sent, or made up for it.
+    /// The trackId as sent, or one generated for the call.
     pub track_id: String,
     /// The client.
     pub client: ClientId,
-    /// Its rights.
+    /// The token's session, with its rights.
     pub session: Arc<Session>,
-    /// What the path names beside the client: a deposit, a national id; or nothing.
+    /// The second parameter of the path, after the client: a deposit or a national id. Empty if the path has none.
     pub subject: String,
-    /// Parameters.
+    /// The query parameters.
     pub query: Query,
-    /// The body, not looked at yet.
+    /// The body, not parsed yet.
     pub body: Bytes,
-    /// What is refused beyond what must be.
+    /// The rules of strict mode that are on.
     strict: Strict,
-    /// What a rule of the sandbox has in store for it.
+    /// The sandbox's rule that is armed for this call.
     pub armed: Option<Arc<Armed>>,
 }
 
-/// A call that has no trackId, or a malformed one.
+/// A call whose trackId is missing or malformed.
 #[derive(Debug)]
 pub struct Nameless<'a> {
-    /// What replies echo.
+    /// The trackId that replies echo.
     pub track_id: &'a str,
     /// See [`Call::subject`].
     pub subject: &'a str,
-    /// The body, not looked at.
+    /// The body, not parsed.
     pub body: &'a [u8],
 }
 
-/// A parameter of digits: a count, within bounds, or its default.
+/// A numeric parameter within bounds, or its default if it is absent.
 ///
 /// # Errors
-/// It is anything else.
+/// The parameter is not a number, or is out of bounds.
 pub fn count(
     query: &Query,
     name: &'static str,
@@ -148,7 +148,7 @@ impl<'a> TrackId<'a> {
         }
     }
 
-    /// What replies echo: the value as it was sent, cut if it is malformed. A fresh one stands for none, and for what is no text.
+    /// The trackId that replies echo: the value as sent, shortened if it is malformed; a generated one if it is missing or not valid text.
     pub fn echo(&self) -> Cow<'a, str> {
         let is_echoed = |c: char| is_line(c) && c != char::REPLACEMENT_CHARACTER;
         match *self {
@@ -162,20 +162,20 @@ impl<'a> TrackId<'a> {
     }
 }
 
-/// A text in a body that is there and not blank, as it was sent.
+/// A text in a JSON body, as it was sent; `None`: it is absent, null or blank.
 ///
 /// # Errors
-/// It is no text.
+/// The value is not a string.
 pub fn text_as_sent(raw: Option<&RawValue>, name: &'static str) -> Result<Option<String>, Fault> {
     let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(None) };
     let sent: String = serde_json::from_str(raw.get()).map_err(|_| Fault::Invalid(name))?;
     Ok((!fold(&sent).is_empty()).then_some(sent))
 }
 
-/// A trackId in a body, as it was sent.
+/// A trackId in a JSON body, as it was sent.
 ///
 /// # Errors
-/// It is none.
+/// The value is not a trackId.
 pub fn track_id_in(raw: Option<&RawValue>, max_len: usize) -> Result<Option<String>, Fault> {
     match text_as_sent(raw, "trackId")? {
         Some(sent) if !is_track_id(&sent, max_len) => Err(Fault::Invalid("trackId")),
@@ -192,7 +192,7 @@ impl Call {
         Self::enter_or(app, service, request, |_| None).await
     }
 
-    /// The same, for a service that may have its own reply to a trackId that is missing or malformed.
+    /// The same, for a service that may answer a missing or malformed trackId in its own way.
     ///
     /// # Errors
     /// The reply of the first check that fails.
@@ -250,7 +250,7 @@ impl Call {
         Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id, strict, armed })
     }
 
-    /// The rights of the caller.
+    /// The rights of the token.
     pub fn grant(&self) -> &Arc<Grant> {
         &self.session.grant
     }
@@ -260,7 +260,7 @@ impl Call {
         reply::failed(Some(&self.track_id), failure)
     }
 
-    /// A reply to this call that says that the machine failed.
+    /// The reply to this call for an internal error, a busy server, or rights that have ended.
     pub fn broken(&self, error: &engine::Error) -> Response {
         if let engine::Error::RightsEnded = error {
             return self.fail(&table::INVALID_TOKEN);
@@ -268,7 +268,7 @@ impl Call {
         reply::broken(Some(&self.track_id), error)
     }
 
-    /// The same, for a read.
+    /// The same, for a failed read of the store.
     pub fn unread(&self, error: store::Error) -> Response {
         self.broken(&engine::Error::Store(error))
     }
@@ -278,7 +278,7 @@ impl Call {
         app.large.page(Asks::Client(self.client.clone()))
     }
 
-    /// A reply to this call that says why there is no page; `name`: the parameter that says how many rows.
+    /// The reply to this call for a refused page; `name` is the parameter that sets the number of rows.
     pub fn no_page(&self, name: &'static str, why: NoPage) -> Response {
         match why {
             NoPage::TooLarge(fit) => self.fail(&table::too_large(name, fit)),
@@ -290,16 +290,16 @@ impl Call {
     /// Step 9: the body as a JSON object.
     ///
     /// # Errors
-    /// It is none, or has a field in strict mode that the service does not have.
+    /// The body is not a JSON object, or, in strict mode, has a field that the service does not have.
     pub fn object<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Response> {
         object(self.strict, &self.body).map_err(|failure| self.fail(&failure))
     }
 }
 
-/// A JSON object; arrays would be read by position.
+/// Parses a JSON object. Arrays are refused, since serde would read them by position.
 ///
 /// # Errors
-/// It is none, or has a field in strict mode that the service does not have.
+/// The body is not a JSON object, or, in strict mode, has a field that the service does not have.
 pub fn object<'a, T: Deserialize<'a>>(strict: Strict, body: &'a [u8]) -> Result<T, Failure> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     let object = if first == Some(&b'{') { serde_json::from_slice(body).ok() } else { None };
@@ -310,20 +310,19 @@ pub fn object<'a, T: Deserialize<'a>>(strict: Strict, body: &'a [u8]) -> Result<
     }
 }
 
-/// The named parts of a path: first the client, then what the service is about. What is no UTF-8 becomes something that names
-/// nothing.
+/// The parameters of a path: first the client, then the subject. Invalid UTF-8 is replaced, so that it names nothing.
 fn named_parts(parts: &Parts) -> impl Iterator<Item = Cow<'_, str>> {
     let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let segments = pattern.split('/').zip(parts.uri.path().split('/'));
     segments.filter(|(name, _)| name.starts_with('{')).map(|(_, text)| percent_decode_str(text).decode_utf8_lossy())
 }
 
-/// Whether a path is that of a token call, which is told no trackId.
+/// Whether a path belongs to a token call, whose replies have no trackId.
 pub fn is_of_tokens(path: &str) -> bool {
     path.starts_with("/dev/v2/oauth2/")
 }
 
-/// The trackId that a reply echoes, whatever its length; none to token calls.
+/// The trackId that a reply echoes, whatever its length; `None` for token calls.
 pub fn echoed(uri: &Uri) -> Option<String> {
     let query = Query::of(uri);
     let track_id = || TrackId::of(&query, TRACK_ID_ANY_LEN).echo().into_owned();

@@ -1,4 +1,4 @@
-//! The reading card services: inquiryChargeCard, getValidCard, card/balance, card/statement (finnotech.md 3.7, 3.8, 3.11).
+//! The card services that only read: inquiryChargeCard, getValidCard, card/balance, card/statement (finnotech.md 3.7, 3.8, 3.11).
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -33,22 +33,22 @@ const VALID_CARD: Service = reading(scopes::VALID_CARD, Grants::Code);
 const BALANCE: Service = reading(scopes::CARD_BALANCE, Grants::ClientCredential);
 const STATEMENT: Service = reading(scopes::CARD_STATEMENT, Grants::ClientCredential);
 
-/// Rows of a card's statement at most.
+/// Maximum number of rows of a card's statement.
 const ROWS: usize = 100;
-/// Digits of a charge's number at most.
+/// Maximum number of digits of a charge's number.
 const TRACKER_DIGITS: usize = 19;
-/// The beginnings of bon cards (000_0c9124fd1c332114.txt, A103).
+/// Prefixes of bon cards (000_0c9124fd1c332114.txt, A103).
 const BON: [&str; 2] = ["6362142", "6362144"];
 
-/// Whether a card's number begins as those of bon cards do.
+/// Whether a card number has the prefix of a bon card.
 pub fn is_bon(card: &str) -> bool {
     BON.iter().any(|prefix| card.starts_with(prefix))
 }
 
-/// A card's number: sixteen digits, and its check digit if that counts.
+/// A card number: sixteen digits, with the right check digit if strict mode requires it.
 ///
 /// # Errors
-/// `card` is missing or no such number.
+/// `card` is missing or not such a number.
 pub fn number(value: Value<'_>, strict: Strict) -> Result<String, Fault> {
     let digits = value.optional_digits("card", CARD_DIGITS)?.ok_or(Fault::Required("card"))?;
     let refused = !is_card(&digits, false) || strict.refuses(Rule::CheckDigits, || !is_card(&digits, true));
@@ -64,7 +64,7 @@ pub async fn charge_inquiry(State(app): State<App>, request: Request) -> Result<
     let tracker = tracker.map(|digits| digits.parse().map(OrderId).map_err(|_| fail(Fault::Invalid("tracker"))));
     let reader = app.engine.reader();
     let is_own = |order: &Order| order.route == Route::Card && order.key.client == call.client;
-    // By the bank's number, by the trackId, or by both, which then are of one charge (second-edition 2.5).
+    // Looked up by the bank's number, by the trackId, or by both, which then must belong to one charge (second-edition 2.5).
     let order = match (tracker.transpose()?, &sent) {
         (None, None) => return Err(fail(Fault::Required("trackId"))),
         (Some(id), sent) => {
@@ -80,7 +80,7 @@ pub async fn charge_inquiry(State(app): State<App>, request: Request) -> Result<
     let track_id = order.as_ref().map(|order| &*order.key.track_id).or(sent.as_deref()).unwrap_or_default();
     let forced = call.armed.as_ref().and_then(|armed| armed.inquiry());
     let status = match forced {
-        // As 000_0c9124fd1c332114.txt prints it (second-edition 2.4).
+        // As printed in 000_0c9124fd1c332114.txt (second-edition 2.4).
         Some(code) if code != ChargeCode::NOT_INQUIRED => {
             ChargeStatus { message: "Unsuccess", ..unknown(code, track_id) }
         }
@@ -116,7 +116,7 @@ fn status(order: &Order) -> ChargeStatus<'_> {
         Status::Failed => {
             let code = match order.first {
                 FirstAnswer::Charge(code) if code.class() == ChargeClass::Failed => code,
-                // It was unknown at first, and resolved to failed.
+                // It was unknown at first and was resolved to failed.
                 _ => ChargeCode::NOT_DONE,
             };
             ChargeStatus { message: "Unsuccess", transaction_status: "Unsuccess", ..unknown(code, track_id) }
@@ -155,7 +155,7 @@ pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Resp
     Ok(reply::done(&call.track_id, ValidCard { message: "Success", code: "F00", description: None, card: &now }))
 }
 
-/// The card of a request, if the client may look at it.
+/// The card of a request, if the client is approved for it.
 async fn approved(app: &App, call: &Call, card: &str) -> Result<(Card, Account), Response> {
     let found = app.engine.reader().card(app.secrets.card(card)).await.map_err(|error| call.unread(error))?;
     let may = |client: &ClientId, card: &Card| card.is_approved_for(client);

@@ -1,5 +1,5 @@
-//! GET and POST `/dev/v2/oauth2/consent`: the page on which a bank user logs in, chooses deposits, and allows or denies
-//! (finnotech.md 2.3). It works without scripts; each step is a form.
+//! GET and POST `/dev/v2/oauth2/consent`: the page on which a bank user logs in, chooses deposits, and allows or denies access (finnotech.md 2.3). It
+//! works without scripts; each step is a form.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -26,11 +26,11 @@ use web::guard::{self, Guard};
 use web::later_page;
 use web::{self, Allowed, Frame, Lang, LeadsTo, SetCookie, Words, notice, page, with_cookies};
 
-/// The cookie that remembers who has logged in for a request.
+/// The cookie that identifies the user who has logged in for a request.
 const COOKIE: &str = "daric_consent";
-/// Seconds that browsers keep it.
+/// Lifetime of the cookie in seconds.
 const COOKIE_SECONDS: u32 = 600;
-/// Characters of a password at most.
+/// Maximum length of a password.
 const PASSWORD: usize = 128;
 
 #[derive(Template)]
@@ -45,7 +45,7 @@ struct ConsentPage<'a> {
     count: Option<String>,
     request: &'a str,
     csrf: String,
-    /// `None`: nobody has logged in yet.
+    /// `None`: the user has not logged in yet.
     deposits: Option<Vec<Choice>>,
 }
 
@@ -55,13 +55,13 @@ struct Choice {
     checked: bool,
 }
 
-/// A request that is alive, with its public id and the browser that shows its page.
+/// A live consent request, with its public id and the browser that shows its page.
 struct Open<'a> {
     frame: Frame,
     request: &'a str,
     guard: Guard,
     consent: Consent,
-    /// Where the request comes from.
+    /// The address of the browser.
     address: IpAddr,
 }
 
@@ -96,7 +96,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         None => {
             let (user, cookie) = authenticate(&app, &open, &form).await?;
             let mut response = choose(&app, &open, &user, None, &BTreeSet::new(), StatusCode::OK).await?;
-            // A browser that got here has the cookie of its forms already.
+            // The browser sent its form cookie with this form, so only the log-in cookie is set.
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             Ok(response)
         }
@@ -104,12 +104,12 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     }
 }
 
-/// The page of a request that is unknown, dead, or not this browser's.
+/// The page for a request that is unknown or has ended.
 fn dead(frame: &Frame) -> Response {
     notice(frame.clone(), StatusCode::BAD_REQUEST, frame.w.request_dead, frame.w.request_dead_help)
 }
 
-/// The page of a machine that failed.
+/// The page for an internal error, or for a server that is busy.
 fn broken(frame: &Frame, error: &engine::Error) -> Response {
     web::broken(frame.clone(), error)
 }
@@ -140,14 +140,14 @@ async fn open<'a>(
     Ok(Open { request, frame, guard, consent, address })
 }
 
-/// Who has logged in for this request with this browser.
+/// The user who has logged in for this request with this browser.
 fn logged_in(app: &App, open: &Open<'_>, headers: &HeaderMap) -> Option<String> {
     let login = web::cookie(headers, COOKIE)?;
     let known = open.consent.login.is_some_and(|known| app.secrets.matches(login, &known));
     known.then(|| open.consent.user.clone())
 }
 
-/// Name and password: the user, and the cookie that remembers it.
+/// Checks name and password; returns the user and the log-in cookie.
 async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(String, HeaderValue), Response> {
     let refuse = |notice| log_in_page(app, open, Some(notice), StatusCode::UNAUTHORIZED);
     let (nid, password) = (form.get("nid").unwrap_or_default(), form.raw("password").unwrap_or_default());
@@ -162,7 +162,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     match app.engine.run(TryLogIn { consent, nid: nid.clone().into_owned() }).await {
         Ok(Ok(())) => {}
         Ok(Err(NotTried::Locked)) => {
-            // Neither the words nor the time tell whether there is such a user.
+            // Neither the text nor the time of the response reveals whether the user exists.
             place.matches(password.to_owned(), None).await;
             return Err(refuse(wrong));
         }
@@ -171,7 +171,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     }
     let user =
         app.engine.reader().bank_user(nid.clone().into_owned()).await.map_err(|error| unread(&open.frame, error))?;
-    // Digits may have been typed on a Persian keyboard; the password as it is counts as well.
+    // Digits may have been typed on a Persian keyboard; the password also counts as it was typed.
     let hashed = user.map(|user| user.password);
     let right = place.matches(password.to_owned(), hashed.clone()).await
         || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
@@ -192,7 +192,7 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     Ok((nid.into_owned(), cookie))
 }
 
-/// The open deposits that a user has at the request's bank.
+/// The user's open deposits at the request's bank.
 async fn deposits(app: &App, open: &Open<'_>, user: &str) -> Result<Vec<Deposit>, Response> {
     let owned =
         app.engine.reader().deposits_of_owner(user.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
@@ -256,7 +256,7 @@ fn log_in_page(app: &App, open: &Open<'_>, notice: Option<&str>, status: StatusC
     render(app, open, notice, None, status)
 }
 
-/// The page with the user's deposits.
+/// The page on which the user chooses deposits.
 async fn choose(
     app: &App,
     open: &Open<'_>,
@@ -297,11 +297,11 @@ fn render(
         csrf: open.guard.token(&app.secrets, open.request),
         deposits,
     };
-    // Forms lead to the client as well: the answer to them is a redirect.
+    // The response to these forms redirects to the client, so `form-action` allows other sites.
     with_cookies(page(status, &template, &Allowed { leads_to: LeadsTo::Web }), [open.guard.cookie(app.security)])
 }
 
-/// What a scope lets its client do, in the user's words.
+/// What a scope permits, in the user's words.
 fn meaning(scope: &str, w: &Words) -> &'static str {
     match scope {
         scopes::TRANSFER_TO => w.scope_transfer,

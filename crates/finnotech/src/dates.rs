@@ -1,16 +1,16 @@
-//! Dates and times of parameters (finnotech.md 1.2), and the windows that reports are asked for.
+//! Dates and times in parameters (finnotech.md 1.2), and the periods of reports.
 
 use payments::{CivilDate, Now, tehran_midnight_ms};
 use text::date::{self, Date, Times, Years};
 use wire::finnotech::errors::{self as table, Failure};
 
-/// Days of a statement at most, both ends counted.
+/// Maximum number of days of a statement, counting both ends.
 pub const WINDOW_DAYS: i32 = 31;
 pub const DAY_SECONDS: i64 = 86_400;
-/// Days of a report when no dates are given.
+/// Days of a report without dates.
 const REPORT_DAYS: i32 = 30;
 
-/// A Jalali date without a time; two-digit years 50–99 are 13xx, others 14xx.
+/// A Jalali date without a time. Two-digit years 50–99 are 13xx, the others 14xx.
 pub fn date(text: &str) -> Option<CivilDate> {
     civil(date::date(text, Years::TwoOrFour, Times::Refused)?)
 }
@@ -19,16 +19,16 @@ fn civil(date: Date) -> Option<CivilDate> {
     CivilDate::new(date.year, date.month, date.day)
 }
 
-/// `HHMMSS`, or with `:` between the parts.
+/// The second of the day in `HHMMSS`, or with `:` between the parts.
 pub fn second_of_day(text: &str) -> Option<i64> {
     let is_whole = text.len() == 6 || text.contains(':');
     date::second_of_day(text).filter(|_| is_whole).map(i64::from)
 }
 
-/// The days of a statement: both dates or neither, in order, at most [`WINDOW_DAYS`]; neither: the last ones.
+/// The days of a statement: both dates or neither, in order, at most [`WINDOW_DAYS`]; without dates, the last [`WINDOW_DAYS`].
 ///
 /// # Errors
-/// The parameter that is missing or wrong.
+/// Names the parameter that is missing or wrong.
 pub fn window(from: Option<&str>, to: Option<&str>, now: &Now) -> Result<(CivilDate, CivilDate), Failure> {
     let from = from.map(|text| date(text).ok_or_else(|| table::invalid("fromDate"))).transpose()?;
     let to = to.map(|text| date(text).ok_or_else(|| table::invalid("toDate"))).transpose()?;
@@ -42,14 +42,14 @@ pub fn window(from: Option<&str>, to: Option<&str>, now: &Now) -> Result<(CivilD
     if (0..WINDOW_DAYS).contains(&days) { Ok((from, to)) } else { Err(table::invalid("toDate")) }
 }
 
-/// A span of instants, the end not included, in milliseconds of Unix time.
+/// A period in milliseconds of Unix time; its end is excluded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span {
     pub from_ms: i64,
     pub to_ms: i64,
 }
 
-/// How long a report's date parameters may be.
+/// Whether the date parameters of a report may have a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
     /// Without a time.
@@ -58,10 +58,11 @@ pub enum Form {
     DateOrTime,
 }
 
-/// The span of a report: one date alone leaves the other side open, neither: the last thirty days. A date means its whole day.
+/// The period of a report. One date alone leaves the other end open; without dates it is the last thirty days. A date without a time means its whole
+/// day.
 ///
 /// # Errors
-/// The parameter that is wrong.
+/// Names the parameter that is wrong.
 pub fn span(from: Option<&str>, to: Option<&str>, form: Form, now: &Now) -> Result<Span, Failure> {
     let end = |text: &str, form: Form, name: &'static str, last: bool| {
         let times = if form == Form::DateOrTime { Times::Taken } else { Times::Refused };

@@ -1,4 +1,4 @@
-//! Faults of the sandbox that are about a reply: instead of one, or in one.
+//! Faults of the sandbox that replace or change a reply.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use wire::finnotech::errors;
 use super::call::echoed;
 use super::reply::failed;
 
-/// Answers a call that a fault of a reply is for.
+/// Applies a fault of a reply to the call for which it is armed.
 pub async fn replied(mut request: Request, next: Next) -> Response {
     let of_reply = |effect: &Effect| {
         matches!(effect, Effect::Error(_) | Effect::TimeOut | Effect::NestedError | Effect::ResponseCode(_))
@@ -22,7 +22,7 @@ pub async fn replied(mut request: Request, next: Next) -> Response {
     if request.extensions().get::<Arc<Armed>>().is_none_or(|armed| !of_reply(armed.effect())) {
         return next.run(request).await;
     }
-    // What a call does is not struck by it.
+    // The fault is removed, so that the call itself runs without it.
     let Some(armed) = request.extensions_mut().remove::<Arc<Armed>>() else { return next.run(request).await };
     match armed.effect() {
         Effect::Error(failure) => failed(echoed(request.uri()).as_deref(), failure),
@@ -57,10 +57,10 @@ pub async fn replied(mut request: Request, next: Next) -> Response {
     }
 }
 
-/// A reply whose body is changed; as it was, if it is no JSON object or `change` has nothing to change.
+/// A reply with a changed body; unchanged if the body is not a JSON object or `change` returns `None`.
 async fn reshaped(reply: Response, change: impl FnOnce(&mut Map<String, Value>) -> Option<()>) -> Response {
     let (mut parts, body) = reply.into_parts();
-    // A reply of ours is in memory: it can be read.
+    // The body of a reply is in memory, so reading it does not fail.
     let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else { return hung_up() };
     let mut object = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
     if object.is_empty() || change(&mut object).is_none() {

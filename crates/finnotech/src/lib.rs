@@ -1,4 +1,4 @@
-//! The Finnotech dialect: one endpoint a file, errors and checks shared.
+//! The Finnotech dialect: one endpoint per file, with shared errors and checks.
 
 mod app;
 mod authorize;
@@ -66,7 +66,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/dev/v2/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
         .route("/dev/v2/oauth2/consent", get(consent::show).post(consent::submit))
         .route("/dev/v2/oauth2/verify/sms", post(verify_sms::verify_sms));
-    // A production server has no faults, and nothing that looks for them.
+    // A production server has no faults, and no layers that look for them.
     let struck = |router: Router<App>| match &app.faults {
         Some(faults) => router
             .layer(middleware::from_fn(faulty::replied))
@@ -76,7 +76,7 @@ pub fn router(app: &App) -> Router<App> {
     struck(services).merge(struck(tokens))
 }
 
-/// Steps 1 and 2 of the order of checks, where nothing is served: paths, methods and bodies.
+/// Steps 1 and 2 of the order of checks, for paths, methods and bodies that are not served.
 fn unserved(uri: &Uri, status: StatusCode) -> Response {
     let failure = match status {
         StatusCode::NOT_FOUND => table::NOT_FOUND,
@@ -87,7 +87,7 @@ fn unserved(uri: &Uri, status: StatusCode) -> Response {
     refuse(call::TRACK_ID_ANY_LEN, uri, &failure)
 }
 
-/// What is said of a request that no handler sees. All but token calls are told their trackId.
+/// The reply to a request that reaches no handler. It echoes the trackId, except for token calls.
 fn refuse(track_id_max_len: usize, uri: &Uri, failure: &Failure) -> Response {
     let query = edge::form::Query::of(uri);
     let track_id = call::TrackId::of(&query, track_id_max_len);

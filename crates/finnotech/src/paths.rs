@@ -1,4 +1,4 @@
-//! Finnotech's paths as the edge sees them.
+//! Finnotech's paths, as crate `edge` sees them.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -12,7 +12,7 @@ use super::{refuse, unserved};
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Paths {
-    /// Characters of a trackId at most: a refusal echoes no longer one whole.
+    /// Maximum length of a trackId; a refusal shortens a longer one.
     pub track_id_max_len: usize,
 }
 
@@ -25,13 +25,13 @@ impl Dialect for Paths {
         if path.starts_with("/dev/v2/oauth2/authorize") { Reads::Form } else { Reads::Json }
     }
 
-    /// Where tokens are asked for, clients show their secret.
+    /// Token endpoints authenticate the client by its secret.
     fn challenge(&self, path: &str) -> Option<Challenge> {
         Some(if path.contains("/oauth2/") { Challenge::Basic } else { Challenge::Bearer })
     }
 
     fn sites(&self, path: &str) -> Option<Sites> {
-        // Lists and revocations of tokens name their client in between.
+        // Listing and revoking tokens: these paths name the client before the service.
         let of_tokens = path.strip_prefix("/dev/v2/clients/").and_then(|rest| rest.split_once('/'));
         let is_open = of_tokens.is_some_and(|(_, service)| matches!(service, "token" | "tokens"))
             || ["/dev/v2/oauth2/token", "/dev/v2/oauth2/verify"].iter().any(|open| is_below(path, open));

@@ -25,7 +25,7 @@ const SERVICE: Service = Service {
     rights: Rights::Read,
 };
 
-/// Rows of a page, and at most.
+/// Default and maximum number of rows in a page.
 const LENGTH: (usize, usize) = (100, 1_000);
 
 pub async fn payas(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -55,7 +55,7 @@ pub async fn payas(State(app): State<App>, request: Request) -> Result<Response,
     Ok(reply::done_list(Some(&call.track_id), place, Payas { transactions, count }))
 }
 
-/// Keshavarzi exception (finnotech.md 1.4): a client-credential token sees approved deposits of that bank.
+/// Keshavarzi exception (finnotech.md 1.4): a client-credential token may read approved deposits of that bank.
 async fn approved_at_keshavarzi(app: &App, call: &Call) -> Result<Deposit, Response> {
     let invalid = || call.fail(&table::INVALID_DEPOSIT);
     let number = AccountNumber::parse(&call.subject).ok_or_else(invalid)?;
@@ -96,7 +96,7 @@ fn row(deposit: &Deposit, order: &Order, cycle: Option<&Cycle>) -> PayaRow {
     }
 }
 
-/// An instant in Tehran, to the second: `2026-11-21T11:00:00+03:30`.
+/// An instant in Tehran time, in whole seconds: `2026-11-21T11:00:00+03:30`.
 fn rfc_3339(at_ms: i64) -> String {
     let Ok(at) = Timestamp::from_second(at_ms.div_euclid(1_000)) else { return String::new() };
     let Ok(tehran) = TimeZone::get("Asia/Tehran") else { return String::new() };

@@ -11,7 +11,7 @@ use edge::observe::Cause;
 pub use edge::reply::json;
 use edge::reply::large;
 
-/// Marks the stored reply of a repeated request.
+/// The header that marks the stored reply to a repeated request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replay");
 
 /// A `DONE` reply.
@@ -20,12 +20,12 @@ pub fn done<T: Serialize>(track_id: &str, result: T) -> Response {
     json(StatusCode::OK, &body)
 }
 
-/// A `DONE` reply that has a list's rows in it, with their place.
+/// A `DONE` reply that contains the rows of a list, with their reserved memory.
 pub fn done_list<T: Serialize>(track_id: Option<&str>, place: Place, result: T) -> Response {
     large(place, &Success { track_id, result: Some(result), status: "DONE", response_code: None })
 }
 
-/// A `FAILED` reply; token calls have no trackId.
+/// A `FAILED` reply; replies to token calls have no trackId.
 pub fn failed(track_id: Option<&str>, failure: &Failure) -> Response {
     let error = ErrorBody { code: failure.code, message: &failure.message };
     let body = Failed { track_id, status: "FAILED", response_code: failure.response_code, error };
@@ -33,7 +33,7 @@ pub fn failed(track_id: Option<&str>, failure: &Failure) -> Response {
     json(status, &body)
 }
 
-/// A failure of the machine: the caller gets `internal error` or `server is busy`, the operator the cause.
+/// An internal error: the caller gets `internal error` or `server is busy`, the operator gets the cause.
 pub fn broken(track_id: Option<&str>, error: &engine::Error) -> Response {
     let failure = if error.is_passing() { &errors::BUSY } else { &errors::INTERNAL };
     let mut response = failed(track_id, failure);
@@ -41,7 +41,7 @@ pub fn broken(track_id: Option<&str>, error: &engine::Error) -> Response {
     response
 }
 
-/// Marks a reply as the stored one (finnotech.md 1.5).
+/// Marks a reply as a stored one (finnotech.md 1.5).
 pub fn replayed(mut response: Response) -> Response {
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     response
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_is_503_with_retry_after_and_a_failed_store_is_500_whose_cause_only_the_operator_sees() {
-        // finnotech.md 1.6: "server is busy" means nothing done; "internal error" means inquire.
+        // finnotech.md 1.6: after "server is busy" nothing was done; after "internal error" the caller must inquire.
         for (error, status, message, retry) in [
             (engine::Error::Busy, 503, "server is busy", true),
             (engine::Error::Stopping, 503, "server is busy", true),

@@ -23,11 +23,11 @@ use edge::large::{Listed, NoPage};
 const SERVICE: Service =
     Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
 
-/// Rows of a page.
+/// Rows in a page.
 const PAGE: usize = 100;
-/// Rows of Keshavarzi's only page.
+/// Rows in Keshavarzi's single page.
 const KESHAVARZI_PAGE: usize = 30;
-/// Balances here are never below zero.
+/// The sign of all balances: none is ever negative.
 const CREDIT: &str = "C";
 
 pub async fn statement(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -45,7 +45,7 @@ pub async fn statement(State(app): State<App>, request: Request) -> Result<Respo
     for (at, (entry, order)) in entries.iter().enumerate() {
         match page.push(&row(at + 1, entry, order.as_ref(), &account)).await {
             Ok(()) => {}
-            // A page says itself whether more follows; Keshavarzi's only one does not.
+            // The reply says whether more rows follow; Keshavarzi's single page never does.
             Err(NoPage::TooLarge(_)) => {
                 more = !keshavarzi;
                 entries.truncate(at);
@@ -59,7 +59,7 @@ pub async fn statement(State(app): State<App>, request: Request) -> Result<Respo
     Ok(reply::done_list(Some(&call.track_id), place, render(&deposit, &account, rows, last, more)))
 }
 
-/// What the parameters select.
+/// The entries that the parameters select.
 struct Range {
     from_ms: i64,
     to_ms: i64,
@@ -88,13 +88,13 @@ impl Range {
     }
 }
 
-/// Up to twenty digits that name an entry.
+/// A record number of up to twenty digits, which names an entry.
 fn record_number(text: &str) -> Option<i64> {
     let shaped = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if shaped { text.parse().ok() } else { None }
 }
 
-/// Sixteen digits.
+/// An amount padded to sixteen digits.
 fn padded(rial: Rial) -> String {
     format!("{:016}", rial.get())
 }
@@ -162,7 +162,7 @@ fn row(number: usize, entry: &Entry, order: Option<&Order>, account: &Account) -
     }
 }
 
-/// Money that came back to its source has the return's own refCode, which `payas` tells as `returnId` (second-edition 2.8).
+/// The reference of an entry. Money returned to its source has the return's own refCode, which `payas` shows as `returnId` (second-edition 2.8).
 fn ref_code_of(entry: &Entry, order: &Order, account: &Account) -> String {
     match &order.state {
         OrderState::Returned(back) if entry.side == Side::Credit && account.id == order.source => {
@@ -172,13 +172,13 @@ fn ref_code_of(entry: &Entry, order: &Order, account: &Account) -> String {
     }
 }
 
-/// What a charge is known by at the bank.
+/// The bank's reference of a charge.
 fn card_information(order: &Order) -> Option<CardInformation> {
     (order.route == Route::Card)
         .then(|| CardInformation { transaction_class: "CARD", reference_id: order.id.0.to_string() })
 }
 
-/// The other side of a transfer by paya or satna.
+/// The counterparty of a paya or satna transfer.
 fn iban_information(order: &Order) -> Option<IbanInformation> {
     let transaction_type_code = match order.route {
         Route::Paya => "61",

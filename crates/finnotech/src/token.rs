@@ -49,7 +49,7 @@ struct Body<'a> {
     bank: Option<&'a RawValue>,
     #[serde(borrow)]
     refresh_token: Option<&'a RawValue>,
-    // What the document sends beside these: the code and the refresh token tell it.
+    // Documented fields that carry nothing more: the code and the refresh token determine them.
     #[serde(rename = "auth_type")]
     _auth_type: Option<IgnoredAny>,
     #[serde(rename = "token_type")]
@@ -69,7 +69,7 @@ pub async fn token(State(app): State<App>, request: Request) -> Result<Response,
         }
         "authorization_code" => {
             let code = text(body.code, "code").map_err(|fault| fail(&fault.into()))?;
-            // Compared byte by byte with what authorize was asked.
+            // Must equal the `redirect_uri` of authorize byte by byte.
             let redirect_uri: Option<String> = body.redirect_uri.and_then(|raw| serde_json::from_str(raw.get()).ok());
             let redirect_uri = redirect_uri.filter(|uri| !uri.is_empty());
             let redirect_uri = redirect_uri.ok_or_else(|| fail(&table::required("redirect_uri")))?;
@@ -86,10 +86,10 @@ pub fn fail(failure: &Failure) -> Response {
     reply::failed(None, failure)
 }
 
-/// The client of a call, and the call's body.
+/// Authenticates the client of a call and reads the body.
 ///
 /// # Errors
-/// The reply that says what is wrong with either.
+/// The reply that names the fault in either.
 pub async fn enter(app: &App, request: Request) -> Result<(Client, Bytes), Response> {
     let (parts, body) = request.into_parts();
     let body = body::read(&parts, body).await.map_err(|fault| match fault {
@@ -111,7 +111,7 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Client, Resp
     for Credentials { id, secret } in sent {
         let found = app.engine.reader().client(ClientId::from(id.as_str())).await;
         let found = found.map_err(|error| reply::broken(None, &engine::Error::Store(error)))?;
-        // An unknown client costs as much as a wrong secret.
+        // An unknown client takes as long as a wrong secret.
         let hash = found.as_ref().map_or(Digest([0; 32]), |client| client.secret);
         let is_genuine = app.secrets.matches(&secret, &hash);
         genuine = genuine.or(found.filter(|client| is_genuine && !client.disabled));
@@ -149,10 +149,10 @@ async fn client_credentials(app: &App, client: Client, body: &Body<'_>) -> Resul
     mint(app, grant).await
 }
 
-/// Makes a grant with its first tokens, and the reply that carries them.
+/// Issues a grant with its first tokens; returns the reply that contains them.
 ///
 /// # Errors
-/// The reply that says why not.
+/// The reply that refuses it.
 pub async fn mint(app: &App, grant: Grant) -> Result<Response, Response> {
     let now = app.engine.clock().now();
     let pair = Pair::new(&app.secrets, &grant, &now).map_err(|cause| internal(&cause))?;
@@ -197,10 +197,10 @@ async fn refresh(app: &App, client: Client, text: &str) -> Result<Response, Resp
     Ok(pair.render(&grant, &now))
 }
 
-/// Runs a command of a token call; `translate` says what of the error table its refusals are.
+/// Runs a command of a token call; `translate` maps its refusals to the error table.
 ///
 /// # Errors
-/// The reply that says why not.
+/// The reply that refuses it.
 pub async fn run<C: Command>(app: &App, command: C, translate: fn(C::Refusal) -> Failure) -> Result<C::Done, Response> {
     match app.engine.run(command).await {
         Ok(done) => done.map_err(|why| fail(&translate(why))),
@@ -208,19 +208,19 @@ pub async fn run<C: Command>(app: &App, command: C, translate: fn(C::Refusal) ->
     }
 }
 
-/// The reply of a machine that failed.
+/// The reply of a token call for an internal error, or for a server that is busy.
 pub fn broken(error: &engine::Error) -> Response {
     reply::broken(None, error)
 }
 
-/// `internal error`, with the cause for the operator.
+/// The reply `internal error`, with the cause for the operator.
 pub fn internal(cause: &str) -> Response {
     let mut response = fail(&table::INTERNAL);
     response.extensions_mut().insert(Cause(cause.to_owned()));
     response
 }
 
-/// An access token and the refresh token that goes with it, in clear: only on their way out.
+/// An access token and its refresh token in clear text; they exist only until the reply is written.
 struct Pair {
     access: String,
     refresh: String,

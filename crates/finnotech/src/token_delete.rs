@@ -22,7 +22,7 @@ const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: D
 struct Body<'a> {
     #[serde(borrow)]
     token: Option<&'a RawValue>,
-    // What the document sends beside it: the token tells it.
+    // Documented fields that carry nothing more: the token determines them.
     #[serde(rename = "auth_type")]
     _auth_type: Option<IgnoredAny>,
     #[serde(rename = "bank")]
@@ -43,7 +43,7 @@ pub async fn token_delete(State(app): State<App>, request: Request) -> Result<Re
     }
 }
 
-/// `{"status":"DONE","trackId":"<12 hex>"}`: this reply has a trackId of its own form.
+/// `{"status":"DONE","trackId":"<12 hex>"}`: only this reply has a trackId of this form.
 fn revoked() -> Response {
     let track_id = &Uuid::new_v4().simple().to_string()[..12];
     let body = Success::<()> { track_id: Some(track_id), result: None, status: "DONE", response_code: None };

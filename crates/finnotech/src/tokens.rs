@@ -1,4 +1,4 @@
-//! GET `/dev/v2/clients/{clientId}/tokens?bank=&nid=`: the client's living tokens (finnotech.md 2.7).
+//! GET `/dev/v2/clients/{clientId}/tokens?bank=&nid=`: the client's live tokens (finnotech.md 2.7).
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -22,7 +22,7 @@ const SERVICE: Service = Service {
     rights: Rights::Read,
 };
 
-/// Bytes of a token's hash that name it: enough that no two of a client's meet.
+/// Bytes of a token's hash that serve as its id: enough to be unique within a client.
 const ID: usize = 12;
 
 pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -44,7 +44,7 @@ pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response
         let filter = TokenFilter { kind, bank, user: user.clone(), at_ms };
         let found = app.engine.reader().tokens(call.client.clone(), filter).await;
         let found = found.map_err(|error| call.unread(error))?;
-        // There are no pages: more than fit are asked for by what tells them apart.
+        // This list has no pages: if there are more rows than fit, the caller has to add a filter.
         let narrower = if user.is_none() { "nid" } else { "bank" };
         if found.len() > store::TOKENS {
             return Err(call.no_page(narrower, NoPage::TooLarge(store::TOKENS)));
@@ -66,7 +66,7 @@ pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response
     Ok(reply::done_list(track_id, place.and(sms.place), result))
 }
 
-/// Whether a row names the deposits.
+/// Whether a row lists the deposits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deposits {
     Shown,

@@ -1,5 +1,5 @@
-//! GET `/oak/v2/clients/{clientId}/transferInquiry?trackId=&inquiryTrackId=` and `proxyInquiry`: one service for any transfer of the
-//! client, whatever its route (finnotech.md 3.3).
+//! GET `/oak/v2/clients/{clientId}/transferInquiry?trackId=&inquiryTrackId=` and `proxyInquiry`: one service for all transfers of the client, by any
+//! route (finnotech.md 3.3).
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -36,11 +36,11 @@ async fn inquire(app: App, request: Request, service: Service) -> Result<Respons
         Some(id) => {
             let key = OrderKey { client: call.client.clone(), track_id: Text::from(id) };
             let order = reader.order(key).await.map_err(|error| call.unread(error))?;
-            // A charge is no transfer.
+            // A charge is not a transfer.
             order.filter(|order| order.route != Route::Card)
         }
     };
-    // Keshavarzi exception: such a token sees orders from that bank, and learns that one does not exist.
+    // Keshavarzi exception: a client-credential token sees orders from that bank, and may learn that an order does not exist.
     if let (GrantKind::ClientCredential, Some(order)) = (call.grant().kind, &order) {
         let source = reader.deposit_of(order.source).await.map_err(|error| call.unread(error))?;
         let approved = source.is_some_and(|deposit| deposit.is_approved_for(&call.client));

@@ -1,4 +1,4 @@
-//! POST `/dev/v2/oauth2/verify/sms` (finnotech.md 2.4): the code of an SMS becomes a code that can be exchanged.
+//! POST `/dev/v2/oauth2/verify/sms` (finnotech.md 2.4): exchanges the code of an SMS for an authorization code.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -17,7 +17,7 @@ use super::token::{enter, envelope, fail, internal, run};
 use crate::App;
 use edge::random::alphanumeric;
 
-/// Characters of a code.
+/// Length of an authorization code.
 const CODE: usize = 16;
 
 #[derive(Deserialize, Default)]
@@ -45,7 +45,7 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
     let track_id = track_id.ok_or_else(|| fail(&table::required("trackId")))?;
     let wrong = || fail(&table::OTP_OR_MOBILE);
     let mobile = mobile(&mobile_number).ok_or_else(wrong)?;
-    // What cannot be a code is no try (second-edition.md 1.7).
+    // A text that cannot be a code does not count as a try (second-edition.md 1.7).
     let otp = compact(&otp);
     let nid = national_id(&nid).filter(|_| otp.len() == OTP).ok_or_else(wrong)?.into_owned();
     let code = alphanumeric(CODE).map_err(|error| internal(&error.to_string()))?;

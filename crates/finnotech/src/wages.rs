@@ -1,4 +1,4 @@
-//! GET `/dev/v2/clients/{clientId}/wages`: the call report, one row an order (finnotech.md 2.7).
+//! GET `/dev/v2/clients/{clientId}/wages`: the call report, one row per order (finnotech.md 2.7).
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -19,12 +19,12 @@ use wire::field::is_track_id;
 const SERVICE: Service = Service {
     scope: Some(scopes::WAGES),
     grants: Grants::ClientCredential,
-    // A filter here, not the id of this call.
+    // `trackId` is a filter here, not the id of this call.
     track_id: Demand::Ignored,
     rights: Rights::Read,
 };
 
-/// Rows of a page, and at most.
+/// Default and maximum number of rows in a page.
 const LIMIT: (usize, usize) = (100, 1_000);
 
 pub async fn wages(State(app): State<App>, request: Request) -> Result<Response, Response> {
