@@ -1,4 +1,4 @@
-//! Accounts and their entries.
+//! Accounts of the ledger and their entries.
 
 use axum::Json;
 use axum::extract::State;
@@ -58,7 +58,7 @@ impl From<&Account> for AccountBody {
     }
 }
 
-/// The name of a kind of accounts.
+/// The name of a kind of account in this API.
 pub fn kind(kind: AccountKind) -> &'static str {
     match kind {
         AccountKind::Deposit => "deposit",
@@ -78,7 +78,7 @@ pub fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-/// The name of a gate.
+/// The name of a gate in this API.
 pub fn gate(gate: Gate) -> &'static str {
     match gate {
         Gate::Open => "open",
@@ -164,7 +164,7 @@ pub async fn entries(
     listed(&app, entries.iter().map(body).collect()).await
 }
 
-/// RFC 3339, in UTC.
+/// An instant in RFC 3339, in UTC.
 pub(super) fn instant(at_ms: i64) -> String {
     Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default()
 }

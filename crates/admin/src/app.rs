@@ -1,4 +1,4 @@
-//! What the operators' handlers work with.
+//! State that the handlers of the operators' API share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use sandbox::Faults;
 use crate::demo_object::DemoObject;
 use crate::public_secrets::PublicSecrets;
 
-/// Cloned into every handler; clones share one [`Shared`].
+/// Shared state of all handlers; clones share one [`Shared`].
 #[derive(Clone, Debug)]
 pub struct App(Arc<Shared>);
 
 impl App {
-    /// Handlers with these parts.
+    /// Wraps this state.
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }
@@ -30,26 +30,26 @@ impl Deref for App {
     }
 }
 
-/// See the module.
+/// The state behind [`App`].
 #[derive(Debug)]
 pub struct Shared {
-    /// What handlers of all dialects work with.
+    /// State that handlers of all dialects share.
     pub edge: Edge,
-    /// Makes tokens without consent, as Finnotech's tokens are made.
+    /// Issues Finnotech tokens without consent.
     pub finnotech: finnotech::App,
     /// Secrets that operators may not choose.
     pub public_secrets: PublicSecrets,
-    /// The form of the files that carry paya orders to their network.
+    /// The format of the files with which paya orders are submitted to their network.
     pub files: Arc<dyn GroupFile>,
-    /// The objects of the demo world; empty: there is none.
+    /// The objects of the demo world; empty if there is none.
     pub demo: Vec<DemoObject>,
-    /// Most money that the operator's API creates in a day; `None`: no limit.
+    /// Maximum money that this API creates per day; `None`: no limit.
     pub money_per_day: Option<Rial>,
-    /// The rule set.
+    /// The fees, limits and other rules of the payments.
     pub rules: Rules,
-    /// What goes wrong; in a sandbox only.
+    /// The sandbox's faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
-    /// What a reset empties beside the store.
+    /// State in memory that a reset clears besides the store.
     pub resets: Vec<Arc<dyn Reset>>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,

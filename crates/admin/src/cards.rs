@@ -1,4 +1,4 @@
-//! Provisioning of cards. Numbers come in; only the first six and the last four digits go out.
+//! Provisioning of cards. Requests contain whole numbers; replies show the first six and the last four digits.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;

@@ -1,7 +1,7 @@
-//! What a PUT expects of the row that it replaces: `If-Match`, or `version` beside the fields of its body (second-edition.md 5).
+//! Preconditions of a PUT on the row that it replaces: `If-Match`, or `version` in the body (second-edition.md 5).
 //!
-//! A PUT without a version replaces nothing: 428. `If-Match: *` replaces whatever is there. `If-None-Match: *` says what is so without it.
-//! The version is that of a reply (`version`, `ETag`); the decision compares it with the row as it stands, in the commit of the change.
+//! A PUT without a version replaces nothing: 428. `If-Match: *` replaces any version. `If-None-Match: *` is ignored: it asks for what holds without a
+//! version anyway. The version comes from a reply (`version`, `ETag`); the command compares it with the current row in the commit of the change.
 
 use std::fmt;
 
@@ -20,12 +20,12 @@ use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Required, Respon
 use super::reply::Problem;
 use edge::head;
 
-/// Characters of a version that is sent at most; those that are made here have fewer.
+/// Maximum length of a version in a request; those made here are shorter.
 const LONGEST: usize = 200;
-/// The field of a body.
+/// The field of the body.
 const VERSION: &str = "version";
 
-/// What the head of a request expects; `None`: it replaces no row.
+/// The precondition in the head of a request; `None`: its method replaces no row.
 ///
 /// # Errors
 /// `If-Match` is neither one version nor `*`.
@@ -47,7 +47,7 @@ pub fn of_head(parts: &Parts) -> Result<Option<Precondition>, Problem> {
     }
 }
 
-/// The header, if there is one. `None`: it is there twice, or is no text.
+/// The value of `If-Match`. Outer `None`: the header is repeated or not text; inner `None`: it is absent.
 fn one(headers: &HeaderMap) -> Option<Option<&str>> {
     let mut all = headers.get_all(IF_MATCH).iter();
     match (all.next(), all.next()) {
@@ -57,10 +57,10 @@ fn one(headers: &HeaderMap) -> Option<Option<&str>> {
     }
 }
 
-/// What a request expects whose body has this version.
+/// The precondition of a request whose body has this version.
 ///
 /// # Errors
-/// The head says another one.
+/// The head names another version.
 pub fn with_body(head: Option<Precondition>, version: Option<String>) -> Result<Option<Precondition>, Problem> {
     let Some(version) = version else { return Ok(head) };
     let version = Precondition::Version(Version::sent(&version));
@@ -71,7 +71,7 @@ pub fn with_body(head: Option<Precondition>, version: Option<String>) -> Result<
     }
 }
 
-/// A form, and the `version` beside its fields. The form itself knows nothing of it: where none can be, it is a field too many.
+/// A form with an optional `version` among its fields. The form type itself has no such field, so that without this wrapper it is refused as unknown.
 #[derive(Debug)]
 pub struct Change<T> {
     pub form: T,
@@ -86,7 +86,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     }
 }
 
-/// Reads an object without its version, which it keeps.
+/// Deserialises an object without its version, which it stores.
 struct Beside<'v, I> {
     inner: I,
     version: &'v mut Option<String>,
@@ -139,7 +139,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Beside<'_, A> {
     }
 }
 
-/// Describes that at every PUT of the document.
+/// Describes the precondition at every PUT of the document.
 pub struct Versions;
 
 impl Modify for Versions {

@@ -16,7 +16,7 @@ use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, un
 use super::secret;
 use crate::App;
 
-/// Characters of a client's id at most.
+/// Maximum length of a client's id.
 const ID: usize = 40;
 
 /// A client as the operator writes it.
@@ -190,7 +190,7 @@ impl From<ClientRefusal> for Problem {
     }
 }
 
-/// Whether a text is scheme and host of a web address, and nothing else.
+/// Whether a text is an HTTP origin: scheme and host, and nothing else.
 fn is_origin(text: &str) -> bool {
     let url = text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| Url::parse(text)).and_then(Result::ok);
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/");

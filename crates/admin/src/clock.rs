@@ -86,23 +86,23 @@ fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
     }
 }
 
-/// An instant, and a duration on.
+/// The instant that lies this duration after another one.
 ///
 /// # Errors
-/// It is no duration, or goes back.
+/// It is not a duration, or a negative one.
 pub fn advanced(from_ms: i64, by: &str) -> Result<Timestamp, Problem> {
     let span: Span = by.parse().map_err(|_| Problem::invalid("advance", "an ISO 8601 duration like PT1H or P30D"))?;
     if span.is_negative() {
         return Err(Problem::conflict("advance", "the clock does not go back; reset first"));
     }
     let wrong = |error: jiff::Error| Problem::invalid("advance", error.to_string());
-    // Days and longer are counted on Tehran's calendar, which jiff needs to know.
+    // jiff counts days and longer units on a calendar, here Tehran's.
     let tehran = jiff::tz::TimeZone::get("Asia/Tehran").unwrap_or(jiff::tz::TimeZone::UTC);
     let from = Timestamp::from_millisecond(from_ms).map_err(wrong)?.to_zoned(tehran);
     Ok(from.checked_add(span).map_err(wrong)?.timestamp())
 }
 
-/// An instant whose Jalali year has four digits, as the wire's dates do.
+/// Refuses an instant outside the Jalali years that dates on the wire can show.
 fn representable(field: &'static str, at: Timestamp) -> Result<Move, Problem> {
     let at_ms = at.as_millisecond();
     let year = Now::at(at_ms).map(|now| now.date.year);

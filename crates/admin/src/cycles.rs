@@ -1,4 +1,4 @@
-//! Cycles of the paya network, and the files that carry their orders.
+//! Cycles of the paya network, and the group files of their orders.
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -22,9 +22,9 @@ use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, listed, unread};
 use crate::App;
 
-/// Rows read at a time while a file is written.
+/// Rows per read while a file is written.
 const ROWS: usize = 1_000;
-/// Pieces of a file that wait for a slow reader.
+/// Capacity of the channel to the client, in pieces of a file.
 const PIECES: usize = 4;
 
 /// A bank's part in a cycle.
@@ -129,10 +129,10 @@ pub async fn cycles(State(app): State<App>, Params(params): Params<CycleParams>)
     listed(&app, found.iter().map(CycleBody::from).collect()).await
 }
 
-/// Behind all cycles.
+/// The position behind all cycles.
 pub const LAST: (i64, CycleId) = (i64::MAX, CycleId(i64::MAX));
 
-/// The place in the list of a cycle, or of an instant; `None`: it is neither.
+/// The position in the list of a cycle or an instant; `None`: the text is neither.
 async fn place(app: &App, text: &str) -> Result<Option<(i64, CycleId)>, Response> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Ok(Some((at.as_millisecond(), CycleId(i64::MIN))));
@@ -143,10 +143,10 @@ async fn place(app: &App, text: &str) -> Result<Option<(i64, CycleId)>, Response
     }
 }
 
-/// The place in the list of a cycle; `None`: there is no such cycle.
+/// The position in the list of a cycle; `None`: there is no such cycle.
 ///
 /// # Errors
-/// The store fails.
+/// The store cannot be read.
 pub async fn behind(app: &App, id: CycleId) -> Result<Option<(i64, CycleId)>, store::Error> {
     Ok(app.engine.reader().cycle(id).await?.map(|cycle| (cycle.settle_ms, id)))
 }
@@ -207,7 +207,7 @@ pub async fn file(
         OrdersName::All => (FileOrders::All, ""),
         OrdersName::Leaving => (FileOrders::Leaving, "-leaving"),
     };
-    // Once for its digest, once to be sent: what is sent must be what is kept.
+    // The file is written twice: for its digest, which must equal the stored one, and to be sent.
     let mut seen = Written::default();
     write(&app, &cycle, which, &mut seen).await.map_err(unread)?;
     let mark = seen.mark().map_err(unread)?;
@@ -234,7 +234,7 @@ pub async fn file(
                 Err(error)
             }
         };
-        // A reader that went away needs no end.
+        // A client that has disconnected needs no end.
         let _ = pieces.send(end).await;
     });
     let body = stream::unfold(received, async |mut received| Some((received.recv().await?, received)));
@@ -247,7 +247,7 @@ pub async fn file(
     Ok(response)
 }
 
-/// What the first file of these orders is known by; this one is the first where there was none.
+/// The digest of the first file of these orders; stores this one if there is none yet.
 async fn kept(app: &App, cycle: &Cycle, which: FileOrders, mark: FileMark) -> Result<FileMark, Response> {
     if let Some(kept) = cycle.mark(which) {
         return Ok(kept);
@@ -268,13 +268,13 @@ fn differs(cycle: &Cycle) {
 
 type Pieces = mpsc::Sender<Result<Bytes, store::Error>>;
 
-/// A file that is being written: what it is known by, and its reader, if it has one.
+/// A file that is being written: its digest and counts, and the channel to its client, if it has one.
 #[derive(Default)]
 struct Written {
     hash: Sha256,
-    /// As the head says.
+    /// The totals in the file's head.
     head: Count,
-    /// As they came.
+    /// The totals of the orders written so far.
     orders: Count,
     to: Option<Pieces>,
 }
@@ -284,7 +284,7 @@ impl Written {
         let piece = std::mem::take(piece);
         self.hash.update(&piece);
         if let Some(to) = &self.to {
-            // A reader that went away needs no more; the rest is written into nothing.
+            // When the client has disconnected, the rest is written for the digest only.
             let _ = to.send(Ok(piece.into())).await;
         }
     }
@@ -301,7 +301,7 @@ impl Written {
     }
 }
 
-/// Writes a file piece by piece, but for its last piece, which is returned: however many orders there are, a page of them is in memory.
+/// Writes a file in pieces and returns the last one. Memory holds one page of orders at a time, however many there are.
 async fn write(app: &App, cycle: &Cycle, which: FileOrders, to: &mut Written) -> Result<Bytes, store::Error> {
     let (reader, form) = (app.engine.reader(), &app.files);
     let rows = match which {

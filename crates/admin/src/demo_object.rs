@@ -1,4 +1,4 @@
-//! An object of the demo world, as it is listed.
+//! An object of the demo world, as lists show it.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -18,9 +18,9 @@ use super::desk::Desk;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, opened, unread, version, versioned};
 use crate::App;
 
-/// Digits of an account number that fit an IBAN.
+/// Maximum number of digits of an account number, so that it fits an IBAN.
 const DIGITS: usize = 19;
-/// Characters of a name at most.
+/// Maximum length of a name.
 const NAME: usize = 140;
 
 /// A deposit to open.

@@ -1,7 +1,8 @@
-//! What operators send, read as the document of this API describes it: parameters of the query, and the fields of bodies.
+//! Checks requests against the document of this API: parameters of the query, and fields of bodies.
 //!
-//! Shape: [`Described::of`] the document; [`Described::query`] refuses a parameter by its name; [`Fields::read`] gives a body whose whole numbers are written as JSON
-//! has them, however they came (second-edition.md 1.1, 1.4), and what looks wrong in it. Whether it is wrong is the form's to say: a refusal names the field then.
+//! Shape: [`Described::of`] reads the document; [`Described::query`] refuses a wrong parameter by name; [`Fields::read`] rewrites a body so that its
+//! whole numbers are JSON numbers, in whatever form they were sent (second-edition.md 1.1, 1.4), and notes the first field that looks wrong. The form
+//! decides whether it is wrong; if so, the refusal names that field.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,10 +20,10 @@ use utoipa::openapi::OpenApi;
 
 use super::reply::Problem;
 
-/// How deep a body is read.
+/// Maximum depth to which a body is read.
 const DEPTH: usize = 8;
 
-/// A parameter of a query.
+/// A described parameter of a query.
 #[derive(Debug)]
 struct Parameter {
     name: String,
@@ -43,7 +44,7 @@ pub struct Described {
     schemas: Value,
 }
 
-/// The fields of the bodies of an operation.
+/// The described fields of an operation's body.
 #[derive(Clone, Debug)]
 pub struct Fields {
     described: Arc<Described>,
@@ -51,7 +52,7 @@ pub struct Fields {
 }
 
 impl Described {
-    /// What a document says.
+    /// Reads a document.
     pub fn of(document: &OpenApi) -> Self {
         let mut document = serde_json::to_value(document).unwrap_or_default();
         let mut operations = HashMap::new();
@@ -70,10 +71,10 @@ impl Described {
         self.operations.get(&(method, path.to_owned()))
     }
 
-    /// Whether a query has the parameters of its operation, each once.
+    /// Checks that a query has only described parameters, each once, and all required ones.
     ///
     /// # Errors
-    /// It does not: names the first that is wrong.
+    /// Names the first parameter that is wrong.
     pub fn query(&self, method: &Method, path: &str, query: &str) -> Result<(), Problem> {
         let Some(Operation { query: described, .. }) = self.operation(method, path) else { return Ok(()) };
         let mut seen = Vec::new();
@@ -99,13 +100,13 @@ impl Described {
         }
     }
 
-    /// The fields of the bodies of an operation; `None`: it has no body.
+    /// The fields of an operation's body; `None`: it has no body.
     pub fn fields(self: &Arc<Self>, method: &Method, path: &str) -> Option<Fields> {
         let schema = self.operation(method, path)?.body.clone()?;
         Some(Fields { described: Arc::clone(self), schema })
     }
 
-    /// A schema where it is written, and whether `null` may stand for it.
+    /// The schema behind a reference, or the object of an optional object.
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let name = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
         match (name, schema["oneOf"].as_array()) {
@@ -131,14 +132,14 @@ fn operation(described: &Value) -> Operation {
     Operation { query: query.collect(), body: Some(body).filter(|body| !body.is_null()) }
 }
 
-/// The values of a schema that has a few, if a text is none of them.
+/// The values that a schema allows, if it lists them and a text is not among them.
 fn is_other(schema: &Value, text: &str) -> Option<String> {
     let known: Vec<&str> = schema["enum"].as_array()?.iter().filter_map(Value::as_str).collect();
     let quoted = || known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
     (!known.contains(&text)).then(|| format!("one of {}", quoted()))
 }
 
-/// Whether values of a schema may have a type.
+/// Whether a schema allows values of this type.
 fn is_of(schema: &Value, kind: &str) -> bool {
     match &schema["type"] {
         Value::Array(kinds) => kinds.iter().any(|known| known == kind),
@@ -149,14 +150,14 @@ fn is_of(schema: &Value, kind: &str) -> bool {
 /// A body as its form reads it.
 #[derive(Debug, Default)]
 pub struct Sent {
-    /// With its whole numbers as JSON has them.
+    /// The body with its whole numbers as JSON numbers.
     pub body: String,
-    /// What does not look as it is described, the first of it: the field, and what it has to be.
+    /// The first field that does not match its description, and what it has to be.
     pub suspect: Option<(String, String)>,
 }
 
 impl Fields {
-    /// Reads a body; `None`: it is no JSON.
+    /// Reads a body; `None`: it is not JSON.
     pub fn read(&self, body: &[u8]) -> Option<Sent> {
         let raw: &RawValue = serde_json::from_slice(body).ok()?;
         let mut suspects = Suspects::default();
@@ -179,7 +180,7 @@ impl Fields {
                 Ok(Members(members)) => return self.object(&members, schema, name, (suspects, depth)),
                 Err(_) => suspect(suspects, "an object"),
             },
-            // A form would take a list for an object, by the order of its fields. It takes no text.
+            // serde would read a list as an object, by the order of its fields. A text in its place is refused.
             Some(b'[') if is_of(schema, "object") && !is_of(schema, "array") => {
                 suspect(suspects, "an object");
                 return Cow::Borrowed("\"\"");
@@ -261,7 +262,7 @@ impl Fields {
     }
 }
 
-/// The first thing that does not look as it is described.
+/// The first field that does not match its description.
 #[derive(Default)]
 struct Suspects(Option<(String, String)>);
 
@@ -272,7 +273,7 @@ impl Suspects {
     }
 }
 
-/// The members of an object in their order, doubles included.
+/// The members of an object in their order, duplicates included.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -1,4 +1,4 @@
-//! The operator's desk: who operates, and that what is done is written with who did it.
+//! Runs commands of operators: each with its author, its precondition and its audit line.
 
 use std::ops::Deref;
 
@@ -16,25 +16,25 @@ use super::reply::{UNAUTHORIZED, json};
 use crate::App;
 use edge::Mode;
 
-/// Who has shown the settings' token; pages name theirs.
+/// The author in the audit for the token of the settings.
 pub const API: &str = payments::TOKEN_HOLDER;
 
-/// What an author has shown.
+/// How an author has authenticated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Author {
-    /// A session of the console.
+    /// By a session of the console.
     Console,
-    /// The token of the settings.
+    /// By the token of the settings.
     SettingsToken,
-    /// A token that was made here, with this role.
+    /// By a named token of this API, with this role.
     NamedToken(Role),
 }
 
-/// Who operates, in the request's extensions.
+/// The author of a request, in its extensions.
 #[derive(Clone, Debug)]
 pub struct By(pub Text, pub Author);
 
-/// What came of a command that may be refused.
+/// The result of a command that may be refused.
 pub type Decided<D, R> = Result<Result<D, AuditedRefusal<R>>, engine::Error>;
 
 /// See the module.
@@ -43,35 +43,35 @@ pub struct Desk {
     app: App,
     by: Text,
     author: Author,
-    /// What its next command expects of the row that it replaces. Of every PUT: that there is none, unless it says a version.
+    /// The precondition of the next command on the row that it replaces. For a PUT without a version it is that there is no row.
     precondition: Option<Precondition>,
 }
 
 impl Desk {
-    /// The desk of somebody who has shown who it is.
+    /// For an operator who has signed in to the console.
     pub fn of(app: App, by: Text) -> Self {
         Self { app, by, author: Author::Console, precondition: None }
     }
 
-    /// The desk of who calls the API.
+    /// For the caller of this API.
     pub fn of_caller(app: App, By(by, author): By) -> Self {
         Self { app, by, author, precondition: None }
     }
 
-    /// The same, whose command replaces only what is expected.
+    /// The same, with a precondition for its command.
     pub fn expecting(self, precondition: Precondition) -> Self {
         Self { precondition: Some(precondition), ..self }
     }
 
-    /// What its command expects.
+    /// The precondition of its command.
     pub fn precondition(&self) -> Option<&Precondition> {
         self.precondition.as_ref()
     }
 
-    /// Reads the form of a PUT, and the version beside its fields.
+    /// Reads the body of a PUT, and the version among its fields.
     ///
     /// # Errors
-    /// As [`json`], and: head and body say two versions.
+    /// As [`json`], or head and body name different versions.
     pub async fn change<T: DeserializeOwned>(self, request: Request) -> Result<(Self, T), Response> {
         let Change { form, version } = json(request).await?;
         let precondition = change::with_body(self.precondition.clone(), version);
@@ -79,34 +79,35 @@ impl Desk {
         Ok((Self { precondition, ..self }, form))
     }
 
-    /// Who sits at it.
+    /// The author.
     pub fn by(&self) -> &Text {
         &self.by
     }
 
-    /// What its author has shown.
+    /// How the author has authenticated.
     pub fn author(&self) -> Author {
         self.author
     }
 
-    /// Whether it does alone what takes two: a sandbox's settings' token, so that tests need no second operator.
+    /// Whether it may do alone what otherwise takes two operators: only the token of the settings in a sandbox, so that tests need no second
+    /// operator.
     pub fn does_alone_what_takes_two(&self) -> bool {
         self.author == Author::SettingsToken && self.app.mode == Mode::Sandbox
     }
 
-    /// Whether acts on operators need a second admin where there is one.
+    /// Whether changes of operators need a second admin where there is one.
     pub fn second_admin(&self) -> SecondAdmin {
         if self.does_alone_what_takes_two() { SecondAdmin::Never } else { SecondAdmin::WhereThereIsOne }
     }
 
-    /// Whether its acts on operators are proposed: there are two admins, or it is a named token.
+    /// Whether its changes of operators are proposed: there are two active admins, or it is a named token.
     pub fn needs_second(&self, known: &[Operator]) -> bool {
         let admins = known.iter().filter(|known| known.role == Role::Admin && !known.disabled).count();
         let is_named = matches!(self.author, Author::NamedToken(_));
         is_named || (admins >= 2 && self.second_admin() == SecondAdmin::WhereThereIsOne)
     }
 
-    /// Has a command decided, and written with its author. A refusal is written, too.
+    /// Runs a command and writes its audit line. A refusal is written as well.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
@@ -114,7 +115,7 @@ impl Desk {
         Ok(self.replace(command).await?.map(|replaced| replaced.done))
     }
 
-    /// The same, with the version of the row as this change has left it: a read after it may find a later one.
+    /// The same, and returns the version of the row that this change has written: a later read may find a later version.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
@@ -130,7 +131,7 @@ impl Desk {
         Ok(decided)
     }
 
-    /// Has a command decided that is no operator's, and written with its author as `action` about `subject`. A refusal is not written.
+    /// Runs a command that is not an operator's own, with an audit line of `action` and `subject`. A refusal is not written.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
@@ -144,7 +145,7 @@ impl Desk {
         self.app.engine.run(WithAuditLine { by, entry, command }).await
     }
 
-    /// Writes that something was done that is no command.
+    /// Writes an audit line for an action that is not a command.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
@@ -167,7 +168,7 @@ impl FromRequestParts<App> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        // What gets here has shown a token.
+        // Requests that reach this extractor have been authenticated.
         let by = parts.extensions.get::<By>().cloned().ok_or_else(|| UNAUTHORIZED.into_response())?;
         let precondition = change::of_head(parts).map_err(|problem| problem.response())?;
         Ok(Self { precondition, ..Self::of_caller(app.clone(), by) })

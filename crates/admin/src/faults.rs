@@ -106,7 +106,7 @@ fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
 #[utoipa::path(get, path = "/admin/v1/faults", responses((status = 200, body = FaultList)))]
 pub async fn list(State(app): State<App>) -> Result<Response, Response> {
     let rules = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
-    // A thousand at most.
+    // At most a thousand rules are armed.
     let Listed { rows: faults, place } = rows(app.large.whole(Asks::Operators), rules).await?;
     let magic = MAGIC.iter().map(|(track_id, outcome, _)| MagicBody { track_id, outcome }).collect();
     let described = |(description, outcome)| DescriptionBody { description, outcome };
@@ -144,13 +144,13 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
     }
 }
 
-/// The order as its command has left it. One in another state is a wrong value of this call, not a conflict with another one.
+/// The order after its command. If it is in another state, the refusal is an invalid value of this call, not a conflict.
 fn ended<R: Into<Problem>>(decided: Decided<Arc<Order>, R>) -> Result<Response, Response> {
     let wrong = |refusal: AuditedRefusal<R>| Problem::from(refusal).into_invalid("fault").response();
     Ok(shown(&*decided.map_err(|error| broken(&error))?.map_err(wrong)?))
 }
 
-/// The order with a trackId: of the client named, or of the only one that has it.
+/// The order with a trackId, of the named client or of the only client that has it.
 async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order, Response> {
     let reader = app.engine.reader();
     let clients = match client {

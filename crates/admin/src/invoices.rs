@@ -51,7 +51,7 @@ pub struct InvoiceBody {
     settled: bool,
 }
 
-/// The name of an invoice's state.
+/// The name of an invoice's state in this API.
 pub fn state(state: &InvoiceState) -> &'static str {
     match state {
         InvoiceState::Issued => "issued",
@@ -65,7 +65,7 @@ pub fn state(state: &InvoiceState) -> &'static str {
     }
 }
 
-/// The name of a way of paying.
+/// The name of a means of payment in this API.
 fn means(means: &Means) -> &'static str {
     match means {
         Means::Wallet => "wallet",
@@ -85,7 +85,7 @@ impl TryFrom<&Invoice> for InvoiceBody {
         let payment = invoice.state.payment();
         let (card, at_pos) = (payment.and_then(slip), payment.and_then(pos));
         let owned = |text: &Text| text.to_string();
-        // Older payments at terminals did not keep theirs.
+        // Older payments at terminals were stored without these numbers.
         let known = |number: &String| !number.is_empty();
         Ok(Self {
             id: invoice.id.0,

@@ -1,4 +1,4 @@
-//! Due work that could not be done: what, why, once more, and no more.
+//! Dead jobs: listing, retrying and closing them.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -67,7 +67,7 @@ async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
     Ok(JobBody { id: job.id.0, kind, subject, verdict, tries, error, dead_at, version })
 }
 
-/// What a network has said of the order that a job is about.
+/// The verdict that a network has reported for the order of a job.
 async fn said(app: &App, kind: JobKind) -> Result<Option<&'static str>, Response> {
     let (JobKind::SubmitOrder(order) | JobKind::InquireOrder(order)) = kind else { return Ok(None) };
     let submission = app.engine.reader().submission(order).await.map_err(unread)?;
@@ -129,7 +129,7 @@ pub async fn close(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Closes a dead job of this version.
+/// Closes a dead job if it still has this version.
 ///
 /// # Errors
 /// No dead job has this number, or the store cannot be read.

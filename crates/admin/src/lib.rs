@@ -1,4 +1,4 @@
-//! The operator's API: our own JSON, described at `/openapi.json`. The sandbox's controls answer 404 in production.
+//! The operators' API: JSON of Daric's own, described in `/openapi.json`. The sandbox's controls answer 404 in production.
 
 pub mod accounts;
 mod app;
@@ -71,7 +71,7 @@ use edge::basic::bearer;
         title = "Daric operator API",
         description = "Provisioning, reads, and the controls of the sandbox. Amounts are whole rials; instants are RFC 3339."
     ),
-    // Parameters refer to them, which registers nothing.
+    // Only parameters refer to these, which does not register them.
     components(schemas(cycles::OrdersName, orders::StatusName)),
     security(("operator" = []))
 )]
@@ -167,7 +167,7 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     (routes, document)
 }
 
-/// Refuses a query that is not as the document says, and lets a body be read as it says.
+/// Refuses a query that does not match the document, and passes on the described fields of the body.
 async fn read_as_described(
     State(described): State<Arc<Described>>,
     mut request: Request,
@@ -182,7 +182,7 @@ async fn read_as_described(
     Ok(next.run(request).await)
 }
 
-/// Lets tokens through whose role does what is called.
+/// Admits the token of the settings, and named tokens whose role permits the call.
 async fn operator_only(State(app): State<App>, mut request: Request, next: Next) -> HttpResponse {
     let by = match caller(&app, bearer(request.headers())).await {
         Ok(Some(by)) => by,
@@ -200,7 +200,7 @@ async fn operator_only(State(app): State<App>, mut request: Request, next: Next)
     next.run(request).await
 }
 
-/// Who calls; `None`: no token is shown, or none that is good.
+/// The caller; `None`: there is no token, or it is not valid.
 async fn caller(app: &App, token: Option<&str>) -> Result<Option<By>, engine::Error> {
     match token {
         None => Ok(None),

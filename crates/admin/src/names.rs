@@ -1,7 +1,6 @@
-//! Names of operators and of tokens of this API, by which people tell who did what.
+//! Names of operators and of tokens of this API, which identify the author in the audit.
 //!
-//! New names have letters of one script, and look like no other name: by their skeletons (UTS 39), and whatever the case. Names that are there
-//! stay as they are.
+//! New names have letters of one script, and do not look like another name: their skeletons differ (UTS 39), in any case. Existing names stay valid.
 
 use payments::{TOKEN_AUTHOR, Text};
 use text::fold;
@@ -10,15 +9,15 @@ use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 use super::desk::API;
 use super::reply::Problem;
 
-/// Characters of a name at most.
+/// Maximum length of a name.
 const NAME: usize = 40;
-/// What may stand between letters and digits, one at a time.
+/// Separators between letters and digits, one at a time.
 const BETWEEN: [char; 5] = [' ', '.', '_', '-', '@'];
 
-/// A new name as it is kept.
+/// Checks and folds a new name.
 ///
 /// # Errors
-/// It cannot be one.
+/// The text is not a valid name.
 pub fn new_name(text: &str) -> Result<Text, Problem> {
     let name = fold(text);
     let is_part = |c: char| c.is_alphanumeric() && c.identifier_allowed();
@@ -33,15 +32,15 @@ pub fn new_name(text: &str) -> Result<Text, Problem> {
     good.then(|| Text::from(&*name)).ok_or_else(|| Problem::invalid("name", form))
 }
 
-/// What a name looks like: in each case, for readers of either.
+/// The skeletons of a name: of its lower case, and of the name as written.
 fn looks(name: &str) -> [String; 2] {
     [skeleton(&name.to_lowercase()).collect(), skeleton(name).collect::<String>().to_lowercase()]
 }
 
-/// That a new name does not look like another one.
+/// Checks that a new name looks like no other name.
 ///
 /// # Errors
-/// It does: like which.
+/// Names the one that it looks like.
 pub fn differs<'a>(name: &str, others: impl IntoIterator<Item = &'a Text>) -> Result<(), Problem> {
     let own = looks(name);
     let alike = |other: &str| looks(other).iter().any(|look| own.contains(look));
@@ -96,7 +95,7 @@ mod tests {
         for alike in ["Admin", "ADMIN", "асе", "rnaria", "AIi", "admın", "api", "API"] {
             assert!(differs(alike, &known).is_err(), "{alike}");
         }
-        // The same name is not another one: whether it may be there is decided elsewhere.
+        // The same name does not count as another one; whether it is taken is decided elsewhere.
         for other in ["admin", "admin2", "mary", "مینا", "apiary"] {
             assert!(differs(other, &known).is_ok(), "{other}");
         }

@@ -1,4 +1,4 @@
-//! Named tokens of this API: who calls with them is named in the audit, does what their role lets it, and only proposes what takes two.
+//! Named tokens of this API: the audit names the token, its role limits it, and it only proposes what takes two operators.
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -22,17 +22,17 @@ use crate::App;
 use edge::Mode;
 use edge::random::alphanumeric;
 
-/// What every token begins with: others are not looked up.
+/// The prefix of every token; others are not looked up.
 const PREFIX: &str = "daric_";
-/// Random characters behind it.
+/// Random characters after the prefix.
 const LENGTH: usize = 43;
-/// Days that a token is good at most.
+/// Maximum life of a token in days.
 const MOST_DAYS: i64 = 366;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
-/// Where payments at terminals are told.
+/// The path at which payments at terminals are reported.
 const POS_TRANSACTIONS: &str = "/admin/v1/pos/transactions";
-/// Paths of which only admins see and change anything.
+/// Paths that only admins may read and change.
 const OF_ADMINS: [&str; 3] = ["/admin/v1/operators", "/admin/v1/operator-tokens", "/admin/v1/reset"];
 
 /// A token that is wanted.
@@ -109,7 +109,7 @@ pub async fn list(State(app): State<App>) -> Result<Response, Response> {
 #[utoipa::path(post, path = "/admin/v1/operator-tokens", request_body = TokenForm, responses((status = 201, body = NewToken), (status = 202, body = NewToken), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     let form: TokenForm = json(request).await?;
-    // Nothing is no operator: a token that was to belong to one would belong to none.
+    // An empty name would make a token that belongs to no operator.
     if form.operator.as_deref().is_some_and(|name| fold(name).is_empty()) {
         return Err(Problem::invalid("operator", "the name of an operator").response());
     }
@@ -125,10 +125,10 @@ impl NewToken {
     }
 }
 
-/// See [`issue`].
+/// Makes or proposes a token; see [`issue`].
 ///
 /// # Errors
-/// What is wrong with the form, or the machine failed.
+/// The form is invalid, the command was refused, or the store failed.
 pub async fn make(app: &Desk, form: TokenForm) -> Result<NewToken, Response> {
     let refuse = |problem: Problem| problem.response();
     let name = names::new_name(&form.name).map_err(refuse)?;
@@ -176,10 +176,10 @@ pub async fn revoke(app: Desk, Path(name): Path<String>) -> Result<StatusCode, R
     end(&app, &name).await.map(|()| StatusCode::NO_CONTENT)
 }
 
-/// See [`revoke`].
+/// Ends a token; see [`revoke`].
 ///
 /// # Errors
-/// There is no such token, or the machine failed.
+/// There is no such token, or the store failed.
 pub async fn end(app: &Desk, name: &str) -> Result<(), Response> {
     let (name, by) = (Text::from(&*fold(name)), Text::clone(app.by()));
     done(app.operate(RevokeOperatorToken { name, by }).await)
@@ -194,7 +194,7 @@ impl From<RevokeRefusal> for Problem {
     }
 }
 
-/// Who calls with a named token; `None`: no living token is that.
+/// The author and role of a call with a named token; `None`: it is not a live token.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -212,10 +212,10 @@ pub async fn caller(app: &App, token: &str) -> Result<Option<By>, engine::Error>
     Ok(role.map(|role| By(found.author(), Author::NamedToken(role))))
 }
 
-/// Whether a role does what a call does.
+/// Whether a role permits a call.
 pub fn permits(mode: Mode, role: Role, method: &Method, path: &str) -> bool {
     match (*method == Method::POST && path == POS_TRANSACTIONS, mode) {
-        // In a sandbox it is no acquirer that tells, but a test.
+        // In a sandbox, tests report payments instead of an acquirer.
         (true, Mode::Sandbox) => role.reports_pos() || role >= Role::Operator,
         (true, Mode::Production) => role.reports_pos(),
         (false, _) => role >= least_role(method, path),
@@ -234,7 +234,7 @@ fn least_role(method: &Method, path: &str) -> Role {
     }
 }
 
-/// What a call by a role that is too low is answered, and written as.
+/// Writes the audit line for a call whose role is too low; returns the refusal.
 ///
 /// # Errors
 /// The store cannot be written.

@@ -1,4 +1,4 @@
-//! Operators: who may sign in to the console, and what everybody did.
+//! Operators of the console, and the audit of their actions.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use super::secret;
 use crate::App;
 use edge::passwords;
 
-/// An operator as it shall be.
+/// An operator to make or to change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorForm {
@@ -116,7 +116,7 @@ pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> R
     made(&app, put(&app, OperatorForm { name, ..form }, true).await?, StatusCode::OK).await
 }
 
-/// An operator as it stands.
+/// The body for an operator's current record.
 async fn shown(app: &App, operator: &Operator, written: Option<Version>) -> Result<OperatorBody, Response> {
     let factor = app.engine.reader().second_factor(Text::clone(&operator.name)).await.map_err(unread)?;
     Ok(body(app, operator, factor.is_some(), written))
@@ -132,19 +132,19 @@ async fn made(app: &App, put: Put, status: StatusCode) -> Result<Response, Respo
     }
 }
 
-/// What a form about an operator came to.
+/// The outcome of a form about an operator.
 #[derive(Debug)]
 pub enum Put {
-    /// It is done, and the record has this version.
+    /// The change is done; the record has this version.
     Done(Box<Operator>, Option<Version>),
-    /// Another admin has to approve it.
+    /// The change waits for another admin's approval.
     Proposed(Arc<Proposal>),
 }
 
-/// Makes or changes an operator, or proposes it where a second admin is needed. The own password needs none.
+/// Makes or changes an operator, or proposes it where a second admin is needed. Changing one's own password needs none.
 ///
 /// # Errors
-/// What is wrong with the form, or the machine failed.
+/// The form is invalid, the command was refused, or the store failed.
 pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, Response> {
     let OperatorForm { name, password, role, disabled, reason } = form;
     let operator = hashed(app, &name, password, replace).await?;
@@ -214,12 +214,12 @@ pub async fn confirm_apart(
     Ok(Json(shown(&app, &operator, None).await?))
 }
 
-/// See [`confirm_apart`].
+/// Confirms that two operators are two persons; see [`confirm_apart`].
 ///
 /// # Errors
-/// The author is no admin apart from both, there is nothing to confirm, or the machine failed.
+/// The author is not an admin independent of both, there is nothing to confirm, or the store failed.
 pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Response> {
-    // Two names are told apart by a person who knows both.
+    // Only a person who knows both can tell that they are two.
     if app.author() != Author::Console && !app.does_alone_what_takes_two() {
         app.tell("refused confirm operator", name, "by a token").await.map_err(|error| broken(&error))?;
         return Err(console_needed().response());
@@ -257,10 +257,10 @@ pub async fn reset_second_factor(app: Desk, Path(name): Path<String>, request: R
     made(&app, reset_factor(&app, &name, &form.reason).await?, StatusCode::OK).await
 }
 
-/// See [`reset_second_factor`].
+/// Removes a second factor or proposes it; see [`reset_second_factor`].
 ///
 /// # Errors
-/// There is none, it is the author's own and no other admin is asked, or the machine failed.
+/// There is no second factor, it is the author's own and there is no other admin, or the store failed.
 pub async fn reset_factor(app: &Desk, name: &str, reason: &str) -> Result<Put, Response> {
     let operator = find(app, Text::from(&*fold(name))).await?;
     let known = app.engine.reader().operators().await.map_err(unread)?;
@@ -281,9 +281,9 @@ impl From<FactorUnknown> for Problem {
     }
 }
 
-/// An operator of this name, with its password's hash; without one where it keeps what it has.
+/// An operator with this name and the hash of the password; the hash is empty if the password stays unchanged.
 async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -> Result<Operator, Response> {
-    // A name that is there stays as it is.
+    // An existing name is not checked again.
     let name = if keeps { Ok(Text::from(&*fold(name))) } else { names::new_name(name) };
     let name = name.map_err(|problem| problem.response())?;
     let hash = match password {

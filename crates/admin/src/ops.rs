@@ -14,7 +14,7 @@ use edge::reply::PUBLIC;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The routes; `openapi`: the document.
+/// The routes; `openapi` is the document that `/openapi.json` serves.
 pub fn router(openapi: Bytes) -> Router<App> {
     Router::new()
         .route("/healthz", get(async || Json(json!({"status": "ok"}))))

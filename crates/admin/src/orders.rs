@@ -1,4 +1,4 @@
-//! Orders: looking at them, deciding undecided ones, and booking what comes back.
+//! Orders: reading them, resolving undecided ones, and booking returns.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -19,7 +19,7 @@ use super::proposals::{self, ProposalBody};
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::App;
 
-/// Characters of a return's reason at most.
+/// Maximum length of a return's reason.
 const REASON: usize = 140;
 
 /// An order of the Finnotech dialect.
@@ -241,7 +241,7 @@ impl From<ReturnRefusal> for Problem {
     }
 }
 
-/// Why money comes back, as it is kept.
+/// Checks the reason of a return.
 ///
 /// # Errors
 /// It is empty, too long, or has control characters.
@@ -251,7 +251,7 @@ pub(super) fn return_reason(text: &str) -> Result<Text, Problem> {
     good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("reason", form))
 }
 
-/// An order as it stands now.
+/// The reply with an order's current state.
 pub(super) fn decided(order: &Order) -> Response {
     Json(OrderBody::from(order)).into_response()
 }

@@ -1,4 +1,4 @@
-//! Provisioning of POD's users and businesses: records, tokens, money, credit, terminals.
+//! Provisioning of POD's users and businesses: records, tokens, money, credit, vouchers, terminals.
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -29,22 +29,22 @@ use edge::key_ring::Place;
 use edge::passwords;
 use edge::random::alphanumeric;
 
-/// Characters of a name, and of a credit's name, at most.
+/// Maximum length of a name, and of a credit's name.
 const NAME: usize = 40;
-/// Characters of a made token and of a made secret.
+/// Length of a generated token.
 const TOKEN: usize = 48;
-/// Keys of services that a business can have.
+/// Maximum number of service keys of a business.
 const API_KEYS: usize = 100;
-/// Addresses of a business at most, and characters of each.
+/// Maximum number of addresses of a business, and maximum length of each.
 const ADDRESSES: usize = 20;
 const ADDRESS: usize = 1_000;
-/// Schemes under which an address is no way to an app: browsers run or read what it says.
+/// Schemes that do not open an app: browsers themselves run or read such addresses.
 const NOT_OF_APPS: [&str; 7] = ["javascript", "vbscript", "data", "file", "filesystem", "blob", "about"];
-/// Seconds for which a webhook secret signs beside the one that has replaced it: as long as a receiver needs to be given the new one, and
-/// at most.
+/// Seconds for which the previous webhook secret signs besides the new one: the default, long enough to hand the new one to a receiver, and the
+/// maximum.
 const OVERLAP: i64 = 86_400;
 const MAX_OVERLAP: i64 = 604_800;
-/// Numbers that can be chosen are smaller than those that are counted up to.
+/// Numbers that a caller may choose; generated numbers are larger.
 const CHOSEN: std::ops::Range<i64> = 1..payments::FIRST_ID;
 
 /// What a party is.
@@ -53,7 +53,7 @@ const CHOSEN: std::ops::Range<i64> = 1..payments::FIRST_ID;
 pub enum Kind {
     /// A person with a wallet.
     User,
-    /// Somebody who issues invoices.
+    /// A party that issues invoices.
     Business,
 }
 
@@ -194,7 +194,7 @@ pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> 
 pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
-    // Number 0 is the next free one's to be.
+    // Number 0 stands for the next free one.
     let id = match form.id {
         None => PartyId(0),
         Some(id) if CHOSEN.contains(&id) => PartyId(id),
@@ -224,7 +224,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<PartyForm>(request).await?;
     let known = known(&app, id).await?;
-    // What the form leaves out is taken from this row: whatever was expected, only this one is replaced.
+    // Fields that the form leaves out are taken from this row, so even `If-Match: *` replaces only this version.
     let app = match app.precondition() {
         Some(Precondition::AnyRow) => app.expecting(Precondition::Version(Version::of(&Versioned::Party(&known)))),
         Some(Precondition::Version(_) | Precondition::NoRow) | None => app,
@@ -270,7 +270,7 @@ impl From<PartyRefusal> for Problem {
     }
 }
 
-/// A party as a form wants it, but for the password.
+/// The party with the changes of a form, except for the password.
 fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> {
     let of_businesses = [
         ("guilds", form.guilds.is_some()),
@@ -289,7 +289,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
             "" => Text::from(""),
             number => mobile(number).map(Text::from).ok_or_else(|| Problem::invalid("mobile", "09 and nine digits"))?,
         };
-        // That the old number is the party's says nothing of a new one.
+        // The new number is not verified yet.
         party.mobile_verified &= number == party.mobile;
         party.mobile = number;
     }
@@ -328,7 +328,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         }
         business.sheba = Text::from(digits);
     }
-    // Only a new secret is written: the one that is there may be sealed anew meanwhile.
+    // Only a new secret is written: the stored one may be sealed anew at the same time.
     let sealed = std::mem::take(&mut business.webhook_secret);
     if form.old_webhook_secret_seconds.is_some_and(|seconds| !(0..=MAX_OVERLAP).contains(&seconds)) {
         return Err(Problem::invalid("oldWebhookSecretSeconds", "0 to 604800"));
@@ -337,7 +337,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
     if let Some(secret) = &form.webhook_secret {
         secret::check(app, "webhookSecret", secret, &secret::WEBHOOK_SECRET)?;
         let place = Place::WebhookSecret(&party.name);
-        // A change that is repeated does not end what the first one has kept.
+        // Repeating a change must not replace the previous secret that the first one kept.
         if !app.secrets.open(place, &sealed).is_some_and(|known| app.secrets.same(&known, secret)) {
             business.webhook_secret = app
                 .secrets
@@ -348,7 +348,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
     }
     if let Some(seconds) = overlap {
         let until_ms = app.engine.clock().now_ms().saturating_add(seconds * 1_000);
-        // What it is about is decided with the change.
+        // The sealed secret is filled in when the change is decided.
         business.old_webhook_secret = Some(Box::new(OldSecret { sealed: Vec::new(), until_ms }));
     }
     if let Some(secret) = &form.client_secret {
@@ -361,7 +361,7 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
         business.redirect_uris = redirect_uris(uris)?;
     }
     if let Some(origins) = &form.frame_origins {
-        // It stands in a header whose parts are divided by other characters.
+        // The origin becomes part of a header in which other characters are separators.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
         let is_origin = |url: &Url| {
             let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -377,31 +377,31 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
     Ok(party)
 }
 
-/// Addresses as they were given; `None`: too many, or one that does not fit.
+/// The addresses as given; `None`: there are too many, or one is not valid.
 fn addresses(given: &[String], fits: impl Fn(&str) -> bool) -> Option<Vec<Text>> {
     let fit = given.len() <= ADDRESSES && given.iter().all(|address| fits(address));
     fit.then(|| given.iter().map(|address| Text::from(address.as_str())).collect())
 }
 
-/// An address without blanks, signs of other alphabets or a user's name.
+/// Parses an address of printable ASCII without user name or password.
 fn plain(address: &str, most: usize) -> Option<Url> {
     let plain = address.len() <= most && address.bytes().all(|byte| byte.is_ascii_graphic());
     let url = Url::parse(address).ok().filter(|_| plain)?;
     (url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
-/// An address of the web.
+/// Parses a web address.
 fn web(address: &str, most: usize) -> Option<Url> {
     plain(address, most).filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// Where users are led back to: on the web, or in an app by its own scheme (second-edition.md 4.3).
+/// Checks the addresses to which users are redirected: on the web, or in an app by its own scheme (second-edition.md 4.3).
 fn redirect_uris(given: &[String]) -> Result<Vec<Text>, Problem> {
     let of_app = |address: &str| {
         let url = plain(address, REDIRECT).filter(|url| !matches!(url.scheme(), "http" | "https"));
         url.filter(|url| !NOT_OF_APPS.contains(&url.scheme()) && address.len() > url.scheme().len() + 1)
     };
-    // The log-in service takes no other characters.
+    // The log-in service accepts no other characters.
     let fits = |address: &str| {
         let url = web(address, REDIRECT).or_else(|| of_app(address));
         url.is_some_and(|url| url.fragment().is_none()) && !address.contains('\\')

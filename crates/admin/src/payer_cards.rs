@@ -1,4 +1,4 @@
-//! Provisioning of cards that pay. Numbers come in; only the first six and the last four digits go out.
+//! Provisioning of payers' cards. Requests contain whole numbers; replies show the first six and the last four digits.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -118,7 +118,7 @@ impl PayerCardBody {
     }
 }
 
-/// With the security code for whoever prints the card.
+/// The card with the security code, which is to be printed on it.
 fn printed(app: &App, number: &str, card: &(PayerCard, Account)) -> PayerCardBody {
     PayerCardBody { cvv2: app.payer_cards.security_codes.security_code(number, card.0.expires), ..body(card, None) }
 }
@@ -265,7 +265,7 @@ fn terms(form: &PayerCardTermsForm) -> Result<PayerCardTerms, Problem> {
     })
 }
 
-/// `1408/12` as 140812.
+/// Parses `1408/12` as 140812.
 fn month(text: &str) -> Option<i64> {
     let text = numeral(text);
     let (year, month) = text.split_once('/')?;

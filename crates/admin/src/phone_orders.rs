@@ -1,4 +1,4 @@
-//! Orders that are paid by telephone. Cards are shown as their first six and last four digits.
+//! Orders paid by telephone. Cards are shown by their first six and last four digits.
 
 use axum::extract::State;
 use axum::response::Response;

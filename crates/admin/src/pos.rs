@@ -1,4 +1,4 @@
-//! What the network of shops' terminals knows (pod.md 3.9): its acquirer tells it here, in a sandbox a test does.
+//! Payments at shops' terminals (pod.md 3.9): the acquirer reports them here; in a sandbox, a test does.
 
 use axum::Json;
 use axum::extract::Request;
@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::reply::{Problem, done, json};
 use edge::form::date;
 
-/// Characters of a text at most.
+/// Maximum length of a text.
 const TEXT: usize = 50;
 
 /// A payment at a terminal: the same texts as in the call that claims it.

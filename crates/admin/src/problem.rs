@@ -1,4 +1,4 @@
-//! The one form of error of the operator's API: what to do next, and which field is meant.
+//! The error format of the operators' API: what to do next, and which field is concerned.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -29,42 +29,42 @@ struct Details {
     message: Cow<'static, str>,
 }
 
-/// What is said of a whole request.
+/// A problem with a whole request.
 pub(super) const fn problem(status: StatusCode, code: &'static str, message: &'static str) -> Problem {
     Problem { error: Details { code, field: None, message: Cow::Borrowed(message) }, status }
 }
 
-/// The request has no operator token.
+/// The request has no valid operator token.
 pub const UNAUTHORIZED: Problem =
     problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "send `Authorization: Bearer <operator token>`");
-/// There is none.
+/// There is no such path or row.
 pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
 
-/// The code of a change of what has changed since.
+/// The code for a change of a row that has changed since it was read.
 const STALE: &str = "STALE";
 
 /// Characters of a field's name that a refusal repeats.
 const SHOWN: usize = 100;
 
 impl Problem {
-    /// A field that cannot be used.
+    /// A field with an invalid value.
     pub fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::at(StatusCode::BAD_REQUEST, "INVALID", field, message)
     }
 
-    /// The same of a field whose name is the caller's, or the document's.
+    /// The same, for a field whose name comes from the request or the document.
     pub fn named(field: String, message: impl Into<Cow<'static, str>>) -> Self {
         let field = if field.chars().count() > SHOWN { field.chars().take(SHOWN).collect() } else { field };
         let (status, message) = (StatusCode::BAD_REQUEST, message.into());
         Self { error: Details { code: "INVALID", field: Some(Cow::Owned(field)), message }, status }
     }
 
-    /// A field whose value goes against what is there.
+    /// A field whose value conflicts with the stored state.
     pub fn conflict(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::at(StatusCode::CONFLICT, "CONFLICT", field, message)
     }
 
-    /// What the caller's role does not do.
+    /// The caller's role does not permit the call.
     pub fn forbidden(message: &'static str) -> Self {
         problem(StatusCode::FORBIDDEN, "FORBIDDEN", message)
     }
@@ -73,7 +73,7 @@ impl Problem {
         Self { error: Details { code, field: Some(Cow::Borrowed(field)), message: message.into() }, status }
     }
 
-    /// What a change would replace has changed since.
+    /// The row has changed since it was read.
     pub(super) fn stale(changed: Changed) -> Self {
         let fields: Vec<String> = changed.iter().map(|part| format!("`{}`", part.name())).collect();
         let message = match fields[..] {
@@ -83,17 +83,17 @@ impl Problem {
         Self::at(StatusCode::CONFLICT, STALE, "version", message)
     }
 
-    /// Whether what a change would replace has changed since.
+    /// Whether the row has changed since it was read.
     pub fn is_stale(&self) -> bool {
         self.error.code == STALE
     }
 
-    /// The same, as a value of `field` that cannot be used.
+    /// The same, as an invalid value of `field`.
     pub fn into_invalid(self, field: &'static str) -> Self {
         Self::invalid(field, self.error.message)
     }
 
-    /// The same where money is there from the start: the amount is called `balance` there.
+    /// The same where an opening balance is booked: the field `amount` is called `balance` there.
     pub(super) fn of_opening(mut self) -> Self {
         if self.error.field.as_deref() == Some("amount") {
             self.error.field = Some(Cow::Borrowed("balance"));
@@ -101,7 +101,7 @@ impl Problem {
         self
     }
 
-    /// As a response. Its extensions have the problem, for pages that tell of it in their own words.
+    /// As a response. The problem is also in its extensions, so that pages can word it themselves.
     pub fn response(&self) -> Response {
         let mut response = (self.status, Json(self)).into_response();
         response.extensions_mut().insert(self.clone());
@@ -148,7 +148,7 @@ impl From<BookingRefusal> for Problem {
     }
 }
 
-/// Of commands that are never refused.
+/// For commands that are never refused.
 impl From<Infallible> for Problem {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -1,4 +1,5 @@
-//! What takes two operators: money out of suspense in production, and orders that leave the unknown by the console.
+//! Proposals: actions that take two operators. These are resolving an order, releasing suspense money, changes of operators, removing a second
+//! factor, and new tokens of this API.
 
 use std::sync::Arc;
 
@@ -27,11 +28,11 @@ use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, done, js
 use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use crate::App;
 
-/// Characters of a reason at most.
+/// Maximum length of a reason.
 const REASON: usize = 200;
-/// Open proposals that a new one is compared with, at most.
+/// Maximum number of open proposals that a new one is compared with.
 const LISTED: usize = 1_000;
-/// Bytes of a version's hash: as many as it takes to choose no second content with the same.
+/// Bytes of a version's hash, enough that no second content with the same version can be found.
 const VERSION: usize = 16;
 
 /// Why money leaves suspense, and whose it is.
@@ -109,7 +110,7 @@ pub struct ProposedToken {
     days: i64,
 }
 
-/// A proposal as it is told.
+/// The body for a proposal.
 pub fn body(proposal: &Proposal) -> ProposalBody {
     let (state, decided) = match &proposal.state {
         ProposalState::Open => ("open", None),
@@ -181,7 +182,7 @@ pub struct DecisionForm {
     version: String,
 }
 
-/// Names a proposal's content: another one under the same number has another version.
+/// A hash of a proposal's content: another proposal under the same number has another version.
 pub fn version(proposal: &Proposal) -> String {
     let Proposal { id, act, by, reason, at_ms, state: _, seen } = proposal;
     let mut hash = Sha256::new();
@@ -205,13 +206,13 @@ pub fn version(proposal: &Proposal) -> String {
             part("release");
             part(&format!("{} {} {}", transfer.0, amount.get(), account.0));
         }
-        // The hash of the password is left out: it is kept no longer than the proposal is open.
+        // Without the hash of the password, which is kept only while the proposal is open.
         Act::Operator(RegisterOperator { operator, replace }) => {
             part(if *replace { "change operator" } else { "make operator" });
             part(&operator.name);
             part(&format!("{:?} {}", operator.role, operator.disabled));
         }
-        // The hash of the token, too: of the token alone its author has it.
+        // Without the hash of the token: only its author has the token.
         Act::MakeToken(IssueOperatorToken { name, hash: _, role, operator, life_ms }) => {
             part("make token");
             part(name);
@@ -231,7 +232,7 @@ pub fn version(proposal: &Proposal) -> String {
     URL_SAFE_NO_PAD.encode(&hash.finalize()[..VERSION])
 }
 
-/// A reason as it is kept.
+/// Checks a reason.
 ///
 /// # Errors
 /// It is empty, too long, or has control characters.
@@ -240,10 +241,10 @@ pub fn reason(text: &str) -> Result<Text, Problem> {
     good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("reason", "1 to 200 characters"))
 }
 
-/// Money of an entry on the suspense account, to be given to whose it is.
+/// The release of the money of an entry on the suspense account to an account.
 ///
 /// # Errors
-/// There is no such entry, or it is no credit.
+/// There is no such entry, or it is not a credit.
 pub async fn of_entry(app: &App, entry: i64, account: AccountId) -> Result<ReleaseSuspense, Response> {
     let before_seq = entry.saturating_add(1);
     let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit: 1 };
@@ -282,10 +283,10 @@ impl From<ReleaseRefusal> for Problem {
     }
 }
 
-/// Proposes something, to be agreed to by another operator.
+/// Proposes an action, which another operator has to approve.
 ///
 /// # Errors
-/// It cannot be done, somebody has proposed something about the same, or the machine failed.
+/// The action is refused, an open proposal is about the same subject, or the store failed.
 pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>, Response> {
     let newest = Page { after: i64::MAX, limit: LISTED };
     let open = app.engine.reader().proposals(Proposals::Open, newest).await.map_err(unread)?;
@@ -322,7 +323,7 @@ async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
     found.map(Arc::new).ok_or_else(|| NOT_FOUND.response())
 }
 
-/// That a name which was proposed looks like none that was taken meanwhile.
+/// Checks that a proposed name does not look like a name that was taken meanwhile.
 async fn is_told_apart(app: &App, act: &Act) -> Result<(), Response> {
     let reader = app.engine.reader();
     let (name, taken): (&Text, Vec<Text>) = match act {
@@ -339,10 +340,10 @@ async fn is_told_apart(app: &App, act: &Act) -> Result<(), Response> {
     names::differs(name, &taken).map_err(|problem| problem.response())
 }
 
-/// Says yes or no to a proposal of this version.
+/// Approves or rejects a proposal of this version.
 ///
 /// # Errors
-/// There is none, it is another one by now, it was decided, its author says yes, or what it wants is refused.
+/// There is no such proposal, its content is another one by now, it was decided, its author approves it, or its action is refused.
 pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<Arc<Proposal>, Response> {
     let proposal = find(app, id).await?;
     if version(&proposal) != seen {
@@ -351,7 +352,7 @@ pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<
     if say == Say::Yes {
         is_told_apart(app, &proposal.act).await?;
     }
-    // Two are needed where one of them is not a program.
+    // The settings' token does not approve outside a sandbox: one of the two must be a person at the console.
     if app.author() == Author::SettingsToken && say == Say::Yes && !app.does_alone_what_takes_two() {
         app.tell("refused approve", &id.0.to_string(), "by a token").await.map_err(|error| broken(&error))?;
         return Err(console_needed().response());

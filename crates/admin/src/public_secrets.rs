@@ -1,18 +1,18 @@
-//! Secrets that everybody knows.
+//! Secrets that are public knowledge.
 
 use std::collections::BTreeSet;
 
-/// Secrets that everybody knows: the demo world's. Production takes none of them; a sandbox takes all.
+/// Publicly known secrets, those of the demo world. Production refuses them; a sandbox accepts all.
 #[derive(Debug, Default)]
 pub struct PublicSecrets(BTreeSet<String>);
 
 impl PublicSecrets {
-    /// Those that are refused.
+    /// A set of these secrets.
     pub fn new(secrets: BTreeSet<String>) -> Self {
         Self(secrets)
     }
 
-    /// Whether everybody knows a secret.
+    /// Whether a secret is publicly known.
     pub fn has(&self, secret: &str) -> bool {
         self.0.contains(secret)
     }

@@ -1,4 +1,4 @@
-//! What the operator's API takes and answers: plain JSON.
+//! Requests and replies of the operators' API, in plain JSON.
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, Request};
@@ -22,15 +22,15 @@ use edge::large::{Asks, Listed, NoPage, Page as LargePage};
 use edge::observe::Cause;
 use edge::refused::BodyFault;
 
-/// What a command came to for its caller, or the reply that says why it was not done.
+/// The result of a command, or the reply that refuses it.
 ///
 /// # Errors
-/// It was refused, or the machine failed.
+/// The command was refused, or the store failed.
 pub fn done<D, R: Into<Problem>>(decided: Result<Result<D, R>, engine::Error>) -> Result<D, Response> {
     decided.map_err(|error| broken(&error))?.map_err(|refusal| refusal.into().response())
 }
 
-/// The same of a command that opens what may have money from the start.
+/// The same, for a command that books an opening balance.
 ///
 /// # Errors
 /// As [`done`].
@@ -38,12 +38,12 @@ pub fn opened<D, R: Into<Problem>>(decided: Result<Result<D, R>, engine::Error>)
     decided.map_err(|error| broken(&error))?.map_err(|refusal| refusal.into().of_opening().response())
 }
 
-/// The version of a row: as a change has written it, or as it was read.
+/// The version of a row, as a change has written it or as it was read.
 pub fn version(written: Option<Version>, row: &Versioned<'_>) -> String {
     written.unwrap_or_else(|| Version::of(row)).as_str().to_owned()
 }
 
-/// A row with its version, which is said in the head, too.
+/// A row with its version, which is also the `ETag`.
 pub fn versioned(status: StatusCode, body: &impl Serialize, version: &str) -> Response {
     let mut response = (status, Json(body)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
@@ -52,7 +52,7 @@ pub fn versioned(status: StatusCode, body: &impl Serialize, version: &str) -> Re
     response
 }
 
-/// A failure of the machine: the caller is told little, the operator's log all.
+/// An internal error: its details are only in the log.
 pub fn broken(error: &engine::Error) -> Response {
     let problem = match error.is_passing() {
         true => problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "nothing was done; try again"),
@@ -71,15 +71,15 @@ pub fn unread(error: store::Error) -> Response {
 /// A page of a list whose size the caller may choose (`limit`).
 ///
 /// # Errors
-/// The page would be too large, or other large replies have all places.
+/// The page would be too large, or other large replies have reserved all bytes.
 pub async fn listed<T: Serialize + Sync>(edge: &Edge, rows: Vec<T>) -> Result<Response, Response> {
     rendered(edge.large.page(Asks::Operators), rows).await
 }
 
-/// All rows of a list of a few.
+/// A whole list of few rows.
 ///
 /// # Errors
-/// Other large replies have all places.
+/// Other large replies have reserved all bytes.
 pub async fn whole_list<T: Serialize + Sync>(edge: &Edge, rows: Vec<T>) -> Result<Response, Response> {
     rendered(edge.large.whole(Asks::Operators), rows).await
 }
@@ -89,7 +89,7 @@ async fn rendered<T: Serialize + Sync>(page: LargePage, found: Vec<T>) -> Result
     Ok(edge::reply::large(place, &rows))
 }
 
-/// Rows of a list, rendered.
+/// The rendered rows of a list.
 ///
 /// # Errors
 /// As [`listed`].
@@ -106,10 +106,10 @@ pub async fn rows<T: Serialize + Sync>(mut page: LargePage, found: Vec<T>) -> Re
     Ok(page.end())
 }
 
-/// A JSON body.
+/// Reads a JSON body.
 ///
 /// # Errors
-/// The reply that says what is wrong with it, with line and column.
+/// The reply names the field that is wrong, or the line and column.
 pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
     let (parts, body) = request.into_parts();
     let too_large = problem(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", "the body is over 64 KiB");
@@ -122,7 +122,7 @@ pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> 
     }
     let sent = match parts.extensions.get::<Fields>() {
         None => None,
-        // What is no JSON is told with line and column.
+        // If the body is not JSON, the error below names line and column.
         Some(fields) => fields.read(&bytes),
     };
     let read = match &sent {
@@ -161,7 +161,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
-/// The number of a party in a body: any whole number is read, so that the refusal names the field.
+/// The number of a party in a body. Any whole number is accepted here, so that the refusal names the field.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct PartyNumber(Option<i64>);
 
@@ -172,7 +172,7 @@ impl<'de> Deserialize<'de> for PartyNumber {
 }
 
 impl PartyNumber {
-    /// The party.
+    /// The party with this number.
     ///
     /// # Errors
     /// No party can have this number.
@@ -182,7 +182,7 @@ impl PartyNumber {
     }
 }
 
-/// Rows of a page, unless fewer are asked for.
+/// Default and maximum number of rows in a page.
 const PAGE: usize = 100;
 
 /// How many rows of a list: 1 to 100, and 100 where it is not said.
@@ -197,10 +197,10 @@ impl Default for PageLimit {
 }
 
 impl PageLimit {
-    /// How many.
+    /// The number of rows.
     ///
     /// # Errors
-    /// More than a page has, or none.
+    /// The number is 0, or more than a page has.
     pub fn rows(self) -> Result<usize, Problem> {
         let fits = (1..=PAGE).contains(&self.0);
         fits.then_some(self.0).ok_or_else(|| Problem::invalid("limit", format!("1 to {PAGE}")))
@@ -222,7 +222,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// The page.
+    /// The page that the parameters select.
     ///
     /// # Errors
     /// As [`PageLimit::rows`].
@@ -245,7 +245,7 @@ pub struct NewestFirst {
 }
 
 impl NewestFirst {
-    /// The page: rows below its number.
+    /// The page of rows below the given number.
     ///
     /// # Errors
     /// As [`PageLimit::rows`].

@@ -1,4 +1,4 @@
-//! Sandbox: back to the demo world.
+//! Sandbox: reset to the demo world.
 
 use axum::Json;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Roles of operators, and what is said to one that has another.
+//! Roles of operators, and the refusals for a role or author that does not suffice.
 
 use payments::Role;
 use serde::{Deserialize, Serialize};
@@ -42,17 +42,17 @@ impl From<Role> for RoleName {
     }
 }
 
-/// Only an admin may do it.
+/// The refusal if an admin is needed.
 pub fn admin_needed() -> Problem {
     Problem::conflict("id", "only an admin may do this")
 }
 
-/// A token does not do it.
+/// The refusal if an operator of the console is needed.
 pub fn console_needed() -> Problem {
     Problem::conflict("id", "an operator of the console has to decide it: a token only proposes")
 }
 
-/// One person may be behind both names.
+/// The refusal if one person may be behind both names.
 pub fn not_independent() -> Problem {
     Problem::conflict(
         "id",

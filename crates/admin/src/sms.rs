@@ -1,4 +1,4 @@
-//! The SMS that have left or shall leave: what became of each, and those that were given up.
+//! SMS that were sent or wait to be sent, and those that were given up.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed
 use crate::App;
 use edge::Mode;
 
-/// Characters of an SMS at most: ten parts of one in Persian.
+/// Maximum length of an SMS: ten parts in Persian.
 const TEXT: usize = 670;
 
 /// An SMS.
@@ -50,7 +50,7 @@ pub struct SmsBody {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SmsState {
-    /// It shall be sent.
+    /// It waits to be sent.
     Queued,
     /// The provider has taken it.
     Sent,

@@ -13,17 +13,17 @@ use super::desk::Desk;
 use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread, version, versioned};
 use crate::App;
 
-/// Characters of a terminal's id.
+/// Length of a terminal's id.
 const SEQUENCE: std::ops::RangeInclusive<usize> = 4..=64;
-/// Characters of a merchant's name at most: it is part of an SMS.
+/// Maximum length of a merchant's name, which is part of an SMS.
 const MERCHANT: usize = 40;
 
 /// A telephone gateway.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TerminalForm {
-    /// Its id, which callers send as `sequence`: 4 to 64 letters, digits, `-` and `_`. Whoever knows it is paid through it: long and
-    /// random is best.
+    /// Its id, which callers send as `sequence`: 4 to 64 letters, digits, `-` and `_`. Anyone who knows it can take payments through the gateway, so
+    /// it should be long and random.
     #[schema(pattern = "^[A-Za-z0-9_-]{4,64}$")]
     sequence: String,
     /// What payers are told whom they pay: at most 40 characters.

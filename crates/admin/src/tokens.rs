@@ -60,7 +60,7 @@ pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
     let client = client.ok_or_else(|| refuse(Problem::invalid("client", "no such client, or it is disabled")))?;
     let deposits = deposits(&app, &form).await?;
     let grant = grant(&form, client, deposits).map_err(refuse)?;
-    // Written before: no token is made that the audit does not know of.
+    // Written first, so that no token is made without an audit line.
     let detail = format!("{:?}, deposits: {}", grant.kind, grant.deposit_numbers.join(" "));
     app.tell("token", &grant.client.0, &detail).await.map_err(|error| broken(&error))?;
     mint(&app.finnotech, grant).await
@@ -127,7 +127,7 @@ fn grant(form: &TokenForm, client: Client, deposits: Vec<Deposit>) -> Result<Gra
     })
 }
 
-/// A limit under the client's registered maximum, which counts when none is asked for (finnotech.md 2.2); 0: none.
+/// Applies the client's registered maximum to a limit, also where none is asked for (finnotech.md 2.2); 0: no limit.
 fn within(field: &'static str, asked: i64, most: i64) -> Result<i64, Problem> {
     limit_within(asked, most).ok_or_else(|| {
         let room = if most > 0 { format!("0 to the client's {most}") } else { "0 or more".to_owned() };

@@ -1,4 +1,4 @@
-//! Sandbox: every value that asks for an outcome by itself, and the objects of the demo world. Each list is made from the table that implements it.
+//! Sandbox: all values that select an outcome, and the objects of the demo world. Each list is built from the table that implements it.
 
 use axum::Json;
 use axum::extract::State;
@@ -44,7 +44,7 @@ pub struct ValuesBody {
     demo: Vec<DemoObject>,
 }
 
-/// The card endings of the sandbox's network, with the code that each is declined with.
+/// The card endings of the sandbox's network, each with the code with which such a card is declined.
 pub fn card_endings(app: &App) -> impl Iterator<Item = MagicValue> + '_ {
     app.payer_cards.network.endings().iter().map(|(ending, why)| {
         let code = code_of(*why);

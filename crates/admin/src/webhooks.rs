@@ -1,4 +1,4 @@
-//! Calls to businesses that a payment was made: what became of them, and once more.
+//! Calls to businesses that report a payment: their state, and repeating those that were given up.
 
 use axum::Json;
 use axum::extract::State;
