@@ -19,7 +19,7 @@ const ANY_TRACK_ID: Field = optional("trackId", Text);
 const FROM: Field = optional("fromDate", Text);
 const TO: Field = optional("toDate", Text);
 const CARD: Field = required("card", Text);
-/// What a request for consent says, in its query or in a form.
+/// Parameters of a request for consent, in its query or in a form.
 const AUTHORIZE: [Field; 13] = [
     required("client_id", Text),
     required("response_type", Text),
@@ -36,7 +36,7 @@ const AUTHORIZE: [Field; 13] = [
     optional("deposit", Text),
 ];
 
-/// A reply with this result.
+/// The schema of a reply with this result.
 fn reply(result: Value) -> Value {
     let text = json!({"type": "string"});
     object(
@@ -217,7 +217,7 @@ pub(super) fn components() -> Vec<(String, Value)> {
         [("trackId", text.clone()), ("status", text.clone()), ("responseCode", text.clone()), error()],
         &["trackId", "responseCode"],
     );
-    // second-edition.md 2.6: by a sandbox's fault.
+    // second-edition.md 2.6: produced by a fault of the sandbox.
     let inside = object([("response", json!({"type": "null"})), ("status", text.clone()), error()], &[]);
     let nested =
         object([("trackId", text.clone()), ("responseCode", text), ("result", inside)], &["trackId", "responseCode"]);

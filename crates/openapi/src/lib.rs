@@ -1,8 +1,8 @@
-//! `/openapi.json`: what every dialect takes and answers, for people and for generators of clients.
+//! `/openapi.json`: the requests and replies of every dialect, for people and for client generators.
 //!
-//! Shape: the operators' API is described at its handlers. Each other dialect has a table of [`Operation`]s here; the types of their replies are those of `wire`.
-//! What may be refused is the same for all operations of a dialect, and is added in one place. Absent: pages, which are for people, and the same services
-//! under other prefixes or with a `/` at the end.
+//! Shape: the operators' API is described at its handlers. Each other dialect has a table of [`Operation`]s here; the types of their replies are
+//! those of `wire`. Refusals are the same for all operations of a dialect and are added in one place.
+//! Absent: pages, which are for people, and alternative paths of the same services, with other prefixes or a trailing `/`.
 
 mod finnotech;
 mod oauth;
@@ -17,7 +17,8 @@ use crate::operation::object;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
-/// What may be refused of any operation of a dialect, and in which form; the operators' form where none is named. `tag`: its dialect.
+/// The statuses with which an operation of a dialect may be refused, and the schema of these refusals. `tag` is the dialect; where the match names no
+/// other schema, refusals have that of the operators' API.
 fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static str) {
     const TOO_LARGE: (u16, &str) = (413, "the body is over 64 KiB");
     const TOO_LONG: (u16, &str) = (414, "the query is too long");
@@ -82,7 +83,7 @@ const TAGS: [(&str, &str); 6] = [
     ("server", "Health of the process."),
 ];
 
-/// The whole document, from that of the operators' API.
+/// The whole document as JSON, built on the document of the operators' API.
 pub fn whole(operators: &OpenApi) -> String {
     // Documents always serialise.
     let mut document = serde_json::to_value(operators).unwrap_or_default();
@@ -107,7 +108,7 @@ pub fn whole(operators: &OpenApi) -> String {
     for (name, scheme) in schemes.into_iter().flatten() {
         document["components"]["securitySchemes"][name] = scheme;
     }
-    // Tokens without consent are told as Finnotech tells its own.
+    // Tokens issued without consent have the schema of Finnotech's own token reply.
     if let Some(issued) = document["paths"].pointer_mut("/~1admin~1v1~1tokens/post/responses/200") {
         issued["content"] = json!({"application/json": {"schema": named("IssueBankTokenReply")}});
     }
@@ -121,7 +122,7 @@ pub fn whole(operators: &OpenApi) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-/// Adds what may be refused, and what a response must say.
+/// Adds the refusals, and the description and content that every response must have.
 fn complete(operation: &mut Value, refusals: &[(u16, &str)], form: &str) {
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for (status, why) in refusals {
@@ -147,7 +148,7 @@ fn complete(operation: &mut Value, refusals: &[(u16, &str)], form: &str) {
     }
 }
 
-/// Gives the operations of the operators' API names that are no other's: a verb and what it is about.
+/// Gives the operations of the operators' API unique ids: a verb and its subject.
 fn name_operations(document: &mut Value) {
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -175,7 +176,7 @@ fn operation_id(method: &str, path: &str, handler: &str, is_list: bool) -> Strin
     };
     let parts = path.trim_start_matches("/admin/v1/").split('/').filter(|part| !part.starts_with('{'));
     let nouns = parts.map(|part| if is_one { singular(part) } else { part.to_owned() });
-    // What the verb says is not said again.
+    // Words that the verb already contains are not repeated.
     let nouns = nouns.filter(|noun| verb.split('_').all(|word| word != noun));
     let words = std::iter::once(verb.to_owned()).chain(nouns).collect::<Vec<_>>().join("_").replace('-', "_");
     camel(&words)

@@ -1,4 +1,4 @@
-//! The log-in service, as programs use it (pod.md 2.2, second-edition.md 4.3).
+//! The log-in service (OAuth 2.0), as programs use it (pod.md 2.2, second-edition.md 4.3).
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::operation::Kind::Text;
 use super::operation::{Operation, object, optional, required};
 
 const TAG: &str = "oauth";
-/// By Basic, or by fields of the form.
+/// Clients authenticate by Basic, or by fields of the form.
 const CLIENT: &[&str] = &["oauthClient", ""];
 
 pub(super) fn operations() -> Vec<Operation> {

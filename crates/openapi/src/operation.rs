@@ -1,9 +1,9 @@
-//! An operation, and how it is put together.
+//! An operation of the document, and the functions that build it.
 
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// What a field of a request holds.
+/// The type of a request field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     Text,
@@ -45,7 +45,7 @@ impl Field {
     }
 }
 
-/// An operation, as it is put together.
+/// An operation under construction.
 pub(crate) struct Operation {
     pub(crate) method: &'static str,
     pub(crate) path: String,
@@ -55,7 +55,7 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// `tag`: its dialect. Places of the path are texts.
+    /// `tag` is the dialect. All parameters in the path are strings.
     pub(crate) fn new(
         method: &'static str,
         path: impl Into<String>,
@@ -75,7 +75,7 @@ impl Operation {
         Self { method, path, id, described, components: Vec::new() }
     }
 
-    /// Who calls: one of these schemes; an empty one is none.
+    /// Requires one of these security schemes; an empty name means none is needed.
     pub(crate) fn by(mut self, schemes: &[&str]) -> Self {
         let requirement = |scheme: &&str| if scheme.is_empty() { json!({}) } else { json!({(*scheme): []}) };
         let schemes: Vec<Value> = schemes.iter().map(requirement).collect();
@@ -120,7 +120,7 @@ impl Operation {
         self
     }
 
-    /// What it answers when all is well: a schema, which is named after the operation.
+    /// Adds the schema of the 200 response, named after the operation.
     pub(crate) fn replies(mut self, schema: Value) -> Self {
         let name = camel(&format!("_{}Reply", self.id));
         self.answers(200, "done", json!({"application/json": {"schema": named(&name)}}));
@@ -128,7 +128,7 @@ impl Operation {
         self
     }
 
-    /// Where it sends a browser.
+    /// Adds a 302 response.
     pub(crate) fn redirects(mut self) -> Self {
         self.answers(302, "the way on", json!({}));
         self
@@ -146,7 +146,7 @@ pub(crate) fn named(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// An object all of whose members but the optional ones are always there.
+/// An object schema; all members except the optional ones are required.
 pub(crate) fn object<const N: usize>(members: [(&str, Value); N], optional: &[&str]) -> Value {
     let required: Vec<&str> = members.iter().map(|(name, _)| *name).filter(|name| !optional.contains(name)).collect();
     let properties: Map<String, Value> =
@@ -154,7 +154,7 @@ pub(crate) fn object<const N: usize>(members: [(&str, Value); N], optional: &[&s
     json!({"type": "object", "properties": properties, "required": required})
 }
 
-/// Schemas of a type and of those in it.
+/// The schemas of a type and of the types in it.
 pub(crate) fn component<T: ToSchema>() -> Vec<(String, Value)> {
     let mut all = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut all);
@@ -162,7 +162,7 @@ pub(crate) fn component<T: ToSchema>() -> Vec<(String, Value)> {
     all.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect()
 }
 
-/// `set_gate` as `setGate`.
+/// Converts `set_gate` to `setGate`.
 pub(crate) fn camel(words: &str) -> String {
     let mut id = String::with_capacity(words.len());
     for (at, word) in words.split('_').enumerate() {

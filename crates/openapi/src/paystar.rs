@@ -6,7 +6,7 @@ use wire::paystar::replies::{FieldError, Inquired, OtpSent, Paid, Refused};
 use super::operation::Kind::{Integer, Text};
 use super::operation::{Operation, component, named, object, optional, required};
 
-/// A reply whose data is one of these.
+/// The schema of a reply whose `data` has one of these schemas.
 fn reply(mut data: Vec<Value>) -> Value {
     let errors = json!({"type": "array", "items": named("PaystarFieldError")});
     let data = if data.len() == 1 { data.remove(0) } else { json!({"anyOf": data}) };

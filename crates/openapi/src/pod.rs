@@ -12,7 +12,7 @@ use super::operation::{Field, Operation, component, named, object, optional, req
 
 const TAG: &str = "pod";
 const TOKEN: &[&str] = &["podToken"];
-/// How services that have no path are called, and all others, too.
+/// The endpoint of services without a path; it serves all others as well.
 const ENVELOPE: &str = "/srv/sc/nzh/doServiceCall";
 const OTT: Field = optional("_ott_", Text);
 const ISSUER: Field = optional("_token_issuer_", Text);
@@ -32,7 +32,7 @@ fn field(parameter: &Parameter) -> Field {
     }
 }
 
-/// What a service is for, and its result.
+/// The summary of a service, and the schema of its result.
 fn told(service: Service) -> (&'static str, Value) {
     let yes = || json!({"type": "boolean"});
     let invoice = || named("PodInvoiceSrv");
