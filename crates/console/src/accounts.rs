@@ -1,4 +1,4 @@
-//! `/console/accounts`: the ledger's accounts, their statements, and the same as CSV.
+//! `/console/accounts`: the ledger's accounts, their statements, and the statements as CSV.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -15,13 +15,13 @@ use super::visit::Visit;
 use admin::App;
 use web::{Lang, Segment, Words, private};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
-/// Rows read at a time while a file is written.
+/// Rows per read while a file is written.
 const PIECE: usize = 1_000;
-/// Columns of a file.
+/// Columns of the CSV file.
 const COLUMNS: usize = 11;
-/// Pieces of a file that wait for a slow reader.
+/// Capacity of the channel to the browser, in pieces of a file.
 const PIECES: usize = 4;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -63,7 +63,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     Ok(visit.page(title(&visit, id), parts))
 }
 
-/// Who has an account, where that is known by its number.
+/// The holder of an account, if the account's number identifies one.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -163,7 +163,7 @@ fn side(visit: &Visit, side: Side) -> Cell {
     }
 }
 
-/// What an entry was made for.
+/// The order or payment that caused an entry.
 fn cause(entry: &Entry, order: Option<&Order>, lang: Lang) -> Cell {
     match (entry.cause, order) {
         (0, _) => Cell::text("—"),
@@ -172,7 +172,7 @@ fn cause(entry: &Entry, order: Option<&Order>, lang: Lang) -> Cell {
     }
 }
 
-/// What can be done about money in suspense.
+/// The release form for an entry on the suspense account, or its state.
 async fn release(visit: &Visit, entry: &Entry) -> Result<Cell, Response> {
     let w = visit.w();
     if entry.side == Side::Debit {
@@ -192,7 +192,7 @@ async fn release(visit: &Visit, entry: &Entry) -> Result<Cell, Response> {
     }))
 }
 
-/// The whole statement, newest first: UTF-8 with a mark that spreadsheets know it by.
+/// The whole statement as CSV, newest first: UTF-8 with a byte order mark, by which spreadsheets recognise it.
 pub async fn csv(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app.clone(), &parts, Role::Viewer).await?;
@@ -245,7 +245,7 @@ async fn write(app: &App, id: AccountId, kind: AccountKind, to: &Pieces) -> Resu
         }
         let ended = history.entries.len() < PIECE;
         let piece = [mark.as_bytes(), &packed(&rows)].concat();
-        // A reader that went away needs no more.
+        // A browser that has disconnected needs no more.
         if to.send(Ok(piece.into())).await.is_err() || ended {
             return Ok(());
         }
@@ -254,11 +254,11 @@ async fn write(app: &App, id: AccountId, kind: AccountKind, to: &Pieces) -> Resu
     }
 }
 
-/// Rows as a file has them.
+/// Rows in CSV form.
 fn packed(rows: &[[String; COLUMNS]]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
-        // Memory takes every row, and all have as many fields.
+        // Writing to memory does not fail, and all rows have the same number of fields.
         let _ = writer.write_record(row);
     }
     writer.into_inner().unwrap_or_default()
@@ -290,7 +290,7 @@ fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; COLU
     ]
 }
 
-/// A text that no spreadsheet takes for a formula.
+/// A text that spreadsheets do not evaluate as a formula.
 fn no_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

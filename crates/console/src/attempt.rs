@@ -1,4 +1,4 @@
-//! A try to sign in: what it counts against, by name and by address.
+//! Tries to sign in, counted by name and by address.
 
 use std::net::IpAddr;
 
@@ -7,17 +7,18 @@ use edge::peer::network;
 use payments::{Ceiling, Digest, TakeTry};
 use web::visitor;
 
-/// Wrong passwords from one address, for whatever names, that lock it, and for one name, from addresses from which it has not signed in within 30
-/// days, that lock it for those. A name from one address has the tries of every log-in.
+/// Ceilings of tries with a wrong password or code. The first locks an address for all names. The second locks a name for addresses from which it has
+/// not signed in within 30 days. A name from one address is also limited like every log-in.
 const OF_ADDRESS: i64 = 30;
 const OF_NAME: i64 = 100;
 
-/// What names an address from which an operator has signed in.
+/// The key of an address from which an operator has signed in.
 fn known_address(app: &App, name: &str, address: IpAddr) -> Digest {
     app.secrets.hash(&format!("known address\n{name}\n{}", network(address)))
 }
 
-/// Whether a try to sign in may begin: the address has a budget, and the name one over all addresses from which it has not signed in.
+/// Whether a try to sign in may begin: within the rate limit of the address, and that of the name, which spares addresses from which it has signed
+/// in.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -33,19 +34,19 @@ pub async fn is_admitted(app: &App, name: &str, address: IpAddr) -> Result<bool,
     Ok(known.is_some_and(|known| now_ms < known.ends_at_ms))
 }
 
-/// A try to sign in with a name from an address, taken before what was typed is compared.
+/// A try to sign in with a name from an address, counted before what was typed is compared.
 #[derive(Debug)]
 pub struct Attempt {
-    /// What it counts against.
+    /// The counters of this try.
     pub take: TakeTry,
-    /// Whether nothing of that is locked.
+    /// Whether none of them is locked.
     pub may_try: bool,
     /// The address, for the audit.
     pub address: String,
 }
 
 impl Attempt {
-    /// Takes it.
+    /// Counts a try.
     ///
     /// # Errors
     /// The store cannot be written.

@@ -1,11 +1,11 @@
-//! Charts of the last hour, drawn from what the engine has measured.
+//! Charts of the last hour, from the engine's statistics.
 
 use engine::Minute;
 
 use super::view::Chart;
 use web::{Lang, Words};
 
-/// Payments of each minute: done, and on top of them those that were not.
+/// Payments per minute: those done, and stacked on them the others.
 pub fn payments(minutes: &[Minute], w: &Words, lang: Lang) -> Chart {
     let most = minutes.iter().map(Minute::payments).max().unwrap_or(0).max(1);
     let height = |count: u64| u32::try_from(count * 100 / most).unwrap_or(100);
@@ -22,7 +22,7 @@ pub fn payments(minutes: &[Minute], w: &Words, lang: Lang) -> Chart {
     }
 }
 
-/// How long callers waited in each minute, on average.
+/// Mean latency per minute.
 pub fn latency(minutes: &[Minute], w: &Words, lang: Lang) -> Chart {
     let mean = |minute: &Minute| minute.micros.checked_div(minute.payments()).unwrap_or(0);
     let most = minutes.iter().map(mean).max().unwrap_or(0).max(1);
@@ -38,12 +38,12 @@ pub fn latency(minutes: &[Minute], w: &Words, lang: Lang) -> Chart {
     }
 }
 
-/// Microseconds in milliseconds.
+/// Microseconds shown as milliseconds.
 pub fn millis(micros: u64, lang: Lang) -> String {
     lang.digits(format!("{}.{}", micros / 1_000, micros % 1_000 / 100))
 }
 
-/// The minute of an hour in Tehran.
+/// The minute as a time of day in Tehran.
 fn clock(minute: &Minute, lang: Lang) -> String {
     let at = payments::Now::at(minute.minute * 60_000);
     let second = at.map_or(0, |now| now.second_of_day);

@@ -1,4 +1,4 @@
-//! `/console/cycles`: the paya network's cycles, their orders and their files.
+//! `/console/cycles`: the paya network's cycles, their orders and their group files.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -13,7 +13,7 @@ use admin::cycles::{self as api, FileParams};
 use admin::reply::{Id, Params};
 use web::{Segment, Words};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {

@@ -1,4 +1,4 @@
-//! `/console/decisions`: what one operator proposes and another agrees to; money out of suspense.
+//! `/console/decisions`: proposals that another operator has to approve, and the release of money in suspense.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use admin::App;
 use admin::proposals;
 use web::{Segment, go_to};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 100;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -45,20 +45,20 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(parts)
 }
 
-/// Who has the account that money shall go to.
+/// The holder of the account that a release credits.
 async fn holder(visit: &Visit, proposal: &Proposal) -> Result<Option<String>, store::Error> {
     let Act::Release(act) = &proposal.act else { return Ok(None) };
     super::accounts::holder(visit, act.account).await
 }
 
-/// What an open proposal has come to.
+/// Whether an open proposal can still be approved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {
-    /// It can be decided, or is decided.
+    /// It can be decided, or is decided already.
     Open,
-    /// What is proposed was done meanwhile in another way, or was decided otherwise.
+    /// What it proposes was done or decided in another way meanwhile.
     Moot,
-    /// What it changes has changed since it was proposed.
+    /// The row that it changes has changed since it was proposed.
     Stale,
 }
 
@@ -188,7 +188,7 @@ pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: 
     }
 }
 
-/// Proposes that money in suspense goes to whose it is.
+/// Proposes to release money in suspense to an account.
 pub async fn release(
     State(app): State<App>,
     Segment(entry): Segment<i64>,

@@ -1,7 +1,6 @@
-//! An operator's device that shows codes (RFC 6238: SHA-1, six digits, 30 seconds), as seen from here: its secret, the picture that it reads
-//! the secret from, and which step a code is of.
+//! Authenticator devices of operators (TOTP, RFC 6238: SHA-1, six digits, 30 seconds): secrets, QR codes, and the step of a code.
 //!
-//! Absent: which steps were used before; that is decided where it is written.
+//! Absent: which steps were used before; that is decided when the sign-in is written.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::{Color, EcLevel, QrCode};
@@ -12,11 +11,11 @@ use edge::random::NoRandomness;
 
 /// Digits of a code.
 pub const DIGITS: u8 = 6;
-/// Seconds of a step.
+/// Seconds per step.
 const STEP_S: u64 = 30;
-/// Steps before and after the present one whose codes are taken, too: clocks differ.
+/// Steps before and after the current one whose codes are accepted, since clocks differ.
 const SKEW: u16 = 1;
-/// Modules without anything around the picture, as its readers need.
+/// Width of the empty margin that readers need around a QR code, in modules.
 const QUIET: usize = 4;
 
 /// A secret for a new device, in base 32.
@@ -35,22 +34,22 @@ fn device(secret: &str) -> Option<Totp> {
     device.with_skew(SKEW).with_secret(secret).build().ok()
 }
 
-/// The step whose code this is, if it is one of those that are taken at an instant, in milliseconds of Unix time.
+/// The step of a code that is valid at an instant, in milliseconds of Unix time; `None`: it is not valid.
 pub fn step_of(secret: &str, code: &str, at_ms: i64) -> Option<i64> {
     let second = u64::try_from(at_ms / 1_000).ok()?;
     device(secret)?.check(code, second).and_then(|step| i64::try_from(step).ok())
 }
 
-/// A picture of squares, as paths of SVG draw it.
+/// A QR code as an SVG path.
 #[derive(Debug)]
 pub struct Picture {
-    /// Squares in a row, with the empty ones around.
+    /// Modules per side, including the margin.
     pub size: usize,
-    /// The dark ones.
+    /// The path of the dark modules.
     pub path: String,
 }
 
-/// The picture from which a device reads a secret and whose it is; `None`: it does not fit.
+/// The QR code with a secret and its operator's name; `None`: they do not fit.
 pub fn picture(operator: &str, secret: &str) -> Option<Picture> {
     let name = utf8_percent_encode(operator, NON_ALPHANUMERIC);
     let address = format!(
@@ -68,7 +67,7 @@ pub fn picture(operator: &str, secret: &str) -> Option<Picture> {
 mod tests {
     use super::*;
 
-    /// RFC 6238, appendix B: the SHA-1 rows, of which six digits are the last six.
+    /// RFC 6238, appendix B: the last six digits of the SHA-1 rows.
     #[test]
     fn codes_are_those_of_the_standard_and_are_taken_one_step_early_and_late() {
         // "12345678901234567890"

@@ -1,8 +1,8 @@
-//! The second factor: `/console/login/factor` after the password, `/console/factor` for an operator who has signed in.
+//! The second factor: `/console/login/factor` after the password, and `/console/factor` for an operator who has signed in.
 //!
-//! Production needs it of all operators, a sandbox of those who have enrolled a device. A right password begins a session of its own that opens
-//! these pages alone; a code, or the first code of a device that is enrolled, ends it and begins the operator's. Until then the secret of a new
-//! device is nowhere but in the form, sealed for the session that it was made in.
+//! Production requires it of all operators, a sandbox of those who have enrolled a device. A right password begins a session that opens only these
+//! pages; a code, or the first code of a new device, ends that session and begins the operator's. Until then the secret of a new device exists only
+//! in the form, sealed for the session that it was made in.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -34,14 +34,14 @@ use web::later_page;
 use web::visitor::{self, SESSION};
 use web::{Allowed, Frame, Lang, SetCookie, broken, go_to, notice, page, with_cookies};
 
-/// The cookie of a browser that has shown an operator's password.
+/// The cookie of the session that follows a right password.
 const STEP_COOKIE: &str = "daric_console_step";
-/// How long it has to show the second factor, in milliseconds: as long as it takes to set up a device.
+/// Lifetime of that session in milliseconds: enough time to set up a device.
 const STEP_MS: i64 = 600_000;
-/// Where it does.
+/// Paths of the pages: during sign-in, and for an operator who has signed in.
 const STEP: &str = "/console/login/factor";
 const OWN: &str = "/console/factor";
-/// Recovery codes of a device.
+/// Recovery codes per device.
 const RECOVERY_CODES: usize = 10;
 
 #[derive(Template)]
@@ -58,7 +58,7 @@ struct FactorPage<'a> {
 /// A device that is not enrolled yet.
 struct NewDevice {
     picture: Option<Picture>,
-    /// In groups of four.
+    /// The secret in groups of four.
     secret: String,
     sealed: String,
 }
@@ -71,10 +71,10 @@ struct CodesPage<'a> {
     codes: &'a [String],
 }
 
-/// The password was right: the way to the second factor.
+/// Begins the session that follows a right password, and redirects to the second factor.
 ///
 /// # Errors
-/// The machine failed.
+/// The store failed, or the system gives no randomness.
 pub async fn go_on(desk: &Desk, operator: &Operator, attempt: &Attempt, next: &str) -> Result<Response, engine::Error> {
     let shown = fresh()?;
     let epoch = desk.secrets.hash(&password_epoch_of(operator));
@@ -94,20 +94,20 @@ fn no_randomness(error: NoRandomness) -> engine::Error {
     engine::Error::Unavailable(error.to_string())
 }
 
-/// An operator who is about to show its second factor.
+/// An operator who is asked for the second factor.
 struct Asked {
     desk: Desk,
     operator: Operator,
     factor: Option<SecondFactor>,
     frame: Frame,
     guard: Guard,
-    /// What the browser shows of its session.
+    /// The value of the session cookie.
     shown: String,
     action: &'static str,
 }
 
 impl Asked {
-    /// One that has shown its password; `None`: it has not, or too long ago.
+    /// The operator of a session that follows a right password; `None`: there is no such session, or it has ended.
     async fn after_password(app: App, parts: &Parts, frame: Frame) -> Result<Option<Self>, engine::Error> {
         let session = visitor::session(&app, &parts.headers, STEP_COOKIE).await?;
         let Some(BrowserSession { visitor: Visitor::Operator { name, password }, .. }) = session else {
@@ -126,7 +126,7 @@ impl Asked {
         broken(self.frame.clone(), error)
     }
 
-    /// The page that asks for a code; where no device is enrolled, with the secret of one.
+    /// The page that asks for a code; if no device is enrolled, it shows the secret of a new one.
     fn page(&self, next: &str, secret: Option<&str>, notice: Option<&str>) -> Result<Response, Response> {
         let device = if self.factor.is_some() { None } else { Some(self.new_device(secret)?) };
         let status = if notice.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
@@ -136,7 +136,7 @@ impl Asked {
         Ok(with_cookies(page(status, &template, &Allowed::default()), [cookie]))
     }
 
-    /// The one whose secret was sealed on this session's page before, or a new one.
+    /// A device with the secret that this session's page has sealed before, or with a new secret.
     fn new_device(&self, secret: Option<&str>) -> Result<NewDevice, Response> {
         let failed = |error: NoRandomness| self.failed(&no_randomness(error));
         let secret = match secret {
@@ -150,19 +150,19 @@ impl Asked {
         Ok(NewDevice { picture, secret: groups.join(" "), sealed: URL_SAFE_NO_PAD.encode(sealed) })
     }
 
-    /// The secret that a form brings back.
+    /// The sealed secret in a form, opened.
     fn typed_secret(&self, form: &Query) -> Option<zeroize::Zeroizing<String>> {
         let sealed = URL_SAFE_NO_PAD.decode(form.raw("secret")?).ok()?;
         self.desk.secrets.open(Place::NewFactor(&self.shown), &sealed)
     }
 
-    /// A form with a code, or a recovery code: the page that follows.
+    /// Checks a code or recovery code; returns the page that follows.
     async fn submit(self, parts: &Parts, form: &Query) -> Result<Response, Response> {
         let (app, w) = (&self.desk, self.frame.w);
         let next = path_of(form.raw("next").unwrap_or_default()).to_owned();
         let secret = if self.factor.is_none() { self.typed_secret(form) } else { None };
         let again = |word| self.page(&next, secret.as_deref().map(String::as_str), Some(word));
-        // What cannot be a code is no try (second-edition.md 1.7).
+        // A text that cannot be a code does not count as a try (second-edition.md 1.7).
         let Some(typed) = Typed::of(form.get("code").unwrap_or_default()) else { return again(w.factor_form) };
         let name = &self.operator.name;
         let address = Peer::of(&parts.extensions);
@@ -196,13 +196,13 @@ impl Asked {
             return Ok(with_cookies(go_to(&next), cookies));
         }
         let mut f = self.frame.clone();
-        // What answers a form cannot be asked for again.
+        // The response to a form cannot be requested again.
         f.other.clear();
         let template = CodesPage { f, next: &next, codes: &proved.codes };
         Ok(with_cookies(page(StatusCode::OK, &template, &Allowed::default()), cookies))
     }
 
-    /// The sign-in, written as such. That a device was enrolled, or a recovery code used, is a line beside it in the same commit.
+    /// Signs in with an audit line. Enrolling a device, or using a recovery code, adds another line in the same commit.
     async fn sign_in(&self, pass: PassFactor, address: &str) -> Result<Result<(), FactorRefusal>, engine::Error> {
         if let FactorProof::Code { .. } = pass.proof {
             return self.desk.run_with_line("sign in", address, pass).await;
@@ -212,7 +212,7 @@ impl Asked {
     }
 
     async fn wrong(&self, attempt: &Attempt, reply: Result<Response, Response>) -> Result<Response, Response> {
-        // What is locked writes no more lines.
+        // A locked name or address writes no more audit lines.
         if attempt.may_try {
             let told = self.desk.tell("sign-in refused", &attempt.address, "wrong code").await;
             told.map_err(|error| self.failed(&error))?;
@@ -220,7 +220,7 @@ impl Asked {
         reply
     }
 
-    /// What the code proves; `None`: nothing.
+    /// What the code proves; `None`: it is wrong.
     fn proof(&self, typed: &Typed, secret: Option<&str>) -> Result<Option<Proved>, engine::Error> {
         let (app, name) = (&self.desk, &self.operator.name);
         let at_ms = app.engine.clock().system_ms();
@@ -259,22 +259,22 @@ impl Asked {
     }
 }
 
-/// A factor that was proved.
+/// A second factor that was proved.
 struct Proved {
     factor: SecondFactor,
     proof: FactorProof,
-    /// Of a new device: its recovery codes, which are shown once.
+    /// The recovery codes of a new device, which are shown once.
     codes: Vec<String>,
 }
 
-/// What was typed for a code.
+/// A code or recovery code that was typed.
 enum Typed {
     Code(String),
     Recovery(String),
 }
 
 impl Typed {
-    /// Blanks, dashes and any digits are read; `None`: it cannot be a code.
+    /// Reads blanks, dashes and digits of any script; `None`: it cannot be a code.
     fn of(text: &str) -> Option<Self> {
         let plain = compact(text).to_ascii_lowercase();
         let is_code = code(&plain, usize::from(DIGITS)).is_some();
@@ -287,7 +287,7 @@ impl Typed {
     }
 }
 
-/// A recovery code as it is written down.
+/// A recovery code in two groups.
 fn grouped(code: &str) -> String {
     let (first, second) = code.split_at(RECOVERY_CODE / 2);
     format!("{first}-{second}")
@@ -297,7 +297,7 @@ fn recovery_hash(app: &App, operator: &str, code: &str) -> Digest {
     app.secrets.hash(&format!("recovery code\n{operator}\n{code}"))
 }
 
-/// Takes the cookie of the password's session back.
+/// Removes the cookie of the session that follows a right password.
 fn gone(app: &App) -> Option<HeaderValue> {
     SetCookie::gone(STEP_COOKIE).header(app.security)
 }
@@ -336,7 +336,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     }
 }
 
-/// An operator who has signed in, at its own factor.
+/// The second factor of an operator who has signed in.
 async fn own(visit: Visit) -> Result<Asked, Response> {
     let reader = visit.app().engine.reader();
     let name = Text::clone(visit.desk.by());
@@ -347,7 +347,7 @@ async fn own(visit: Visit) -> Result<Asked, Response> {
     Ok(Asked { desk, operator, factor, frame, guard, shown, action: OWN })
 }
 
-/// How the own factor stands: where no device is enrolled, one can be.
+/// The page of one's own second factor; if no device is enrolled, it offers to enrol one.
 pub async fn show_own(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
@@ -371,7 +371,7 @@ pub async fn submit_own(State(app): State<App>, request: Request) -> Result<Resp
     let head = parts.clone();
     let (visit, form) = Visit::submit(app, Request::from_parts(parts, body), Role::Viewer).await?;
     let asked = own(visit).await?;
-    // Signed in is who has shown it: there is nothing to be shown again.
+    // The operator has proved this factor when signing in.
     if asked.factor.is_some() {
         return Ok(go_to(OWN));
     }

@@ -1,4 +1,4 @@
-//! `/console/invoices`: invoices of all businesses; one of them down to its entries.
+//! `/console/invoices`: invoices of all businesses, and single invoices with their entries.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
 use web::{Segment, Words};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -26,7 +26,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(w.invoices, parts))
 }
 
-/// How an invoice stands.
+/// The state of an invoice as a badge.
 pub fn badge(invoice: &Invoice, w: &Words) -> Cell {
     let (text, tone) = match &invoice.state {
         InvoiceState::Issued => (w.invoice_issued, Tone::Plain),
@@ -46,7 +46,7 @@ async fn name(visit: &Visit, id: PartyId) -> Result<String, Response> {
     Ok(party.map_or_else(|| id.0.to_string(), |party| party.name.to_string()))
 }
 
-/// Invoices as rows.
+/// A table of invoices.
 pub async fn table(visit: &Visit, title: &str, invoices: &[Invoice]) -> Result<Part, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let mut rows = Vec::new();
@@ -156,7 +156,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     Ok(visit.page(title, vec![Part::Facts(facts), timeline, lines]))
 }
 
-/// What a way of paying is called.
+/// The name of a means of payment.
 fn means(means: &Means, w: &Words) -> &'static str {
     match means {
         Means::Wallet => w.by_wallet_short,

@@ -1,5 +1,5 @@
-//! `/console/jobs`: due work that could not be done and is not tried any more: run it again, or close it with a reason. Reports of networks that
-//! contradict how an order was decided are among it, and are listed first.
+//! `/console/jobs`: dead jobs, to be run again or closed with a reason. Network reports that contradict the decision on an order are among them, and
+//! are listed first.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -15,7 +15,7 @@ use admin::App;
 use admin::{jobs as api, proposals};
 use web::{Segment, Words, go_to};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -60,11 +60,11 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(parts)
 }
 
-/// What a network has reported of an order.
+/// What a network has reported about an order.
 struct Report {
     order: OrderId,
     said: Option<Verdict>,
-    /// How the order stands.
+    /// The order's state.
     stands: Cell,
 }
 
@@ -102,7 +102,7 @@ fn row(visit: &Visit, job: &Job, kind: JobKind, why: String) -> Vec<Cell> {
     ]
 }
 
-/// What a job does, and its subject: the page that shows it, if there is one, and its number.
+/// What a job does, and its subject: the path of the page that shows it, if there is one, and its number.
 fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64)) {
     match kind {
         JobKind::ExpireHold(hold) => (w.hold_ends, (None, hold.0)),
@@ -124,7 +124,7 @@ fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64))
     }
 }
 
-/// What an operator can do about a dead job.
+/// The forms for a dead job.
 fn forms(visit: &Visit, job: &Job) -> Cell {
     if !visit.may_work() {
         return Cell::text("");
@@ -149,7 +149,7 @@ async fn refused(visit: &Visit, why: &str) -> Result<Response, Response> {
     Ok(visit.refused(visit.w().dead_jobs, why.to_owned(), parts_of(visit).await?))
 }
 
-/// Has a dead job run again.
+/// Runs a dead job again.
 pub async fn retry(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
     match visit.desk.operate(RetryJob { id: JobId(id) }).await.map_err(|error| visit.failed(&error))? {

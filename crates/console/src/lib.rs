@@ -1,7 +1,7 @@
-//! The operator's console (`/console`): what goes on, any payment down to its entries, and the daily work. One subject a file.
+//! The operators' console (`/console`): the current state, every payment with its entries, and the daily work. One subject per file.
 //!
-//! A page is some parts (`view.rs`) in one template. Whoever comes has signed in (`visit.rs`); what changes anything is a form with a token, and
-//! is written with who did it (`admin/desk.rs`).
+//! A page is a list of parts (`view.rs`) in one template. Every visitor has signed in (`visit.rs`); every change is a form with a token, and is
+//! written to the audit with its author (`admin/desk.rs`).
 
 mod accounts;
 mod attempt;

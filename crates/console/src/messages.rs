@@ -1,4 +1,4 @@
-//! `/console/messages`: SMS and calls to businesses, with what became of them, and sending again.
+//! `/console/messages`: SMS and calls to businesses with their states, and repeating those that were given up.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use admin::App;
 use edge::request_log::address;
 use web::{Segment, Words, go_to};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 /// Characters of an address that are shown.
 const ADDRESS: usize = 80;

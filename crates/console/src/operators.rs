@@ -1,4 +1,4 @@
-//! `/console/operators`: who may come here; `/console/audit`: what everybody did.
+//! `/console/operators`: the operators of the console; `/console/audit`: their actions.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -13,7 +13,7 @@ use admin::reply::Problem;
 use admin::roles::RoleName;
 use web::{Lang, go_to};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 100;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -107,7 +107,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
 pub const ROLES: [(Role, &str); 4] =
     [(Role::Viewer, "viewer"), (Role::Operator, "operator"), (Role::Admin, "admin"), (Role::Acquirer, "acquirer")];
 
-/// The role that a form names.
+/// The role with this name.
 pub fn role_of(name: Option<&str>) -> Option<RoleName> {
     match name {
         Some("acquirer") => Some(RoleName::Acquirer),
@@ -135,7 +135,7 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
     let reason = form.sent("reason").unwrap_or_default().to_owned();
     let wanted = OperatorForm { name, password, role, disabled, reason };
-    // A change is one of the record that the page has shown.
+    // A change applies only to the version of the record that the page has shown.
     let shown = Precondition::Version(Version::sent(form.get("version").unwrap_or_default()));
     let (replace, desk) = match form.get("kind") {
         Some("new") => (false, visit.desk.clone()),
@@ -151,7 +151,7 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
     }
 }
 
-/// Confirms that an operator is a person apart from another.
+/// Confirms that two operators are two persons.
 pub async fn confirm(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let (name, on) = (form.get("name").unwrap_or_default(), form.get("on").unwrap_or_default());
@@ -165,7 +165,7 @@ pub async fn confirm(State(app): State<App>, request: Request) -> Result<Respons
     }
 }
 
-/// Takes the second factor of another operator away.
+/// Removes the second factor of another operator.
 pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let (name, reason) = (form.get("name").unwrap_or_default(), form.sent("reason").unwrap_or_default());
@@ -180,7 +180,7 @@ pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Re
     }
 }
 
-/// What was done, in the reader's words; the API tells it as it is kept.
+/// An audit action in the reader's language; the API shows it as stored.
 fn action(kept: &str, lang: Lang) -> String {
     if lang == Lang::En {
         return kept.to_owned();
@@ -196,7 +196,7 @@ fn action(kept: &str, lang: Lang) -> String {
     format!("{said}{}", known.map_or(what, |(_, name)| name))
 }
 
-/// What operators do, by the words that are kept of it.
+/// Audit actions as stored, and their names in Persian.
 const ACTIONS: [(&str, &str); 40] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),

@@ -1,4 +1,4 @@
-//! `/console/orders`: transfers and charges; one of them down to its entries; deciding what is undecided, by two.
+//! `/console/orders`: transfers and charges, single orders with their entries, and proposals to resolve undecided orders.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -16,7 +16,7 @@ use admin::App;
 use admin::proposals;
 use web::{Segment, Words, go_to};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -37,7 +37,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(title, parts))
 }
 
-/// How an order stands.
+/// The status of an order as a badge.
 pub fn badge(order: &Order, w: &Words) -> Cell {
     let (text, tone) = match order.state.status() {
         Status::Done => (w.status_done, Tone::Good),
@@ -57,7 +57,7 @@ fn route(route: Route, w: &Words) -> &'static str {
     }
 }
 
-/// Why an order was refused: its code and what callers were told.
+/// Why an order was refused: the code and message that callers got.
 fn refusal(order: &Order) -> Option<String> {
     match &order.first {
         FirstAnswer::Refused(why) => {
@@ -69,7 +69,7 @@ fn refusal(order: &Order) -> Option<String> {
     }
 }
 
-/// Orders as rows.
+/// A table of orders.
 pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |order: &Order| {
@@ -165,12 +165,12 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     Ok(parts)
 }
 
-/// Whether nobody knows yet how it ends.
+/// Whether the outcome of an order is not known yet.
 pub fn is_undecided(order: &Order) -> bool {
     matches!(order.state.status(), Status::Pending | Status::Unknown)
 }
 
-/// What the network says now of an order that is undecided.
+/// The answer to an inquiry about an undecided order: when the network is asked again, if it is.
 fn inquired(visit: &Visit, jobs: &[Job]) -> String {
     let (w, lang) = (visit.w(), visit.lang());
     let answer = jobs.iter().find(|job| matches!(job.kind, JobKind::InquireOrder(_)) && job.dead_at_ms.is_none());
@@ -180,7 +180,7 @@ fn inquired(visit: &Visit, jobs: &[Job]) -> String {
     )
 }
 
-/// Proposes how an undecided order ends; another operator has to agree.
+/// Proposes the outcome of an undecided order, which another operator has to approve.
 pub async fn resolve(
     State(app): State<App>,
     Segment(id): Segment<i64>,

@@ -1,4 +1,4 @@
-//! GET `/console`: how it goes now; GET `/console/live`: the same again and again, as events.
+//! GET `/console`: the current state; GET `/console/live`: the same repeatedly, as server-sent events.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use super::view::{Cell, Part, Parts, Tile, Tone};
 use super::visit::Visit;
 use admin::App;
 
-/// How often an open page learns anew.
+/// Interval between events.
 const EVERY: Duration = Duration::from_secs(2);
-/// How many times, before it has to ask again: whoever went away is let go.
+/// Events per connection; then the page connects again. A browser that has gone away is noticed by then.
 const TIMES: u32 = 30;
 /// Rows of short lists.
 const FEW: usize = 5;
-/// Rows that are counted at most.
+/// Maximum of a count.
 const COUNTED: usize = 100;
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -39,9 +39,9 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
 
 pub async fn live(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
-    // Scripts ask here: whoever is no operator any more gets no page to log in on, but a word.
+    // Scripts call this: a visitor who is not an operator gets a 401, not a redirect to the log-in page.
     Visit::open(app.clone(), &parts, Role::Viewer).await.map_err(|_| StatusCode::UNAUTHORIZED.into_response())?;
-    // Each time it is looked anew whether this is still an operator.
+    // Each event checks anew that the visitor is still an operator.
     let events = stream::unfold(0, move |times| {
         let (app, parts) = (app.clone(), parts.clone());
         async move {
@@ -60,7 +60,7 @@ pub async fn live(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
-/// A count that stops somewhere.
+/// A count, with `+` at its maximum.
 fn counted(visit: &Visit, count: usize) -> String {
     let text = visit.lang().digits(count.min(COUNTED));
     if count >= COUNTED { format!("{text}+") } else { text }
@@ -72,7 +72,7 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let minutes = app.engine.pulse().last_hour();
     let sum = |of: fn(&Minute) -> u64| minutes.iter().map(of).sum::<u64>();
     let (done, all) = (sum(|minute| minute.done), sum(Minute::payments));
-    // Of those whose end is known.
+    // Payments whose outcome is known.
     let ended = done + sum(|minute| minute.declined);
     let rials = minutes.iter().fold(0i64, |sum, minute| sum.saturating_add(minute.rials));
     let permille = (done * 1_000).checked_div(ended);

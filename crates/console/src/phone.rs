@@ -1,4 +1,4 @@
-//! `/console/phone`: payments by telephone; one of them down to its entries.
+//! `/console/phone`: payments by telephone, and single payments with their entries.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use ::codes::paystar::code_of;
 use admin::App;
 use web::{Lang, Segment};
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -26,7 +26,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(w.phone_orders, parts))
 }
 
-/// How an order stands.
+/// The state of an order as a badge.
 fn badge(order: &PhoneOrder, visit: &Visit) -> Cell {
     let w = visit.w();
     match (order.payment(), order.declined()) {
@@ -39,7 +39,7 @@ fn badge(order: &PhoneOrder, visit: &Visit) -> Cell {
     }
 }
 
-/// Orders as rows.
+/// A table of orders.
 pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |order: &PhoneOrder| {

@@ -1,4 +1,4 @@
-//! `/console/requests`: the last requests, without secrets; each as a command to send it again.
+//! `/console/requests`: the last requests, without secrets, each with a command that sends it again.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use admin::App;
 use edge::request_log::Logged;
 use web::Segment;
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 100;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -52,7 +52,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
         fields: vec![Field::Text("route", w.route_part.to_owned(), wanted.to_owned(), "transferTo".to_owned())],
         button: w.search.to_owned(),
         tone: Tone::Plain,
-        // It changes nothing, and is an address to come back to.
+        // A filter changes nothing, and its address can be visited again: it needs no token.
         csrf: String::new(),
     };
     let mut parts = vec![Part::Text(w.requests_help.to_owned()), Part::Forms(w.search.to_owned(), vec![filter]), table];

@@ -1,4 +1,4 @@
-//! `/console/sandbox`: clock, faults, magic values, the demo world anew. Only in a sandbox.
+//! `/console/sandbox`: clock, faults, magic values and reset. Only in a sandbox.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -112,7 +112,7 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
     parts
 }
 
-/// The calls that a fault is for.
+/// The calls that a rule applies to.
 fn conditions(rule: &Rule) -> String {
     let wanted = &rule.matches;
     let times = match rule.times {
@@ -133,7 +133,7 @@ fn conditions(rule: &Rule) -> String {
     parts.chain([times]).collect::<Vec<_>>().join(" ")
 }
 
-/// The fields of a form as the operator's API takes them.
+/// The fields of a form as a request of the operators' API.
 fn as_json(form: &Query, names: &[&str]) -> Request {
     let mut fields = Map::new();
     for name in names {
@@ -149,7 +149,7 @@ fn object(fields: Map<String, Value>) -> Request {
     Request::new(Body::from(Value::Object(fields).to_string()))
 }
 
-/// What a call of the operator's API says is wrong, on the page it came from.
+/// The page with the message of a refused API call.
 async fn said(visit: &Visit, answer: Response) -> Result<Response, Response> {
     if answer.status().is_server_error() {
         return Err(answer);
@@ -167,7 +167,7 @@ const DONE: &str = "/console/sandbox?done=1";
 pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let clock = visit.app().engine.clock();
-    // A clock that runs is moved on from where it is, and stands there.
+    // A running clock is set to its present time plus the step, and stands still there.
     let runs = clock.mode() == ClockMode::System;
     let body = match form.get("advance").filter(|_| runs) {
         Some(advance) => match clock_api::advanced(clock.now_ms(), advance) {
@@ -199,7 +199,7 @@ pub async fn clear(State(app): State<App>, request: Request) -> Result<Response,
     }
 }
 
-/// The world is new, and so are its operators: whoever asked for it signs in again.
+/// Resets the sandbox. Its operators are made anew, so the author has to sign in again.
 pub async fn reset(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     if form.get("confirm") != Some("reset") {

@@ -1,5 +1,6 @@
-//! POST `/console/search`, and GET for links: any number at hand; a card's in a form only, never in an address: trackId, refCode, order, invoice, its payment's or a shop's own number,
-//! RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account.
+//! POST `/console/search`, and GET for links: finds records by any number. These are trackId, refCode, order, invoice, an invoice's payment number or
+//! bill number, RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account. A card
+//! number is accepted in a form only, never in an address.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -18,23 +19,23 @@ use super::visit::Visit;
 use admin::App;
 use edge::secrets::masked;
 
-/// Digits of a refCode that are the order's own number.
+/// Digits of a refCode that are the order's number.
 const REF_CODE: usize = 10;
 /// Digits of an IBAN.
 const IBAN: usize = 24;
-/// Businesses, and terminals, whose own numbers are looked through.
+/// Maximum number of parties, and of terminals, whose own numbers are searched.
 const BUSINESSES: usize = 500;
-/// What telephone payments' numbers begin from.
+/// The number from which reference numbers of telephone payments begin.
 const REF_ID: i64 = 100_000_000_000;
 
-/// What was found.
+/// The records that were found.
 #[derive(Default)]
 struct Found {
     orders: Vec<Order>,
     invoices: Vec<Invoice>,
     phone_orders: Vec<PhoneOrder>,
     parties: Vec<Party>,
-    /// Account, and what it is.
+    /// The number of an account, and a description of it.
     accounts: Vec<(i64, String)>,
 }
 
@@ -50,7 +51,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     found(&visit, form.get("q").unwrap_or_default()).await
 }
 
-/// The page of what is found.
+/// The page with the results.
 async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let query = fold(query);
@@ -183,7 +184,7 @@ fn named(account: &Account, what: &str) -> (i64, String) {
     (account.id.0, what.to_owned())
 }
 
-/// Invoices by a business's own number of them.
+/// Finds invoices by a business's bill number.
 async fn bills(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store::Error> {
     let reader = visit.app().engine.reader();
     let parties = reader.parties(Page { after: 0, limit: BUSINESSES }).await?;
@@ -195,7 +196,7 @@ async fn bills(visit: &Visit, query: &str, found: &mut Found) -> Result<(), stor
     Ok(())
 }
 
-/// Cards by their whole number, or by what is shown of it: six and four digits, whatever stands between.
+/// Finds cards by their whole number, or by its first six and last four digits, with any separators between.
 async fn cards(visit: &Visit, query: &str, digits: &str, found: &mut Found) -> Result<(), store::Error> {
     let reader = visit.app().engine.reader();
     let mask = match digits.len() {

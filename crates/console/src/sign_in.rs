@@ -20,10 +20,10 @@ use web::later_page;
 use web::visitor::{self, SESSION};
 use web::{Allowed, Frame, Lang, SetCookie, broken, go_to, notice, page, with_cookies};
 
-/// Characters of a name and a password at most.
+/// Maximum length of a name and of a password.
 const NAME: usize = 100;
 const PASSWORD: usize = 128;
-/// What the form is about.
+/// The subject of the form's token.
 const ABOUT: &str = "console";
 
 #[derive(Template)]
@@ -66,7 +66,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let too_large = |_| notice(frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
     let body = body::read(&parts, body).await.map_err(too_large)?;
     let sent = Query::default().and_form(&body);
-    // Here even programs need the page's token.
+    // Here programs need the page's token as well.
     let token = sent.get("csrf");
     if token.is_none() || !guard::is_ours(&app, &parts.headers, ABOUT, token) {
         return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
@@ -88,11 +88,11 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     let known = found.is_some();
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
-    // Neither the words nor the time tell whether there is such an operator, or whether it is locked.
+    // Neither the text nor the time of the response reveals whether the operator exists, or is locked.
     let hashed = operator.as_ref().filter(|_| attempt.may_try).map(|operator| operator.password.clone());
     let right = place.matches(password.to_owned(), hashed).await;
     let Some(operator) = operator.filter(|_| right) else {
-        // A name that is locked writes no more lines, and what was typed for a name may be a password.
+        // A locked name writes no more audit lines. An unknown name is not written: it may be a password typed into the wrong field.
         if attempt.may_try {
             let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
             let desk = Desk::of(app.clone(), Text::from(by));

@@ -1,4 +1,4 @@
-//! What happened to a payment, down to the entries that it left, and what will happen by itself.
+//! The timeline of a payment: past events, its transfers and entries, and due work.
 
 use axum::response::Response;
 use ledger::{AccountId, Transfer, TransferKind};
@@ -8,21 +8,21 @@ use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
 use web::Words;
 
-/// Transfers that a page shows.
+/// Maximum number of transfers on a page.
 const TRANSFERS: usize = 200;
 
-/// What is due about an order or invoice.
+/// Due work about an order or invoice.
 ///
 /// # Errors
-/// The page that says that the store cannot be read.
+/// The page for a store that cannot be read.
 pub async fn jobs(visit: &Visit, subject: i64) -> Result<Vec<Job>, Response> {
     visit.app().engine.reader().jobs_about(subject).await.map_err(|error| visit.unread(error))
 }
 
-/// The timeline of an order or invoice: what is known of it, its transfers and what is due, by time.
+/// The timeline of an order or invoice: known events, its transfers and due work, ordered by time.
 ///
 /// # Errors
-/// The page that says that the store cannot be read.
+/// The page for a store that cannot be read.
 pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Job]) -> Result<Part, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let transfers = visit.app().engine.reader().transfers_of(subject, TRANSFERS).await;
@@ -44,7 +44,7 @@ pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Jo
     Ok(Part::Timeline(w.timeline.to_owned(), moments.into_iter().map(at).collect()))
 }
 
-/// What a job about a payment does.
+/// What a job about a payment does; `None`: it is not about one payment.
 fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
     match kind {
         JobKind::SubmitOrder(_) => Some(w.will_be_submitted),

@@ -1,4 +1,4 @@
-//! `/console/tokens`: named tokens of the operator's API.
+//! `/console/tokens`: named tokens of the operators' API.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use admin::App;
 use admin::operator_tokens::{self, TokenForm};
 use web::go_to;
 
-/// Days that are offered.
+/// The lifetimes in days that the form offers.
 const DAYS: [&str; 4] = ["30", "90", "180", "366"];
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -76,7 +76,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(vec![Part::Text(w.token_help.to_owned()), table, Part::Forms(w.token_new.to_owned(), vec![form])])
 }
 
-/// Makes a token: it is on the page that answers, and on no other.
+/// Makes a token, which is shown only on the page that answers.
 pub async fn make(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let w = visit.w();

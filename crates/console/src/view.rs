@@ -1,10 +1,10 @@
-//! What pages of the console are made of: parts, of which a page has some, in one template.
+//! The parts of which pages of the console consist; one template renders them.
 
 use askama::Template;
 
 use web::Frame;
 
-/// How something stands, for its colour; the word beside it says it, too.
+/// The meaning of a colour; the text beside it says the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tone {
     Plain,
@@ -24,11 +24,11 @@ impl Tone {
     }
 }
 
-/// What stands in one place of a table.
+/// The content of a table cell.
 #[derive(Clone, Debug)]
 pub enum Cell {
     Text(String),
-    /// From left to right whatever the page's direction: numbers, codes.
+    /// Always left to right: numbers, codes.
     Code(String),
     /// A code that may be longer than a line.
     Long(String),
@@ -73,7 +73,7 @@ pub struct Form {
     pub csrf: String,
 }
 
-/// One thing that happened.
+/// An event on a timeline.
 #[derive(Clone, Debug)]
 pub struct Moment {
     /// In milliseconds of Unix time.
@@ -84,13 +84,13 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// One that its title says all of.
+    /// An event with a title only.
     pub fn plain(at_ms: i64, title: impl Into<String>) -> Self {
         Self { at_ms, title: title.into(), cells: Vec::new(), tone: Tone::Plain }
     }
 }
 
-/// A number that matters.
+/// A figure on the overview.
 #[derive(Clone, Debug)]
 pub struct Tile {
     pub label: String,
@@ -98,22 +98,22 @@ pub struct Tile {
     pub hint: String,
     pub tone: Tone,
     pub link: Option<String>,
-    /// Seconds to count down, where scripts run.
+    /// Seconds to count down, if scripts run.
     pub seconds: Option<i64>,
 }
 
-/// A chart of bars, drawn here: heights in hundredths.
+/// A bar chart with heights in percent.
 #[derive(Clone, Debug)]
 pub struct Chart {
     pub title: String,
-    /// What the chart says, in words.
+    /// The content of the chart in words.
     pub summary: String,
-    /// Height of the good part and of the bad part on top of it, and what stands there.
+    /// Height of the good part, height of the bad part stacked on it, and the title of the bar.
     pub bars: Vec<(u32, u32, String)>,
 }
 
 impl Chart {
-    /// Where a bar of 60 begins, in units of the drawing.
+    /// The horizontal position of a bar, in units of the drawing.
     pub fn x(&self, at: &usize) -> usize {
         at * 10
     }
@@ -135,14 +135,15 @@ pub enum Part {
         rows: Vec<Vec<Cell>>,
         empty: String,
     },
-    /// Moments with their times as they are shown.
+    /// Events with their times as shown.
     Timeline(String, Vec<(String, Moment)>),
     Forms(String, Vec<Form>),
     Tiles(Vec<Tile>),
     Charts(Vec<Chart>),
     Links(Vec<(String, String)>),
     Code(String, String),
-    /// What is fetched again while the page is open: from where, and as it is now. Of [`Parts`] alone: it is not escaped again.
+    /// A part that scripts fetch again while the page is open: its address, and its current HTML. That HTML is rendered from [`Parts`] and is not
+    /// escaped again.
     Live(String, String),
 }
 
@@ -169,7 +170,7 @@ pub struct Page {
     pub parts: Vec<Part>,
 }
 
-/// Parts alone: what a live page fetches.
+/// Parts without a page, for live updates.
 #[derive(Template)]
 #[template(path = "console_parts.html")]
 pub struct Parts<'a> {

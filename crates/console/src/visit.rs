@@ -1,4 +1,4 @@
-//! Who looks at the console, and what they may do there.
+//! A visit to the console: the operator, the session, and what the role permits.
 
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -19,37 +19,37 @@ use edge::form::Query;
 use web::guard::{self, Guard};
 use web::{Allowed, Frame, Lang, Words, broken, notice, page, redirect, visitor, with_cookies};
 
-/// The cookie of operators.
+/// The session cookie of operators.
 pub const COOKIE: &str = "daric_console";
 
-/// How long an operator stays signed in, in milliseconds: a shift, and a quarter of an hour without a page.
+/// Maximum life of a session in milliseconds (a shift), and the time without a page after which it ends.
 const LIFE_MS: i64 = 8 * 3_600_000;
 pub const IDLE_MS: i64 = 900_000;
-/// A session is written again when its end moves by this much, in milliseconds.
+/// Least move of a session's end that is written to the store, in milliseconds.
 const KEEP_STEP_MS: i64 = 5_000;
-/// What a page fetches while it is open: that is not the operator.
+/// The path that open pages fetch by script; it does not count as activity of the operator.
 const LIVE: &str = "/console/live";
 
-/// Whether an address has a value that may be a card's number.
+/// Whether the query of an address contains what may be a card number.
 pub fn has_card(address: &str) -> bool {
     let query = address.split_once('?').map_or("", |(_, query)| query);
     let decoded = percent_decode_str(query).decode_utf8_lossy().replace('+', " ");
     let digits = |value: &str| -> String { compact(value).into_owned() };
-    // Where a list goes on is an account's number, which may have as many digits.
+    // List positions are account numbers, which may have as many digits as a card.
     let is_place = |name: &str| matches!(name, "after" | "before");
     let mut values =
         decoded.split(['&', '?']).filter_map(|pair| pair.split_once('=')).filter(|(name, _)| !is_place(name));
     values.any(|(_, value)| is_card(&digits(value), false))
 }
 
-/// Where one goes on to: a page of the console.
+/// The page to go to after sign-in: a path of the console, else `/console`.
 pub fn path_of(next: &str) -> &str {
     let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
     let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
 }
 
-/// Whether a password alone signs no operator in.
+/// Whether signing in needs a second factor.
 pub fn is_factor_needed(app: &App, factor: Option<&SecondFactor>) -> bool {
     app.mode == Mode::Production || factor.is_some()
 }
@@ -66,13 +66,13 @@ pub struct Visit {
     opened_at_ms: i64,
 }
 
-/// What a session of an operator rests on: its password, that it was not disabled since, and its second factor.
+/// What a session of an operator depends on: the password, the time since which the operator is enabled, and the second factor.
 pub fn epoch_of(operator: &Operator, factor: Option<&SecondFactor>) -> String {
     let factor = factor.map(|factor| format!("\n{}", factor.version)).unwrap_or_default();
     format!("{}\n{}{factor}", operator.password, operator.since_ms)
 }
 
-/// What the session of a browser rests on that has shown the password alone: it is no operator's session.
+/// What the session that follows a right password depends on; it is not an operator's session.
 pub fn password_epoch_of(operator: &Operator) -> String {
     format!("password of\n{}", epoch_of(operator, None))
 }
@@ -88,10 +88,10 @@ pub fn role_name(role: Role, w: &Words) -> &'static str {
 }
 
 impl Visit {
-    /// An operator's request.
+    /// Opens a visit for a request of an operator.
     ///
     /// # Errors
-    /// The way to the log-in page, or the page that says that this role may not.
+    /// A redirect to the log-in page, or the page for a role that does not suffice.
     pub async fn open(app: App, parts: &Parts, least: Role) -> Result<Self, Response> {
         let frame = Frame::of(&parts.uri, &parts.headers);
         let failed = |error: engine::Error| broken(frame.clone(), &error);
@@ -139,20 +139,20 @@ impl Visit {
         Ok(visit)
     }
 
-    /// The same with a form, which only our own page may send.
+    /// The same for a form, which only a page of ours may send.
     ///
     /// # Errors
-    /// As [`Visit::open`], and: the form is not ours, or cannot be read.
+    /// As [`Visit::open`], or the form is not ours or cannot be read.
     pub async fn submit(app: App, request: Request, least: Role) -> Result<(Self, Query), Response> {
         let (parts, body) = request.into_parts();
         let mut visit = Self::open(app, &parts, least).await?;
-        // What answers a form cannot be asked for again.
+        // The response to a form cannot be requested again.
         visit.frame.other.clear();
         let w = visit.frame.w;
         let too_large = |_| notice(visit.frame.clone(), StatusCode::PAYLOAD_TOO_LARGE, w.too_large, "");
         let body = body::read(&parts, body).await.map_err(too_large)?;
         let form = Query::default().and_form(&body);
-        // Nobody operates without a page: here even programs need its token.
+        // Here programs need the page's token as well: all operators use pages.
         let token = form.get("csrf");
         if token.is_none() || !guard::is_ours(&visit.desk, &parts.headers, visit.about(), token) {
             return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
@@ -160,10 +160,10 @@ impl Visit {
         Ok((visit, form))
     }
 
-    /// The operator is there: the session lives on. After the clock was moved, too.
+    /// Prolongs the session, also after the clock was moved.
     ///
     /// # Errors
-    /// The machine failed.
+    /// The store failed.
     pub async fn keep(&self) -> Result<(), Response> {
         let (hash, shown_at_ms) = (self.desk.secrets.hash(self.about()), self.opened_at_ms);
         let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
@@ -171,7 +171,7 @@ impl Visit {
         Ok(())
     }
 
-    /// What another page than those of the navigation is made of: the desk, the frame, the browser, and what it shows of its session.
+    /// The parts for a page outside the navigation: desk, frame, browser, and the value of the session cookie.
     pub fn into_parts(self) -> (Desk, Frame, Guard, String) {
         let shown = self.about().to_owned();
         (self.desk, self.frame, self.guard, shown)
@@ -194,18 +194,18 @@ impl Visit {
         self.frame.lang()
     }
 
-    /// The number that rows of this page of a list are below.
+    /// The position of a page in a list: its rows have smaller numbers.
     pub fn before(&self) -> i64 {
         self.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX)
     }
 
-    /// The way to the next page of a list, if this one is full: its last row's number.
+    /// The link to the next page of a list; `last` is the number of the last row if this page is full.
     pub fn older(&self, last: Option<i64>) -> Option<Part> {
         let to = self.query.with(&self.path, "before", &last?.to_string());
         Some(Part::Links(vec![(self.w().older.to_owned(), to)]))
     }
 
-    /// Whether this operator may do the daily work.
+    /// Whether the operator's role permits the daily work.
     pub fn may_work(&self) -> bool {
         self.role >= Role::Operator
     }
@@ -214,17 +214,17 @@ impl Visit {
         &self.desk
     }
 
-    /// The page of a machine that failed.
+    /// The page for an internal error, or for a server that is busy.
     pub fn failed(&self, error: &engine::Error) -> Response {
         broken(self.frame.clone(), error)
     }
 
-    /// The same, for a read.
+    /// The same, for a failed read of the store.
     pub fn unread(&self, error: store::Error) -> Response {
         self.failed(&error.into())
     }
 
-    /// There is no such thing.
+    /// The page for something that does not exist.
     pub fn missing(&self) -> Response {
         let w = self.w();
         notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
@@ -256,7 +256,7 @@ impl Visit {
             .collect()
     }
 
-    /// A page of the console. What a form came to stands above all.
+    /// A page of the console, with the result of the last form on top.
     pub fn page(&self, title: impl Into<String>, mut parts: Vec<Part>) -> Response {
         if let Some(done) = self.query.get("done") {
             let text = if done == "1" { self.w().done } else { self.w().proposed };
@@ -265,7 +265,7 @@ impl Visit {
         self.page_of(StatusCode::OK, title.into(), parts)
     }
 
-    /// A page that says why a form came to nothing.
+    /// A page that explains why a form was refused.
     pub fn refused(&self, title: impl Into<String>, why: String, mut parts: Vec<Part>) -> Response {
         parts.insert(0, Part::Notice(why, Tone::Bad));
         self.page_of(StatusCode::CONFLICT, title.into(), parts)
