@@ -1,4 +1,4 @@
-//! `daric backup` and `daric restore`: a store in a directory to one file, and back.
+//! `daric backup` and `daric restore`: copy a store in a directory to one file, and back.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ fn told(report: &Report, not_done: &str, done: &str) -> Result<ExitCode, Box<dyn
     }
 }
 
-/// A bar for each stage.
+/// A progress bar per stage.
 #[derive(Default)]
 struct Bars(Option<(Stage, ProgressBar)>);
 

@@ -1,4 +1,4 @@
-//! The demo world: fixed values that examples, tests and documents rely on.
+//! The demo world: fixed values on which examples, tests and documents rely.
 
 use std::collections::BTreeSet;
 
@@ -18,17 +18,17 @@ use payments::{
 };
 use wire::finnotech::scopes;
 
-/// The sandbox's key of hashes and signatures. Refused in production.
+/// The sandbox's key for hashes, signatures and sealed values. Refused in production.
 pub const KEY: [u8; 32] = *b"daric demo world: not for money!";
 /// The security code of every card in a sandbox (demo.md).
 pub const SECURITY_CODE: &str = "123";
 /// The sandbox's operator token. Refused in production.
 pub const OPERATOR_TOKEN: &str = "demo-admin-token";
 
-/// When the demo deposits were opened, in milliseconds of Unix time: 1 Farvardin 1404 in Tehran, long before any statement's window.
+/// The opening instant of the demo deposits in milliseconds of Unix time: 1 Farvardin 1404 in Tehran, before the period of any statement.
 const OPENED_AT_MS: i64 = 1_742_502_600_000;
 
-/// Bank, number, holder's national id, first and last name, balance in rials, approved for the client.
+/// Bank, number, holder's national id, first and last name, balance in rials, whether it is approved for the client.
 type DemoDeposit = (Bank, &'static str, &'static str, &'static str, &'static str, i64, bool);
 
 const DEPOSITS: [DemoDeposit; 6] = [
@@ -40,13 +40,13 @@ const DEPOSITS: [DemoDeposit; 6] = [
     (Bank::SEPAH, "300400500600", "3333333333", "Martin", "Rezaei", 0, false),
 ];
 
-/// Number, balance in rials, whether it is active, whether it is approved for the client, the card that has replaced it.
+/// Number, balance in rials, whether it is active, whether it is approved for the client, the card that replaces it.
 type DemoCard = (&'static str, i64, bool, bool, Option<&'static str>);
 
 /// The client's float card.
 const FLOAT_CARD: DemoCard = ("6362141000000001", 500_000_000, true, true, None);
 
-/// A card that replaces another stands before it.
+/// A card comes after the card that replaces it.
 const BON_CARDS: [DemoCard; 4] = [
     ("6362144304319309", 0, true, true, None),
     ("6362142376876523", 0, true, true, Some("6362144304319309")),
@@ -58,7 +58,7 @@ const BON_CARDS: [DemoCard; 4] = [
 const TERMINALS: [(&str, &str, bool); 2] =
     [("acd54b56ddd651a5cc3v", "Kanoon", false), ("disabled00000000000v", "Kanoon", true)];
 
-/// A card that pays: number, holder's mobile, balance in rials, last month it pays in, what it may do, most of one payment.
+/// A payer's card: number, holder's mobile number, balance in rials, last month of validity, state, maximum of one payment in rials.
 type DemoPayerCard = (&'static str, &'static str, i64, i64, PayerCardState, i64);
 
 const PAYER_CARDS: [DemoPayerCard; 11] = [
@@ -68,7 +68,7 @@ const PAYER_CARDS: [DemoPayerCard; 11] = [
     ("6104330000000011", "09123333333", 1_000_000, 140_812, PayerCardState::Inactive, 0),
     ("6219860000000019", "09124444444", 1_000_000, 140_812, PayerCardState::Restricted, 0),
     ("5892100000000016", "09125555555", 100_000_000, 140_812, PayerCardState::Active, 1_000_000),
-    // With right check digits (second-edition.md 3): of Melli, Mellat, Saderat, Tejarat and Saman.
+    // Cards with right check digits (second-edition.md 3), of Melli, Mellat, Saderat, Tejarat and Saman.
     ("6037991000000020", "09126000001", 100_000_000, 140_812, PayerCardState::Active, 0),
     ("6104331000000035", "09126000002", 100_000_000, 140_812, PayerCardState::Active, 0),
     ("6037691000000042", "09126000003", 100_000_000, 140_812, PayerCardState::Active, 0),
@@ -76,10 +76,10 @@ const PAYER_CARDS: [DemoPayerCard; 11] = [
     ("6219861000000066", "09126000005", 100_000_000, 140_812, PayerCardState::Active, 0),
 ];
 
-/// Bank users of the consent page, and the mobile numbers that their banks have; the password is the national id.
+/// Bank users of the consent page with the mobile numbers that their banks have. The password is the national id.
 const BANK_USERS: [(&str, &str); 2] = [("1111111111", "09300000000"), ("2222222222", "09300000002")];
 
-/// Number, name, mobile number, whether that is verified, balance of the wallet in rials.
+/// Number, name, mobile number, whether the mobile number is verified, balance of the wallet in rials.
 type DemoUser = (i64, &'static str, &'static str, bool, i64);
 
 const USERS: [DemoUser; 3] = [
@@ -92,36 +92,36 @@ const USERS: [DemoUser; 3] = [
 const BUSINESSES: [(i64, &str, &[i64], i64); 2] =
     [(201, "shop", &[561, 47], 0), (202, "supplier", &[561], 100_000_000)];
 
-/// What shop may spend of nima's.
+/// The credit with which business 201 may spend user 103's money.
 const CREDIT: (i64, i64, &str, i64) = (103, 201, "nima-credit-1", 500_000);
 
-/// A voucher of shop: code, rials.
+/// A voucher of business 201: code, value in rials.
 const VOUCHER: (i64, &str, i64) = (201, "GIFT100", 100_000);
-/// The operator, who has its password in the documents.
+/// The operator; the password is in the documents.
 const OPERATOR: (&str, &str) = ("admin", "daric-admin");
 
-/// A terminal of shop: its number and the network's number of the shop.
+/// A terminal of business 201: terminal number, merchant code, business.
 const POS_TERMINAL: (&str, &str, i64) = ("10001000", "20002000", 201);
 
 /// The client's secret.
 const CLIENT_SECRET: &str = "drops-secret";
 
-/// What signs the calls to a business.
+/// The secret that signs the calls to a business.
 fn webhook_secret(business: &str) -> String {
     format!("demo-{business}-webhook-secret")
 }
 
-/// A party's token.
+/// The API token of a party.
 fn token(party: &str) -> String {
     format!("demo-{party}-token")
 }
 
-/// The password of a bank's user, and of a party: its name.
+/// The password of a bank user or a party: its own name or national id.
 fn password(name: &str) -> &str {
     name
 }
 
-/// Every secret of the demo world: everybody knows them, and production takes none.
+/// Every secret of the demo world. These are publicly known, and production refuses them.
 pub fn public_secrets() -> BTreeSet<String> {
     let mut all = BTreeSet::from([
         HEXLOWER.encode(&KEY),
@@ -138,7 +138,7 @@ pub fn public_secrets() -> BTreeSet<String> {
     all
 }
 
-/// The objects of the world, and what each is for.
+/// The objects of the demo world with their purposes.
 pub fn objects() -> Vec<DemoObject> {
     let object = |kind, value: String, purpose: String| DemoObject { kind, value, purpose };
     let mut all = vec![object("client", "drops".to_owned(), format!("Finnotech, all scopes; secret {CLIENT_SECRET}"))];
@@ -207,7 +207,7 @@ pub fn objects() -> Vec<DemoObject> {
     all
 }
 
-/// The commands that make the world in an empty store.
+/// The commands that create the demo world in an empty store.
 ///
 /// # Errors
 /// The system gives no randomness.
@@ -263,7 +263,7 @@ pub fn world(secrets: &Secrets) -> Result<World, String> {
     Ok(world)
 }
 
-/// Users and businesses of POD; the password is the name.
+/// Adds POD's users and businesses with their credit, voucher and terminal, and the operator.
 fn parties(secrets: &Secrets, world: &mut World) -> Result<(), String> {
     for (id, name, mobile, verified, balance) in USERS {
         party(secrets, world, (id, name, balance), (mobile, verified), PartyKind::User)?;
@@ -410,7 +410,7 @@ mod tests {
             "GiveCredit",
             "IssueVoucher",
         ];
-        // A command that is neither looked at here nor named is one whose secrets are not looked at.
+        // Every command is either checked here or listed as one without secrets; the count shows if one is neither.
         let looked_at = world.names().filter(|name| !without_secrets.contains(name)).count();
         assert_eq!(looked_at, 1 + 5 + 2 + 1 + 5);
         assert_eq!(passwords.len(), 2 + 1 + 5);
@@ -428,7 +428,7 @@ mod tests {
     fn the_world_has_a_client_and_every_deposit_and_card_of_the_table() {
         let world = world(&Secrets::new(&KEY, OPERATOR_TOKEN)).unwrap();
         let finnotech = 1 + DEPOSITS.len() + BANK_USERS.len() + 1 + BON_CARDS.len();
-        // Each party with its token, a wallet that is not empty is filled; a credit, a voucher, a terminal; the operator.
+        // Each party with its token and, unless it is empty, its wallet; a credit, a voucher, a terminal; the operator.
         let pod = 2 * (USERS.len() + BUSINESSES.len()) + 3 + 3 + 1;
         assert_eq!(world.names().count(), finnotech + TERMINALS.len() + PAYER_CARDS.len() + pod);
         assert_eq!(payments::Now::at(OPENED_AT_MS).map(|now| now.long()).as_deref(), Some("14040101000000"));

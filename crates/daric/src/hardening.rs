@@ -1,8 +1,8 @@
-//! What a process with keys in its memory does first: its memory goes into no core dump, and no other process of its user reads it.
+//! Protects the keys in memory at the start: no core dumps, and no access by other processes of the same user.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
-/// Switches core dumps off. Where the system does not allow that, the process goes on: the log says so.
+/// Disables core dumps. If the system refuses, the caller logs it and continues.
 pub fn no_core_dumps() -> Result<(), rustix::io::Errno> {
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)

@@ -1,8 +1,8 @@
-//! The log: one line a request, on standard error.
+//! The log on standard error, one line per request.
 //!
-//! Lines gather in memory and a thread of its own writes them every [`GATHER`], so that no request waits for the log and a line costs
-//! no system call. When standard error takes nothing for so long that [`WAITING`] bytes wait, further lines are counted instead,
-//! and the count is logged: the server goes on.
+//! Lines gather in memory, and a dedicated thread writes them every [`GATHER`], so that no request waits for the log and a line costs no system call.
+//! When standard error blocks for so long that [`WAITING`] bytes are waiting, further lines are dropped and counted, and the count is logged: the
+//! server continues.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::panic::PanicHookInfo;
@@ -19,10 +19,10 @@ use crate::settings::LogForm;
 
 /// How long a line may wait for others.
 const GATHER: Duration = Duration::from_millis(20);
-/// Bytes that wait at most: minutes of lines under load.
+/// Maximum number of bytes waiting: minutes of lines under load.
 const WAITING: usize = 64 * 1024 * 1024;
 
-/// Lines on their way to standard error.
+/// Lines waiting to be written to standard error.
 #[derive(Debug, Default)]
 struct Lines {
     waiting: Mutex<Waiting>,
@@ -36,14 +36,14 @@ struct Waiting {
     ending: bool,
 }
 
-/// Writes what still waits when it goes.
+/// Writes the remaining lines on drop.
 #[derive(Debug)]
 pub struct Guard {
     lines: Arc<Lines>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Starts logging. `RUST_LOG` filters, `info` unless set.
+/// Starts logging. `RUST_LOG` sets the filter; the default is `info`.
 pub fn start(form: LogForm) -> std::io::Result<Guard> {
     let lines = Arc::new(Lines::default());
     let writing = Arc::clone(&lines);
@@ -59,7 +59,7 @@ pub fn start(form: LogForm) -> std::io::Result<Guard> {
     Ok(Guard { lines, thread: Some(thread) })
 }
 
-/// Where it happened, and nothing of what it says: panics of slices and numbers quote what they were given.
+/// Logs the place of a panic, but not its message: panics of slices and numbers quote their input.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
     let thread = std::thread::current();
@@ -86,7 +86,7 @@ fn write_out(lines: &Lines) {
                 lines.arrived.wait(&mut waiting);
             }
             if !waiting.ending {
-                // Lines that come meanwhile go out with this one.
+                // Wait for further lines, to write them together.
                 lines.arrived.wait_for(&mut waiting, GATHER);
             }
             std::mem::swap(&mut bytes, &mut waiting.bytes);
@@ -95,7 +95,7 @@ fn write_out(lines: &Lines) {
         if left_out > 0 {
             let _ = writeln!(bytes, "{left_out} log lines were left out: standard error took none");
         }
-        // There is nowhere to say that standard error is gone.
+        // If standard error fails, there is no place to report it.
         let _ = stderr().write_all(&bytes);
         bytes.clear();
         if ending && lines.waiting.lock().bytes.is_empty() {

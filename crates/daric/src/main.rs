@@ -1,4 +1,4 @@
-//! `daric`: configuration, wiring, the command line.
+//! `daric`: settings, wiring and the command line.
 
 mod backup;
 mod demo;
@@ -44,7 +44,7 @@ enum Command {
     Rekey(rekey::Flags),
 }
 
-/// Exit code of a wrong call, as clap's own.
+/// Exit code for wrong usage, the same as clap's.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -72,7 +72,7 @@ fn finish(result: Result<ExitCode, Box<dyn std::error::Error>>) -> ExitCode {
     })
 }
 
-/// Where standard error cannot be written to, only the exit code says it.
+/// If standard error cannot be written to, only the exit code reports the error.
 fn complain(error: &dyn std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "daric: {error}");
 }
@@ -83,7 +83,7 @@ mod tests {
 
     use super::Arguments;
 
-    /// A flag is declared once: what it takes, from where, and what is said of it are the same wherever it is taken.
+    /// A flag is declared once, so that its value, variable and help are the same in all commands.
     #[test]
     fn commands_that_work_on_a_store_take_its_place_in_the_same_way() {
         let arguments = Arguments::command();

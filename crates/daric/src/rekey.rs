@@ -1,9 +1,11 @@
 //! `daric rekey`: seals everything anew with the current key.
 //!
-//! Cards, cards that pay, codes of vouchers, secrets of businesses and second factors of operators are walked through in slices, each slice in one commit; last the store's own key is sealed
-//! anew, and the store is the current key's from then on. A run that was ended goes on where it was when it is started again: what the
-//! current key has sealed is left alone. From its first commit to its last the store needs both keys, and no server starts with one of them. Servers may run on a database meanwhile, if they have both keys; a directory is one process's.
-//! Hashes and signatures stay: they are derived from the store's own key, which does not change.
+//! Client cards, payer cards, voucher codes, webhook secrets of businesses and second factors of operators are processed in slices, each slice in one
+//! commit. Last, the store's own key is sealed anew, and from then on the store belongs to the current key.
+//! A run that was interrupted continues when it is started again: values that the current key has sealed are left alone. From its first commit to its
+//! last the store needs both keys, and no server starts with only one of them. Servers may run on a database meanwhile, if they have both keys; a
+//! directory is used by one process only.
+//! Hashes and signatures stay valid: they derive from the store's own key, which does not change.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ use crate::settings::keys::{KeyFlags, KeysInFile, keys};
 use crate::settings::place::Place;
 use crate::{hardening, verify};
 
-/// Rows of a commit.
+/// Rows per commit.
 const SLICE: usize = 500;
 
 /// What `daric rekey` takes.
@@ -34,7 +36,7 @@ pub struct Flags {
     keys: KeyFlags,
 }
 
-/// What was done.
+/// The counts of a run.
 #[derive(Default)]
 struct Done {
     resealed: u64,
@@ -42,7 +44,7 @@ struct Done {
     unopened: Vec<String>,
 }
 
-/// An open store, and the secrets that are sealed anew.
+/// An open store, and the secrets with which its values are sealed anew.
 struct Rekeying<'a> {
     writer: Writer,
     flusher: Flusher,
@@ -55,7 +57,7 @@ struct Rekeying<'a> {
 
 pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     let location = flags.place.location();
-    // A store that is not there is not made.
+    // A missing store is an error; none is created.
     store::require(&location)?;
     let (mut writer, flusher, reader) = store::open(&location)?;
     let origin = writer.origin()?.ok_or(store::Error::NoOrigin)?;
@@ -98,7 +100,7 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 impl Rekeying<'_> {
-    /// A value sealed anew, if that is needed.
+    /// Seals a value anew, if it needs it.
     fn anew(&mut self, place: Sealed<'_>, sealed: &[u8], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
         self.bar.inc(1);
         match self.secrets.reseal(place, sealed) {
@@ -115,7 +117,7 @@ impl Rekeying<'_> {
         }
     }
 
-    /// Commits a slice. What other processes have changed meanwhile is looked at again.
+    /// Commits a slice. If another process has changed a row meanwhile, the slice is loaded and changed again.
     fn slice(
         &mut self,
         keys: &Keys,

@@ -1,6 +1,6 @@
-//! Everything that this process answers, on one port: the dialects side by side.
+//! All routes of this process, on one port.
 //!
-//! Each dialect brings its routes with its own state, and says which paths are its own. Here is the order in which layers lie around them.
+//! Each dialect provides its routes with their own state, and names its path prefixes. This module defines the order of the layers around them.
 
 use std::sync::Arc;
 
@@ -17,20 +17,20 @@ use engine::Clock;
 use pod::services::PodState;
 use web::PagePaths;
 
-/// The dialects' handlers.
+/// The state of each dialect's handlers.
 #[derive(Debug)]
 pub struct Apps {
-    /// Bank transfers, charges of cards, reads, tokens.
+    /// Bank transfers, card charges, reads and tokens.
     pub finnotech: finnotech::App,
     /// Payments by telephone.
     pub paystar: paystar::App,
-    /// Invoices, pages of payers, the log-in service.
+    /// Invoices, payers' pages and the log-in service.
     pub pod: pod::App,
     /// The operators' API and console.
     pub admin: admin::App,
 }
 
-/// The dialects that are spoken, as the edge sees them.
+/// All dialects, as crate `edge` sees them.
 pub fn dialects(
     finnotech: &finnotech::Settings,
     pod: &Arc<PodState>,
@@ -57,24 +57,24 @@ pub fn dialects(
     Dialects::new(all)
 }
 
-/// What no route is for: perhaps a payer's link in other letters.
+/// Answers paths without a route. The path may be a payer's link with letters in the wrong case.
 async fn not_found(State(app): State<pod::App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let link = pod::gateway::in_other_letters(&app, &parts).await;
     link.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
 
-/// The same routes, whose handlers see bodies of their own types only, where strict mode demands it.
+/// The same routes; in strict mode their handlers get only bodies of the types that they read.
 fn typed<S: Clone + Send + Sync + 'static>(edge: &Edge, router: Router<S>) -> Router<S> {
     if !edge.strict.has(Rule::ContentType) {
         return router;
     }
-    // A fallback that is set behind the layer stands outside of it.
+    // A fallback set after the layer runs outside of it.
     let router = router.layer(from_fn_with_state(edge.clone(), observe::typed));
     router.method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// Everything that this process answers.
+/// All routes of this process.
 pub fn router(Apps { finnotech, paystar, pod, admin }: Apps) -> Router {
     let edge = finnotech.edge.clone();
     let (operators, described) = admin::router(&admin);
@@ -171,14 +171,14 @@ mod tests {
             (&back, b"", Ok(())),
             ("/oauth2/token", b"scope=%00", field("scope")),
             ("/admin/v1/clients", br#"{"redirectOrigin":"http:\u0000"}"#, field("redirectOrigin")),
-            // second-edition.md 1.3: what is no form where one is read is not passed over.
+            // second-edition.md 1.3: a body that is not a form is refused where a form is read.
             ("/srv/sc/nzh/doServiceCall", br#" {"scProductId":29796}"#, field("body")),
             ("/nzh/getCredit", b"[]", field("body")),
             ("/nzh/getCredit?wallet=x", b"nothing", field("body")),
             ("/oauth2/token", br#"{"grant_type":"refresh_token"}"#, field("body")),
             ("/dev/v2/oauth2/authorize", br#"{"client_id":"drops"}"#, field("body")),
             ("/sms/inbound", br#"{"from":"09121234567"}"#, Ok(())),
-            // A text of JSON may have as many signs as it likes; what is no form is not read as one.
+            // A JSON text may contain any number of `&`; a body that is not a form is not read as one.
             ("/admin/v1/sms", format!("{{\"text\":\"{many}\"}}").as_bytes(), Ok(())),
             ("/api/ivr/bpm/otp-v2", b"\xff\xfe", Ok(())),
         ] {

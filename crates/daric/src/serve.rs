@@ -1,4 +1,4 @@
-//! `daric serve`: opens the store, starts the engine, listens, stops gracefully.
+//! `daric serve`: opens the store, starts the engine, listens, and shuts down gracefully.
 
 use std::error::Error;
 use std::io::Write;
@@ -38,23 +38,23 @@ use crate::routes::{self, Apps};
 use crate::settings::{Agi, Settings, Sms};
 use crate::{demo, hardening, listen, logging, verify};
 
-/// Upper ends of the buckets of measured times.
+/// Histogram bucket bounds for durations, in seconds.
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
-/// Upper ends of the buckets of batch sizes.
+/// Histogram bucket bounds for batch sizes.
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
-/// Threads that may block: a few more than the readers of a store have connections. Each keeps memory of its own.
+/// Blocking threads: a few more than the readers of a store have connections. Each keeps memory of its own.
 const BLOCKING: usize = 8;
-/// Connections that wait in the system until they are taken, as the standard library has it.
+/// Length of the listen queue, as in the standard library.
 const BACKLOG: u32 = 1024;
 /// How long a process whose store has failed still writes replies.
 const LAST_REPLIES: Duration = Duration::from_millis(100);
-/// How long a stop waits for requests whose callers have gone.
+/// How long shutdown waits for requests whose callers have disconnected.
 const GRACE: Duration = Duration::from_secs(10);
-/// Bytes for the store below which the log warns: a busy server writes that in minutes.
+/// Free bytes for the store below which the log warns: a busy server writes that much in minutes.
 const SPACE_LOW: u64 = 1 << 30;
-/// How often is looked.
+/// Interval of the check for free space.
 const SPACE_LOOK: Duration = Duration::from_secs(60);
-/// How often measurements are summed up; until then each takes memory of its own.
+/// Interval of the metrics' upkeep; until then each measurement takes memory of its own.
 const UPKEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
@@ -62,7 +62,7 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     if let Err(error) = hardening::no_core_dumps() {
         warn!(%error, "core dumps cannot be switched off: keys may get into one");
     }
-    // What refuses a start is looked at before the store is opened, which changes its files.
+    // Reasons to refuse the start are checked before the store is opened, because opening changes its files.
     let sockets = Sockets::bind(&settings)?;
     let keys = settings.keys.fingerprints();
     store::admit(&settings.store, purpose(settings.mode), &keys, settings.accept_loss)?;
@@ -77,14 +77,14 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
     let ended = runtime.block_on(run(settings, sockets, secrets, store))?;
     if let Ended::Failed = ended {
-        // At once: nothing of this process may touch the store any more, and a runtime that is dropped waits for its threads.
+        // Exit at once: this process must not touch the store any more, and dropping a runtime waits for its threads.
         drop(log);
         std::process::exit(1);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sockets that are bound before the store is opened, and listened on after it.
+/// Sockets that are bound before the store is opened, and listen after that.
 struct Sockets {
     http: TcpSocket,
     telephone: Option<TcpSocket>,
@@ -104,7 +104,7 @@ impl Sockets {
 
 fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server is started again while connections of the one before are still remembered.
+    // A server may start again while the system still remembers connections of the previous one.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     Ok(socket)
@@ -117,7 +117,7 @@ fn purpose(mode: Mode) -> Purpose {
     }
 }
 
-/// The secrets of a store, which a new one is given.
+/// The secrets of a store; a new store gets its own key here.
 fn own_secrets(
     ring: KeyRing,
     mode: Mode,
@@ -136,8 +136,8 @@ fn own_secrets(
     Ok(secrets)
 }
 
-/// The origin of a store, which a new one is given. Before a value is sealed with another key than the store's, that is noted: from then on both are
-/// needed, until `daric rekey` has sealed everything anew.
+/// The origin of a store, which is written into a new one. Before a value is sealed with another key than the store's, that key is noted in the
+/// origin: from then on both keys are needed, until `daric rekey` has sealed everything anew.
 pub fn claim(ring: &KeyRing, purpose: Purpose, store: &mut store::Writer) -> Result<Origin, Box<dyn Error>> {
     let keys = ring.fingerprints();
     let [current, ..] = keys[..] else { return Err("there is no key".into()) };
@@ -152,9 +152,9 @@ pub fn claim(ring: &KeyRing, purpose: Purpose, store: &mut store::Writer) -> Res
 
 /// How serving ended.
 enum Ended {
-    /// It was asked to.
+    /// A signal asked it to stop.
     Asked,
-    /// What is in the store is known only after opening it anew.
+    /// The store failed: only opening it anew shows what it contains.
     Failed,
 }
 
@@ -183,7 +183,7 @@ async fn run(
     });
     let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { engine::World::default() };
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
-    // The store is open, and nothing else is yet.
+    // At this point the store is open, and no other descriptors are.
     let share = Share {
         connections: Limits::default().connections,
         calls: if settings.agi.is_some() { telephone::CALLS } else { 0 },
@@ -294,7 +294,7 @@ async fn run(
         info!(address = %listener.local_addr().map(|address| address.to_string()).unwrap_or_default(), "taking calls");
         let mut stopping = stopping;
         let ended = async move {
-            // Whoever would say so may be gone: that is the end, too.
+            // If the sender is gone, the server is stopping as well.
             let _ = stopping.wait_for(|stopping| *stopping).await;
         };
         tokio::spawn(telephone::telephone(listener, apps.paystar.clone(), (Arc::new(settings), share.calls), ended))
@@ -311,7 +311,7 @@ async fn run(
             // Calls have a grace period of their own.
             let _ = calls.await;
         }
-        // What callers have left behind.
+        // Requests whose callers have disconnected.
         running.close();
         if tokio::time::timeout(GRACE, running.wait()).await.is_err() {
             warn!(requests = running.len(), "requests were still running after the grace period");
@@ -321,7 +321,7 @@ async fn run(
         () = served => {}
         () = engine.ended() => {
             error!("the store has failed; start again to see what is on the disk");
-            // Callers whose outcome is unknown are told so.
+            // Callers whose outcome is unknown get a reply that says it.
             tokio::time::sleep(LAST_REPLIES).await;
             return Ok(Ended::Failed);
         }
@@ -332,7 +332,7 @@ async fn run(
     Ok(Ended::Asked)
 }
 
-/// The payment networks: in a sandbox one that does what rules and magic values ask for.
+/// The payment networks; in a sandbox, one that follows rules and magic values.
 fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
     match mode {
         Mode::Sandbox => Arc::new(SandboxNetwork),
@@ -340,7 +340,7 @@ fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
     }
 }
 
-/// Says that the space for the store is running out, as long as it is.
+/// Logs a warning repeatedly while free space for the store is low.
 async fn watch_space(engine: Engine) {
     let mut every = tokio::time::interval(SPACE_LOOK);
     loop {
@@ -351,7 +351,7 @@ async fn watch_space(engine: Engine) {
     }
 }
 
-/// Calls to businesses: out of a sandbox they go anywhere, out of production to the public network only.
+/// Calls to businesses. In a sandbox they may go to any address, in production to public addresses only.
 fn callbacks(names: &Names, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
     let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
     Ok(HttpCallbacks::new(
@@ -363,7 +363,7 @@ fn callbacks(names: &Names, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCal
     )?)
 }
 
-/// The security codes of cards that are hosted here: in a sandbox the same of all.
+/// The security codes of cards that are hosted here; in a sandbox all cards have the same one.
 fn security_codes(mode: Mode, secrets: Arc<Secrets>) -> SecurityCode {
     match mode {
         Mode::Sandbox => Box::new(|_, _| demo::SECURITY_CODE.to_owned()),
@@ -371,7 +371,7 @@ fn security_codes(mode: Mode, secrets: Arc<Secrets>) -> SecurityCode {
     }
 }
 
-/// Whoever brings SMS to people.
+/// The SMS sender of these settings.
 fn sender(settings: Sms, names: &Names) -> Result<Arc<dyn SmsSender>, Box<dyn Error>> {
     Ok(match settings {
         Sms::Inbox => Arc::new(rails::Inbox::default()),
@@ -380,7 +380,7 @@ fn sender(settings: Sms, names: &Names) -> Result<Arc<dyn SmsSender>, Box<dyn Er
     })
 }
 
-/// The telephone's listener and settings.
+/// The listener and settings of the telephone.
 fn exchange(agi: Agi, socket: TcpSocket, names: &Names) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
     let bills = match &agi.order_url {
         Some(url) => {
@@ -395,7 +395,7 @@ fn exchange(agi: Agi, socket: TcpSocket, names: &Names) -> Result<(TcpListener, 
     Ok((listener, TelephoneSettings { sequence, bills, sounds, hang_up }))
 }
 
-/// Completes on SIGTERM, SIGINT and SIGHUP.
+/// Completes on SIGTERM, SIGINT or SIGHUP.
 async fn stop_asked([mut terminate, mut interrupt, mut hang_up]: [Signal; 3]) {
     tokio::select! {
         _ = terminate.recv() => {}

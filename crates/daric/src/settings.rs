@@ -1,4 +1,4 @@
-//! Settings: flag, then `DARIC_…` environment variable, then file, then default.
+//! Settings, in order of precedence: flag, `DARIC_…` environment variable, file, default.
 
 mod error;
 pub mod keys;
@@ -250,29 +250,29 @@ struct AgiFile {
     sounds: BTreeMap<String, String>,
 }
 
-/// Who brings SMS to people.
+/// How SMS are sent.
 #[derive(Debug)]
 pub enum Sms {
-    /// Nobody: the operator's API shows them.
+    /// Not at all: the operators' API shows them in a sandbox.
     Inbox,
-    /// A provider.
+    /// Through a provider.
     Http(Box<HttpSmsSettings>),
-    /// Nobody at all.
+    /// Not at all: no provider is configured in production.
     Nobody,
 }
 
-/// The telephone.
+/// The telephone gateway.
 #[derive(Debug)]
 pub struct Agi {
     /// Address to listen on.
     pub listen: SocketAddr,
-    /// The terminal of calls that name none.
+    /// The terminal for calls that name none.
     pub sequence: Option<String>,
-    /// Where to ask what a caller shall pay.
+    /// The address that returns the amount a caller has to pay.
     pub order_url: Option<String>,
-    /// Whether calls are hung up at their end.
+    /// Whether the server hangs up at the end of a call.
     pub hang_up: bool,
-    /// What callers hear.
+    /// The sounds that callers hear.
     pub sounds: Sounds,
 }
 
@@ -280,21 +280,21 @@ pub struct Agi {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
-    /// What one address may begin in a minute without having shown who it is.
+    /// Requests per minute of one address that is not authenticated.
     pub visits_per_minute: u32,
-    /// Bytes of the rows of a page at most, and of all large replies at a time.
+    /// Maximum bytes of a page's rows, and of all large replies at a time.
     pub large_replies: (usize, usize),
-    /// Proxies that say whom requests come from.
+    /// Proxies that are trusted to report the caller's address.
     pub proxies: Proxies,
-    /// Servers that are asked for names of hosts; none: the system's.
+    /// Name servers for host names; empty: those of the system.
     pub name_servers: Vec<SocketAddr>,
-    /// Where the store is.
+    /// The location of the store.
     pub store: Location,
-    /// Whether the store is taken as it is, whatever it has lost.
+    /// Whether the store is opened even if acknowledged results are lost or pages are damaged.
     pub accept_loss: bool,
-    /// What encrypts connections, if anything here does.
+    /// The TLS configuration, if this server terminates TLS.
     pub tls: Option<Arc<ServerConfig>>,
-    /// Whether browsers come over TLS, here or before a proxy.
+    /// Whether browsers connect over TLS, to this server or to a proxy before it.
     pub security: Security,
     /// Sandbox or production.
     pub mode: Mode,
@@ -302,44 +302,44 @@ pub struct Settings {
     pub demo: bool,
     /// Form of the log.
     pub log: LogForm,
-    /// Keys of what is sealed.
+    /// The keys that seal values.
     pub keys: KeyRing,
     /// Bearer token of the operator's API.
     pub operator_token: String,
-    /// Most money that the operator's API creates in a day; `None`: no limit.
+    /// Maximum money that the operators' API creates per day; `None`: no limit.
     pub money_per_day: Option<Rial>,
-    /// What is refused beyond what must be.
+    /// The rules of strict mode that are on.
     pub strict: Strict,
-    /// The dialect's.
+    /// Settings of the Finnotech dialect.
     pub finnotech: finnotech::Settings,
     /// Payments by card and telephone.
     pub paystar: Paystar,
-    /// Who brings SMS to people.
+    /// How SMS are sent.
     pub sms: Sms,
-    /// The dialect's.
+    /// Settings of the POD dialect.
     pub pod: PodSettings,
     /// Where links to this server lead.
     pub links: Links,
-    /// The telephone, if there is one.
+    /// The telephone gateway, if it is configured.
     pub agi: Option<Agi>,
-    /// What is kept of requests.
+    /// How much is recorded of requests.
     pub requests: Keeps,
-    /// Rules of the rails.
+    /// The rule set of fees, cycles and limits.
     pub rules: Rules,
 }
 
 /// The port of name servers.
 const DNS: u16 = 53;
-/// A trackId's length is part of an index key and of every reply.
+/// A trackId is part of an index key and of every reply, so its length is limited.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
-/// Less than a round trip cannot work, and nobody waits for longer.
+/// A time-out below one round trip cannot work, and callers do not wait longer than a minute.
 const DATABASE_PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
 
 impl Settings {
     /// Gathers and checks the settings.
     ///
     /// # Errors
-    /// The first setting that cannot be used, by name and source.
+    /// Names the first setting that cannot be used, and its source.
     pub fn gather(flags: Flags) -> Result<Self, SettingsError> {
         let file = flags.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let config = flags.config.clone();
@@ -369,7 +369,7 @@ impl Settings {
             Some(name) if name == Path::new("documented") => Rules::documented(),
             Some(name) if name == Path::new("1405") => Rules::of_1405(),
             Some(path) => {
-                // The table of holidays lies beside the rule set that names it.
+                // The table of holidays is in the directory of the rule set that names it.
                 let beside = path.parent().map_or_else(PathBuf::new, Path::to_owned);
                 let table = |file: &str| std::fs::read_to_string(beside.join(file)).map_err(|error| error.to_string());
                 Rules::parse(&read(&path)?, table)
@@ -419,7 +419,7 @@ impl Settings {
     }
 }
 
-/// Rials that the operator's API creates in a day at most: the tills of some shops, and no more than can be looked through on the next.
+/// Default maximum of rials that the operators' API creates per day: the tills of some shops, and no more than can be reviewed on the next day.
 const MONEY_PER_DAY: i64 = 10_000_000_000;
 
 fn money_per_day(given: Option<i64>, mode: Mode) -> Result<Option<Rial>, SettingsError> {
@@ -431,7 +431,7 @@ fn money_per_day(given: Option<i64>, mode: Mode) -> Result<Option<Rial>, Setting
     }
 }
 
-/// The rules of strict mode that are on. Check digits alone are looked at in production, too, where that is set by their own name.
+/// The rules of strict mode that are on. In production only check digits can be required, by their own setting.
 fn strict(
     flag: Option<&str>,
     file: Option<StrictInFile>,
@@ -460,7 +460,7 @@ fn visits(per_minute: Option<u32>) -> Result<u32, SettingsError> {
     }
 }
 
-/// Least MiB of large replies: a quarter of it holds any row.
+/// Minimum of `large_replies_mib`: a quarter of it holds any row.
 const LARGE_REPLIES_MIB: usize = 8;
 
 fn large_replies(page_kib: Option<usize>, at_a_time_mib: Option<usize>) -> Result<(usize, usize), SettingsError> {
@@ -475,7 +475,7 @@ fn large_replies(page_kib: Option<usize>, at_a_time_mib: Option<usize>) -> Resul
     Ok((page, at_a_time))
 }
 
-/// Name servers by address, with or without a port.
+/// Parses name servers: addresses with or without a port.
 fn name_servers(addresses: Vec<String>) -> Result<Vec<SocketAddr>, SettingsError> {
     let server = |text: &String| {
         let text = text.trim();
@@ -485,7 +485,7 @@ fn name_servers(addresses: Vec<String>) -> Result<Vec<SocketAddr>, SettingsError
     addresses.iter().map(server).collect()
 }
 
-/// Proxies by address or network.
+/// Parses proxies: addresses or networks.
 fn proxies(names: Vec<String>) -> Result<Proxies, SettingsError> {
     let network = |name: &String| {
         let name = name.trim();
@@ -503,18 +503,18 @@ fn proxies(names: Vec<String>) -> Result<Proxies, SettingsError> {
 /// `[paystar]` (paystar.md).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Paystar {
-    /// When the banks close their day: no card pays between the two, in seconds of the day in Tehran.
+    /// The window in which the banks close their day and no card pays, in seconds of the day in Tehran.
     pub day_close: Option<(u32, u32)>,
-    /// One-time passwords that a terminal may have sent in a minute.
+    /// One-time passwords that a terminal may request per minute.
     pub otps_per_minute: u32,
-    /// One-time passwords that a card may be sent in ten minutes; `None`: any number.
+    /// One-time passwords that may be sent for a card in ten minutes; `None`: any number.
     pub otp_limit: Option<OtpLimit>,
 }
 
-/// One-time passwords of a terminal in a minute: what a busy gateway with a thousand lines asks for.
+/// Default for one-time passwords of a terminal per minute: the need of a busy gateway with a thousand lines.
 const OTPS_PER_MINUTE: u32 = 3_000;
 
-/// One-time passwords of a card in ten minutes, out of a sandbox (paystar.md 2).
+/// Default for one-time passwords of a card in ten minutes, in production (paystar.md 2).
 const OTP_LIMIT: u32 = 3;
 
 fn paystar(file: &PaystarFile, otp_limit: Option<u32>, mode: Mode) -> Result<Paystar, SettingsError> {
@@ -532,7 +532,7 @@ fn paystar(file: &PaystarFile, otp_limit: Option<u32>, mode: Mode) -> Result<Pay
     Ok(Paystar { day_close, otps_per_minute, otp_limit })
 }
 
-/// `23:50-00:10` in seconds of the day.
+/// Parses `23:50-00:10` to seconds of the day.
 fn window(text: &str) -> Option<(u32, u32)> {
     let second = |text: &str| {
         let (hour, minute) = text.trim().split_once(':')?;
@@ -562,7 +562,7 @@ fn sms(file: SmsFile, mode: Mode) -> Result<Sms, SettingsError> {
     }
 }
 
-/// A terminal's id at most.
+/// Maximum length of a terminal's id.
 const SEQUENCE: usize = 64;
 
 fn agi(flag: Option<SocketAddr>, file: AgiFile) -> Result<Option<Agi>, SettingsError> {
@@ -583,7 +583,7 @@ fn agi(flag: Option<SocketAddr>, file: AgiFile) -> Result<Option<Agi>, SettingsE
     Ok(listen.map(|listen| Agi { listen, sequence, order_url, hang_up: hangup.unwrap_or(true), sounds }))
 }
 
-/// A directory or a database, not both.
+/// The location of the store: a directory or a database, not both.
 fn location(
     data: Option<PathBuf>,
     settle_after: Option<usize>,
@@ -636,7 +636,7 @@ fn read(path: &Path) -> Result<String, SettingsError> {
 
 fn read_file(path: &Path) -> Result<File, SettingsError> {
     let text = read(path)?;
-    // The line itself is not shown: there may be a secret in it.
+    // The line is not shown: it may contain a secret.
     toml::from_str(&text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -774,7 +774,7 @@ mod tests {
             let error = of(text, args).err().unwrap_or_default();
             assert!(error.contains(named) && error.contains(path.to_str().unwrap()), "{text}: {error:?}");
         }
-        // A line may have a secret in it.
+        // A line may contain a secret.
         let secret = "[sms.http]\nurl = \"https://h\"\nheaders = { Authorization = \"Bearer s3cr3t\", A = 1 }\n";
         let error = of(secret, &["--demo"]).err().unwrap_or_default();
         assert!(error.contains("line 3") && !error.contains("s3cr3t"), "{error:?}");

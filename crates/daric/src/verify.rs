@@ -24,7 +24,7 @@ pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints a line.
+/// Prints a line to standard output.
 ///
 /// # Errors
 /// Standard output cannot be written to.
@@ -33,7 +33,7 @@ pub fn say(line: impl Display) -> Result<(), Box<dyn Error>> {
     said.map_err(|error| format!("standard output cannot be written to: {error}").into())
 }
 
-/// Prints what a verification found.
+/// Prints the report of a verification.
 ///
 /// # Errors
 /// As [`say`].
@@ -58,7 +58,7 @@ pub fn print(report: &Report) -> Result<(), Box<dyn Error>> {
     say(line(report))
 }
 
-/// An instant, in milliseconds of Unix time, for an operator.
+/// Formats an instant given in milliseconds of Unix time.
 pub fn instant(at_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(at_ms).map_or_else(|_| at_ms.to_string(), |instant| instant.to_string())
 }
@@ -80,7 +80,7 @@ pub fn replay_with(reader: &Reader) -> Result<Report, Box<dyn Error>> {
     Ok(report)
 }
 
-/// The last line of a verification.
+/// The summary line of a verification.
 pub fn line(report: &Report) -> String {
     let store::Totals { transfers, accounts, .. } = report.totals;
     match report.differences {
@@ -89,12 +89,12 @@ pub fn line(report: &Report) -> String {
     }
 }
 
-/// A progress bar, at a terminal.
+/// A progress bar, hidden unless standard error is a terminal.
 pub fn bar(of: &str) -> ProgressBar {
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     match ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}, {{eta}} left")) {
         Ok(style) => bar.with_style(style),
-        // The usual bar does.
+        // The default style will do.
         Err(_) => bar,
     }
 }

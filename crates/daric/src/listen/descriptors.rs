@@ -1,4 +1,4 @@
-//! File descriptors: a connection takes one, and must not take one that the store needs.
+//! File descriptors: limits connections, so that the store always gets the descriptors that it needs.
 
 use std::fs::File;
 
@@ -8,23 +8,23 @@ use tracing::{info, warn};
 
 use super::limits::EXHAUSTED;
 
-/// Descriptors that requests to others and files of the store may open yet: 64 messages on their way, telephone bills, name look-ups,
-/// connections to a database, files of a checkpoint.
+/// Descriptors kept for outgoing requests and files of the store: 64 messages being sent, telephone bills, name look-ups, connections to a database,
+/// files of a checkpoint.
 const OTHERS: usize = 160;
-/// Telephone calls get one place in so many, where there are fewer than are wanted.
+/// Telephone calls get one place in this many, if there are fewer places than wanted.
 const CALLS_SHARE: usize = 4;
 
-/// Places for connections and for telephone calls.
+/// Numbers of connections and of telephone calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Share {
-    /// Connections.
+    /// HTTP connections.
     pub connections: usize,
     /// Telephone calls.
     pub calls: usize,
 }
 
-/// As many of the wanted places as the system has descriptors for, after it was asked for all that it may give. To be called when the
-/// store is open.
+/// Reduces the wanted numbers to the descriptors that the system has, after raising its limit as far as allowed. Must be called when the store is
+/// open.
 pub fn share(wanted: Share) -> Share {
     let Some(free) = raise().and_then(|limit| Some(limit.saturating_sub(open()?))) else { return wanted };
     let share = of_free(wanted, free);
@@ -34,14 +34,14 @@ pub fn share(wanted: Share) -> Share {
     share
 }
 
-/// What there is after half of a small number, or [`OTHERS`] of a large one, was kept for others.
+/// Keeps half of a small number of free descriptors for other uses, or [`OTHERS`] of a large one.
 fn of_free(wanted: Share, free: usize) -> Share {
     let places = (free / 2).max(free.saturating_sub(OTHERS));
     let calls = wanted.calls.min(places / CALLS_SHARE);
     Share { connections: wanted.connections.min(places - calls).max(1), calls }
 }
 
-/// The limit, raised as far as it may be; `None`: there is none.
+/// Raises the limit as far as allowed and returns it; `None`: there is none.
 fn raise() -> Option<usize> {
     let limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
@@ -53,22 +53,22 @@ fn raise() -> Option<usize> {
     getrlimit(Resource::Nofile).current.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Descriptors that are open now; `None`: the system does not say.
+/// The number of open descriptors; `None`: the system does not report it.
 fn open() -> Option<usize> {
     Some(std::fs::read_dir("/dev/fd").ok()?.count())
 }
 
-/// A descriptor kept to refuse a caller with, when there is no other.
+/// A spare descriptor, with which a connection can be refused when there is no other.
 #[derive(Debug)]
 pub struct Spare(Option<File>);
 
 impl Spare {
-    /// Keeps one.
+    /// Opens the spare descriptor.
     pub fn open() -> Self {
         Self(File::open("/dev/null").ok())
     }
 
-    /// Closes the connection that waits first. `false`: there was no descriptor for that either.
+    /// Accepts and closes the first waiting connection. `false`: not even the spare descriptor was enough.
     pub async fn refuse_one(&mut self, listener: &TcpListener) -> bool {
         drop(self.0.take());
         let refused = matches!(tokio::time::timeout(EXHAUSTED, listener.accept()).await, Ok(Ok(_)));

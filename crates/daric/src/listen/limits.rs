@@ -1,24 +1,24 @@
-//! What connections may take.
+//! Limits of connections.
 
 use std::time::Duration;
 
-/// What connections may take.
+/// Limits of connections, each with its reason.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Connections at a time: each takes up to 80 KiB while it stalls.
+    /// Connections at a time; each takes up to 80 KiB while it stalls.
     pub connections: usize,
-    /// Of these, connections of one address: more than a shop's server pools, or a household network opens. Eight addresses together
-    /// could fill the places; this machine and trusted proxies stand for many callers and may take all.
+    /// Connections of one address: more than a shop's server pools or a household network opens. Eight addresses together could fill all places. This
+    /// machine and trusted proxies carry many callers and may take all.
     pub connections_per_address: usize,
-    /// Connections at a time that have sent a part of a head: with 64 KiB for each, 128 MiB.
+    /// Connections at a time that have sent a part of a head: with 64 KiB each, 128 MiB.
     pub heads: usize,
-    /// Of these, connections of one address: a head usually comes in one packet.
+    /// Such connections of one address: a head usually arrives in one packet.
     pub heads_per_address: usize,
-    /// How long a connection may idle: longer than usual clients keep theirs.
+    /// How long a connection may idle: longer than usual clients keep their connections.
     pub idle: Duration,
-    /// How long a head may take from its first byte: a slow mobile network's does in less.
+    /// How long a head may take from its first byte: longer than it takes over a slow mobile network.
     pub head: Duration,
-    /// How long a caller may take to read a reply: the largest goes over a slow mobile network in less.
+    /// How long a client may take to read a reply: longer than the largest reply takes over a slow mobile network.
     pub write: Duration,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
@@ -39,5 +39,5 @@ impl Default for Limits {
     }
 }
 
-/// How long to wait when the system has no more descriptors, and none was spared.
+/// How long to wait when the system has no more descriptors and there is no spare one.
 pub const EXHAUSTED: Duration = Duration::from_millis(50);

@@ -1,7 +1,7 @@
-//! Connections: how many, how long they may stall, and how they end.
+//! Accepts connections and limits them: their number, how long they may stall, and how they end.
 //!
-//! Limits: [`Limits`], each with its reason. A connection for which there is no place is taken and refused at once (503), so that
-//! no caller waits in the kernel's queue; bodies have limits of their own.
+//! Limits: [`Limits`], each with its reason. A connection without a place is accepted and refused at once with 503, so that no client waits in the
+//! kernel's queue. Bodies have limits of their own.
 
 mod descriptors;
 mod limits;
@@ -43,15 +43,15 @@ use places::Places;
 pub use proxies::Proxies;
 use stalls::{Stage, Watched};
 
-/// Bytes of a head at most, and of what is read of a body before it is taken: log-ins have queries of 60 KiB.
+/// Maximum bytes of a head, and of the part of a body that is buffered before a handler reads it. Log-ins have queries of 60 KiB.
 const HEAD_BYTES: usize = 64 * 1024;
-/// How long a graceful stop may take: requests in flight are answered, then connections are closed.
+/// How long a graceful shutdown may take: requests in flight are answered, then connections are closed.
 const GRACE: Duration = Duration::from_secs(10);
-/// What a caller gets for which there is no place.
+/// The response to a connection without a place.
 const NO_PLACE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// Serves until `stop` completes, then answers what is in flight.
+/// Serves until `stop` completes, then finishes the requests in flight.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
@@ -87,7 +87,7 @@ pub async fn serve(
                     refuse(stream, peer, tls.is_some());
                     continue;
                 };
-                // Replies are written at once and whole; waiting to fill packets only delays them.
+                // Replies are written whole at once; waiting to fill packets would only delay them.
                 let _ = stream.set_nodelay(true);
                 let (watcher, tls) = (graceful.watcher(), tls.clone());
                 let stage = Arc::new(Stage::new(place));
@@ -111,7 +111,7 @@ pub async fn serve(
                 };
                 tokio::spawn(async move {
                     if has_input(&stream) {
-                        // The system's report of it is on its way: until then it has something to look at.
+                        // Input has arrived, but the system has not reported it yet. Until then the connection counts as having unread input.
                         let _ = stream.readable().await;
                     }
                     entry.track(served(stream)).await;
@@ -125,18 +125,18 @@ pub async fn serve(
     }
 }
 
-/// Whether something has come already.
+/// Whether input has arrived already.
 fn has_input(stream: &TcpStream) -> bool {
     rustix::io::ioctl_fionread(stream).is_ok_and(|bytes| bytes > 0)
 }
 
-/// Closes a connection, with an answer where the caller can read one without a handshake.
+/// Closes a connection, with a response unless the client would need a handshake to read it.
 fn refuse(stream: TcpStream, peer: SocketAddr, is_encrypted: bool) {
     debug!(address = %peer.ip(), "no place for a connection");
     metrics::counter!("daric_connections_refused_total").increment(1);
     let Ok(mut stream) = stream.into_std() else { return };
     if !is_encrypted {
-        // Neither waits. What has come is read, or the system would take the answer back.
+        // Neither call blocks. Unread input would make the system discard the response.
         let _ = stream.read(&mut [0; 2_048]);
         let _ = stream.write(NO_PLACE);
     }
@@ -144,7 +144,7 @@ fn refuse(stream: TcpStream, peer: SocketAddr, is_encrypted: bool) {
 
 type Connection<S> = http1::Connection<TokioIo<Watched<S>>, Edge>;
 
-/// The router, and what it cannot do: tell whom a connection is from, change the path that it routes by, and close a connection without an answer.
+/// The router with what it cannot do itself: determine the caller's address, change the path for routing, and close a connection without a response.
 #[derive(Clone)]
 struct Edge {
     service: TowerToHyperService<Router>,
@@ -153,7 +153,7 @@ struct Edge {
     stage: Arc<Stage>,
 }
 
-/// A handler closes the connection: a fault of the sandbox.
+/// A handler closes the connection, for a fault of the sandbox.
 #[derive(Debug, thiserror::Error)]
 #[error("closed without an answer")]
 struct Closed;

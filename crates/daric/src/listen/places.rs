@@ -1,7 +1,7 @@
-//! Places for connections and for heads that are not whole: in all, and for each address.
+//! Counts connections and incomplete heads, in all and per address.
 //!
-//! An address is counted while it has a connection, so that the counts are as bounded as the connections. An IPv6 address is its
-//! network of 64 bits: that is what one caller has.
+//! An address is counted only while it has a connection, so that the counts are bounded by the number of connections. An IPv6 address counts as its
+//! network of 64 bits, which one caller controls.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,12 +12,12 @@ use parking_lot::Mutex;
 
 use super::limits::Limits;
 
-/// Whose connection it is.
+/// Which limits a connection counts against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Of {
-    /// One caller's.
+    /// Those of one caller's address, and the totals.
     Address(IpAddr),
-    /// A proxy's, which stands for many: held to the totals alone.
+    /// The totals only: the peer carries many callers, as a proxy does.
     Many,
 }
 
@@ -40,14 +40,14 @@ struct Counts {
     heads: usize,
 }
 
-/// A place for a connection, until it is dropped.
+/// The place of a connection, released on drop.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
     address: Option<IpAddr>,
 }
 
-/// A place for a head that is not whole, until it is dropped.
+/// The place of an incomplete head, released on drop.
 #[derive(Debug)]
 pub struct HeadPlace {
     places: Arc<Places>,
@@ -55,12 +55,12 @@ pub struct HeadPlace {
 }
 
 impl Places {
-    /// None of them taken.
+    /// With all places free.
     pub fn new(limits: Limits) -> Self {
         Self { limits, taken: Mutex::default() }
     }
 
-    /// A place for a connection, if there is one.
+    /// Takes a place for a connection; `None`: a limit is reached.
     pub fn connection(places: &Arc<Self>, of: Of) -> Option<Place> {
         let address = match of {
             Of::Address(address) => Some(network(address)),
@@ -81,7 +81,7 @@ impl Places {
 }
 
 impl Place {
-    /// A place for a head of this connection, if there is one.
+    /// Takes a place for a head of this connection; `None`: a limit is reached.
     pub fn head(&self) -> Option<HeadPlace> {
         let (mut taken, limits) = (self.places.taken.lock(), &self.places.limits);
         let own = self.address.and_then(|address| taken.by_address.get(&address)).map_or(0, |counts| counts.heads);
@@ -97,7 +97,7 @@ impl Place {
 }
 
 impl Taken {
-    /// Takes counts back, and forgets an address that has none.
+    /// Reverts counts, and removes an address without any.
     fn give_back(&mut self, address: Option<IpAddr>, change: impl Fn(&mut Counts)) {
         change(&mut self.all);
         let Some(address) = address else { return };

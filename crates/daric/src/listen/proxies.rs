@@ -1,7 +1,7 @@
-//! Proxies that are trusted to say whom a request comes from.
+//! Trusted proxies, which report the address of the caller.
 //!
-//! Only a connection from one of them is asked, and only `X-Forwarded-For` answers: its last address that is no trusted proxy. Anyone
-//! may send the header, so what stands before that address proves nothing.
+//! Only a connection from a trusted proxy is believed, and only `X-Forwarded-For`: the last address in it that is not a trusted proxy. Any caller can
+//! send this header, so addresses before that one prove nothing.
 
 use std::net::IpAddr;
 
@@ -11,23 +11,23 @@ use ipnet::IpNet;
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Proxies {
-    /// Addresses and networks of proxies.
+    /// Addresses and networks of trusted proxies.
     pub trusted: Vec<IpNet>,
-    /// Networks whose connections are held to the totals alone, beside those of the proxies.
+    /// Networks that carry many callers besides the proxies: their connections count against the totals only.
     pub many: Vec<IpNet>,
 }
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 impl Proxies {
-    /// With this machine among those that stand for many: a proxy that is not named in the settings is usually there.
+    /// Trusts these proxies. This machine counts as carrying many callers, since a proxy that is not in the settings usually runs on it.
     pub fn new(trusted: Vec<IpNet>) -> Self {
         let loopback =
             [IpNet::new(IpAddr::from([127, 0, 0, 0]), 8), IpNet::new(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]), 128)];
         Self { trusted, many: loopback.into_iter().flatten().collect() }
     }
 
-    /// Whether an address may be that of many callers.
+    /// Whether an address may carry many callers.
     pub fn stands_for_many(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.many.iter().any(|many| many.contains(&address)) || self.is_trusted(address)
@@ -37,7 +37,7 @@ impl Proxies {
         self.trusted.iter().any(|trusted| trusted.contains(&address))
     }
 
-    /// Whom a request comes from.
+    /// The address of a request's caller.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.is_trusted(client) {
@@ -56,7 +56,7 @@ impl Proxies {
     }
 }
 
-/// An address as proxies write it: plain, in brackets, or with a port.
+/// Parses an address as proxies write it: plain, in brackets, or with a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.split_once(']')).map_or(text, |(address, _)| address);
     let parsed = bare.parse::<IpAddr>().ok();

@@ -1,7 +1,7 @@
-//! A stream that does not wait for ever: not for the rest of a head, and not for a caller that does not read.
+//! Limits on stalled connections: on the time for a head, and on the time a client takes to read a reply.
 //!
-//! The stage of a connection is shared with the service, which alone knows when a head was whole. Bodies and idling are not limited
-//! here.
+//! The stage of a connection is shared with the service, since only the service knows when a head is complete. Bodies and idling are limited
+//! elsewhere.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -17,14 +17,14 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use super::limits::Limits;
 use super::places::{HeadPlace, Place};
 
-/// What a connection is at.
+/// The stage of a connection.
 #[derive(Debug)]
 pub struct Stage {
-    /// The place of a head that is not whole.
+    /// The place of an incomplete head.
     head: Mutex<Option<HeadPlace>>,
-    /// A request is in hand: what is read now is its body.
+    /// A request is being handled: what is read now is its body.
     in_request: AtomicBool,
-    /// Heads that were whole.
+    /// Number of complete heads so far.
     heads: AtomicU64,
     place: Place,
 }
@@ -35,14 +35,14 @@ impl Stage {
         Self { head: Mutex::new(None), in_request: AtomicBool::new(false), heads: AtomicU64::new(0), place }
     }
 
-    /// A head is whole.
+    /// Notes that a head is complete.
     pub fn request_began(&self) {
         self.in_request.store(true, Ordering::Release);
         self.heads.fetch_add(1, Ordering::AcqRel);
         *self.head.lock() = None;
     }
 
-    /// A request has its reply. What is read now is the next head.
+    /// Notes that a request has its reply: what is read next is a head.
     pub fn request_ended(&self) {
         self.in_request.store(false, Ordering::Release);
     }
@@ -51,7 +51,7 @@ impl Stage {
         self.in_request.load(Ordering::Acquire)
     }
 
-    /// Takes a place for a head, once a head.
+    /// Takes a place for the current head, unless it has one.
     fn take_head(&self) -> io::Result<()> {
         let mut head = self.head.lock();
         if head.is_none() {
@@ -62,12 +62,12 @@ impl Stage {
     }
 }
 
-/// A head that has begun.
+/// A head of which a part has arrived.
 #[derive(Debug)]
 struct Head {
     number: u64,
     began: Instant,
-    /// When it must be whole, once that is waited for.
+    /// The deadline by which it must be complete, set when the rest is waited for.
     whole: Option<Pin<Box<Sleep>>>,
 }
 
@@ -79,7 +79,7 @@ pub struct Watched<S> {
     head_within: Duration,
     write_within: Duration,
     head: Option<Head>,
-    /// When the reply that is stuck must be read.
+    /// The deadline by which a stalled reply must be read.
     write: Option<Pin<Box<Sleep>>>,
 }
 
@@ -89,7 +89,7 @@ impl<S> Watched<S> {
         Self { stream, stage, head_within: limits.head, write_within: limits.write, head: None, write: None }
     }
 
-    /// What a write that cannot go on comes to.
+    /// The result of a write that cannot proceed: pending, or a time-out.
     fn stuck<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let within = self.write_within;
         let write = self.write.get_or_insert_with(|| Box::pin(sleep(within)));
@@ -153,7 +153,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_flush(context) {
             Poll::Pending => self.stuck(context),
-            // A whole reply is on its way; one that is read byte by byte is not.
+            // A flush means the whole reply was written; a reply that is read byte by byte does not reset the deadline.
             flushed => {
                 self.write = None;
                 flushed

@@ -1,4 +1,4 @@
-//! Callers that stall, on real sockets. What ends is waited for at the socket; the limits are short.
+//! Clients that stall, on real sockets. The tests wait at the socket for a connection to end; the limits are short.
 
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,19 +8,19 @@ use super::*;
 
 /// A test that waits longer has found a hang.
 const HANG: Duration = Duration::from_secs(20);
-/// A limit that is to pass.
+/// A limit that is meant to pass.
 const SHORT: Duration = Duration::from_millis(100);
 /// A whole request.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
-/// More than the system keeps for a caller that does not read.
+/// More than the system buffers for a client that does not read.
 const LARGE: usize = 64 * 1024 * 1024;
 
-/// Limits of which none passes while a test runs.
+/// Limits that do not pass while a test runs.
 fn patient() -> Limits {
     Limits { idle: HANG * 10, head: HANG * 10, write: HANG * 10, ..Limits::default() }
 }
 
-/// A server to which every address is one caller's.
+/// A server for which every address is that of one caller.
 async fn server(limits: Limits) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -35,12 +35,12 @@ async fn server(limits: Limits) -> SocketAddr {
 
 async fn connect(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // A caller that is refused may be cut off while it sends.
+    // A refused client may be cut off while it sends.
     let _ = stream.write_all(bytes).await;
     stream
 }
 
-/// The status of one reply; 0: the connection ended without one.
+/// The status of one reply; 0: the connection ended without a reply.
 async fn status(stream: &mut TcpStream) -> u16 {
     let read = async {
         let (mut received, mut buffer) = (Vec::new(), [0; 1_024]);
@@ -56,7 +56,7 @@ async fn status(stream: &mut TcpStream) -> u16 {
     tokio::time::timeout(HANG, read).await.expect("neither a reply nor an end")
 }
 
-/// Asks again until there is a place.
+/// Repeats a request until there is a place.
 async fn is_served(address: SocketAddr) {
     let served = async {
         loop {
@@ -99,14 +99,14 @@ async fn callers_for_whom_there_is_no_place_at_all_are_refused_at_once() {
 async fn a_head_must_be_whole_in_time_and_an_idle_connection_may_stay() {
     let address = server(Limits { head: SHORT, ..patient() }).await;
     let mut idle = connect(address, b"").await;
-    // A head in two parts, and then idle.
+    // A head in two parts, then idle.
     idle.write_all(&REQUEST[..9]).await.unwrap();
     idle.write_all(&REQUEST[9..]).await.unwrap();
     assert_eq!(status(&mut idle).await, 200);
     for half in [&REQUEST[..1], &REQUEST[..20]] {
         assert_eq!(status(&mut connect(address, half).await).await, 0);
     }
-    // One byte at a time gains nothing.
+    // Sending one byte at a time does not prolong the limit.
     let mut slow = connect(address, b"G").await;
     let (mut reading, mut writing) = slow.split();
     let drip = async {
@@ -141,10 +141,10 @@ async fn an_idle_connection_ends_in_time() {
 #[tokio::test]
 async fn an_address_has_few_heads_that_are_not_whole() {
     let address = server(Limits { heads_per_address: 1, ..patient() }).await;
-    // Neither whole heads nor idle connections count.
+    // Complete heads and idle connections do not count.
     let mut idle = connect(address, REQUEST).await;
     assert_eq!(status(&mut idle).await, 200);
-    // One of two stays, whichever the server has seen first.
+    // One of the two stays; which one depends on which the server saw first.
     let (mut one, mut other) = (connect(address, &REQUEST[..9]).await, connect(address, &REQUEST[..9]).await);
     let stays = tokio::select! {
         ended = status(&mut one) => { assert_eq!(ended, 0); &mut other }

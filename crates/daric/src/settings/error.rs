@@ -1,4 +1,4 @@
-//! What is wrong with settings.
+//! Errors in the settings.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use edge::Mode;
 
 use crate::demo;
 
-/// Characters of a secret in the settings at least.
+/// Minimum length of a secret in the settings.
 const SECRET: usize = 16;
 
-/// Settings that cannot be used: which, from where, and what would do.
+/// A setting that cannot be used: its name, its source, and what is expected.
 #[derive(Debug)]
 pub struct SettingsError(pub(super) String);
 
@@ -21,12 +21,12 @@ impl fmt::Display for SettingsError {
     }
 }
 
-/// Settings that cannot be used, because of this.
+/// An error with this text.
 pub(super) fn wrong(text: impl Into<String>) -> SettingsError {
     SettingsError(text.into())
 }
 
-/// A secret that an operator has chosen: it is guessed at over the network, and production takes none of the demo world's.
+/// Checks a secret that an operator has chosen: it can be guessed over the network, and production refuses those of the demo world.
 pub(super) fn chosen(name: &str, secret: &str, mode: Mode) -> Result<(), SettingsError> {
     if secret.chars().count() < SECRET {
         return Err(wrong(format!("{name}: at least {SECRET} characters")));

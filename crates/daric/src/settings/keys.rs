@@ -1,4 +1,4 @@
-//! Where the keys come from: the command line or the environment, a file, a file descriptor, or a credential of systemd.
+//! Sources of the keys: the command line or the environment, a file, a file descriptor, or a systemd credential.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ use zeroize::Zeroizing;
 use super::error::{SettingsError, wrong};
 use crate::demo;
 
-/// The credential's name below `$CREDENTIALS_DIRECTORY`.
+/// The name of the credential below `$CREDENTIALS_DIRECTORY`.
 const CREDENTIAL: &str = "daric-key";
-/// Different bytes of a random key at least; 32 drawn at random have fewer less than once in 10³⁶ keys.
+/// Minimum number of different bytes in a random key; 32 random bytes have fewer less than once in 10³⁶ keys.
 const KEY_BYTES_APART: usize = 8;
-/// Old keys at most: a value is opened by its key's id, and one of the first edition is tried with each.
+/// Maximum number of old keys: a value is opened by its key's id, but a value of the first edition is tried with each key.
 const OLD_KEYS: usize = 16;
 const WANTED: &str = "64 hexadecimal digits, as `openssl rand -hex 32` prints";
 
@@ -38,21 +38,21 @@ pub struct KeyFlags {
     key_fd: Option<u32>,
 }
 
-/// What the settings file says of keys.
+/// The keys in the settings file.
 #[derive(Default)]
 pub struct KeysInFile {
-    /// The current one.
+    /// The current key.
     pub key: Option<String>,
-    /// Older ones.
+    /// Older keys.
     pub old_keys: Vec<String>,
     /// A file of keys.
     pub key_file: Option<PathBuf>,
 }
 
-/// The keys, checked. A sandbox has one that everybody knows, if none is given.
+/// The checked keys. If none is given, a sandbox uses a publicly known key.
 ///
 /// # Errors
-/// There is none in production, two places give one, or one cannot be used: which setting, and what would do.
+/// No key is given in production, two sources give one, or a key cannot be used; names the setting and what is expected.
 pub fn keys(flags: KeyFlags, file: KeysInFile, mode: Mode) -> Result<KeyRing, SettingsError> {
     let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|directory| Path::new(&directory).join(CREDENTIAL));
     let (key, key_file) = match (&flags.key, &flags.key_file, flags.key_fd) {
@@ -98,7 +98,7 @@ pub fn keys(flags: KeyFlags, file: KeysInFile, mode: Mode) -> Result<KeyRing, Se
     Ok(KeyRing::new(current, olds))
 }
 
-/// The lines of a file of keys. Nothing of them is in an error.
+/// The lines of a key file. Errors contain nothing of them.
 fn lines(path: &Path) -> Result<Vec<Zeroizing<String>>, SettingsError> {
     let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("{}: {error}", path.display())))?;
     let text = Zeroizing::new(text);

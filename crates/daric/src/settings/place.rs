@@ -1,11 +1,11 @@
-//! Where a store is, for the commands that work on one without serving it.
+//! The location of a store, for commands that work on one without serving it.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use store::{Location, PATIENCE, SETTLE_AFTER};
 
-/// The directory of a store where none is given.
+/// The default directory of a store.
 pub const DIRECTORY: &str = "daric-data";
 
 /// A directory, or a database.

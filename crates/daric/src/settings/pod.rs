@@ -1,4 +1,4 @@
-//! `[pod]`, and where payers' links lead to.
+//! `[pod]`, and the base of payers' links.
 
 use std::net::SocketAddr;
 
@@ -10,10 +10,10 @@ use web::guard::origin_of;
 
 use super::error::{SettingsError, chosen, wrong};
 
-/// The tax on invoices that say none, in millionths: nine in a hundred.
+/// Default tax rate of invoices in millionths: nine per cent.
 const TAX_RATE_MICRO: i64 = 90_000;
 const MICRO: f64 = 1_000_000.0;
-/// Characters of a field's name at most.
+/// Maximum length of a field's name.
 const FIELD: usize = 64;
 
 #[derive(Deserialize, Default)]
@@ -26,17 +26,17 @@ pub(super) struct PodFile {
     sms_inbound_text: Option<String>,
 }
 
-/// Where links to this server lead; unless it was given, to where it listens.
+/// The base of links to this server; unless configured, the address that it listens on.
 #[derive(Debug)]
 pub struct Links(Option<String>);
 
 impl Links {
-    /// Whether they lead over TLS.
+    /// Whether the links lead over TLS.
     pub fn are_encrypted(&self) -> bool {
         self.0.as_ref().is_some_and(|base| base.starts_with("https://"))
     }
 
-    /// What they begin with for a server that listens there, on this scheme; and the origin that browsers know it by, if that was given.
+    /// The beginning of links for a server that listens on this address and scheme, and the configured origin by which browsers know it, if any.
     pub fn at(self, scheme: &str, address: SocketAddr) -> (String, Option<Origin>) {
         let own_origin = self.0.as_deref().and_then(origin_of);
         (self.0.unwrap_or_else(|| format!("{scheme}://{address}")), own_origin)
@@ -44,7 +44,7 @@ impl Links {
 }
 
 impl PodFile {
-    /// `public_base` stands above the table, where it may stand, too: what browsers use is no matter of POD alone.
+    /// `public_base` belongs to the top level, since POD is not the only user; in this table it is accepted as well.
     pub(super) fn read(self, above: Option<String>, mode: Mode) -> Result<(Links, PodSettings), SettingsError> {
         let PodFile { public_base, tax_rate, sms_inbound_secret, sms_inbound_from, sms_inbound_text } = self;
         if above.is_some() && public_base.is_some() && above != public_base {

@@ -1,4 +1,4 @@
-//! `--tls-cert` and `--tls-key`: the certificate that browsers and clients see.
+//! `--tls-cert` and `--tls-key`: the certificate of the server.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::error::{SettingsError, wrong};
 
-/// The certificate and key of two files (PEM), or none where neither is named.
+/// The certificate and key from two PEM files; `None`: neither file is named.
 ///
 /// # Errors
-/// Only one of them is named, one cannot be read, or they do not fit together.
+/// Only one of them is named, a file cannot be read, or the two do not match.
 pub fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<Arc<ServerConfig>>, SettingsError> {
     let (cert, key) = match (cert, key) {
         (None, None) => return Ok(None),
