@@ -6,7 +6,7 @@ use crate::{AccountKind, Limit, Rial, Side};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AccountId(pub i64);
 
-/// Which new movements an account takes. Resolving a pending transfer passes every gate: it was let in before.
+/// Which new movements an account accepts. Resolving a pending transfer does not check the gate: its hold passed it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Gate {
     /// Debits and credits.
@@ -20,12 +20,12 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// Whether it lets new debits in.
+    /// Whether it accepts new debits.
     pub const fn takes_debits(self) -> bool {
         self.takes(Side::Debit)
     }
 
-    /// Whether it lets new credits in.
+    /// Whether it accepts new credits.
     pub const fn takes_credits(self) -> bool {
         self.takes(Side::Credit)
     }
@@ -38,7 +38,7 @@ impl Gate {
     }
 }
 
-/// The four sums of an account and the number of its entries: one a transfer, posted or not. All sums are ≥ 0 and only pending ones shrink.
+/// The four sums of an account and its number of entries. Every transfer, posted or not, adds one entry. Sums are ≥ 0; only pending sums shrink.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Balances {
     /// Sum of posted debits.
@@ -49,7 +49,7 @@ pub struct Balances {
     pub debits_pending: Rial,
     /// Sum of credits that wait to be posted or voided.
     pub credits_pending: Rial,
-    /// How many entries the account has; the last one bears this number.
+    /// How many entries the account has; the last entry has this number.
     pub entries: i64,
 }
 
@@ -63,9 +63,9 @@ impl Balances {
         })
     }
 
-    /// The posted balance less what pending transfers may still take from it.
+    /// The posted balance less what pending transfers can still take from it.
     ///
-    /// On a limited account this is ≥ 0 always; elsewhere it saturates instead of overflowing.
+    /// It is never negative on an account whose limit is on its normal side; elsewhere it saturates instead of overflowing.
     pub const fn available(&self, normal: Side) -> Rial {
         let held = match normal {
             Side::Credit => self.debits_pending.get(),
@@ -84,23 +84,23 @@ impl Balances {
     }
 }
 
-/// One account: what it is, what it takes, and what is on it.
+/// An account: its kind, its limit, its gate and its balances.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Account {
     /// Its number.
     pub id: AccountId,
     /// What it is for; decides its normal side.
     pub kind: AccountKind,
-    /// The flag that keeps it from being overdrawn; its kind's, unless it was opened otherwise.
+    /// The limit that prevents an overdraft: that of its kind, unless the account was opened with another one.
     pub limit: Limit,
-    /// What it takes now.
+    /// Which new movements it accepts now.
     pub gate: Gate,
-    /// What is on it.
+    /// Its sums and its number of entries.
     pub balances: Balances,
 }
 
 impl Account {
-    /// An open account with nothing on it.
+    /// An open account of a kind, with that kind's limit and zero balances.
     pub fn open(id: AccountId, kind: AccountKind) -> Self {
         Self { id, kind, limit: kind.limit(), gate: Gate::Open, balances: Balances::default() }
     }
@@ -110,7 +110,7 @@ impl Account {
         self.balances.posted(self.kind.normal_side())
     }
 
-    /// What can still be taken from it.
+    /// The available balance: what can still be taken from it.
     pub const fn available(&self) -> Rial {
         self.balances.available(self.kind.normal_side())
     }

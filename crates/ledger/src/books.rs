@@ -1,8 +1,7 @@
 //! Applying transfers to loaded accounts.
 //!
-//! Shape: a chain of [`Step`]s + the accounts and pending transfers it names → one [`Transfer`] a step, or the first refusal
-//! and books as they were.
-//! Order of refusals: [`Refusal`]'s own. Identity, then state, then gates, then money.
+//! Shape: a chain of [`Step`]s + the accounts and pending transfers that it names → one [`Transfer`] a step. A refusal leaves the books unchanged.
+//! Order of refusals: that of [`Refusal`]: amount, identity, state, gates, money.
 //! Absent: loading. An account that was not put in does not exist here.
 
 use std::collections::HashMap;
@@ -54,7 +53,7 @@ pub enum Step {
     },
 }
 
-/// The part of the ledger that a decision works on, and what it has changed there.
+/// The accounts and pending transfers that a decision has loaded, and its changes to them.
 #[derive(Debug, Default)]
 pub struct Books {
     accounts: HashMap<AccountId, Account>,
@@ -65,7 +64,7 @@ pub struct Books {
     undo: Undo,
 }
 
-/// The same sums, come about in the same way.
+/// Equal when accounts, pending transfers, transfers and the record of changes are equal; the undo log is not compared.
 impl PartialEq for Books {
     fn eq(&self, other: &Self) -> bool {
         let Self { accounts, pendings, transfers, opened, changed_pendings, undo: _ } = self;
@@ -74,14 +73,14 @@ impl PartialEq for Books {
     }
 }
 
-/// What was here before each change, oldest first; `None`: nothing was.
+/// The values before each change, oldest first; `None` for a row that did not exist.
 #[derive(Debug, Default)]
 struct Undo {
     accounts: Vec<(AccountId, Option<Account>)>,
     pendings: Vec<(TransferId, Option<Pending>)>,
 }
 
-/// How far the books had come.
+/// A position in the changes, for [`Books::roll_back`].
 #[derive(Clone, Copy, Debug)]
 pub struct Savepoint {
     transfers: usize,
@@ -90,21 +89,21 @@ pub struct Savepoint {
     undo: (usize, usize),
 }
 
-/// An account that was opened or changed other than by transfers.
+/// An account that was opened, or changed other than by a transfer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Opened {
     id: AccountId,
-    /// It was not here before.
+    /// It did not exist before.
     is_new: bool,
 }
 
 impl Books {
-    /// Puts a loaded account in.
+    /// Puts in an account as it was loaded.
     pub fn put_account(&mut self, account: Account) {
         self.accounts.insert(account.id, account);
     }
 
-    /// Opens an account, or changes what it takes.
+    /// Opens an account, or replaces one: its gate, for example.
     pub fn open_account(&mut self, account: Account) {
         if !self.opened.iter().any(|opened| opened.id == account.id) {
             let is_new = !self.accounts.contains_key(&account.id);
@@ -113,7 +112,7 @@ impl Books {
         self.undo.accounts.push((account.id, self.accounts.insert(account.id, account)));
     }
 
-    /// Marks how far the books have come, for [`Self::roll_back`].
+    /// Marks the present position, for [`Self::roll_back`].
     pub fn savepoint(&self) -> Savepoint {
         Savepoint {
             transfers: self.transfers.len(),
@@ -123,7 +122,7 @@ impl Books {
         }
     }
 
-    /// Takes back what happened here since a savepoint. Savepoints end in the opposite order of their beginning.
+    /// Undoes all changes since a savepoint. Nested savepoints are rolled back from the innermost out.
     pub fn roll_back(&mut self, to: &Savepoint) {
         self.transfers.truncate(to.transfers);
         self.opened.truncate(to.opened);
@@ -137,7 +136,7 @@ impl Books {
         }
     }
 
-    /// Ends all savepoints: what has happened here stays.
+    /// Discards the undo log: no savepoint made before can be rolled back any more.
     pub fn forget_undo(&mut self) {
         self.undo.accounts.clear();
         self.undo.pendings.clear();
@@ -154,23 +153,23 @@ impl Books {
         new.filter_map(|opened| self.accounts.get(&opened.id))
     }
 
-    /// Known accounts that were changed other than by transfers.
+    /// Existing accounts that were changed other than by transfers.
     pub fn regated_accounts(&self) -> impl Iterator<Item = &Account> {
         let known = self.opened.iter().filter(|opened| !opened.is_new);
         known.filter_map(|opened| self.accounts.get(&opened.id))
     }
 
-    /// Whether nothing happened here.
+    /// Whether these books have no changes.
     pub fn is_unchanged(&self) -> bool {
         self.transfers.is_empty() && self.opened.is_empty() && self.changed_pendings.is_empty()
     }
 
-    /// Puts a loaded pending transfer in.
+    /// Puts in a pending transfer as it was loaded.
     pub fn put_pending(&mut self, pending: Pending) {
         self.pendings.insert(pending.id, pending);
     }
 
-    /// An account as it stands after all that happened here.
+    /// An account after all changes made here.
     pub fn account(&self, id: AccountId) -> Option<&Account> {
         self.accounts.get(&id)
     }
@@ -180,34 +179,34 @@ impl Books {
         self.accounts.values()
     }
 
-    /// A pending transfer as it stands.
+    /// A pending transfer after all changes made here.
     pub fn pending(&self, id: TransferId) -> Option<&Pending> {
         self.pendings.get(&id)
     }
 
-    /// What happened here, in order.
+    /// The transfers applied here, in order.
     pub fn transfers(&self) -> &[Transfer] {
         &self.transfers
     }
 
-    /// Takes out the last transfer that happened here, so that a long replay does not gather them.
+    /// Removes and returns the last transfer, and clears the changes and the undo log: a long replay does not accumulate them.
     pub fn take_last_transfer(&mut self) -> Option<Transfer> {
         self.changed_pendings.clear();
         self.forget_undo();
         self.transfers.pop()
     }
 
-    /// The pending transfers that were made or changed here, as they stand now, each once.
+    /// The pending transfers that were created or changed here, in their present state, each once.
     pub fn changed_pendings(&self) -> impl Iterator<Item = &Pending> {
         self.changed_pendings.iter().filter_map(|id| self.pendings.get(id))
     }
 
     /// Applies a chain: all of its steps, or none.
     ///
-    /// `ids` yields a fresh number for each transfer, `at_ms` is the instant of all of them, `cause` goes into each.
+    /// `ids` yields a fresh number for each transfer; all of them get the instant `at_ms` (Unix milliseconds) and the cause `cause`.
     ///
     /// # Errors
-    /// The refusal of the first step that cannot be applied; the books are as before.
+    /// The refusal of the first step that cannot be applied; the books are then unchanged.
     pub fn apply(
         &mut self,
         chain: &[Step],
@@ -271,7 +270,7 @@ impl Books {
         Ok(())
     }
 
-    /// Everything but the sums: who, how much, and whether they may.
+    /// Checks a step in all respects but the sums.
     fn plan(&self, step: &Step, at_ms: i64) -> Result<Plan, Refusal> {
         match *step {
             Step::Post { debit, credit, amount } => {
@@ -352,7 +351,7 @@ fn put_back<K: Eq + Hash, V>(to: &mut HashMap<K, V>, key: K, before: Option<V>) 
     };
 }
 
-/// A step whose parties are known and willing; only the sums are left to check.
+/// A step whose accounts exist and accept it; only the sums remain to be checked.
 struct Plan {
     kind: TransferKind,
     debit: AccountId,
@@ -361,7 +360,7 @@ struct Plan {
     effect: Effect,
     expires_at_ms: Option<i64>,
     resolved: Option<Pending>,
-    /// Posting or freeing what was held never takes more than the hold did.
+    /// Whether limits are checked. Resolving a pending transfer never takes more than its hold did.
     takes_new_money: bool,
 }
 
@@ -391,7 +390,7 @@ impl Plan {
     }
 }
 
-/// What a step does to the sums of one account.
+/// The effect of a step on the sums of one account.
 #[derive(Clone, Copy)]
 enum Effect {
     Post(Rial),
@@ -401,7 +400,7 @@ enum Effect {
 }
 
 impl Effect {
-    /// The balances after it, or `None` when a sum does not fit.
+    /// The balances after it; `None` when a sum overflows.
     fn on(self, before: &Balances, side: Side) -> Option<Balances> {
         let mut after = *before;
         let (posted, pending) = match side {
@@ -416,7 +415,7 @@ impl Effect {
         };
         *posted = posted.checked_add(post)?;
         *pending = pending.checked_add(hold)?.checked_sub(free)?;
-        // What is held must stay postable: the two sums of a side fit together at all times.
+        // A held amount must stay postable, so the posted and the pending sum of a side must fit together at all times.
         posted.checked_add(*pending)?;
         after.entries = after.entries.checked_add(1)?;
         Some(after)

@@ -1,4 +1,4 @@
-//! The chart of accounts: what kinds there are, and what each kind allows. Stated once, here.
+//! The chart of accounts: all kinds of account, and what each kind allows.
 
 /// A side of an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -9,14 +9,14 @@ pub enum Side {
     Credit,
 }
 
-/// Which side of an account may not outgrow the other. Pending amounts count.
+/// Which side of an account may not exceed the other. Pending amounts count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limit {
-    /// Either sign is fine.
+    /// No limit: the balance may have either sign.
     None,
-    /// A customer may not be overdrawn.
+    /// For liabilities: a customer's account may not be overdrawn.
     DebitsMustNotExceedCredits,
-    /// An asset may not be paid out twice.
+    /// For assets: a receivable may not be collected twice.
     CreditsMustNotExceedDebits,
 }
 
@@ -25,36 +25,36 @@ pub enum Limit {
 pub enum AccountKind {
     /// A customer's deposit at a hosted bank: our liability.
     Deposit,
-    /// A hosted bank's money elsewhere: what came in and what has left through other banks.
+    /// A hosted bank's money elsewhere: what came in, less what left through other banks.
     Nostro,
-    /// Money on its way: taken from its source, not yet at its destination.
+    /// Money in transit: debited from its source, not yet credited to its destination.
     Clearing,
     /// What customers have paid for services: our income.
     FeeIncome,
-    /// Money that has no account to go to, until an operator finds its owner.
+    /// Money without an account to go to, until an operator assigns it.
     Suspense,
-    /// A client's card that it charges other cards from: our liability.
+    /// A client's card from which it charges other cards: our liability.
     FloatCard,
     /// A bon card: our liability to its holder.
     BonCard,
     /// A card that pays by telephone and on pages: our liability to its holder.
     PayerCard,
-    /// What a merchant has been paid and not yet been paid out: our liability.
+    /// What a merchant has received and has not been paid out yet: our liability.
     Merchant,
     /// A party's wallet: our liability.
     Wallet,
-    /// What a business was paid in a guild and cannot withdraw yet: our liability.
+    /// What a business has received in a guild and cannot withdraw yet: our liability.
     GuildOpen,
-    /// What a business was paid in a guild and can withdraw: our liability.
+    /// What a business has received in a guild and can withdraw: our liability.
     GuildFree,
-    /// A party's money that is promised to another: our liability.
+    /// A party's money that is promised to another party: our liability.
     Blocked,
-    /// What a network owes us.
+    /// What a card network owes us.
     Receivable,
 }
 
 impl AccountKind {
-    /// Whether what is on it is somebody's to spend, who is not the house.
+    /// Whether the balance belongs to a customer, who can spend it.
     pub fn is_a_customers(self) -> bool {
         match self {
             Self::Deposit

@@ -1,8 +1,8 @@
-//! Double-entry rules.
+//! Double-entry bookkeeping.
 //!
-//! Shape: [`Books`] hold loaded accounts and pending transfers; a chain of [`Step`]s either all happen or none does, and
-//! each becomes one [`Transfer`] with the balances of both its accounts after it.
-//! Absent: clocks, I/O, serialisation, and any dependency. Instants are milliseconds given by the caller.
+//! Shape: [`Books`] hold loaded accounts and pending transfers. A chain of [`Step`]s is applied whole or not at all; each step
+//! becomes one [`Transfer`], which carries the balances of both its accounts after it.
+//! Absent: clocks, I/O, serialisation, and any dependency. Instants are Unix milliseconds given by the caller.
 
 mod account;
 mod books;

@@ -1,6 +1,6 @@
-//! Why the ledger says no.
+//! The reasons for which the ledger refuses a transfer.
 
-/// The reasons, in order of precedence: of several that hold, the first is given.
+/// The reasons in order of precedence: when several apply, the first one is returned.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Refusal {
     /// The amount is zero or less.
@@ -11,29 +11,29 @@ pub enum Refusal {
     DebitAccountNotFound,
     /// The account to credit does not exist.
     CreditAccountNotFound,
-    /// There is no pending transfer of that number.
+    /// No pending transfer has that number.
     PendingNotFound,
     /// The pending transfer was posted before.
     PendingAlreadyPosted,
     /// The pending transfer was voided before.
     PendingAlreadyVoided,
-    /// The pending transfer ran out before.
+    /// The pending transfer expired before.
     PendingAlreadyExpired,
-    /// Its time has run out: it can only be expired (or voided) now.
+    /// The pending transfer is past its expiry: it can only be expired or voided.
     PendingPastExpiry,
-    /// Its time has not run out yet.
+    /// The pending transfer is not past its expiry, or has none.
     PendingNotYetExpired,
-    /// More is to be posted than is held.
+    /// The amount to post is larger than the amount held.
     AmountExceedsPending,
-    /// The account takes no debits.
+    /// The account does not accept debits.
     DebitAccountClosed,
-    /// The account takes no credits.
+    /// The account does not accept credits.
     CreditAccountClosed,
-    /// A sum of an account would not fit.
+    /// A sum of an account would overflow.
     Overflow,
-    /// The debited account does not have it.
+    /// The debited account has too little money: its debits would exceed its credits.
     ExceedsCredits,
-    /// The credited account does not have it.
+    /// The credited account has too little money: its credits would exceed its debits.
     ExceedsDebits,
 }
 

@@ -1,15 +1,15 @@
-//! Money: whole rials.
+//! Amounts of money in whole rials.
 
 use std::fmt;
 
-/// An amount or a balance in whole rials. There is no `+` and no `-`: overflow is a value, never a wrap.
+/// An amount or a balance in whole rials. It has no `+` and no `-` operator: the checked methods return `None` on overflow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Rial(i64);
 
 impl Rial {
-    /// Nothing.
+    /// Zero rials.
     pub const ZERO: Self = Self(0);
-    /// The largest amount that can be held.
+    /// The largest amount that the type can hold.
     pub const MAX: Self = Self(i64::MAX);
 
     /// `rials` whole rials, of either sign.
@@ -22,7 +22,7 @@ impl Rial {
         self.0
     }
 
-    /// The sum, or `None` when it does not fit.
+    /// The sum; `None` on overflow.
     pub const fn checked_add(self, other: Self) -> Option<Self> {
         match self.0.checked_add(other.0) {
             Some(sum) => Some(Self(sum)),
@@ -30,7 +30,7 @@ impl Rial {
         }
     }
 
-    /// The difference, or `None` when it does not fit.
+    /// The difference; `None` on overflow.
     pub const fn checked_sub(self, other: Self) -> Option<Self> {
         match self.0.checked_sub(other.0) {
             Some(rest) => Some(Self(rest)),
@@ -38,7 +38,7 @@ impl Rial {
         }
     }
 
-    /// More than nothing.
+    /// Whether it is more than zero.
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }

@@ -2,7 +2,7 @@
 
 use crate::{AccountId, Balances, Rial};
 
-/// A transfer's number. What came first on an account is told by its entries' numbers, not by this.
+/// A transfer's number. It does not give the order of an account's transfers: the entry numbers do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TransferId(pub i64);
 
@@ -13,11 +13,11 @@ pub enum TransferKind {
     Posted,
     /// Holds the amount on both accounts.
     Pending,
-    /// Ends a pending transfer: moves its amount, or the part named here, and frees the rest.
+    /// Ends a pending transfer: moves the transfer's own amount, which is at most the held one, and frees the rest.
     PostPending(TransferId),
-    /// Ends a pending transfer: frees all of it.
+    /// Ends a pending transfer and frees all of it.
     VoidPending(TransferId),
-    /// Ends a pending transfer whose time has run out: frees all of it.
+    /// Ends a pending transfer that is past its expiry, and frees all of it.
     ExpirePending(TransferId),
 }
 
@@ -28,12 +28,12 @@ impl TransferKind {
     }
 }
 
-/// A transfer that happened, never edited. Its two entries are `debit_after` and `credit_after`.
+/// A transfer that was applied; it is never changed. Its two entries are `debit_after` and `credit_after`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Transfer {
     /// Its number.
     pub id: TransferId,
-    /// What it did.
+    /// What it does.
     pub kind: TransferKind,
     /// The account debited.
     pub debit: AccountId,
@@ -41,11 +41,11 @@ pub struct Transfer {
     pub credit: AccountId,
     /// How much was moved, held or freed; more than zero.
     pub amount: Rial,
-    /// When, in milliseconds of Unix time.
+    /// Its instant, in Unix milliseconds.
     pub at_ms: i64,
-    /// The caller's number of the fact that caused it; 0 for none.
+    /// The caller's number of the row that caused it; 0 for none.
     pub cause: i64,
-    /// For a pending transfer: when it may be expired.
+    /// For a pending transfer: when it can be expired, in Unix milliseconds.
     pub expires_at_ms: Option<i64>,
     /// The debited account's balances after it.
     pub debit_after: Balances,
@@ -53,7 +53,7 @@ pub struct Transfer {
     pub credit_after: Balances,
 }
 
-/// Where a pending transfer stands.
+/// The state of a pending transfer.
 ///
 /// ```text
 /// Open ──► Posted
@@ -62,20 +62,20 @@ pub struct Transfer {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PendingState {
-    /// Holds its amount.
+    /// It holds its amount.
     Open,
-    /// Was posted, whole or in part.
+    /// It was posted, whole or in part.
     Posted,
-    /// Was voided.
+    /// It was voided.
     Voided,
-    /// Ran out.
+    /// It was expired.
     Expired,
 }
 
-/// The live row of a pending transfer.
+/// The row of a pending transfer with its present state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pending {
-    /// The transfer that made it.
+    /// The number of the transfer that made it.
     pub id: TransferId,
     /// The account that will be debited.
     pub debit: AccountId,
@@ -83,8 +83,8 @@ pub struct Pending {
     pub credit: AccountId,
     /// How much is held.
     pub amount: Rial,
-    /// When it may be expired, in milliseconds of Unix time; `None`: never.
+    /// When it can be expired, in Unix milliseconds; `None`: never.
     pub expires_at_ms: Option<i64>,
-    /// Where it stands.
+    /// Its present state.
     pub state: PendingState,
 }

@@ -1,4 +1,4 @@
-//! The ledger against a model of it.
+//! Tests of the ledger: a table of refusals, and random sequences against a model.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod model;

@@ -17,7 +17,7 @@ enum Hold {
     Freed(Refusal),
 }
 
-/// One thing that happened, in wide integers.
+/// One step that was applied, in wide integers.
 #[derive(Clone, Debug)]
 enum Fact {
     Moved { debit: i64, credit: i64, amount: i64 },
@@ -197,7 +197,7 @@ fn compare(books: &Books, model: &Model) {
     assert_eq!((posted, pending), (0, 0), "all accounts sum to zero");
 }
 
-/// What [`Books`] wrote down, replayed: each entry's balances and number follow from the transfers before it.
+/// Replays what [`Books`] recorded: the entry number in each transfer follows from the transfers before it.
 fn audit(books: &Books) {
     let mut entries: BTreeMap<AccountId, i64> = BTreeMap::new();
     for transfer in books.transfers() {

@@ -1,4 +1,4 @@
-//! Every refusal, in order of precedence: each row provokes its own refusal and, where it can, all later ones too.
+//! Every refusal in order of precedence: each row provokes its own refusal and, where possible, later ones too.
 
 use ledger::{
     Account, AccountId, AccountKind, Books, Gate, Limit, Pending, PendingState, Refusal, Rial, Step, TransferId,
