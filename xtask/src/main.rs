@@ -1,11 +1,11 @@
-//! Chores of the project: `cargo xtask test` sets up what the tests need and runs them all; `cargo xtask bench` builds the server and what measures it as they
-//! are shipped, and measures.
+//! Tasks of the project: `cargo xtask test` installs the programs that the tests need and runs all tests; `cargo xtask bench` builds the server and the
+//! benchmark with the profile `dist`, with which they are shipped, and runs the benchmark.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// Programs that the tests use, and the Debian packages that have them.
+/// Programs that the tests use, and the Debian packages that contain them.
 const NEEDED: [(&str, &str); 10] = [
     ("cc", "gcc"),
     ("kill", "procps"),
@@ -19,13 +19,13 @@ const NEEDED: [(&str, &str); 10] = [
     ("chromium", "chromium"),
 ];
 
-/// What is on nobody's path: where Debian puts it, and the packages that have it.
+/// Files that Debian installs outside of `PATH`, and the packages that contain them.
 const ELSEWHERE: [(&str, &str); 3] = [
     ("/usr/lib/postgresql", "postgresql"),
     ("/usr/sbin/nginx", "nginx-light"),
     ("/usr/share/fonts/truetype/noto", "fonts-noto-core"),
 ];
-/// The checkout.
+/// The root of the checkout.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn main() -> ExitCode {
@@ -51,7 +51,7 @@ fn ended(outcome: Result<(), String>) -> ExitCode {
 }
 
 fn bench(arguments: &[String]) -> Result<(), String> {
-    // At once: by itself each would build some libraries with other features.
+    // One build for both: two builds would compile some libraries twice, with other features.
     run(Command::new(cargo()).args([
         "build",
         "--profile",
@@ -75,7 +75,7 @@ fn cargo() -> String {
     env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
-/// Installs the packages of the programs that are not there.
+/// Installs the packages of the programs that are missing.
 fn install_missing() -> Result<(), String> {
     let mut missing: Vec<&str> =
         NEEDED.iter().filter(|(program, _)| !is_there(program)).map(|(_, package)| *package).collect();

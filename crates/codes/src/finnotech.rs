@@ -1,4 +1,4 @@
-//! Refusals of orders, in rows of Finnotech's error table (finnotech.md 1.6).
+//! Refusals of orders as rows of Finnotech's error table (finnotech.md 1.6).
 
 use ledger::Rial;
 use payments::OrderRefusal;

@@ -1,9 +1,9 @@
-//! Why a payment is declined, in PayStar's codes (paystar.md 4).
+//! PayStar's codes for declined payments (paystar.md 4).
 
 use payments::Declined;
 use wire::paystar::codes::{self, Code};
 
-/// The code of a reason. Exhaustive, so that a new reason does not compile until it has one.
+/// The code for a reason. The match is exhaustive, so a new reason does not compile until it has a code.
 pub fn code_of(why: Declined) -> Code {
     match why {
         Declined::TerminalUnknown => codes::INVALID_TERMINAL,
@@ -27,12 +27,12 @@ pub fn code_of(why: Declined) -> Code {
     }
 }
 
-/// Every reason that has a code. A fault of the code strikes at the first of their places that a call reaches.
+/// Every reason that has a code. A fault with this code strikes at the first of their checks that a call reaches.
 pub fn reasons_of(code: Code) -> impl Iterator<Item = Declined> {
     Declined::ALL.into_iter().filter(move |why| code_of(*why) == code)
 }
 
-/// Whether any check of a service ends with a code: of `otp-v2` or of `pay`.
+/// Whether a check of the operation `otp-v2` or `pay` can end with a code.
 pub fn is_checked_by(operation: &str, code: Code) -> bool {
     const OF_PAYMENTS_ONLY: [Code; 4] =
         [codes::INVALID_TRANSACTION, codes::INSUFFICIENT_FUNDS, codes::WRONG_PIN, codes::SYSTEM_ERROR];

@@ -1,12 +1,12 @@
-//! What POD says of payments, where more than its services say it (pod.md 1.6).
+//! POD's codes for payments, where more than POD's services report them (pod.md 1.6).
 
 use payments::{CardSlip, Means, Payment, PosSlip};
 use wire::pod::invoice::{BY_CARD, BY_POS, BY_WALLET};
 
-/// What is wrong with an invoice whose payment, credit and pledge do not fit together.
+/// The error text for an invoice whose payment, credit and pledge do not add up.
 pub const UNSOUND_INVOICE: &str = "invoice: what was received does not fit its payment";
 
-/// The code of the tool that paid.
+/// POD's code of the means of payment; `None` where POD has none.
 pub fn tool(payment: &Payment) -> Option<&'static str> {
     match payment.means {
         Means::Wallet => Some(BY_WALLET),
@@ -16,12 +16,12 @@ pub fn tool(payment: &Payment) -> Option<&'static str> {
     }
 }
 
-/// A number that older payments did not keep.
+/// A number that older payments were stored without; `None` if it is empty.
 pub fn kept(number: &str) -> Option<&str> {
     Some(number).filter(|number| !number.is_empty())
 }
 
-/// What a card has left behind.
+/// The data of the card that paid, if a card did.
 pub fn slip(payment: &Payment) -> Option<&CardSlip> {
     match &payment.means {
         Means::Card(slip) => Some(slip),
@@ -29,7 +29,7 @@ pub fn slip(payment: &Payment) -> Option<&CardSlip> {
     }
 }
 
-/// What a terminal has left behind.
+/// The data of the terminal that took the payment, if one did.
 pub fn pos(payment: &Payment) -> Option<&PosSlip> {
     match &payment.means {
         Means::Pos(slip) => Some(slip),

@@ -1,44 +1,44 @@
-//! Values of a row, one to a column: how they go to an engine and come back.
+//! Values of a row, one to a column: how they are written to a database engine and read back.
 
-/// What a database says that no row of ours can be.
+/// A row or a column in the database that this version cannot have written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the table {table} is not as this version writes it: {what}")]
 pub struct Corrupt {
-    /// Which table; `?`: any.
+    /// The table; `?` where the code that found the error does not know it.
     pub table: &'static str,
-    /// What is wrong.
+    /// What is wrong, for the operator.
     pub what: String,
 }
 
-/// See [`Corrupt`].
+/// Makes a [`Corrupt`].
 pub fn corrupt(table: &'static str, what: impl Into<String>) -> Corrupt {
     Corrupt { table, what: what.into() }
 }
 
-/// Takes the values of a row, column by column.
+/// Receives the values of a row, column by column.
 pub trait Bind {
-    /// The engine's.
+    /// The engine's error.
     type Error: From<Corrupt>;
 
-    /// A number.
+    /// Binds a number.
     ///
     /// # Errors
-    /// The engine does not take it; so for the others.
+    /// The engine does not accept the value.
     fn int(&mut self, value: Option<i64>) -> Result<(), Self::Error>;
 
-    /// A text that may be missing.
+    /// Binds a text or NULL.
     ///
     /// # Errors
     /// As [`Bind::int`].
     fn optional_text(&mut self, value: Option<&str>) -> Result<(), Self::Error>;
 
-    /// Bytes that may be missing.
+    /// Binds bytes or NULL.
     ///
     /// # Errors
     /// As [`Bind::int`].
     fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Self::Error>;
 
-    /// A text.
+    /// Binds a text.
     ///
     /// # Errors
     /// As [`Bind::int`].
@@ -46,7 +46,7 @@ pub trait Bind {
         self.optional_text(Some(value))
     }
 
-    /// Bytes.
+    /// Binds bytes.
     ///
     /// # Errors
     /// As [`Bind::int`].
@@ -55,56 +55,56 @@ pub trait Bind {
     }
 }
 
-/// Gives the values of a row, column by column.
+/// Yields the values of a row, column by column.
 pub trait Fetch {
-    /// The engine's.
+    /// The engine's error.
     type Error: From<Corrupt>;
 
-    /// A number, if there is one.
+    /// Reads a number or NULL.
     ///
     /// # Errors
-    /// The engine has none; so for the others.
+    /// The column has another type, or the engine fails.
     fn int(&mut self) -> Result<Option<i64>, Self::Error>;
 
-    /// A text, if there is one.
+    /// Reads a text or NULL.
     ///
     /// # Errors
     /// As [`Fetch::int`].
     fn optional_text(&mut self) -> Result<Option<String>, Self::Error>;
 
-    /// Bytes, if there are any.
+    /// Reads bytes or NULL.
     ///
     /// # Errors
     /// As [`Fetch::int`].
     fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Self::Error>;
 
-    /// A text.
+    /// Reads a text.
     ///
     /// # Errors
-    /// There is none, or as [`Fetch::int`].
+    /// The column is NULL, or as [`Fetch::int`].
     fn text(&mut self) -> Result<String, Self::Error> {
         Ok(self.optional_text()?.ok_or_else(|| corrupt("?", "a text is missing"))?)
     }
 
-    /// Bytes.
+    /// Reads bytes.
     ///
     /// # Errors
-    /// There are none, or as [`Fetch::int`].
+    /// The column is NULL, or as [`Fetch::int`].
     fn blob(&mut self) -> Result<Vec<u8>, Self::Error> {
         Ok(self.optional_blob()?.ok_or_else(|| corrupt("?", "bytes are missing"))?)
     }
 }
 
-/// A value in one column.
+/// A value that fits one column.
 pub trait Cell: Sized {
-    /// Binds it.
+    /// Binds the value.
     ///
     /// # Errors
-    /// The engine does not take it.
+    /// The engine does not accept it.
     fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
-    /// Reads it.
+    /// Reads the value.
     ///
     /// # Errors
-    /// The column holds none, or the engine has none.
+    /// The column does not hold such a value, or the engine fails.
     fn take<F: Fetch>(from: &mut F) -> Result<Self, F::Error>;
 }

@@ -1,4 +1,4 @@
-//! Values in columns.
+//! The types that fit one column.
 
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ impl Cell for Rial {
     }
 }
 
-/// Gives types that are the number of a row, in one field, their column.
+/// Implements [`Cell`](crate::Cell) for types that wrap the number of a row in one field.
 #[macro_export]
 macro_rules! numbers {
     ($($type:ident),* $(,)?) => {
@@ -96,17 +96,17 @@ macro_rules! numbers {
 
 numbers!(AccountId, TransferId);
 
-/// A value that may be missing in its column.
+/// A value whose column may be NULL.
 pub trait Nullable: Sized {
-    /// Binds it, or that it is missing.
+    /// Binds the value or NULL.
     ///
     /// # Errors
-    /// The engine does not take it.
+    /// The engine does not accept it.
     fn put_optional<B: Bind>(value: Option<&Self>, to: &mut B) -> Result<(), B::Error>;
-    /// Reads it.
+    /// Reads the value; `None` for NULL.
     ///
     /// # Errors
-    /// The column holds another value, or the engine has none.
+    /// The column holds another value, or the engine fails.
     fn take_optional<F: Fetch>(from: &mut F) -> Result<Option<Self>, F::Error>;
 }
 
@@ -150,14 +150,14 @@ impl Nullable for AccountId {
     }
 }
 
-/// A value of a list that is one column: a JSON array of texts.
+/// An element of a list that is stored in one column as a JSON array of texts.
 pub trait Listed: Sized {
-    /// As it stands in the list.
+    /// The text that stands for it in the list.
     fn text(&self) -> String;
-    /// The value of such a text.
+    /// The element that a text stands for.
     ///
     /// # Errors
-    /// It is none.
+    /// The text stands for no element.
     fn of_text(text: String) -> Result<Self, Corrupt>;
 }
 
@@ -192,7 +192,7 @@ impl Listed for AccountId {
     }
 }
 
-/// A value of JSON in a column.
+/// A value that is stored as JSON in one column.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
@@ -214,7 +214,7 @@ impl<T> Json<T> {
 }
 
 impl<T> Json<Vec<T>> {
-    /// A list of these.
+    /// The rows as a list in one column.
     pub fn list(rows: impl Iterator<Item = T>) -> Self {
         Self(rows.collect())
     }

@@ -1,4 +1,4 @@
-//! The rows of the ledger, which knows no columns. Codes are for ever.
+//! The rows of the ledger: its own crate has no columns. Codes are in databases and never change.
 
 use ledger::{Account, AccountKind, Balances, Gate, Limit, Pending, PendingState, Transfer, TransferId, TransferKind};
 
@@ -65,19 +65,19 @@ table! {
 }
 
 codes! {
-    /// What a transfer did, without the transfer that it ended.
+    /// The kind of a transfer, without the number of the transfer that it ends.
     pub enum TransferCode = "transfer" {
         1 => Posted, 2 => Pending, 3 => PostPending, 4 => VoidPending, 5 => ExpirePending,
     }
 }
 
 impl TransferCode {
-    /// Whether it moved money: see [`TransferKind::posts`].
+    /// Whether it moves money: see [`TransferKind::posts`].
     pub fn posts(self) -> bool {
         [None, Some(TransferId(0))].into_iter().any(|ended| self.kind(ended).is_some_and(TransferKind::posts))
     }
 
-    /// The kind with this code that ended a transfer, or none.
+    /// The kind with this code that ends the transfer `ended`; `None` when code and `ended` do not go together.
     fn kind(self, ended: Option<TransferId>) -> Option<TransferKind> {
         match self {
             Self::Posted => ended.is_none().then_some(TransferKind::Posted),

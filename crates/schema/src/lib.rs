@@ -1,8 +1,8 @@
-//! Declaring a row once: what finds it, its columns, and how it is made of them.
+//! The declaration of a row: its key, its columns, and how it is made from them.
 //!
 //! Shape: [`table!`] beside a row type states its table, key and columns; selects, inserts, updates, binding and fetching of every engine follow from
-//! that. [`codes!`] and [`words!`] give the values of an enum their codes and names. [`Cell`] is a value in one column.
-//! Absent: engines. What carries values to a database and back implements [`Bind`] and [`Fetch`].
+//! it. [`codes!`] and [`words!`] give the values of an enum their codes and names. [`Cell`] is a value that fits one column.
+//! Absent: engines. A type that writes values to a database or reads them from it implements [`Bind`] or [`Fetch`].
 
 mod cell;
 mod cells;
@@ -16,35 +16,35 @@ pub use ledger_rows::TransferCode;
 
 /// A row type and its table.
 pub trait Table: Sized {
-    /// What finds a row.
+    /// The key by which a row is looked up.
     type Key;
-    /// The table.
+    /// The name of the table.
     const NAME: &'static str;
-    /// The columns of the key.
+    /// The names of the key's columns.
     const KEYS: &'static [&'static str];
-    /// All columns.
+    /// The names of all columns.
     const FIELDS: &'static [&'static str];
-    /// The columns that a row may get another value in: neither what finds it, nor its number, nor what it keeps for life.
+    /// The columns that an update writes: all but the key, the number `id` and those declared `for_life`.
     const CHANGING: &'static [&'static str];
-    /// Selects all columns by key.
+    /// The statement that selects all columns by key.
     const SELECT: &'static str;
-    /// All columns, for selects of other kinds.
+    /// All columns as a comma-separated list, for other selects.
     const COLUMNS: &'static str;
-    /// Removes the row with a key.
+    /// The statement that deletes the row with a key.
     const DELETE: &'static str;
 
-    /// Writes a new row; a row under its key is an error.
+    /// The statement that inserts a row; an existing row with its key is an error.
     fn insert() -> &'static str;
-    /// Writes what may change of a row that is there; empty: nothing may.
+    /// The statement that updates the changing columns of an existing row; empty if no column changes.
     fn update() -> &'static str;
-    /// Writes a row, over the one with its key if there is one.
+    /// The statement that inserts a row, or updates the one with its key.
     fn upsert() -> &'static str;
     /// The key of a row.
     fn key(&self) -> Self::Key;
-    /// Binds a key for [`Table::SELECT`].
+    /// Binds a key for [`Table::SELECT`] and [`Table::DELETE`].
     ///
     /// # Errors
-    /// The engine does not take it; so for the others.
+    /// The engine does not accept a value.
     fn bind_key<B: Bind>(key: &Self::Key, to: &mut B) -> Result<(), B::Error>;
     /// Binds a row for [`Table::insert`] and [`Table::upsert`].
     ///
@@ -56,14 +56,14 @@ pub trait Table: Sized {
     /// # Errors
     /// As [`Table::bind_key`].
     fn bind_change<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
-    /// Reads a row from the columns of [`Table::COLUMNS`].
+    /// Reads a row from the columns of [`Table::COLUMNS`], in their order.
     ///
     /// # Errors
-    /// The columns do not make a row, or the engine has none.
+    /// The columns do not make a row, or the engine fails.
     fn fetch<F: Fetch>(from: &mut F) -> Result<Self, F::Error>;
 }
 
-/// The values of a row, to be compared with those of another.
+/// The values of a row's columns in memory, for comparison and for reading back.
 #[derive(Debug, Default)]
 pub struct Values(Vec<Value>);
 
@@ -75,16 +75,16 @@ enum Value {
 }
 
 impl Values {
-    /// The row that these are the columns of.
+    /// The row that these values make.
     ///
     /// # Errors
-    /// They make none.
+    /// They do not make one.
     pub fn row<T: Table>(self) -> Result<T, Corrupt> {
         let named = |corrupt: Corrupt| Corrupt { table: T::NAME, ..corrupt };
         T::fetch(&mut InTurn(self.0.into_iter())).map_err(named)
     }
 
-    /// The number in a column, if there is one.
+    /// The number in column `at`, if the column holds one.
     pub fn number(&self, at: usize) -> Option<i64> {
         match self.0.get(at)? {
             Value::Int(number) => *number,
@@ -92,7 +92,7 @@ impl Values {
         }
     }
 
-    /// Bytes of the text in a column.
+    /// The length in bytes of the text in column `at`; 0 if it holds none.
     pub fn bytes(&self, at: usize) -> usize {
         match self.0.get(at) {
             Some(Value::Text(Some(text))) => text.len(),
@@ -100,13 +100,13 @@ impl Values {
         }
     }
 
-    /// Of each column whether it is another than in `other`.
+    /// For each column, whether its value differs from that in `other`.
     pub fn differs(&self, other: &Self) -> impl Iterator<Item = bool> {
         self.0.iter().zip(&other.0).map(|(one, another)| one != another)
     }
 }
 
-/// Values, one after the other.
+/// Yields values one after the other.
 struct InTurn(std::vec::IntoIter<Value>);
 
 impl InTurn {
@@ -159,7 +159,7 @@ impl Bind for Values {
     }
 }
 
-/// All values of a row.
+/// The values of all columns of a row.
 ///
 /// # Errors
 /// A value cannot be written.
@@ -169,14 +169,14 @@ pub fn values<T: Table>(row: &T) -> Result<Values, Corrupt> {
     Ok(values)
 }
 
-/// A value with a code in the database.
+/// A value that is stored as a numeric code.
 pub trait Coded: Sized + 'static {
     /// All values.
     const ALL: &'static [Self];
 
-    /// Its code.
+    /// The code of this value.
     fn code(&self) -> i64;
-    /// The value of a code.
+    /// The value that has a code.
     ///
     /// # Errors
     /// No value has it.
@@ -190,22 +190,22 @@ pub fn codes_of<T: Coded + Copy>(which: impl Fn(T) -> bool) -> String {
     codes.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A value with a name in the database.
+/// A value that is stored as a name.
 pub trait Worded: Sized + 'static {
     /// All values.
     const ALL: &'static [Self];
 
-    /// Its name.
+    /// The name of this value.
     fn word(&self) -> &'static str;
-    /// The value of a name.
+    /// The value that has a name.
     ///
     /// # Errors
     /// No value has it.
     fn of_word(word: &str) -> Result<Self, Corrupt>;
 }
 
-/// Declares a table: name, key columns with what they hold of a key, columns with what they hold of a row, those of them that a row keeps for life
-/// (their indexes are not touched when it changes, and what they hold is not made again), and how a row is made of them.
+/// Declares a table: its name; the key's columns, each with its part of a key; all columns, each with its part of a row; the columns that never
+/// change (`for_life`: an update leaves them and their indexes alone); and how a row is made from its columns.
 #[macro_export]
 macro_rules! table {
     (
@@ -292,7 +292,7 @@ macro_rules! table {
     };
 }
 
-/// A row's own number never changes, whatever finds the row.
+/// The column of a row's own number, which never changes.
 const NUMBER: &str = "id";
 
 /// The text of [`Table::insert`].
@@ -312,15 +312,15 @@ pub fn update<T: Table>() -> String {
     format!("UPDATE {} SET {} WHERE {}", T::NAME, given(T::CHANGING, ", "), given(T::KEYS, " AND "))
 }
 
-/// The text of [`Table::upsert`]: what finds a row is not written over, so that its indexes stay untouched.
+/// The text of [`Table::upsert`]: it does not write the key's columns again, so that their indexes stay untouched.
 pub fn upsert<T: Table>() -> String {
     let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = excluded.{field}")).collect();
-    // A row that is nothing but its key has nothing to be written over.
+    // A table with no changing column has nothing to update.
     let over = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
     format!("{} ON CONFLICT ({}) DO {over}", insert::<T>(), T::KEYS.join(", "))
 }
 
-/// Whether a name is among these.
+/// Whether `name` is among `names`.
 pub const fn has(names: &[&str], name: &str) -> bool {
     let mut at = 0;
     while at < names.len() {
@@ -341,7 +341,7 @@ const fn is_changing(field: &str, keys: &[&str], for_life: &[&str]) -> bool {
     !has(keys, field) && !has(for_life, field) && !has(&[NUMBER], field)
 }
 
-/// How many columns are changing.
+/// The number of changing columns.
 pub const fn changing_count(all: &[&str], keys: &[&str], for_life: &[&str]) -> usize {
     let (mut at, mut count) = (0, 0);
     while at < all.len() {
@@ -358,7 +358,7 @@ pub const fn changing_count(all: &[&str], keys: &[&str], for_life: &[&str]) -> u
     count
 }
 
-/// The columns that are changing.
+/// The names of the changing columns.
 pub const fn changing<'a, const N: usize>(all: &[&'a str], keys: &[&str], for_life: &[&str]) -> [&'a str; N] {
     let mut found = [""; N];
     let (mut at, mut next) = (0, 0);
@@ -373,7 +373,7 @@ pub const fn changing<'a, const N: usize>(all: &[&'a str], keys: &[&str], for_li
 }
 
 /// Gives the values of an enum their codes in the database; with `enum` in front it declares the enum, too. A value without a code does not
-/// compile. Codes are for ever.
+/// compile. A code never changes: databases hold it.
 #[macro_export]
 macro_rules! codes {
     ($(#[$doc:meta])* $vis:vis enum $type:ident = $name:literal { $($code:literal => $variant:ident,)* }) => {
@@ -424,7 +424,7 @@ macro_rules! codes {
     };
 }
 
-/// Gives the values of an enum their names in the database, as [`codes!`] gives codes. Names are for ever.
+/// Gives the values of an enum their names in the database, as [`codes!`] gives codes. A name never changes.
 #[macro_export]
 macro_rules! words {
     ($type:ty = $name:literal { $($word:literal => $variant:path,)* }) => {

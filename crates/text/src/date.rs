@@ -1,45 +1,46 @@
-//! Dates of the Jalali calendar as people and other programs write them (second-edition.md 1.1): the same for all platforms.
+//! Dates of the Jalali calendar as people and other programs write them (second-edition.md 1.1); the same for all platforms.
 //!
-//! Year, month and day with `/`, `-`, `.` or blanks between them, or as eight digits; months and days of one digit or two. A time stands behind a blank
-//! (`10`, `10:11`, `10:11:12`), or as six digits. Whether there is such a day is the calendar's.
+//! Year, month and day stand with `/`, `-`, `.` or blanks between them, or together as eight digits (six with a year of two); apart, months and days
+//! have one digit or two. A time stands after a blank (`10`, `10:11`, `10:11:12`, `101112`), or as six digits right after the eight.
+//! Absent: the calendar. Whether such a day exists is checked by the caller.
 
 use crate::number::{is_digits, numeral};
 
-/// A day, and a second of it.
+/// A day and, optionally, a second of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Date {
-    /// 1300 to 1599.
+    /// The year: 1300 to 1599.
     pub year: i32,
-    /// From 1.
+    /// The month, from 1; not checked against the calendar.
     pub month: u8,
-    /// From 1.
+    /// The day of the month, from 1; not checked against the calendar.
     pub day: u8,
-    /// `None`: no time was given.
+    /// The second of the day; `None`: no time was given.
     pub second: Option<u32>,
 }
 
-/// Digits that a year may have.
+/// How many digits a year may have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Years {
-    /// Four.
+    /// Four only.
     Four,
-    /// Of two digits, 50 to 99 are 13xx, others 14xx.
+    /// Two or four. Of two digits, 50 to 99 mean 13xx, others 14xx.
     TwoOrFour,
 }
 
-/// Whether a time may stand behind a date.
+/// Whether a time may follow a date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Times {
-    /// It may.
+    /// A time is read.
     Taken,
-    /// It is no date then.
+    /// A text with a time is not a date.
     Refused,
 }
 
-/// Between the parts of a date.
+/// The separators of a date's parts.
 const BETWEEN: [char; 3] = ['/', '-', '.'];
 
-/// Reads a date.
+/// Reads a date; `None` if the text is not one.
 pub fn date(text: &str, years: Years, times: Times) -> Option<Date> {
     let text = numeral(text);
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -88,7 +89,7 @@ fn of_parts(parts: [&str; 3], time: Option<&str>, years: Years, times: Times) ->
     Some(Date { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()?, second })
 }
 
-/// The second of a day of `H`, `H:m`, `H:m:s` or `HHMMSS`.
+/// The second of the day for `H`, `H:m`, `H:m:s` or `HHMMSS`; `None` for other texts.
 pub fn second_of_day(time: &str) -> Option<u32> {
     let parts: Vec<&str> = match time.len() {
         6 if is_digits(time) => vec![&time[..2], &time[2..4], &time[4..]],

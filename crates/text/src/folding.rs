@@ -1,8 +1,8 @@
-//! Texts are kept as they were sent; what is compared or searched is folded (second-edition.md 1.1).
+//! Folding of texts for comparison and search (second-edition.md 1.1). Texts are stored as they were sent.
 
 use std::borrow::Cow;
 
-/// Folds a text for comparison and search: digits Latin, `ي`→`ی`, `ك`→`ک`, marks of direction removed, blanks around it trimmed.
+/// Folds a text for comparison and search: Latin digits, `ي`→`ی`, `ك`→`ک`, no direction marks, no surrounding blanks.
 pub fn fold(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
     if !trimmed.chars().any(|c| folded(c) != Some(c)) {
@@ -21,12 +21,12 @@ fn folded(c: char) -> Option<char> {
     }
 }
 
-/// A mark that turns the direction of writing.
+/// Whether a character is a Unicode mark that changes the direction of writing.
 pub fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A Persian or Arabic digit as a Latin one; what is none as it is.
+/// The Latin form of a Persian or Arabic digit; other characters unchanged.
 pub fn latin_digit(c: char) -> char {
     let latin = |zero: u32| char::from_u32(u32::from(c) - zero + u32::from('0')).unwrap_or(c);
     match c {

@@ -1,4 +1,4 @@
-//! How texts are compared, and how numbers are read that people, phones and other programs have written.
+//! Comparing texts, and reading the numbers and dates that people, phones and other programs write.
 
 pub mod date;
 mod folding;

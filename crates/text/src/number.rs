@@ -1,7 +1,7 @@
-//! Numbers as people, phones and other programs write them (second-edition.md 1.1, 1.4–1.7): the same for all platforms and entrances.
+//! Numbers as people, phones and other programs write them (second-edition.md 1.1, 1.4–1.7); the same for all platforms and endpoints.
 //!
-//! Digits are Persian, Arabic or Latin; marks of direction are no part of a number. Amounts and dates have no blanks inside; numbers that name something
-//! (accounts, cards, mobiles, codes) have blanks, dashes and dots where people put them.
+//! Digits are Persian, Arabic or Latin; direction marks are ignored. Amounts and dates have no blanks inside; identifying numbers
+//! (accounts, cards, mobiles, codes) may have blanks, dashes and dots between their digits.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use crate::folding::{fold, is_direction_mark, latin_digit};
 /// The largest amount of a request, in rials.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000_000;
 
-/// Blanks, and what is written as one between the parts of a number.
+/// Whether a character is a blank or an invisible character that stands for one inside a number.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
 }
 
-/// Dashes and dots between the parts of a number.
+/// Whether a character is a dash or a dot that separates the parts of a number.
 fn is_between(c: char) -> bool {
     matches!(c, '-' | '.' | '\u{00AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00B7}')
 }
@@ -27,7 +27,7 @@ fn without(text: &str, dropped: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| !dropped(*c)).map(latin_digit).collect())
 }
 
-/// An amount or a date: its digits Latin, without blanks around it.
+/// The text of an amount or a date: Latin digits, no direction marks, no surrounding blanks.
 pub fn numeral(text: &str) -> Cow<'_, str> {
     match without(text, is_direction_mark) {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
@@ -35,27 +35,27 @@ pub fn numeral(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The number of an account, whose dashes and dots are kept: without blanks.
+/// An account number without blanks. Its dashes and dots are kept.
 pub fn account(text: &str) -> Cow<'_, str> {
     without(text, |c| is_direction_mark(c) || is_blank(c))
 }
 
-/// A number that names something, or a code: without blanks, dashes and dots.
+/// An identifying number or a code without blanks, dashes and dots.
 pub fn compact(text: &str) -> Cow<'_, str> {
     without(text, |c| is_direction_mark(c) || is_blank(c) || is_between(c))
 }
 
-/// Up to `most` digits of a number that names something.
+/// An identifying number of up to `most` digits; `None` if the text is not one.
 pub fn digits(text: &str, most: usize) -> Option<Cow<'_, str>> {
     Some(compact(text)).filter(|digits| digits.len() <= most && is_digits(digits))
 }
 
-/// A code of so many digits, as people type it (second-edition.md 1.7). What is none is no try.
+/// A code of exactly `digits` digits, as people type it (second-edition.md 1.7). A text that is none does not count as an attempt.
 pub fn code(text: &str, digits: usize) -> Option<Cow<'_, str>> {
     self::digits(text, digits).filter(|code| code.len() == digits)
 }
 
-/// A national id: ten digits.
+/// A national id, which has ten digits.
 pub fn national_id(text: &str) -> Option<Cow<'_, str>> {
     code(text, 10)
 }
@@ -65,7 +65,7 @@ pub fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `09` and nine digits, from any of the forms of second-edition.md 1.6: `09…`, `9…`, `+98…`, `0098…`, `98…`.
+/// A mobile number as `09` and nine digits, from any form of second-edition.md 1.6: `09…`, `9…`, `+98…`, `0098…`, `98…`.
 pub fn mobile(text: &str) -> Option<String> {
     let text = compact(text);
     let shaped = |rest: &&str| rest.len() == 10 && rest.starts_with('9') && is_digits(rest);
@@ -73,8 +73,8 @@ pub fn mobile(text: &str) -> Option<String> {
     Some(format!("0{rest}"))
 }
 
-/// Whole rials as texts and JSON numbers have them: an integer, an integral decimal, or with an exponent. A sign, a fraction and grouping are none.
-/// Whether it is too much is the caller's.
+/// Whole rials from a text or a JSON number: an integer, an integral decimal, or one of these with an exponent. `None` for a sign, a fraction or
+/// grouping. The caller checks the bounds.
 pub fn rials(text: &str) -> Option<i64> {
     let text = numeral(text);
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -88,7 +88,7 @@ pub fn amount(text: &str) -> Option<i64> {
     rials(text).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
 }
 
-/// The whole number that a decimal number is exactly, if it is one and fits.
+/// The value of a decimal number that is integral and fits; `None` for others.
 pub fn integral(number: &str) -> Option<i64> {
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
@@ -108,7 +108,7 @@ pub fn integral(number: &str) -> Option<i64> {
     if shift >= 0 { digits.checked_mul(scale) } else { (digits % scale == 0).then_some(digits / scale) }
 }
 
-/// Whether a decimal number is a whole one, however large it is: one that no amount has is not the same as none.
+/// Whether a decimal number is integral and not negative, however large: a number that is too large for an amount is still a number.
 pub fn is_whole(number: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
@@ -123,7 +123,7 @@ pub fn is_whole(number: &str) -> bool {
     if fraction.is_empty() && whole.bytes().all(|byte| byte == b'0') {
         return true;
     }
-    // More than a text has digits moves the point out of any.
+    // An exponent that does not parse moves the point beyond all digits.
     let moved: usize = exponent.parse().unwrap_or(usize::MAX);
     if is_negative {
         let zeros = whole.len() - whole.trim_end_matches('0').len();
@@ -133,7 +133,8 @@ pub fn is_whole(number: &str) -> bool {
     }
 }
 
-/// A number or code of a text's form, to be compared: folded, and without what has no width ([`crate::fold`] leaves joiners, which words have).
+/// An identifier that is a text, in the form in which it is compared: folded, without characters of no width ([`crate::fold`] keeps the joiners, which
+/// words contain).
 pub fn identifier(text: &str) -> String {
     fold(text).chars().filter(|c| c.is_whitespace() || !is_blank(*c)).collect::<String>().trim().to_owned()
 }
