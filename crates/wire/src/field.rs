@@ -1,4 +1,5 @@
-//! Fields of JSON requests, the same for all platforms: texts as they were sent, numbers as they are meant (second-edition.md 1.1; finnotech.md 1.2, paystar.md 1).
+//! Fields of JSON requests, the same for all platforms: texts as they were sent, numbers by their value (second-edition.md 1.1; finnotech.md 1.2,
+//! paystar.md 1).
 
 use std::borrow::Cow;
 
@@ -11,22 +12,22 @@ use crate::text::is_line;
 /// What is wrong with a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// Not there, null, or blank: `<field> is required`.
+    /// Absent, null, or blank: `<field> is required`.
     Required(&'static str),
-    /// Not of its shape: `<field> is invalid`.
+    /// Present, but not of its type or form: `<field> is invalid`.
     Invalid(&'static str),
 }
 
-/// Digits of a card's number.
+/// The number of digits of a card number.
 pub const CARD_DIGITS: usize = 16;
 
-/// Whether a text is a card's number: sixteen digits, and its check digit if that counts.
+/// Whether a text is a card number: sixteen digits and, where `strict`, a correct check digit.
 pub fn is_card(text: &str, strict: bool) -> bool {
     let digits = text.len() == CARD_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     digits && (!strict || luhn(text))
 }
 
-/// ISO/IEC 7812: every second digit from the left doubled, the sum a multiple of ten.
+/// The check of ISO/IEC 7812: every second digit, beginning with the first, is doubled; the sum of the digits is a multiple of ten.
 fn luhn(digits: &str) -> bool {
     let doubled = |at: usize, digit: u32| match digit * (2 - u32::from(at % 2 == 1)) {
         sum @ 10.. => sum - 9,
@@ -36,18 +37,18 @@ fn luhn(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// A field's value before its shape is known.
+/// A field's value before its type is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Value<'a> {
-    /// Not there, null, or blank.
+    /// Absent, null, or blank.
     Missing,
-    /// A text as it was sent, which is not blank and has no control characters.
+    /// A text as it was sent; it is not blank and has no control characters.
     Text(Cow<'a, str>),
-    /// A text that has control characters.
+    /// A text with control characters.
     Unclean(Cow<'a, str>),
-    /// A number, as it was written.
+    /// A number as it was written.
     Number(&'a str),
-    /// Anything else.
+    /// Any other value.
     Malformed,
 }
 
@@ -76,18 +77,18 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A text that must be there, as it was sent.
+    /// A required text, as it was sent.
     ///
     /// # Errors
-    /// It is missing or no text.
+    /// It is missing or not a text.
     pub fn text(self, name: &'static str) -> Result<Cow<'a, str>, Fault> {
         self.optional_text(name)?.ok_or(Fault::Required(name))
     }
 
-    /// A text that may be there, as it was sent.
+    /// An optional text, as it was sent.
     ///
     /// # Errors
-    /// It is no text.
+    /// It is present and not a text.
     pub fn optional_text(self, name: &'static str) -> Result<Option<Cow<'a, str>>, Fault> {
         match self {
             Self::Missing => Ok(None),
@@ -96,10 +97,10 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number that names something, as text or as a JSON integer, that may be there; of an account with its dashes and dots.
+    /// An optional identifying number, as text or as a JSON integer; an account number keeps its dashes and dots.
     ///
     /// # Errors
-    /// It is anything else.
+    /// It is present and neither.
     pub fn optional_number(self, name: &'static str) -> Result<Option<Cow<'a, str>>, Fault> {
         match self {
             Self::Missing => Ok(None),
@@ -110,7 +111,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same that must be there.
+    /// A required identifying number, as [`Value::optional_number`].
     ///
     /// # Errors
     /// It is missing, or as [`Value::optional_number`].
@@ -118,27 +119,27 @@ impl<'a> Value<'a> {
         self.optional_number(name)?.ok_or(Fault::Required(name))
     }
 
-    /// Up to `most` digits, as text or as a JSON integer, that may be there.
+    /// Optional digits, at most `most`, as text or as a JSON integer.
     ///
     /// # Errors
-    /// It is anything else.
+    /// It is present and neither, or too long.
     pub fn optional_digits(self, name: &'static str, most: usize) -> Result<Option<String>, Fault> {
         let Some(text) = self.optional_number(name)? else { return Ok(None) };
         number::digits(&text, most).map(|digits| Some(digits.into_owned())).ok_or(Fault::Invalid(name))
     }
 
-    /// A mobile number: `09` and nine digits.
+    /// A required mobile number as `09` and nine digits.
     ///
     /// # Errors
-    /// It is missing or none.
+    /// It is missing or not a mobile number.
     pub fn mobile(self, name: &'static str) -> Result<String, Fault> {
         number::mobile(&self.number(name)?).ok_or(Fault::Invalid(name))
     }
 
-    /// Whole rials, of which it is not known whether they are an amount.
+    /// Required whole rials; the bounds of an amount are not checked.
     ///
     /// # Errors
-    /// It is missing or none.
+    /// It is missing or not a whole number.
     pub fn rials(&self, name: &'static str) -> Result<i64, Fault> {
         let rials = match self {
             Self::Missing => return Err(Fault::Required(name)),
@@ -149,17 +150,17 @@ impl<'a> Value<'a> {
         rials.ok_or(Fault::Invalid(name))
     }
 
-    /// An amount in rials, from 1 to [`MAX_AMOUNT`](number::MAX_AMOUNT) (second-edition.md 1.4).
+    /// A required amount in rials, from 1 to [`MAX_AMOUNT`](number::MAX_AMOUNT) (second-edition.md 1.4).
     ///
     /// # Errors
-    /// It is missing or no such amount.
+    /// It is missing or not such an amount.
     pub fn amount(self, name: &'static str) -> Result<i64, Fault> {
         let amount = self.rials(name)?;
         if (1..=number::MAX_AMOUNT).contains(&amount) { Ok(amount) } else { Err(Fault::Invalid(name)) }
     }
 }
 
-/// The text of a JSON string literal, borrowed when nothing in it is escaped.
+/// The text of a JSON string literal, borrowed when it has no escapes.
 fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.get(1..raw.len().checked_sub(1)?)?;
     if inner.contains('\\') {
@@ -169,7 +170,7 @@ fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether a text can be a trackId of Finnotech: `[A-Za-z0-9_-]{1,max}`.
+/// Whether a text has the form of Finnotech's trackId: `[A-Za-z0-9_-]{1,max_len}`.
 pub fn is_track_id(text: &str, max_len: usize) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (1..=max_len).contains(&text.len()) && text.bytes().all(allowed)

@@ -1,6 +1,6 @@
-//! The vocabularies of the platforms: request and reply types, error tables, and the folding of input.
+//! The platforms' wire formats: types of requests and replies, error tables, and the reading of fields and parameters.
 //!
-//! Names are exactly as documented. They stop here: nothing below the edge knows them.
+//! Names are exactly as documented. They end here: no crate below the dialects uses them.
 #![allow(missing_docs, reason = "wire names are documented by the platforms")]
 
 pub mod field;

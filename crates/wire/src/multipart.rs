@@ -1,20 +1,20 @@
-//! Forms as `multipart/form-data` (RFC 7578): text parts alone, of a body that is whole (second-edition.md 1.3).
+//! Forms as `multipart/form-data` (RFC 7578) with text parts only, from a complete body (second-edition.md 1.3).
 //!
-//! Shape: [`boundary`] of a content type, then [`form`]: the same form as `application/x-www-form-urlencoded`, byte for byte what the parts hold.
-//! Absent: files, nested parts, encodings of transfer. A part that has one is refused by its name.
+//! Shape: [`boundary`] reads the content type; [`form`] converts the parts to `application/x-www-form-urlencoded` with the same bytes.
+//! Absent: files, nested parts, transfer encodings. A file or an encoded part is refused by its name.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
-/// Why a body is not read; the name of the part, or of the whole.
+/// A body that is refused: the name of the offending part, or `body`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unreadable(pub String);
 
-/// What parts that have no name, and bodies that are no parts, are called.
+/// The name reported for a part without a name and for a body without parts.
 const BODY: &str = "body";
-/// Characters of a boundary at most.
+/// The maximum length of a boundary, in characters.
 const BOUNDARY: usize = 70;
 
-/// The boundary of a content type, if it is that of a form in parts; empty: it should have one.
+/// The boundary in a content type; `None` if it is not `multipart/form-data`, empty if the boundary is missing.
 pub fn boundary(content_type: &str) -> Option<&str> {
     let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     kind.trim()
@@ -22,13 +22,13 @@ pub fn boundary(content_type: &str) -> Option<&str> {
         .then(|| parameter(parameters, "boundary").unwrap_or_default())
 }
 
-/// The value of a parameter of a header.
+/// The value of a header's parameter.
 fn parameter<'a>(mut rest: &'a str, wanted: &str) -> Option<&'a str> {
     loop {
         rest = rest.trim_start_matches([';', ' ', '\t']);
         let (name, after) = rest.split_once('=')?;
         let (value, next) = match after.strip_prefix('"') {
-            // A quote within is `\"`, or `%22` as browsers write it.
+            // A quote inside the value is escaped as `\"`, or as `%22` by browsers.
             Some(quoted) => {
                 let escaped = |at: usize| quoted.get(..at).is_some_and(|before| before.ends_with('\\'));
                 let end = quoted.match_indices('"').map(|(at, _)| at).find(|at| !escaped(*at))?;
@@ -43,17 +43,17 @@ fn parameter<'a>(mut rest: &'a str, wanted: &str) -> Option<&'a str> {
     }
 }
 
-/// The form of a body.
+/// The body as a URL-encoded form.
 ///
 /// # Errors
-/// It has no parts, ends within one, or has a part that is no text.
+/// It has no parts, ends inside a part, or has a part that is not text.
 pub fn form(body: &[u8], boundary: &str) -> Result<Vec<u8>, Unreadable> {
     let unreadable = || Unreadable(BODY.to_owned());
     if boundary.is_empty() || boundary.len() > BOUNDARY {
         return Err(unreadable());
     }
     let line = format!("\r\n--{boundary}");
-    // The first boundary stands at the beginning, or behind a preamble.
+    // The first boundary stands at the beginning, or after a preamble.
     let mut rest = match body.strip_prefix(line.get(2..).unwrap_or_default().as_bytes()) {
         Some(rest) => rest,
         None => split(body, line.as_bytes()).ok_or_else(unreadable)?.1,
@@ -78,7 +78,7 @@ pub fn form(body: &[u8], boundary: &str) -> Result<Vec<u8>, Unreadable> {
     }
 }
 
-/// The name of a part that is a text.
+/// The name of a text part, from its headers.
 fn name(head: &[u8]) -> Result<String, Unreadable> {
     let head = std::str::from_utf8(head).map_err(|_| Unreadable(BODY.to_owned()))?;
     let header = |wanted: &str| {
@@ -98,7 +98,7 @@ fn name(head: &[u8]) -> Result<String, Unreadable> {
     if is_file || coded { Err(Unreadable(name)) } else { Ok(name) }
 }
 
-/// What stands before and behind the first place of something.
+/// The bytes before and after the first occurrence of `at`.
 fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let place = bytes.windows(at.len()).position(|window| window == at)?;
     Some((bytes.get(..place)?, bytes.get(place + at.len()..)?))

@@ -1,22 +1,22 @@
-//! What a text may hold (second-edition 1.2, 1.3): the same for all platforms and entrances.
+//! The characters that a text may contain (second-edition 1.2, 1.3); the same for all platforms and endpoints.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 use serde_json::Value;
 
-/// Whether a text may hold a character: what XML 1.0 may hold, and no other control than tab and line breaks.
+/// Whether a text may contain a character: those of XML 1.0, and no control characters but tab and line breaks.
 pub fn is_text(c: char) -> bool {
     let is_noncharacter = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
     !is_noncharacter && (!c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// Whether a text that is one line may hold a character.
+/// Whether a text of one line may contain a character.
 pub fn is_line(c: char) -> bool {
     is_text(c) && !c.is_control()
 }
 
-/// The pairs of a form or a query; of a name or value that is no text, nothing.
+/// The pairs of a form or a query; `None` for a name or value that is not a text.
 pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = (Option<Cow<'_, str>>, Option<Cow<'_, str>>)> {
     let parts = bytes.split(|byte| *byte == b'&').filter(|part| !part.is_empty());
     parts.map(|part| {
@@ -26,7 +26,7 @@ pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = (Option<Cow<'_, str>>, Option
     })
 }
 
-/// A part of a form, a query or a path as a text; `None`: it is none.
+/// A decoded part of a form, a query or a path; `None` if it is not a text.
 pub fn decoded(part: &[u8]) -> Option<Cow<'_, str>> {
     let spaced: Cow<'_, [u8]> = match part.contains(&b'+') {
         true => part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<u8>>().into(),
@@ -39,10 +39,10 @@ pub fn decoded(part: &[u8]) -> Option<Cow<'_, str>> {
     text.chars().all(is_text).then_some(text)
 }
 
-/// The first name in a JSON document whose value holds what a text may not; `None`: there is none, or it is no JSON.
+/// The first member of a JSON document whose value or name contains a character that a text may not; `None` if there is none, or it is not JSON.
 pub fn unclean_member(json: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(json).ok()?;
-    // Blanks between values are no text; an escape may stand for anything.
+    // Blanks between values do not matter here; an escape may stand for any character.
     if text.chars().all(is_text) && !text.contains('\\') {
         return None;
     }
@@ -50,7 +50,8 @@ pub fn unclean_member(json: &[u8]) -> Option<String> {
     find(&document, "body").map(str::to_owned)
 }
 
-/// A JSON document whose escapes of lone surrogates, which stand for no character, are those of another character that is no text.
+/// A JSON document in which escapes of lone surrogates, which stand for no character, are replaced by the escape of U+0000, which no text may
+/// contain.
 fn marked(json: &str) -> Cow<'_, str> {
     const NO_TEXT: &str = "\\u0000";
     let unit = |at: usize| -> Option<u16> {
@@ -70,7 +71,7 @@ fn marked(json: &str) -> Cow<'_, str> {
                 from = at;
             }
             (Some(_), _) => at += 6,
-            // What stands behind a backslash is no backslash that begins something.
+            // The character after a backslash is skipped: it begins no escape.
             (None, _) => at += 1 + json[at + 1..].chars().next().map_or(0, char::len_utf8),
         }
     }

@@ -1,4 +1,4 @@
-//! POD's tables are those of the document (pod.md 1.1, 1.8).
+//! POD's tables of services and errors are those of the document (pod.md 1.1, 1.8).
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use wire::pod::errors::{self, Failure};
@@ -34,7 +34,7 @@ fn every_service_has_its_ids_its_path_and_its_callers() {
         let ids = [number(&row[0]), number(&row[1])];
         let known = services::ALL.iter().find(|known| known.ids == ids && known.path == &row[3]);
         let known = known.unwrap_or_else(|| panic!("{row:?} is missing"));
-        // Closing and canceling take a user's token, too: whether the invoice is a safe one is seen later.
+        // Closing and canceling accept a user's token, too: whether the invoice is a safe one is checked later.
         let callers = if &row[4] == "business" { Callers::Business } else { Callers::Any };
         assert_eq!(known.callers, callers, "{row:?}");
         for id in ids.into_iter().filter(|id| *id > 0) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-/// chargeCard.
+/// The body of chargeCard.
 #[derive(Deserialize, Default, Debug)]
 #[serde(default)]
 pub struct ChargeCard<'a> {
@@ -14,7 +14,7 @@ pub struct ChargeCard<'a> {
     pub card: Option<&'a RawValue>,
 }
 
-/// inquiryChargeCard.
+/// The body of inquiryChargeCard.
 #[derive(Deserialize, Default, Debug)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ChargeInquiry<'a> {
@@ -24,7 +24,7 @@ pub struct ChargeInquiry<'a> {
     pub tracker: Option<&'a RawValue>,
 }
 
-/// getValidCard, card/balance and card/statement.
+/// The body of getValidCard, card/balance and card/statement.
 #[derive(Deserialize, Default, Debug)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CardQuery<'a> {
@@ -49,10 +49,10 @@ pub struct Charged<'a> {
     pub charge_state: &'static str,
 }
 
-/// `message` of a charge that was done.
+/// `message` of a charge that succeeded.
 pub const CHARGED: &str = "تراکنش با موفقیت انجام شد";
 
-/// A charge that failed, or of which nobody knows.
+/// A charge that failed, or whose outcome is unknown.
 #[derive(Serialize, Debug, ToSchema)]
 #[schema(as = FinnotechNotCharged)]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! Result codes of card charges: `description`, byte for byte (000_0c9124fd1c332114.txt; A106 ends with one blank).
+//! Result codes of card charges and their `description`, byte for byte (000_0c9124fd1c332114.txt; A106 ends with one blank).
 
 /// The Persian text of a code.
 pub fn text(code: &str) -> &'static str {

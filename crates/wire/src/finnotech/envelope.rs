@@ -1,4 +1,4 @@
-//! The envelope of all replies (finnotech.md 1.3).
+//! The envelopes of replies (finnotech.md 1.3).
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,7 +33,7 @@ pub struct ErrorBody<'a> {
     pub message: &'a str,
 }
 
-/// A transfer that is not decided: clients read `error` unguarded.
+/// A transfer without a final result yet. It carries `error` beside `result`, because clients read `error` without checking for it.
 #[derive(Serialize, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Undecided<'a, T> {
@@ -43,7 +43,7 @@ pub struct Undecided<'a, T> {
     pub error: ErrorBody<'a>,
 }
 
-/// inquiryChargeCard: the same object under both keys (finnotech.md 3.7).
+/// The reply of inquiryChargeCard: the same object under both keys (finnotech.md 3.7).
 #[derive(Serialize, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Doubled<'a, T> {

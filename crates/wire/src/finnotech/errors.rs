@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// One row: what a caller is told.
+/// One row of the table: the error that a caller receives.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
     pub http: u16,
@@ -31,7 +31,7 @@ pub const METHOD_NOT_ALLOWED: Failure = row(405, VALIDATION, "method not allowed
 pub const BODY_TOO_LARGE: Failure = row(413, VALIDATION, "request body is too large");
 pub const INTERNAL: Failure = row(500, SERVER, "internal error");
 pub const BUSY: Failure = row(503, SERVER, "server is busy");
-/// Ours, of a sandbox's fault: the call is done, and must be inquired.
+/// Our own row for a sandbox's fault: the call was executed, and its outcome must be inquired.
 pub const TIME_OUT: Failure = row(408, SERVER, "request timeout");
 pub const BODY_INVALID: Failure = row(400, VALIDATION, "body is invalid");
 pub const DUPLICATE: Failure = Failure {
@@ -47,9 +47,9 @@ pub const MONTHLY_LIMIT: Failure = row(400, VALIDATION, "Monthly call limitation
 pub const SHUT: Failure = row(400, VALIDATION, "شما در بازه زمانی تعریف شده قرار ندارید");
 pub const DESTINATION_INVALID: Failure = row(400, SERVICE_CALL, "شماره حساب نامعتبر است");
 pub const INSUFFICIENT: Failure = row(400, SERVICE_CALL, "موجودی حساب کافی نمیباشد");
-/// Ours: a sum of the account would pass 2⁶³ rials.
+/// Our own row: a sum of the account would exceed 2⁶³ − 1 rials.
 pub const DOES_NOT_FIT: Failure = row(400, SERVICE_CALL, "amount does not fit the account");
-/// `error` of an order that is accepted and not decided; it stands beside a result.
+/// `error` of an order that is accepted and not decided yet; it stands beside a result.
 pub const PENDING: Failure = row(200, SERVICE_CALL, "تراکنش در حال انجام است");
 /// `error` of an order whose network did not answer; it stands beside a result.
 pub const UNKNOWN: Failure = row(200, SERVICE_CALL, "وضعیت تراکنش نامشخص است");
@@ -59,17 +59,17 @@ pub const OTP_EXPIRED: Failure = row(400, VALIDATION, "Expiration time is exceed
 pub const TRANSACTION_NOT_FOUND: Failure = row(400, VALIDATION, "transaction not found");
 pub const INVALID_DEPOSIT: Failure = row(400, VALIDATION, "invalid deposit");
 
-/// `<field> is required`.
+/// The row `<field> is required`.
 pub fn required(field: &str) -> Failure {
     Failure { message: Cow::Owned(format!("{field} is required")), ..row(400, VALIDATION, "") }
 }
 
-/// `<field> is invalid`.
+/// The row `<field> is invalid`.
 pub fn invalid(field: &str) -> Failure {
     Failure { message: Cow::Owned(format!("{field} is invalid")), ..row(400, VALIDATION, "") }
 }
 
-/// A page of so many rows would be too large; as many as are named fit.
+/// The row for a page that would be too large; `fit` is the number of rows that fit.
 pub fn too_large(field: &str, fit: usize) -> Failure {
     Failure {
         message: Cow::Owned(format!("{field} is invalid: {fit} rows at most fit into one reply")),
@@ -77,32 +77,32 @@ pub fn too_large(field: &str, fit: usize) -> Failure {
     }
 }
 
-/// A request that cannot be read: which part of it, or why.
+/// The row for a request that cannot be read; `message` says which part of it, or why.
 pub fn unreadable(http: u16, message: String) -> Failure {
     Failure { message: Cow::Owned(message), ..row(http, VALIDATION, "") }
 }
 
-/// `unknown magic value <trackId>`, of a sandbox.
+/// The row `unknown magic value <trackId>`, in sandboxes only.
 pub fn unknown_magic(track_id: &str) -> Failure {
     Failure { message: Cow::Owned(format!("unknown magic value {track_id}")), ..row(400, VALIDATION, "") }
 }
 
-/// `scope <scope> is not granted`.
+/// The row `scope <scope> is not granted`.
 pub fn scope_missing(scope: &str) -> Failure {
     Failure { message: Cow::Owned(format!("scope {scope} is not granted")), ..row(403, UNAUTHORIZED, "") }
 }
 
-/// `Minimum amount is <rials> Rials. `: the trailing blank belongs to it.
+/// The row `Minimum amount is <rials> Rials. `, with its trailing blank.
 pub fn below_minimum(rials: i64) -> Failure {
     Failure { message: Cow::Owned(format!("Minimum amount is {rials} Rials. ")), ..row(400, SERVICE_CALL, "") }
 }
 
-/// `Maximum amount is <rials> Rials. `: the trailing blank belongs to it.
+/// The row `Maximum amount is <rials> Rials. `, with its trailing blank.
 pub fn above_maximum(rials: i64) -> Failure {
     Failure { message: Cow::Owned(format!("Maximum amount is {rials} Rials. ")), ..row(400, SERVICE_CALL, "") }
 }
 
-/// Every row whose text is fixed.
+/// Every row with a fixed text.
 const FIXED: [Failure; 28] = [
     NO_BEARER,
     INVALID_CREDENTIALS,
@@ -134,7 +134,7 @@ const FIXED: [Failure; 28] = [
     UNKNOWN,
 ];
 
-/// Every refusal whose text is fixed.
+/// Every refusal with a fixed text.
 pub fn all() -> impl Iterator<Item = Failure> {
     FIXED.into_iter().filter(|row| row.http != 200)
 }

@@ -1,4 +1,4 @@
-//! Finnotech (finnotech.md).
+//! Finnotech's bodies, replies, error table and scopes (finnotech.md).
 
 pub mod cards;
 pub mod charge_codes;

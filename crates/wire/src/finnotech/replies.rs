@@ -1,4 +1,4 @@
-//! `result` of the services' replies.
+//! The types of `result` in the services' replies.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -213,7 +213,7 @@ pub struct CodeToken<'a> {
     pub client_id: &'a str,
     pub value: &'a str,
     pub refresh_token: &'a str,
-    /// `SMS`, of a token that came about so.
+    /// `SMS` for a token that the user granted by SMS; absent for others.
     #[serde(rename = "auth_type", skip_serializing_if = "Option::is_none")]
     pub auth_type: Option<&'static str>,
 }
@@ -257,7 +257,7 @@ pub struct CodeClaims<'a> {
     #[serde(rename = "randomUKID")]
     pub random_uk_id: &'a str,
     pub iat: i64,
-    /// `SMS`, of a token that came about so.
+    /// `SMS` for a token that the user granted by SMS; absent for others.
     #[serde(rename = "auth_type", skip_serializing_if = "Option::is_none")]
     pub auth_type: Option<&'static str>,
 }

@@ -20,13 +20,13 @@ pub const TOKENS: &str = "boomrang:tokens:get";
 pub const WAGES: &str = "boomrang:wages:get";
 pub const TOKEN_DELETE: &str = "boomrang:token:delete";
 
-/// Every client is registered for these.
+/// Scopes that every client is registered for.
 pub const OF_EVERY_CLIENT: [&str; 3] = [TOKENS, WAGES, TOKEN_DELETE];
 
-/// Scopes that let money be sent.
+/// Scopes of the services that transfer money.
 pub const OF_TRANSFERS: [&str; 4] = [TRANSFER_TO, INTERNAL_TRANSFER, PAYA_TRANSFER, SATNA_TRANSFER];
 
-/// Every scope that a client may be registered for.
+/// Every scope that a client can be registered for.
 pub const ALL: [&str; 19] = [
     TRANSFER_TO,
     INTERNAL_TRANSFER,

@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-/// All fields that are read; others are ignored. Values keep their raw form until their shapes are checked in the order of the
-/// table.
+/// The fields that are read; others are ignored. Values stay raw until they are checked, in the order of the document's table.
 #[derive(Deserialize, Default, Debug)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TransferTo<'a> {
@@ -33,7 +32,7 @@ pub struct TransferTo<'a> {
     pub source_firstname: Option<&'a RawValue>,
     #[serde(borrow, rename = "sourceLastname")]
     pub source_lastname: Option<&'a RawValue>,
-    /// Ignored, as are the following: other pages of the platform have them (finnotech.md 3.1).
+    /// Ignored, as are the following ones: other pages of the platform document them (finnotech.md 3.1).
     pub source_nid: IgnoredAny,
     /// Ignored.
     pub otp_code: IgnoredAny,

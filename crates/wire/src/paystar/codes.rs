@@ -1,11 +1,11 @@
 //! The codes of failed calls (paystar.md 4). Texts are verbatim: compare bytes.
 
-/// One row: what a caller is told.
+/// One row of the table: a code, its text and its field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Code {
     pub number: u8,
     pub text: &'static str,
-    /// The field that is meant; empty: none.
+    /// The field that is at fault; empty for none.
     pub field: &'static str,
 }
 
@@ -18,7 +18,7 @@ pub const INVALID_TRANSACTION: Code = row(5, "invoice_id", "تراکنش نام�
 pub const INVALID_AMOUNT: Code = row(13, "amount", "مبلغ نامعتبر است");
 pub const INVALID_CARD: Code = row(14, "pan", "کارت نامعتبر است");
 pub const INVALID_RESPONSE: Code = row(20, "", "پاسخ نامعتبر است");
-/// Never sent but by a sandbox's fault: its text is that of code 5.
+/// Sent only for a sandbox's fault; its text is that of code 5.
 pub const INVALID_TRANSACTION_TOO: Code = row(21, "", "تراکنش نامعتبر است");
 pub const INVALID_CARD_ACCOUNT: Code = row(42, "pan", "حساب کارت نامعتبر است");
 pub const INSUFFICIENT_FUNDS: Code = row(51, "pan", "موجودی کافی نیست");
@@ -59,7 +59,7 @@ pub const ALL: [Code; 20] = [
     DUPLICATE,
 ];
 
-/// The code of a number.
+/// The row with a number.
 pub fn numbered(number: u8) -> Option<Code> {
     ALL.into_iter().find(|code| code.number == number)
 }

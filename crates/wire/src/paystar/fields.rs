@@ -1,4 +1,4 @@
-//! Fields of requests, and what is said of those that cannot be read (paystar.md 1).
+//! Fields of requests, and the messages for those that cannot be read (paystar.md 1).
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use text::number::{self, MAX_AMOUNT};
 
 use crate::field::{Fault, Value};
 
-/// What is said of a body that is no JSON object.
+/// Field and message of the error for a body that is not a JSON object.
 pub const BODY_INVALID: (&str, &str) = ("body", "بدنه درخواست JSON معتبر نیست");
 
-/// Characters of an order's or an invoice's id at most.
+/// The maximum length of an order's or an invoice's id, in characters.
 const ID: usize = 50;
-/// Digits of a one-time password at most; another length than ours is simply wrong.
+/// The maximum length of a one-time password, in digits. A shorter or longer one than ours is read and compares unequal.
 const PIN: usize = 12;
 
-/// What is said of a field: missing, or of another type or shape.
+/// Field and message of the error for a fault.
 pub fn message(fault: Fault) -> (&'static str, String) {
     match fault {
         Fault::Required(name) => (name, format!("فیلد {name} الزامی است")),
@@ -25,12 +25,12 @@ pub fn message(fault: Fault) -> (&'static str, String) {
     }
 }
 
-/// What is said of a field of another type or shape.
+/// The message for a field of another type or form.
 pub fn invalid(name: &str) -> String {
     format!("مقدار {name} نامعتبر است")
 }
 
-/// The fields of all services, before their shapes are known. Cards and passwords are among them: never printed.
+/// The fields of all services, still raw. Among them are card numbers and passwords, so there is no `Debug`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Body<'a> {
@@ -52,49 +52,49 @@ pub struct Body<'a> {
     pub sequence: Option<&'a RawValue>,
 }
 
-/// Whose request it is to send a one-time password, and for what.
+/// A request to send a one-time password for a payment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OtpRequest {
-    /// In rials; `None`: a number that is no amount (code 13).
+    /// The amount in rials; `None`: a number that is not an amount (code 13).
     pub amount: Option<i64>,
-    /// As it came; 16 digits or not.
+    /// The card number as it was sent, whether or not it has 16 digits.
     pub pan: String,
     pub order_id: String,
     pub sequence: String,
 }
 
-/// What is paid for.
+/// The order or invoice that is paid.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Purpose {
-    /// `ivr` 1.
+    /// `ivr` 1: an order by telephone.
     Telephone {
         /// As [`OtpRequest::amount`].
         amount: Option<i64>,
         order_id: String,
     },
-    /// `ivr` 0.
+    /// `ivr` 0: an invoice on the web.
     Web { invoice_id: String },
 }
 
-/// A payment.
+/// A request to pay.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pay {
     pub pan: String,
     pub pin: String,
     pub purpose: Purpose,
-    /// `09` and nine digits; a call by telephone from another number: empty.
+    /// The payer's mobile number as `09` and nine digits; empty for a telephone call from another number.
     pub merchant_cid: String,
     pub sequence: String,
 }
 
-/// What became of an order?
+/// A request for the state of an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Inquiry {
     pub sequence: String,
     pub order_id: String,
 }
 
-/// Gathers the faults of all fields, in the order they are read.
+/// Collects the faults of all fields, in the order of reading.
 #[derive(Default)]
 struct Faults(Vec<Fault>);
 
@@ -103,18 +103,18 @@ impl Faults {
         read.map_err(|fault| self.0.push(fault)).ok()
     }
 
-    /// A text that names something, which is compared: what it names, if anything, is found out later.
+    /// An identifying text, folded for comparison. The lookup comes later.
     fn name(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
         self.read(Value::of(raw).text(name).map(|text| fold(&text).into_owned()))
     }
 
-    /// A merchant's id of something: kept as it was sent (second-edition.md 1.1).
+    /// An id that the merchant chose, stored as it was sent (second-edition.md 1.1).
     fn id(&mut self, raw: Option<&RawValue>, name: &'static str) -> Option<String> {
         let id = self.read(Value::of(raw).text(name).map(Cow::into_owned))?;
         self.read(if id.chars().count() > ID { Err(Fault::Invalid(name)) } else { Ok(id) })
     }
 
-    /// A card's number: sixteen digits or not.
+    /// A card number, whether or not it has sixteen digits.
     fn pan(&mut self, raw: Option<&RawValue>) -> Option<String> {
         self.read(Value::of(raw).text("pan").map(|text| number::compact(&text).into_owned()))
     }
@@ -133,12 +133,12 @@ impl Faults {
     }
 }
 
-/// `Ok(None)`: a number, and no amount.
+/// The amount; `Ok(None)` for a number that is not an amount.
 fn amount(raw: Option<&RawValue>) -> Result<Option<i64>, Fault> {
     let value = Value::of(raw);
     let is_number = match &value {
         Value::Number(_) => true,
-        // Without a sign, which no amount has, and grouping.
+        // A text counts as a number only without a sign in front and without grouping.
         Value::Text(text) => {
             let text = number::numeral(text);
             let signs = |c: char| matches!(c, '0'..='9' | '.' | 'e' | 'E' | '+' | '-');
@@ -157,7 +157,7 @@ impl Body<'_> {
     /// The fields of an OTP request.
     ///
     /// # Errors
-    /// Every field that is missing or cannot be read, in the order of the document.
+    /// All fields that are missing or cannot be read, in the order of the document.
     pub fn otp_request(&self) -> Result<OtpRequest, Vec<Fault>> {
         let mut faults = Faults::default();
         let amount = faults.amount(self.amount);
@@ -175,7 +175,7 @@ impl Body<'_> {
     /// The fields of a payment.
     ///
     /// # Errors
-    /// As [`Body::otp_request`]; of a wrong `ivr` only that, since it decides which others are needed.
+    /// As [`Body::otp_request`]; a wrong `ivr` is reported alone, since it decides which other fields are required.
     pub fn pay(&self) -> Result<Pay, Vec<Fault>> {
         let telephone = match Value::of(self.ivr).optional_digits("ivr", 1).map_err(|fault| vec![fault])?.as_deref() {
             Some("1") => true,
@@ -236,7 +236,7 @@ mod tests {
             ),
             (r#"{"amount":"12x","pan":"1","order_id":"o","sequence":"s"}"#, otp, &[Invalid("amount")]),
             (r#"{"amount":"-5","pan":"1","order_id":"o","sequence":"s"}"#, otp, &[Invalid("amount")]),
-            // Numbers that are no amounts are code 13, and no fault of the form.
+            // Numbers that are not amounts get code 13 and are not a fault of the form.
             (r#"{"amount":-5,"pan":"1","order_id":"o","sequence":"s"}"#, otp, &[]),
             ("{}", pay, &[Required("ivr")]),
             (r#"{"ivr":null}"#, pay, &[Required("ivr")]),

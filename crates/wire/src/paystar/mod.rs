@@ -1,4 +1,4 @@
-//! PayStar's payments by telephone (paystar.md, 002_d35bf323934c5d02.txt).
+//! PayStar's telephone payments (paystar.md, 002_d35bf323934c5d02.txt).
 
 pub mod codes;
 pub mod fields;

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::codes::Code;
 
-/// Any reply.
+/// The envelope of every reply.
 #[derive(Debug, Serialize)]
 pub struct Envelope<'a, T> {
     pub status: u8,
@@ -38,7 +38,7 @@ fn as_text<S: Serializer>(number: &u8, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(number)
 }
 
-/// `data` of an OTP request's older form, and of every refused one: an empty array.
+/// An empty array: `data` of an OTP request's older form, and of every refused OTP request.
 #[derive(Debug, Serialize)]
 pub struct Nothing([(); 0]);
 
@@ -89,7 +89,7 @@ pub fn refused_otp<'a>(errors: &'a [FieldError<'a>]) -> Envelope<'a, Nothing> {
     Envelope { status: 0, data: Nothing::DATA, errors }
 }
 
-/// The entry of a code.
+/// The error entry for a code.
 pub fn error_of(code: &Code) -> FieldError<'static> {
     FieldError { code: code.number, field: code.field, message: code.text }
 }

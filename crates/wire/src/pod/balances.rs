@@ -1,4 +1,4 @@
-//! Balances, statements, profiles (pod.md 3.13).
+//! Replies with balances, statements and profiles (pod.md 3.13).
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,11 +12,11 @@ pub struct Currency {
     code: &'static str,
 }
 
-/// The only one.
+/// The only currency.
 pub const RIAL: Currency = Currency { name: "ریال", code: "IRR" };
-/// Its code.
+/// The code of the only currency.
 pub const RIAL_CODE: &str = "IRR";
-/// What the blocked account is called in statements.
+/// The name of the blocked account in statements.
 pub const BLOCKED_NAME: &str = "حساب مسدودی";
 
 /// A wallet's balance, in rials.

@@ -1,8 +1,8 @@
-//! The errors of the services (pod.md 1.8). Texts are verbatim, odd blanks (U+00A0) and glued words included: compare bytes.
+//! The errors of the services (pod.md 1.8). Texts are verbatim, with their odd blanks (U+00A0) and joined words: compare bytes.
 
 use std::borrow::Cow;
 
-/// One row: what a caller is told.
+/// One row of the table: the error that a caller receives.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
     pub code: u16,
@@ -13,7 +13,7 @@ macro_rules! table {
     ($($name:ident = $code:literal, $message:literal;)*) => {
         $(pub const $name: Failure = Failure { code: $code, message: Cow::Borrowed($message) };)*
 
-        /// Every row whose text is fixed.
+        /// Every row with a fixed text.
         pub const ALL: &[Failure] = &[$($name),*];
     };
 }
@@ -70,22 +70,22 @@ table! {
     UNKNOWN_SERVICE = 999, "شناسه سرویس نامعتبر است";
 }
 
-/// Ours: what no service takes.
+/// Our own row, with code 999, for a request that no service accepts.
 pub fn unserved(why: &'static str) -> Failure {
     Failure { code: 999, message: Cow::Borrowed(why) }
 }
 
-/// A required parameter that is not there.
+/// The row for a missing required parameter.
 pub fn missing(param: &str) -> Failure {
     Failure { code: 193, message: Cow::Owned(format!("پارامتر {param} وارد نشده است")) }
 }
 
-/// A parameter that cannot be used.
+/// The row for a parameter that cannot be used.
 pub fn invalid(param: &str) -> Failure {
     Failure { code: 193, message: Cow::Owned(format!("مقدار پارامتر {param} نامعتبر است")) }
 }
 
-/// Ours: a list of so many rows would be too large; as many as are named fit.
+/// Our own row for a list that would be too large; `fit` is the number of rows that fit.
 pub fn too_large(param: &str, fit: usize) -> Failure {
     let message = format!("مقدار پارامتر {param} نامعتبر است: پاسخ بیش از حد بزرگ می شود، حداکثر {fit}");
     Failure { code: 193, message: Cow::Owned(message) }

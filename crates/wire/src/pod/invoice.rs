@@ -1,4 +1,4 @@
-//! The invoice as callers see it (pod.md 4.1): the order of its fields is that of a real reply.
+//! The invoice in replies (pod.md 4.1). The fields are in the order of a real reply.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 
 use super::params::MICRO;
 
-/// Of every wallet.
+/// The code of every wallet.
 pub const WALLET: &str = "PODLAND_WALLET";
-/// How an invoice was paid that a wallet paid.
+/// The tool of a payment from a wallet.
 pub const BY_WALLET: &str = "PAYMENT_TOOL_CREDIT";
-/// How an invoice was paid that a card paid on the gateway.
+/// The tool of a payment by card on the gateway.
 pub const BY_CARD: &str = "PAYMENT_TOOL_ONLINE_CREDIT";
-/// The same of a payment at a terminal of the shop.
+/// The tool of a payment at a terminal of the shop.
 pub const BY_POS: &str = "PAYMENT_TOOL_POS";
 
 /// A user or a business.
@@ -69,7 +69,7 @@ pub struct GuildSrv<'a> {
     pub code: &'a str,
 }
 
-/// Millionths, printed as a decimal without zeros at its end.
+/// Millionths; serialised as a decimal without trailing zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Micro(pub i64);
 

@@ -1,4 +1,4 @@
-//! POD's invoices (pod.md, 003_0631e51326d2a326.txt).
+//! POD's services for invoices (pod.md, 003_0631e51326d2a326.txt).
 
 pub mod balances;
 pub mod errors;

@@ -1,8 +1,8 @@
-//! The parameters of each service (pod.md 3): what documents say of them, and what strict mode knows.
+//! The parameters of each service (pod.md 3), for the OpenAPI document and for strict mode.
 
 use super::services::Service;
 
-/// What a parameter holds (pod.md 1.4).
+/// The type of a parameter's value (pod.md 1.4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Text,
@@ -11,28 +11,28 @@ pub enum Kind {
     Id,
     /// Whole rials.
     Amount,
-    /// A decimal.
+    /// A decimal number.
     Quantity,
-    /// A decimal from 0 to 1.
+    /// A decimal number from 0 to 1.
     Rate,
-    /// A day of the Jalali calendar, perhaps with a time.
+    /// A day of the Jalali calendar, optionally with a time.
     Date,
     Url,
 }
 
-/// How often a parameter is sent.
+/// How often a parameter occurs in a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sent {
     Once,
     /// Once or not at all.
     AtMostOnce,
-    /// A list that has a value at least.
+    /// A list with at least one value.
     Repeated,
     /// A list that may be empty.
     AnyTimes,
 }
 
-/// A parameter.
+/// A parameter: name, type, and how often it occurs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Parameter {
     pub name: &'static str,
@@ -87,13 +87,13 @@ const BILL: [Parameter; 12] = [
     CURRENCY_CODE,
 ];
 
-/// Those that every service takes beside its own, in a header or as a parameter.
+/// The parameters that every service accepts beside its own, in a header or as a parameter.
 pub const CREDENTIALS: [Parameter; 3] = [maybe("_token_", Text), maybe("_token_issuer_", Text), maybe("_ott_", Text)];
 
-/// Those of every call by product id; their names are compared without case.
+/// The parameters of every call by product id; their names are compared without case.
 pub const ENVELOPE: [Parameter; 3] = [once("scProductId", Id), maybe("scApiKey", Text), list("scVoucherHash", Text)];
 
-/// The parameters of a service, in the order of its table; also those that it takes and passes over.
+/// The parameters of a service in the order of its table, with those that it accepts and ignores.
 pub const fn of(service: Service) -> &'static [Parameter] {
     match service {
         Service::GetInvoicePaymentLink => {
@@ -239,12 +239,12 @@ pub fn names(service: Service) -> impl Iterator<Item = &'static str> {
     of(service).iter().map(|parameter| parameter.name)
 }
 
-/// The names of what comes with every call.
+/// The names of the parameters that every call can carry.
 pub fn common_names() -> impl Iterator<Item = &'static str> {
     CREDENTIALS.iter().chain(&ENVELOPE).map(|parameter| parameter.name)
 }
 
-/// Whether a service has a parameter of this name, which may be that of a list with brackets.
+/// Whether a service has a parameter of this name; a list's name may carry brackets.
 pub fn has(service: Service, name: &str) -> bool {
     let bare = name.split('[').next().unwrap_or_default();
     let named = |parameters: &[Parameter]| parameters.iter().any(|parameter| parameter.name == bare);
@@ -287,7 +287,7 @@ mod tests {
         }
     }
 
-    /// A name in other letters is of one parameter.
+    /// Names are read without regard to case, so one spelling must not match two parameters.
     #[test]
     fn no_two_parameters_of_a_service_differ_in_their_letters_alone() {
         for row in ALL {

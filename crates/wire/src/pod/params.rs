@@ -1,4 +1,4 @@
-//! Parameters: forms and queries, lists in four forms, scalars (pod.md 1.2–1.4).
+//! Parameters of forms and queries: lists in four forms, and scalars (pod.md 1.2–1.4).
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,28 +8,28 @@ use text::number::{self, MAX_AMOUNT, integral, numeral, rials};
 
 use crate::pod::errors::{self, Failure};
 
-/// Digits of an id at most.
+/// The maximum length of an id, in digits.
 const ID: usize = 18;
-/// Fraction digits of a quantity and of a rate at most.
+/// The maximum number of fraction digits of a quantity and of a rate.
 const FRACTION: i32 = 6;
-/// What a quantity and a rate are counted in.
+/// One, in the millionths in which quantities and rates are counted.
 pub const MICRO: i64 = 1_000_000;
 /// The largest quantity.
 const QUANTITY_MAX: i64 = 1_000_000_000;
 /// The smallest quantity, in millionths.
 const QUANTITY_MIN_MICRO: i64 = 10;
 
-/// Parameters as they came: first those of the form, then those of the query. Texts are taken as they were sent, all else folded.
+/// Parameters as they were sent: first those of the form, then those of the query. Texts are read unchanged, all other values folded.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Params(Vec<Param>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Param {
-    /// Without brackets.
+    /// The name without brackets.
     name: String,
     place: Place,
     value: String,
-    /// As it came, where folding has changed it: texts and addresses are taken so.
+    /// The value as it was sent, if folding changed it: texts and addresses are read from it.
     sent: Option<String>,
 }
 
@@ -39,34 +39,34 @@ impl Param {
     }
 }
 
-/// How an element of a list says its place.
+/// How an element of a list states its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// `name`: by its order.
+    /// `name`: the position is the order of the elements.
     Bare,
-    /// `name[]`: by its order.
+    /// `name[]`: the position is the order of the elements.
     Brackets,
-    /// `name[3]`.
+    /// `name[3]`: the position is the index.
     Index(usize),
 }
 
-/// A name without `[]`, or `[0]`, at its end.
+/// Splits the brackets off a name's end.
 fn bare(name: &str) -> (&str, Place) {
     let Some((bare, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
         return (name, Place::Bare);
     };
     match index {
         "" => (bare, Place::Brackets),
-        // A number of any length is one: what is beyond the others is a gap.
+        // An index of any length is an index; one that is too large leaves a gap, and the list is refused.
         index if number::is_digits(index) => (bare, Place::Index(index.parse().unwrap_or(usize::MAX))),
         _ => (name, Place::Bare),
     }
 }
 
 impl Params {
-    /// Adds the pairs of a form or a query; what came before counts first.
+    /// Adds the pairs of a form or a query. A parameter that was added before hides one of the same name.
     pub fn and<'a>(mut self, pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
-        // A parameter of the form hides the query's, in whatever case either is named.
+        // A parameter of the form hides that of the query, whatever the case of either name.
         let known: HashSet<String> = self.0.iter().map(|param| param.name.to_ascii_lowercase()).collect();
         for (name, value) in pairs {
             let ((name, place), folded) = (bare(&name), fold(&value).into_owned());
@@ -78,12 +78,12 @@ impl Params {
         self
     }
 
-    /// Has parameters in other letters than these names known by them (second-edition.md 4.9). One that has its exact name counts alone. Parameters whose
-    /// names are exact are looked at once each, and nothing is copied.
+    /// Renames parameters whose names differ from one of `names` in case only (second-edition.md 4.9). If the exact name is present, it alone counts.
+    /// Parameters with exact names are visited once each, and nothing is copied.
     ///
     /// # Errors
-    /// A name is there in two other ways with different values, or a list is there with its exact name and in another way with other elements. Then all are
-    /// as they were.
+    /// A name is present in two other spellings with different values, or a list is present with its exact name and in another spelling with other
+    /// elements. Then no parameter is renamed.
     pub fn named(&mut self, names: impl Iterator<Item = &'static str>) -> Result<(), Failure> {
         let mut renamed: Vec<(usize, &'static str)> = Vec::new();
         for name in names {
@@ -91,7 +91,7 @@ impl Params {
             let mut others = self.0.iter().filter(is_named).filter(|param| param.name != name).peekable();
             let Some(first) = others.peek().map(|param| param.name.as_str()) else { continue };
             let has_exact = self.0.iter().any(|param| param.name == name);
-            // Elements of a list in other letters are not left out without a word: they may be lines of an invoice.
+            // Elements of a list in another spelling are not dropped silently: they may be lines of an invoice.
             let (counts, mut compared): (&str, Vec<&Param>) = match has_exact {
                 true => (name, others.filter(|param| param.place != Place::Bare).collect()),
                 false => (first, others.filter(|param| param.name != first).collect()),
@@ -112,30 +112,30 @@ impl Params {
         Ok(())
     }
 
-    /// What a name in these very letters has.
+    /// The values under exactly this spelling of a name.
     fn values<'a>(&'a self, spelling: &'a str) -> impl Iterator<Item = (Place, &'a str)> {
         self.0.iter().filter(move |param| param.name == spelling).map(|param| (param.place, param.sent()))
     }
 
-    /// A scalar; of a repeated one the first.
+    /// A scalar, folded; the first one if it is repeated.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|param| param.name == name).map(|param| param.value.as_str())
     }
 
-    /// A scalar by a name that is compared without case.
+    /// A scalar whose name is compared without case.
     pub fn get_any_case(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name)).map(|param| param.value.as_str())
     }
 
-    /// A text that may be there, as it was sent.
+    /// An optional text, as it was sent.
     pub fn sent(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|param| param.name == name).map(Param::sent)
     }
 
-    /// A list, in order: of `name[0]`, `name[1]` by the numbers, of others as they came (pod.md 1.3, second-edition.md 1.3).
+    /// A list in order: `name[0]`, `name[1]` by index, other forms as they were sent (pod.md 1.3, second-edition.md 1.3).
     ///
     /// # Errors
-    /// A number is missing or there twice, or the elements say their places in different ways.
+    /// An index is missing or repeated, or the elements state their positions in different ways.
     pub fn list(&self, name: &str) -> Result<Vec<&str>, Failure> {
         Ok(self.elements(name)?.into_iter().map(|param| param.value.as_str()).collect())
     }
@@ -164,7 +164,7 @@ impl Params {
         if is_list { Ok(found) } else { Err(errors::invalid(name)) }
     }
 
-    /// A value that must be there.
+    /// A required value, folded.
     ///
     /// # Errors
     /// It is missing.
@@ -172,34 +172,34 @@ impl Params {
         self.get(name).ok_or_else(|| errors::missing(name))
     }
 
-    /// An id that must be there.
+    /// A required id.
     ///
     /// # Errors
-    /// It is missing, or none.
+    /// It is missing, or not an id.
     pub fn id(&self, name: &str) -> Result<i64, Failure> {
         id(self.text(name)?).ok_or_else(|| errors::invalid(name))
     }
 
-    /// An id that may be there.
+    /// An optional id.
     ///
     /// # Errors
-    /// It is none.
+    /// It is present and not an id.
     pub fn optional_id(&self, name: &str) -> Result<Option<i64>, Failure> {
         self.get(name).map(|text| id(text).ok_or_else(|| errors::invalid(name))).transpose()
     }
 
-    /// A boolean; absent: false.
+    /// A boolean; false if it is absent.
     ///
     /// # Errors
-    /// It is none.
+    /// It is present and not a boolean.
     pub fn flag(&self, name: &str) -> Result<bool, Failure> {
         Ok(self.optional_flag(name)?.unwrap_or(false))
     }
 
-    /// A boolean that may be there.
+    /// An optional boolean.
     ///
     /// # Errors
-    /// It is none.
+    /// It is present and not a boolean.
     pub fn optional_flag(&self, name: &str) -> Result<Option<bool>, Failure> {
         match self.get(name) {
             None => Ok(None),
@@ -209,10 +209,10 @@ impl Params {
         }
     }
 
-    /// An address; the literal `null` is none.
+    /// An optional address; the literal `null` counts as absent.
     ///
     /// # Errors
-    /// It is no address that a browser may be sent to.
+    /// It is not an address that a browser may be redirected to.
     pub fn url(&self, name: &str) -> Result<Option<&str>, Failure> {
         let found = self.0.iter().find(|param| param.name == name && param.value != "null");
         let Some(text) = found.map(|param| param.sent().trim()) else { return Ok(None) };
@@ -221,15 +221,15 @@ impl Params {
 }
 
 impl Params {
-    /// An address by a name that is compared without case; one that no browser may be sent to is none.
+    /// An optional address whose name is compared without case; an address that no browser may be redirected to counts as absent.
     pub fn url_any_case(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name));
         found.map(|param| param.sent().trim()).filter(|text| *text != "null" && is_address(text))
     }
 }
 
-/// An absolute address that is no script, no data and no file. Blanks inside of it are written `%20` where it is used: a link's parameter
-/// loses its coding once.
+/// Whether a text is an absolute address with a scheme other than `javascript`, `data` and `file`. Blanks inside it are allowed, because decoding a
+/// link's parameter turns `%20` into a blank; they are written `%20` again where the address is used.
 fn is_address(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -239,19 +239,19 @@ fn is_address(text: &str) -> bool {
     named && !rest.is_empty() && clean && !["javascript", "data", "file"].contains(&scheme.as_str())
 }
 
-/// 1 to 18 digits.
+/// An id: 1 to 18 digits.
 pub fn id(text: &str) -> Option<i64> {
     let text = numeral(text);
     let digits = (1..=ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
 }
 
-/// Whole rials above zero, at most 10^15 (second-edition.md 1.4).
+/// Whole rials from 1 to 10^15 (second-edition.md 1.4).
 pub fn amount(text: &str) -> Option<i64> {
     number::amount(text)
 }
 
-/// Whole rials from zero on, at most 10^15.
+/// Whole rials from 0 to 10^15.
 pub fn amount_or_zero(text: &str) -> Option<i64> {
     rials(text).filter(|amount| (0..=MAX_AMOUNT).contains(amount))
 }
@@ -267,7 +267,7 @@ pub fn rate(text: &str) -> Option<i64> {
     decimal(text).filter(|micro| (0..=MICRO).contains(micro))
 }
 
-/// A decimal in millionths, with an exponent or not; further digits must be zeros.
+/// A decimal number in millionths, with or without an exponent; digits beyond the sixth decimal must be zeros.
 fn decimal(text: &str) -> Option<i64> {
     let text = numeral(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn parameters_cost_as_much_as_they_are_many() {
-        // Compared each with each, these would take minutes.
+        // With a comparison of each pair, these would take minutes.
         let pairs = |from: u32| (from..from + 200_000).map(|at| (Cow::Owned(format!("p{at}")), Cow::Borrowed("1")));
         let params = Params::default().and(pairs(0)).and(pairs(100_000));
         assert_eq!((params.0.len(), params.get("p299999")), (300_000, Some("1")));
@@ -367,7 +367,7 @@ mod tests {
         }
         assert_eq!(named("ProductId[]=1&PRODUCTID[]=2", ""), Err(errors::invalid("productId")));
         assert_eq!(named("ProductId[0]=1&PRODUCTID[1]=2", ""), Err(errors::invalid("productId")));
-        // An element in other letters is no line less.
+        // An element in another spelling must not be dropped: it is a line of an invoice.
         for form in ["productId[0]=1&ProductId[1]=2", "productId[]=1&ProductId[]=2", "ProductId[1]=2&productId[0]=1"] {
             assert_eq!(named(form, ""), Err(errors::invalid("productId")), "{form}");
         }

@@ -1,11 +1,11 @@
-//! The reply that every service has (pod.md 1.5): the order of the fields is that of a real one.
+//! The reply envelope of every service (pod.md 1.5). The fields are in the order of a real reply.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::errors::Failure;
 
-/// Any reply. `messageId` and `count` of anything but a list are 0.
+/// The envelope. `messageId` is always 0; `count` is 0 for every reply but a list.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reply<'a, T> {
@@ -33,17 +33,17 @@ pub struct Aggregations {
     pub total_amount_sum: i64,
 }
 
-/// What every reply carries.
+/// The part of a reply that does not depend on its result.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'a> {
-    /// The request's number: digits.
+    /// The request's number, in digits.
     pub reference_number: &'a str,
     /// The new one-time token.
     pub ott: &'a str,
 }
 
 impl<'a, T> Reply<'a, T> {
-    /// It went well; `None`: the service has no result.
+    /// A success; `None`: the service has no result.
     pub fn done(head: Head<'a>, result: Option<T>) -> Self {
         let Head { reference_number, ott } = head;
         Self {
@@ -59,14 +59,14 @@ impl<'a, T> Reply<'a, T> {
         }
     }
 
-    /// A page of a list that has `count` rows in all.
+    /// A page of a list with `count` rows in all.
     pub fn list(head: Head<'a>, rows: T, count: u64, aggregations: Option<Aggregations>) -> Self {
         Self { count, aggregations, ..Self::done(head, Some(rows)) }
     }
 }
 
 impl<'a> Reply<'a, ()> {
-    /// It failed.
+    /// A failure.
     pub fn failed(head: Head<'a>, failure: &'a Failure) -> Self {
         Self { has_error: true, error_code: failure.code, message: Some(&failure.message), ..Self::done(head, None) }
     }

@@ -1,29 +1,29 @@
-//! The way back to the shop: its address with the outcome (pod.md 5.4, 5.5).
+//! Addresses of the shop with the outcome of a payment: the redirect and the call (pod.md 5.4, 5.5).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 
 use super::errors::Failure;
 
-/// Bytes of a redirect address of the log-in service at most (second-edition.md 4.3).
+/// The maximum length of a redirect address of the log-in service, in bytes (second-edition.md 4.3).
 pub const REDIRECT: usize = 8 * 1024;
 
-/// All but `A-Za-z0-9-._~`.
+/// All characters but `A-Za-z0-9-._~`.
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The names of what a shop is told of a payment.
+/// The names of the parameters of [`Returned::query`].
 const TOLD: [&str; 8] =
     ["billNumber", "paymentBillNumber", "invoiceId", "paid", "terminalId", "maskedCardNumber", "rrn", "tref"];
 
-/// What a shop is told of a payment. It is a hint: the shop has to ask.
+/// The outcome of a payment as it is sent to the shop. It is a hint: the shop must inquire.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Returned<'a> {
-    /// Empty: there is none.
+    /// The shop's number; empty if there is none.
     pub bill_number: &'a str,
     pub payment_bill_number: &'a str,
     pub invoice_id: i64,
     pub paid: bool,
-    /// What the card left behind; all empty where no card has paid.
+    /// This and the following fields describe the card that paid; they are empty if no card paid.
     pub terminal_id: &'a str,
     pub masked_card_number: &'a str,
     pub rrn: &'a str,
@@ -31,7 +31,7 @@ pub struct Returned<'a> {
 }
 
 impl Returned<'_> {
-    /// The eight parameters, always all, in this order.
+    /// The eight parameters, always all of them, in this order.
     pub fn query(&self) -> String {
         let invoice_id = self.invoice_id.to_string();
         let values = [
@@ -49,9 +49,9 @@ impl Returned<'_> {
     }
 }
 
-/// The query that tells a shop why its payer cannot pay.
+/// The query that tells the shop why the payer cannot pay.
 pub fn error_query(failure: &Failure) -> String {
-    /// Exactly these four, in this order.
+    /// Exactly these four fields, in this order.
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct ErrorResult<'a> {
@@ -61,12 +61,12 @@ pub fn error_query(failure: &Failure) -> String {
         count: u8,
     }
     let told = ErrorResult { has_error: true, error_code: failure.code, message: &failure.message, count: 0 };
-    // Numbers, a flag and a text are always written.
+    // Serialising numbers, a flag and a text cannot fail.
     let told = serde_json::to_string(&told).unwrap_or_default();
     format!("errorResult={}", utf8_percent_encode(&told, RESERVED))
 }
 
-/// An address with a query behind its own; its fragment stays its end.
+/// An address with `query` appended to its own query; the fragment stays at the end.
 pub fn with_query(address: &str, query: &str) -> String {
     let (address, fragment) = match address.split_once('#') {
         Some((address, fragment)) => (address, Some(fragment)),
@@ -81,8 +81,8 @@ pub fn with_query(address: &str, query: &str) -> String {
     format!("{address}{join}{query}{fragment}")
 }
 
-/// The same for an address that is called by this server, with its signature: of the address's own query nothing is left that could be
-/// taken for what is told.
+/// The address for a call by this server, which is signed: like [`with_query`], but all parameters of the address's own query that have a name
+/// of [`Returned::query`] are removed, so that the shop cannot mistake them for the outcome.
 pub fn call_with(address: &str, query: &str) -> String {
     let (rest, own) = match address.split_once('#').map_or(address, |(address, _)| address).split_once('?') {
         Some((rest, own)) => (rest, own),
@@ -94,7 +94,7 @@ pub fn call_with(address: &str, query: &str) -> String {
         let name = name.split(['[', '.']).next().unwrap_or_default().trim();
         !TOLD.iter().any(|told| told.eq_ignore_ascii_case(name))
     };
-    // Some servers part at semicolons, too.
+    // Some servers also split a query at semicolons.
     let own: Vec<String> = own.split('&').filter(told).map(|pair| pair.replace(';', "%3B")).collect();
     with_query(&format!("{rest}?{}", own.join("&")), query)
 }

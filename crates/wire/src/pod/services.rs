@@ -1,6 +1,6 @@
-//! The services: product ids of production and sandbox, and direct paths (pod.md 1.1).
+//! The services with their product ids in production and sandbox, and their direct paths (pod.md 1.1).
 
-/// A service, by what it does.
+/// A service.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum Service {
@@ -32,22 +32,22 @@ pub enum Service {
     GetBusinessCredit,
 }
 
-/// Whose token a service takes.
+/// Whose token a service accepts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Callers {
-    /// A business's.
+    /// A business's token only.
     Business,
-    /// Anybody's.
+    /// The token of any party.
     Any,
 }
 
-/// One row of the table.
+/// One row of the table of services.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Row {
     pub service: Service,
-    /// Of production and of the sandbox, both served everywhere; 0: there is none.
+    /// The product ids of production and of the sandbox. Both are served in every world; 0 for none.
     pub ids: [u32; 2],
-    /// Its direct path, without a prefix; empty: there is none.
+    /// The direct path, without a prefix; empty for none.
     pub path: &'static str,
     pub callers: Callers,
 }
@@ -75,7 +75,7 @@ pub const ALL: [Row; 26] = [
     row([29813, 39308], Service::GetInvoiceList, "/nzh/biz/getInvoiceList", Any),
     row([29809, 39304], Service::VerifyInvoice, "/nzh/biz/verifyInvoice", Business),
     row([29808, 39303], Service::VerifyAndCloseInvoice, "/nzh/biz/verifyAndCloseInvoice", Business),
-    // Safe invoices are closed and canceled by their payers, who may be users: a user's token gets as far as the caller's right.
+    // Safe invoices are closed and canceled by their payers, who may be users: a user's token is accepted here, and the decision checks the right.
     row([29812, 39307], Service::CloseInvoice, "/nzh/biz/closeInvoice", Any),
     row([29810, 39305], Service::CancelInvoice, "/nzh/biz/cancelInvoice", Any),
     row([29803, 39298], Service::ReduceInvoice, "/nzh/biz/reduceInvoice", Business),
@@ -89,7 +89,7 @@ pub const ALL: [Row; 26] = [
     row([0, 0], Service::GetBusinessCredit, "/nzh/biz/getBusinessCredit", Business),
 ];
 
-/// The service of a product id.
+/// The service with a product id.
 pub fn numbered(id: u32) -> Option<&'static Row> {
     ALL.iter().find(|row| id != 0 && row.ids.contains(&id))
 }
