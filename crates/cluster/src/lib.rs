@@ -1,8 +1,8 @@
-//! An own PostgreSQL: a private directory, a free port of the loopback, gone without a trace when dropped.
+//! A private PostgreSQL server: its own directory and a free port of the loopback interface, both released when it is dropped.
 //!
-//! For tests and measurements only. The instance also ends when this process is killed: a shell that holds the other end of a pipe
+//! For tests and measurements only. The server also ends when this process is killed: a shell that reads from a pipe of this process
 //! stops the server and removes the directory when the pipe closes.
-//! Absent: SQL. What is done with the database is the caller's business.
+//! Absent: the schema. The caller decides what is in the databases.
 
 mod proxy;
 
@@ -20,16 +20,16 @@ use std::time::Duration;
 
 pub use proxy::{Proxy, Trouble};
 
-/// Where Debian's packages put it, a directory a major version.
+/// Where Debian's packages install PostgreSQL, one directory a major version.
 const ROOT: &str = "/usr/lib/postgresql";
-/// A start takes a second or two.
+/// Time-out of a start, which usually takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The line that every server prints; a standby's goes on in its own way.
+/// The beginning of the log line of a server that is ready; on a standby the line continues differently.
 const READY: &str = "ready to accept";
-/// The word of the line with which one gives up.
+/// The marker of the log line of a server that gives up.
 const FAILED: &str = "FATAL:";
-/// Stops the server and removes the directory when the pipe closes. The directory's parent may be closed to this user; then its
-/// owner removes what is left.
+/// Stops the server and removes the directory when the pipe closes. The server's user may have no right to remove an entry of the directory's
+/// parent; then [`Cluster`]'s `drop` removes it.
 const WATCH: &str = r#"directory=$1; shift
 trap '' INT TERM
 "$@" &
@@ -39,7 +39,7 @@ kill -QUIT $server 2> /dev/null
 wait $server
 rm -rf "$directory" 2> /dev/null"#;
 
-/// Why there is no PostgreSQL.
+/// Why PostgreSQL is not available.
 #[derive(Debug)]
 pub struct Error(String);
 
@@ -59,10 +59,10 @@ impl From<std::io::Error> for Error {
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Settings of a server that loses what it holds when the machine stops, and is quicker for that.
+/// Settings for a faster server that loses its data when the machine stops.
 pub const FORGETFUL: &[(&str, &str)] = &[("fsync", "off"), ("full_page_writes", "off")];
 
-/// A certificate for 127.0.0.1 that signs itself, and its private key: files (PEM).
+/// A self-signed certificate for 127.0.0.1 and its private key: PEM files.
 #[derive(Debug)]
 pub struct Certified {
     /// The private key.
@@ -71,10 +71,10 @@ pub struct Certified {
     pub certificate: PathBuf,
 }
 
-/// Makes a certificate in a folder, by an `openssl` that may write there.
+/// Makes a certificate in a folder, with an `openssl` command that may write there.
 ///
 /// # Errors
-/// It cannot be run, or says no.
+/// The command cannot be started, or fails.
 pub fn self_signed(mut openssl: Command, folder: &Path) -> Result<Certified> {
     let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
     openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
@@ -84,7 +84,7 @@ pub fn self_signed(mut openssl: Command, folder: &Path) -> Result<Certified> {
     Ok(Certified { key, certificate })
 }
 
-/// A running server; dropping it stops it.
+/// A running server. Dropping it stops the server and removes its directory.
 pub struct Cluster {
     installation: PathBuf,
     user: User,
@@ -94,10 +94,10 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes an instance in a fresh directory under `parent` and starts it. `settings` go over PostgreSQL's defaults.
+    /// Creates a server in a new directory under `parent` and starts it. `settings` override PostgreSQL's defaults.
     ///
     /// # Errors
-    /// PostgreSQL is not installed, or says no.
+    /// PostgreSQL is not installed, or one of its programs fails.
     pub fn start(parent: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let mut cluster = Self::prepare(parent)?;
         let data = cluster.data();
@@ -108,7 +108,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The same, with encrypted connections only; also returns the certificate that it shows, which is for 127.0.0.1.
+    /// Like [`Cluster::start`] with [`FORGETFUL`], but accepts encrypted connections only; also returns its certificate, which is for 127.0.0.1.
     ///
     /// # Errors
     /// As [`Cluster::start`].
@@ -127,7 +127,7 @@ impl Cluster {
         Ok((cluster, certificate))
     }
 
-    /// Makes a standby of this server, streaming under the name `name`.
+    /// Creates a standby of this server that streams under the application name `name`.
     ///
     /// # Errors
     /// As [`Cluster::start`].
@@ -141,20 +141,20 @@ impl Cluster {
         Ok(standby)
     }
 
-    /// The address of a database, as programs take it.
+    /// The URL of a database.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// The directory of its socket: a shorter way than the loopback. `None`: the path is too long for one.
+    /// The directory of its Unix socket, which is faster than the loopback interface; `None`: the path is too long for a socket.
     pub fn sockets(&self) -> Option<String> {
-        /// A socket's path may have 107 bytes; its name takes some.
+        /// A socket's path can have 107 bytes; the file's name takes some of them.
         const LONGEST: usize = 80;
         let path = self.directory.display().to_string();
         (path.len() <= LONGEST).then_some(path)
     }
 
-    /// The address of a database by the socket where there is one.
+    /// The address of a database through the socket, or its URL if there is no socket.
     pub fn short_url(&self, database: &str) -> String {
         match self.sockets() {
             Some(sockets) => format!("host={sockets} port={} user=postgres dbname={database}", self.port),
@@ -162,20 +162,20 @@ impl Cluster {
         }
     }
 
-    /// Its port on the loopback.
+    /// Its port on the loopback interface.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Makes an empty database.
+    /// Creates an empty database.
     ///
     /// # Errors
-    /// It exists.
+    /// It exists, or the statement fails.
     pub fn create_database(&self, name: &str) -> Result<()> {
         self.sql("postgres", &format!("CREATE DATABASE \"{name}\"")).map(|_| ())
     }
 
-    /// Runs a statement and returns what it selects, a row a line, columns separated by `|`.
+    /// Runs a statement with `psql` and returns the selected rows, one a line, columns separated by `|`.
     ///
     /// # Errors
     /// The statement fails.
@@ -185,10 +185,10 @@ impl Cluster {
         self.run("psql", &[&place[..], &["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]].concat())
     }
 
-    /// Opens a session that lasts until it is dropped: for transactions that hold something.
+    /// Opens a `psql` session that lasts until it is dropped, for transactions that hold locks.
     ///
     /// # Errors
-    /// It cannot be started.
+    /// `psql` cannot be started.
     pub fn session(&self, database: &str) -> Result<Session> {
         let mut psql = self.user.command(&self.installation.join("psql"));
         psql.args([
@@ -210,28 +210,28 @@ impl Cluster {
         Ok(Session { child, stdout: BufReader::new(stdout) })
     }
 
-    /// Stops the server as a crash would: nothing is flushed, nobody is waited for.
+    /// Stops the server as a crash would: without a checkpoint and without waiting for sessions.
     ///
     /// # Errors
-    /// It does not run.
+    /// The server is not running.
     pub fn crash(&mut self) -> Result<()> {
         let data = self.data();
         self.run("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]).map(|_| ())
     }
 
-    /// Makes a standby take writes.
+    /// Promotes a standby, which then accepts writes.
     ///
     /// # Errors
-    /// It is none.
+    /// The server is not a standby.
     pub fn promote(&self) -> Result<()> {
         let data = self.data();
         self.run("pg_ctl", &["-D", &data, "-w", "promote"]).map(|_| ())
     }
 
-    /// Runs one of PostgreSQL's programs as the server's user; returns what it prints.
+    /// Runs one of PostgreSQL's programs as the server's user and returns its output.
     ///
     /// # Errors
-    /// It ends with another exit code than 0.
+    /// The program cannot be started, or its exit code is not 0.
     pub fn run(&self, program: &str, arguments: &[&str]) -> Result<String> {
         output_of(self.user.command(&self.installation.join(program)).args(arguments))
     }
@@ -246,7 +246,7 @@ impl Cluster {
         let user = User::choose()?;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let directory = parent.join(format!("daric-postgres-{}-{number}", std::process::id()));
-        // A run that was killed left its directory, and its process id came round again.
+        // A killed process may have left its directory, and its process id may be in use again.
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir(&directory).map_err(|error| Error(format!("{}: {error}", directory.display())))?;
         user.give(&directory)?;
@@ -264,7 +264,7 @@ impl Cluster {
     }
 
     fn launch(&mut self) -> Result<()> {
-        // The listener goes at the end of the statement, and the port is free again.
+        // The listener closes at the end of the statement, which frees the port again.
         self.port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let (data, port) = (self.data(), self.port.to_string());
         let mut server = self
@@ -289,10 +289,10 @@ impl Cluster {
                 let is_ready = line.contains(READY);
                 let has_failed = line.contains(FAILED) && !was_ready;
                 was_ready |= is_ready;
-                // The log is for whoever looks into a failure; without it the server runs all the same.
+                // The log helps to analyse a failure; the server runs without it, too.
                 let _ = writeln!(log, "{line}");
                 if is_ready || has_failed {
-                    // Only the first is waited for.
+                    // Only the first message is received.
                     let _ = sender.send(is_ready);
                 }
             }
@@ -305,14 +305,14 @@ impl Cluster {
     }
 }
 
-/// See [`Cluster::session`].
+/// A `psql` session; see [`Cluster::session`].
 pub struct Session {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Session {
-    /// Runs a statement, and returns when it is done.
+    /// Runs a statement and returns when it has ended, whether or not it succeeded.
     ///
     /// # Errors
     /// The session has ended.
@@ -333,7 +333,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Without its input it ends, and what it held is free.
+        // `psql` ends when its input closes, and its locks are released.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
@@ -345,12 +345,12 @@ impl Drop for Cluster {
             drop(server.stdin.take());
             let _ = server.wait();
         }
-        // What the shell could not remove: a parent that is closed to its user.
+        // The shell could not remove the directory if its user has no right to write in the parent.
         let _ = fs::remove_dir_all(&self.directory);
     }
 }
 
-/// Whether PostgreSQL is there.
+/// Whether a PostgreSQL server is installed.
 pub fn is_installed() -> bool {
     newest_installation().is_ok()
 }
@@ -364,7 +364,7 @@ fn newest_installation() -> Result<PathBuf> {
     Ok(Path::new(ROOT).join(major.to_string()).join("bin"))
 }
 
-/// Who runs the server: PostgreSQL refuses to run as root.
+/// The user who runs the server: PostgreSQL refuses to run as root.
 enum User {
     Ourselves,
     Postgres { uid: u32, gid: u32 },
@@ -398,7 +398,7 @@ impl User {
                 command
             }
         };
-        // The caller's directory may be closed to that user.
+        // The server's user may have no access to the caller's directory.
         command.current_dir("/");
         command
     }

@@ -1,4 +1,4 @@
-//! A wire to a server that can be troubled: stalled, cut, closed in one direction; and that counts how often it changes direction.
+//! A TCP proxy in front of a server that can stall, cut and half-close connections, and counts round trips.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,22 +7,22 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What happens on the wire.
+/// The fault that the proxy injects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Trouble {
-    /// Bytes pass.
+    /// None: bytes pass.
     None,
-    /// Bytes are taken and not passed on; they pass when the trouble ends.
+    /// Bytes are read and held back; they are forwarded when the fault ends.
     Stalled,
-    /// Open connections are closed, new ones too as soon as they are made.
+    /// Open connections are closed, and new ones as soon as they are accepted.
     Cut,
-    /// The client is told that the server has closed; the server hears on.
+    /// The direction to the client is closed; the direction to the server stays open.
     ServerGone,
-    /// The server is told that the client has closed; the client hears on.
+    /// The direction to the server is closed; the direction to the client stays open.
     ClientGone,
 }
 
-/// See the module. Lives as long as the process.
+/// A running proxy; see the module. Its thread lives as long as the process.
 pub struct Proxy {
     address: SocketAddr,
     wire: Arc<Wire>,
@@ -33,11 +33,11 @@ struct Wire {
     ended: Condvar,
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
     turns: AtomicU64,
-    /// How long a client must have sent nothing before an answer is passed on to it.
+    /// How long a client must have been silent before a response is forwarded to it.
     quiet: Mutex<Duration>,
 }
 
-/// What a connection has last carried.
+/// The direction in which a connection carried bytes last, and since when.
 struct Last {
     direction: Mutex<(Direction, Instant)>,
     sent: Condvar,
@@ -50,10 +50,10 @@ enum Direction {
 }
 
 impl Proxy {
-    /// Starts to listen on a free port of the loopback, in front of a port of it.
+    /// Starts to listen on a free port of the loopback interface, in front of the server on `port`.
     ///
     /// # Errors
-    /// There is no port.
+    /// There is no free port.
     pub fn start(port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -64,7 +64,7 @@ impl Proxy {
         let theirs = Arc::clone(&wire);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                // A server that is not there is one that closes at once.
+                // If the server is not reachable, the client's connection is closed at once.
                 if theirs.now() != Trouble::Cut
                     && let Ok(server) = TcpStream::connect(server)
                 {
@@ -75,18 +75,18 @@ impl Proxy {
         Ok(Self { address, wire })
     }
 
-    /// Its port.
+    /// The port that it listens on.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// Begins a trouble, or ends it.
+    /// Begins a fault, or ends it with [`Trouble::None`].
     pub fn set(&self, trouble: Trouble) {
         *self.wire.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         self.wire.ended.notify_all();
         let mut open = self.wire.open.lock().unwrap_or_else(PoisonError::into_inner);
         for (client, server) in open.iter() {
-            // A connection that is closed already cannot be closed again.
+            // A connection that is already closed cannot be closed again.
             let _ = match trouble {
                 Trouble::None | Trouble::Stalled => Ok(()),
                 Trouble::Cut => client.shutdown(Shutdown::Both).and(server.shutdown(Shutdown::Both)),
@@ -99,13 +99,13 @@ impl Proxy {
         }
     }
 
-    /// Holds each answer until the client has sent nothing for so long: an answer to the beginning of a long batch does not cross
-    /// with its end, which would count as a turn.
+    /// Holds each response back until the client has been silent for `quiet`: a response to the beginning of a long batch then does not cross
+    /// with the batch's end, which would count as another round trip.
     pub fn answer_after(&self, quiet: Duration) {
         *self.wire.quiet.lock().unwrap_or_else(PoisonError::into_inner) = quiet;
     }
 
-    /// How often a client has begun to send since the server last did: round trips.
+    /// The number of round trips: how often a client began to send after the server had sent.
     pub fn turns(&self) -> u64 {
         self.wire.turns.load(Ordering::SeqCst)
     }
@@ -170,6 +170,6 @@ fn pump(wire: &Wire, mut from: TcpStream, mut to: TcpStream, direction: Directio
             break;
         }
     }
-    // The other direction may go on.
+    // Only this direction is closed; the other one may go on.
     let _ = to.shutdown(Shutdown::Write);
 }

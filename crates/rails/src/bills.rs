@@ -1,6 +1,6 @@
-//! What a caller shall pay, asked of the merchant over HTTP.
+//! The bill that a caller of the telephone line has to pay, requested from the merchant over HTTP.
 //!
-//! `GET` on an address with places for the call: `{sequence}`, `{caller}`, `{called}`, `{id}`. The answer is
+//! `GET` on an address with placeholders for the call: `{sequence}`, `{caller}`, `{called}`, `{id}`. The response is
 //! `{"order_id": "…", "amount": 50000}`, in rials, with status 200.
 
 use payments::{BillSource, NoBill, PhoneBill, PhoneCall, Rial, Telling};
@@ -14,7 +14,7 @@ use crate::names::Names;
 use crate::reach::Reach;
 use crate::template::{Escape, fill};
 
-/// See the module.
+/// Requests bills over HTTP; see the module.
 #[derive(Clone, Debug)]
 pub struct HttpBills {
     url: String,
@@ -30,7 +30,7 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// Texts and numbers, as programs write them (second-edition.md 1.4); the order's id as it was sent.
+    /// The bill. Texts and numbers are read as programs write them (second-edition.md 1.4); the order's id stays as it was sent.
     fn bill(&self) -> Option<PhoneBill> {
         let text = |value: &RawValue| serde_json::from_str::<String>(value.get()).ok();
         let number = |value: &RawValue| Some(value.get().to_owned()).filter(|number| is_digits(number));
@@ -41,19 +41,19 @@ impl Answer<'_> {
 }
 
 impl HttpBills {
-    /// Asks at this address.
+    /// A source of bills at an address.
     ///
     /// # Errors
-    /// It is none, or there is no client.
+    /// The address cannot be used, or the HTTP client cannot be made.
     pub fn new(url: &str, names: &Names) -> Result<Self, NoClient> {
         Self::check(url).map_err(NoClient::because)?;
         Ok(Self { url: url.to_owned(), client: http::client(names, Reach::Anywhere)? })
     }
 
-    /// Whether an address can be asked.
+    /// Checks that an address can be requested.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the address.
     pub fn check(url: &str) -> Result<(), String> {
         let probe = fill(url, &[("sequence", "s"), ("caller", "c"), ("called", "d"), ("id", "1")], Escape::Percent);
         if !Url::parse(&probe).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {

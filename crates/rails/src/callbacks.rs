@@ -1,7 +1,7 @@
-//! Calls to businesses that a payment was made (pod.md 5.4): `GET`, signed, no redirects followed; any 2xx is a success.
+//! Calls that notify a business of a payment (pod.md 5.4): `GET`, signed, no redirects followed; any 2xx is a success.
 //!
-//! A signature covers the second, the delivery's id, the method and the whole address (second-edition.md 4.4): of a call that was signed for one
-//! address, nothing is good for another. While a secret is changed, a call is signed with the new one and the old one.
+//! A signature covers the second, the delivery's id, the method and the whole address (second-edition.md 4.4), so it is not valid for another
+//! address. While a business's secret is rotated, a call is signed with both the new and the old one.
 
 use std::fmt::{Debug, Formatter};
 use std::net::IpAddr;
@@ -17,13 +17,13 @@ use crate::http::{self, NoClient};
 use crate::names::Names;
 use crate::reach::{Reach, is_public};
 
-/// How long a business may take (pod.md 5.4).
+/// Time-out of one call (pod.md 5.4).
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// What signs a text with an encrypted secret of a call's business (HMAC-SHA256); `None`: it cannot be opened.
+/// Signs a text with an encrypted secret of the call's business (HMAC-SHA256); `None`: the secret cannot be decrypted.
 pub type Signer = Box<dyn Fn(&Callback, &[u8], &str) -> Option<[u8; 32]> + Send + Sync>;
 
-/// See the module.
+/// Calls businesses over HTTP; see the module.
 pub struct HttpCallbacks {
     client: Client,
     reach: Reach,
@@ -37,17 +37,17 @@ impl Debug for HttpCallbacks {
 }
 
 impl HttpCallbacks {
-    /// Calls that reach so far.
+    /// A sender that calls addresses within `reach`.
     ///
     /// # Errors
-    /// There is no client.
+    /// The HTTP client cannot be made.
     pub fn new(names: &Names, reach: Reach, signer: Signer) -> Result<Self, NoClient> {
         Ok(Self { client: http::client(names, reach)?, reach, signer })
     }
 
     async fn try_once(&self, callback: Callback) -> Result<(), NotSent> {
         let mut url = Url::parse(&callback.address).map_err(|_| NotSent::Never("it is no address".to_owned()))?;
-        // It is not sent, so that a signature cannot cover it.
+        // A fragment is not sent, so a signature must not cover it.
         url.set_fragment(None);
         if !matches!(url.scheme(), "http" | "https") {
             return Err(NotSent::Never("an address that is not called over HTTP".to_owned()));
@@ -69,7 +69,7 @@ impl HttpCallbacks {
             };
             let own = sign(&format!("{second}.{id}.GET.{url}"))?;
             let own: Vec<String> = own.iter().map(|signature| format!("v2={}", HEXLOWER.encode(signature))).collect();
-            // The form of Standard Webhooks, whose payload is the method and the address here: a GET has no body.
+            // The form of Standard Webhooks. Its payload is the method and the address, because a GET has no body.
             let standard = sign(&format!("{id}.{second}.GET.{url}"))?;
             let standard: Vec<String> =
                 standard.iter().map(|signature| format!("v1,{}", STANDARD.encode(signature))).collect();

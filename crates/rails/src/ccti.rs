@@ -1,21 +1,21 @@
 //! The group file of the paya network (`.ccti`).
 //!
-//! The message is ISO 20022 `pain.001.001.03 CstmrCdtTrfInitn` as Iranian banks exchange it, which no schema describes: dates are
-//! Jalali in ISO's shape, absent ids are the word `EMPTY`, amounts are whole rials, and the agent is the central bank. Banks differ in
-//! small ways, and no conformity is claimed; another form is another [`GroupFile`].
+//! The message is ISO 20022 `pain.001.001.03 CstmrCdtTrfInitn` as Iranian banks exchange it. No schema describes that form: dates are
+//! Jalali in ISO's format, absent ids are the word `EMPTY`, amounts are whole rials, and the agent is the central bank. Banks differ in
+//! details, and no conformity is claimed; another form is another implementation of [`GroupFile`].
 
 use crate::xml::escape;
 use payments::{Count, CycleId, Debtor, FileHead, GroupFile, Now, Order, full_name};
 
-/// See the module.
+/// Writes the group file; see the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Ccti;
 
-/// BIC of the central bank, which all orders go through.
+/// BIC of the central bank, the agent of all orders.
 const CENTRAL_BANK_BIC: &str = "BMJIIRTHXXX";
-/// Characters of a name at most.
+/// The maximum length of a name, in characters.
 const NAME: usize = 140;
-/// What stands for an id that is not there.
+/// The text for an absent id.
 const EMPTY: &str = "EMPTY";
 
 impl GroupFile for Ccti {
@@ -88,12 +88,12 @@ impl GroupFile for Ccti {
     }
 }
 
-/// `PAYA`, the bank's code, the day, the cycle's number: 17 characters of the 35 that a message id may have.
+/// `PAYA`, the bank's code, the day and the cycle's number: 17 of the at most 35 characters of a message id.
 fn message_id(cycle: CycleId) -> String {
     format!("PAYA{:013}", cycle.0)
 }
 
-/// `YYYYMMDD` as `YYYY-MM-DD`.
+/// Formats a day `YYYYMMDD` as `YYYY-MM-DD`.
 fn date(day: i64) -> String {
     format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100)
 }

@@ -1,13 +1,13 @@
-//! The network inside the house.
+//! The payment network of an installation without an external one.
 //!
-//! Every order clears in the commit that accepts it: hosted banks are credited by the ledger itself, and what leaves waits on nostro for the
-//! cycle's file or the bank's own RTGS screen. It is asked for nothing; of an order that was submitted to another network it knows nothing.
+//! It offers no terms, so no order is submitted to it: the ledger credits hosted banks itself, and money that leaves waits on nostro for the
+//! cycle's file or the bank's own RTGS terminal. An inquiry for an order that was submitted to another network stays unanswered.
 
 use std::future::ready;
 
 use payments::{NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork, Responding, TransferIntent, Unanswered};
 
-/// See the module.
+/// The network without an external system; see the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Embedded;
 

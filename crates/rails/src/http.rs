@@ -1,4 +1,4 @@
-//! The client of all requests that leave the process.
+//! The HTTP client for all outgoing requests.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use serde::Deserialize;
 use crate::names::{Names, NoAddress};
 use crate::reach::Reach;
 
-/// How long a connection may take to be made.
+/// Time-out for establishing a connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long a whole request may take, if whoever makes it says nothing else: shorter than the lease of whoever sends it.
+/// Time-out of a whole request, unless the request sets its own; shorter than the lease of the job that makes it.
 const REQUEST: Duration = Duration::from_secs(9);
-/// Bytes of an answer that are looked at.
+/// How many bytes of a response's body are read at most.
 const ANSWER: usize = 64 * 1024;
 
-/// The client could not be made.
+/// The HTTP client could not be made; the text says why.
 #[derive(Debug, thiserror::Error)]
 #[error("no HTTP client: {0}")]
 pub struct NoClient(String);
@@ -30,7 +30,7 @@ impl NoClient {
     }
 }
 
-/// Trusts the system's roots; follows no redirects; uses no proxy of the environment.
+/// A client that trusts the system's root certificates, follows no redirects and ignores the environment's proxies.
 pub(crate) fn client(names: &Names, reach: Reach) -> Result<Client, NoClient> {
     builder()?.dns_resolver(Arc::new(names.within(reach))).build().map_err(|error| NoClient(error.to_string()))
 }
@@ -53,7 +53,7 @@ fn builder() -> Result<ClientBuilder, NoClient> {
     Ok(builder)
 }
 
-/// What went wrong, without the address: keys and texts are in it.
+/// A description of an error without the address, which may contain keys and texts.
 pub(crate) fn what(error: reqwest::Error) -> String {
     let error = error.without_url();
     if let Some(why) = no_address(&error) {
@@ -69,7 +69,7 @@ pub(crate) fn what(error: reqwest::Error) -> String {
     kind.to_owned()
 }
 
-/// Why a name has no address, if that is what an error comes from.
+/// The reason why a name has no address, if that caused the error.
 fn no_address(error: &reqwest::Error) -> Option<&NoAddress> {
     let mut source = error.source();
     while let Some(error) = source {
@@ -81,12 +81,12 @@ fn no_address(error: &reqwest::Error) -> Option<&NoAddress> {
     None
 }
 
-/// An answer in JSON, read as the bodies of requests are; `None`: it is none.
+/// Parses a JSON response, with or without a byte order mark; `None` if it is not such JSON.
 pub(crate) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     serde_json::from_slice(text::without_mark(body)).ok()
 }
 
-/// The beginning of an answer's body.
+/// The first [`ANSWER`] bytes of a response's body.
 pub(crate) async fn beginning(mut response: Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(what)? {

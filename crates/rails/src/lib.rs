@@ -1,6 +1,6 @@
-//! What leaves the process: the payment networks, SMS, and questions to merchants.
+//! Adapters to external systems: the payment networks, SMS providers, and merchants.
 //!
-//! Shape: implementations of the ports in `payments`. Absent: the store, and what the house does with an answer.
+//! Shape: implementations of the ports in `payments`. Absent: the store, and decisions about responses.
 
 mod bills;
 mod callbacks;

@@ -1,7 +1,7 @@
-//! Looking up the names of hosts, for requests that leave the process.
+//! Resolution of host names for outgoing requests.
 //!
-//! The name servers are asked over the network by this process itself: the system's `getaddrinfo` holds a thread until a server answers, and
-//! all readers wait behind a server that does not. The system's files are read anew when they change, as `getaddrinfo` does.
+//! This process asks the name servers itself: the system's `getaddrinfo` blocks a thread until a server answers, and all other threads
+//! that resolve names would wait for a server that does not. The system's files are read again when they change, as `getaddrinfo` does.
 //! Limit: [`LOOK_UP`] for one name.
 
 use std::io;
@@ -20,24 +20,24 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::reach::{Reach, is_public};
 
-/// How long one name may take: less than a connection, so that the reason is told.
+/// Time-out for one name: less than that of a connection, so that the reason can be reported.
 const LOOK_UP: Duration = Duration::from_secs(4);
-/// How long one name server may take to answer, and how often it is asked.
+/// Time-out for one query to a name server, and how many attempts it gets.
 const SERVER: (Duration, usize) = (Duration::from_millis(1_900), 2);
-/// How long an answer that there is no such name is believed at most: a name that was just made is found soon.
+/// How long a negative answer is cached at most, so that a name that was just registered is found soon.
 const NO_SUCH_NAME: Duration = Duration::from_secs(10);
-/// Files of the system: name servers, and names on this machine.
+/// The system's files: name servers, and names of this machine.
 const FILES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
 
-/// When the system's files were changed.
+/// The modification times of the system's files.
 type Changed = [Option<SystemTime>; FILES.len()];
 
-/// See the module. A clone asks the same servers and remembers the same answers.
+/// Resolves names; see the module. Clones share the servers and the cache.
 #[derive(Clone)]
 pub struct Names(Arc<Shared>);
 
 struct Shared {
-    /// None: those of the system.
+    /// Empty: the servers of the system.
     servers: Vec<SocketAddr>,
     resolver: Mutex<Option<(Changed, TokioResolver)>>,
 }
@@ -54,12 +54,12 @@ pub(crate) enum NoAddress {
 }
 
 impl Names {
-    /// Names as these servers know them; without any, as the system's do.
+    /// A resolver that asks these servers; without any, those of the system.
     pub fn of(servers: Vec<SocketAddr>) -> Self {
         Self(Arc::new(Shared { servers, resolver: Mutex::new(None) }))
     }
 
-    /// What looks names up for a client that may reach so far.
+    /// A resolver for a client with this reach.
     pub(crate) fn within(&self, reach: Reach) -> impl Resolve + 'static {
         Within { names: self.clone(), reach }
     }
@@ -90,7 +90,7 @@ impl Names {
     }
 }
 
-/// A resolver of these servers, or of the system's. A system without name servers knows its own names only.
+/// Makes a resolver for these servers, or for those of the system. On a system without name servers it knows only the names of `/etc/hosts`.
 fn build(servers: &[SocketAddr]) -> Result<TokioResolver, hickory_resolver::net::NetError> {
     let mut builder = match (servers, Resolver::builder_tokio()) {
         ([], Ok(builder)) => builder,

@@ -1,17 +1,17 @@
-//! Which addresses may be asked from here.
+//! The addresses that outgoing requests may be sent to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Which addresses may be called.
+/// Which addresses may be requested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reach {
-    /// All of them: a sandbox's businesses are on the same machine.
+    /// All addresses: in a sandbox, businesses run on the same machine.
     Anywhere,
-    /// Only those of the public network: nobody outside shall have this machine ask what only machines inside may ask.
+    /// Only addresses of the public network, so that an outsider cannot make this machine send requests to the internal network.
     PublicOnly,
 }
 
-/// Whether an address is of the public network.
+/// Whether an address belongs to the public network.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -40,7 +40,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || measured)
 }
 
-/// The IPv4 address that `64:ff9b::/96` stands for.
+/// The IPv4 address that an address in `64:ff9b::/96` stands for.
 fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [first, second, 0, 0, 0, 0, high, low] = address.segments() else { return None };
     let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
@@ -49,7 +49,7 @@ fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
-    // Global unicast is 2000::/3; of that, documentation and tunnels are not.
+    // Global unicast is 2000::/3, without documentation addresses and tunnels.
     first & 0xe000 == 0x2000 && !(first == 0x2001 && (second == 0xdb8 || second == 0)) && first != 0x2002
 }
 

@@ -1,19 +1,19 @@
-//! The security codes of the cards that are hosted here: computed when they are compared or printed, and kept nowhere.
+//! Security codes of hosted cards: computed for each comparison or display, and stored nowhere.
 
 use std::fmt::Debug;
 
 use payments::{SecurityCheck, SecurityCodes, ShownCard};
 
-/// The security code of a card, by its number and last month (Jalali `YYYYMM`).
+/// Computes the security code of a card from its number and its last month (Jalali `YYYYMM`).
 pub type SecurityCode = Box<dyn Fn(&str, i64) -> String + Send + Sync>;
 
-/// See the module.
+/// Computes and checks security codes; see the module.
 pub struct HostedSecurityCodes {
     security_code: SecurityCode,
 }
 
 impl HostedSecurityCodes {
-    /// Those of cards whose security codes are these.
+    /// A checker that computes codes with `security_code`.
     pub fn new(security_code: SecurityCode) -> Self {
         Self { security_code }
     }
@@ -32,7 +32,7 @@ impl SecurityCodes for HostedSecurityCodes {
 
     fn check(&self, card: &ShownCard<'_>) -> SecurityCheck {
         let (right, typed) = ((self.security_code)(card.number, card.expires), card.security_code);
-        // As long for every guess.
+        // The comparison takes the same time for every guess of the right length.
         let differ = right.bytes().zip(typed.bytes()).fold(0, |differ, (one, other)| differ | (one ^ other));
         if right.len() == typed.len() && differ == 0 { SecurityCheck::Right } else { SecurityCheck::Wrong }
     }

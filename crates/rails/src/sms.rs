@@ -1,4 +1,4 @@
-//! Senders of SMS.
+//! Senders of SMS: the sandbox's inbox, none, and a provider over HTTP.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::ready;
@@ -14,10 +14,10 @@ use crate::names::Names;
 use crate::reach::Reach;
 use crate::template::{Escape, fill};
 
-/// Messages that are kept at most.
+/// How many messages the inbox keeps at most.
 const KEPT: usize = 1_000;
 
-/// A sandbox's: nothing is sent, and the newest are kept in memory to be read.
+/// The sandbox's sender: it sends nothing and keeps the newest messages in memory.
 #[derive(Debug, Default)]
 pub struct Inbox(Mutex<VecDeque<SmsMessage>>);
 
@@ -38,7 +38,7 @@ impl SmsSender for Inbox {
     }
 }
 
-/// Where no sender is configured.
+/// The sender of an installation without a provider: every message fails with a retryable error.
 #[derive(Clone, Copy, Debug)]
 pub struct NoSms;
 
@@ -52,8 +52,8 @@ impl SmsSender for NoSms {
     }
 }
 
-/// The request that a provider of SMS takes. In `url` and `body`, `{to}` is the receiver as `09…`, `{to98}` as `989…`, `{text}` the text,
-/// and `{id}` the message's number, the same for every try.
+/// The request that sends one message to a provider. In `url` and `body`, `{to}` is the receiver as `09…`, `{to98}` as `989…`, `{text}` the text,
+/// and `{id}` the message's number, which is the same for every attempt.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpSmsSettings {
@@ -61,16 +61,16 @@ pub struct HttpSmsSettings {
     #[serde(default = "post")]
     method: String,
     url: String,
-    /// May carry the provider's key.
+    /// They may contain the provider's key.
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// Values in it are written as the `Content-Type` among the headers needs.
+    /// Values in it are escaped as the `Content-Type` header requires.
     #[serde(default)]
     body: String,
-    /// The statuses that mean that the message was taken; left out: 200 to 299.
+    /// The statuses that mean that the provider accepted the message; absent: 200 to 299.
     #[serde(default)]
     success_status: Vec<u16>,
-    /// What the answer's body must contain, should it need to.
+    /// A text that the response's body must contain, if any.
     success_contains: Option<String>,
 }
 
@@ -85,7 +85,7 @@ impl std::fmt::Debug for HttpSmsSettings {
 }
 
 impl HttpSmsSettings {
-    /// What is wrong with them, by key.
+    /// Checks the settings.
     ///
     /// # Errors
     /// The first key that cannot be used, and why.
@@ -149,10 +149,10 @@ impl HttpSmsSettings {
 
 const PROBE: [(&str, &str); 4] = [("to", "09120000000"), ("to98", "989120000000"), ("text", "a \"b\"\nc"), ("id", "1")];
 
-/// Headers that belong to the connection, not to the message.
+/// Headers of the connection, which the settings may not set.
 const OWN_HEADERS: [&str; 5] = ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade"];
 
-/// A provider that takes messages over HTTP.
+/// Sends messages to a provider over HTTP.
 pub struct HttpSms {
     settings: HttpSmsSettings,
     method: Method,
@@ -171,7 +171,7 @@ impl HttpSms {
     /// A sender with checked settings.
     ///
     /// # Errors
-    /// There is no client, or the settings cannot be used after all.
+    /// The HTTP client cannot be made, or the settings cannot be used.
     pub fn new(settings: HttpSmsSettings, names: &Names) -> Result<Self, NoClient> {
         let client = http::client(names, Reach::Anywhere)?;
         let wrong = |(key, why): (&str, String)| NoClient::because(format!("{key}: {why}"));
@@ -195,7 +195,7 @@ impl HttpSms {
             [] => status.is_success(),
             listed => listed.contains(&status.as_u16()),
         };
-        // What a provider answers may repeat the text: only the status is told.
+        // The response's body may repeat the text, so only its status is reported.
         if !taken {
             return Err(NotSent::Later(format!("the provider answered {}", status.as_u16())));
         }

@@ -1,13 +1,13 @@
-//! Texts with places to fill in: `{name}`. Other braces stay as they are, so that JSON can be written as it is.
+//! Texts with placeholders `{name}`. Other braces stay unchanged, so that JSON needs no escaping.
 
 use crate::xml;
 
-/// How a filled-in value is written, so that it stays a value.
+/// How an inserted value is escaped, so that it stays one value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Escape {
-    /// As it is.
+    /// Not escaped.
     Plain,
-    /// As part of an address, or of a form.
+    /// As part of an address or a form.
     Percent,
     /// Inside a JSON string.
     Json,
@@ -16,7 +16,7 @@ pub(crate) enum Escape {
 }
 
 impl Escape {
-    /// How values are written into a body of this type.
+    /// The escaping for a body of this content type.
     pub(crate) fn of(content_type: &str) -> Self {
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match kind.as_str() {
@@ -40,7 +40,7 @@ impl Escape {
     }
 }
 
-/// Fills the places of `text`. What is filled in is not looked at again.
+/// Replaces the placeholders of `text`. Inserted values are not searched for placeholders.
 pub(crate) fn fill(text: &str, values: &[(&str, &str)], escape: Escape) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

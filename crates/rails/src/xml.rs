@@ -1,9 +1,9 @@
-//! Texts in XML.
+//! Escaping of texts in XML.
 
 use std::borrow::Cow;
 
-/// A text as it stands in XML. What XML 1.0 cannot hold, which no request brings in any more but older rows may have, becomes U+FFFD: one
-/// such character would make a whole file unreadable.
+/// Escapes a text for XML. Characters that XML 1.0 does not allow become U+FFFD: one of them would make a whole file unreadable. New requests cannot
+/// contain them, but rows of older versions may.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     let is_legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
     if text.chars().all(is_legal) {
