@@ -1,10 +1,10 @@
-//! What operators are told of: alarms, and that the writer is gone.
+//! Alarms for operators, and the notification that a thread of the engine has ended.
 
 use payments::Alarm;
 use tokio::sync::watch;
 use tracing::error;
 
-/// Tells that the writer is gone, however it went.
+/// Reports, when it is dropped, that its thread has ended for any reason.
 pub(crate) struct FailOnDrop(pub watch::Sender<bool>);
 
 impl Drop for FailOnDrop {
@@ -13,7 +13,7 @@ impl Drop for FailOnDrop {
     }
 }
 
-/// Tells an operator, by log and metric.
+/// Raises alarms, each as a log line and a metric.
 pub(crate) fn raise(alarms: &[Alarm]) {
     for alarm in alarms {
         let (kind, order, what) = match alarm {

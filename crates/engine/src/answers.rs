@@ -1,6 +1,6 @@
-//! Answers, given when what they rest on is durable.
+//! Answers to callers, given when the commit that they rest on is durable.
 //!
-//! A thread of its own: it takes a commit, flushes, and answers its commands, while the writer decides the next batch.
+//! A separate thread takes a commit, flushes it and answers its commands, while the writer decides the next batch.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -18,25 +18,25 @@ use crate::error::Error;
 use crate::in_hand::InHand;
 use crate::shared::Shared;
 
-/// Batches that wait for the thread beside the one that the writer holds: more would only make batches small.
+/// How many batches can wait for the thread, beside the one that the writer holds: a longer queue would only make batches smaller.
 const BATCHES: usize = 0;
 
-/// A batch that is committed, and what to tell its callers.
+/// A committed batch, with its commands to answer.
 pub(crate) struct Answered {
     pub commit: Commit,
-    /// What was decided, and since when its caller waits; measured and taken apart off the writer's way.
+    /// The decided commands, and since when their callers wait. They are measured and dropped on this thread, not on the writer's.
     pub commands: Vec<(Box<dyn InHand>, Instant)>,
     pub alarms: Vec<Alarm>,
 }
 
-/// The answering thread.
+/// The handle of the answering thread.
 pub(crate) struct Answers {
     queue: Option<SyncSender<Answered>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Answers {
-    /// `fail` is told when the thread ends: after a failed flush nothing may go on, whether another batch comes or not.
+    /// Starts the thread. It sends to `fail` when it ends: after a failed flush the engine must stop, even if no further batch comes.
     pub(crate) fn start(flusher: Flusher, shared: Arc<Shared>, fail: watch::Sender<bool>) -> Result<Self, Error> {
         let (queue, batches) = sync_channel(BATCHES);
         let thread = std::thread::Builder::new().name("answers".into()).spawn(move || {
@@ -46,14 +46,14 @@ impl Answers {
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(Error::Thread)?) })
     }
 
-    /// Hands a batch over. `false`: a flush has failed.
+    /// Queues a batch; `false`: the thread has ended, because a flush failed.
     pub(crate) fn send(&self, batch: Answered) -> bool {
         self.queue.as_ref().is_some_and(|queue| queue.send(batch).is_ok())
     }
 }
 
 impl Drop for Answers {
-    /// Waits until everything is answered.
+    /// Waits until all batches are answered.
     fn drop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {

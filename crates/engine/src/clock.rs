@@ -1,7 +1,7 @@
 //! The clock service: the machine's time or, in a sandbox, a frozen instant.
 //!
-//! The machine's clock is compared with the one that only counts on: a step of up to [`STEP_TOLERANCE_MS`] is followed, a greater one raises an
-//! alarm and is not, until it is taken back or the process starts anew.
+//! The machine's wall clock is compared with its monotonic clock. A step of up to [`STEP_TOLERANCE_MS`] is followed. A larger one raises an alarm and
+//! is not followed, until it is reverted or the process restarts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -11,20 +11,20 @@ use payments::{ClockMode, Now};
 use rustix::time::{ClockId, clock_gettime};
 use tracing::{error, info};
 
-/// How far the machine's clock may be set at once and is followed, in milliseconds: more than time services correct while they run, less
-/// than what orders of two cycles or days are apart by.
+/// The largest step of the machine's clock that is followed, in milliseconds: more than time services correct while they run, less
+/// than the distance between orders of two cycles or days.
 pub const STEP_TOLERANCE_MS: i64 = 10_000;
-/// Milliseconds between two looks at the counting clock within which the other one was read.
+/// The two readings of the monotonic clock around one of the wall clock must be less than this apart, in milliseconds.
 const READ_WITHIN_MS: i64 = 1_000;
 
-/// No frozen instant: the clock runs. Outside of all instants that a clock can be set to.
+/// The value of `frozen_ms` while the clock runs. No clock can be set to this instant.
 const RUNNING: i64 = i64::MIN;
 
-/// Where time comes from.
+/// A source of time.
 pub trait TimeSource: std::fmt::Debug + Send + Sync {
-    /// What the clock shows, in milliseconds of Unix time. It may be set.
+    /// The wall clock, in Unix milliseconds. It can be set.
     fn wall_ms(&self) -> i64;
-    /// Milliseconds since some instant. They count on at all times, also while the machine sleeps.
+    /// Milliseconds since an arbitrary instant. They never go back, and continue while the machine sleeps.
     fn count_ms(&self) -> i64;
 }
 
@@ -43,30 +43,30 @@ impl TimeSource for MachineTime {
     }
 }
 
-/// The time, the same for everyone in the process.
+/// The clock that all parts of the process share.
 #[derive(Clone, Debug)]
 pub struct Clock {
     frozen_ms: Arc<AtomicI64>,
-    /// How often it was set.
+    /// How often it was set to another mode.
     settings: Arc<AtomicU64>,
     source: Arc<dyn TimeSource>,
-    /// What is added to the counting clock where the machine's clock is not followed.
+    /// The difference between the time of this clock and the monotonic clock.
     offset_ms: Arc<AtomicI64>,
-    /// By how much the machine's clock is off; zero: it is followed.
+    /// The step of the machine's clock that is not followed; zero if it is followed.
     step_ms: Arc<AtomicI64>,
 }
 
-/// How a clock shall be moved.
+/// A change of a clock's mode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Move {
-    /// Freeze it at an instant, in milliseconds of Unix time.
+    /// Freeze it at an instant, in Unix milliseconds.
     Set(i64),
     /// Run with the machine's time.
     System,
 }
 
 impl Clock {
-    /// A clock in this mode, by a source of time.
+    /// A clock in this mode, on a source of time.
     pub fn new(mode: ClockMode, source: Arc<dyn TimeSource>) -> Self {
         let (wall_ms, count_ms) = read(&*source);
         let clock = Self {
@@ -90,12 +90,12 @@ impl Clock {
         }
     }
 
-    /// Which setting of the clock this is: time never goes back within one.
+    /// The number of the present setting: time never goes back within one.
     pub(crate) fn setting(&self) -> u64 {
         self.settings.load(Ordering::Acquire)
     }
 
-    /// Milliseconds of Unix time.
+    /// The present instant, in Unix milliseconds.
     pub fn now_ms(&self) -> i64 {
         match self.mode() {
             ClockMode::System => self.system_ms(),
@@ -103,7 +103,7 @@ impl Clock {
         }
     }
 
-    /// The machine's time, in milliseconds of Unix time, without its greater steps.
+    /// The machine's time in Unix milliseconds, without steps that are not followed.
     pub fn system_ms(&self) -> i64 {
         let (wall_ms, count_ms) = read(&*self.source);
         let followed_ms = count_ms + self.offset_ms.load(Ordering::Acquire);
@@ -127,18 +127,18 @@ impl Clock {
         followed_ms
     }
 
-    /// By how much the machine's clock was set beyond what is followed, in milliseconds; zero: it is followed.
+    /// The step of the machine's clock that is not followed, in milliseconds; zero: the clock is followed.
     pub fn step_ms(&self) -> i64 {
         self.step_ms.load(Ordering::Acquire)
     }
 
-    /// The instant with its civil time.
+    /// The present instant with its civil time.
     pub fn now(&self) -> Now {
-        // A clock is only ever set to instants that have a civil time.
+        // The clock can only be set to instants that have a civil time.
         Now::at(self.now_ms()).unwrap_or_else(Now::epoch)
     }
 
-    /// How it runs.
+    /// The mode of the clock.
     pub fn mode(&self) -> ClockMode {
         match self.frozen_ms.load(Ordering::Acquire) {
             RUNNING => ClockMode::System,
@@ -147,11 +147,11 @@ impl Clock {
     }
 }
 
-/// Both clocks, as of one moment.
+/// The wall clock and the monotonic clock, read at the same moment.
 fn read(source: &dyn TimeSource) -> (i64, i64) {
     loop {
         let (before_ms, wall_ms, after_ms) = (source.count_ms(), source.wall_ms(), source.count_ms());
-        // Otherwise this thread was stopped in between.
+        // Otherwise this thread was suspended between the readings.
         if after_ms - before_ms < READ_WITHIN_MS {
             return (wall_ms, after_ms);
         }

@@ -1,9 +1,9 @@
-//! Sending what shall leave the process, and noting what became of it.
+//! The outbox worker: sends messages to SMS providers and businesses, and records the results.
 //!
-//! A message with a text is sent by whoever has claimed its job, while the claim lasts. A message that carries a code is sent by the
-//! process that made the code, from its memory, again and again while the code lives. What became of tries is noted in bulk, by the
-//! writer: a process that dies between sending and noting sends once more, or leaves a code's message queued for ever.
-//! Limits: the places of [`crate::places`], [`NOTES`] noted in one command, [`PATIENCE`] for one try.
+//! A message with a text is sent by the process that has claimed its job, while the claim lasts. A message that carries a code is sent by the
+//! process that made the code, from its memory, with retries while the code is valid. Results of attempts are recorded in batches, by the
+//! writer. If a process dies between sending and recording, a message with a text is sent once more, and a code's message stays queued for ever.
+//! Limits: the places of [`crate::places`], [`NOTES`] attempts in one command, [`PATIENCE`] for one attempt.
 
 use std::collections::HashMap;
 use std::future::{Future as _, poll_fn};
@@ -27,37 +27,37 @@ use crate::places::{NoPlace, Place, Places};
 use crate::queue;
 use crate::under_way::UnderWay;
 
-/// Tries noted in one command.
+/// How many attempts are recorded in one command.
 const NOTES: usize = 256;
-/// Notes that wait: beyond that whoever sends waits, too.
+/// How many results can wait to be recorded; beyond that, senders wait.
 const WAITING: usize = 8_192;
-/// How long one try may take; well below a claim's length, so that nobody else takes over meanwhile.
+/// Time-out of one attempt; well below the length of a claim, so that no other process claims the job meanwhile.
 const PATIENCE: Duration = Duration::from_secs(11);
-/// How long a stop waits for tries that are under way.
+/// How long a shutdown waits for attempts in flight.
 const GRACE: Duration = Duration::from_secs(5);
-/// First and longest pause between two tries to send a code.
+/// First and longest back-off between two attempts to send a code.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(16));
-/// Pause before notes that could not be written are tried again.
+/// Back-off before results that could not be recorded are tried again.
 const NOTE_PAUSE: Duration = Duration::from_millis(500);
 
 enum Note {
     Tried(Tried),
-    /// Answered when all notes before it are written.
+    /// Replied to when all results before it are recorded.
     Written(oneshot::Sender<()>),
 }
 
-/// A message that carries a code.
+/// A message that carries a one-time code.
 #[derive(Clone, Debug)]
 pub struct CodeMessage {
-    /// What is sent.
+    /// The message to send.
     pub message: SmsMessage,
-    /// What the code is for: a newer code for the same takes the place of this one, and this one is not tried again.
+    /// The purpose of the code. A newer code for the same subject replaces this one, and this one is not retried.
     pub subject: Digest,
-    /// When the code ends, by the service's clock, in milliseconds of Unix time.
+    /// When the code expires, by the service's clock, in Unix milliseconds.
     pub ends_at_ms: i64,
 }
 
-/// See the module.
+/// The outbox worker; see the module.
 #[derive(Debug)]
 pub(crate) struct Courier {
     sender: Arc<dyn SmsSender>,
@@ -65,9 +65,9 @@ pub(crate) struct Courier {
     clock: Clock,
     places: Places,
     notes: mpsc::Sender<Note>,
-    /// The newest message of each code that is not sent yet.
+    /// The newest unsent message for each subject of a code.
     newest: Mutex<HashMap<Digest, MessageId>>,
-    /// Tries under way.
+    /// Attempts in flight.
     trying: UnderWay,
 }
 
@@ -83,7 +83,8 @@ impl Courier {
         Arc::new(Self { sender, callbacks, clock, places: Places::default(), notes, newest, trying })
     }
 
-    /// Sends a message that carries a code, while the code lives. Returns at once: when it was sent, or when sending takes longer.
+    /// Starts to send a message that carries a code. Returns without waiting for the provider; further attempts run in a task while the code is
+    /// valid.
     pub(crate) async fn send_code(self: &Arc<Self>, code: CodeMessage) {
         let courier = Arc::clone(self);
         self.newest.lock().insert(code.subject, code.message.id);
@@ -122,7 +123,7 @@ impl Courier {
         }
     }
 
-    /// Sends the message of a claimed job.
+    /// Sends the message of a claimed job in a task of its own, and records the result.
     pub(crate) fn run(self: &Arc<Self>, job: Job, message: MessageId, reader: Reader) {
         let courier = Arc::clone(self);
         tokio::spawn(async move {
@@ -132,7 +133,7 @@ impl Courier {
         });
     }
 
-    /// `None`: the claim is left to run out.
+    /// Tries to send the message of a claimed job; `None`: nothing was sent, and the job is claimed again when its claim expires.
     async fn try_claimed(&self, job: Job, id: MessageId, reader: &Reader) -> Option<Result<(), NotSent>> {
         let found = match reader.message(id).await {
             Ok(found) => found.filter(|message| message.state == MessageState::Queued),
@@ -145,7 +146,7 @@ impl Courier {
         let Some(text) = message.text.clone() else { return Some(Err(gone())) };
         let place = match self.place(&message).await {
             Ok(place) => place,
-            // Its claim runs out, and it is claimed again.
+            // The claim expires, and the job is claimed again.
             Err(NoPlace::Full) => return None,
             Err(NoPlace::LeftAlone) => {
                 metrics::counter!("daric_callbacks_total", "outcome" => "left_alone").increment(1);
@@ -210,7 +211,7 @@ impl Courier {
         self.try_within(self.sender.send(message), "daric_sms_total", id).await
     }
 
-    /// Tries for as long as a try may take, and counts what became of it.
+    /// Waits for an attempt with a time-out, and counts its result.
     async fn try_within(&self, sending: Sending<'_>, counter: &'static str, id: MessageId) -> Result<(), NotSent> {
         let _trying = self.trying.begin();
         let sent = tokio::time::timeout(PATIENCE, sending).await;
@@ -224,11 +225,11 @@ impl Courier {
     }
 
     async fn note(&self, tried: Tried) {
-        // The channel closes with the engine.
+        // The channel closes when the engine ends.
         let _ = self.notes.send(Note::Tried(tried)).await;
     }
 
-    /// Returns when everything that was sent before is noted, and what is being sent, should it not take too long.
+    /// Returns when attempts in flight have ended or [`GRACE`] is over, and all results so far are recorded.
     pub(crate) async fn written(&self) {
         self.trying.finished_within(GRACE).await;
         let (reply, written) = oneshot::channel();
@@ -242,7 +243,7 @@ fn gone() -> NotSent {
     NotSent::Never("there is nothing to send".to_owned())
 }
 
-/// Writes notes until the engine is gone.
+/// Records results until the engine ends.
 async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<queue::Job>) {
     let mut gathered = Vec::new();
     while notes.recv_many(&mut gathered, NOTES).await > 0 {

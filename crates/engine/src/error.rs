@@ -1,35 +1,35 @@
-//! Why there is no answer from a decision.
+//! The errors of commands and reads.
 
 use store::After;
 
-/// Why there is no answer from a decision.
+/// Why a command has no outcome, or a read no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The queue is full. Nothing was done.
+    /// The write queue is full. Nothing was done.
     #[error("the write queue is full")]
     Busy,
-    /// The database cannot be reached now. Nothing was done.
+    /// The database cannot be reached at present. Nothing was done.
     #[error("nothing was done: {0}")]
     Unavailable(String),
-    /// The database does not take what the command carries. Nothing was done, and the same will not go through.
+    /// The database rejects a value of the command. Nothing was done; a retry fails in the same way.
     #[error("nothing was done, and cannot be: {0}")]
     Rejected(String),
     /// The decision of this command ended in a panic. Nothing was done.
     #[error("nothing was done: the decision panicked")]
     Panicked,
-    /// Rows that the command rests on contradict themselves. Nothing was done, and the same will not go through.
+    /// Rows that the command reads contradict each other. Nothing was done; a retry fails in the same way.
     #[error("nothing was done: {0}")]
     Contradiction(&'static str),
-    /// The rights that a command came with have ended. Nothing was done.
+    /// The rights of the command's caller have ended. Nothing was done.
     #[error("the token's rights have ended")]
     RightsEnded,
-    /// The engine is stopping, and did not take the command. Nothing was done.
+    /// The engine is stopping and did not accept the command. Nothing was done.
     #[error("the engine is stopping")]
     Stopping,
-    /// The store failed while the command was in hand: whether it was done must be inquired.
+    /// The store failed while the command was being committed: its outcome must be inquired.
     #[error("the outcome is unknown: the store failed")]
     Unknown,
-    /// A command had an outcome that its caller cannot get, as far as the code says: a defect.
+    /// A defect: a command had an outcome that the code excludes for its caller.
     #[error("a command had an outcome that it cannot have: {0}")]
     Unexpected(String),
     /// A read failed.
@@ -38,20 +38,20 @@ pub enum Error {
     /// The writer thread could not be started.
     #[error("writer thread: {0}")]
     Thread(std::io::Error),
-    /// The world that an empty store is filled with was refused.
+    /// The initial data of an empty store was refused.
     #[error("the world cannot be made: {0}")]
     World(String),
 }
 
 impl Error {
-    /// The error of an outcome, or a refusal, that a command cannot have. Its name is kept, what it carries is not.
+    /// The error for an outcome or a refusal that the command cannot have. It keeps the outcome's name, not its data.
     pub fn unexpected(outcome: &impl std::fmt::Debug) -> Self {
         metrics::counter!("daric_unexpected_outcomes_total").increment(1);
         let text = format!("{outcome:?}");
         Self::Unexpected(text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned())
     }
 
-    /// What callers are told of a failure of the store.
+    /// The error that callers get after a failure of the store.
     pub(crate) fn of(after: After, error: &store::Error) -> Self {
         match after {
             After::Again | After::Wait => Self::Unavailable(error.to_string()),
@@ -60,7 +60,7 @@ impl Error {
         }
     }
 
-    /// Whether nothing was done for sure, and the same may go through a little later.
+    /// Whether nothing was done for certain, and a retry may succeed soon.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Busy | Self::Unavailable(_) | Self::Stopping => true,

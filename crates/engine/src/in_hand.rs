@@ -1,21 +1,21 @@
-//! A command in the writer's hands, whichever it is: it is decided, measured and answered without its type being known.
+//! Commands in the writer's queue behind one trait: a command is decided, measured and answered without its type.
 
 use payments::{At, Command, Keys, Measured, View};
 use tokio::sync::oneshot;
 
 use crate::error::Error;
 
-/// What a caller gets back.
+/// The reply to a caller.
 pub(crate) enum Reply<C: Command> {
-    /// It is decided, and what it rests on is durable.
+    /// The command is decided, and its commit is durable.
     Decided(Result<C::Done, C::Refusal>),
-    /// It is not.
+    /// The command was not decided, or its outcome is unknown.
     Failed(Error),
-    /// The rights that it came with may have changed. Nothing was done.
+    /// The caller's rights may have changed. Nothing was done, and the command is returned.
     RightsChanged(C),
 }
 
-/// A command, and what came of it when it was decided last.
+/// A command and the result of its last decision.
 #[derive(Debug)]
 pub(crate) struct Decided<C: Command> {
     pub command: C,
@@ -29,18 +29,18 @@ impl<C: Command> From<C> for Decided<C> {
 }
 
 impl<C: Command> Decided<C> {
-    /// What came of it.
+    /// The result of the last decision.
     pub(crate) fn result(self) -> Result<Result<C::Done, C::Refusal>, Error> {
         self.result.ok_or(Error::Unknown)
     }
 }
 
-/// What the writer does with a command.
+/// The writer's view of a command.
 pub(crate) trait Decide {
     fn name(&self) -> &'static str;
     fn keys(&self, at: At<'_>, keys: &mut Keys);
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys);
-    /// Decides, and keeps what came of it. What it wrote is taken back if it is refused.
+    /// Decides the command and keeps the result. If it is refused, its changes are rolled back.
     fn decide(&mut self, view: &mut View, at: At<'_>);
 }
 
@@ -66,24 +66,24 @@ impl<C: Command> Decide for Decided<C> {
 pub(crate) trait InHand: Send {
     fn decided(&self) -> &dyn Decide;
     fn decide(&mut self) -> &mut dyn Decide;
-    /// What it came to as a payment.
+    /// The data of a payment for the statistics, if the command was one.
     fn measured(&self) -> Option<Measured>;
-    /// Tells the caller what came of it. One that went away is not told; what was decided stays decided.
+    /// Sends the result to the caller. If the caller has gone away, the decision stands nevertheless.
     fn answer(self: Box<Self>);
-    /// Tells the caller that it was not decided.
+    /// Tells the caller that the command failed.
     fn fail(self: Box<Self>, error: Error);
-    /// Gives the command back: its rights may have changed.
+    /// Returns the command to the caller: its rights may have changed.
     fn give_back(self: Box<Self>);
 }
 
-/// See [`InHand`].
+/// A command and the channel on which its caller waits; see [`InHand`].
 pub(crate) struct Waiting<C: Command> {
     decided: Decided<C>,
     reply: oneshot::Sender<Reply<C>>,
 }
 
 impl<C: Command> Waiting<C> {
-    /// The command for the queue, and where its caller waits.
+    /// A command for the queue, and the receiver of its reply.
     pub(crate) fn queued(command: C) -> (Box<dyn InHand>, oneshot::Receiver<Reply<C>>) {
         let (reply, answer) = oneshot::channel();
         (Box::new(Self { decided: command.into(), reply }), answer)

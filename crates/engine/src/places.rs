@@ -1,9 +1,10 @@
-//! How many messages are on their way at once: of each channel, of each business, and to each host.
+//! Limits on messages in flight: for each channel, for each business, and for each host.
 //!
-//! A slow host takes places from itself only: calls to it are few at a time, and share a part of all places with those to other slow hosts.
-//! One that has never answered soon is between the two, and shares with others like it. A business is held to the same, whatever hosts it names.
-//! One that was called several times in a row, slowly and in vain, is left alone for a while. What fails soon takes nothing from others.
-//! Calls to addresses that others have written than the business ([`Provenance`]) have lanes of their own: a payer delays no call that the business asked for.
+//! A slow host occupies few places: calls to it are limited to a small number, and all slow hosts share a limit of their own. A host that has not
+//! answered yet has a limit between the two, and shares another limit with hosts like it. A business has the same limits, whatever hosts it names.
+//! A host whose last calls all failed slowly gets no calls for a while. A call that fails quickly does not count as slow.
+//! Calls to addresses that others than the business have given ([`Provenance`]) have lanes of their own: a payer cannot delay a call that the
+//! business requested.
 //! Limits: the constants below.
 
 use std::convert::Infallible;
@@ -17,33 +18,33 @@ use quick_cache::sync::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// SMS on their way at once: as many lines as providers usually give.
+/// SMS in flight: as many connections as providers usually allow.
 const SMS: usize = 64;
-/// Calls on their way at once.
+/// Calls in flight, in all.
 const CALLS: Limits = Limits { quick: 64, new: 32, slow: 32 };
-/// Calls on their way to one host, and of one business.
+/// Calls in flight to one host, and of one business.
 const OF_ONE: Limits = Limits { quick: 16, new: 4, slow: 2 };
-/// An answer that took longer is a slow host's.
+/// A host that answers later than this is slow.
 const SLOW: Duration = Duration::from_secs(2);
-/// Calls in a row that failed after as long, after which a host is left alone, and for how long.
+/// After how many slow failures in a row a host gets no calls, and for how long.
 const LEFT_ALONE: (u32, Duration) = (4, Duration::from_secs(10));
-/// Hosts and businesses that are remembered. Of the one that was not called for longest nothing is known then.
+/// How many hosts and businesses are remembered; the least recently called ones are forgotten.
 const REMEMBERED: usize = 4_096;
-/// Messages that wait for a place: what is beyond is claimed again later.
+/// How many messages can wait for a place; further ones are claimed again later.
 const WAITING: usize = 4_096;
 
-/// How many at once, by how they were answered.
+/// The maximum number in flight, by how quickly the host answered.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
-    /// The last one soon.
+    /// The last answer was quick.
     quick: usize,
-    /// None yet.
+    /// There was no answer yet.
     new: usize,
-    /// The last one late, or never.
+    /// The last answer was slow, or there was none.
     slow: usize,
 }
 
-/// Which of them a call is held to.
+/// Which of the limits applies to a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Pace {
     Quick,
@@ -51,7 +52,7 @@ enum Pace {
     Slow,
 }
 
-/// Places of each pace.
+/// The places for each pace.
 #[derive(Debug)]
 struct Paces {
     quick: Arc<Semaphore>,
@@ -73,7 +74,7 @@ impl Paces {
     }
 }
 
-/// See the module.
+/// The places for messages in flight; see the module.
 #[derive(Debug)]
 pub(crate) struct Places {
     sms: Arc<Semaphore>,
@@ -83,7 +84,7 @@ pub(crate) struct Places {
     hosts: Cache<(String, Provenance), Arc<Lane>>,
 }
 
-/// Calls of one business, or to one host.
+/// The calls of one business, or to one host.
 #[derive(Debug)]
 struct Lane {
     places: Paces,
@@ -94,24 +95,24 @@ struct Lane {
 struct Health {
     /// `None`: it has not answered yet.
     is_slow: Option<bool>,
-    /// Calls in a row that failed slowly.
+    /// How many calls in a row failed slowly.
     missed: u32,
     left_alone_until: Option<Instant>,
 }
 
-/// A place among the messages on their way, until it is dropped.
+/// A place for a message in flight; dropping it releases the place.
 #[derive(Debug)]
 pub(crate) struct Place {
     _taken: Vec<OwnedSemaphorePermit>,
     call: Option<([Arc<Lane>; 2], Instant)>,
 }
 
-/// Why there is no place.
+/// Why a message gets no place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum NoPlace {
-    /// Too many wait.
+    /// Too many messages wait.
     Full,
-    /// The host has kept callers waiting in vain lately.
+    /// The host gets no calls for a while, after slow failures.
     LeftAlone,
 }
 
@@ -127,22 +128,22 @@ fn of(places: usize) -> Arc<Semaphore> {
 }
 
 impl Places {
-    /// A place for an SMS.
+    /// Waits for a place for an SMS.
     pub(crate) async fn sms(&self) -> Result<Place, NoPlace> {
         let _waiting = self.waiting()?;
         Ok(Place { _taken: vec![take(&self.sms).await], call: None })
     }
 
-    /// A place for a call of a business to a host; `from` says who has given its address.
+    /// Waits for a place for a call of a business to a host; `from` tells who gave the address.
     pub(crate) async fn call(&self, business: PartyId, host: &str, from: Provenance) -> Result<Place, NoPlace> {
         let _waiting = self.waiting()?;
         let lanes = [lane(&self.businesses, &(business, from)), lane(&self.hosts, &(host.to_owned(), from))];
         loop {
             let pace = pace(&lanes)?;
-            // The lanes' own first: what waits for one takes no place from others.
+            // The lanes' own places first: a call that waits for its lane occupies no place of others.
             let [business, host] = lanes.each_ref().map(|lane| lane.places.at(pace));
             let taken = vec![take(business).await, take(host).await, take(self.calls.at(pace)).await];
-            // It may have become slow meanwhile, or be left alone.
+            // The pace may have changed meanwhile, or the host may get no calls now.
             if self::pace(&lanes)? == pace {
                 return Ok(Place { _taken: taken, call: Some((lanes, Instant::now())) });
             }
@@ -162,7 +163,7 @@ fn lane<K: Eq + Hash + Clone>(lanes: &Cache<K, Arc<Lane>>, key: &K) -> Arc<Lane>
 
 fn pace(lanes: &[Arc<Lane>; 2]) -> Result<Pace, NoPlace> {
     let [business, host] = lanes.each_ref().map(|lane| *lane.health.lock());
-    // A business is not left alone for one of its hosts.
+    // A business is not paused because of one of its hosts.
     match host.left_alone_until {
         Some(until) if Instant::now() < until => Err(NoPlace::LeftAlone),
         _ if business.is_slow == Some(true) || host.is_slow == Some(true) => Ok(Pace::Slow),
@@ -172,7 +173,7 @@ fn pace(lanes: &[Arc<Lane>; 2]) -> Result<Pace, NoPlace> {
 }
 
 impl Place {
-    /// Gives the place back, and says whether the call was a success.
+    /// Releases the place and records whether the call was a success.
     pub(crate) fn give_back(self, is_success: bool) {
         let Some((lanes, since)) = &self.call else { return };
         let is_slow = since.elapsed() > SLOW;
@@ -186,7 +187,7 @@ impl Place {
 }
 
 async fn take(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
-    // It is never closed.
+    // The semaphore is never closed.
     match Arc::clone(places).acquire_owned().await {
         Ok(permit) => permit,
         Err(_) => std::future::pending().await,
@@ -215,9 +216,9 @@ mod tests {
         call(places, host).await.unwrap().give_back(true);
     }
 
-    /// What a future gives at once.
+    /// The value of a future that is ready at once.
     async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
-        // Without a share of the task's time, at whose end everything is pending.
+        // Without Tokio's cooperative budget: when it is used up, every future is pending.
         let mut future = pin!(tokio::task::unconstrained(future));
         poll_fn(|context| {
             Poll::Ready(match future.as_mut().poll(context) {
@@ -228,7 +229,7 @@ mod tests {
         .await
     }
 
-    /// Calls a host, which takes its time and says no.
+    /// Calls a host that fails slowly.
     async fn miss(places: &Places, host: &str) {
         let place = call(places, host).await.unwrap();
         tokio::time::advance(SLOW * 2).await;
@@ -286,7 +287,7 @@ mod tests {
         assert!(places.call(PartyId(8), "new", Provenance::Business).await.is_ok());
     }
 
-    /// Hosts that payers name are silent, or the shop's own, called where it does not answer.
+    /// The hosts that payers name are silent, or the shop's own host at a path that does not answer.
     #[tokio::test(start_paused = true)]
     async fn addresses_that_others_have_written_delay_no_call_that_the_business_asked_for() {
         let (places, business) = (Places::default(), PartyId(7));

@@ -1,4 +1,4 @@
-//! How payments go, minute by minute, for the last hour: in the memory of this process, for whoever watches.
+//! Statistics of payments by minute for the last hour, in the memory of this process.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -8,31 +8,31 @@ use payments::{End, Measured};
 
 use crate::clock::{MachineTime, TimeSource as _};
 
-/// Minutes that are kept.
+/// How many minutes are kept.
 const MINUTES: usize = 60;
 const MINUTE_MS: i64 = 60_000;
 
-/// The payments of a minute.
+/// The payments of one minute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Minute {
-    /// Which: minutes of Unix time, by the machine's clock.
+    /// The minute, counted in Unix time by the machine's clock.
     pub minute: i64,
-    /// Payments that moved money, or leave with their cycle.
+    /// Payments that moved money, or are accepted for their cycle.
     pub done: u64,
     /// Payments that were refused.
     pub declined: u64,
-    /// Payments whose outcome was not known when they were answered: pending, or unknown.
+    /// Payments whose outcome was open when they were answered: pending, or unknown.
     pub unknown: u64,
-    /// What was moved, in rials.
+    /// The amount that was moved, in rials.
     pub rials: i64,
-    /// How long callers waited, all together, in microseconds.
+    /// The sum of the callers' waiting times, in microseconds.
     pub micros: u64,
-    /// How long the one waited that waited longest.
+    /// The longest waiting time of a caller, in microseconds.
     pub slowest_micros: u64,
 }
 
 impl Minute {
-    /// All payments.
+    /// The number of all payments.
     pub fn payments(&self) -> u64 {
         self.done + self.declined + self.unknown
     }
@@ -51,14 +51,14 @@ impl Minute {
     }
 }
 
-/// See the module.
+/// The statistics; see the module.
 #[derive(Debug, Default)]
 pub struct Pulse {
     minutes: Mutex<VecDeque<Minute>>,
 }
 
 impl Pulse {
-    /// Notes what became of a batch, once for all of it.
+    /// Counts the payments of a batch.
     pub(crate) fn note(&self, decided: impl Iterator<Item = (Option<Measured>, Instant)>) {
         let mut measured = decided.filter_map(|(measured, since)| Some((measured?, since))).peekable();
         if measured.peek().is_none() {
@@ -78,12 +78,12 @@ impl Pulse {
         }
     }
 
-    /// Forgets all: the world is another.
+    /// Forgets everything: the world was reset.
     pub(crate) fn clear(&self) {
         self.minutes.lock().clear();
     }
 
-    /// The last hour, oldest first; minutes without payments are there, too.
+    /// The last hour, oldest minute first; minutes without payments are included.
     pub fn last_hour(&self) -> Vec<Minute> {
         let now = MachineTime.wall_ms() / MINUTE_MS;
         let minutes = self.minutes.lock();
@@ -135,7 +135,7 @@ mod tests {
             paid(700),
             paid(i64::MAX),
             Err(Declined::OtpWrong),
-            // Paid before, and counted then.
+            // It was paid, and counted, before.
             Err(Declined::OrderPaid),
         ];
         let Some(since) = Instant::now().checked_sub(Duration::from_millis(5)) else { return };

@@ -1,4 +1,4 @@
-//! What the queue to the writer carries, and what comes back from it.
+//! The queue to the writer: its jobs and their replies.
 
 use std::time::Instant;
 
@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::in_hand::{InHand, Reply, Waiting};
 use crate::sessions::Sure;
 
-/// A command of the queue.
+/// A command in the queue.
 pub(crate) struct Queued {
     pub command: Box<dyn InHand>,
-    /// Its rights, if it came with any.
+    /// The rights of its caller, if it has any.
     pub rights: Option<Sure>,
     pub since: Instant,
 }
@@ -27,7 +27,7 @@ impl Queued {
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
-/// What the queue carries.
+/// A job for the writer.
 pub(crate) enum Job {
     Run(Queued),
     MoveClock { to: Move, reply: Sender<Result<Moving, ClockWouldGoBack>> },
@@ -52,34 +52,34 @@ impl Job {
     }
 }
 
-/// What is left of due work.
+/// The state of due work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Due {
-    /// Nothing.
+    /// Nothing is due any more.
     Done,
-    /// More, to be run when others have had their turn.
+    /// More is due, and runs after other jobs of the queue.
     More,
-    /// Another process, or the courier, has the next job, which is due then, and will be done in a moment; if it died, its claim
-    /// runs out.
+    /// The next due job, due at this instant in Unix milliseconds, is claimed by another process or by a worker, which will finish it soon. If the
+    /// owner of the claim has died, the claim expires.
     Claimed(i64),
 }
 
-/// How a move of the clock stands.
+/// The progress of a move of the clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Moving {
     pub due: Due,
-    /// Jobs that it has run so far.
+    /// How many jobs it has run so far.
     pub ran: u64,
 }
 
-/// Whether there may be more due jobs.
+/// Whether more jobs may be due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum More {
     Perhaps,
     No,
 }
 
-/// Has a command run, as [`crate::Engine::run`] does.
+/// Queues a command and waits for its result, as [`crate::Engine::run`] does.
 pub(crate) async fn run<C: Command>(
     queue: &mpsc::Sender<Job>,
     command: C,

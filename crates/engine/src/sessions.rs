@@ -1,9 +1,9 @@
-//! Rights of tokens, kept in memory: a token is looked up once, not once a call.
+//! The rights of tokens, cached in memory: a token is looked up once, not once a call.
 //!
-//! Shape: what is kept names what it rests on; a change names what it is about. Changes are counted, and the last [`CHANGES`] are known, so that
-//! a look tells whether rights are still what they were: nothing is searched for when something changes.
-//! Changes of this process come from its writer, after the commit; those of others by the epoch, which is read before a call relies on
-//! what is kept, and whose steps say what they were about.
+//! Shape: a cached entry names the rows that it rests on; a change names the rows that it concerns. Changes are counted, and the last [`CHANGES`] are
+//! known, so an entry is validated when it is used: a change does not search the caches.
+//! Changes of this process come from its writer, after the commit. Those of other processes come with the epoch, which is read before a call relies
+//! on the cache, and whose steps name the rows.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use store::{Invalidation, Reader};
 
 use crate::error::Error;
 
-/// Sessions kept at most: tokens of as many users at once.
+/// How many sessions are cached at most: the tokens of as many concurrent users.
 const SESSIONS: usize = 100_000;
-/// Parties kept at most: those that invoices of a while name.
+/// How many parties are cached at most: those that recent invoices name.
 const PARTIES: usize = 100_000;
-/// Changes that are known: those of some seconds, however many revoke at once. Rights that were not used since an older one are read again.
+/// How many changes are known: those of some seconds, even under many revocations. Entries that were last used before the oldest are read again.
 const CHANGES: usize = 16_384;
 
-/// What rights rest on, and up to which change they are known to stand.
+/// The rows that rights rest on, and the change up to which they are known to be current.
 #[derive(Debug)]
 struct Basis {
     rows: Arc<[Invalidation]>,
     as_of: AtomicU64,
 }
 
-/// Rights as they were at a number of changes.
+/// The rows that rights rest on, and the number of changes at which the rights were current.
 #[derive(Clone, Debug)]
 pub(crate) struct Sure {
     rows: Arc<[Invalidation]>,
@@ -47,10 +47,10 @@ impl Basis {
     }
 }
 
-/// A known token's rights.
+/// The rights of a bank's token.
 #[derive(Debug)]
 pub struct Session {
-    /// What it may do.
+    /// What the token may do.
     pub grant: Arc<Grant>,
     pub(crate) token: Digest,
     basis: Basis,
@@ -68,12 +68,12 @@ impl Session {
     }
 }
 
-/// Whom a known token names.
+/// The party that a party's token names, and the token's rights.
 #[derive(Debug)]
 pub struct Caller {
     /// The party.
     pub party: Arc<Party>,
-    /// What the party gave a client by logging in; `None`: the token is the party's own, for all that it may.
+    /// What the party granted to a client by logging in; `None`: the token is the party's own and has all its rights.
     pub grant: Option<SsoGrant>,
     pub(crate) token: ApiToken,
     basis: Basis,
@@ -88,17 +88,17 @@ impl Caller {
         self.basis.sure()
     }
 
-    /// Whether the token is good for a scope.
+    /// Whether the token is valid for a scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.grant.is_none_or(|grant| grant.scopes.contains(scope))
     }
 
-    /// Whether the token does all that the party may, its business included.
+    /// Whether the token has all rights of the party, including those of its business.
     pub fn is_whole(&self) -> bool {
         self.may(Scope::Business)
     }
 
-    /// When the token ends, in milliseconds of Unix time; `None`: when it is revoked.
+    /// When the token expires, in Unix milliseconds; `None`: only when it is revoked.
     pub fn ends_at_ms(&self) -> Option<i64> {
         self.token.ends_at_ms
     }
@@ -109,14 +109,14 @@ impl Caller {
     }
 }
 
-/// See the module.
+/// The caches; see the module.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     cache: Cache<Digest, Arc<Session>>,
     callers: Cache<Digest, Arc<Caller>>,
     parties: Cache<PartyId, (Arc<Party>, Arc<Basis>)>,
     changes: Mutex<Changes>,
-    /// How many changes there were.
+    /// The number of changes so far.
     count: AtomicU64,
 }
 
@@ -124,9 +124,9 @@ pub(crate) struct Sessions {
 #[derive(Debug, Default)]
 struct Changes {
     last: VecDeque<Invalidation>,
-    /// How many there were before these.
+    /// How many changes came before these.
     before: u64,
-    /// The number of the last change of each thing that one of these is about.
+    /// For each row that one of these changes concerns: the number of the last such change.
     newest: HashMap<Invalidation, u64>,
 }
 
@@ -148,7 +148,7 @@ impl Changes {
         }
     }
 
-    /// Whether a change since then is about one of these rows, or is not known any more.
+    /// Whether a change after number `as_of` concerns one of these rows, or is not known any more.
     fn any_since(&self, as_of: u64, rows: &[Invalidation]) -> bool {
         let is_newer = |row| self.newest.get(row).is_some_and(|at| *at > as_of);
         as_of < self.before || is_newer(&Invalidation::All) || rows.iter().any(is_newer)
@@ -174,7 +174,7 @@ impl Sessions {
         let disabled = reader.client(grant.client.clone()).await?.is_none_or(|client| client.disabled);
         let revoked = row.revoked_at_ms.is_some() || grant.ended_at_ms.is_some() || disabled;
         let basis = Basis::new(rests_on(token, &grant), as_of);
-        // What becomes of the row later is no part of the rights: tokens of the same grant go on.
+        // When the row is forgotten does not matter for the rights: other tokens of the grant stay valid.
         let (grant, created_at_ms) = (Arc::new(Grant { forgotten_at_ms: None, ..grant }), row.created_at_ms);
         let session = Arc::new(Session { grant, token, basis, created_at_ms, revoked });
         self.cache.insert(token, Arc::clone(&session));
@@ -215,16 +215,16 @@ impl Sessions {
         Ok(Some(party))
     }
 
-    /// What is read from now on is as of this.
+    /// The number of changes before a read: what is read from now on is at least as new.
     fn begin_to_read(&self) -> u64 {
         metrics::counter!("daric_rights_read_total").increment(1);
         self.count.load(Ordering::Acquire)
     }
 
-    /// Whether what is kept is still what the store has, as far as this process knows. If so, older changes need not be looked through again.
+    /// Whether a cached entry is still what the store has, as far as this process knows. If so, the changes so far are not checked again.
     fn is_current(&self, basis: &Basis) -> bool {
         let as_of = basis.as_of.load(Ordering::Acquire);
-        // Usually nothing has changed since.
+        // Usually nothing has changed.
         if as_of == self.count.load(Ordering::Acquire) {
             return true;
         }
@@ -236,12 +236,12 @@ impl Sessions {
         current
     }
 
-    /// Whether rights may have ended since they were sure.
+    /// Whether the rights may have changed since they were validated.
     pub(crate) fn is_unsure(&self, sure: &Sure) -> bool {
         sure.as_of != self.count.load(Ordering::Acquire) && self.changes.lock().any_since(sure.as_of, &sure.rows)
     }
 
-    /// Notes what has changed: whatever rests on it is read again.
+    /// Records changes: entries that rest on these rows are read again.
     pub(crate) fn invalidate(&self, what: &[Invalidation]) {
         let mut changes = self.changes.lock();
         for change in what {
@@ -262,13 +262,13 @@ impl Sessions {
     }
 }
 
-/// What a bank's token rests on.
+/// The rows that a bank's token rests on.
 fn rests_on(token: Digest, grant: &Grant) -> [Invalidation; 3] {
     let client = Invalidation::Client(grant.client.clone());
     [Invalidation::AccessToken(token), Invalidation::Grant(grant.id), client]
 }
 
-/// What a party's token rests on: if a user gave it to a client, on what [`living_grant`] looks at, too.
+/// The rows that a party's token rests on. For a token that a user granted to a client, they include the rows that [`living_grant`] reads.
 fn caller_rests_on(token: &ApiToken, grant: Option<&SsoGrant>) -> Vec<Invalidation> {
     let mut rows = vec![Invalidation::ApiToken(token.hash), Invalidation::Party(token.party)];
     rows.extend(token.family.map(Invalidation::SsoFamily));
@@ -279,7 +279,7 @@ fn caller_rests_on(token: &ApiToken, grant: Option<&SsoGrant>) -> Vec<Invalidati
     rows
 }
 
-/// What a family's tokens are for, if all that they rest on is there.
+/// The grant of a family of tokens, if everything that it rests on is valid.
 pub(crate) async fn living_grant(family: SsoFamilyId, reader: &Reader) -> Result<Option<SsoGrant>, Error> {
     let Some(SsoFamily { grant, .. }) = reader.sso_family(family).await? else { return Ok(None) };
     let SsoGrant { party, client, access_version, .. } = grant;

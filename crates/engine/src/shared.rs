@@ -1,4 +1,4 @@
-//! What calls, the writer and the ticker all use.
+//! The state that calls, the writer and the ticker share.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -10,29 +10,29 @@ use crate::clock::Clock;
 use crate::pulse::Pulse;
 use crate::sessions::Sessions;
 
-/// What calls, the writer and the ticker all use.
+/// The state that calls, the writer and the ticker share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub reader: Reader,
     pub clock: Clock,
     pub sessions: Sessions,
-    /// The state of other processes' changes that sessions, clock and day close are as of.
+    /// The epoch of other processes' changes up to which sessions, clock and day close are current.
     pub epoch: AtomicI64,
     pub catching_up: tokio::sync::Mutex<()>,
-    /// Held while what other processes have changed is taken over: calls and the writer learn of it.
+    /// Held while changes of other processes are applied, which both calls and the writer do.
     pub learning: Mutex<()>,
-    /// Held while the clock is moved: what is due then is run by the move alone, which counts it.
+    /// Held while the clock is moved: jobs that become due then are run, and counted, by the move alone.
     pub moving: tokio::sync::Mutex<()>,
-    /// The banks are closing their day.
+    /// Whether the banks are closing their day.
     pub day_close: AtomicBool,
-    /// The store has not taken the last batch.
+    /// Whether the store has failed to commit the last batch.
     pub refused: AtomicBool,
-    /// How payments go.
+    /// Statistics of payments.
     pub pulse: Pulse,
 }
 
 impl Shared {
-    /// See [`crate::Engine::catch_up`].
+    /// Applies other processes' changes; see [`crate::Engine::catch_up`].
     pub async fn catch_up(&self) -> Result<(), store::Error> {
         let Some(epoch) = self.reader.epoch().await? else { return Ok(()) };
         if self.epoch.load(Ordering::Acquire) >= epoch {
@@ -50,7 +50,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes over what has changed up to a state, unless a later one was learned meanwhile.
+    /// Applies the changes up to an epoch, unless a later epoch is already applied.
     pub fn learn(&self, epoch: i64, Learned { what, clock, day_close }: Learned) {
         let _one_at_a_time = self.learning.lock();
         if self.epoch.load(Ordering::Acquire) >= epoch {
@@ -67,7 +67,7 @@ impl Shared {
     }
 }
 
-/// What has changed, and how the settings among it are now; `None`: as they were.
+/// Changes, and the new values of the settings among them; `None`: unchanged.
 pub(crate) struct Learned {
     pub what: Vec<Invalidation>,
     pub clock: Option<Option<ClockMode>>,

@@ -1,14 +1,14 @@
-//! Counting work that is under way, so that a stop can wait for it.
+//! Counts work in flight, so that a shutdown can wait for it.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How much work is under way.
+/// The number of pieces of work in flight.
 #[derive(Debug)]
 pub(crate) struct UnderWay(watch::Sender<usize>);
 
-/// One piece of it, until it is dropped.
+/// One piece of work; dropping it ends it.
 pub(crate) struct Piece(watch::Sender<usize>);
 
 impl Default for UnderWay {
@@ -27,10 +27,10 @@ impl UnderWay {
         *self.0.borrow() > 0
     }
 
-    /// Returns when nothing is under way, or after this long.
+    /// Returns when nothing is in flight, or after `limit`.
     pub(crate) async fn finished_within(&self, limit: Duration) {
         let mut count = self.0.subscribe();
-        // What is not finished then is claimed again by whoever starts next.
+        // Unfinished work is claimed again by a process that starts later.
         drop(tokio::time::timeout(limit, count.wait_for(|count| *count == 0)).await);
     }
 }

@@ -1,7 +1,7 @@
-//! What an empty store is filled with.
+//! The initial data of an empty store.
 //!
-//! Shape: commands in their order, whichever they are; they are decided together, and again at each reset.
-//! Absent: what they came to. A world of which one command is refused is not made at all.
+//! Shape: commands of any kind, in order; they are decided in one commit, and again at each reset.
+//! Absent: their outcomes. If one command is refused, none takes effect.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -10,14 +10,14 @@ use payments::Command;
 
 use crate::in_hand::{Decide, Decided};
 
-/// See the module.
+/// The commands that fill an empty store; see the module.
 #[derive(Debug, Default)]
 pub struct World(Vec<Box<dyn Piece>>);
 
-/// One command of it.
+/// One of the commands.
 trait Piece: Decide + Any + Debug + Send {
     fn as_decide(&mut self) -> &mut dyn Decide;
-    /// Forgets what it came to; its refusal, if that is what it was.
+    /// Removes the outcome of the command; returns the refusal, if it was one.
     fn take_refusal(&mut self) -> Option<String>;
 }
 
@@ -33,17 +33,17 @@ impl<C: Command> Piece for Decided<C> {
 }
 
 impl World {
-    /// Adds a command behind the others.
+    /// Adds a command after the others.
     pub fn add<C: Command>(&mut self, command: C) {
         self.0.push(Box::new(Decided::from(command)));
     }
 
-    /// The names of its commands.
+    /// The names of the commands.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|piece| piece.name())
     }
 
-    /// Its commands of one kind.
+    /// The commands of one type.
     pub fn commands<C: Command>(&self) -> impl Iterator<Item = &C> {
         self.0
             .iter()
@@ -55,7 +55,7 @@ impl World {
         self.0.iter_mut().map(|piece| piece.as_decide()).collect()
     }
 
-    /// Forgets what its commands came to; the first refusal.
+    /// Removes the outcomes of all commands; returns the first refusal.
     pub(crate) fn take_refusal(&mut self) -> Option<String> {
         let refusals: Vec<String> = self.0.iter_mut().filter_map(|piece| piece.take_refusal()).collect();
         refusals.into_iter().next()
