@@ -1,7 +1,7 @@
-//! The baseline server: what HTTP alone costs with the stack that the real server uses.
+//! The baseline server: the cost of HTTP alone, with the server's own HTTP stack.
 //!
-//! Shape: any method and path, the whole body read, the same bytes back as JSON; of `/page/{bytes}` a static page of so many bytes.
-//! Absent: routing, authentication, parsing, storage, logs.
+//! Shape: for any method and path, the whole body is read and returned as JSON; `/page/{bytes}` returns a static page of that many bytes.
+//! Absent: authentication, parsing, storage, logs.
 
 use std::net::Ipv4Addr;
 
@@ -16,12 +16,12 @@ use tokio::net::TcpListener;
 
 use crate::result::Result;
 
-/// Serves on a free port until killed; prints its address in one line.
+/// Serves on a free port until the process is killed; prints its address in one line.
 pub async fn serve() -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("echo ready on http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|stream| {
-        // A stream without it is only slower, and only for this reply.
+        // Without it the connection is only slower.
         let _ = stream.set_nodelay(true);
     });
     axum::serve(listener, Router::new().route("/page/{bytes}", any(page)).fallback(echo)).await?;

@@ -1,9 +1,9 @@
-//! The load: the same transfers, sent to the real server and to the echo by the same code.
+//! The load generator: it sends the same transfers to the real server and to the echo, with the same code.
 //!
-//! Shape: C connections, each one task with one request in flight, for a time or for a number of requests → one `Tally`.
-//! Random: source (and so its token), destination, amount, trackId, so that no cache and no index gets a kind order.
-//! Cost: it shares the machine with what it measures. A request takes one buffer that is used again and again, header values
-//! are made once, a reply is searched and not parsed (but for one in `FULL_CHECK_EVERY`), nothing is shared but read-only data.
+//! Shape: a number of connections, each one task with one request in flight, for a time or for a number of requests → one `Tally`.
+//! Random: source (and so its token), destination, amount and trackId, so that neither caches nor indexes see a favourable order.
+//! Cost: the generator shares the machine with the server. A request uses one buffer, which is reused; header values are made once; a
+//! reply is searched, not parsed (except for one in `FULL_CHECK_EVERY`); connections share only immutable data.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -25,24 +25,24 @@ use tokio::task::JoinSet;
 
 use crate::result::Result;
 
-/// Deposits of one token, as a person with many accounts would grant them.
+/// How many deposits a token has: those of a person with many accounts.
 pub const DEPOSITS_PER_TOKEN: usize = 16;
 
 const TRANSFER_PATH: &str = "/oak/v2/clients/drops/transferTo?trackId=";
 const DESCRIPTION: &str = "شرح تراکنش";
 const AMOUNT_MAX_RIAL: u64 = 1_000;
-/// The least that goes by paya.
+/// The minimum amount of paya, in rials.
 const PAYA_MIN_RIAL: u64 = 10_000;
-/// What paya demands beside it, between the destination's number and the next key.
+/// The names that paya requires, as a part of the body between the destination's number and the next key.
 const NAMES: &str = "\",\"destinationFirstname\":\"مارتین\",\"destinationLastname\":\"رضایی";
 const FULL_CHECK_EVERY: u64 = 1_000;
-/// Holds the address and the body of one request, and of any ordinary reply the body.
+/// The capacity for the address and the body of one request, and for the body of an ordinary reply.
 const BUFFER_BYTES: usize = 512;
-/// What a person wants to see of a run that went wrong.
+/// How many unexpected replies are printed at most.
 const COMPLAINTS_SHOWN: usize = 5;
 const COMPLAINT_REPLY_BYTES: usize = 400;
 
-/// Latencies from 1 µs to one minute, to three digits.
+/// The largest latency of the histogram, one minute in µs; it counts from 1 µs with three significant digits.
 const LATENCY_MAX_US: u64 = 60_000_000;
 const LATENCY_DIGITS: u8 = 3;
 
@@ -50,7 +50,7 @@ const LATENCY_DIGITS: u8 = 3;
 pub struct Book {
     numbers: Vec<String>,
     bearers: Vec<HeaderValue>,
-    /// IBANs of other banks; where there are none, the accounts pay each other.
+    /// IBANs at other banks that are paid; if empty, the accounts pay each other.
     payees: Vec<String>,
 }
 
@@ -59,38 +59,38 @@ impl Book {
         Self { numbers: (0..accounts).map(account_number).collect(), bearers, payees: Vec::new() }
     }
 
-    /// The same accounts, paying others by paya.
+    /// The same accounts, which pay these IBANs by paya.
     pub fn paying(self, payees: Vec<String>) -> Self {
         Self { payees, ..self }
     }
 }
 
-/// 13 digits that no deposit of the demo world has.
+/// An account number of 13 digits that no deposit of the demo world has.
 pub fn account_number(index: usize) -> String {
     format!("9{index:012}")
 }
 
-/// Whose replies are checked.
+/// The server that is measured, and so the check of its replies.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     Echo,
     Daric,
 }
 
-/// When a run ends. Requests in flight are awaited and counted.
+/// When a run ends. Requests in flight are still awaited and counted.
 #[derive(Clone, Copy)]
 pub enum Goal {
     Time(Duration),
     Requests(u64),
 }
 
-/// What came back.
+/// The result of a run.
 pub struct Tally {
-    /// Of good replies, in µs: from the call of the HTTP client to the last byte of the body.
+    /// Latencies of good replies, in µs: from the call of the HTTP client to the last byte of the body.
     pub latency: Histogram<u64>,
-    /// Good replies.
+    /// The number of good replies.
     pub done: u64,
-    /// Unexpected replies and broken connections.
+    /// The number of unexpected replies and broken connections.
     pub errors: u64,
     pub elapsed: Duration,
     complaints: Vec<String>,
@@ -107,7 +107,7 @@ impl Tally {
         })
     }
 
-    /// Adds another task's or round's figures. The elapsed times add up too: rounds follow each other.
+    /// Adds the figures of another task or round. Elapsed times are added, too: rounds follow each other.
     pub fn add(&mut self, other: &Self) -> Result<()> {
         self.latency.add(&other.latency)?;
         self.done += other.done;
@@ -130,7 +130,7 @@ impl Tally {
     }
 }
 
-/// Opens all connections, then starts the clock. Complaints go to standard error.
+/// Opens all connections, then starts the clock. Unexpected replies are printed to standard error.
 pub async fn run(
     address: SocketAddr,
     target: Target,
@@ -168,7 +168,7 @@ pub async fn run(
     Ok(total)
 }
 
-/// One connection's share of the load.
+/// Sends one connection's share of the load.
 async fn send(
     mut connection: Connection,
     target: Target,
@@ -182,7 +182,7 @@ async fn send(
     let mut sent = 0;
     let mut now = Instant::now();
     while sent < share && deadline.is_none_or(|deadline| now < deadline) {
-        // Nothing refers to the last request any more, so this takes its memory back.
+        // No part of the last request is referenced any more, so this reuses its memory.
         buffer.reserve(BUFFER_BYTES);
         let order = Order::random(&mut random, &book);
         let body = order.body(&book, &mut buffer);
@@ -218,7 +218,7 @@ async fn send(
     tally
 }
 
-/// A transfer to ask for; accounts by their place in the book.
+/// A transfer to request; accounts are indexes into the book.
 struct Order {
     track_id: [u8; 36],
     amount: u64,
@@ -235,7 +235,7 @@ impl Order {
             let amount = PAYA_MIN_RIAL + random.below(AMOUNT_MAX_RIAL);
             return Self { track_id: random.uuid(), amount, source, destination };
         }
-        // One of the others: the draw skips the source.
+        // The draw is over all accounts but the source.
         let other = random.below(accounts as u64 - 1) as usize;
         let destination = if other < source { other } else { other + 1 };
         Self { track_id: random.uuid(), amount: 1 + random.below(AMOUNT_MAX_RIAL), source, destination }
@@ -301,7 +301,7 @@ fn check_echo(status: StatusCode, reply: &[u8], body: &[u8]) -> Result<(), Strin
 }
 
 fn check_daric(status: StatusCode, reply: &[u8], order: &Order, book: &Book, full: bool) -> Result<(), String> {
-    // Both stand near the end of a reply, so the searches begin there.
+    // Both stand near the end of a reply, so the searches begin at the end.
     let done = || reply.array_windows().rev().any(|window| window == b"\"status\":\"DONE\"");
     let same_track_id = || reply.array_windows().rev().any(|window| *window == order.track_id);
     if status != StatusCode::OK || !done() || !same_track_id() {
@@ -342,7 +342,7 @@ fn describe(status: StatusCode, reply: &[u8]) -> String {
     format!("HTTP {status}: {}", String::from_utf8_lossy(shown))
 }
 
-/// The I/O half of a connection; `drive` runs it beside the half that sends.
+/// The half of a connection that does I/O; `drive` runs it beside the half that sends.
 pub type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
 
 /// One keep-alive connection with at most one request in flight.
@@ -377,7 +377,7 @@ impl Connection {
         Ok(self.fetch(request).await?.status())
     }
 
-    /// The same; the reply's head.
+    /// Sends one request, reads the whole reply into `reply`, and returns the reply's head.
     pub async fn fetch(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<()>> {
         self.sender.ready().await?;
         let (head, mut body) = self.sender.send_request(request).await?.into_parts();
@@ -390,7 +390,7 @@ impl Connection {
         Ok(Response::from_parts(head, ()))
     }
 
-    /// How long a reply takes to begin.
+    /// The time from sending a request to the head of its reply; the body is read and dropped.
     pub async fn first_byte(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Duration> {
         self.sender.ready().await?;
         let started = Instant::now();
@@ -401,25 +401,25 @@ impl Connection {
     }
 }
 
-/// Runs both halves of a connection in one task: cheaper than waking a second one twice a request.
+/// Runs both halves of a connection in one task, which is cheaper than waking a second task twice a request.
 pub async fn drive<T>(driver: Driver, sending: impl Future<Output = T>) -> T {
     let mut sending = pin!(sending);
     tokio::select! {
         biased;
         output = &mut sending => return output,
-        // Whoever waits for a reply hears of the end, and of its cause, from `exchange`.
+        // `exchange` reports the end of the connection, and its cause, to the sender.
         _ = driver => {}
     }
     sending.await
 }
 
-/// xorshift64*: a few instructions a number, and good enough to choose accounts.
+/// xorshift64*: a few instructions for each number, and random enough to choose accounts.
 struct Random(u64);
 
 impl Random {
     /// Seeded by the system, differently at each call.
     fn seeded() -> Self {
-        // Zero is the one state that xorshift never leaves.
+        // Zero is the only state that xorshift never leaves.
         Self(RandomState::new().build_hasher().finish() | 1)
     }
 
@@ -430,7 +430,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    /// Uniform in `0..limit` as far as the 32 high bits tell (`limit` below 2^32).
+    /// Uniform in `0..limit`, within the precision of the 32 high bits (`limit` below 2^32).
     fn below(&mut self, limit: u64) -> u64 {
         ((self.next() >> 32) * limit) >> 32
     }

@@ -1,9 +1,9 @@
-//! The scenario: durable `transferTo` over HTTP, against a bare echo of the same requests.
+//! The main scenario: durable `transferTo` over HTTP, against a bare echo of the same requests.
 //!
-//! Order: build, start both servers, open accounts, preload, rounds in turns (echo, daric, echo, …), stop, verify, print.
-//! Rounds alternate so that a drift of the machine meets both sides. The server runs as an operator would run it: release
-//! build, default settings and logs, an empty data directory on a real disk.
-//! Honest: every reply is checked, and `daric verify` must find at least the transfers that were answered with DONE.
+//! Order: start both servers, open accounts, preload, warm up, alternating rounds (echo, daric, echo, …), stop, verify, print.
+//! Rounds alternate so that a drift of the machine's speed affects both sides. The server runs with the build that is shipped, the demo world,
+//! default settings and logs, and an empty data directory on a real disk.
+//! Validity: every reply is checked, and `daric verify` must find at least the transfers that were answered with DONE.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -32,7 +32,7 @@ pub const OPERATOR: HeaderValue = HeaderValue::from_static("Bearer demo-admin-to
 const DEPOSITS: &str = "/admin/v1/deposits";
 const TOKENS: &str = "/admin/v1/tokens";
 
-/// Measures, prints the table, writes the JSON; an unexpected reply is an error, told after the figures.
+/// Measures, prints the table and writes the JSON. An unexpected reply is an error, which is returned after the figures are printed.
 pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> {
     outside_the_closed_window(settings)?;
     let target = process::target_dir()?;
@@ -53,7 +53,7 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
 
 /// Bank 062 refuses internal transfers from 23:54 to 24:00 in Tehran (spec/finnotech.md 3.1), UTC+03:30 all year.
 fn outside_the_closed_window(settings: &Settings) -> Result<()> {
-    /// Slower than any machine that this is worth running on.
+    /// A slower machine than any that is worth measuring.
     const PRELOAD_PER_S: u64 = 2_000;
     const REST: Duration = Duration::from_secs(120);
     let length = Duration::from_secs(2 * u64::from(settings.seconds) + settings.preload / PRELOAD_PER_S) + REST;
@@ -74,16 +74,16 @@ fn meets_the_closed_window(now_utc: Duration, length: Duration) -> bool {
     second_of_day + length.as_secs() >= CLOSES_S
 }
 
-/// Where a run finds and puts its files.
+/// The server's program and the directory of a run's files.
 pub struct Place {
     daric: PathBuf,
     scratch: PathBuf,
-    /// Instead of a directory.
+    /// The URL of a database to use instead of a data directory.
     database: Option<String>,
 }
 
 impl Place {
-    /// The server is beside this program: both are built at once.
+    /// Finds the server's program, which lies beside this program: both are built together.
     pub fn new(scratch: &Scratch, database: Option<String>) -> Result<Self> {
         let daric = std::env::current_exe()?.with_file_name("daric");
         if !daric.exists() {
@@ -100,7 +100,7 @@ impl Place {
         self.scratch.join("daric.log")
     }
 
-    /// The server's program, unmoved by the caller's settings and directory.
+    /// The server's program with a verb, without the caller's environment variables and working directory.
     pub fn daric(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.daric);
         for (name, _) in std::env::vars_os() {
@@ -188,13 +188,13 @@ async fn measure(settings: &Settings, place: &Place, instance: Option<&Cluster>)
     })
 }
 
-/// One of the two servers, and what its rounds gave so far.
+/// One of the two servers, with the results of its rounds so far.
 struct Contender {
     name: &'static str,
     target: Target,
     server: Server,
     counted: Tally,
-    /// With the warm-up.
+    /// Including the warm-up.
     all: Tally,
     rounds: Vec<Round>,
 }
@@ -233,7 +233,7 @@ impl Contender {
     }
 }
 
-/// Opens the accounts and gets their tokens, each connection its share of the groups.
+/// Opens the accounts and creates their tokens; each connection does its share.
 pub async fn open_accounts(address: SocketAddr, settings: &Settings) -> Result<Book> {
     let accounts = settings.accounts as usize;
     let groups = accounts.div_ceil(DEPOSITS_PER_TOKEN);
@@ -285,7 +285,7 @@ async fn open_groups(mut connection: Connection, groups: Range<usize>, accounts:
     Ok(bearers)
 }
 
-/// One call of the operator API; any status but `expected` is an error.
+/// Makes one call of the operator API; any status but `expected` is an error.
 pub async fn operate(
     connection: &mut Connection,
     path: &'static str,
@@ -302,7 +302,7 @@ pub async fn operate(
     Ok(())
 }
 
-/// `daric verify` on the closed store; returns the numbers of transfers and accounts that it found right.
+/// Runs `daric verify` on the closed store; returns the numbers of transfers and accounts that it found correct.
 pub fn verify(place: &Place) -> Result<(u64, u64)> {
     let output = place.daric("verify").output()?;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -316,7 +316,7 @@ pub fn verify(place: &Place) -> Result<(u64, u64)> {
     }
 }
 
-/// `verified N transfers, M accounts: ok`
+/// Parses the line `verified N transfers, M accounts: ok`.
 fn verified(line: &str) -> Option<(u64, u64)> {
     let counts = line.trim().strip_prefix("verified ")?.strip_suffix(" accounts: ok")?;
     let (transfers, accounts) = counts.split_once(" transfers, ")?;

@@ -1,10 +1,10 @@
-//! Payments by telephone: a pair of calls each, one that asks for a password and one that pays with it, against a bare echo of the
+//! Payments by telephone: pairs of calls, one that requests a password and one that pays with it, against a bare echo of the
 //! same two bodies.
 //!
-//! Order: start a provider of SMS, the server and the echo, issue cards, rounds in turns (echo, daric, echo, …), stop, verify, print.
-//! The passwords travel as in production: the server hands each SMS to the provider over HTTP, and the caller waits for it. So a pair
-//! costs the server two requests that come in, one that goes out, and the notes of what became of it.
-//! Honest: a card is sent three passwords in ten minutes at most, so each card pays once a round; every reply is checked, and
+//! Order: start an SMS provider, the server and the echo, issue cards, alternating rounds (echo, daric, echo, …), stop, verify, print.
+//! Passwords travel as in production: the server sends each SMS to the provider over HTTP, and the generator waits for it. So a pair
+//! costs the server two incoming requests, one outgoing request, and the record of its result.
+//! Validity: a card can get at most three passwords in ten minutes, so each card pays once a round; every reply is checked, and
 //! `daric verify` must find a transfer for each payment that was answered.
 
 use std::net::SocketAddr;
@@ -45,11 +45,11 @@ pub struct Settings {
 }
 
 const CONNECTIONS: usize = 64;
-/// Merchants that are paid.
+/// The number of merchants.
 const TERMINALS: usize = 16;
-/// No password.
+/// The value for no password.
 const NONE: u32 = u32::MAX;
-/// An SMS that takes longer is lost.
+/// Time-out after which an SMS counts as lost.
 const PATIENCE: Duration = Duration::from_secs(20);
 const OTP_PATH: &str = "/api/ivr/bpm/otp-v2";
 const PAY_PATH: &str = "/api/ivr/bpm/pay";
@@ -64,7 +64,7 @@ pub async fn run(settings: &Settings) -> Result<()> {
     })
 }
 
-/// The phones of all card holders.
+/// The phones of all card holders, by card.
 struct Phones(Vec<Phone>);
 
 struct Phone {
@@ -77,7 +77,7 @@ impl Phones {
         Self((0..count).map(|_| Phone { otp: AtomicU32::new(NONE), rings: Notify::new() }).collect())
     }
 
-    /// Takes the password that has come, or comes.
+    /// Waits for the password of a card and removes it.
     async fn read(&self, card: usize) -> Result<u32, String> {
         let phone = self.0.get(card).ok_or("no such card")?;
         let waited = tokio::time::timeout(PATIENCE, async {
@@ -92,7 +92,7 @@ impl Phones {
     }
 }
 
-/// Takes an SMS: the receiver, a line end, the text.
+/// Receives an SMS: the receiver's number, a line end, the text.
 async fn receive(State(phones): State<Arc<Phones>>, body: String) -> &'static str {
     let card = body.get(2..11).and_then(|card| card.parse::<usize>().ok());
     let otp = body.split_once(": ").and_then(|(_, rest)| rest.get(..5)?.parse().ok());

@@ -1,9 +1,9 @@
-//! Measures the real server over HTTP, as ratios to baselines taken in the same run on the same machine.
+//! Measures the real server over HTTP, as ratios to baselines that are taken in the same run on the same machine.
 //!
-//! Shape: `http` drives `daric serve` and a bare echo with the same requests, in turns; `pgbench` does so on PostgreSQL, and
-//! runs its own TPC-B beside it; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone; `pod` issues invoices and pays
+//! Shape: `http` sends the same requests to `daric serve` and to a bare echo, in alternating rounds; `pgbench` does the same on PostgreSQL and
+//! runs pgbench's TPC-B on it, too; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone; `pod` issues invoices and pays
 //! them; `page` opens payment pages and pays on them.
-//! Absent: every crate of the server, which is met as its users meet it: a binary, a port, documented calls.
+//! Absent: the crates of the server. It is used as its users use it: a program, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
 mod echo;
@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = tokio::select! {
         biased;
-        // Ends the run by dropping it, so that servers are stopped and directories removed.
+        // Drops the run, so that servers are stopped and directories removed.
         _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
         outcome = run(cli.command) => outcome,
     };

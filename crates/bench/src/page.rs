@@ -1,9 +1,10 @@
 //! The payment page: payers who have logged in open an invoice's link and page, pay from their wallets and read the receipt, against a bare
 //! server that answers the same four requests with static pages of the same size.
 //!
-//! Order: start the server and the static one, make shops and payers, log the payers in, rounds in turns, each with its invoices issued before;
-//! weigh the page; stop, verify, print.
-//! Honest: every page is checked for its invoice's number, every form is sent with its own page's token, every payment is looked for.
+//! Order: start the server and the static one, create shops and payers, log the payers in, weigh the page, alternating rounds, for each of which
+//! invoices are issued first; stop, verify, print.
+//! Validity: every form is sent with the token of its own page, every receipt must say that the invoice is paid, and `daric verify` must find a
+//! transfer for each payment.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub struct Settings {
     pub database: Option<String>,
 }
 
-/// Most bytes of the page with all that it needs, with its font and without.
+/// The maximum weight of the page with everything it needs, in bytes: with its font and without.
 const HEAVIEST: (usize, usize) = (60 * 1024, 15 * 1024);
 
 /// Runs the scenario and prints its figures.
@@ -119,7 +120,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Resul
     Ok(())
 }
 
-/// A page in a browser: what it asks for, and what it keeps.
+/// A browser tab: its connection and cookies.
 struct Tab {
     connection: Connection,
     address: SocketAddr,
@@ -188,7 +189,7 @@ fn token(page: &str) -> Result<String> {
     Ok(rest.split('"').next().unwrap_or_default().to_owned())
 }
 
-/// What the page and what it needs weigh, heads included, as browsers ask for them, and how long the first byte of it takes.
+/// The sizes of the page and of what it needs, with the heads of the replies, as browsers request them; and the time to the page's first byte.
 struct Weight {
     page: usize,
     style: usize,
@@ -200,7 +201,7 @@ struct Weight {
     body: usize,
 }
 
-/// Pages of which the fastest is told.
+/// How many pages are requested, of which the fastest is reported.
 const WEIGHED: usize = 50;
 
 impl Weight {
@@ -243,7 +244,7 @@ async fn weigh(address: SocketAddr, world: &Arc<World>) -> Result<Weight> {
     generator::drive(driver, weighing).await
 }
 
-/// Bytes of an answer, with its head, and of its body.
+/// The size of a reply with its head, and of its body alone, in bytes.
 async fn weight_of(tab: &mut Tab, path: &str) -> Result<(usize, usize)> {
     let request = tab.request(Method::GET, path).header(ACCEPT_ENCODING, "gzip").body(Full::default())?;
     let response = tab.connection.fetch(request).await?;
@@ -287,7 +288,7 @@ async fn one_round(
     Ok(total)
 }
 
-/// One payer's share: the link, the page, the form, the receipt.
+/// Pays one connection's share of invoices: the link, the page, the form, the receipt.
 async fn pay(mut tab: Tab, target: Target, links: Vec<String>, body: usize) -> Result<Figures> {
     let mut figures = Figures::new()?;
     for unique in links {

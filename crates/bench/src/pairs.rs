@@ -1,4 +1,4 @@
-//! Figures of pairs of calls.
+//! The figures of scenarios that measure pairs of calls.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use hdrhistogram::Histogram;
 
 use crate::result::Result;
 
-/// What came of pairs.
+/// The result of a number of pairs.
 pub struct Figures {
-    /// Of the first call, in µs.
+    /// Latencies of the first call, in µs.
     pub first: Histogram<u64>,
-    /// Of the second call, in µs.
+    /// Latencies of the second call, in µs.
     pub second: Histogram<u64>,
-    /// Good pairs.
+    /// The number of good pairs.
     pub pairs: u64,
-    /// Of all rounds.
+    /// The time of all rounds.
     pub elapsed: Duration,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Order: start, freeze the clock before a cut-off, open accounts, send the orders, move the clock to the cut-off, download the
 //! cycle's file, move the clock to the settlement, stop, verify.
-//! Honest: every reply is checked, the file must add up, the cycle must say that it has settled every order, and its clearing
+//! Validity: every reply is checked, the file must add up, the cycle must report that it has settled every order, and its clearing
 //! account must be empty.
 
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub struct Settings {
     pub database: Option<String>,
 }
 
-/// Saturday, 30 Aban 1405: orders of 11:00 are in cycle 3, which is cut off at 13:15, closed ten seconds later, and settles at 13:45.
+/// Instants on Saturday, 30 Aban 1405: orders of 11:00 are in cycle 3, which is cut off at 13:15, closes ten seconds later, and settles at 13:45.
 const ELEVEN: &str = "2026-11-21T11:00:00+03:30";
 const CLOSED: &str = "2026-11-21T13:15:10+03:30";
 const SETTLES: &str = "2026-11-21T13:45:00+03:30";
@@ -143,7 +143,7 @@ async fn json_of(operator: &mut Connection, path: &'static str) -> Result<Value>
     Ok(serde_json::from_slice(&operator.reply)?)
 }
 
-/// Payees at a hosted bank, and for each one at a bank that is not here: half of the money leaves.
+/// Opens payees at a hosted bank, and adds one at another bank for each: half of the money leaves.
 async fn open_payees(operator: &mut Connection, accounts: u32) -> Result<Vec<String>> {
     let mut payees = Vec::new();
     for index in 0..accounts {
@@ -159,7 +159,7 @@ async fn open_payees(operator: &mut Connection, accounts: u32) -> Result<Vec<Str
     Ok(payees)
 }
 
-/// The number and the sum in the head must be those of the orders that follow.
+/// Checks that the number and the sum in the file's head are those of its orders.
 fn check_file(file: &[u8], orders: u64) -> Result<()> {
     let text = std::str::from_utf8(file)?;
     let head = |name: &str| -> Result<i128> {

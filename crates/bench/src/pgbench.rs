@@ -1,6 +1,6 @@
 //! The database baseline: pgbench's TPC-B on a private PostgreSQL with its default durability.
 //!
-//! Shape: load, timed run. The instance lies in the target directory, on the disk that the server writes to.
+//! Shape: load, timed run. The server's directory is in Cargo's target directory, on the disk that the measured server writes to.
 
 use cluster::Cluster;
 use serde::Serialize;
@@ -10,12 +10,12 @@ use crate::result::Result;
 
 pub const DEFAULT_SECONDS: u64 = 15;
 
-/// 100,000 accounts for each; 20 are 300 MB and keep 16 clients from queueing on the same branch row too often.
+/// The scale, with 100,000 accounts for each unit: 20 take 300 MB, and the 16 clients seldom wait for the same branch row.
 const SCALE: &str = "20";
 const CLIENTS: &str = "16";
 const THREADS: &str = "2";
 
-/// What pgbench reports.
+/// The results that pgbench prints.
 #[derive(Serialize)]
 pub struct Figures {
     pub version: String,
@@ -24,12 +24,12 @@ pub struct Figures {
     pub latency_average_ms: f64,
 }
 
-/// A private instance with PostgreSQL's default settings.
+/// A private server with PostgreSQL's default settings.
 pub fn instance() -> Result<Cluster> {
     Ok(Cluster::start(&process::target_dir()?, &[])?)
 }
 
-/// Runs the baseline on an instance.
+/// Runs the baseline on a server.
 pub fn run(cluster: &Cluster, seconds: u64) -> Result<Figures> {
     eprintln!("pgbench: scale {SCALE}, {CLIENTS} clients, {seconds} s …");
     let (host, port) = (cluster.sockets().unwrap_or_else(|| "127.0.0.1".to_owned()), cluster.port().to_string());

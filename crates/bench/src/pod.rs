@@ -1,9 +1,9 @@
-//! Invoices of POD: pairs of a call that issues one and a call that pays it from a wallet, against a bare echo of the same two bodies;
-//! and what falls due among many of them.
+//! POD's invoices: pairs of a call that issues one and a call that pays it from a wallet, against a bare echo of the same two bodies;
+//! and invoices that fall due among many.
 //!
-//! Order: start the server and the echo, make shops and payers, rounds in turns (echo, daric, echo, …); with `--listed` as many invoices
-//! more, lists of them, and `--due` of them closed by the clock at one instant while `transferTo` goes on; stop, verify, print.
-//! Honest: every invoice is issued with the one-time token of the reply before it, every reply is checked, what fell due must be done,
+//! Order: start the server and the echo, create shops and payers, alternating rounds (echo, daric, echo, …); with `--listed`, as many more
+//! invoices, and lists of them; with `--due`, as many invoices that the clock closes at one instant while `transferTo` goes on; stop, verify, print.
+//! Validity: every invoice is issued with the one-time token of the reply before it, every reply is checked, all due invoices must be closed,
 //! and `daric verify` must find a transfer for each payment that was answered.
 
 use std::net::SocketAddr;
@@ -49,13 +49,13 @@ const SHOPS: usize = 16;
 pub const PAYERS: usize = 64;
 const SERVICE: &str = "/srv/sc/nzh/doServiceCall";
 const CLOCK: &str = "/admin/v1/clock";
-/// When invoices are issued that fall due, and when they do: 600 seconds later.
+/// The instants at which invoices that fall due are issued, and at which they fall due: 600 seconds later.
 const ISSUED: &str = "2026-11-21T11:00:00+03:30";
 const DUE: &str = "2026-11-21T11:10:00+03:30";
-/// How long `transferTo` is measured before anything falls due.
+/// How long `transferTo` is measured before the invoices fall due.
 const QUIET: Duration = Duration::from_secs(8);
 const ACCOUNTS: u32 = 1_000;
-/// A line of an invoice; with tax it comes to 54,500 rials.
+/// The line of an invoice; with tax it amounts to 54,500 rials.
 const LINE: &str = "guildCode=API_GUILD&productId%5B%5D=0&price%5B%5D=50000&quantity%5B%5D=1&productDescription%5B%5D=%DA%A9%D8%AA%D8%A7%D8%A8";
 
 /// Runs the scenario and prints its figures.
@@ -68,10 +68,10 @@ pub async fn run(settings: &Settings) -> Result<()> {
     })
 }
 
-/// Of the payers, where they log in.
+/// The password with which payers log in.
 pub const PASSWORD: &str = "bench-password";
 
-/// Tokens of shops and payers, and the payers' numbers.
+/// The tokens of shops and payers, and the payers' ids.
 pub struct World {
     shops: Vec<String>,
     payers: Vec<(i64, String)>,
@@ -153,7 +153,7 @@ async fn operate(operator: &mut Connection, path: &str, body: &Value) -> Result<
     Ok(serde_json::from_slice(&operator.reply)?)
 }
 
-/// Shops and payers, each payer with much money.
+/// Creates shops, and payers with enough money.
 pub async fn make(operator: &mut Connection) -> Result<World> {
     let mut world = World { shops: Vec::new(), payers: Vec::new() };
     for shop in 0..SHOPS {
@@ -178,7 +178,7 @@ async fn party(operator: &mut Connection, form: &Value) -> Result<(i64, String)>
     Ok((id, token["token"].as_str().ok_or("a token is no text")?.to_owned()))
 }
 
-/// What is done with an invoice that was issued.
+/// What happens with an issued invoice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
     Pay,
@@ -188,7 +188,7 @@ enum Then {
 struct Work {
     pairs: u32,
     then: Then,
-    /// More parameters of an invoice; one that ends with `=` gets a number of its own.
+    /// Further parameters of an invoice; a number of the invoice is appended to a text that ends with `=`.
     form: &'static str,
 }
 
@@ -212,7 +212,7 @@ async fn one_round(address: SocketAddr, target: Target, world: &Arc<World>, work
     Ok(total)
 }
 
-/// Invoices to nobody in particular: what their links name them by.
+/// Issues invoices without a customer and returns their unique numbers, which identify them in links.
 pub async fn unique_numbers(address: SocketAddr, world: &Arc<World>, invoices: u32) -> Result<Vec<String>> {
     let mut tasks = JoinSet::new();
     for number in 0..CONNECTIONS {
@@ -240,7 +240,7 @@ pub async fn unique_numbers(address: SocketAddr, world: &Arc<World>, invoices: u
     Ok(all)
 }
 
-/// One connection's share: a shop issues, a payer pays.
+/// One connection's share: a shop issues invoices, a payer pays them.
 async fn trade(
     mut connection: Connection,
     target: Target,
@@ -249,7 +249,7 @@ async fn trade(
     (then, form): (Then, &'static str),
 ) -> Result<Figures> {
     let mut figures = Figures::new()?;
-    // Invoices that are listed are all of one shop.
+    // Invoices for lists all belong to one shop.
     let shop = if then == Then::Pay { number % SHOPS } else { 0 };
     let (shop, (payer, payers_token)) = (&world.shops[shop], &world.payers[number % PAYERS]);
     let (_, reply) = exchange(&mut connection, format!("_token_={shop}&scProductId=29816")).await?;
@@ -301,7 +301,7 @@ async fn exchange(connection: &mut Connection, body: String) -> Result<(Duration
     if status == StatusCode::OK { Ok((elapsed, reply)) } else { Err(format!("HTTP {status}: {reply}").into()) }
 }
 
-/// Lists of one shop's invoices by each filter.
+/// Requests lists of one shop's invoices by each filter and prints their times.
 async fn lists(address: SocketAddr, world: &World) -> Result<()> {
     let (mut connection, driver) = Connection::open(address).await?;
     tokio::spawn(driver);
@@ -342,13 +342,13 @@ async fn lists(address: SocketAddr, world: &World) -> Result<()> {
     Ok(())
 }
 
-/// Paid invoices that are closed by the clock, all at one instant, while `transferTo` goes on.
+/// Measures `transferTo` while the clock closes paid invoices, all of them at one instant.
 async fn due(due: u32, address: SocketAddr, world: &Arc<World>) -> Result<()> {
     let book = Arc::new(open_accounts(address, &settings::Settings::for_accounts(ACCOUNTS)).await?);
     let work = Work { pairs: due, then: Then::Pay, form: "&closeTimeOut=600" };
     one_round(address, Target::Daric, world, &work).await?;
     let quiet = transfers(address, &book, QUIET).await?;
-    // The clock is moved while transfers are sent, until all is done.
+    // The clock is moved while transfers are sent, until all jobs are done.
     let (done, sent) = (Arc::new(tokio::sync::Notify::new()), Arc::clone(&book));
     let ended = Arc::clone(&done);
     let busy = tokio::spawn(async move {
@@ -362,7 +362,7 @@ async fn due(due: u32, address: SocketAddr, world: &Arc<World>) -> Result<()> {
         }
     });
     let started = Instant::now();
-    // A connection of its own: one that has been idle for long is closed.
+    // A new connection: the first one has been idle for too long and is closed.
     let (mut operator, driver) = Connection::open(address).await?;
     tokio::spawn(driver);
     operate(&mut operator, CLOCK, &json!({"set": DUE})).await?;
@@ -389,7 +389,7 @@ async fn due(due: u32, address: SocketAddr, world: &Arc<World>) -> Result<()> {
     Ok(())
 }
 
-/// How many invoices of all shops are closed.
+/// The number of closed invoices of all shops.
 async fn closed(address: SocketAddr, world: &World) -> Result<u32> {
     let (mut connection, driver) = Connection::open(address).await?;
     tokio::spawn(driver);

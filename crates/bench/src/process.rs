@@ -1,7 +1,7 @@
-//! The processes that are measured, and the directories they write to.
+//! The measured processes, and their directories.
 //!
 //! Shape: a command → a `Server` that has printed its address; /proc → CPU seconds and memory; drop → killed, reaped, removed.
-//! Absent: HTTP, and any opinion about the figures.
+//! Absent: HTTP, and the interpretation of figures.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
@@ -17,11 +17,11 @@ use serde::Serialize;
 
 use crate::result::Result;
 
-/// A start replays nothing, so a minute is far more than any store needs.
+/// Time-out of a start. A start replays nothing, so a minute is far more than any store needs.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
-/// Three times the server's own limit for a graceful stop.
+/// Time-out of a graceful stop: three times the server's own limit.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
-/// As much of a log as a person reads when a run failed.
+/// How many lines of a log are printed after a failed run.
 const LOG_TAIL_LINES: usize = 20;
 
 /// A directory that is removed when it goes out of scope.
@@ -55,30 +55,30 @@ pub fn target_dir() -> Result<PathBuf> {
     Ok(target.to_owned())
 }
 
-/// A child that listens; killed when dropped.
+/// A child process that listens; dropping it kills it.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
-    /// From spawn to the ready line.
+    /// The time from spawn to the ready line.
     pub ready_after: Duration,
 }
 
-/// From /proc, in KiB.
+/// The memory of a process from /proc, in KiB.
 #[derive(Clone, Copy)]
 pub struct Memory {
     pub rss_kib: u64,
     pub peak_rss_kib: u64,
-    /// Without pages of files that are mapped, which the kernel takes back when it wants to.
+    /// Without mapped pages of files, which the kernel can reclaim.
     pub anonymous_kib: u64,
 }
 
-/// CPU time, user and system, in seconds: since the start of each, or between two moments.
+/// CPU time, user and system, in seconds: since the start of each process, or between two moments.
 #[derive(Clone, Copy, Default, Serialize)]
 pub struct Cpu {
     pub server_cpu_s: f64,
     pub generator_cpu_s: f64,
-    /// All other processes, what a host took away, and interrupts where the kernel charges no process with them.
-    /// Much of it, and the figures are those of a busy machine.
+    /// All other processes, time stolen by the hypervisor, and interrupts that the kernel charges to no process.
+    /// A large value means that the figures are those of a busy machine.
     pub other_cpu_s: f64,
 }
 
@@ -101,15 +101,15 @@ impl Sub for Cpu {
         Self {
             server_cpu_s: self.server_cpu_s - earlier.server_cpu_s,
             generator_cpu_s: self.generator_cpu_s - earlier.generator_cpu_s,
-            // The machine's time is counted in ticks, that of a process exactly: their difference can go back a little.
+            // The machine's time is counted in ticks, that of a process exactly: the difference can decrease a little.
             other_cpu_s: (self.other_cpu_s - earlier.other_cpu_s).max(0.0),
         }
     }
 }
 
 impl Server {
-    /// Starts `command` and waits for the line on its standard output that holds `http://127.0.0.1:PORT`.
-    /// Everything else that it prints is appended to `log`.
+    /// Starts `command` and waits for the line of its standard output that contains `http://127.0.0.1:PORT`.
+    /// All other output is appended to `log`.
     pub fn start(mut command: Command, log: &Path) -> Result<Self> {
         let mut log = File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log.try_clone()?);
@@ -117,7 +117,7 @@ impl Server {
         let mut child =
             command.spawn().map_err(|error| format!("cannot start {:?}: {error}", command.get_program()))?;
         let stdout = child.stdout.take().ok_or("the child has no standard output")?;
-        // From here on a return drops the server, which kills the child.
+        // From here on, returning drops the server, which kills the child.
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), ready_after: Duration::ZERO };
 
         let (sender, ready) = mpsc::channel();
@@ -133,7 +133,7 @@ impl Server {
                 line.clear();
             }
             drop(sender);
-            // A full pipe would stop the server.
+            // A full pipe would block the server.
             let _ = io::copy(&mut stdout, &mut log);
         });
         (server.address, server.ready_after) = ready
@@ -142,7 +142,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Everybody's CPU time up to now.
+    /// The CPU times of the server, of this program and of all other processes until now.
     pub fn cpu(&self) -> Result<Cpu> {
         let server = ticks(&format!("/proc/{}/stat", self.child.id()), process_ticks)?;
         let generator = ticks("/proc/self/stat", process_ticks)?;
@@ -166,10 +166,10 @@ impl Server {
         Ok(Memory { rss_kib: kib("VmRSS:")?, peak_rss_kib: kib("VmHWM:")?, anonymous_kib: kib("RssAnon:")? })
     }
 
-    /// SIGTERM; returns how long the process took to end. Any exit status but 0 is an error.
+    /// Sends SIGTERM and returns how long the process took to end. Any exit status but 0 is an error.
     pub fn stop(mut self) -> Result<Duration> {
         let asked = Instant::now();
-        // The shell's own `kill`: not every system has the program.
+        // The shell's builtin `kill`: not every system has the program.
         let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status()?;
         if !sent.success() {
             return Err("cannot send SIGTERM: the server is gone".into());
@@ -190,7 +190,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail harmlessly for a process that `stop` has reaped.
+        // Both fail without harm for a process that `stop` has reaped.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -201,7 +201,7 @@ fn ticks(file: &str, read: fn(&str) -> Option<u64>) -> Result<u64> {
     Ok(read(&stat).ok_or_else(|| format!("{file} is not understood: {stat}"))?)
 }
 
-/// utime + stime, fields 14 and 15 of proc_pid_stat(5). The name, field 2, may hold blanks and brackets.
+/// utime + stime, fields 14 and 15 of proc_pid_stat(5). The name, field 2, may contain blanks and brackets.
 fn process_ticks(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut times = rest.split_whitespace().skip(11);
@@ -210,7 +210,7 @@ fn process_ticks(stat: &str) -> Option<u64> {
     Some(user + system)
 }
 
-/// Fields 1 to 8 of proc_stat(5) but for 4 and 5, idle and waiting for I/O.
+/// The sum of fields 1 to 8 of proc_stat(5) without 4 and 5, idle and waiting for I/O.
 fn machine_ticks(stat: &str) -> Option<u64> {
     let fields = stat.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
     let ticks: Vec<u64> = fields.map_while(|field| field.parse().ok()).collect();
@@ -219,7 +219,7 @@ fn machine_ticks(stat: &str) -> Option<u64> {
 }
 
 fn ticks_per_second() -> f64 {
-    /// What Linux reports on every architecture in use.
+    /// The value of Linux on every architecture in use.
     const USUAL: f64 = 100.0;
     static TICKS: OnceLock<f64> = OnceLock::new();
     *TICKS.get_or_init(|| {

@@ -12,7 +12,7 @@ use crate::pgbench;
 use crate::process::{Cpu, Memory};
 use crate::settings::Settings;
 
-/// Everything that one invocation found out.
+/// All figures of one invocation.
 #[derive(Serialize)]
 pub struct Report {
     pub settings: Settings,
@@ -65,7 +65,7 @@ impl Side {
     }
 }
 
-/// Requests per second over requests per second.
+/// The ratio of two numbers of requests per second.
 #[derive(Serialize)]
 pub struct Ratio {
     pub total: f64,
@@ -74,7 +74,7 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// Of two sides whose rounds alternated, so that the n-th of both met the same machine.
+    /// The ratio for two sides whose rounds alternated, so that the n-th rounds of both met the same conditions.
     pub fn between(upper: &Side, lower: &Side) -> Self {
         let pairs = upper.rounds.iter().zip(&lower.rounds);
         let of_rounds: Vec<f64> = pairs.map(|(upper, lower)| upper.requests_per_s / lower.requests_per_s).collect();
@@ -86,19 +86,19 @@ impl Ratio {
     }
 }
 
-/// What is measured once, outside the rounds.
+/// Figures that are measured once, outside the rounds.
 #[derive(Serialize)]
 pub struct Life {
-    /// From spawn to the ready line, with an empty data directory.
+    /// The time from spawn to the ready line, with an empty data directory.
     pub ready_s: f64,
-    /// Right after the ready line.
+    /// The resident memory right after the ready line.
     pub idle_rss_kib: u64,
     pub set_up_s: f64,
     pub preload_s: f64,
-    /// From SIGTERM to the end of the process.
+    /// The time from SIGTERM to the end of the process.
     pub stop_s: f64,
     pub verify_s: f64,
-    /// Replies DONE, those of the preload and the warm-up too.
+    /// The number of replies DONE, including those of the preload and the warm-up.
     pub acknowledged: u64,
     pub verified_transfers: u64,
     pub verified_accounts: u64,
@@ -173,7 +173,7 @@ fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-/// Names to the left, figures to the right.
+/// Formats rows as a table: the first column left-aligned, the others right-aligned.
 fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: [usize; N] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));

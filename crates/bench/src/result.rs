@@ -1,4 +1,4 @@
-//! How a measurement fails.
+//! The result type of measurements.
 
-/// Failures end the run and are read by a person, so a text is enough.
+/// An error ends the run and is printed, so a text is enough.
 pub type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;

@@ -1,4 +1,4 @@
-//! What a run over HTTP is asked to do.
+//! The options of a run over HTTP.
 
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Those of opening accounts for another scenario.
+    /// The settings for opening accounts in another scenario.
     pub fn for_accounts(accounts: u32) -> Self {
         Self {
             accounts,
@@ -50,7 +50,7 @@ impl Settings {
         }
     }
 
-    /// A shared database is for many callers: its batches are three round trips each, whatever their size.
+    /// The number of connections. The default is larger on PostgreSQL: each batch costs three round trips, whatever its size.
     pub fn connections(&self) -> u16 {
         const EMBEDDED: u16 = 64;
         const SHARED: u16 = 256;
