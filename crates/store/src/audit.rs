@@ -1,4 +1,4 @@
-//! What a replay of the whole ledger looks at, row by row.
+//! The checks of a verification, which replays the whole ledger row by row.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,51 +14,51 @@ use payments::{
 
 use crate::AcceptedLoss;
 
-/// Audit entries that change what an account may do: of deposits by this word, of payers' cards by how their detail begins.
+/// Audit entries that change an account's status have this action (deposits), or a detail that begins with it (payers' cards).
 const GATE: &str = "gate";
 const CARD_GATE: &str = "gate ";
-/// Differences listed at most; the rest is only counted.
+/// How many differences are listed at most; further ones are only counted.
 const LISTED: usize = 100;
 
-/// What a store holds in all.
+/// The totals of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Totals {
-    /// Transfers replayed.
+    /// The number of transfers replayed.
     pub transfers: u64,
-    /// Accounts compared.
+    /// The number of accounts compared.
     pub accounts: u64,
-    /// Orders matched with their transfers.
+    /// The number of orders and invoices compared with their transfers.
     pub orders: u64,
-    /// Rials posted, each transfer once.
+    /// The posted amount in rials, each transfer counted once.
     pub posted: i128,
-    /// Rials that are held.
+    /// The held amount in rials.
     pub held: i128,
 }
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// What there is.
+    /// What was replayed and compared.
     pub totals: Totals,
-    /// How many differences there are.
+    /// The number of differences.
     pub differences: u64,
-    /// The first of them, for the operator.
+    /// The first differences, for the operator.
     pub listed: Vec<String>,
-    /// What could not be compared.
+    /// Notes on what could not be compared.
     pub notes: Vec<String>,
-    /// Losses that starts have accepted, and that no operator has dealt with yet.
+    /// Losses that starts have accepted and no operator has dealt with yet.
     pub accepted: Vec<AcceptedLoss>,
 }
 
-/// What the transfers of an order still have to do to its source; zeros at the end.
+/// What the transfers of an order should do to its source account, less what they have done; all zero at the end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owed {
     source: AccountId,
-    /// Rials to be taken.
+    /// Rials still to be debited.
     posted: i128,
-    /// Rials to be held.
+    /// Rials still to be held.
     held: i128,
-    /// A transfer that must be there.
+    /// A transfer that must exist and has not come yet.
     first: Option<TransferId>,
 }
 
@@ -106,29 +106,30 @@ impl Owed {
     }
 }
 
-/// A replay in progress. Engines feed it jobs and cycles first, then accounts and orders, then transfers, nearly in order, then the rest.
+/// A verification in progress. An engine passes jobs, cycles, messages, cards and audit entries first; then accounts, submissions, orders and
+/// invoices; then transfers, nearly in the order of entries; then pending transfers and the next number.
 pub(crate) struct Audit<'a> {
     pub(crate) report: Report,
     pub(crate) expected: u64,
     pub(crate) stored: HashMap<AccountId, Account>,
     pub(crate) books: ledger::Books,
-    /// Transfers whose turn has not come, by account and entry.
+    /// Transfers that wait for an entry of another transfer, by account and number of that entry.
     pub(crate) waiting: HashMap<(AccountId, i64), Vec<Transfer>>,
-    /// By order, what its transfers should do to its source, less what they have done.
+    /// For each order, what its transfers should do to its source, less what they have done.
     pub(crate) owed: HashMap<OrderId, Owed>,
-    /// Cycles that have settled.
+    /// Cycles that are settled.
     pub(crate) settled: HashSet<CycleId>,
     pub(crate) invoices: HashSet<i64>,
-    /// By account, what invoices say that waits there.
+    /// For each account, the amount that must be on it by the rows of invoices and card payments.
     pub(crate) waits: HashMap<AccountId, i128>,
     pub(crate) jobs: HashSet<JobKind>,
-    /// Orders whose network may not have been asked yet.
+    /// Orders whose network has not answered a submission.
     pub(crate) unanswered: HashSet<OrderId>,
-    /// By account, what the last audit entry of its status says.
+    /// For each account, its status by the last audit entry.
     pub(crate) gates: HashMap<AccountId, Text>,
-    /// By what the audit shows of a payer's card, its account.
+    /// The accounts of payers' cards, by the card number as the audit shows it.
     pub(crate) payer_cards: HashMap<String, AccountId>,
-    /// The highest number that was counted up to.
+    /// The highest number given to a row.
     pub(crate) highest: i64,
     pub(crate) progress: &'a mut dyn FnMut(u64, u64),
 }
@@ -141,7 +142,7 @@ impl Audit<'_> {
         }
     }
 
-    /// What the database says of itself, a line for each fault.
+    /// A line of the database's own integrity check.
     pub(crate) fn integrity(&mut self, line: &str) {
         if line != "ok" {
             self.differs(|| format!("the database's own check: {line}"));
@@ -154,7 +155,7 @@ impl Audit<'_> {
         }
     }
 
-    /// The next number that will be given; behind all rows.
+    /// The next number to be given, which must be greater than those of all rows.
     pub(crate) fn next_number(&mut self, next: Option<i64>) {
         let highest = self.highest;
         if next.is_none_or(|next| next <= highest) {
@@ -181,7 +182,7 @@ impl Audit<'_> {
         }
     }
 
-    /// Before all orders.
+    /// Submissions come before all orders.
     pub(crate) fn submission(&mut self, submission: &Submission) {
         if submission.answered_at_ms.is_none() {
             self.unanswered.insert(submission.order);
@@ -190,7 +191,7 @@ impl Audit<'_> {
 
     pub(crate) fn message(&mut self, message: &Message) {
         self.counts(message.id.0);
-        // One without a text is sent from memory, or never.
+        // A message without a text is sent from memory, or never.
         if message.state == MessageState::Queued && message.text.is_some() {
             self.needs(JobKind::Send(message.id));
         }
@@ -200,7 +201,7 @@ impl Audit<'_> {
         self.payer_cards.insert(card.number.shown(), card.id);
     }
 
-    /// In the order of their numbers, after all cards.
+    /// Audit entries come in the order of their numbers, after all cards.
     pub(crate) fn audit_line(&mut self, line: &AuditLine) {
         self.counts(line.id.0);
         let account = match &*line.action {
@@ -222,7 +223,7 @@ impl Audit<'_> {
         self.report.totals.accounts += 1;
         self.counts(account.id.0);
         self.stored.insert(account.id, account);
-        // Gates may have changed since; they are no part of the sums.
+        // An account's gate may have changed since its transfers, and does not affect the sums.
         self.books.put_account(Account { gate: Gate::Open, balances: Balances::default(), ..account });
     }
 
@@ -255,7 +256,7 @@ impl Audit<'_> {
         }
     }
 
-    /// The entry that must be there before a transfer can be replayed and is not yet.
+    /// The entry, account and number, that must be replayed before a transfer and is not yet.
     fn forerunner(&self, transfer: &Transfer) -> Option<(AccountId, i64)> {
         sides(transfer).into_iter().find_map(|(account, after)| {
             let entries = self.books.account(account).map_or(i64::MAX, |account| account.balances.entries);
@@ -396,7 +397,7 @@ impl Audit<'_> {
             pending += wide(balances.credits_pending) - wide(balances.debits_pending);
             let stored = self.stored.get(&replayed.id).copied();
             let gate = stored.map_or(Gate::Open, |account| account.gate);
-            // Of payers' cards, the first versions did not say in the audit what was set.
+            // The first versions did not write the status of payers' cards into the audit.
             let unset = (replayed.kind == AccountKind::Deposit).then(|| Text::from("Open"));
             let id = replayed.id.0;
             match self.gates.remove(&replayed.id).or(unset) {

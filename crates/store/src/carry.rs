@@ -1,13 +1,13 @@
-//! Rows on their way from one engine to another.
+//! Copying rows from one engine to another.
 
 use schema::Table;
 
 use crate::Error;
 
-/// Rows of a statement: enough that round trips do not matter, few enough to stay small in memory.
+/// How many rows one statement writes: enough to make round trips cheap, few enough to keep memory small.
 const ROWS: usize = 2_000;
 
-/// What a store counts and notes beside its rows.
+/// The counters of a store that are not rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counters {
     pub next_id: i64,
@@ -15,13 +15,13 @@ pub(crate) struct Counters {
     pub disorder_ms: i64,
 }
 
-/// Takes rows of all tables.
+/// Receives the rows of all tables.
 pub(crate) trait Sink {
-    /// Takes some rows of a table.
+    /// Receives some rows of one table.
     fn rows<T: Table>(&mut self, rows: Vec<T>) -> Result<(), Error>;
 }
 
-/// Gathers the rows of one table for a sink.
+/// Collects the rows of one table for a sink.
 pub(crate) struct Gather<'a, S, T> {
     sink: &'a mut S,
     rows: Vec<T>,

@@ -1,4 +1,4 @@
-//! What can go wrong with a database. Refusals are not among it.
+//! Failures of a store. Refusals of decisions are not among them.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -10,48 +10,48 @@ use crate::purpose::Purpose;
 /// A failure of the store. Its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another process has the directory.
+    /// Another process uses the directory.
     #[error("data directory {} is in use by another process", .0.display())]
     InUse(PathBuf),
     /// The directory or a file in it cannot be used.
     #[error("data directory {}: {source}", path.display())]
     Directory {
-        /// Which.
+        /// The directory or file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A newer version has been here.
+    /// A newer version has changed the schema.
     #[error("the database has schema {found}, this version knows up to {known}: use the newer version")]
     NewerSchema {
-        /// In the database.
+        /// The schema of the database.
         found: usize,
-        /// In this version.
+        /// The newest schema of this version.
         known: usize,
     },
-    /// A store that this version has not brought up to date yet.
+    /// This version has not migrated the store's schema yet.
     #[error(
         "the database has schema {found}, this version has {known}: use the version that serves the store, or have this one serve it first"
     )]
     OlderSchema {
-        /// In the database.
+        /// The schema of the database.
         found: usize,
-        /// In this version.
+        /// The schema of this version.
         known: usize,
     },
-    /// A file with the name of a new backup.
+    /// A file with the name of the new backup exists.
     #[error("{} exists already: a backup overwrites no file", .0.display())]
     BackupExists(PathBuf),
-    /// Another process writes a backup with this name.
+    /// Another process is writing a backup with this name.
     #[error("another backup to {} is under way", .0.display())]
     BackupUnderWay(PathBuf),
-    /// The store that was being copied was opened by a process that has to have it alone at its start.
+    /// A process that needs the store alone at its start opened it while it was being copied.
     #[error("a process opened the store while it was being copied: no backup was made, run it again")]
     BackupDisturbed,
-    /// The file holds no store.
+    /// The file does not contain a store.
     #[error("{} cannot be restored: {what}", path.display())]
     NoBackup {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         what: String,
@@ -59,26 +59,26 @@ pub enum Error {
     /// A file cannot be read or written.
     #[error("{}: {source}{}", path.display(), to_do(source))]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A backup would take the place of a store.
+    /// A restore would replace an existing store.
     #[error("data directory {} has a store already: it is replaced with --replace only", .0.display())]
     StoreExists(PathBuf),
-    /// A restore was stopped before its last step, which the next start does.
+    /// A restore was stopped before its last step, which the next start completes.
     #[error("a restore into {} is not complete: start the server, or run the restore again, and verify then", .0.display())]
     RestoreWaits(PathBuf),
     /// A restore into an empty directory was stopped.
     #[error("a restore into {} was not finished: run it again", .0.display())]
     RestoreUnfinished(PathBuf),
-    /// A sandbox's store for production, or the other way round.
+    /// The store of a sandbox was to be used for production, or the other way round.
     #[error("this store was made for {made:?} and is not used for {wanted:?}: give another one")]
     OtherPurpose {
-        /// As it was made.
+        /// The purpose that it was made for.
         made: Purpose,
-        /// As it was to be used.
+        /// The purpose that it was to be used for.
         wanted: Purpose,
     },
     /// The key is not the one that the store was made with: no secret and no token would match.
@@ -93,42 +93,42 @@ pub enum Error {
     KeysMissing {
         /// The ids of the keys that are missing.
         missing: String,
-        /// Of those that were given.
+        /// The ids of the given keys.
         given: String,
     },
-    /// Other commits were in the way. Nothing was done.
+    /// Concurrent commits conflicted with this one. Nothing was done.
     #[error("other commits were in the way: {0}")]
     Conflict(String),
-    /// The database cannot be reached, or cannot take this now. Nothing was done.
+    /// The database cannot be reached or is overloaded. Nothing was done.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// A command carries what no row may hold. Nothing was done, and the same will not go through. Only a code: the database's text
-    /// may quote the value.
+    /// A command has a value that no row may hold. Nothing was done, and a retry fails in the same way. The text is only a code: the database's own
+    /// text may quote the value.
     #[error("the database does not take a value of this command ({0})")]
     Rejected(String),
-    /// There is no room for what would be written. Nothing was done.
+    /// There is no disk space for the write. Nothing was done.
     #[error("there is no space left for the database")]
     Full,
-    /// A flush had failed, and there is no room to write what it left anew.
+    /// The last process ended with a failed flush, and there is no disk space to write its log again.
     #[error(
         "a flush failed in the last process, and there is no space left to write its log anew: make room, then start again"
     )]
     NoRoomAfterFailure,
-    /// The database's file is gone, and others of its store are there.
+    /// The database's file is missing, while other files of its store exist.
     #[error(
         "data directory {}: daric.db is not there or empty, and other files of its store are: put it back, restore a backup, or move them away \
          to begin a new store",
         .0.display()
     )]
     DatabaseGone(PathBuf),
-    /// Another program has written to the database beside a server.
+    /// Another program has written to the database while a server had it open.
     #[error(
         "data directory {}: another program has written to daric.db while a server had it open; what it changed is not known, and the server \
          ended (the file foreign-writes says when). Restore a backup, or run `daric verify` and start with --accept-loss to take what is there",
         .0.display()
     )]
     ForeignWrites(PathBuf),
-    /// The files of a store are not of one time, or of several stores.
+    /// The files of a store are of different times, or of different stores.
     #[error(
         "{}: daric.db, daric.sums, daric.db-wal and acknowledged do not belong together: {what}. Together they would be the books of no time. \
          Put those back that were together, or restore a backup; to go on with daric.db alone, which loses what was in its log, move daric.db-wal, daric.db-shm \
@@ -136,24 +136,24 @@ pub enum Error {
         directory.display()
     )]
     Mixed {
-        /// Whose.
+        /// The data directory.
         directory: PathBuf,
-        /// Which two, and how.
+        /// Which two files do not belong together, and why.
         what: &'static str,
     },
-    /// A file is gone that belongs to a database which was not closed.
+    /// A file is missing that belongs to a database which was not closed.
     #[error(
         "{}: it is not there, or empty, and belongs to daric.db, which a server had opened and not closed: {what}. Put it back, restore a \
          backup, or start with --accept-loss to go on with what daric.db has",
         path.display()
     )]
     BelongingGone {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What follows.
+        /// The consequence.
         what: &'static str,
     },
-    /// The write-ahead log ends before what was acknowledged.
+    /// The write-ahead log ends before the last acknowledged page.
     #[error(
         "{}: the log has lost the last {missing} of {acknowledged} acknowledged pages: results that callers were told are not there, \
          unless another program has opened daric.db since (as sqlite3 without mode=ro) and moved them into it. \
@@ -163,82 +163,82 @@ pub enum Error {
     LogCutShort {
         /// The log.
         path: PathBuf,
-        /// Pages that are not there.
+        /// How many pages are missing.
         missing: u32,
-        /// Pages that were acknowledged.
+        /// How many pages were acknowledged.
         acknowledged: u32,
     },
-    /// Pages of the database, or their sums, are not as they were written.
+    /// Pages of the database, or their checksums, have changed since they were written.
     #[error("data directory {}: {what}", directory.display())]
     Damaged {
-        /// Where.
+        /// The data directory.
         directory: PathBuf,
         /// Which file is damaged, how, and what to do.
         what: String,
     },
-    /// A file that is no database has the place of one.
+    /// The file in the place of the database is not a database.
     #[error(
         "{}: its first bytes are not those of a database: its header is damaged, or it is another file. Put the right file back, or restore a \
          backup",
         .0.display()
     )]
     NotADatabase(PathBuf),
-    /// SQLite cannot read the file of the database.
+    /// SQLite cannot read the database's file.
     #[error("{}: SQLite cannot read it ({source}). `daric verify` says more; restore a backup", path.display())]
     Unreadable {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: rusqlite::Error,
     },
-    /// A file beside the database cannot be kept.
+    /// A file beside the database cannot be read or written.
     #[error("{name}, in the data directory: {source}{}", to_do(source))]
     Beside {
-        /// Which.
+        /// The file's name.
         name: &'static str,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The connection was lost in the middle of a commit, and the database could not be asked what became of it.
+    /// The connection was lost during a commit, and the outcome could not be queried.
     #[error("the outcome of a commit is unknown: {0}")]
     InDoubt(String),
-    /// The database that a store shall be moved to has one already.
+    /// The target database of a move already holds a store.
     #[error("the database is not empty: give another one")]
     NotEmpty,
-    /// A move into the database has begun and was not finished.
+    /// A move into the database was begun and not finished.
     #[error("a store is being moved into this database and is not whole: run daric migrate-store again, to its end")]
     MoveUnfinished,
-    /// Another process moves a store into the database.
+    /// Another process is moving a store into the database.
     #[error("another daric migrate-store fills this database")]
     MoveUnderWay,
-    /// The database has tables, but not ours.
+    /// The database has tables of another program.
     #[error("the database holds somebody else's tables: give Daric one of its own")]
     Foreign,
     /// The file is a database of another program.
     #[error("daric.db in this directory is a database of another program: give another directory")]
     ForeignFile,
-    /// Its encoding does not hold every text.
+    /// The database's encoding is not UTF-8, so it cannot hold every text.
     #[error("the database's encoding is {0}: create it with ENCODING 'UTF8'")]
     Encoding(String),
-    /// Nothing to read.
+    /// The database holds no store.
     #[error("there is no store in this database")]
     NoStore,
-    /// The store was never served: it has nothing to move.
+    /// The store has never been served, so there is nothing to move.
     #[error("no server has used this store yet: there is nothing to move")]
     NoOrigin,
-    /// The address of a database cannot be used.
+    /// The URL of a database cannot be used.
     #[error("database address: {0}")]
     Address(String),
-    /// SQLite said no.
+    /// SQLite reported an error.
     #[error("sqlite: {0}")]
     Sqlite(rusqlite::Error),
-    /// The log could not be flushed: what is on the disk is unknown.
+    /// The log could not be flushed: the state of the disk is unknown.
     #[error("the log could not be flushed: {0}")]
     Flush(std::io::Error),
-    /// The store has failed before, or is closed.
+    /// The store failed before, or is closed.
     #[error("the store has failed; open it anew")]
     Failed,
-    /// A row that no version wrote.
+    /// A row that no version can have written.
     #[error("table {table}: {what}")]
     Corrupt {
         /// The table.
@@ -246,51 +246,51 @@ pub enum Error {
         /// What is wrong with the row.
         what: String,
     },
-    /// The system gave no randomness.
+    /// The system provided no random bytes.
     #[error("no randomness: {0}")]
     Entropy(getrandom::Error),
-    /// The connections' runtime could not be made.
+    /// The runtime of the connections could not be created.
     #[error("no runtime: {0}")]
     Runtime(std::io::Error),
     /// A thread could not be started.
     #[error("no thread: {0}")]
     Thread(std::io::Error),
-    /// A read ended without an answer.
+    /// A read ended without a result.
     #[error("a read panicked")]
     ReaderStopped,
 }
 
-/// What can be done after a failure.
+/// How to continue after a failure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum After {
-    /// Nothing was done; the same may go through when it is tried again.
+    /// Nothing was done; a retry may succeed.
     Again,
-    /// Nothing was done. A batch may go through in parts; a single command will not.
+    /// Nothing was done. A batch may succeed in parts; a single command will not.
     Halve,
-    /// Nothing was done. Trying again at once is of no use.
+    /// Nothing was done. A retry at once does not help.
     Wait,
-    /// Whether it was done must be inquired. The store goes on.
+    /// Whether it was done must be inquired. The store remains usable.
     Inquire,
-    /// Whether it was done is known only after opening the store anew.
+    /// Whether it was done is known only after opening the store again.
     Reopen,
 }
 
 impl Error {
-    /// Whether a start may accept this as a loss, and go on.
+    /// Whether a start with accepted loss may go on despite this error.
     pub(crate) fn is_a_loss(&self) -> bool {
         match self {
             Self::LogCutShort { .. } | Self::BelongingGone { .. } | Self::Damaged { .. } => true,
-            // A note that is damaged itself.
+            // A note file that is damaged itself.
             Self::File { source, .. } => source.kind() == ErrorKind::InvalidData,
             _ => false,
         }
     }
 
-    /// What can be done after this failure.
+    /// How to continue after this failure.
     pub fn after(&self) -> After {
         match self {
             Self::Conflict(_) | Self::Unavailable(_) => After::Again,
-            // A row that cannot be read, or contradicts itself, is in the way of the commands that need it, not of the others.
+            // A row that is unreadable or contradicts itself fails only the commands that need it.
             Self::Rejected(_) | Self::Corrupt { .. } => After::Halve,
             Self::Full => After::Wait,
             Self::InDoubt(_) => After::Inquire,
@@ -339,7 +339,7 @@ impl Error {
     }
 }
 
-/// What an operator does about a file that cannot be used; begins behind the reason.
+/// What an operator can do about a file that cannot be used: a text to append to the cause.
 fn to_do(error: &std::io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::IsADirectory => ". Move the directory away and put the file back, or restore a backup",
@@ -349,12 +349,12 @@ fn to_do(error: &std::io::Error) -> &'static str {
     }
 }
 
-/// A row that no version wrote.
+/// The error for a row that no version can have written.
 pub(crate) fn corrupt(table: &'static str, what: impl Into<String>) -> Error {
     Error::Corrupt { table, what: what.into() }
 }
 
-/// The row that must be there.
+/// The row, or an error if a row that must exist is missing.
 pub(crate) fn expect<T>(row: Option<T>, table: &'static str, what: &str) -> Result<T, Error> {
     row.ok_or_else(|| corrupt(table, what))
 }
@@ -380,7 +380,7 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// A value that will fail again however often it is tried.
+/// Whether a value causes the same error at every attempt.
 fn is_permanent(code: ErrorCode) -> bool {
     [ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch, ErrorCode::TooBig, ErrorCode::ParameterOutOfRange]
         .contains(&code)

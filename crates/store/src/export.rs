@@ -1,7 +1,7 @@
 //! Moving a store to another engine.
 //!
-//! The whole store goes over in one transaction of the target, tables included. The target is marked before it, and no server takes it as long as it
-//! is: [`hand_over`] removes the mark when both sides were compared. A move that was stopped anywhere is begun anew by the next one.
+//! The whole store is copied in one transaction of the target, tables included. The target is marked before it, and no server uses it while it is
+//! marked: [`hand_over`] removes the mark after both sides were compared. A move that was interrupted is started again from the beginning.
 
 use crate::carry::Sink;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::postgres::Import;
 use crate::{Error, Location, Reader, open_to_read, postgres};
 use schema::Table;
 
-/// A sink that tells how far it is.
+/// A sink that reports progress.
 struct Counted<'a, S> {
     sink: S,
     done: u64,
@@ -30,7 +30,7 @@ impl<S: Sink> Sink for Counted<'_, S> {
     }
 }
 
-/// Opens a database that [`migrate`] has filled, to read it.
+/// Opens a database that [`migrate`] has filled, for reading.
 ///
 /// # Errors
 /// It cannot be read.
@@ -39,7 +39,7 @@ pub fn open_moved(to: &Location) -> Result<Reader, Error> {
     Ok(Reader::Postgres(Arc::new(postgres::open_to_read(url, patience, postgres::Wanted::Moved)?)))
 }
 
-/// Lets servers take a database that [`migrate`] has filled.
+/// Removes the mark of a database that [`migrate`] has filled, so that servers can use it.
 ///
 /// # Errors
 /// It cannot be written.
@@ -57,14 +57,14 @@ fn database(location: &Location) -> Result<(&str, Duration), Error> {
     }
 }
 
-/// Copies the store of a directory, which no server may be running on, into an empty database. `progress` is told how many of how
-/// many rows are over.
+/// Copies the store of a directory into an empty database. No server may be running on the directory. `progress` gets the number of copied rows and
+/// of all rows.
 ///
 /// # Errors
 /// [`Error::NotEmpty`], or one of the two cannot be used.
 pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
     let (url, patience) = database(to)?;
-    // Held to the end: no server may write what is being copied.
+    // The lock is held until the end: no server may write while rows are copied.
     let (held, reader) = open_to_read(from)?;
     let Reader::Sqlite(source) = &reader else {
         return Err(Error::Address("a store moves from a directory to a database".to_owned()));

@@ -1,4 +1,4 @@
-//! Statements that find orders otherwise than by their keys: the same text for both engines, with `$n` for parameters.
+//! Statements that find orders by other columns than their keys: the same text for both engines, with `$n` for parameters.
 
 use payments::Order;
 
@@ -19,14 +19,14 @@ pub(crate) fn to_settle() -> String {
     )
 }
 
-/// The last instant at which money moved or an order was written; zero: never. Numbers nearly rise with time.
+/// The last instant at which money was moved or an order was written; zero for never. Row numbers are nearly in the order of time.
 pub(crate) const LAST_INSTANT: &str = "SELECT max(at_ms) FROM (SELECT last_ms AS at_ms FROM clock_mark
     UNION ALL SELECT at_ms FROM (SELECT at_ms FROM transfer ORDER BY id DESC LIMIT 1) AS moved
     UNION ALL SELECT at_ms FROM (SELECT at_ms FROM transfer_order ORDER BY id DESC LIMIT 1) AS written) AS instant";
-/// How far an account's entries may be out of the order of time.
+/// How far an account's entries may be out of the order of time, in milliseconds.
 pub(crate) const DISORDER: &str = "SELECT disorder_ms FROM clock_mark WHERE id = 1";
 
-/// Notes that what comes now stands behind a last instant.
+/// Records that rows from now on may be up to `by_ms` before the last instant `last_ms`.
 pub(crate) fn step_back(last_ms: i64, by_ms: i64) -> String {
     format!(
         "UPDATE clock_mark SET last_ms = CASE WHEN last_ms > {last_ms} THEN last_ms ELSE {last_ms} END,
@@ -34,5 +34,5 @@ pub(crate) fn step_back(last_ms: i64, by_ms: i64) -> String {
     )
 }
 
-/// Forgets all of that, with the rows that it is about.
+/// Resets that record, when the rows are wiped.
 pub(crate) const FORGET_STEPS: &str = "UPDATE clock_mark SET last_ms = 0, disorder_ms = 0 WHERE id = 1";

@@ -1,16 +1,16 @@
-//! What a commit changes of the things that processes keep in memory, and the row that tells the others.
+//! The rows that processes cache and that a commit changes, and how the other processes learn of them.
 //!
-//! [`invalidations`] takes a view apart by the names of all its tables: a new table does not compile before it is said here what rests on its rows.
+//! [`invalidations`] destructures a view by the names of all its tables: a new table does not compile before it is stated here whether it is cached.
 
 use std::hash::Hash;
 
 use payments::{ClientId, Digest, GrantId, PartyId, Rows, SsoConsentKey, SsoFamilyId, View};
 use schema::{Coded, codes};
 
-/// Something that may be in memory and is not true any more.
+/// A cached row or setting that is outdated.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Invalidation {
-    /// Everything: what changed is not known, or is too much.
+    /// Everything: the changes are unknown, or too many.
     All,
     /// An access token.
     AccessToken(Digest),
@@ -20,11 +20,11 @@ pub enum Invalidation {
     Client(ClientId),
     /// A token of a party.
     ApiToken(Digest),
-    /// The tokens that came of one log-in.
+    /// The tokens that originate in one log-in.
     SsoFamily(SsoFamilyId),
-    /// What a user has allowed a client, and so the tokens that rest on it.
+    /// A user's consent for a client, and so the tokens that rest on it.
     SsoConsent(SsoConsentKey),
-    /// A party, and so its tokens, and those that others gave it.
+    /// A party, and so its tokens and those that were granted to it.
     Party(PartyId),
     /// Deposits.
     Deposits,
@@ -34,10 +34,10 @@ pub enum Invalidation {
     DayClose,
 }
 
-/// Rows of one commit at most: the commands of a batch change a few each. More are [`Invalidation::All`].
+/// How many changes of one commit are listed at most: the commands of a batch change a few rows each. More become [`Invalidation::All`].
 const MOST: usize = 2_048;
 
-/// What a commit of this view changes of the things that are kept in memory.
+/// The cached rows that a commit of this view changes.
 pub fn invalidations(view: &View) -> Vec<Invalidation> {
     let View {
         books: _,
@@ -56,7 +56,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         api_tokens,
         clock,
         day_closes,
-        // Read when they are needed, and kept by no process.
+        // The rows below are read when they are needed, and not cached.
         refresh_tokens: _,
         orders: _,
         bank_days: _,
@@ -114,7 +114,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
     found.extend(replaced(parties).map(|id| Invalidation::Party(*id)));
     // A consent that was withdrawn and given again in one commit has another number.
     found.extend(replaced(sso_consents).map(|key| Invalidation::SsoConsent(*key)));
-    // Each refresh writes a family again, with the grant that it had: its tokens end with the row alone.
+    // Each refresh writes its family again with the same grant: the tokens end only when the row is removed.
     found.extend(sso_families.removed().map(|id| Invalidation::SsoFamily(*id)));
     let settings = [
         (replaced(deposits).next().is_some(), Invalidation::Deposits),
@@ -125,7 +125,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
     if found.len() > MOST { vec![Invalidation::All] } else { found }
 }
 
-/// The keys of rows that are not any more what the store had.
+/// The keys of rows that the commit changes or removes.
 fn replaced<K: Hash + Eq + Clone, R>(rows: &Rows<K, R>) -> impl Iterator<Item = &K> {
     rows.updated().map(|(key, _)| key).chain(rows.removed())
 }
@@ -136,7 +136,7 @@ impl Invalidation {
         what.iter().any(|one| *one == Self::All || one == self)
     }
 
-    /// As a row of the table has it.
+    /// Kind and subject, as columns of a row.
     pub(crate) fn row(&self) -> (i64, Vec<u8>) {
         let (code, subject) = match self {
             Self::All => (InvalidationCode::All, Vec::new()),
@@ -156,7 +156,7 @@ impl Invalidation {
         (code.code(), subject)
     }
 
-    /// What a row says; one that this process does not know says everything.
+    /// The change that a row stands for; a row of an unknown kind stands for everything.
     pub(crate) fn of_row(kind: i64, subject: &[u8]) -> Self {
         let digest = || subject.try_into().ok().map(Digest);
         let number = || subject.try_into().ok().map(i64::from_be_bytes);
@@ -181,7 +181,7 @@ impl Invalidation {
 }
 
 codes! {
-    /// What is not true any more, without which one.
+    /// The kind of an [`Invalidation`].
     enum InvalidationCode = "invalidation" {
         0 => All, 1 => AccessToken, 2 => Client, 3 => ApiToken, 4 => Party, 5 => Deposits, 6 => Clock, 7 => DayClose,
         8 => Grant, 9 => SsoFamily, 10 => SsoConsent,
@@ -224,7 +224,7 @@ mod tests {
         ] {
             let (kind, subject) = invalidation.row();
             assert_eq!(Invalidation::of_row(kind, &subject), invalidation);
-            // A subject that is too short or too long is none.
+            // A subject that is too short or too long is invalid.
             let longer = [&subject[..], &[0xff]].concat();
             for other in [&longer[..], &subject[..subject.len().saturating_sub(1)]] {
                 if other != subject && kind != 2 {
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(Invalidation::of_row(2, b"\xff"), Invalidation::All);
     }
 
-    /// What is said of a row that is only read, inserted, written again, removed, and removed and written again.
+    /// The changes for a row that is only read, inserted, updated, removed, and removed and written again.
     fn told<K: Hash + Eq + Clone, R: Clone>(
         rows: fn(&mut View) -> &mut Rows<K, R>,
         key: &K,
@@ -262,7 +262,7 @@ mod tests {
         ]
     }
 
-    /// A row that is new ends no rights; one that changes or goes does.
+    /// A new row changes no rights; one that is updated or removed does.
     fn check<K: Hash + Eq + Clone, R: Clone>(
         rows: fn(&mut View) -> &mut Rows<K, R>,
         key: K,
@@ -338,7 +338,7 @@ mod tests {
             approved_for: Vec::new(),
         };
         check(|view| &mut view.deposits, key, deposit, &Invalidation::Deposits);
-        // A family is written again by each refresh, and its tokens go on.
+        // Each refresh writes a family again, and its tokens stay valid.
         let grant = SsoGrant {
             client: shop,
             party: ali,
@@ -349,7 +349,7 @@ mod tests {
         let (id, gone) = (SsoFamilyId(9), vec![Invalidation::SsoFamily(SsoFamilyId(9))]);
         let family = SsoFamily { id, grant, ends_at_ms: 1 };
         assert_eq!(told(|view| &mut view.sso_families, &id, &family), [vec![], vec![], vec![], gone, vec![]]);
-        // Settings count from the first time.
+        // Settings count from the first time on.
         let clock = || vec![Invalidation::Clock];
         let told_of_clock = told(|view| &mut view.clock, &(), &ClockMode::System);
         assert_eq!(told_of_clock, [vec![], clock(), clock(), clock(), clock()]);

@@ -1,7 +1,8 @@
-//! The list of a party's invoices: the same statements for both engines.
+//! The statements for the list of a party's invoices: the same for both engines.
 //!
-//! What a page shows and what the sums count is chosen on the index `invoice_list` alone, or on one that leads to few rows (those issued to a
-//! party: `invoice_received`); only a page's own rows are read from the table. Numbers stand in the text; words and the number of a request are `$n`.
+//! The rows of a page and the sums are selected on the index `invoice_list` alone, or on one that leads to few rows (those issued to a
+//! party: `invoice_received`); only a page's own rows are read from the table. Numbers are written into the text; words and the reference number are
+//! `$n`.
 
 use std::fmt::Write as _;
 
@@ -10,17 +11,17 @@ use payments::{Invoice, InvoiceStateCode};
 use crate::model::{InvoicePage, InvoicePlace, InvoiceSide, Invoices};
 use schema::{Table, codes_of};
 
-/// Millions of rials are summed apart from the rest: no sum of either is too large.
+/// Millions of rials are summed apart from the remainders, so that neither sum overflows.
 const MILLION: i64 = 1_000_000;
 
-/// Bytes of an invoice's texts.
+/// The bytes of an invoice's texts.
 const SIZE: &str = "CAST(octet_length(lines) + octet_length(terms) + octet_length(detail) AS BIGINT)";
 
 /// The statements of a page, and their parameters.
 pub(crate) struct Listing {
-    /// Counts and sums.
+    /// Selects the count and the sums.
     pub(crate) sums: String,
-    /// The bytes of each of the page's rows, without those of numbers: a page of large rows is not loaded to be refused.
+    /// Selects the bytes of each of the page's rows, without its numbers: a page that is too large is not loaded.
     pub(crate) sizes: String,
     which: String,
     place: InvoicePlace,
@@ -28,13 +29,13 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// The page's rows, so many of them.
+    /// Selects the first `rows` rows of the page.
     pub(crate) fn rows(&self, rows: usize) -> String {
         page(Invoice::COLUMNS, &self.which, self.place, rows)
     }
 }
 
-/// How many of a page's rows there are to load, and whether that leaves some out.
+/// How many of a page's rows fit into `bytes`, at least one; and whether others are left out.
 pub(crate) fn fitting(sizes: &[i64], bytes: usize) -> (usize, bool) {
     let mut left = i64::try_from(bytes).unwrap_or(i64::MAX);
     let fits = |size: &&i64| {
@@ -56,13 +57,13 @@ fn page(columns: &str, which: &str, place: InvoicePlace, rows: usize) -> String 
     )
 }
 
-/// The list that a page is of.
+/// The list to which a page belongs.
 pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     let (filter, mut parameters) = (&page.filter, Vec::new());
     let (of, by_number) = (page.of.0, filter.id.is_some() || filter.unique.is_some());
     let mut which = match page.side {
         InvoiceSide::Received => format!("customer = {of}"),
-        // By its number an invoice is told to whom it was issued, too.
+        // An invoice is found by its number by its customer, too.
         InvoiceSide::Issued if by_number => format!("(issuer = {of} OR customer = {of})"),
         InvoiceSide::Issued => format!("issuer = {of}"),
     };
@@ -146,7 +147,7 @@ fn listed(numbers: impl Iterator<Item = i64>) -> String {
     numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// A list from what its two statements found: the count, then millions and the rest of each sum.
+/// The list from the results of its statements: the rows; the count, then millions and remainder of each sum.
 pub(crate) fn list(rows: Vec<Invoice>, is_cut: bool, found: [i64; 7]) -> Invoices {
     let [count, found @ ..] = found;
     let sum = |at: usize| {

@@ -1,9 +1,9 @@
-//! The only crate that knows SQL.
+//! The store: the only crate with SQL.
 //!
 //! Shape: [`open`] a database, get one [`Writer`] (load, then commit, in bulk), a [`Flusher`] that makes commits durable, and a
-//! [`Reader`] that clones.
-//! Which engine runs is known here only: both are enums over the engines, and nothing above may tell them apart.
-//! Absent: decisions. A row goes out as it came in.
+//! [`Reader`] that can be cloned.
+//! Only this crate knows which engine runs: writer, flusher and reader are enums over the engines, which behave alike.
+//! Absent: decisions. A row is read as it was written.
 
 mod audit;
 mod carry;
@@ -57,7 +57,7 @@ pub use sweep::Swept;
 pub use verify::verify;
 pub use vouchers::{SealCode, SealedCode};
 
-/// Opens a store, making it when it does not exist, and brings its schema up to date.
+/// Opens a store, creates it if it does not exist, and migrates its schema.
 ///
 /// # Errors
 /// The directory is in use by another process, cannot be written, or was made by a newer version.
@@ -75,11 +75,11 @@ pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     }
 }
 
-/// Refuses a directory whose store is for another purpose, or sealed with other keys, before anything in it is changed. A database refuses when it is
-/// opened, which moves nothing.
+/// Refuses a directory whose store has another purpose or is sealed with other keys, before anything in it is changed. A database makes this check
+/// when it is opened, which changes nothing in it.
 ///
 /// # Errors
-/// The store was made for another purpose, or none of the keys opens it.
+/// The store was made for another purpose, or cannot be opened with these keys.
 pub fn admit(location: &Location, purpose: Purpose, keys: &[[u8; 32]], accepts_loss: bool) -> Result<(), Error> {
     let loss = if accepts_loss { sqlite::Loss::Accept } else { sqlite::Loss::Refuse };
     let origin = match location {
@@ -94,11 +94,11 @@ fn open_directory(path: &Path, settle_after: usize, loss: sqlite::Loss) -> Resul
     Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
 }
 
-/// Opens a store as [`open`] does; one that has lost something is not refused but taken as it is from now on. What is lost is written down first
-/// ([`Writer::accepted_losses`]). A PostgreSQL database has its own ways.
+/// Opens a store like [`open`], but accepts a loss of data: the store continues with what is left. The loss is recorded first
+/// ([`Writer::accepted_losses`]). On PostgreSQL this is [`open`].
 ///
 /// # Errors
-/// As [`open`]; or what is left is no store.
+/// As [`open`]; or what is left is not a store.
 pub fn open_accepting_loss(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
         Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Accept),
@@ -106,16 +106,16 @@ pub fn open_accepting_loss(location: &Location) -> Result<(Writer, Flusher, Read
     }
 }
 
-/// Keeps other processes out of a store, where only one may be in.
+/// A lock that keeps other processes out of a directory's store.
 #[derive(Debug)]
 pub struct Held {
     _lock: Option<File>,
 }
 
-/// Opens a store that is there, to read it, and changes nothing.
+/// Opens an existing store for reading; changes nothing.
 ///
 /// # Errors
-/// There is none, or it cannot be read.
+/// There is no store, or it cannot be read.
 pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
     match location {
         Location::Directory { path, .. } => {
@@ -131,7 +131,7 @@ pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
     }
 }
 
-/// Says whether there is a store.
+/// Checks that there is a store.
 ///
 /// # Errors
 /// There is none, or it cannot be read.
@@ -146,7 +146,7 @@ pub fn require(location: &Location) -> Result<(), Error> {
     }
 }
 
-/// The one way in: loads the rows of a batch, commits what became of them.
+/// The only way to write: loads the rows of a batch and commits their changes.
 #[derive(Debug)]
 pub enum Writer {
     /// An SQLite database.
@@ -158,7 +158,7 @@ pub enum Writer {
 }
 
 impl Writer {
-    /// An empty view, with fresh numbers.
+    /// An empty view with fresh numbers.
     pub fn view(&self) -> View {
         match self {
             Self::Sqlite(writer) => writer.view(),
@@ -167,8 +167,8 @@ impl Writer {
         }
     }
 
-    /// Loads the rows that `keys` name and the view does not have yet. [`Writer::commit`] ends what this begins, also when
-    /// nothing was changed.
+    /// Loads the rows that `keys` name and the view does not have yet. It begins a transaction, which [`Writer::commit`] ends, even if nothing was
+    /// changed.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -180,12 +180,11 @@ impl Writer {
         }
     }
 
-    /// Commits the changes of a view, all or none. They are durable when [`Flusher::flush`] returns for this commit, and
-    /// nobody may be told of them before. Without changes this is the last commit, on which an answer rests.
+    /// Commits the changes of a view, all or none. They are durable when [`Flusher::flush`] returns for this commit, and must not be reported
+    /// before. Without changes, the result is the last commit, on which the answer rests.
     ///
     /// # Errors
-    /// The database cannot be written. The store must be opened anew before it is used again: only what is on the disk
-    /// then is true.
+    /// The database cannot be written. [`Error::after`] says how to go on; after [`After::Reopen`], only what is on the disk is valid.
     pub fn commit(&mut self, view: View) -> Result<Commit, Error> {
         match self {
             Self::Sqlite(writer) => writer.commit(view).map(Commit::Sqlite),
@@ -194,8 +193,8 @@ impl Writer {
         }
     }
 
-    /// Grows whenever another process changes something that this one may keep in memory: rights, the clock. As of the first load of
-    /// the batch. `None`: there is no other process.
+    /// A number that grows whenever another process changes rows that this one may cache (rights, the clock), as of the first load of
+    /// the batch. `None`: there are no other processes.
     pub fn epoch(&self) -> Option<i64> {
         match self {
             Self::Sqlite(_) | Self::Memory(_) => None,
@@ -203,7 +202,7 @@ impl Writer {
         }
     }
 
-    /// What has moved the epoch since [`Writer::forget_invalidations`].
+    /// The changes that moved the epoch since [`Writer::forget_invalidations`].
     pub fn invalidations(&self) -> &[Invalidation] {
         match self {
             Self::Sqlite(_) | Self::Memory(_) => &[],
@@ -211,7 +210,7 @@ impl Writer {
         }
     }
 
-    /// They were learned.
+    /// Forgets the changes, after they were applied.
     pub fn forget_invalidations(&mut self) {
         match self {
             Self::Sqlite(_) | Self::Memory(_) => {}
@@ -219,7 +218,7 @@ impl Writer {
         }
     }
 
-    /// How the clock was last set; `None`: never.
+    /// The mode to which the clock was set last; `None`: it was never set.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -231,8 +230,8 @@ impl Writer {
         }
     }
 
-    /// Claims jobs for this process, in the order they are due. A job that is claimed is no other process's until its lease runs out,
-    /// and then its fence has moved.
+    /// Claims jobs for this process, in the order in which they are due. No other process can claim a job until its lease expires; then its fence
+    /// has moved.
     ///
     /// # Errors
     /// As [`Writer::commit`].
@@ -244,7 +243,7 @@ impl Writer {
         }
     }
 
-    /// When the next job is due, by the service's clock, in milliseconds of Unix time; claimed ones count.
+    /// When the next job is due, by the service's clock, in Unix milliseconds; claimed jobs count, too.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -256,7 +255,7 @@ impl Writer {
         }
     }
 
-    /// Removes rows whose time is over by an instant of the service's clock, a limited number at a time.
+    /// Removes rows that have expired at an instant of the service's clock, a limited number for each call.
     ///
     /// # Errors
     /// As [`Writer::commit`].
@@ -268,7 +267,7 @@ impl Writer {
         }
     }
 
-    /// Whether the banks are closing their day.
+    /// Whether the banks are closing their day; `None`: it was never set.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -280,10 +279,10 @@ impl Writer {
         }
     }
 
-    /// Whether the store takes a commit now: makes one that changes nothing.
+    /// Checks that the store accepts commits, with one that changes nothing.
     ///
     /// # Errors
-    /// Why not.
+    /// Why it does not.
     pub fn probe(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => writer.probe(),
@@ -296,7 +295,7 @@ impl Writer {
         }
     }
 
-    /// Ends what [`Writer::load`] or [`Writer::wipe`] has begun, without a trace.
+    /// Rolls back the transaction that [`Writer::load`] or [`Writer::wipe`] has begun.
     ///
     /// # Errors
     /// As [`Writer::commit`].
@@ -329,11 +328,11 @@ impl Writer {
         }
     }
 
-    /// Gives a new store this origin; returns the one that the store has. An older one must be for the same purpose, and opened by one of
+    /// Writes the origin of a new store; returns the origin that the store has. An existing one must have the same purpose and be opened by one of
     /// these keys.
     ///
     /// # Errors
-    /// It was made for another purpose or with another key.
+    /// The store was made for another purpose or with another key.
     pub fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
         match self {
             Self::Sqlite(writer) => writer.claim(fresh, keys),
@@ -342,7 +341,7 @@ impl Writer {
         }
     }
 
-    /// For what the store was made, if it ever was served.
+    /// The origin of the store, if it was ever served.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -354,7 +353,7 @@ impl Writer {
         }
     }
 
-    /// Writes the origin of a store that has one: durable when it returns.
+    /// Replaces the origin of a store; durable when it returns.
     ///
     /// # Errors
     /// As [`Writer::commit`].
@@ -369,10 +368,10 @@ impl Writer {
         }
     }
 
-    /// Seals the codes of vouchers that an earlier version has stored in clear; where there are none this is one look. Returns how many.
+    /// Seals the codes of vouchers that an earlier version has stored in clear; without such vouchers it is one query. Returns how many it sealed.
     ///
     /// # Errors
-    /// As [`Writer::commit`]; or there is no randomness.
+    /// As [`Writer::commit`]; or the system provides no random bytes.
     pub fn seal_vouchers(&mut self, seal: SealCode<'_>) -> Result<u64, Error> {
         match self {
             Self::Sqlite(writer) => writer.seal_vouchers(seal),
@@ -381,7 +380,7 @@ impl Writer {
         }
     }
 
-    /// Losses that starts have accepted, and that no operator has dealt with yet: the file `accepted-loss` is still there.
+    /// Losses that starts have accepted and no operator has dealt with yet: the file `accepted-loss` still exists.
     pub fn accepted_losses(&self) -> &[AcceptedLoss] {
         match self {
             Self::Sqlite(writer) => &writer.accepted,
@@ -389,7 +388,7 @@ impl Writer {
         }
     }
 
-    /// When a flush failed that ended the process before this one, in milliseconds of Unix time.
+    /// When a flush failed and ended the previous process, in Unix milliseconds.
     pub fn flush_failed_at_ms(&self) -> Option<i64> {
         match self {
             Self::Sqlite(writer) => writer.flush_failed_at_ms,
@@ -397,7 +396,7 @@ impl Writer {
         }
     }
 
-    /// The last instant at which money moved or an order was written, in milliseconds of Unix time; zero: never.
+    /// The last instant at which money was moved or an order was written, in Unix milliseconds; zero for never.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -409,7 +408,7 @@ impl Writer {
         }
     }
 
-    /// Notes that rows from now on stand up to `by_ms` behind the last instant: statements look for them so far away.
+    /// Records that rows from now on may be up to `by_ms` before the last instant: statements extend their search by that much.
     ///
     /// # Errors
     /// As [`Writer::commit`].
@@ -424,7 +423,7 @@ impl Writer {
         }
     }
 
-    /// Whether nothing depends on the time yet: no order was written and the clock was not moved.
+    /// Whether nothing depends on the time yet: there is no order and no invoice, and the clock was not set.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -436,7 +435,7 @@ impl Writer {
         }
     }
 
-    /// Whether there is no row yet.
+    /// Whether the store has no rows yet.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -452,26 +451,26 @@ impl Writer {
 /// A commit that may not be durable yet.
 #[derive(Clone, Copy, Debug)]
 pub enum Commit {
-    /// An SQLite database.
+    /// A commit of an SQLite database.
     Sqlite(sqlite::Ticket),
-    /// Another store: durable already.
+    /// A commit of another engine, which is durable already.
     Made,
 }
 
-/// Makes commits durable; clones work for the same store.
+/// Makes commits durable; clones serve the same store.
 #[derive(Clone, Debug)]
 pub enum Flusher {
     /// An SQLite database.
     Sqlite(sqlite::Flusher),
-    /// Another store, whose commits are durable when they return.
+    /// Another engine, whose commits are durable when they return.
     Committed,
 }
 
 impl Flusher {
-    /// Returns when a commit, and all before it, are on the disk.
+    /// Returns when a commit and all before it are on the disk.
     ///
     /// # Errors
-    /// The disk failed; what is on it is unknown until the store is opened anew.
+    /// The disk failed; its state is unknown until the store is opened again.
     pub fn flush(&self, commit: Commit) -> Result<(), Error> {
         match (self, commit) {
             (Self::Sqlite(flusher), Commit::Sqlite(ticket)) => flusher.flush(ticket),
@@ -480,7 +479,7 @@ impl Flusher {
     }
 }
 
-/// Reads of rows that are on the disk, off the writer's way. Each call sees all that was committed before it.
+/// Reads durable rows, without the writer. Each call sees everything that was committed before it.
 #[derive(Clone, Debug)]
 pub enum Reader {
     /// An SQLite database.
@@ -492,7 +491,7 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// Bytes that there are left for the store; `None`: where it is, this process cannot see that.
+    /// The free disk space for the store, in bytes; `None`: this process cannot see it.
     pub fn free_bytes(&self) -> Option<u64> {
         match self {
             Self::Sqlite(reader) => reader.free_bytes(),
@@ -500,8 +499,8 @@ impl Reader {
         }
     }
 
-    /// Grows whenever another process changes something that this one may keep in memory: rights, the clock. Read after the call.
-    /// `None`: there is no other process.
+    /// A number that grows whenever another process changes rows that this one may cache (rights, the clock). It is read from the database.
+    /// `None`: there are no other processes.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -512,7 +511,7 @@ impl Reader {
         }
     }
 
-    /// What moved the epoch from one value to another.
+    /// The changes that moved the epoch from `after` to `up_to`.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -524,7 +523,7 @@ impl Reader {
     }
 }
 
-/// Declares the reads once for all engines: name, arguments, answer.
+/// Declares the reads once for all engines: name, arguments, result.
 macro_rules! reads {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)*) => {
         impl Reader {
@@ -544,7 +543,7 @@ macro_rules! reads {
 }
 
 reads! {
-    /// Whether the database answers.
+    /// Checks that the database answers.
     ping() -> ();
     /// A client by name.
     client(id: ClientId) -> Option<Client>;
@@ -560,17 +559,17 @@ reads! {
     bank_user(nid: String) -> Option<BankUser>;
     /// A request for consent by the keyed hash of its id.
     consent(id: Digest) -> Option<Consent>;
-    /// A code by its keyed hash.
+    /// An authorization code by its keyed hash.
     auth_code(hash: Digest) -> Option<AuthCode>;
     /// A grant by its number.
     grant(id: GrantId) -> Option<Grant>;
     /// An order by its number.
     order_numbered(id: OrderId) -> Option<Order>;
-    /// A client's orders, newest first, each with the user of its grant; and how many there are on all pages.
+    /// A client's orders, newest first, each with the user of its grant; and their number on all pages.
     orders(client: ClientId, page: OrderPage) -> Paged<(Order, String)>;
-    /// An account's paya orders whose cycles have settled, newest first, each with its cycle; and how many there are on all pages.
+    /// An account's paya orders whose cycles are settled, newest first, each with its cycle; and their number on all pages.
     payas(source: AccountId, page: OrderPage) -> Paged<(Order, Option<Cycle>)>;
-    /// A client's living tokens, newest first, a thousand at most.
+    /// A client's live tokens, newest first: at most [`TOKENS`], and one more if there are more.
     tokens(client: ClientId, filter: TokenFilter) -> Vec<(AccessToken, Grant)>;
     /// A card by the keyed hash of its number, with its account.
     card(number: Digest) -> Option<(Card, Account)>;
@@ -578,11 +577,11 @@ reads! {
     cards(page: Page) -> Vec<(Card, Account)>;
     /// A bank's part in a cycle.
     cycle(id: CycleId) -> Option<Cycle>;
-    /// Parts of banks in cycles, those that settle last first, and of one instant those with the greater numbers; before this instant and number.
+    /// The banks' parts in cycles before this instant and number, those that settle last first; at the same instant, greater numbers first.
     cycles(before: (i64, CycleId), limit: usize) -> Vec<Cycle>;
-    /// Source accounts of a cycle, after one, by number.
+    /// The source accounts of a cycle after one, by number.
     debtors(cycle: CycleId, which: InCycle, after: AccountId, limit: usize) -> Vec<Debtor>;
-    /// Orders of a cycle, by source account and number, after one.
+    /// The orders of a cycle after one, by source account and number.
     cycle_orders(cycle: CycleId, which: InCycle, after: (AccountId, OrderId), limit: usize) -> Vec<Order>;
     /// A deposit by bank and digits, with its account.
     deposit(key: DepositKey) -> Option<(Deposit, Account)>;
@@ -590,7 +589,7 @@ reads! {
     deposit_of(account: AccountId) -> Option<Deposit>;
     /// The deposits of a holder, by bank and number.
     deposits_of_owner(owner: String) -> Vec<(Deposit, Account)>;
-    /// The accounts for which a client holds a code grant of this user that is alive at an instant.
+    /// The accounts for which a client holds a code grant of this user that is valid at an instant.
     granted_deposits(client: ClientId, user: String, at_ms: i64) -> Vec<AccountId>;
     /// Deposits in the order of their account numbers.
     deposits(page: Page) -> Vec<(Deposit, Account)>;
@@ -608,9 +607,9 @@ reads! {
     pos_terminal(number: Text) -> Option<PosTerminal>;
     /// Telephone gateways by their ids, after one.
     terminals(after: Text, limit: usize) -> Vec<Terminal>;
-    /// A card that pays, by the keyed hash of its number, with its account.
+    /// A payer's card by the keyed hash of its number, with its account.
     payer_card(number: Digest) -> Option<(PayerCard, Account)>;
-    /// Cards that pay, in the order of their account numbers.
+    /// Payers' cards in the order of their account numbers.
     payer_cards(page: Page) -> Vec<(PayerCard, Account)>;
     /// Orders that are paid by telephone, in the order of their numbers.
     phone_orders(page: Page) -> Vec<PhoneOrder>;
@@ -626,49 +625,49 @@ reads! {
     message(id: MessageId) -> Option<Message>;
     /// A user or business.
     party(id: PartyId) -> Option<Party>;
-    /// Whose a handle is.
+    /// The owner of a handle.
     handle(name: Text) -> Option<Handle>;
     /// Users and businesses in the order of their numbers.
     parties(page: Page) -> Vec<Party>;
-    /// A token and whom it names, by its keyed hash.
+    /// A party's token by its keyed hash, with the party that it names.
     api_token(hash: Digest) -> Option<(ApiToken, Party)>;
-    /// What a party may spend of others' money.
+    /// The credit that others have granted to a party.
     credit_book(holder: PartyId) -> Option<CreditBook>;
     /// An invoice by its number.
     invoice(id: InvoiceId) -> Option<Invoice>;
-    /// An invoice by the number that links name.
+    /// An invoice by its unique number, which links carry.
     unique_invoice(unique: u64) -> Option<Invoice>;
-    /// Invoices whose card payment has this number, of the card's network (RRN) or of the gateway; a hundred at most.
+    /// Invoices whose card payment has this number, either the card network's (RRN) or the gateway's; a hundred at most.
     invoices_by_card_payment(number: Text) -> Vec<Invoice>;
-    /// A page of a business's invoices, and sums over all pages.
+    /// A page of a party's invoices, and sums over all pages.
     invoices(page: InvoicePage) -> Invoices;
-    /// Which invoice has a business's own number.
+    /// The invoice that has a business's own number.
     bill(key: BillKey) -> Option<Bill>;
-    /// The code of an invoice.
+    /// The payment code of an invoice.
     pay_code(invoice: InvoiceId) -> Option<PayCode>;
-    /// Codes that were sent to a mobile number, newest first.
+    /// Payment codes that were sent to a mobile number, newest first.
     pay_codes(mobile: Text) -> Vec<PayCode>;
-    /// A link that pays an invoice.
+    /// A payment link by its keyed hash.
     pay_link(hash: Digest) -> Option<PayLink>;
     /// Invoices of all businesses with numbers below the page's, newest first.
     invoice_page(page: Page) -> Vec<Invoice>;
-    /// A way through the gateway's pages.
+    /// A session on the gateway's pages by its keyed hash.
     gateway_session(hash: Digest) -> Option<GatewaySession>;
     /// A voucher.
     voucher(key: VoucherKey) -> Option<Voucher>;
-    /// Vouchers of an issuer behind one of them, by hash.
+    /// Vouchers of an issuer after one of them, by hash.
     vouchers(after: VoucherKey, rows: usize) -> Vec<Voucher>;
-    /// Vouchers of all issuers behind one, by issuer and hash.
+    /// Vouchers of all issuers after one, by issuer and hash.
     all_vouchers(after: VoucherKey, rows: usize) -> Vec<Voucher>;
-    /// A browser that has logged in.
+    /// A browser's session by its keyed hash.
     browser_session(hash: Digest) -> Option<BrowserSession>;
-    /// An address from which an operator has signed in.
+    /// An address from which an operator has logged in, by its keyed hash.
     known_address(hash: Digest) -> Option<KnownAddress>;
-    /// What a user has allowed a client.
+    /// A user's consent for a client.
     sso_consent(key: SsoConsentKey) -> Option<SsoConsent>;
-    /// What a user has allowed clients, by client, a thousand at most.
+    /// A user's consents, by client; a thousand at most.
     sso_consents_of(party: PartyId) -> Vec<SsoConsent>;
-    /// A refresh token of a user for a client.
+    /// A refresh token of a user for a client, by its keyed hash.
     sso_refresh(hash: Digest) -> Option<SsoRefresh>;
     /// A family of tokens.
     sso_family(id: SsoFamilyId) -> Option<SsoFamily>;
@@ -682,40 +681,40 @@ reads! {
     second_factor(name: Text) -> Option<SecondFactor>;
     /// All second factors, by operator.
     second_factors() -> Vec<SecondFactor>;
-    /// The token of the operator's API with a keyed hash.
+    /// A token of the operator API by its keyed hash.
     operator_token(hash: Digest) -> Option<OperatorToken>;
-    /// All tokens of the operator's API, by name.
+    /// All tokens of the operator API, by name.
     operator_tokens() -> Vec<OperatorToken>;
-    /// What operators did, with numbers below the page's, newest first.
+    /// Audit entries with numbers below the page's, newest first.
     audit_lines(page: Page) -> Vec<AuditLine>;
     /// A proposal.
     proposal(id: ProposalId) -> Option<Proposal>;
     /// Proposals with numbers below `page.after`, newest first.
     proposals(which: Proposals, page: Page) -> Vec<Proposal>;
-    /// What was given out of suspense of what a transfer had put there.
+    /// The record of releases from suspense of the money that a transfer had put there.
     released(transfer: TransferId) -> Option<Released>;
     /// The transfers of an order or invoice, in their order.
     transfers_of(cause: i64, rows: usize) -> Vec<Transfer>;
-    /// Jobs that are not tried any more, by number, after one.
+    /// Jobs that are not retried any more, by number, after one.
     dead_jobs(page: Page) -> Vec<Job>;
-    /// Why a job could not be done.
+    /// Why a job failed.
     job_failure(id: JobId) -> Option<JobFailure>;
     /// The submission of an order to a network.
     submission(order: OrderId) -> Option<Submission>;
-    /// What will be done about an order or invoice, the next first, a hundred at most.
+    /// The jobs of an order or invoice, the next one first; a hundred at most.
     jobs_about(subject: i64) -> Vec<Job>;
     /// Orders of all clients with numbers below the page's, newest first.
     all_orders(filter: OrderFilter, page: Page) -> Vec<Order>;
     /// Cards whose first six and last four digits are these, each with its account, a hundred at most.
     cards_shown_as(mask: Text) -> Vec<(Card, Account)>;
-    /// The same of cards that pay.
+    /// Payers' cards whose first six and last four digits are these, each with its account, a hundred at most.
     payers_shown_as(mask: Text) -> Vec<(PayerCard, Account)>;
-    /// Cards that pay whose holder has a mobile number, each with its account, a hundred at most.
+    /// Payers' cards whose holder has this mobile number, each with its account, a hundred at most.
     payers_of_mobile(mobile: Text) -> Vec<(PayerCard, Account)>;
-    /// Whether the banks are closing their day; `None`: it was never said.
+    /// Whether the banks are closing their day; `None`: it was never set.
     day_close() -> Option<DayClose>;
-    /// How the clock was last set; `None`: never.
+    /// The mode to which the clock was set last; `None`: it was never set.
     clock() -> Option<ClockMode>;
-    /// When the next job is due, in milliseconds of Unix time.
+    /// When the next job is due, by the service's clock, in Unix milliseconds.
     next_due() -> Option<i64>;
 }

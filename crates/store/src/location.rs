@@ -1,33 +1,33 @@
-//! Where a store is.
+//! The location of a store.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::memory::Memory;
 
-/// Where the rows are.
+/// The location of a store's rows.
 #[derive(Clone, Debug)]
 pub enum Location {
-    /// A directory of this process alone, with an SQLite database in it.
+    /// A directory with an SQLite database, for one process.
     Directory {
-        /// Where.
+        /// The directory.
         path: PathBuf,
-        /// How many orders or transfers gather in memory before their look-ups are settled on the disk: more share pages
-        /// better, fewer take less memory and are read again sooner after a crash.
+        /// How many orders or transfers accumulate in memory before their look-ups are compacted to the disk. With more, they share pages better;
+        /// with fewer, they take less memory and are read again sooner after a crash.
         settle_after: usize,
     },
-    /// A PostgreSQL database that processes share.
+    /// A PostgreSQL database that several processes share.
     Database {
-        /// `postgres://user:password@host,host/name` or `host=… dbname=…`; of several hosts the one that takes writes is used.
+        /// `postgres://user:password@host,host/name` or `host=… dbname=…`; of several hosts, the one that accepts writes is used.
         url: String,
-        /// How long a statement, a lock or a connection may take.
+        /// Time-out of a statement, a lock or a connection.
         patience: Duration,
     },
     /// The memory of the process, for tests and simulations.
     Memory(Memory),
 }
 
-/// The usual [`Location::Database::patience`].
+/// The default of [`Location::Database::patience`].
 pub const PATIENCE: Duration = Duration::from_secs(3);
-/// The usual [`Location::Directory::settle_after`]: about 60 MiB.
+/// The default of [`Location::Directory::settle_after`]: about 60 MiB.
 pub const SETTLE_AFTER: usize = 262_144;

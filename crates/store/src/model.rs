@@ -1,4 +1,4 @@
-//! Shapes of what is read in pages.
+//! The types of reads in pages, and the origin of a store.
 
 use crate::purpose::Purpose;
 use ledger::{Account, AccountId, Balances, Rial, Transfer, TransferId};
@@ -6,22 +6,23 @@ use payments::{Bank, GrantKind, Invoice, InvoiceId, MessageState, Order, PartyId
 
 use crate::Error;
 
-/// For what a store was made, which key opens it, and the key of its own.
+/// The purpose of a store, the key that opens it, and its own data key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Origin {
-    /// Sandbox or production; for life.
+    /// Sandbox or production; it never changes.
     pub purpose: Purpose,
-    /// Tells one key from another without telling the key: the one that the store was made with, or sealed anew with since.
+    /// The fingerprint of the key that the store was made with, or sealed with since.
     pub key: [u8; 32],
-    /// What hashes and signatures are derived from, encrypted; empty: the store is of the first edition, whose own key is the one that it was
-    /// made with.
+    /// The encrypted key from which hashes and signatures are derived. Empty for a store of the first edition: it derives them from the key that it
+    /// was made with.
     pub data_key: Vec<u8>,
-    /// Other keys that may have sealed values since: those that processes began to seal with, until all is sealed anew with one.
+    /// The fingerprints of further keys that may have sealed values since: processes began to use them, and resealing with one of them is not
+    /// complete.
     pub sealing: Vec<[u8; 32]>,
 }
 
 impl Origin {
-    /// Whether a store of this origin may be used for a purpose with one of these keys.
+    /// Checks that a store of this origin may be used for a purpose with these keys.
     pub(crate) fn admits(&self, purpose: Purpose, keys: &[[u8; 32]]) -> Result<(), Error> {
         if self.purpose != purpose {
             Err(Error::OtherPurpose { made: self.purpose, wanted: purpose })
@@ -39,12 +40,12 @@ impl Origin {
     }
 }
 
-/// What sealed values call their key by: the beginning of its fingerprint.
+/// The id of a key in sealed values: the beginning of its fingerprint.
 fn key_id(fingerprint: &[u8; 32]) -> String {
     fingerprint.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Which side of a transfer an entry is.
+/// The side of a transfer that an entry is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
     /// The account was debited.
@@ -58,17 +59,17 @@ pub enum Side {
 pub struct Entry {
     /// The account.
     pub account: AccountId,
-    /// Its number on the account, from 1; those of transfers that held or freed money lie between.
+    /// Its number on the account, from 1. Transfers that held or freed money have numbers, too.
     pub seq: i64,
-    /// The transfer it belongs to.
+    /// The transfer to which it belongs.
     pub transfer: TransferId,
     /// Debit or credit.
     pub side: Side,
-    /// How much.
+    /// The amount.
     pub amount: Rial,
-    /// When, in milliseconds of Unix time.
+    /// The instant, in Unix milliseconds.
     pub at_ms: i64,
-    /// The number of the order that caused it; 0 for none.
+    /// The number of the row that caused it; 0 for none.
     pub cause: i64,
     /// The account's balances after it.
     pub after: Balances,
@@ -91,20 +92,20 @@ impl Entry {
 pub struct History {
     /// With the balances after its newest entry.
     pub account: Account,
-    /// Each with the order that caused it, if one did.
+    /// Each entry with the order that caused it, if one did.
     pub entries: Vec<(Entry, Option<Order>)>,
 }
 
-/// Which jobs a process claims, and for how long.
+/// The jobs that a process claims, and for how long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Claim {
-    /// Only jobs due by this instant of the service's clock, in milliseconds of Unix time.
+    /// Only jobs due by this instant of the service's clock, in Unix milliseconds.
     pub due_by_ms: i64,
-    /// The machine's time, in milliseconds of Unix time: only jobs whose lease has run out by then.
+    /// The machine's time, in Unix milliseconds: only jobs whose lease has expired by then.
     pub now_ms: i64,
-    /// Until when they are this process's, by the machine's time.
+    /// When the lease expires, by the machine's time, in Unix milliseconds.
     pub until_ms: i64,
-    /// At most so many, those due first.
+    /// The maximum number, those due first.
     pub limit: usize,
 }
 
@@ -113,7 +114,7 @@ pub struct Claim {
 pub struct Page {
     /// Only rows with a greater number.
     pub after: i64,
-    /// At most so many.
+    /// The maximum number of rows.
     pub limit: usize,
 }
 
@@ -126,26 +127,26 @@ pub struct EntryPage {
     pub from_ms: i64,
     /// Only entries before this instant, in milliseconds of Unix time.
     pub to_ms: i64,
-    /// At most so many.
+    /// The maximum number of entries.
     pub limit: usize,
 }
 
-/// Which orders of a list, newest first.
+/// A page of a list of orders, newest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OrderPage {
     /// Only orders accepted at or after this instant, in milliseconds of Unix time.
     pub from_ms: i64,
     /// Only orders accepted before this instant, in milliseconds of Unix time.
     pub to_ms: i64,
-    /// Only orders that callers are told so of.
+    /// Only orders with this status, as callers see it.
     pub status: Option<Status>,
-    /// So many of them are left out, from the newest on.
+    /// How many of the newest orders are skipped.
     pub offset: usize,
-    /// At most so many.
+    /// The maximum number of orders.
     pub limit: usize,
 }
 
-/// How messages leave.
+/// The channel of messages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum By {
     /// By SMS.
@@ -157,37 +158,37 @@ pub enum By {
 /// A page of messages, newest first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MessagePage {
-    /// Only messages that leave so.
+    /// Only messages of this channel.
     pub by: By,
     /// Only messages with a smaller number; `i64::MAX`: from the newest.
     pub before: i64,
     /// Only messages to this mobile number.
     pub to: Option<Text>,
-    /// Only messages that stand so.
+    /// Only messages in this state.
     pub state: Option<MessageState>,
-    /// At most so many.
+    /// The maximum number of messages.
     pub limit: usize,
 }
 
-/// Which end of a business's list a page of it begins at.
+/// Where in a list of invoices a page begins, and its order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InvoicePlace {
-    /// So many of the newest are left out; newest first.
+    /// After so many of the newest; newest first.
     Offset(i64),
-    /// This number and greater ones, in their order.
+    /// With this number and greater ones, in ascending order.
     From(InvoiceId),
-    /// This number and smaller ones, greatest first.
+    /// With this number and smaller ones, in descending order.
     UpTo(InvoiceId),
 }
 
-/// Which invoices.
+/// Conditions on invoices.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct InvoiceFilter {
-    /// Only this one. Those that were replaced are found by it only.
+    /// Only this one. It is the only way to find an invoice that was replaced by another.
     pub id: Option<InvoiceId>,
-    /// Only this one, as long as it was not replaced.
+    /// Only this one, unless it was replaced.
     pub current: Option<InvoiceId>,
-    /// Only the one that links name so.
+    /// Only the one with this unique number.
     pub unique: Option<u64>,
     /// Only those issued at or after this instant, in milliseconds of Unix time.
     pub from_ms: Option<i64>,
@@ -203,82 +204,82 @@ pub struct InvoiceFilter {
     pub waiting: Option<bool>,
     /// Only those of a guild.
     pub guild: Option<i64>,
-    /// Only what this request has issued.
+    /// Only those that were issued by this request.
     pub reference_number: Option<Text>,
     /// Only those issued to this party.
     pub customer: Option<PartyId>,
-    /// Only those that their issuers have called so: as [`payments::BillKey`] has it.
+    /// Only those with this number of their issuer, in the form of [`payments::BillKey`].
     pub bill_number: Option<Text>,
     /// Only those issued by one of these; empty: by any.
     pub issuers: Vec<PartyId>,
-    /// Only those with words that begin so, each of them.
+    /// Only those that contain, for each of these, a word that begins with it.
     pub words: Vec<String>,
-    /// Only those with one of these words exactly; empty: with any.
+    /// Only those that contain one of these words; empty: all.
     pub products: Vec<String>,
 }
 
-/// Which invoices are a party's.
+/// The side of a party on invoices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InvoiceSide {
-    /// Those that it has issued; by its number, one that was issued to it, too.
+    /// Invoices that it has issued; a search by number also finds one that was issued to it.
     Issued,
-    /// Those that were issued to it.
+    /// Invoices that were issued to it.
     Received,
 }
 
 /// A page of invoices.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InvoicePage {
-    /// Whose list.
+    /// The party.
     pub of: PartyId,
-    /// Which invoices are listed.
+    /// The side of the party on the invoices.
     pub side: InvoiceSide,
-    /// Which of its invoices.
+    /// Conditions on the invoices.
     pub filter: InvoiceFilter,
-    /// From where on.
+    /// Where the page begins.
     pub place: InvoicePlace,
-    /// At most so many.
+    /// The maximum number of invoices.
     pub limit: usize,
-    /// Bytes of what is kept of them at most; one comes however large it is.
+    /// The maximum size of their texts in bytes; the first one is always included.
     pub bytes: usize,
 }
 
-/// Invoices of a page, and sums over all pages, in rials. Sums that would not fit are the greatest that do.
+/// The invoices of a page, and sums over all pages, in rials. A sum that would overflow is `i64::MAX`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Invoices {
-    /// Those of the page.
+    /// The invoices of the page.
     pub rows: Vec<Invoice>,
-    /// Whether rows of the page are left out because of their bytes.
+    /// Whether invoices of the page are left out because of their size.
     pub is_cut: bool,
-    /// How many there are on all pages.
+    /// The number of invoices on all pages.
     pub count: i64,
-    /// What they come to.
+    /// The sum of the payable amounts.
     pub payable: i64,
-    /// What credit has paid of them.
+    /// The sum of the amounts paid by credit.
     pub delegated: i64,
-    /// What they come to without tax.
+    /// The sum of the amounts without tax.
     pub total: i64,
 }
 
-/// A page of rows, and how many there are on all pages.
+/// A page of rows, and their number on all pages.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Paged<T> {
     /// The rows of this page.
     pub rows: Vec<T>,
-    /// How many rows there are.
+    /// The number of rows on all pages.
     pub count: i64,
 }
 
-/// Which tokens of a client.
+/// Conditions on a client's tokens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenFilter {
-    /// How they came about.
+    /// Only tokens of grants of this kind.
     pub kind: GrantKind,
     /// Only tokens of this bank.
     pub bank: Option<Bank>,
     /// Only tokens of this user.
     pub user: Option<String>,
-    /// When they must be alive, in milliseconds of Unix time.
+    /// Only tokens that are valid at this instant, in Unix milliseconds.
     pub at_ms: i64,
 }
 
@@ -287,7 +288,7 @@ pub struct TokenFilter {
 pub enum InCycle {
     /// All of them.
     All,
-    /// Those whose destinations are not here.
+    /// Those whose destinations are at other banks.
     Leaving,
 }
 
@@ -307,7 +308,7 @@ pub struct Debtor {
 pub enum OrderFilter {
     /// All.
     All,
-    /// Those that wait for a decision.
+    /// Those that are not decided yet.
     Undecided,
 }
 
@@ -316,6 +317,6 @@ pub enum OrderFilter {
 pub enum Proposals {
     /// All.
     All,
-    /// Those that nobody has said yes or no to.
+    /// Those that are neither approved nor rejected yet.
     Open,
 }

@@ -1,6 +1,6 @@
-//! What a store is for.
+//! The purpose of a store.
 
-/// What a store is for.
+/// The purpose of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
     /// Play money.

@@ -1,4 +1,4 @@
-//! What writers remember between batches, with a limit: beyond it the least used entries go, one for one that comes.
+//! Caches of writers between batches, with a limit: a new entry replaces one of the least used.
 
 use std::hash::Hash;
 
@@ -6,10 +6,10 @@ use foldhash::fast::RandomState;
 use quick_cache::UnitWeighter;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 
-/// See the module.
+/// A cache of a writer; see the module.
 pub(crate) type Remembered<K, V> = Cache<K, V, UnitWeighter, RandomState>;
 
-/// An empty one, for so many entries.
+/// An empty cache for at most `most` entries.
 pub(crate) fn remembered<K: Eq + Hash, V>(most: usize) -> Remembered<K, V> {
     let weight = u64::try_from(most).unwrap_or(u64::MAX);
     Cache::with(most, weight, UnitWeighter, RandomState::default(), DefaultLifecycle::default())

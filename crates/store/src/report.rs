@@ -1,4 +1,4 @@
-//! Statements of reports: the same text for both engines, with `$n` for parameters, each named first in ascending order.
+//! Statements of reports: the same text for both engines, with `$n` for parameters, whose first occurrences are in ascending order.
 
 use ledger::Transfer;
 use payments::{
@@ -9,11 +9,11 @@ use payments::{
 use crate::model::{By, InCycle, OrderFilter, Proposals};
 use schema::{Coded, Table, TransferCode, codes_of};
 
-/// Tokens of a client that are listed at most: as usual rows they have about as many bytes as a page may.
+/// How many tokens of a client are listed at most: usual rows of them are about as large as a page may be.
 pub const TOKENS: usize = 10_000;
-/// Rows that are found by what people see of them, at most.
+/// How many rows are found at most by what is shown of them.
 pub(crate) const FEW: usize = 100;
-/// Consents that are listed at most.
+/// How many consents are listed at most.
 pub(crate) const CONSENTS: usize = 1_000;
 
 /// Telephone orders with numbers below `$1`, `$2` of them, newest first.
@@ -26,7 +26,7 @@ pub(crate) fn phone_order_numbered() -> String {
     format!("SELECT {} FROM phone_order WHERE id = $1", PhoneOrder::COLUMNS)
 }
 
-/// A table's columns in a statement that reads several tables.
+/// The columns of a table under an alias, for a statement that reads several tables.
 pub(crate) fn columns_of<T: Table>(name: &str) -> String {
     T::FIELDS.iter().map(|field| format!("{name}.{field}")).collect::<Vec<_>>().join(", ")
 }
@@ -36,28 +36,28 @@ fn states(status: Option<Status>) -> String {
     format!(" AND {}", states_in(|code| code.status() == status))
 }
 
-/// That an order is in one of the states for which a condition holds.
+/// The condition that an order's state is one of those for which `which` holds.
 pub(crate) fn states_in(which: impl Fn(OrderStateCode) -> bool) -> String {
     format!("state IN ({})", codes_of(which))
 }
 
-/// That an order waits for a decision, as the indexes of such orders have it.
+/// The condition that an order is not decided, in the form that the partial indexes of such orders have.
 pub(crate) fn undecided() -> String {
     states_in(OrderStateCode::is_undecided)
 }
 
-/// That a transfer moved money.
+/// The condition that a transfer moved money.
 pub(crate) fn posts() -> String {
     format!("kind IN ({})", codes_of(TransferCode::posts))
 }
 
-/// Orders of a client, `$1`, accepted from `$2` to before `$3`: how many, and `$4` of them from the `$5`th newest on.
+/// Orders of a client, `$1`, accepted from `$2` to before `$3`: their number, and a page of `$4` of them, newest first, after the newest `$5`.
 pub(crate) fn orders(status: Option<Status>) -> [String; 2] {
     let which = format!("transfer_order WHERE client = $1 AND at_ms >= $2 AND at_ms < $3{}", states(status));
     paged(&which)
 }
 
-/// Paya orders of an account, `$1`, whose cycles have settled, as [`orders`].
+/// Paya orders of an account, `$1`, whose cycles are settled, like [`orders`].
 pub(crate) fn payas() -> [String; 2] {
     let over = states_in(|code| matches!(code, OrderStateCode::Settled | OrderStateCode::Returned));
     paged(&format!("transfer_order WHERE source = $1 AND at_ms >= $2 AND at_ms < $3 AND cycle IS NOT NULL AND {over}"))
@@ -69,8 +69,8 @@ fn paged(which: &str) -> [String; 2] {
     [count, page]
 }
 
-/// Tokens of a client, `$1`, of a kind, alive at `$2`, of any bank or of `$3`, of any user or of `$4`; newest first,
-/// and one more than are listed, where there are more.
+/// Tokens of a client, `$1`, of a kind, valid at `$2`, of the bank `$3` or any (negative), of the user `$4` or any (empty); newest first,
+/// and one more than [`TOKENS`] if there are more.
 pub(crate) fn tokens(kind: GrantKind) -> String {
     let (token, grant, kind) = (columns_of::<AccessToken>("t"), columns_of::<Grant>("g"), kind.code());
     format!(
@@ -91,7 +91,7 @@ pub(crate) fn debtors(which: InCycle) -> String {
     )
 }
 
-/// Messages that leave so, with numbers below `$1`, to anybody or to `$2`; `$3` of them, newest first.
+/// Messages of a channel with numbers below `$1`, to the mobile number `$2` or any (empty); `$3` of them, newest first.
 pub(crate) fn messages(by: By, state: Option<MessageState>) -> String {
     let by = match by {
         By::Sms => "business IS NULL",
@@ -111,7 +111,7 @@ fn condition(which: InCycle) -> &'static str {
     }
 }
 
-/// Cycles before number `$2` of those that settle at `$1`, or that settle earlier; `$3` of them, the last first.
+/// Cycles with a number below `$2` that settle at `$1`, and cycles that settle earlier; `$3` of them, the last first.
 pub(crate) fn cycles() -> String {
     let columns = Cycle::COLUMNS;
     format!(
@@ -136,21 +136,21 @@ pub(crate) fn cycle_orders(which: InCycle) -> String {
 
 /// Users and businesses with the mobile number `$1`.
 pub(crate) fn parties_of_mobile() -> String {
-    // The empty number is nobody's, and is not in the index.
+    // Parties without a mobile number have the empty one, which is not in the index.
     format!("SELECT {} FROM party WHERE mobile = $1 AND mobile <> '' ORDER BY id LIMIT {FEW}", Party::COLUMNS)
 }
 
-/// What the user `$1` has allowed clients.
+/// The consents of the user `$1`.
 pub(crate) fn sso_consents_of() -> String {
     format!("SELECT {} FROM sso_consent WHERE party = $1 ORDER BY client LIMIT {CONSENTS}", SsoConsent::COLUMNS)
 }
 
-/// Cards of a kind that are shown as `$1`.
+/// Cards of a kind whose masked number is `$1`.
 pub(crate) fn shown_as<T: Table>() -> String {
     format!("SELECT {} FROM {} WHERE mask = $1 ORDER BY id LIMIT {FEW}", T::COLUMNS, T::NAME)
 }
 
-/// Cards that pay whose holder's mobile number is `$1`.
+/// Payers' cards whose holder's mobile number is `$1`.
 pub(crate) fn payers_of_mobile() -> String {
     format!("SELECT {} FROM payer_card WHERE mobile = $1 ORDER BY id LIMIT {FEW}", PayerCard::COLUMNS)
 }
@@ -164,7 +164,7 @@ pub(crate) fn proposals(which: Proposals) -> String {
     format!("SELECT {} FROM proposal WHERE id < $1{condition} ORDER BY id DESC LIMIT $2", Proposal::COLUMNS)
 }
 
-/// The transfers of the order or invoice `$1`, `$2` of them: those that were made with it have the next numbers, and stand in no index.
+/// The transfers of the order or invoice `$1`, `$2` of them. Those that were made with it have the next numbers, and are not in an index.
 pub(crate) fn transfers_of() -> String {
     let columns = Transfer::COLUMNS;
     format!(
@@ -174,17 +174,17 @@ pub(crate) fn transfers_of() -> String {
     )
 }
 
-/// Invoices whose card payment has the number `$1`, of the card's network (RRN) or of the gateway.
+/// Invoices whose card payment has the number `$1`, either the card network's (RRN) or the gateway's.
 pub(crate) fn by_card_payment() -> String {
     format!("SELECT {} FROM invoice WHERE rrn = $1 OR tref = $1 LIMIT {FEW}", Invoice::COLUMNS)
 }
 
-/// Dead jobs with numbers above `$1`, `$2` of them: they are due at the end of time, and so at the end of the index.
+/// Dead jobs with numbers above `$1`, `$2` of them: their due time is the last one, so they are at the end of the index.
 pub(crate) fn dead_jobs() -> String {
     format!("SELECT {} FROM job WHERE due_at_ms = {NEVER_MS} AND id > $1 ORDER BY due_at_ms, id LIMIT $2", Job::COLUMNS)
 }
 
-/// What will be done about the order or invoice `$1`, the next first.
+/// The jobs of the order or invoice `$1`, the next one first.
 pub(crate) fn jobs_about() -> String {
     format!("SELECT {} FROM job WHERE subject = $1 ORDER BY due_at_ms, id LIMIT {FEW}", Job::COLUMNS)
 }
@@ -198,7 +198,7 @@ pub(crate) fn all_orders(filter: OrderFilter) -> String {
     format!("SELECT {} FROM transfer_order WHERE id < $1{condition} ORDER BY id DESC LIMIT $2", Order::COLUMNS)
 }
 
-/// The deposits of the code grants of the client `$1` and the user `$2` that have a token alive at `$3`.
+/// The deposits of the code grants of the client `$1` and the user `$2` that have a token valid at `$3`.
 pub(crate) fn granted_deposits() -> String {
     let code = GrantKind::Code.code();
     format!(

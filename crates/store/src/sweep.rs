@@ -1,8 +1,8 @@
-//! Rows that nobody needs any more: the same statements for both engines but for how rows are locked.
+//! Removal of expired rows: the same statements for both engines, except for how rows are locked.
 //!
-//! Decisions look at a row's own time and pay no heed to rows whose time is over; removing them only frees the place. Each statement
-//! removes [`ROWS`] rows at most, so that no sweep holds up what waits for the writer, however much has piled up; who sweeps goes on
-//! with the next statement until so many rows are gone, and says whether there is more.
+//! Decisions check a row's own time and ignore expired rows, so removal only frees space. Each statement removes at most [`ROWS`] rows, so that no
+//! sweep delays the writer's queue, however many rows have accumulated. A sweep runs statements until that many rows are removed, and reports
+//! whether there may be more; the next sweep goes on with the next statement.
 
 use payments::{CONSENT_REMEMBERED_MS, Now, PAY_CODE_LIFE_MS, Service, TOKENS_REMEMBERED_MS};
 use schema::Coded;
@@ -10,32 +10,32 @@ use schema::Coded;
 use crate::postgres::same;
 use crate::report::undecided;
 
-/// Rows that one statement, and one sweep, removes at most: a commit that others hardly feel.
+/// How many rows one statement removes at most, and after how many a sweep ends: a commit that does not delay others noticeably.
 pub(crate) const ROWS: u64 = 500;
-/// How long messages are kept, in milliseconds: thirty days, which is longer than anybody asks for one.
+/// How long messages are kept, in milliseconds: thirty days, longer than they are inquired for.
 const MESSAGES_KEPT_MS: i64 = 30 * 86_400_000;
-/// The longest life of an access token, in milliseconds (finnotech.md 2.5): an older one is none, whatever its grant says.
+/// The longest life of an access token, in milliseconds (finnotech.md 2.5): an older one is invalid, whatever its grant says.
 const ACCESS_TOKENS_KEPT_MS: i64 = 10 * 86_400_000;
-/// How long sums of days and months are kept, in milliseconds: two months, which is longer than limits look back.
+/// How long sums of days and months are kept, in milliseconds: two months, longer than limits look back.
 const SUMS_KEPT_MS: i64 = 62 * 86_400_000;
-/// How long proposals that were decided are kept, in milliseconds: the audit log says for ever what was proposed and decided.
+/// How long decided proposals are kept, in milliseconds: the audit log keeps what was proposed and decided.
 const PROPOSALS_KEPT_MS: i64 = 90 * 86_400_000;
 
-/// Whether a sweep has left rows that could go.
+/// Whether a sweep has left expired rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Swept {
-    /// All are gone.
+    /// No expired row is left.
     All,
     /// There may be more.
     Some,
 }
 
-/// Where the next sweep begins: no table waits for ever behind another.
+/// The statement with which the next sweep begins, so that no table waits for ever behind another.
 #[derive(Debug, Default)]
 pub(crate) struct Rotation(usize);
 
 impl Rotation {
-    /// The statements, from where the last sweep ended.
+    /// The statements, beginning after the last one that was run.
     pub(crate) fn statements(&self, now_ms: i64, engine: Engine) -> Vec<String> {
         let mut all = statements(now_ms, engine);
         let begin = self.0 % all.len();
@@ -43,7 +43,7 @@ impl Rotation {
         all
     }
 
-    /// One statement was run. `true`: enough rows are gone for one sweep.
+    /// Counts a statement that was run; `true`: enough rows are removed for one sweep.
     pub(crate) fn ran(&mut self, rows: u64, swept: &mut u64) -> bool {
         self.0 += 1;
         *swept += rows;
@@ -51,17 +51,17 @@ impl Rotation {
     }
 }
 
-/// Whose dialect a statement is in.
+/// The engine for which a statement is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Engine {
-    /// One process: nothing is locked.
+    /// One process, so rows need no locks.
     Sqlite,
-    /// Several: rows that another one is at are left to it. What is looked up must leave the planner no choice.
+    /// Several processes: rows that another one has locked are skipped. Look-ups are written so that the planner cannot choose another plan.
     Postgres,
 }
 
 impl Engine {
-    /// That a key is among those that a statement selects.
+    /// The condition that a key is among selected ones.
     fn among(self, keys: &[&str], selected: &str) -> String {
         match (self, keys) {
             (Self::Postgres, [key]) => format!("{key} = ANY (ARRAY({selected}))"),
@@ -69,7 +69,7 @@ impl Engine {
         }
     }
 
-    /// How rows that are chosen are locked, so that they are still what they were when they are removed.
+    /// The locking clause for selected rows: they must not change before they are removed.
     fn lock(self) -> &'static str {
         match self {
             Self::Sqlite => "",
@@ -77,17 +77,17 @@ impl Engine {
         }
     }
 
-    /// Whether there is a row that refers to one of another table.
+    /// The condition that a row of another table refers to this one.
     fn refers(self, column: &str, to: &str, more: &str) -> String {
         let (table, _) = column.split_once('.').unwrap_or_default();
         match self {
             Self::Sqlite => format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = {to}{more})"),
-            // With an offset it stays a look-up for each row, and does not become a join that reads all of the other table.
+            // `OFFSET 0` keeps it a look-up for each row; otherwise it would become a join that reads the whole other table.
             Self::Postgres => format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = {to}{more} OFFSET 0)"),
         }
     }
 
-    /// Removes rows of a table whose time `at` is no later than `by_ms`.
+    /// Removes rows of a table whose time `at` is not after `by_ms`.
     fn ended(self, table: &str, keys: &[&str], at: &str, by_ms: i64) -> String {
         self.over(table, keys, at, &format!("{at} <= {by_ms}"))
     }
@@ -105,46 +105,46 @@ impl Engine {
     }
 }
 
-/// That a charge of a card is not decided, as the indexes of such charges have it.
+/// The condition that a charge of a card is not decided, in the form that the partial indexes of such charges have.
 pub(crate) fn undecided_charge() -> String {
     format!("service = {} AND {}", Service::ChargeCard.code(), undecided())
 }
 
-/// What is over at an instant, where a row does not say so itself.
+/// What has expired at an instant, for rows without an expiry of their own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Over {
-    /// The instant, in milliseconds of Unix time.
+    /// The instant, in Unix milliseconds.
     pub(crate) now_ms: i64,
-    /// The last day that is kept no more: Jalali `YYYYMMDD`.
+    /// The last day whose sums are removed: Jalali `YYYYMMDD`.
     pub(crate) last_day: i64,
-    /// The last month that is kept no more: Jalali `YYYYMM`.
+    /// The last month whose sums are removed: Jalali `YYYYMM`.
     pub(crate) last_month: i64,
-    /// Messages up to this instant, in milliseconds of Unix time.
+    /// The instant up to which messages are removed, in Unix milliseconds.
     pub(crate) messages_by_ms: i64,
 }
 
-/// The least number that is a day, and not a month.
+/// The least number of a period that is a day and not a month.
 const FIRST_DAY: i64 = 10_000_000;
 
 impl Over {
     pub(crate) fn at(now_ms: i64) -> Self {
         let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
-        // The days and months that were over by then.
+        // The days and months that had ended by then.
         let kept_from = Now::at(before(SUMS_KEPT_MS));
         let (last_day, last_month) = kept_from.map_or((0, 0), |at| (at.date.long() - 1, at.date.year_month() - 1));
         Self { now_ms, last_day, last_month, messages_by_ms: before(MESSAGES_KEPT_MS) }
     }
 
-    /// Whether a period is kept no more. A month has six digits, a day eight, all time none.
+    /// Whether the sums of a period are removed. A month has six digits, a day eight; zero stands for all time.
     pub(crate) fn has_ended(&self, period: i64) -> bool {
         (FIRST_DAY..=self.last_day).contains(&period) || (1..=self.last_month).contains(&period)
     }
 }
 
-/// A table whose rows say themselves when they are over: its name, its key, the column that says when, and up to which instant they go.
+/// A table whose rows have an expiry: its name, its key, the column of the expiry, and the instant up to which rows are removed.
 pub(crate) type Ended = (&'static str, &'static [&'static str], &'static str, i64);
 
-/// The tables whose rows say themselves when they are over, at an instant.
+/// The tables whose rows have an expiry, with the instants for a sweep at `now_ms`.
 pub(crate) fn ended(now_ms: i64) -> [Ended; 19] {
     let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
     [
@@ -170,7 +170,7 @@ pub(crate) fn ended(now_ms: i64) -> [Ended; 19] {
     ]
 }
 
-/// What a sweep removes at an instant, in milliseconds of Unix time.
+/// The statements of a sweep at an instant, in Unix milliseconds.
 fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
     let Over { last_day, last_month, messages_by_ms, .. } = Over::at(now_ms);
     let forgotten =
@@ -179,7 +179,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
         format!("SELECT id FROM otp_request WHERE {} LIMIT {ROWS}", engine.among(&["phone_order"], &forgotten));
     let oldest = format!("SELECT id FROM message ORDER BY id LIMIT {ROWS}");
     let has_requests = engine.refers("otp_request.phone_order", "phone_order.id", "");
-    // Orders are undecided for hours, a few for longer: what they keep is passed over by each sweep.
+    // Orders are undecided for hours, few of them longer: each sweep skips the rows that they need.
     let has_refresh = engine.refers("refresh_token.grant_id", "oauth_grant.id", "");
     let forgotten_grants = format!(
         "SELECT id FROM oauth_grant WHERE forgotten_at_ms <= {now_ms} AND {has_refresh} ORDER BY forgotten_at_ms LIMIT {ROWS}"
@@ -202,7 +202,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
     let by_themselves = ended(now_ms).into_iter().map(|(table, keys, at, by_ms)| engine.ended(table, keys, at, by_ms));
     let sums = ["client", "account", "period"];
     let rest = [
-        // An ended grant has one that was never used.
+        // An ended grant still has one refresh token that was not used.
         format!("DELETE FROM refresh_token WHERE {}", engine.among(&["hash"], &of_forgotten)),
         engine.over("oauth_grant", &["id"], "forgotten_at_ms", &unreferred),
         engine.over("grant_month", &["grant_id", "month"], "(month + 0)", &months_counted),

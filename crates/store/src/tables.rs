@@ -1,6 +1,6 @@
-//! Which tables a store has, and those of its own.
+//! The tables of a store, and the row of its origin.
 //!
-//! Rows that decisions work on are declared beside them (`payments::tables!`), the ledger's in `schema`.
+//! Rows of decisions are declared beside their types (`payments::tables!`), those of the ledger in `schema`.
 
 use ledger::{Account, Pending, Transfer};
 use schema::{Table, codes, table};
@@ -8,12 +8,12 @@ use schema::{Table, codes, table};
 use crate::model::Origin;
 use crate::purpose::Purpose;
 
-/// Tables whose rows live for minutes: wiped with the others, never counted, never moved to another database. An engine of one process
+/// Tables whose rows live for minutes: they are wiped with the others, but neither counted nor moved to another database. The SQLite engine
 /// keeps them in memory.
 pub(crate) const SHORT_LIVED: [&str; 1] = ["otp"];
 
-/// Every table of a world, for wiping and for counting, but for those of [`SHORT_LIVED`]. What is not here is kept: `origin`, and what an engine
-/// keeps for itself.
+/// Every table of a world except those of [`SHORT_LIVED`], for wiping and counting. Other tables are kept: `origin`, and those that an engine
+/// has for itself.
 pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
     macro_rules! names {
         (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
@@ -25,7 +25,7 @@ pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
 
 codes!(Purpose = "origin" { 1 => Purpose::Sandbox, 2 => Purpose::Production, });
 
-/// The origin is one row.
+/// The origin has exactly one row.
 const ONLY_ROW: i64 = 1;
 
 table! {

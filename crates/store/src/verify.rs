@@ -1,20 +1,20 @@
-//! Replaying the whole ledger.
+//! Verification of a store by replaying the whole ledger.
 //!
-//! Every transfer is applied again to accounts that start empty; each balance written beside a transfer, each account,
-//! each entry's place must come out as stored; and what the transfers of each order have taken from its source and hold there
-//! must be what its state says. What waits on the accounts of invoices must be what the invoices say, all together.
-//! What the clock has to do must have its job; what an operator has set must be as the audit says; no number may be given again.
-//! An embedded database is compared page by page with the sums beside it, and checks itself.
+//! Every transfer is applied again to accounts that start empty. Each balance stored with a transfer, each account and each entry's look-up must
+//! come out as stored; the sums that the transfers of each order have taken from its source and hold there must agree with its state; the balances of
+//! the accounts of invoices must agree with the invoices. Every action that the clock has to take must have its job; every status that an operator
+//! has set must agree with the audit; the next number must be unused.
+//! An embedded database is also compared page by page with its checksums, and runs its own integrity check.
 //!
-//! The order is that of the entries on each account: a transfer waits until both its accounts have come to the entry before its own.
-//! Numbers of transfers are nearly in that order, so few wait; what waits at the end is missing its forerunner.
+//! Transfers are replayed in the order of the entries of each account: a transfer waits until both its accounts have reached the entry before its
+//! own. Numbers of transfers are nearly in that order, so few wait. A transfer that still waits at the end has no predecessor.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::audit::{Audit, Report};
 use crate::{Error, Reader};
 
-/// Replays the store behind `reader` and compares. `progress` is told how many of how many transfers are done.
+/// Replays the store behind `reader` and compares. `progress` gets the number of transfers replayed and of all transfers.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -48,7 +48,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
             audit.report.accepted = reader.accepted().to_vec();
             let read = reader.read(|reads| reads.audit(&mut audit));
             match read {
-                // Damaged pages are the reason, and are named.
+                // The damaged pages are the cause, and are already listed.
                 Err(error) if damage.count() > 0 => audit.differs(|| format!("not everything can be read: {error}")),
                 read => read?,
             }

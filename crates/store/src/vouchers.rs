@@ -1,7 +1,7 @@
-//! Codes of vouchers that an earlier version has stored in clear: the first start with the keys seals them.
+//! Sealing of voucher codes that an earlier version has stored in clear, at the first start with the keys.
 //!
-//! The store has no keys: it reads what is in clear, asks for each code's hash and sealed form, and writes both in one transaction, on the
-//! vouchers, on the invoices that they were used on, and in the audit. Sessions under way forget the voucher that they have reserved.
+//! The store has no keys: it reads the clear codes, gets hash and sealed form of each from the caller, and writes both in one transaction: into the
+//! vouchers, into the invoices on which they were used, and into the audit. Open gateway sessions lose their reserved vouchers.
 
 use std::collections::HashMap;
 
@@ -10,35 +10,35 @@ use payments::PartyId;
 use crate::Error;
 use schema::corrupt;
 
-/// Whether there is one in clear.
+/// Counts one voucher with a clear code, if there is any.
 pub(crate) const ANY: &str = "SELECT count(*) FROM (SELECT 1 FROM voucher WHERE length(sealed) = 0 LIMIT 1) AS one";
-/// Issuer and code of each in clear.
+/// Issuer and code of each voucher with a clear code.
 pub(crate) const CODES: &str = "SELECT issuer, code FROM voucher WHERE length(sealed) = 0";
-/// Number, issuer and used vouchers of each invoice that has some.
+/// Number, issuer and used vouchers of each invoice that used some.
 pub(crate) const INVOICES: &str = "SELECT id, issuer, vouchers FROM invoice WHERE vouchers <> '[]'";
-/// Actions of audit entries whose subject is a code.
+/// Actions of audit entries whose subject is a voucher's code.
 pub(crate) const ACTIONS: [&str; 2] = ["voucher", "refused voucher"];
 
-/// Number and code of each audit entry that names one.
+/// Number and code of each audit entry whose subject is one.
 pub(crate) fn audit() -> String {
     format!("SELECT id, subject FROM audit_line WHERE action IN ({})", ACTIONS.map(quoted).join(", "))
 }
 
-/// A code as it is stored.
+/// The stored forms of a code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SealedCode {
     /// Its keyed hash, in hexadecimal digits.
     pub hash: String,
-    /// Encrypted.
+    /// The encrypted code.
     pub sealed: Vec<u8>,
-    /// What the audit shows of it.
+    /// The form that the audit shows.
     pub shown: String,
 }
 
-/// Seals the code of an issuer's voucher.
+/// Hashes and seals the code of an issuer's voucher.
 pub type SealCode<'a> = &'a dyn Fn(PartyId, &str) -> Result<SealedCode, getrandom::Error>;
 
-/// The rows that have codes in clear.
+/// The rows that contain clear codes.
 #[derive(Debug, Default)]
 pub(crate) struct InClear {
     pub(crate) codes: Vec<(i64, String)>,
@@ -47,7 +47,7 @@ pub(crate) struct InClear {
 }
 
 impl InClear {
-    /// Statements that seal them. `blob` writes bytes as the engine does.
+    /// Statements that replace them by sealed ones. `blob` writes hexadecimal digits as a literal of bytes in the engine's syntax.
     pub(crate) fn statements(&self, seal: SealCode<'_>, blob: fn(&str) -> String) -> Result<String, Error> {
         let mut text = String::new();
         let (mut hashes, mut shown) = (HashMap::new(), HashMap::new());
@@ -91,7 +91,7 @@ fn push(text: &mut String, statement: &str) {
     text.push_str(";\n");
 }
 
-/// A text as a literal of SQL.
+/// A text as an SQL literal.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,8 +1,8 @@
-//! A store in the memory of the process: for tests and simulations, which run one engine on it after another.
+//! A store in the memory of the process, for tests and simulations, which may run one engine after another on it.
 //!
-//! Shape: a [`Memory`] is a store; what opens it anew finds what was committed. One writer at a time.
-//! Each commit is durable at once, and reads see it at once. Nothing is shared with other processes.
-//! Absent: indexes. A look-up by something else than a key goes over its table.
+//! Shape: a [`Memory`] is a store; opening it again finds what was committed. It has one writer at a time.
+//! A commit is durable, and visible to reads, at once. Other processes cannot use it.
+//! Absent: indexes. A look-up by other columns than the key scans its table.
 
 mod reads;
 mod rows;
@@ -23,7 +23,7 @@ use crate::vouchers::SealCode;
 
 pub use tables::Tables;
 
-/// See the module. Clones are the same store.
+/// A store in memory; see the module. Clones share the store.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Arc<Mutex<State>>);
 
@@ -31,7 +31,7 @@ pub struct Memory(Arc<Mutex<State>>);
 struct State {
     tables: Tables,
     origin: Option<Origin>,
-    /// The last instant before the clock was set back, in milliseconds of Unix time.
+    /// The last instant before the clock was set back, in Unix milliseconds.
     last_ms: i64,
     /// How far an account's entries may be out of the order of time, in milliseconds.
     disorder_ms: i64,
@@ -39,7 +39,7 @@ struct State {
 }
 
 impl Memory {
-    /// Changes rows behind the store's back.
+    /// Changes rows without the store, for tests.
     pub fn change<T>(&self, change: impl FnOnce(&mut Tables) -> T) -> T {
         change(&mut self.0.lock().tables)
     }
@@ -56,11 +56,11 @@ impl Memory {
     }
 }
 
-/// Loads a batch's rows, commits what became of them.
+/// Loads a batch's rows and commits their changes.
 #[derive(Debug)]
 pub struct Writer {
     store: Memory,
-    /// All rows are removed with the next commit.
+    /// Whether the next commit removes all rows.
     is_wiping: bool,
 }
 
@@ -172,6 +172,6 @@ impl Drop for Writer {
     }
 }
 
-/// Reads of what was committed.
+/// Reads committed rows.
 #[derive(Clone, Debug)]
 pub struct Reader(Memory);

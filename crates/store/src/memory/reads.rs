@@ -1,4 +1,4 @@
-//! Reads of a store in memory, as `Reader` of the crate names them.
+//! The reads of a store in memory, under the names of the crate's `Reader`.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -28,7 +28,7 @@ use crate::model::{
 };
 use crate::report::{CONSENTS, FEW, TOKENS};
 
-/// Reads of one row by its key, and lists of all rows by theirs.
+/// Declares reads of one row by its key, and lists of all rows by their keys.
 macro_rules! by_key {
     (one { $($name:ident($key:ty) -> $row:ident in $table:ident;)* } all { $($list:ident -> $listed:ident in $of:ident;)* }) => {
         impl Reader {
@@ -86,17 +86,17 @@ by_key! {
     }
 }
 
-/// Copies of rows, in their order.
+/// Copies of rows, in the given order.
 fn rows<'a, R: Table + 'a>(found: impl Iterator<Item = &'a Arc<R>>) -> Result<Vec<R>, Error> {
     found.map(|row| whole(&**row)).collect()
 }
 
-/// The first of these rows.
+/// A copy of the first row.
 fn one<'a, R: Table + 'a>(mut found: impl Iterator<Item = &'a Arc<R>>) -> Result<Option<R>, Error> {
     found.next().map(|row| whole(&**row)).transpose()
 }
 
-/// Rows in an order of their own, `limit` at most.
+/// Copies of rows, sorted by `order`, at most `limit`.
 fn sorted<'a, R: Table + 'a, O: Ord>(
     found: impl Iterator<Item = &'a Arc<R>>,
     order: impl Fn(&R) -> O,
@@ -116,7 +116,7 @@ fn ascending<'a, R: Table + 'a>(
     sorted(found.filter(|row| id(row) > page.after), id, page.limit)
 }
 
-/// Rows with numbers below the page's, the greatest first.
+/// Rows with numbers below the page's, in descending order.
 fn descending<'a, R: Table + 'a>(
     found: impl Iterator<Item = &'a Arc<R>>,
     id: fn(&R) -> i64,
@@ -132,7 +132,7 @@ fn paged(mut found: Vec<&Arc<Order>>, page: OrderPage) -> Result<Paged<Order>, E
     Ok(Paged { rows: rows(found.into_iter().skip(page.offset).take(page.limit))?, count })
 }
 
-/// Rows, each with its account.
+/// Rows with their accounts.
 fn with_accounts<R>(
     tables: &Tables,
     found: Vec<R>,
@@ -163,7 +163,7 @@ impl Tables {
         with_accounts(self, found?, |card| card.id, "payer_card")
     }
 
-    /// The transfers that are entries of an account, by their numbers on it.
+    /// The transfers that are entries of an account, by their entry numbers.
     fn entries_of(&self, account: AccountId) -> BTreeMap<i64, &Transfer> {
         let mut found = BTreeMap::new();
         for transfer in self.transfers.values() {
@@ -176,7 +176,7 @@ impl Tables {
         found
     }
 
-    /// Whether an invoice is on a list.
+    /// Whether an invoice belongs to the list of a page.
     fn is_listed(&self, invoice: &Invoice, page: &InvoicePage) -> bool {
         let (filter, of) = (&page.filter, page.of);
         let by_number = filter.id.is_some() || filter.unique.is_some();
@@ -214,7 +214,7 @@ impl Tables {
     }
 }
 
-/// What of a filter an invoice says itself.
+/// Checks the conditions of a filter that need only the invoice itself.
 fn is_wanted(invoice: &Invoice, filter: &InvoiceFilter) -> bool {
     let code = invoice.code();
     let is = |wanted: Option<bool>, is: bool| wanted.is_none_or(|wanted| wanted == is);
@@ -233,7 +233,7 @@ fn is_wanted(invoice: &Invoice, filter: &InvoiceFilter) -> bool {
         && filter.reference_number.as_ref().is_none_or(|number| invoice.reference_number == *number)
 }
 
-/// Bytes of an invoice's texts.
+/// The bytes of an invoice's texts.
 fn size(invoice: &Invoice) -> Result<i64, Error> {
     let values = schema::values(invoice)?;
     let texts = Invoice::FIELDS.iter().enumerate().filter(|(_, field)| ["lines", "terms", "detail"].contains(field));
@@ -642,7 +642,7 @@ impl Reader {
         self.tables(|tables| Ok(tables.next_due()))
     }
 
-    /// Hands everything that an audit needs to `audit`, table by table.
+    /// Passes all rows that a verification needs to `audit`, table by table.
     pub(crate) fn audit(&self, audit: &mut crate::audit::Audit<'_>) {
         self.tables(|tables| {
             audit.expects(i64::try_from(tables.transfers.len()).unwrap_or(i64::MAX));

@@ -1,4 +1,4 @@
-//! Rows in memory: read by their columns, and removed some at a time.
+//! Helpers for rows in memory: reading them by their columns, and removing a limited number.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,21 +7,21 @@ use schema::Table;
 
 use crate::Error;
 
-/// A row as its columns give it back.
+/// A copy of a row by way of its columns, which a row of a database takes, too.
 ///
 /// # Errors
-/// They contradict each other.
+/// The columns contradict each other.
 pub(super) fn whole<T: Table>(row: &T) -> Result<T, Error> {
     Ok(schema::values(row)?.row()?)
 }
 
-/// What a row holds in a column of numbers.
+/// The number in a column of a row, if it holds one.
 pub(super) fn number<T: Table>(row: &T, column: &str) -> Option<i64> {
     let at = T::FIELDS.iter().position(|field| *field == column)?;
     schema::values(row).ok()?.number(at)
 }
 
-/// Removes rows for which a condition holds, `most` at most; returns how many.
+/// Removes at most `most` rows for which a condition holds; returns how many.
 pub(super) fn remove<K: Ord + Clone, R>(
     rows: &mut BTreeMap<K, Arc<R>>,
     most: usize,

@@ -1,4 +1,4 @@
-//! What is over goes, as in the other engines: a limited number of rows at a time.
+//! Removal of expired rows, as in the other engines: a limited number at a time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::rows::{number, remove};
 use super::tables::Tables;
 use crate::sweep::{Over, ROWS, Swept, ended};
 
-/// Removes rows whose time is over at an instant, in milliseconds of Unix time.
+/// Removes rows that have expired at an instant, in Unix milliseconds.
 pub(super) fn sweep(tables: &mut Tables, now_ms: i64) -> Swept {
     let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
     let mut gone = 0;
@@ -29,7 +29,7 @@ pub(super) fn sweep(tables: &mut Tables, now_ms: i64) -> Swept {
     Swept::All
 }
 
-/// Rows that others may rest on, or that have no instant of their own.
+/// Removal from tables to whose rows others may refer, or whose rows have no expiry of their own.
 const STEPS: [fn(&mut Tables, &Over, usize) -> usize; 8] =
     [unused_refreshes, grants, grant_months, charge_totals, bank_days, otp_requests, phone_orders, messages];
 
@@ -41,12 +41,12 @@ fn undecided(tables: &Tables) -> impl Iterator<Item = &Arc<Order>> {
     tables.orders.values().filter(|order| order.state.code().is_undecided())
 }
 
-/// Grants that undecided orders rest on.
+/// The grants of undecided orders.
 fn awaited(tables: &Tables) -> BTreeSet<GrantId> {
     undecided(tables).map(|order| order.grant).collect()
 }
 
-/// An ended grant has a refresh token that was never used.
+/// Removes refresh tokens of ended grants that were never used.
 fn unused_refreshes(tables: &mut Tables, over: &Over, most: usize) -> usize {
     let grants = &tables.grants;
     remove(&mut tables.refresh_tokens, most, |token| {

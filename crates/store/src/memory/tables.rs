@@ -1,4 +1,4 @@
-//! The rows of a store in memory: what a batch loads, and what a commit makes of them.
+//! The rows of a store in memory: loading for a batch, and committing its changes.
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -11,13 +11,13 @@ use schema::Table;
 use super::rows::{number, remove, whole};
 use crate::Error;
 
-/// Makes the tables of those that decisions work on: a new one is here without being named.
+/// Declares a map for each table that decisions work on: a new table needs no change here.
 macro_rules! memory {
     (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
         /// All rows, by their keys.
         #[derive(Debug)]
         pub struct Tables {
-            /// The next number that is given.
+            /// The next number to be given.
             pub next_id: i64,
             /// Ledger accounts.
             pub accounts: BTreeMap<AccountId, Account>,
@@ -61,7 +61,7 @@ macro_rules! memory {
                 $(keep(&mut self.$other, &view.$other);)*
             }
 
-            /// Removes rows of the table of a name, `most` at most, whose column holds a number up to `by`. Returns how many.
+            /// Removes at most `most` rows of a table whose column holds a number up to `by`; returns how many.
             pub(super) fn remove_ended(&mut self, table: &str, column: &str, by: i64, most: usize) -> usize {
                 match table {
                     $(<$row as Table>::NAME => {
@@ -90,7 +90,7 @@ fn load<K: Ord + Hash + Clone, R: Table>(
     Ok(())
 }
 
-/// A new row never takes the place of one that is there.
+/// A new row must not replace an existing one.
 fn check<K: Ord + Hash + Clone, R: Table>(store: &BTreeMap<K, Arc<R>>, rows: &Rows<K, R>) -> Result<(), Error> {
     let taken = rows.inserted().any(|(key, _)| store.contains_key(key));
     if taken { Err(is_there(R::NAME)) } else { Ok(()) }
@@ -110,12 +110,12 @@ fn keep<K: Ord + Hash + Clone, R>(store: &mut BTreeMap<K, Arc<R>>, rows: &Rows<K
 }
 
 impl Tables {
-    /// An empty view, with fresh numbers.
+    /// An empty view with fresh numbers.
     pub fn view(&self) -> View {
         View::new(Ids::from(self.next_id))
     }
 
-    /// Loads the rows that `keys` name and the view does not have yet, and no other.
+    /// Loads the rows that `keys` name and the view does not have yet, and no others.
     ///
     /// # Errors
     /// A row contradicts itself.
@@ -163,10 +163,10 @@ impl Tables {
         self.orders.values().find(|order| order.id == id).map(Arc::clone)
     }
 
-    /// Keeps the changes of a view: all, or none.
+    /// Applies the changes of a view: all or none.
     ///
     /// # Errors
-    /// A new row's key has a row.
+    /// A row exists under the key of a new one.
     pub fn commit(&mut self, view: &View) -> Result<(), Error> {
         self.check_rows(view)?;
         if view.books.new_accounts().any(|account| self.accounts.contains_key(&account.id)) {

@@ -1,4 +1,4 @@
-//! Codes of vouchers that are in clear are sealed, as in the other engines.
+//! Sealing of voucher codes that are stored in clear, as in the other engines.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::tables::Tables;
 use crate::Error;
 use crate::vouchers::{ACTIONS, SealCode};
 
-/// Seals them; returns how many there were.
+/// Seals the clear codes; returns how many there were.
 pub(super) fn seal(tables: &mut Tables, seal: SealCode<'_>) -> Result<u64, Error> {
     let in_clear = |voucher: &&Arc<Voucher>| voucher.sealed.is_empty();
     let keys: Vec<VoucherKey> = tables.vouchers.values().filter(in_clear).map(|voucher| voucher.key.clone()).collect();
