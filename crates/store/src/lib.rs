@@ -435,7 +435,7 @@ impl Writer {
         }
     }
 
-    /// Whether the store has no rows yet.
+    /// Whether the store is empty: it has neither a client nor an account.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -1,7 +1,7 @@
-//! Losses that an operator has accepted, in a file beside the database.
+//! Losses of data that an operator has accepted, in a file beside the database.
 //!
-//! A store that was taken as it is looks whole from then on. So what was found is written down before anything is changed, a line for each
-//! finding, and is told by every start and every verification, until an operator who has dealt with it removes the file.
+//! After an accepted start a store looks complete. So the findings are recorded before anything is changed, one a line; every start and every
+//! verification reports them, until an operator who has dealt with them removes the file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -14,16 +14,16 @@ use crate::Error;
 /// The file in the store's directory.
 pub(super) const FILE: &str = "accepted-loss";
 
-/// A loss, and when a start has accepted it.
+/// A loss, and when a start accepted it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AcceptedLoss {
-    /// The instant of the start, in milliseconds of Unix time.
+    /// The instant of the start, in Unix milliseconds.
     pub at_ms: i64,
     /// What was found.
     pub what: String,
 }
 
-/// Appends what a start accepts: durable when it returns.
+/// Appends the findings that a start accepts; durable when it returns.
 pub(super) fn record(directory: &Path, found: &[String]) -> Result<(), Error> {
     let path = directory.join(FILE);
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -33,7 +33,7 @@ pub(super) fn record(directory: &Path, found: &[String]) -> Result<(), Error> {
     written.and_then(|()| File::open(directory)?.sync_all()).map_err(at(&path))
 }
 
-/// All that were accepted and not dealt with, the oldest first.
+/// All losses that were accepted and not dealt with, the oldest first.
 pub(super) fn read(directory: &Path) -> Result<Vec<AcceptedLoss>, Error> {
     let path = directory.join(FILE);
     let bytes = match std::fs::read(&path) {
@@ -43,7 +43,7 @@ pub(super) fn read(directory: &Path) -> Result<Vec<AcceptedLoss>, Error> {
     let text = String::from_utf8_lossy(&bytes);
     let loss = |line: &str| match line.split_once(' ').and_then(|(at, what)| Some((at.parse().ok()?, what))) {
         Some((at_ms, what)) => AcceptedLoss { at_ms, what: what.to_owned() },
-        // A line that is damaged itself is told as it is.
+        // A damaged line is reported as it is.
         None => AcceptedLoss { at_ms: 0, what: line.to_owned() },
     };
     Ok(text.lines().filter(|line| !line.is_empty()).map(loss).collect())

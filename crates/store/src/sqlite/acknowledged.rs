@@ -1,8 +1,8 @@
-//! How far the log was acknowledged, in a file beside it.
+//! The note of how far the log is acknowledged, in a file beside it.
 //!
-//! SQLite drops a log from its first damaged frame on, without a word; what was acknowledged behind it would be gone. So every flush notes how
+//! SQLite silently drops a log from its first damaged frame on, and with it acknowledged frames after that one. So every flush notes how
 //! many frames it has made durable, before its commits are answered, and which state of the database the log continues ([`Stamp`]). The note itself
-//! is not flushed: after a power failure it may say less than there is, never more.
+//! is flushed only once for each filling of the log: after a power failure it may state less than the log has, never more.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
@@ -20,30 +20,30 @@ use super::place::{After, Place};
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "acknowledged";
-/// Words of a note: generation, frames, and the two of the stamp.
+/// The words of a note: generation, frames, and the two of the stamp.
 const WORDS: usize = 4;
-/// Bytes of a note: its words, and all of them again inverted.
+/// The bytes of a note: its words, and all of them again inverted.
 const NOTE: usize = 2 * WORDS * 8;
 
-/// What a note says.
+/// The contents of a note.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Note {
     pub(super) place: Place,
     pub(super) stamp: Stamp,
 }
 
-/// See the module.
+/// The open file of the note; see the module.
 #[derive(Debug)]
 pub(super) struct Acknowledged {
     file: File,
-    /// That of the sums beside it.
+    /// The stamp of the file of checksums.
     stamp: Arc<Mutex<Stamp>>,
-    /// The place noted last; `None`: the file does not take notes.
+    /// The place noted last; `None`: writing a note has failed.
     noted: Mutex<Option<Place>>,
 }
 
 impl Acknowledged {
-    /// What a process has noted in a directory; nothing is made. `None`: there is no note.
+    /// Reads the note of a directory without creating it; `None`: there is no note.
     pub(super) fn noted(directory: &Path) -> Result<Option<Note>> {
         match File::open(directory.join(FILE)) {
             Ok(file) => Self::read(&file),
@@ -62,7 +62,7 @@ impl Acknowledged {
                 let place = Place { generation: Generation(word(0)), frames };
                 Ok(Some(Note { place, stamp: Stamp { file: word(2), state: word(3) } }))
             }
-            // A new file whose first note was lost with the power.
+            // A new file whose first note was lost in a power failure.
             _ if bytes == [0; NOTE] => Ok(None),
             _ => Err(Error::new(
                 ErrorKind::InvalidData,
@@ -72,19 +72,19 @@ impl Acknowledged {
         }
     }
 
-    /// The note of a directory.
+    /// Opens the note of a directory, and creates it if it does not exist.
     pub(super) fn open(directory: &Path) -> Result<Self> {
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
         let found = Self::read(&file)?.unwrap_or_default();
         Ok(Self { file, stamp: Arc::default(), noted: Mutex::new(Some(found.place)) })
     }
 
-    /// Which sums the notes are of.
+    /// Sets the checksums whose stamp the notes carry.
     pub(super) fn belongs_to(&mut self, stamp: Arc<Mutex<Stamp>>) {
         self.stamp = stamp;
     }
 
-    /// Commits up to a place are on the disk, and may be answered now.
+    /// Notes that commits up to a place are on the disk, and may be answered.
     pub(super) fn note(&self, place: Place) {
         let mut noted = self.noted.lock();
         // Flushes may end in another order than they began.
@@ -94,7 +94,7 @@ impl Acknowledged {
         }
         let is_new = last.generation != place.generation;
         let noted_now = self.write(Note { place, stamp: *self.stamp.lock() });
-        // Flushed once for each filling of the log, so that it is never behind by more than one.
+        // One flush for each filling of the log, so that the note is never behind by more than one filling.
         match noted_now.and_then(|()| if is_new { self.file.sync_data() } else { Ok(()) }) {
             Ok(()) => *noted = Some(place),
             Err(error) => {
@@ -104,7 +104,7 @@ impl Acknowledged {
         }
     }
 
-    /// The log begins, and nothing in it is acknowledged: flushed, before the database says that a log belongs to it.
+    /// Notes that the log begins and nothing in it is acknowledged. It is flushed before the database is marked as having a log.
     pub(super) fn begin(&self, place: Place) -> Result<()> {
         let mut noted = self.noted.lock();
         self.write(Note { place, stamp: *self.stamp.lock() })?;
@@ -113,12 +113,12 @@ impl Acknowledged {
         Ok(())
     }
 
-    /// Which state of the sums the notes are of.
+    /// The state of the checksums that the notes carry.
     pub(super) fn state(&self) -> u64 {
         self.stamp.lock().state
     }
 
-    /// The database has all that the log has: nothing of the log is needed any more. Flushed, so that it is known before the log is emptied.
+    /// Notes that the database has all pages of the log. It is flushed before the log is emptied.
     pub(super) fn clear(&self) -> Result<()> {
         let mut noted = self.noted.lock();
         self.write(Note::default())?;
@@ -137,11 +137,11 @@ impl Acknowledged {
     }
 }
 
-/// Frames that were acknowledged and are not in the log; 0: it has them all, or it has started over since the note. `None`: it is another log.
+/// The number of acknowledged frames that are missing in the log; 0: it has them all, or has started over since the note. `None`: it is another log.
 pub(super) fn missing(noted: Place, found: &Found) -> Option<u32> {
     match found.generation.map(|now| now.after(noted.generation)) {
         Some(After::Same) => Some(noted.frames.saturating_sub(found.frames)),
-        // It starts over only when the database has all that was in it.
+        // It starts over only when the database has all its pages.
         Some(After::Next) => Some(0),
         Some(After::Other) => None,
         None => Some(noted.frames),
@@ -162,10 +162,10 @@ mod tests {
             (place(5, 9), &found(5, 12), Some(0)),
             (place(5, 9), &found(5, 4), Some(5)),
             (place(5, 9), &none, Some(9)),
-            // It has started over since, also beyond the largest salt.
+            // It has started over since the note, also past the largest salt.
             (place(5, 9), &found(6, 1), Some(0)),
             (place(last, 9), &found(0, 1), Some(0)),
-            // A log that is older, or later by more than a note can be behind, is another one.
+            // A log that is older, or later by more than one filling, is another log.
             (place(5, 9), &found(4, 20), None),
             (place(5, 9), &found(7, 1), None),
         ] {

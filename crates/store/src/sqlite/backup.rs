@@ -1,12 +1,13 @@
-//! Backups of a store in a directory, and putting them back.
+//! Backups of a store in a directory, and their restore.
 //!
-//! A backup is one file: an SQLite database without a log. It is copied by SQLite's backup interface from one snapshot, which holds everything
-//! that was committed before it began, also what is in the log only. The server goes on: its commits are appended to the log, which cannot
-//! start over meanwhile. A copy by `VACUUM INTO` would hold the same, but sorts each index anew, which keeps the snapshot several times as long.
-//! Each page is compared with its sum on the way ([`super::snapshot`]). A file gets its name when it is verified, ends with its digest
-//! ([`super::digest`]), and is flushed.
+//! A backup is one file: an SQLite database without a log. SQLite's backup interface copies it from one snapshot, which has everything
+//! that was committed before the backup began, including pages that are only in the log. The server continues: its commits are appended to the log,
+//! which cannot start over meanwhile. `VACUUM INTO` would copy the same rows, but it sorts every index, and so holds the snapshot several times as
+//! long. Each page of the copy is compared with its checksum ([`super::snapshot`]). A file gets its final name after it was verified, got its digest
+//! ([`super::digest`]) and was flushed.
 //!
-//! A restore compares the file with its digest, copies and verifies beside the store, and puts the copy in place with one rename ([`RESTORED`]), which a restart completes.
+//! A restore compares the file with its digest, copies and verifies it beside the store, and puts the copy in place with one rename ([`RESTORED`]),
+//! which the next start completes if it is interrupted.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -36,48 +37,49 @@ use super::{
 };
 use crate::{Error, Report, SETTLE_AFTER, verify};
 
-/// Ends the name of a backup that is not whole yet.
+/// The suffix of a backup that is not complete.
 const UNFINISHED: &str = ".unfinished";
-/// Where a database's header says whether it has a log: 2, and 2 again (<https://sqlite.org/fileformat2.html#the_database_header>).
+/// The offset of the two bytes in a database's header that say whether it has a log: 2 and 2
+/// (<https://sqlite.org/fileformat2.html#the_database_header>).
 const FORMAT_AT: u64 = 18;
-/// Pages that are copied between two looks at who has opened the store: a few milliseconds' work.
+/// How many pages are copied between two checks of whether a process has opened the store: a few milliseconds of work.
 const STEP: std::ffi::c_int = 1_024;
-/// Numbers that a restored store leaves out: orders that came after the backup had some of them, and a number is given once. A server
-/// gives fewer in a day, and there is room for a million restores.
+/// How many numbers a restored store skips: orders after the backup had some of them, and no number may be given twice. A server
+/// gives fewer in a day, and a million restores fit into the range of numbers.
 const LEFT_OUT: i64 = 1_000_000_000;
 
-/// What a backup or a restore is at.
+/// The stage of a backup or a restore.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {
-    /// Pages are copied.
+    /// Pages are being copied.
     Copying,
-    /// Transfers of the copy are replayed.
+    /// Transfers of the copy are being replayed.
     Verifying,
 }
 
-/// What happens to a store that is where a backup is to be put.
+/// What a restore does with an existing store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Existing {
-    /// Nothing is restored.
+    /// It refuses to restore.
     Refuse,
-    /// Its files are moved to a directory `replaced-…` beside it.
+    /// It moves the store's files to a directory `replaced-…` in the data directory.
     Replace,
 }
 
-/// What happens to a file without a digest.
+/// What a restore does with a file without a digest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Undigested {
-    /// Nothing is restored.
+    /// It refuses to restore.
     Refuse,
-    /// It is taken as it is.
+    /// It accepts the file.
     Take,
 }
 
-/// Called with a stage, and how much of how much of it is done.
+/// The progress callback: the stage, how much of it is done, and of how much.
 type Tell<'a> = &'a mut dyn FnMut(Stage, u64, u64);
 
-/// Copies the store of a directory, which a server may be running on, to a new file, and verifies the copy. Where the report has
-/// differences, there is no file.
+/// Copies the store of a directory, on which a server may be running, to a new file, and verifies the copy. If the report has
+/// differences, no file is made.
 ///
 /// # Errors
 /// There is no store, the file exists, or one of the two cannot be used.
@@ -97,19 +99,19 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     if file.exists() {
         return Err(Error::BackupExists(file.to_owned()));
     }
-    // A store that was copied has none until its first start.
+    // A store that was copied by hand has no lock file until its first start.
     let opened = || match fs::metadata(directory.join(LOCK)).and_then(|lock| lock.modified()) {
         Ok(at) => Ok(Some(at)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(of(directory)(error)),
     };
     let before = opened()?;
-    // What the log has lost would be missing in the backup, too.
+    // Frames that the log has lost would be missing in the backup, too.
     check_log(directory)?;
     foreign::none(directory)?;
     let of_store = of_database(&directory.join(FILE));
     let source = Connection::open_with_flags(directory.join(FILE), READ_ONLY)?;
-    // What a process that has failed has left in the log is for the next start to judge.
+    // The log of a process that has failed must be left to the next start.
     keep_log(&source)?;
     schema::check_owner(&source).map_err(&of_store)?;
     let snapshot = Snapshot::begin(&source, directory).map_err(&of_store)?;
@@ -123,7 +125,7 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
         if opened()? == before { Ok(()) } else { Err(Error::BackupDisturbed) }
     })?;
     if let Some(snapshot) = &snapshot {
-        // What the disk has changed must not look whole in a backup.
+        // Pages that the disk has changed must not become part of a backup.
         snapshot.compare(&target.file).map_err(of(&unfinished))?.none(directory)?;
     }
     source.execute_batch("COMMIT")?;
@@ -146,11 +148,11 @@ pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Repor
     Ok(report)
 }
 
-/// Puts the store of a backup into a directory that no server is running on, after it was verified. Where the report has differences, the
-/// directory is as before.
+/// Verifies a backup and puts its store into a directory on which no server is running. If the report has differences, the
+/// directory is unchanged.
 ///
 /// # Errors
-/// The file is no backup or is not as it was made, a process has the directory, or there is a store in it.
+/// The file is not a backup or has changed since it was made, a process uses the directory, or there is a store in it.
 pub fn restore(
     file: &Path,
     directory: &Path,
@@ -186,12 +188,12 @@ pub fn restore(
     if report.differences > 0 {
         return Ok(report);
     }
-    // With a log from now on, as the first start would note it in the header, whose sum is made here.
+    // The header says that the database has a log, as the first start would set it, because the checksum of the first page is computed here.
     target.file.write_all_at(&[2, 2], FORMAT_AT).and_then(|()| target.file.sync_all()).map_err(at(&copying))?;
     if is_store(directory) {
         put_aside(directory).map_err(unusable)?;
     }
-    // What the disk changes from now on is noticed by the first start.
+    // With these checksums, the first start notices changes by the disk from now on.
     let sums = directory.join(RESTORED_SUMS);
     sums::write_sums(&sums, &target.file, state).map_err(at(&sums))?;
     fs::rename(&copying, directory.join(RESTORED)).and_then(|()| sync_directory(directory)).map_err(unusable)?;
@@ -199,7 +201,7 @@ pub fn restore(
     Ok(report)
 }
 
-/// Copies the database of a backup. What is wrong with it, else.
+/// Copies the database of a backup; the inner error says what is wrong with the file.
 fn take_backup(
     source: &File,
     target: &File,
@@ -234,7 +236,7 @@ fn take_backup(
     })
 }
 
-/// Gives the files of a store a second name in a directory of their own.
+/// Links the files of a store into a directory of their own.
 fn put_aside(directory: &Path) -> std::io::Result<()> {
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let aside = directory.join(format!("replaced-{now_ms}"));
@@ -250,15 +252,15 @@ fn put_aside(directory: &Path) -> std::io::Result<()> {
 
 const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
-/// A file that is being written, gone when dropped unless it has got another name.
+/// A file that is being written; dropping it removes the file, unless it was renamed.
 struct Target {
     path: PathBuf,
-    /// Held for its lock: of two that write the same one fails.
+    /// Held for its lock: of two writers of the same file, one fails.
     file: File,
 }
 
 impl Target {
-    /// `whole`: what it becomes.
+    /// Creates the file; `whole` is the name for the error when another process is writing it.
     fn create(path: &Path, whole: &Path) -> Result<Self, Error> {
         let of = |source| Error::File { path: path.to_owned(), source };
         let file = OpenOptions::new()
@@ -267,7 +269,7 @@ impl Target {
             .read(true)
             .write(true)
             .mode(0o600)
-            // Another file that the name leads to is not written over.
+            // A symbolic link under this name is not followed, so that no other file is overwritten.
             .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(path)
             .map_err(of)?;
@@ -283,7 +285,7 @@ impl Target {
 
 impl Drop for Target {
     fn drop(&mut self) {
-        // What cannot be removed has a name that says that it is not whole.
+        // A file that cannot be removed has a name that says that it is not complete.
         for end in ["", "-journal", "-wal", "-shm"] {
             let mut path = self.path.as_os_str().to_owned();
             path.push(end);
@@ -292,7 +294,7 @@ impl Drop for Target {
     }
 }
 
-/// Copies all pages of the snapshot that the source reads. `go_on` is asked between steps.
+/// Copies all pages of the source's snapshot. `go_on` is called between steps and can end the copy.
 fn copy(
     source: &Connection,
     target: &Path,
@@ -300,7 +302,7 @@ fn copy(
     go_on: &mut dyn FnMut() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut target = Connection::open(target)?;
-    // A file that is not whole is thrown away; a whole one is flushed before it gets its name.
+    // An incomplete file is removed; a complete one is flushed before it gets its name.
     target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
     let steps = Backup::new(source, &mut target)?;
     loop {
@@ -318,7 +320,7 @@ fn copy(
     Ok(())
 }
 
-/// Has no log beside the file any more.
+/// Removes the log beside the file.
 fn one_file(connection: &Connection) -> Result<(), Error> {
     connection
         .execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA journal_mode = DELETE")?;
@@ -336,7 +338,7 @@ fn check(copy: &Path, progress: Tell<'_>) -> Result<Report, Error> {
     verify(&crate::Reader::Sqlite(Arc::new(reader)), &mut |done, of| progress(Stage::Verifying, done, of))
 }
 
-/// Looks at each page: what is not whole is told.
+/// Checks the structure of every page; the error is SQLite's text.
 fn check_pages(connection: &Connection) -> Result<(), String> {
     let found = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
     match found.as_deref() {
@@ -353,12 +355,12 @@ mod tests {
     use super::*;
     use crate::sqlite::{Flusher, Loss, Writer, checkpoint, open_with};
 
-    /// A directory with a store of several steps that no process has open.
+    /// A closed store that takes several steps to copy.
     fn store(name: &str) -> PathBuf {
         store_of(name, 80_000)
     }
 
-    /// One of a few pages.
+    /// A closed store of a few pages.
     fn small(name: &str) -> PathBuf {
         store_of(name, 1_000)
     }
@@ -457,7 +459,7 @@ mod tests {
         };
         for number in 0..300 {
             let mut bytes = whole.clone();
-            // Every second one in the last 80 bytes: the digest, and what is before it.
+            // Every second flip is in the last 80 bytes: the digest, and some bytes before it.
             let within = if number % 2 == 0 { bytes.len() } else { 80 };
             let at = bytes.len() - 1 - scattered(number) as usize % within;
             bytes[at] ^= 1 << (number % 8);
@@ -473,13 +475,13 @@ mod tests {
                 refused(&format!("{cut} bytes cut"), &whole[..whole.len() - cut.max(1)], "estore another copy");
             }
         }
-        // Without its digest it is whole, as far as can be told.
+        // Without its digest the file is complete, as far as a check can tell.
         let bare = &whole[..whole.len() - 64];
         fs::write(&changed, bare).unwrap();
         let said = restored(&changed, &there, Undigested::Refuse).unwrap_err();
         assert!(said.contains("it has no digest") && said.contains("--without-digest"), "{said}");
         restored(&changed, &there, Undigested::Take).unwrap();
-        // Nor is a database taken for a backup whose log was left behind.
+        // A database whose log was left behind is not accepted as a backup either.
         let opened = open_with(&there, 64, checkpoint::START_AT_PAGES, Loss::Refuse).unwrap();
         fs::copy(there.join(FILE), &changed).unwrap();
         drop(opened);
@@ -507,7 +509,7 @@ mod tests {
         flip(&there.join(FILE));
         let opened = || open_with(&there, 64, checkpoint::START_AT_PAGES, Loss::Refuse).map(|_| ());
         assert!(matches!(opened(), Err(Error::Damaged { .. })));
-        // The same where a backup was put in place by hand.
+        // The same for a backup that was put in place by hand.
         fs::remove_dir_all(&there).unwrap();
         fs::create_dir(&there).unwrap();
         fs::copy(&file, there.join(FILE)).unwrap();
@@ -526,7 +528,7 @@ mod tests {
         let file = home.join("copy");
         put(&mut writer, &flusher, 80_000..80_040);
         let length = fs::metadata(home.join(FILE)).unwrap().len();
-        // What the log has is not read from the database.
+        // Pages that the log has are not read from the database.
         let in_log = check_log(&home).unwrap();
         assert!(in_log.len() > 20);
         let places = (0..60).map(|number| 4_096 + scattered(number) % (length - 4_096));
@@ -544,7 +546,7 @@ mod tests {
         fs::remove_dir_all(home).unwrap();
     }
 
-    /// Checkpoints that end, and logs that start over, at any moment of a backup.
+    /// Checkpoints end, and logs start over, at any moment of a backup.
     #[test]
     fn a_backup_beside_many_checkpoints_is_not_refused() {
         let home = small("checkpoints");
@@ -554,7 +556,7 @@ mod tests {
         let commits = std::thread::spawn(move || {
             let mut number = 0;
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                // The same rows again and again: each of their pages has many versions.
+                // The same rows again and again, so that each of their pages has many versions.
                 put(&mut writer, &flusher, number % 50 * 40..number % 50 * 40 + 40);
                 number += 1;
             }

@@ -1,7 +1,7 @@
-//! What the files of a store say before SQLite opens one of them.
+//! Checks of a store's files before SQLite opens one of them.
 //!
-//! SQLite makes a database that is missing, drops a log from its first damaged frame on, and takes every page as it is, without a word. So
-//! its files are looked at first, and nothing is changed by that: the log against what was acknowledged, the pages against their sums.
+//! SQLite silently creates a missing database, drops a log from its first damaged frame on, and accepts every page as it is. So
+//! the files are checked first, without changing them: the log against the acknowledged frames, the pages against their checksums.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -23,26 +23,26 @@ use super::sums::{self, Damage, Head};
 use super::{flush, foreign, log};
 use crate::Error;
 
-/// How every SQLite database begins.
+/// The first bytes of every SQLite database.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// What belongs to a store.
+/// The files of a store.
 const FILES: [&str; 5] = [FILE, LOG, sums::FILE, acknowledged::FILE, flush::FILE];
 
-/// What was found.
+/// The result of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) damage: Damage,
-    /// There is a file of sums.
+    /// Whether there is a file of checksums.
     pub(super) has_sums: bool,
-    /// The database's file is a whole backup, of a database of so many bytes.
+    /// The size of the database in bytes, if its file is a complete backup.
     pub(super) backup: Option<u64>,
 }
 
-/// Looks at all files of a directory that no process has open, and at up to `limit` pages of its database.
+/// Checks all files of a directory that no process has open, and up to `limit` pages of its database.
 ///
 /// # Errors
-/// As [`check_log`]; or `daric.db` is no database.
+/// As [`check_log`]; or `daric.db` is not a database.
 pub(super) fn look(directory: &Path, limit: u64) -> Result<Looked, Error> {
     let in_log = check_log(directory)?;
     if !in_log.is_empty() {
@@ -51,7 +51,7 @@ pub(super) fn look(directory: &Path, limit: u64) -> Result<Looked, Error> {
     check_pages(directory, &in_log, limit)
 }
 
-/// Writes down what [`look`] refuses, and removes the notes that say so. What is not there any more at all is not accepted.
+/// Records what [`look`] refuses, and removes the notes that cause the refusal. A missing database is not accepted.
 pub(super) fn accept(directory: &Path) -> Result<Looked, Error> {
     let mut found = Vec::new();
     match check_log(directory) {
@@ -97,7 +97,7 @@ fn are_files(directory: &Path) -> Result<(), Error> {
         if found.is_dir() {
             return Err(at(&path)(ErrorKind::IsADirectory.into()));
         }
-        // SQLite follows a link, and would have its log beside the file that it leads to.
+        // SQLite follows a link, and would create its log beside the target.
         if !found.is_file() {
             let what = "it is a link, or no file. Link the whole directory, or put the file here";
             return Err(at(&path)(io::Error::other(what)));
@@ -132,7 +132,7 @@ fn check_pages(directory: &Path, in_log: &HashSet<u32>, limit: u64) -> Result<Lo
     Ok(looked)
 }
 
-/// Whether a file begins as a database, or is empty.
+/// Whether a file begins like a database, or is empty.
 fn is_database(file: &File) -> io::Result<bool> {
     let mut begin = [0; MAGIC.len()];
     Ok(match file.read_at(&mut begin, 0)? {
@@ -141,8 +141,8 @@ fn is_database(file: &File) -> io::Result<bool> {
     })
 }
 
-/// Refuses a directory whose database is gone, files that belong to it and are not there, files that are not of one time, and a log that ends before what
-/// was acknowledged. Also beside a running server. Returns the pages that the log has.
+/// Refuses a directory whose database is missing, or lacks files that belong to it; files that are of different times; and a log that ends before the
+/// last acknowledged frame. It also works beside a running server. Returns the pages that are in the log.
 pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
     are_files(directory)?;
     let state = || -> Result<_, Error> {
@@ -152,15 +152,15 @@ pub(super) fn check_log(directory: &Path) -> Result<HashSet<u32>, Error> {
     loop {
         let before = state()?;
         let checked = check_files(directory, before.0);
-        // Else a server has opened or closed it meanwhile, has taken pages of the log in, or has started the log over: its frames were then read as far as
-        // the header of another filling let them.
+        // Otherwise a server has meanwhile opened or closed the store, moved pages of the log into the database, or started the log over, and frames
+        // were read up to where the header of another filling allowed.
         if state()? == before {
             return checked;
         }
     }
 }
 
-/// Which filling of the log there is.
+/// The generation of the log's present filling, if there is one.
 fn generation(directory: &Path) -> Result<Option<Generation>, Error> {
     match open(directory, LOG)? {
         Some((path, log)) => log::generation(&log).map_err(at(&path)),
@@ -168,7 +168,7 @@ fn generation(directory: &Path) -> Result<Option<Generation>, Error> {
     }
 }
 
-/// What the header in the file of the database says, whatever the log says.
+/// The mark in the header of the database's file, regardless of the log.
 fn mark(directory: &Path) -> Result<Option<u32>, Error> {
     match open(directory, FILE)? {
         Some((path, file)) => Ok(DatabaseHead::read(&file).map_err(at(&path))?.map(|head| head.mark)),
@@ -216,7 +216,7 @@ fn check_files(directory: &Path, (mark, sums): (Option<u32>, Option<Head>)) -> R
             return gone(sums::FILE, "the pages of daric.db cannot be compared");
         }
     }
-    // A damaged head is told with the pages.
+    // A damaged head is reported together with the pages.
     let Some(Head { stamp: of_sums, taken }) = sums else { return Ok(in_log) };
     if noted.frames > 0 && (of_sums.file != stamp.file || of_sums.state < stamp.state) {
         return mixed("daric.sums is older than acknowledged, or another store's");
@@ -237,13 +237,13 @@ fn check_files(directory: &Path, (mark, sums): (Option<u32>, Option<Head>)) -> R
     Ok(in_log)
 }
 
-/// Whether a database that was closed has every page of the log as it is there: the log was not emptied then, or the database not marked yet.
+/// Whether a closed database has every page of the log in the same version: closing was interrupted before the log was emptied, or before the mark.
 fn is_in_database(directory: &Path) -> Result<bool, Error> {
     let (Some((path, database)), Some((path_of_log, log))) = (open(directory, FILE)?, open(directory, LOG)?) else {
         return Ok(false);
     };
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
-    // The first page is opened and closed by its header.
+    // Opening and closing change the header in the first page.
     let plain = |number: u32, page: &[u8]| match number {
         1 => sums::sum(1, &without_marks(page)),
         number => sums::sum(number, page),
@@ -260,7 +260,7 @@ fn is_in_database(directory: &Path) -> Result<bool, Error> {
     Ok(same == last.len())
 }
 
-/// The first page of a database without what says that it is opened or closed, and who wrote it last.
+/// The first page of a database without the mark (opened or closed) and the fields of the last writer.
 fn without_marks(page: &[u8]) -> Vec<u8> {
     let mut page = page.to_vec();
     for range in [24..28, 68..72, 92..100] {
@@ -271,15 +271,15 @@ fn without_marks(page: &[u8]) -> Vec<u8> {
     page
 }
 
-/// Refuses a database that knows of a later state of its sums than they have, by itself or by its log; and a log that has started over since the sums took
-/// pages in, and says another state than theirs. A log begins with a commit that says the state which the sums had then: an older copy of the two takes no
-/// later log, and a newer one no older log.
+/// Refuses a database that knows a later state of its checksums than their file has, by itself or by its log; and a log that has started over since
+/// the checksums took pages in, and states another state than theirs. A log begins with a commit that states the checksums' state at that time, so an
+/// older copy of database and checksums does not accept a later log, and a newer one no older log.
 fn check_state(directory: &Path) -> Result<(), Error> {
     let Some(Head { stamp, taken }) = Head::in_directory(directory).map_err(at(&directory.join(sums::FILE)))? else {
         return Ok(());
     };
     let is_next = generation(directory)?.is_some_and(|now| now.after(taken.generation) == After::Next);
-    // What is wrong with the database otherwise is told when it is opened; 0: it does not know.
+    // Other faults of the database are reported when it is opened; 0 means that it does not know a state.
     let known = |opened: Result<Connection, Error>| {
         opened.and_then(|connection| schema::state_of_sums(&connection)).ok().filter(|known| *known > 0)
     };
@@ -296,7 +296,7 @@ fn check_state(directory: &Path) -> Result<(), Error> {
     Err(Error::Mixed { directory: directory.to_owned(), what })
 }
 
-/// How far the log goes, and the pages that it has.
+/// The end of the log's last commit, and the pages that are in the log.
 fn read_log(directory: &Path) -> Result<(log::Found, HashSet<u32>), Error> {
     let mut in_log = HashSet::new();
     let Some((path, log)) = open(directory, LOG)? else { return Ok((log::Found::default(), in_log)) };

@@ -1,9 +1,9 @@
 //! Moving the write-ahead log into the database beside the writer.
 //!
-//! A checkpoint in the commit path is the long tail of SQLite: it writes back thousands of pages and flushes twice. Here a thread
-//! with a connection of its own does that while commits go on. What they append meanwhile is little; the writer moves that rest
-//! itself, between two commits, and its next commit starts the log over, so that the file stays at its size.
-//! Each pass takes in the sums of its pages first ([`super::sums`]), and holds a snapshot, so that it copies no page whose sum it does not have.
+//! A checkpoint in the commit path causes SQLite's tail latency: it writes thousands of pages and flushes twice. Here a thread
+//! with its own connection runs it while commits continue. They append little meanwhile; the writer moves that rest
+//! itself, between two commits, and its next commit starts the log over, so that the file keeps its size.
+//! Each pass first takes in the checksums of the pages ([`super::sums`]), and holds a snapshot, so that it copies no page without its checksum.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use super::gate::Gate;
 use super::sums::Sums;
 use crate::Error;
 
-/// Pages in the log before a checkpoint starts: 64 MiB. A longer log makes every look-up in it slower; a shorter one has the same
-/// pages written to the database more often.
+/// The length of the log, in pages, at which a checkpoint starts: 64 MiB. With a longer log every look-up in it is slower; with a shorter one the
+/// same pages are written to the database more often.
 pub(super) const START_AT_PAGES: i32 = 16_384;
-/// Times that many pages at which new reads wait until the log can start over: as long as a read that began before the log's last
-/// page is under way, and another one before that one ends, it only grows.
+/// The multiple of that length at which new reads wait until the log can start over: while reads overlap such that one of them always began before
+/// the log's last page, the log only grows.
 const FULL_AT: i32 = 3;
 
-/// The checkpointing thread, and what the writer and it tell each other.
+/// The handle of the checkpoint thread, and the state that it shares with the writer.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     wake: Option<SyncSender<()>>,
@@ -37,12 +37,12 @@ pub(super) struct Checkpoint {
     progress: Arc<Progress>,
     gate: Arc<Gate>,
     sums: Arc<Mutex<Sums>>,
-    /// The writer has done a last pass, and its next commit may start the log over: a snapshot held then would be in its way. Changes under the lock
-    /// of the sums.
+    /// Whether the writer has done a last pass, so that its next commit may start the log over: a snapshot would now prevent that. It changes under
+    /// the lock of the checksums.
     restarting: Arc<AtomicBool>,
-    /// Pages in the log before a checkpoint starts.
+    /// The length of the log, in pages, at which a checkpoint starts.
     start_at: i32,
-    /// Pages at which new reads wait the next time, where waiting did not help the last time.
+    /// The length of the log, in pages, at which new reads wait the next time, if waiting did not help the last time; otherwise 0.
     shut_from: AtomicI32,
     thread: Option<JoinHandle<()>>,
 }
@@ -75,9 +75,9 @@ pub(super) fn start(
     let (wake, woken) = sync_channel::<()>(1);
     let thread = std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
         while woken.recv().is_ok() {
-            // Twice: the second pass moves only what came during the first, so that little is left for the writer.
+            // Two passes: the second one moves only pages that came during the first, so that little is left for the writer.
             for _ in 0..2 {
-                // What a failed flush has left in the log is not to be relied on before the store is opened anew.
+                // After a failed flush the log must not be used before the store is opened again.
                 if progress.has_failed() {
                     return;
                 }
@@ -108,19 +108,19 @@ pub(super) fn start(
     })
 }
 
-/// What was committed stays in the log: nothing is lost.
+/// Logs a failed checkpoint. The commits are still in the log, so nothing is lost.
 fn failed(error: &Error) {
     error!(%error, "a checkpoint failed; the log grows until one succeeds");
 }
 
-/// SQLite moves the log by itself when its last connection is closed, unless it is told not to: that would pass by the sums.
+/// Prevents SQLite from moving the log when its last connection is closed: that would bypass the checksums.
 pub(super) fn keep_log(connection: &Connection) -> Result<(), Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(())
 }
 
-/// A pass while the writer goes on. Pages that it commits after the snapshot of `holder` are not copied, and what the snapshot has is taken in: the place
-/// is asked for after it. A log that starts over in between had nothing left to copy.
+/// A pass while the writer continues. Pages that it commits after the snapshot of `holder` are not copied, and the checksums of all pages of the
+/// snapshot are taken in, because the place is queried after it. A log that starts over in between had no page left to copy.
 fn pass_beside(
     connection: &Connection,
     holder: &mut Connection,
@@ -132,7 +132,7 @@ fn pass_beside(
     pass(connection, sums, progress).map(|_| ())
 }
 
-/// Moves what no reader still needs from the log into the database. Returns how many pages had to stay in it.
+/// Moves the pages that no reader needs from the log into the database. Returns how many pages had to stay in the log.
 fn pass(connection: &Connection, sums: &mut Sums, progress: &Progress) -> Result<i32, Error> {
     sums.take_in(progress.place_of_all_begun())?;
     let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?);
@@ -140,8 +140,8 @@ fn pass(connection: &Connection, sums: &mut Sums, progress: &Progress) -> Result
 }
 
 impl Checkpoint {
-    /// Called by the writer between two commits: starts a checkpoint when the log is long, ends one that is nearly done, and has new
-    /// reads wait when the log cannot start over because of them.
+    /// Called by the writer between two commits: starts a checkpoint when the log is long, ends one that is nearly done, and makes new
+    /// reads wait if they prevent the log from starting over.
     pub(super) fn after_commit(&self, writer: &Connection) {
         let pages = self.log_pages.load(Ordering::Relaxed);
         self.restarting.store(false, Ordering::Release);
@@ -149,15 +149,15 @@ impl Checkpoint {
             self.gate.shut();
         }
         if self.gate.is_quiet() {
-            // Reads wait: the writer waits, too, for a pass beside it.
+            // Reads wait, so the writer waits, too, for a running pass.
             let left = self.end(writer, &mut self.sums.lock());
-            // The next commit begins the log anew, unless another process (a backup) reads in it: then no wait here makes it any shorter.
+            // The next commit starts the log over, unless another process (a backup) reads from it: then waiting would not shorten it.
             let next = if left > 0 { pages.saturating_add(self.full_at()) } else { 0 };
             self.shut_from.store(next, Ordering::Relaxed);
             self.gate.open();
             metrics::counter!("daric_log_restarts_forced_total").increment(1);
         } else if self.nearly_done.load(Ordering::Acquire) {
-            // Else at one of the next commits: a pass is under way beside it.
+            // If a pass is running, this is done at one of the next commits.
             if let Some(mut sums) = self.sums.try_lock() {
                 if self.end(writer, &mut sums) == 0 {
                     self.shut_from.store(0, Ordering::Relaxed);
@@ -191,17 +191,17 @@ impl Checkpoint {
         }
     }
 
-    /// Moves the whole log into the database and empties it. `false`: a read is in the way.
+    /// Moves the whole log into the database and empties it. `false`: there is no space, or a read prevents it.
     pub(super) fn empty(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
         super::fresh_log::close_log(writer, Some(&mut self.sums.lock()), acknowledged)
     }
 
-    /// Marks the database as opened where there was no room for that before.
+    /// Marks the database as opened, if there was no space for that before.
     pub(super) fn open_log(&self, writer: &Connection, acknowledged: &Acknowledged) -> Result<bool, Error> {
         super::fresh_log::open_log_again(writer, &mut self.sums.lock(), acknowledged)
     }
 
-    /// Frames in the log behind the last commit.
+    /// The number of frames in the log after the last commit.
     pub(super) fn frames(&self) -> u32 {
         u32::try_from(self.log_pages.load(Ordering::Relaxed)).unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! Connections to the database, each for its purpose.
+//! Connections to the database for the various purposes.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -10,21 +10,21 @@ use super::files::{FILE, LOG};
 use super::schema;
 use crate::Error;
 
-/// What the writer keeps of pages that it changes. Not more: below 1 GiB of database, SQLite walks the whole table of cached pages at
-/// every commit that has split a page (it gives the new page a number beyond the end for a moment). Measured with 256 MiB:
+/// The writer's page cache, in KiB, for pages that it changes. A larger one is slower: below 1 GiB of database, SQLite walks the whole table of
+/// cached pages at every commit that has split a page (it gives the new page a number beyond the end for a moment). Measured with 256 MiB:
 /// 38 % of the writer's time. Pages that are only read come from the mapped file.
 pub(super) const WRITER_CACHE_KIB: i64 = 16 * 1024;
 
-/// How much of the database file is mapped: all that SQLite allows.
+/// How many bytes of the database file are mapped: the maximum that SQLite allows.
 pub(super) const MAPPED_BYTES: i64 = 0x7fff_0000;
 
-/// The same for each reader.
+/// The page cache of each reader, in KiB.
 pub(super) const READER_CACHE_KIB: i64 = 8 * 1024;
 
-/// Statements kept prepared for each connection: more than there are.
+/// How many prepared statements a connection caches: more than there are.
 pub(super) const STATEMENTS: usize = 64;
 
-/// A connection that makes and changes no file. Of a log that is left over, the index is in the memory of the process.
+/// A connection that creates and changes no file. The index of an existing log is kept in the memory of the process.
 pub(super) fn open_unchanged(directory: &Path) -> Result<Connection, Error> {
     let has_log = std::fs::metadata(directory.join(LOG)).is_ok_and(|log| log.len() > 0);
     if !has_log {
@@ -37,7 +37,7 @@ pub(super) fn open_unchanged(directory: &Path) -> Result<Connection, Error> {
     ready_to_read(connection)
 }
 
-/// The same, of what is in the database's file, whatever the log says.
+/// A connection like [`open_unchanged`] that reads only the database's file, without the log.
 pub(super) fn open_alone(directory: &Path) -> Result<Connection, Error> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
     let path = directory.join(FILE);
@@ -56,7 +56,7 @@ pub(super) fn ready_to_read(connection: Connection) -> Result<Connection, Error>
     Ok(connection)
 }
 
-/// Opens a database to be written, and makes its log's file, which the first read does.
+/// Opens a database for writing, and creates the file of its log by a first read.
 pub(super) fn open_database(path: &Path) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
     keep_log(&connection)?;
@@ -66,7 +66,7 @@ pub(super) fn open_database(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// Names the file of what SQLite says.
+/// Adds the name of the file to an error of SQLite.
 pub(super) fn of_database(path: &Path) -> impl Fn(Error) -> Error + use<> {
     let path = path.to_owned();
     move |error| match error {

@@ -1,8 +1,8 @@
 //! The end of a backup: a digest of the database before it.
 //!
-//! A backup is carried to other disks and has no sums of pages beside it. So it ends with 64 bytes that say whether it is as it was made: what
-//! this is ([`NAME`]), the length of the database, when it was made, and the SHA-256 of all before it. SQLite reads as many pages as its
-//! header says, so the file is a database all the same.
+//! A backup is copied to other disks without a file of checksums. So it ends with 64 bytes that show whether it has changed: a
+//! name ([`NAME`]), the length of the database, the time of the backup, and the SHA-256 of everything before. SQLite reads as many pages as its
+//! header states, so the file is still a valid database.
 
 use std::fs::File;
 use std::io;
@@ -11,29 +11,29 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest as _, Sha256};
 
-/// How the end begins.
+/// The first bytes of the end.
 const NAME: &[u8; 16] = b"daric backup 1\n\0";
-/// Bytes of the end.
+/// The length of the end, in bytes.
 const END: usize = 64;
-/// Bytes of the end before the digest.
+/// The length of the end before its digest, in bytes.
 const BEFORE: usize = 32;
-/// Bytes read at a time.
+/// How many bytes are read at a time.
 const CHUNK: usize = 1 << 20;
-/// The smallest page of a database: no database ends elsewhere than at one.
+/// The smallest page size of a database; the length of a database is a multiple of it.
 const SMALLEST_PAGE: u64 = 512;
 
-/// How a file ends.
+/// The kind of end that a file has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Ending {
-    /// With a digest, and everything before it is as it was made.
+    /// It has a digest, and everything before it is unchanged.
     Whole,
-    /// With a digest, or a part of one, and something is not as it was made.
+    /// It has a digest, or a part of one, and something has changed.
     Changed,
-    /// Without a digest.
+    /// It has no digest.
     Bare,
 }
 
-/// A file whose database has this length.
+/// The end of a file, and the length of its database in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ended {
     pub(super) ending: Ending,
@@ -67,7 +67,7 @@ pub(super) fn is_at_the_end_of(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Compares a file with its digest, and hands the bytes of its database to `take`, with their place.
+/// Compares a file with its digest, and passes the bytes of its database to `take`, with their offsets.
 pub(super) fn read(file: &File, mut take: impl FnMut(u64, &[u8]) -> io::Result<()>) -> io::Result<Ended> {
     let length = file.metadata()?.len();
     let mut end = [0; END];
@@ -75,7 +75,7 @@ pub(super) fn read(file: &File, mut take: impl FnMut(u64, &[u8]) -> io::Result<(
     if let Some(at) = before_end {
         file.read_exact_at(&mut end, at)?;
     }
-    // A name that was changed itself is told by where the file ends.
+    // If the name itself was changed, the length of the file still shows the end.
     let database = match before_end {
         Some(at) if end.starts_with(NAME) || at.is_multiple_of(SMALLEST_PAGE) => at,
         _ => {
@@ -94,7 +94,7 @@ pub(super) fn read(file: &File, mut take: impl FnMut(u64, &[u8]) -> io::Result<(
     Ok(Ended { ending: if is_whole { Ending::Whole } else { Ending::Changed }, database })
 }
 
-/// Gives the first `length` bytes of a file.
+/// Passes the first `length` bytes of a file to `take`.
 fn each_chunk(file: &File, length: u64, mut take: impl FnMut(u64, &[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! Files of a store: their names, and how they are opened.
+//! The files of a store: their names, and how they are opened.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// Bytes of the database's header.
+/// The length of the database's header, in bytes.
 pub(super) const HEADER: usize = 100;
-/// The database's file in its directory.
+/// The name of the database's file.
 pub(crate) const FILE: &str = "daric.db";
-/// Its write-ahead log.
+/// The name of its write-ahead log.
 pub(crate) const LOG: &str = "daric.db-wal";
-/// The file that the process has locked which the store belongs to.
+/// The name of the file that the process locks which uses the store.
 pub(crate) const LOCK: &str = "lock";
 
-/// Names the file of an error.
+/// Adds the name of the file to an error.
 pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
     let path = path.to_owned();
     move |source| Error::File { path: path.clone(), source }
 }
 
-/// A file of a directory, to be read.
+/// Opens a file of a directory for reading; `None` if it does not exist.
 pub(super) fn open(directory: &Path, name: &str) -> Result<Option<(PathBuf, File)>, Error> {
     let path = directory.join(name);
     match File::open(&path) {
@@ -32,17 +32,17 @@ pub(super) fn open(directory: &Path, name: &str) -> Result<Option<(PathBuf, File
     }
 }
 
-/// What the header of a database says.
+/// The fields of a database's header.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DatabaseHead {
-    /// How long its file is.
+    /// The length of the database in bytes, by its header.
     pub(super) bytes: u64,
-    /// The application that it belongs to, see [`Mark`].
+    /// The application id, see [`Mark`].
     pub(super) mark: u32,
 }
 
 impl DatabaseHead {
-    /// `None`: the file is shorter than a header.
+    /// Reads the header; `None`: the file is shorter than a header.
     pub(super) fn read(file: &File) -> io::Result<Option<Self>> {
         let mut head = [0; HEADER];
         match file.read_exact_at(&mut head, 0) {

@@ -1,9 +1,9 @@
-//! Durability, apart from committing.
+//! Durability, separate from committing.
 //!
 //! A commit appends to the write-ahead log without waiting for the disk (`synchronous = NORMAL`); a flush makes all commits before
-//! it durable with one `fdatasync` of the log. So the next batch is decided and appended while this one is on its way to the disk.
-//! Two rules keep that sound: nobody is answered before the flush of what the answer rests on, writers and readers alike; and a
-//! failed flush ends the process, because what is on the disk is then unknown.
+//! it durable with one `fdatasync` of the log. So the next batch is decided and appended while this one is being flushed.
+//! Two rules keep that correct: no command and no read is answered before everything that its answer rests on is flushed; and a
+//! failed flush ends the process, because the state of the disk is then unknown.
 //! SQLite itself flushes the log before a checkpoint copies from it, and when it starts the log over.
 
 use std::fs::{File, OpenOptions};
@@ -21,11 +21,11 @@ use super::acknowledged::Acknowledged;
 use super::place::Place;
 use crate::Error;
 
-/// A commit's number in this process.
+/// The number of a commit in this process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Ticket(u64);
 
-/// See the module. Clones share one log.
+/// Flushes the log; see the module. Clones share one log.
 #[derive(Clone, Debug)]
 pub struct Flusher {
     log: Arc<File>,
@@ -34,23 +34,23 @@ pub struct Flusher {
     progress: Arc<Progress>,
 }
 
-/// A file that is there before it is needed, and says that a flush has failed: writing to it takes no new block and no new name.
+/// A file that records a failed flush. It exists before it is needed, so that writing to it takes no new block and no new name.
 #[derive(Debug)]
 pub(super) struct Marker(File);
 
-/// The marker's file in the store's directory.
+/// The name of the marker's file.
 pub(super) const FILE: &str = "flush";
-/// Bytes of the marker: a number, and blanks.
+/// The length of the marker in bytes: a number, and blanks.
 const MARKER: usize = 32;
 
 impl Marker {
-    /// The marker of a directory, and when a flush failed that an earlier process has noted, in milliseconds of Unix time.
+    /// Opens the marker of a directory; also returns when a flush failed that an earlier process has recorded, in Unix milliseconds.
     pub(super) fn open(path: &Path) -> std::io::Result<(Self, Option<i64>)> {
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         let mut text = [b' '; MARKER];
         let read = file.read_at(&mut text, 0)?;
         if read < MARKER {
-            // Without room for it now there is none for a note later, which the log line stands in for.
+            // Without space for it now there is none for the record later; then the log line has to suffice.
             match file.write_all_at(&[b' '; MARKER], 0).and_then(|()| file.sync_data()) {
                 Err(error) if error.kind() != ErrorKind::StorageFull => return Err(error),
                 Ok(()) | Err(_) => {}
@@ -60,7 +60,7 @@ impl Marker {
         Ok((Self(file), failed))
     }
 
-    /// Nothing has failed since the store was opened.
+    /// Removes the record, after the store was opened again.
     pub(super) fn clear(&self) -> std::io::Result<()> {
         self.0.write_all_at(&[b' '; MARKER], 0)?;
         self.0.sync_data()
@@ -69,7 +69,7 @@ impl Marker {
     fn note(&self) {
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let text = format!("{now_ms:<MARKER$}");
-        // The disk is in trouble: that this may be lost, too, is said by the log line of the failed flush.
+        // The disk has a fault: if this record is lost, too, the log line of the failed flush remains.
         let noted = self.0.write_all_at(text.as_bytes(), 0).and_then(|()| self.0.sync_data());
         if let Err(error) = noted {
             warn!(%error, "that a flush has failed could not be noted");
@@ -80,9 +80,9 @@ impl Marker {
 #[derive(Debug)]
 pub(super) struct Progress {
     state: Mutex<State>,
-    /// For threads that wait.
+    /// Notifies waiting threads.
     moved: Condvar,
-    /// What is on the disk, and whether the store has failed: for tasks that wait.
+    /// The last durable commit, and whether the store has failed, for waiting tasks.
     told: watch::Sender<(Ticket, bool)>,
 }
 
@@ -94,13 +94,13 @@ impl Default for Progress {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// Commits that have begun: a reader may see any of them.
+    /// The last commit that has begun: a reader may see it.
     begun: Ticket,
-    /// Commits whose rows are in the log.
+    /// The last commit whose rows are in the log.
     committed: Ticket,
-    /// Where they end in the log.
+    /// The end of that commit in the log.
     place: Place,
-    /// Commits that are on the disk.
+    /// The last commit that is on the disk.
     durable: Ticket,
     failed: bool,
 }
@@ -120,7 +120,7 @@ impl Flusher {
         &self.acknowledged
     }
 
-    /// The log, to be read.
+    /// The log, for reading.
     pub(super) fn log(&self) -> &File {
         &self.log
     }
@@ -129,7 +129,7 @@ impl Flusher {
         Arc::clone(&self.progress)
     }
 
-    /// Returns when a commit, and all before it, are on the disk.
+    /// Returns when a commit and all before it are on the disk.
     pub(crate) fn flush(&self, commit: Ticket) -> Result<(), Error> {
         let state = *self.progress.state.lock();
         if state.failed {
@@ -158,14 +158,14 @@ impl Flusher {
 }
 
 impl Progress {
-    /// A commit begins: from here on readers may see it.
+    /// Begins a commit: from now on readers may see it.
     pub(super) fn begin(&self) -> Ticket {
         let mut state = self.state.lock();
         state.begun.0 += 1;
         state.begun
     }
 
-    /// A commit's rows are in the log, up to a place.
+    /// Records that a commit's rows are in the log, up to a place.
     pub(super) fn committed(&self, commit: Ticket, place: Place) {
         let mut state = self.state.lock();
         (state.committed, state.place) = (commit, place);
@@ -177,7 +177,7 @@ impl Progress {
         self.state.lock().committed
     }
 
-    /// Where the log ends behind all that has begun, which a snapshot may have: waits until that is committed. `None`: it is not known.
+    /// The end of the log after all commits that have begun, which a snapshot may contain; waits until they are committed. `None`: it is unknown.
     pub(super) fn place_of_all_begun(&self) -> Option<Place> {
         let mut state = self.state.lock();
         let begun = state.begun;
@@ -190,7 +190,7 @@ impl Progress {
         Some(state.place).filter(|place| place.frames > 0)
     }
 
-    /// The store is not to be trusted any more, or is being closed: nobody waits for it.
+    /// Marks the store as failed or closed, and ends all waiting for it.
     pub(super) fn fail(&self) {
         let mut state = self.state.lock();
         state.failed = true;
@@ -198,17 +198,17 @@ impl Progress {
         self.moved.notify_all();
     }
 
-    /// Whether the store is not to be trusted any more.
+    /// Whether the store has failed or is closed.
     pub(super) fn has_failed(&self) -> bool {
         self.state.lock().failed
     }
 
-    /// What a read that is done may have seen: all that has begun.
+    /// The last commit that a read which ends now may have seen: the last one that has begun.
     pub(super) fn seen(&self) -> Ticket {
         self.state.lock().begun
     }
 
-    /// Returns when a commit is on the disk. No thread waits.
+    /// Waits asynchronously until a commit is on the disk.
     pub(super) async fn durable(&self, seen: Ticket) -> Result<(), Error> {
         let mut told = self.told.subscribe();
         let now = told.wait_for(|(durable, failed)| *durable >= seen || *failed).await;
@@ -218,7 +218,7 @@ impl Progress {
         }
     }
 
-    /// The same, where a thread of its own may wait.
+    /// Blocks the thread until a commit is on the disk.
     pub(super) fn wait_for(&self, seen: Ticket) -> Result<(), Error> {
         let mut state = self.state.lock();
         while state.durable < seen {

@@ -1,8 +1,8 @@
-//! That another program has written to the database beside a server, in a file.
+//! The record that another program has written to the database beside a server, in a file.
 //!
-//! The writer holds SQLite's lock for writing from one commit to the next, so that others are told that the database is locked. One that
-//! slips in between is noticed before the next commit: the store ends then, because what it keeps in memory is not what is in the database. The
-//! note stays, so that no start takes for its own what the other has written.
+//! The writer holds SQLite's write lock from one commit to the next, so other programs find the database locked. A commit of another
+//! program that slips in between is noticed before the next commit: the store then ends, because its memory does not agree with the database. The
+//! record stays, so that no start accepts the other program's changes as its own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -15,7 +15,7 @@ use crate::Error;
 /// The file in the store's directory.
 pub(super) const FILE: &str = "foreign-writes";
 
-/// Notes that it was noticed now: durable when it returns.
+/// Records that it was noticed now; durable when it returns.
 pub(super) fn note(directory: &Path) -> Result<(), Error> {
     let path = directory.join(FILE);
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -24,8 +24,10 @@ pub(super) fn note(directory: &Path) -> Result<(), Error> {
     written.and_then(|()| File::open(directory)?.sync_all()).map_err(at(&path))
 }
 
+/// Checks that there is no such record.
+///
 /// # Errors
-/// It was noted.
+/// There is one.
 pub(super) fn none(directory: &Path) -> Result<(), Error> {
     let path = directory.join(FILE);
     match std::fs::metadata(&path) {

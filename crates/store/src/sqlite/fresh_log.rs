@@ -1,4 +1,4 @@
-//! The log starts over: emptied, and opened with a commit that says which state it continues.
+//! Starting the log over: it is emptied, and begins with a commit that states which state of the checksums it continues.
 
 use std::io::ErrorKind;
 
@@ -10,7 +10,7 @@ use super::sums::Sums;
 use super::{acknowledged, schema};
 use crate::Error;
 
-/// Moves the whole log into the database, marks that as closed, and empties the log. `false`: there is no room for that, or a read is in the way.
+/// Moves the whole log into the database, marks the database as closed, and empties the log. `false`: there is no space, or a read prevents it.
 pub(super) fn close_log(
     connection: &Connection,
     mut sums: Option<&mut Sums>,
@@ -20,7 +20,7 @@ pub(super) fn close_log(
         return Ok(false);
     }
     if schema::mark_of(connection)? == Some(Mark::Opened) {
-        // Not with the others: the mark must not be there before they are.
+        // Not together with the other pages: the mark must not be in the database before they are.
         let marked = connection.unchecked_transaction().map_err(Error::from).and_then(|closing| {
             schema::mark(&closing, Mark::Closed)?;
             // The log may start over with this commit.
@@ -35,12 +35,12 @@ pub(super) fn close_log(
             return Ok(false);
         }
     }
-    // Before the log is emptied: an empty log must not look as if it had lost what was in it.
+    // Before the log is emptied, so that an empty log does not look like one that has lost its frames.
     acknowledged.clear().map_err(|source| Error::Beside { name: acknowledged::FILE, source })?;
     checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
-/// Moves the whole log into the database, and its sums before it.
+/// Moves the whole log into the database, and its checksums before that. `false`: there is no space, or a read prevents it.
 pub(super) fn move_log(connection: &Connection, sums: Option<&mut Sums>) -> Result<bool, Error> {
     match sums.map(|sums| sums.take_in(None)).transpose() {
         Err(Error::Beside { source, .. }) if source.kind() == ErrorKind::StorageFull => return Ok(false),
@@ -57,8 +57,8 @@ pub(super) fn checkpoint(connection: &Connection, text: &str) -> Result<bool, Er
     }
 }
 
-/// Marks a database as opened, if it can: from here to the end the log is never empty, and belongs to it. The log has the mark first; then the sums have its
-/// page, and the note says where it ends; then the database has it. `full`: the log has what could not be moved, and goes on.
+/// Marks a database as opened, if possible: until it is closed, the log is never empty, and belongs to it. First the log gets the mark; then the
+/// checksums get its page, and the note its end; then the database gets it. `full`: the log has pages that could not be moved, and is continued.
 pub(super) fn open_log(
     connection: &Connection,
     sums: &mut Sums,
@@ -81,7 +81,7 @@ pub(super) fn open_log(
     checkpoint(connection, "PRAGMA wal_checkpoint(FULL)")
 }
 
-/// The same once there is room.
+/// Closes and opens the log again, once there is space.
 pub(super) fn open_log_again(
     connection: &Connection,
     sums: &mut Sums,

@@ -1,13 +1,13 @@
-//! Lets the writer keep readers out for a moment.
+//! A gate with which the writer can keep new reads waiting for a moment.
 
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-/// How long a read may take: the log cannot start over while one is under way.
+/// Time-out of a read: the log cannot start over while a read is in progress.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Lets reads begin, or keeps them waiting until the log has started over.
+/// Admits reads, or keeps them waiting until the log has started over.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     state: Mutex<GateState>,
@@ -24,7 +24,7 @@ impl Gate {
     pub(super) fn enter(&self) -> Entered<'_> {
         let mut state = self.state.lock();
         while state.is_shut {
-            // Reads under way have ended by then; the commit that would open it may not come.
+            // By now all reads in progress have ended; the commit that would open the gate may never come.
             if self.opened.wait_for(&mut state, PATIENCE).timed_out() {
                 state.is_shut = false;
                 self.opened.notify_all();
@@ -34,7 +34,7 @@ impl Gate {
         Entered(self)
     }
 
-    /// New reads wait.
+    /// Makes new reads wait.
     pub(super) fn shut(&self) {
         self.state.lock().is_shut = true;
     }
@@ -44,14 +44,14 @@ impl Gate {
         self.opened.notify_all();
     }
 
-    /// Whether new reads wait, and none is under way.
+    /// Whether new reads wait and none is in progress.
     pub(super) fn is_quiet(&self) -> bool {
         let state = *self.state.lock();
         state.is_shut && state.under_way == 0
     }
 }
 
-/// A read under way.
+/// A read in progress.
 pub(super) struct Entered<'a>(&'a Gate);
 
 impl Drop for Entered<'_> {

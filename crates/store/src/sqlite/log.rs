@@ -1,7 +1,7 @@
-//! Reading the write-ahead log as it stands in its file.
+//! Reading the file of the write-ahead log.
 //!
-//! SQLite reads a log up to the first frame that does not check and drops the rest without a word. Two questions need more than that:
-//! whether all acknowledged frames are there ([`super::acknowledged`]), and which pages a checkpoint will copy ([`super::sums`]).
+//! SQLite reads a log up to the first frame with a wrong checksum and silently drops the rest. Two questions need more than that:
+//! whether all acknowledged frames are present ([`super::acknowledged`]), and which pages a checkpoint will copy ([`super::sums`]).
 //! Format: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
 
 use std::collections::BTreeMap;
@@ -11,31 +11,31 @@ use std::os::unix::fs::FileExt as _;
 
 use super::place::{Generation, Place};
 
-/// Bytes of the log's header.
+/// The length of the log's header, in bytes.
 const HEADER: usize = 32;
-/// Bytes of a frame's header, before its page.
+/// The length of a frame's header, in bytes; its page follows.
 const FRAME_HEADER: usize = 24;
-/// The first word of a log whose sums take words in little-endian order; one more: in big-endian order.
+/// The first word of a log whose checksums use little-endian words; for big-endian words it is one more.
 const MAGIC: u32 = 0x377f_0682;
-/// Bytes read at a time: few enough to be still in the processor's cache when they are summed.
+/// How many bytes are read at a time: few enough to remain in the processor's cache while they are summed.
 const CHUNK: usize = 1 << 17;
 
-/// The salts of the log's header; `None`: there is no whole header.
+/// The generation of the log, from the salts of its header; `None`: there is no complete header.
 pub(super) fn generation(log: &File) -> Result<Option<Generation>> {
     Ok(Header::read(log)?.map(|header| header.generation))
 }
 
-/// How far a log has been read: behind its last whole commit.
+/// How far a log has been read: to the end of its last complete commit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cursor {
     generation: Generation,
-    /// Frames of whole commits.
+    /// The number of frames of complete commits.
     pub(super) frames: u32,
-    /// The running sum behind them; `None`: it was not asked for on the way.
+    /// The running checksum after them; `None`: it was not computed on the way.
     sum: Option<[u32; 2]>,
 }
 
-/// Where the page of a frame is in the log.
+/// The position of a frame's page in the log, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Content {
     pub(super) at: u64,
@@ -70,29 +70,29 @@ impl Header {
         Ok(Some(Self { generation: Generation(salts(&bytes[8..])), page_bytes, big_endian, sum }))
     }
 
-    /// Where a frame begins.
+    /// The offset of a frame, in bytes.
     fn frame_at(&self, number: u32) -> u64 {
         HEADER as u64 + u64::from(number) * (FRAME_HEADER + self.page_bytes) as u64
     }
 }
 
-/// What a walk over the log has found.
+/// The result of reading a log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Found {
-    /// The generation of the log; `None`: it is empty, or its header is not whole.
+    /// The generation of the log; `None`: it is empty, or its header is not complete.
     pub(super) generation: Option<Generation>,
-    /// Frames of whole commits, from the first.
+    /// The number of frames of complete commits, from the first one.
     pub(super) frames: u32,
 }
 
-/// Walks over a log from its beginning.
+/// Reads a log from its beginning.
 pub(super) fn walk(log: &File) -> Result<Found> {
     Cursor::default().advance(log, |_, _| 0, |_, _| ())
 }
 
 impl Cursor {
-    /// Goes on to a place that this process has committed up to, by the heads of the frames alone: where each page's last version is. A log that has started
-    /// over since has none of them.
+    /// Advances to a place up to which this process has committed, and reads only the headers of the frames: returns the position of each page's last
+    /// version. A log that has started over since has none of these pages.
     pub(super) fn advance_to(&mut self, log: &File, place: Place) -> Result<BTreeMap<u32, Content>> {
         let mut pages = BTreeMap::new();
         let Some(header) = Header::read(log)?.filter(|header| header.generation == place.generation) else {
@@ -119,7 +119,7 @@ impl Cursor {
         Ok(pages)
     }
 
-    /// Goes on to the last whole commit. `page` takes the sum of each page of these commits, in order.
+    /// Advances to the last complete commit. `page` gets number and sum of each page of these commits, in order.
     pub(super) fn advance(
         &mut self,
         log: &File,
@@ -132,10 +132,10 @@ impl Cursor {
             *self = Self { generation: header.generation, ..Self::default() };
         }
         let frame = FRAME_HEADER + header.page_bytes;
-        // What is appended meanwhile is left for the next call: a writer may be faster than this.
+        // Frames that are appended meanwhile are left for the next call: a writer may be faster than this loop.
         let end = log.metadata()?.len();
         let mut chunk = vec![0; (CHUNK / frame).max(1) * frame];
-        // Frames behind the last commit: they count with their commit, or never.
+        // Frames after the last commit; they count only if their commit follows.
         let mut open: Vec<(u32, u64)> = Vec::new();
         let (mut sum, mut next) = (known.unwrap_or(header.sum), self.frames);
         loop {
@@ -181,19 +181,19 @@ fn read_at_most(file: &File, into: &mut [u8], at: u64) -> Result<usize> {
     Ok(read)
 }
 
-/// The salts of a frame's header.
+/// The salts in a frame's header.
 fn salts(head: &[u8]) -> u64 {
     (u64::from(word(head, 8)) << 32) | u64::from(word(head, 12))
 }
 
-/// Words of headers are big-endian.
+/// A word of a header, which is big-endian.
 fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
-/// The log's running sum, over pairs of words.
+/// The log's running checksum, over pairs of words.
 fn add(sum: [u32; 2], bytes: &[u8], big_endian: bool) -> [u32; 2] {
-    // Told apart here, not in the loop: this is what taking in sums costs most.
+    // The byte order is chosen here, not in the loop, which is the largest cost of taking in checksums.
     if big_endian { add_words(sum, bytes, u32::from_be_bytes) } else { add_words(sum, bytes, u32::from_le_bytes) }
 }
 

@@ -1,4 +1,4 @@
-//! The write-ahead log: bounded whatever readers do, and gone when the store is closed.
+//! The write-ahead log is bounded whatever readers do, and removed when the store is closed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use super::files::FILE;
 use super::{Flusher, Loss, Reader, Writer, open_with};
 use crate::Error;
 
-/// Pages at which a checkpoint starts in these tests.
+/// The length of the log, in pages, at which a checkpoint starts in these tests.
 pub(super) const START_AT: i32 = 50;
-/// Bytes of a page and its head in the log.
+/// The length of a page and its header in the log, in bytes.
 const FRAME: u64 = 4_096 + 24;
 
 pub(super) struct Home(pub(super) PathBuf);
@@ -41,7 +41,7 @@ pub(super) fn commit(writer: &mut Writer, flusher: &Flusher, number: u64) {
     commit_rows(writer, flusher, number, 40);
 }
 
-/// Each row is on a page of its own, nearly.
+/// Commits rows of which nearly each is on a page of its own.
 pub(super) fn commit_rows(writer: &mut Writer, flusher: &Flusher, number: u64, rows: u64) {
     let mut view = writer.view();
     writer.load(&Keys::default(), &mut view).unwrap();
@@ -60,7 +60,7 @@ pub(super) fn count(path: &Path) -> i64 {
     connection.query_row("SELECT count(*) FROM log_in_tries", [], |row| row.get(0)).unwrap()
 }
 
-/// Reads that overlap, so that at each moment one is under way that began before the last commit.
+/// Reads overlap, so that at each moment one is in progress that began before the last commit.
 #[test]
 fn the_log_is_bounded_under_reads_that_overlap_without_end() {
     let home = Home::new("bounded");
@@ -72,7 +72,7 @@ fn the_log_is_bounded_under_reads_that_overlap_without_end() {
         let (reader, ending) = (Arc::clone(&reader), Arc::clone(&ending));
         runtime.spawn(async move {
             while !ending.load(Ordering::Relaxed) {
-                // Holds its snapshot until another commit has come.
+                // It holds its snapshot until another commit has come.
                 let seen = reader.run(|reads| {
                     let began = Instant::now();
                     reads.ping()?;
@@ -89,7 +89,8 @@ fn the_log_is_bounded_under_reads_that_overlap_without_end() {
     }
     ending.store(true, Ordering::Relaxed);
     drop(runtime);
-    // Commits go on while reads end that were let in before: as many as the disk takes in that time. Without a bound it grew to more than three times this.
+    // Commits go on until the admitted reads have ended: as many as the disk can take in that time. Without a bound the log grew to more than three
+    // times this.
     let most = u64::try_from(START_AT).unwrap() * 240 * FRAME;
     assert!(longest < most, "the log grew to {longest} bytes");
     assert_eq!(count(&home.0.join(FILE)), 600 * 40);
@@ -106,7 +107,7 @@ fn the_log_starts_over_when_a_snapshot_outside_of_the_process_ends_and_no_read_w
     outside.execute_batch("BEGIN; SELECT count(*) FROM log_in_tries").unwrap();
     for number in 0..200 {
         commit(&mut writer, &flusher, number);
-        // At any moment, also when no commit comes after it.
+        // At any moment, also when no commit follows.
         if number % 10 == 9 {
             let began = Instant::now();
             runtime.block_on(reader.run(|reads| reads.ping())).unwrap();
@@ -148,7 +149,7 @@ fn a_read_that_takes_too_long_ends_and_the_next_one_does_not_wait_for_it() {
     assert!(matches!(endless, Err(Error::Unavailable(_))), "{endless:?}");
     assert!(began.elapsed() < Duration::from_secs(10));
     runtime.block_on(reader.run(|reads| reads.ping())).unwrap();
-    // One that panics fails alone.
+    // A read that panics fails alone.
     let panicked: Result<(), Error> = runtime.block_on(reader.run(|_| panic!("a read")));
     assert!(matches!(panicked, Err(Error::ReaderStopped)));
     for _ in 0..8 {
@@ -173,7 +174,7 @@ fn a_database_of_another_program_is_left_as_it_is() {
         );
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
-    // Nor is an SQLite file what it is not.
+    // A file that is not an SQLite database is refused as well.
     std::fs::write(&path, b"no database at all, but long enough to be looked at by whoever opens it").unwrap();
     assert!(open_with(&home.0, 64, START_AT, Loss::Refuse).is_err());
 }

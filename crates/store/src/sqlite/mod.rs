@@ -1,8 +1,8 @@
-//! SQLite: one directory, one writing connection, a pool of readers, a write-ahead log that is flushed behind the commits.
+//! The SQLite engine: one directory, one writing connection, a pool of readers, and a write-ahead log that is flushed after the commits.
 //!
-//! What a commit costs: rows of transfers and orders go to the right edge of their tables, so a batch writes a few pages and
+//! Cost of a commit: rows of transfers and orders go to the right edge of their tables, so a batch writes a few pages and
 //! flushes once ([`flush`]). Look-ups by trackId and by account, and the balances of accounts, would each dirty a page of their own per
-//! row; they are settled behind the commits by [`tail`]. Checkpoints run beside the writer, see [`checkpoint`].
+//! row; [`tail`] compacts them in later commits. Checkpoints run beside the writer, see [`checkpoint`].
 
 mod accepted;
 mod acknowledged;
@@ -60,17 +60,17 @@ pub use reader::Reader;
 use sums::Sums;
 pub use writer::Writer;
 
-/// Pages compared with their sums at a start: 256 MiB, about a second from a cold disk. `daric verify` compares all.
+/// How many pages are compared with their checksums at a start: 256 MiB, about a second from a cold disk. `daric verify` compares all.
 const START_CHECKS: u64 = 65_536;
-/// Connections of the reader pool: reads are short, and there are few cores.
+/// How many connections the reader pool has: reads are short, and there are few cores.
 const READERS: usize = 4;
 
-/// What an opening does with what the disk, or an operator, has taken from a store.
+/// What an opening does with a store that has lost data.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Loss {
-    /// Refuses the store. Looks at [`START_CHECKS`] pages.
+    /// It refuses the store, and checks [`START_CHECKS`] pages.
     Refuse,
-    /// Writes it down ([`accepted`]), and goes on with what is there. Looks at all pages.
+    /// It records the loss ([`accepted`]) and continues with what is left. It checks all pages.
     Accept,
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn open(directory: &Path, settle_after: usize, loss: Loss) -> Result<
     open_with(directory, settle_after, checkpoint::START_AT_PAGES, loss)
 }
 
-/// Opens the store of a directory to read it: no byte of any file is changed. Other processes are kept out by the file that is returned.
+/// Opens the store of a directory for reading; changes no byte of any file. The returned file keeps other processes out.
 pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), Error> {
     let lock = lock_to_read(directory)?;
     if directory.join(restored::RESTORED).exists() {
@@ -90,7 +90,7 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
         let (tail, _) = tail::recover(&connection, SETTLE_AFTER)?;
         Ok((connection, Arc::new(RwLock::new(tail))))
     });
-    // Damaged pages are the reason, and are named.
+    // Damaged pages are the cause, and are reported.
     let (connection, tail) = opened.or_else(|error| damage.none(directory).and(Err(error)))?;
     let mut reader = Reader::new(directory, (Vec::new(), connection), tail, Arc::default(), Arc::default())?;
     reader.notes.extend((!has_sums).then(|| "daric.sums is not there: no page was compared with its sum".to_owned()));
@@ -100,8 +100,8 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
     Ok((lock, reader))
 }
 
-/// The origin of a directory's store, which no process has open, without changing a byte. `None`: there is none yet, or it is looked at when the store is
-/// opened, which says what is wrong with it.
+/// The origin of the store of a directory that no process has open; changes no byte. `None`: there is no store yet, or it cannot be read; then
+/// opening the store reports the fault.
 pub(crate) fn origin(directory: &Path, loss: Loss) -> Option<Origin> {
     let _lock = lock_to_read(directory).ok()??;
     if directory.join(restored::RESTORED).exists() {
@@ -111,7 +111,7 @@ pub(crate) fn origin(directory: &Path, loss: Loss) -> Option<Origin> {
         Loss::Refuse => {
             check::look(directory, START_CHECKS).ok().filter(|looked| looked.damage.count() == 0).map(|_| ())?
         }
-        // Whose store it is can be read of most that have lost something.
+        // The origin of most stores that have lost data can still be read.
         Loss::Accept => {}
     }
     value::select(&open_unchanged(directory).ok()?, &()).ok()?
@@ -137,15 +137,15 @@ fn open_with(
         Loss::Accept => check::accept(directory)?.backup,
     };
     if let Some(bytes) = backup {
-        // A backup that was put here by hand: what is behind its database is looked at once.
+        // A backup that was copied here by hand: its digest is checked once, and then cut off.
         let cut = OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(bytes));
         cut.map_err(at(&path))?;
     }
     let mut connection = open_database(&path).map_err(of_database(&path))?;
     let log = File::open(&path_of_log).map_err(at(&path_of_log))?;
     let mut acknowledged = Acknowledged::open(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
-    // What an earlier process left in the log goes into the database, written and flushed anew: after a failed flush the system takes for
-    // written what is not, and answers will rest on it.
+    // The log of an earlier process is moved into the database, which writes and flushes it again: after a failed flush the system may treat pages as
+    // written that are not, and answers will rest on them.
     let database = File::open(&path).map_err(at(&path))?;
     let pages_of_log = log.try_clone().map_err(at(&path_of_log))?;
     let path_of_sums = directory.join(sums::FILE);
@@ -164,11 +164,11 @@ fn open_with(
         None => return Err(Error::Full),
     };
     acknowledged.belongs_to(sums.stamp());
-    // Before anything else is in the log: a database that is closed has no log, but for this.
+    // The mark comes before anything else in the log: a closed database has no log, except for this.
     let opened = open_log(&connection, &mut sums, &acknowledged, full)?;
     if opened {
         match schema::note_state_of_sums(&connection, acknowledged.state()) {
-            // The first commit notes it, where that is possible again.
+            // The first commit notes the state, when there is space again.
             Err(Error::Full) => {}
             noted => noted?,
         }
@@ -192,7 +192,7 @@ fn open_with(
         marker.clear().map_err(at(&path_of_marker))?;
     }
     let flusher = Flusher::new(log, marker, acknowledged);
-    // Whoever had claimed jobs was this directory's only process, and is gone. Without room for that the claims run out by themselves.
+    // The previous process was the only one of this directory, and has ended, so its claims are released. Without space for that they expire.
     match connection.execute("UPDATE job SET leased_until_ms = 0 WHERE leased_until_ms <> 0", []).map_err(Error::from) {
         Ok(_) => {}
         Err(Error::Full) => warn!("there is no space left: jobs of the last process wait until their claims run out"),
@@ -220,7 +220,7 @@ fn open_with(
     Ok((writer, flusher, reader))
 }
 
-/// The same for a process that only reads. `None`: no process had the store yet.
+/// Takes the lock of a directory for a process that only reads; `None`: no process has used the store yet.
 fn lock_to_read(directory: &Path) -> Result<Option<File>, Error> {
     let path = directory.join(LOCK);
     let file = match File::open(&path) {
@@ -234,11 +234,11 @@ fn lock_to_read(directory: &Path) -> Result<Option<File>, Error> {
     }
 }
 
-/// Takes the directory for this process alone; the lock goes with the file. The file's time tells a backup that the store was opened.
+/// Takes the lock of a directory for this process; dropping the file releases it. The file's time shows a backup that the store was opened.
 fn lock(directory: &Path) -> Result<File, Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let path = directory.join(LOCK);
-    // Account numbers and names are in it: nobody else needs to read them.
+    // The directory contains account numbers and names, so only this user may read it.
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(at(&path))?;

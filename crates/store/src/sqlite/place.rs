@@ -1,21 +1,21 @@
-//! Places in the log, and states of the database that it continues.
+//! Places in the log, and the states of the database that it continues.
 
-/// Tells one filling of the log from the next: its two salts.
+/// Identifies one filling of the log, by its two salts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Generation(pub(super) u64);
 
-/// How a filling of the log stands to another.
+/// The relation of a filling of the log to another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum After {
     Same,
-    /// The log has started over once.
+    /// The log has started over once since.
     Next,
-    /// It is older, much later, or another log's.
+    /// It is older, several fillings later, or of another log.
     Other,
 }
 
 impl Generation {
-    /// How it stands to one that may be earlier. The first salt counts up whenever the log starts over.
+    /// The relation to a filling that may be earlier. The first salt is incremented whenever the log starts over.
     pub(super) fn after(self, earlier: Self) -> After {
         let first = |Self(salts): Self| (salts >> 32) as u32;
         match first(self).wrapping_sub(first(earlier)) {
@@ -26,19 +26,19 @@ impl Generation {
     }
 }
 
-/// A place in the log, behind a commit.
+/// A place in the log: the end of a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Place {
     pub(super) generation: Generation,
     pub(super) frames: u32,
 }
 
-/// Which file of sums it is, and how often it has taken pages in. The note of what is acknowledged and the database say it, too: none of them belongs to an
-/// older copy of another, nor to another store's.
+/// Identifies a file of checksums, and how often it has taken pages in. The note of the acknowledged frames and the database repeat it, so that none
+/// of them is accepted with an older copy of another, or with another store's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Stamp {
-    /// Drawn when the file was made.
+    /// A random number, drawn when the file was made.
     pub(super) file: u64,
-    /// Counts up with each taking in.
+    /// Incremented each time pages are taken in.
     pub(super) state: u64,
 }

@@ -1,4 +1,4 @@
-//! Each statement on the hot path has its index. SQLite plans without statistics here: nothing ever gathers any, which is part of this test.
+//! Every statement of the hot path uses its index. SQLite plans without statistics here, because none are ever collected; this is tested, too.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::sweep::{Engine, Rotation, undecided_charge};
 use crate::{find, report};
 use ::schema::Table;
 
-/// The steps of a statement.
+/// The steps of a statement's query plan.
 fn plan(connection: &Connection, text: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
     let parameters = statement.parameter_count();
@@ -24,7 +24,7 @@ fn plan(connection: &Connection, text: &str) -> Vec<String> {
     steps.map(Result::unwrap).collect()
 }
 
-/// The steps that read a table from end to end.
+/// The steps that scan a whole table.
 fn scans(connection: &Connection, text: &str) -> Vec<String> {
     let is_scan = |step: &String| step.starts_with("SCAN") && !step.contains("SCAN SUBQUERY");
     plan(connection, text).into_iter().filter(is_scan).collect()
@@ -63,7 +63,7 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
     for text in Rotation::default().statements(1_000, Engine::Sqlite) {
-        // The oldest messages are the first of their table.
+        // The oldest messages are the first rows of their table, so the limited scan is cheap.
         let scans = scans(&connection, &text);
         let allowed = scans.iter().all(|step| step == "SCAN message");
         assert!(allowed, "{text}: {scans:?}");
@@ -71,7 +71,7 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
     let undecided = report::all_orders(OrderFilter::Undecided);
     let steps = plan(&connection, &undecided);
     assert!(steps.iter().any(|step| step.contains("USING INDEX order_undecided")), "{undecided}: {steps:?}");
-    // What the indexes of rows in some states have are the codes that statements ask for.
+    // The partial indexes contain the same state codes as the conditions of the statements.
     for (index, condition) in [
         ("order_undecided", undecided_states()),
         ("order_undecided_grant", undecided_states()),

@@ -1,4 +1,4 @@
-//! What the writer and the readers ask alike.
+//! Queries that the writer and the readers share.
 
 use parking_lot::RwLock;
 use payments::{Order, OrderId, OrderKey};
@@ -8,10 +8,10 @@ use super::tail::Tail;
 use super::value::select;
 use crate::Error;
 
-/// When the first job is due.
+/// The instant at which the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
 
-/// Numbers of settled orders whose trackId has a hash.
+/// The numbers of compacted orders whose trackId has a hash.
 pub(super) const SETTLED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
 
 /// An order by client and trackId.
@@ -20,7 +20,7 @@ pub(super) fn find_order(connection: &Connection, tail: &RwLock<Tail>, key: &Ord
     look_up(connection, &mut settled, tail, key)
 }
 
-/// First among the rows in memory, then in the settled look-up.
+/// Looks an order up, first among the rows in memory, then in the compacted look-up table.
 pub(super) fn look_up(
     connection: &Connection,
     settled: &mut Statement<'_>,

@@ -1,6 +1,6 @@
-//! The readers: threads with a connection each. A read works on its own snapshot, and looks into the [`Tail`] before the tables.
-//! It is answered when all that it could have seen is on the disk; no thread waits for that.
-//! Limits: [`WAITING`] reads in line, [`PATIENCE`] for one. Where the log has to start over, new reads wait until those under way are done.
+//! The readers: threads with a connection each. A read has its own snapshot, and looks into the [`Tail`] before the tables.
+//! It is answered when everything that it may have seen is on the disk; no thread waits for that.
+//! Limits: [`WAITING`] reads in the queue, [`PATIENCE`] for one. While the log has to start over, new reads wait until those in progress have ended.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
@@ -43,42 +43,42 @@ use crate::tables::{SHORT_LIVED, tables};
 use crate::{find, report};
 use schema::{Cell, Table};
 
-/// Reads that wait for a thread at most: more than that is answered "unavailable".
+/// How many reads can wait for a thread; further ones fail with [`Error::Unavailable`].
 const WAITING: usize = 1_024;
-/// Steps of SQLite's machine between two looks at the time.
+/// How many steps SQLite's virtual machine makes between two checks of the time-out.
 const STEPS: std::ffi::c_int = 10_000;
 
 type Work = Box<dyn FnOnce(&Connection) + Send>;
 
-/// See the module.
+/// The pool of readers; see the module.
 #[derive(Debug)]
 pub struct Reader {
-    /// Reads for the threads, each of which has a connection.
+    /// The queue of reads for the threads.
     work: SyncSender<Work>,
-    /// For those who read on a thread of their own, however long it takes.
+    /// A connection for reads on the caller's thread, which have no time-out.
     spare: Mutex<Connection>,
     tail: Arc<RwLock<Tail>>,
     progress: Arc<Progress>,
     gate: Arc<Gate>,
     directory: PathBuf,
-    /// Pages that were not as they were written when the store was opened.
+    /// The damage that was found when the store was opened.
     pub(super) damage: Damage,
     /// Losses that were accepted and not dealt with.
     pub(super) accepted: Vec<AcceptedLoss>,
-    /// What a verification says beside what it finds.
+    /// Notes for the report of a verification.
     pub(super) notes: Vec<String>,
-    /// That another program has written to the database.
+    /// The error text, if another program has written to the database.
     pub(super) foreign: Option<String>,
 }
 
-/// One read in progress.
+/// One read in progress, with its connection.
 pub(crate) struct Reads<'a> {
     connection: &'a Connection,
     tail: &'a RwLock<Tail>,
 }
 
 impl Reader {
-    /// `connections`: one for each thread, and one that is spare.
+    /// Starts the threads. `connections`: one for each thread, and one for reads on the caller's thread.
     pub(super) fn new(
         directory: &Path,
         (connections, spare): (Vec<Connection>, Connection),
@@ -108,7 +108,7 @@ impl Reader {
         })
     }
 
-    /// Pages that were not as they were written when the store was opened.
+    /// The damage that was found when the store was opened.
     pub(crate) fn damage(&self) -> &Damage {
         &self.damage
     }
@@ -118,28 +118,28 @@ impl Reader {
         &self.accepted
     }
 
-    /// What a verification says beside what it finds.
+    /// Notes for the report of a verification.
     pub(crate) fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// That another program has written to the database.
+    /// The error text, if another program has written to the database.
     pub(crate) fn foreign(&self) -> Option<&String> {
         self.foreign.as_ref()
     }
 
-    /// Where the store is.
+    /// The directory of the store.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Bytes that the file system of the directory has left for this process; `None`: it does not say.
+    /// The free space of the directory's file system for this process, in bytes; `None`: it is unknown.
     pub(crate) fn free_bytes(&self) -> Option<u64> {
         let system = rustix::fs::statvfs(&self.directory).ok()?;
         system.f_bavail.checked_mul(system.f_frsize)
     }
 
-    /// Runs a read on one of the threads, and waits for the flush of all that it may have seen.
+    /// Runs a read on one of the threads, and waits for the flush of everything that it may have seen.
     pub(crate) async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(Reads<'_>) -> Result<T, Error> + Send + 'static,
@@ -148,17 +148,17 @@ impl Reader {
         let (tail, progress) = (Arc::clone(&self.tail), Arc::clone(&self.progress));
         let work: Work = Box::new(move |connection| {
             let found = read(Reads { connection, tail: &tail });
-            // Who asked may be gone.
+            // The caller may have gone away.
             drop(reply.send((found, progress.seen())));
         });
         self.work.try_send(work).map_err(|_| Error::Unavailable("too many reads wait".to_owned()))?;
-        // A read that panicked has no answer.
+        // A read that panicked sends no reply.
         let (found, seen) = answer.await.map_err(|_| Error::ReaderStopped)?;
         self.progress.durable(seen).await?;
         found
     }
 
-    /// Runs a read on this thread, without a limit of time.
+    /// Runs a read on this thread, without a time-out.
     pub(crate) fn read<T>(&self, read: impl FnOnce(Reads<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let connection = self.spare.lock();
         let entered = self.gate.enter();
@@ -169,17 +169,17 @@ impl Reader {
     }
 }
 
-/// Does what comes, until the reader is gone.
+/// Executes reads from the queue until the reader is dropped.
 fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &Gate) {
     loop {
-        // The guard is held while waiting: the others wait for it instead.
+        // The lock is held while waiting for work: the other threads wait for the lock instead.
         let Ok(work) = waiting.lock().recv() else { return };
         let entered = gate.enter();
         let deadline = Instant::now() + PATIENCE;
         connection.progress_handler(STEPS, Some(move || Instant::now() >= deadline)).unwrap_or_else(|error| {
             warn!(%error, "a read has no limit of time");
         });
-        // What panics fails its caller alone; the hook has told where.
+        // A panic fails only its own read; the panic hook has logged it.
         if catch_unwind(AssertUnwindSafe(|| work(&connection))).is_err() {
             warn!("a read panicked");
         }
@@ -189,7 +189,7 @@ fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &Gat
 
 #[cfg(test)]
 impl Reads<'_> {
-    /// Holds a snapshot for a while.
+    /// Holds a snapshot for some time.
     pub(super) fn hold(&self, time: std::time::Duration) -> Result<(), Error> {
         let until = Instant::now() + time;
         let mut statement = self.connection.prepare("SELECT name FROM sqlite_schema")?;
@@ -694,11 +694,11 @@ impl Reads<'_> {
     }
 
     pub(crate) fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {
-        // Entries only grow: those up to the account's newest are the ones that its balances come from.
+        // Entries are only added: those up to the account's newest entry are the ones that its balances result from.
         let Some(holder) = self.account(account)? else { return Ok(None) };
         let newest = holder.balances.entries;
-        // Instants rise along an account's entries, but where the clock was set back between two processes: both ends are found by halving, with
-        // room for that.
+        // Instants ascend along an account's entries, except where the clock was set back between two processes. So both ends are found by bisection,
+        // with a margin for that disorder.
         let disorder_ms = expect(number(self.connection, find::DISORDER, [])?, "clock_mark", "it is not there")?;
         let end = self.entries_before(account, newest, page.to_ms.saturating_add(disorder_ms))?;
         let last = newest.min(page.before_seq.saturating_sub(1)).min(end);
@@ -718,7 +718,7 @@ impl Reads<'_> {
         Ok(Some(History { account: holder, entries }))
     }
 
-    /// How many of an account's first `newest` entries lie before an instant.
+    /// How many of an account's first `newest` entries are before an instant.
     fn entries_before(&self, account: AccountId, newest: i64, instant_ms: i64) -> Result<i64, Error> {
         let (mut low, mut high) = (0, newest);
         while low < high {
@@ -752,7 +752,7 @@ impl Reads<'_> {
         expect(self.transfer(TransferId(transfer))?, "entry", "its transfer is not there")
     }
 
-    /// How many rows an export hands over.
+    /// How many rows an export passes to its sink.
     pub(crate) fn row_count(&self) -> Result<u64, Error> {
         let mut rows = 0;
         for table in tables() {
@@ -761,7 +761,8 @@ impl Reads<'_> {
         Ok(rows)
     }
 
-    /// Hands all rows to a sink, accounts as they are now; returns the next free number and the notes of the clock. Look-ups are the other engine's business.
+    /// Passes all rows to a sink, with accounts in their present state; returns the counters. Look-up tables are left out: the other engine has its
+    /// own.
     pub(crate) fn export(&self, sink: &mut impl Sink) -> Result<Counters, Error> {
         let mut accounts = Gather::<_, Account>::into(sink);
         each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {
@@ -795,7 +796,7 @@ impl Reads<'_> {
         rows.end()
     }
 
-    /// Hands everything that an audit needs to `audit`, table by table.
+    /// Passes all rows that a verification needs to `audit`, table by table.
     pub(crate) fn audit(&self, audit: &mut crate::audit::Audit<'_>) -> Result<(), Error> {
         audit.expects(expect(number(self.connection, "SELECT count(*) FROM transfer", [])?, "transfer", "no count")?);
         let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
@@ -841,7 +842,7 @@ impl Reads<'_> {
         Ok(())
     }
 
-    /// Each row of a table.
+    /// Passes each row of a table to `take`.
     fn whole<T: Table>(&self, from: &str, mut take: impl FnMut(T)) -> Result<(), Error> {
         each(self.connection, &format!("SELECT {} FROM {from}", T::COLUMNS), [], |row| {
             take(row);

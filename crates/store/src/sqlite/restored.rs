@@ -1,4 +1,4 @@
-//! A restored copy that waits to be put in place.
+//! A restored copy beside the store, which replaces it with one rename.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -9,28 +9,28 @@ use super::schema::Mark;
 use super::{acknowledged, sums};
 use crate::Error;
 
-/// A copy that is being made beside a store.
+/// The name of a copy that is being made.
 pub(super) const COPYING: &str = "daric.db.copying";
-/// A copy that is whole, and takes the place of `daric.db` and its log.
+/// The name of a complete copy, which will replace `daric.db` and its log.
 pub(super) const RESTORED: &str = "daric.db.restored";
-/// The sums of its pages, which take the place of `daric.sums`.
+/// The name of its checksums, which will replace `daric.sums`.
 pub(super) const RESTORED_SUMS: &str = "daric.sums.restored";
-/// Files that belong to `daric.db`, and are kept with it where it is replaced.
+/// Files that belong to `daric.db`, and are kept with it when it is replaced.
 pub(super) const BESIDE: [&str; 3] = [LOG, sums::FILE, acknowledged::FILE];
-/// One that every start makes anew.
+/// A file that every start creates again.
 pub(super) const SHARED_MEMORY: &str = "daric.db-shm";
 
-/// Whether there is a store in a directory.
+/// Whether a directory contains a store.
 pub(crate) fn is_store(directory: &Path) -> bool {
     directory.join(FILE).exists() || directory.join(RESTORED).exists()
 }
 
-/// Puts a restored copy in place: the log of the store that was there goes first, because it does not belong to the copy.
+/// Puts a restored copy in place. The log of the previous store is removed first, because it does not belong to the copy.
 pub(super) fn finish_restore(directory: &Path) -> Result<(), Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let (restored, store) = (directory.join(RESTORED), directory.join(FILE));
     if restored.exists() {
-        // What is there is removed for it: only for a whole copy.
+        // The present files are removed for the copy, so it must be complete.
         let head = File::open(&restored).and_then(|file| Ok((DatabaseHead::read(&file)?, file.metadata()?.len())));
         let (head, bytes) = head.map_err(at(&restored))?;
         if head.is_none_or(|head| head.bytes > bytes || head.mark != Mark::Closed.application()) {
@@ -40,14 +40,14 @@ pub(super) fn finish_restore(directory: &Path) -> Result<(), Error> {
         for name in BESIDE.into_iter().chain([SHARED_MEMORY]) {
             remove(&directory.join(name)).map_err(unusable)?;
         }
-        // Without them they are made at the start.
+        // Without them, the start makes them.
         match fs::rename(directory.join(RESTORED_SUMS), directory.join(sums::FILE)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(unusable(error)),
             Ok(()) | Err(_) => {}
         }
         fs::rename(&restored, &store).and_then(|()| sync_directory(directory)).map_err(unusable)?;
     }
-    // An empty store here would be taken for the one that was to be restored.
+    // Otherwise a new, empty store would take the place of the one that was to be restored.
     if !store.exists() && directory.join(COPYING).exists() {
         return Err(Error::RestoreUnfinished(directory.to_owned()));
     }

@@ -1,4 +1,4 @@
-//! Migrations: numbered, each once, each in a transaction of its own.
+//! Migrations: numbered, each applied once, each in a transaction of its own.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::Error;
 
-/// Tables of this process alone: see [`crate::tables::SHORT_LIVED`].
+/// Tables in the memory of this process: see [`crate::tables::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/001_start.sql"),
@@ -45,20 +45,21 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/034_card_numbers.sql"),
     include_str!("../../migrations/sqlite/035_submissions.sql"),
 ];
-/// Migrations after which a database knows the state of its sums.
+/// The number of migrations after which a database records the state of its checksums.
 const STATE_OF_SUMS: usize = 26;
 
-/// Tells our files from others, and whether the files beside one belong to it. It is in the database's header, where it is read without SQLite.
+/// Distinguishes our files from others, and says whether other files belong to the database. It is in the database's header, where it can be read
+/// without SQLite.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Mark {
     /// `DARC`: the database alone is the store.
     Closed,
-    /// `DARO`: a process has opened it, and its log, its sums and the note of what is acknowledged belong to it.
+    /// `DARO`: a process has opened it; its log, its checksums and the note of the acknowledged frames belong to it.
     Opened,
 }
 
 impl Mark {
-    /// The identifier that is in the header.
+    /// The application id in the header.
     pub(super) fn application(self) -> u32 {
         match self {
             Self::Closed => 0x4441_5243,
@@ -85,7 +86,7 @@ pub(super) fn mark(connection: &Connection, mark: Mark) -> Result<(), Error> {
     Ok(connection.pragma_update(None, "application_id", i64::from(mark.application()))?)
 }
 
-/// Which state of its sums a database knows of; 0: of none, as older versions.
+/// The state of the checksums that a database records; 0: none, in older versions.
 pub(super) fn state_of_sums(connection: &Connection) -> Result<u64, Error> {
     if version(connection)? < STATE_OF_SUMS {
         return Ok(0);
@@ -94,7 +95,7 @@ pub(super) fn state_of_sums(connection: &Connection) -> Result<u64, Error> {
     Ok(state.unwrap_or(0).unsigned_abs())
 }
 
-/// Notes it, in the open transaction or in a commit of its own; of an older version nothing.
+/// Records that state, in the open transaction or in a commit of its own; does nothing in a database of an older version.
 pub(super) fn note_state_of_sums(connection: &Connection, state: u64) -> Result<(), Error> {
     if version(connection)? >= STATE_OF_SUMS {
         let state = i64::try_from(state).unwrap_or(i64::MAX);
@@ -113,7 +114,7 @@ pub(super) fn check_owner(connection: &Connection) -> Result<(), Error> {
     )?;
     match (application, tables, ours) {
         (0, 0, _) => Ok(()),
-        // Made before files were marked.
+        // It was made before files were marked.
         (0, _, 1) => Ok(()),
         _ if Mark::of(application).is_some() => Ok(()),
         _ => Err(Error::ForeignFile),
@@ -125,7 +126,7 @@ pub(super) fn is_ours(connection: &Connection) -> Result<bool, rusqlite::Error> 
     Ok(Mark::of(application(connection)?).is_some())
 }
 
-/// Refuses a database whose tables are not those of this version.
+/// Refuses a database whose schema is not that of this version.
 pub(super) fn check_version(connection: &Connection) -> Result<(), Error> {
     let (found, known) = (version(connection)?, MIGRATIONS.len());
     match found.cmp(&known) {
@@ -164,7 +165,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tables that follow from others, which only this engine has.
+/// Tables that can be derived from others; only this engine has them.
 pub(super) const LOOK_UPS: [&str; 2] = ["entry", "order_track"];
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What the pages of a snapshot have to be, which a backup copies beside a running server.
+//! The expected pages of a snapshot that a backup copies beside a running server.
 //!
-//! A page of a snapshot comes from the database or from the log. The file of sums knows the last one that was taken in, which may be older than
-//! the snapshot, or newer; the log has all others that a snapshot can see. So a page is whole if it is as the sums said before the
-//! snapshot, or right after it began, or as one of the log's. That the log did not start over meanwhile is looked at, and else begun anew.
+//! A page of a snapshot comes from the database or from the log. The file of checksums has that of the last version taken in, which may be older than
+//! the snapshot, or newer; the log has all other versions that a snapshot can see. So a page is correct if its checksum is the one in the file before
+//! the snapshot, the one right after it began, or one of a version in the log. If the log started over while the snapshot began, it is begun again.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,23 +19,23 @@ use super::place::Generation;
 use super::sums::{self, Damage};
 use crate::Error;
 
-/// Bytes of the first page that the copying changes: format, change counter, schema cookie, and who wrote it.
+/// The bytes of the first page that the copying changes: format, change counter, schema cookie, and the last writer's version.
 const CHANGED: [std::ops::Range<usize>; 4] = [18..20, 24..28, 40..44, 92..100];
 
-/// See the module.
+/// The expected pages; see the module.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    /// The bytes of the file of sums, before the snapshot and after it began.
+    /// The file of checksums, before the snapshot and after it began.
     sums: [Vec<u8>; 2],
     in_log: HashMap<u32, Vec<u64>>,
-    /// What the first page may be.
+    /// The allowed versions of the first page.
     first: Vec<Vec<u8>>,
-    /// Kept open: closing it would take back the locks that SQLite holds on the same file.
+    /// Kept open: closing it would release the locks that SQLite holds on the same file.
     _database: File,
 }
 
 impl Snapshot {
-    /// Begins a transaction that reads. `None`: the store has no sums yet.
+    /// Begins a read transaction; `None`: the store has no checksums yet.
     pub(super) fn begin(source: &Connection, directory: &Path) -> Result<Option<Self>, Error> {
         let log = open(directory, LOG)?;
         let generation = || -> Result<Option<Generation>, Error> {
@@ -46,7 +46,7 @@ impl Snapshot {
         };
         let before = loop {
             let (before, sums) = (generation()?, sums_of(directory)?);
-            // The snapshot lasts from the first read to the end.
+            // The snapshot lasts from the first read to the end of the transaction.
             source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
             if generation()? == before {
                 break sums;
@@ -91,7 +91,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Compares a copy of the snapshot.
+    /// Compares a copy of the snapshot with the expected pages.
     pub(super) fn compare(&self, copy: &File) -> std::io::Result<Damage> {
         let mut damage = Damage::default();
         sums::each_page(copy, u64::MAX, |number, page| {
@@ -112,7 +112,7 @@ impl Snapshot {
     }
 }
 
-/// The first page without what the copying changes.
+/// The first page without the bytes that the copying changes.
 fn unchanged(page: &[u8]) -> Vec<u8> {
     let mut page = page.to_vec();
     for range in CHANGED {

@@ -1,13 +1,13 @@
-//! A sum of each page of the database, in a file beside it.
+//! A checksum for each page of the database, in a file beside it.
 //!
-//! SQLite takes what it reads from the disk for what was written there: a flipped bit is another balance. The log has sums of its own, the
-//! database has none. All pages reach the database through checkpoints, which take their pages from the log, so the sums cost commits
+//! SQLite accepts every page that it reads from the disk: a flipped bit can change a balance. The log has checksums of its own, the
+//! database has none. All pages reach the database through checkpoints, which copy them from the log, so the checksums cost commits
 //! nothing.
-//! Order: the log is flushed; the sums of its pages are written and flushed; the pages are copied and flushed; only then may the log start
-//! over. So at any moment, after any crash, a page of the database is what its sum says, or the log still has it.
-//! Form: a head of 48 bytes ([`Head`]), then 8 bytes a page: its CRC-32, and 16 bits that say whether the others are as they were written, so that
-//! a damaged sum is told from a damaged page.
-//! Limits: what changes the file beside us, another program included, is found as damage.
+//! Order: the log is flushed; the checksums of its pages are written and flushed; the pages are copied and flushed; only then may the log start
+//! over. So at any moment, after any crash, a page of the database agrees with its checksum, or the log still has it.
+//! Format: a head of 48 bytes ([`Head`]), then 8 bytes a page: its CRC-32, and 16 bits that verify the other bits, so that
+//! a damaged checksum can be distinguished from a damaged page.
+//! Limits: a change by any other program is reported as damage, too.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -29,36 +29,36 @@ use crate::Error;
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "daric.sums";
-/// How the file begins: name and form.
+/// The first bytes of the file: name and version of the format.
 const MAGIC: [u8; SUM] = *b"daricsm3";
-/// Bytes of a sum.
+/// The length of a checksum, in bytes.
 const SUM: usize = 8;
-/// Bytes before the first sum.
+/// The length of the head, in bytes.
 const HEAD: usize = 6 * SUM;
-/// Bits of a sum that check the others.
+/// The bits of a checksum that verify the others.
 const CHECK: u64 = 0xffff;
-/// Where the database's header has the size of a page.
+/// The offset of the page size in the database's header.
 const PAGE_SIZE_AT: usize = 16;
-/// Bytes of the database read at a time.
+/// How many bytes of the database are read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// How the file begins.
+/// The head of the file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Head {
     pub(super) stamp: Stamp,
-    /// Up to where the log has been taken in. What was in the log before it started over last is in the database.
+    /// The place up to which the log has been taken in. Pages of earlier fillings of the log are in the database.
     pub(super) taken: Place,
 }
 
 impl Head {
-    /// Of a new file.
+    /// The head of a new file.
     fn draw(state: u64) -> IoResult<Self> {
         let mut file = [0; SUM];
         getrandom::fill(&mut file).map_err(std::io::Error::other)?;
         Ok(Self { stamp: Stamp { file: u64::from_le_bytes(file), state }, taken: Place::default() })
     }
 
-    /// That of the bytes of a file; `None`: it is not as it was written.
+    /// The head in the bytes of a file; `None`: it is damaged.
     fn of(sums: &[u8]) -> Option<Self> {
         let word = |at: usize| sums.get(at * SUM..(at + 1) * SUM)?.try_into().ok().map(u64::from_le_bytes);
         let stamp = Stamp { file: word(1)?, state: word(2)? };
@@ -67,7 +67,7 @@ impl Head {
         (sums.get(..HEAD)? == head.bytes()).then_some(head)
     }
 
-    /// That of a directory. `None`: there is no file of sums, or its head is not as it was written.
+    /// The head of a directory's file; `None`: there is no file, or its head is damaged.
     pub(super) fn in_directory(directory: &Path) -> IoResult<Option<Self>> {
         match File::open(directory.join(FILE)) {
             Ok(file) => Self::read(&file),
@@ -95,40 +95,40 @@ impl Head {
     }
 }
 
-/// See the module.
+/// The open file of checksums; see the module.
 #[derive(Debug)]
 pub(super) struct Sums {
     file: File,
-    /// What is in the file, and on the disk.
+    /// The stamp that is in the file, and on the disk.
     stamp: Arc<Mutex<Stamp>>,
     taken: Place,
-    /// Kept open: closing it would take back the locks that SQLite holds on the same file in this process.
+    /// Kept open: closing it would release the locks that SQLite holds on the same file in this process.
     database: File,
     log: File,
     cursor: Cursor,
 }
 
-/// Pages that are not as they were written, and sums that are not.
+/// Damaged pages, and damaged checksums.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Damage {
-    /// Pages of the database that differ from their sums.
+    /// The number of pages of the database that differ from their checksums.
     pages: u64,
-    /// The first of them.
+    /// The numbers of the first ones.
     listed: Vec<u32>,
-    /// Pages that were compared with a sum.
+    /// The number of pages that were compared with a checksum.
     compared: u64,
-    /// Pages with a sum that the database does not reach to.
+    /// The number of pages with a checksum that are beyond the end of the database.
     missing: u64,
-    /// Sums that are damaged themselves: their pages cannot be compared.
+    /// The number of damaged checksums; their pages cannot be compared.
     sums: u64,
-    /// Pages that the file of sums does not reach to.
+    /// The number of pages whose checksums are beyond the end of the file.
     unsummed: u64,
-    /// The head of the file of sums is damaged.
+    /// Whether the head of the file of checksums is damaged.
     head: bool,
 }
 
 impl Damage {
-    /// How much there is.
+    /// The number of findings.
     pub(crate) fn count(&self) -> u64 {
         self.pages + self.missing + self.of_sums()
     }
@@ -137,8 +137,10 @@ impl Damage {
         self.sums + self.unsummed + u64::from(self.head)
     }
 
+    /// Checks that there is no damage.
+    ///
     /// # Errors
-    /// There is some.
+    /// There is damage.
     pub(crate) fn none(&self, directory: &Path) -> Result<(), Error> {
         match self.count() {
             0 => Ok(()),
@@ -190,14 +192,14 @@ impl Damage {
         found
     }
 
-    /// A line for each finding.
+    /// One line for each finding.
     pub(crate) fn lines(&self) -> Vec<String> {
         let pages = self.listed.iter().map(|page| format!("page {page} of daric.db: not as it was written"));
         let missing = (self.missing > 0).then(|| format!("daric.db: cut short by {} pages", self.missing));
         pages.chain(missing).chain(self.of_the_sums()).collect()
     }
 
-    /// A page, and its sum as it stands in the file.
+    /// Compares a page with its checksum as it is in the file.
     pub(super) fn judge(&mut self, number: u32, page: &[u8], written: Option<u64>) {
         match written {
             None if page.iter().any(|byte| *byte != 0) => self.unsummed += 1,
@@ -209,12 +211,12 @@ impl Damage {
         }
     }
 
-    /// A page is as it was written.
+    /// Counts a page that is unchanged.
     pub(super) fn is_whole(&mut self) {
         self.compared += 1;
     }
 
-    /// A page is not as it was written.
+    /// Counts a page that has changed.
     pub(super) fn page(&mut self, number: u32) {
         self.compared += 1;
         self.pages += 1;
@@ -224,11 +226,11 @@ impl Damage {
     }
 }
 
-/// Damaged pages that are listed by number at most.
+/// How many damaged pages are listed by number at most.
 const LISTED: usize = 100;
 
 impl Sums {
-    /// The sums of a directory. `None`: there are none yet, and [`Sums::make`] makes them.
+    /// Opens the checksums of a directory; `None`: there are none yet, and [`Sums::make`] makes them.
     pub(super) fn open(directory: &Path) -> IoResult<Option<File>> {
         match OpenOptions::new().read(true).write(true).open(directory.join(FILE)) {
             Ok(file) => Ok(Some(file)),
@@ -237,31 +239,31 @@ impl Sums {
         }
     }
 
-    /// Those in a file, of a database and its log.
+    /// The checksums in a file, for a database and its log.
     pub(super) fn new(file: File, database: File, log: File) -> IoResult<Self> {
         let Head { stamp, taken } = Head::read(&file)?
             .ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, "it does not begin as a file of sums does"))?;
         Ok(Self { file, stamp: Arc::new(Mutex::new(stamp)), taken, database, log, cursor: Cursor::default() })
     }
 
-    /// Up to where the log has been taken in.
+    /// The place up to which the log has been taken in.
     pub(super) fn taken(&self) -> Place {
         self.taken
     }
 
-    /// What the header in the file of the database says, whatever the log says.
+    /// The mark in the header of the database's file, regardless of the log.
     pub(super) fn mark_in_database(&self) -> Result<Option<u32>, Error> {
         let head =
             DatabaseHead::read(&self.database).map_err(|source| Error::Beside { name: super::files::FILE, source })?;
         Ok(head.map(|head| head.mark))
     }
 
-    /// The stamp of the file, as it changes.
+    /// The stamp of the file, shared: it changes when pages are taken in.
     pub(super) fn stamp(&self) -> Arc<Mutex<Stamp>> {
         Arc::clone(&self.stamp)
     }
 
-    /// Sums of a database as it stands, whose log is empty, counting on from the state that it knows. Under another name until they are whole.
+    /// Makes the checksums of a database whose log is empty, from the state that it records. The file has another name until it is complete.
     pub(super) fn make(directory: &Path, database: File, log: File, state: u64) -> IoResult<Self> {
         let (path, making) = (directory.join(FILE), directory.join("daric.sums.new"));
         let file = write_sums(&making, &database, state)?;
@@ -270,8 +272,8 @@ impl Sums {
         Self::new(file, database, log)
     }
 
-    /// Takes in what commits have appended to the log since the last call, of which this process has made those up to `committed`. Until this returns,
-    /// no checkpoint may copy it.
+    /// Takes in the pages that commits have appended to the log since the last call; `committed` is the place up to which this process has made the
+    /// commits. No checkpoint may copy these pages before this returns.
     pub(super) fn take_in(&mut self, committed: Option<Place>) -> Result<(), Error> {
         let mut cursor = self.cursor;
         let of_log = |source| Error::Beside { name: LOG, source };
@@ -280,7 +282,7 @@ impl Sums {
             None => self.sums_of_whole(&mut cursor).map_err(of_log)?,
         };
         if !sums.is_empty() {
-            // A frame that a power failure takes back must not have a sum.
+            // A frame that a power failure can undo must not have a checksum.
             self.log.sync_data().map_err(|source| Error::Beside { name: LOG, source })?;
             let mut stamp = *self.stamp.lock();
             stamp.state = stamp.state.wrapping_add(1);
@@ -294,7 +296,7 @@ impl Sums {
         Ok(())
     }
 
-    /// Of what this process has committed, only the last version of each page is read: a log has most pages many times.
+    /// The checksums of the last versions of the pages that this process has committed; only these are read, since a log has most pages many times.
     fn sums_of_last(&self, cursor: &mut Cursor, place: Place) -> IoResult<BTreeMap<u32, u64>> {
         let mut page = Vec::new();
         let pages = cursor.advance_to(&self.log, place)?.into_iter();
@@ -306,7 +308,7 @@ impl Sums {
         sums.collect()
     }
 
-    /// What another process has left is read whole: only its own sums say where its last whole commit ends.
+    /// The checksums of the whole log that another process has left: only the log's own checksums show where its last complete commit ends.
     fn sums_of_whole(&self, cursor: &mut Cursor) -> IoResult<(BTreeMap<u32, u64>, Place)> {
         let mut sums = BTreeMap::new();
         let found = cursor.advance(&self.log, sum, |number, sum| {
@@ -315,7 +317,7 @@ impl Sums {
         Ok((sums, Place { generation: found.generation.unwrap_or_default(), frames: found.frames }))
     }
 
-    /// Neighbours are written together.
+    /// Writes checksums; those of neighbouring pages are written together.
     fn write(&self, sums: &BTreeMap<u32, u64>) -> IoResult<()> {
         let mut run: (u32, Vec<u8>) = (1, Vec::new());
         for (number, sum) in sums {
@@ -331,7 +333,7 @@ impl Sums {
     }
 }
 
-/// Writes the sums of a database as it stands to a file of their own, and flushes it.
+/// Writes the checksums of a database to a new file, and flushes it.
 pub(super) fn write_sums(path: &Path, database: &File, state: u64) -> IoResult<File> {
     let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(path)?;
     let mut sums = Head::draw(state)?.bytes().to_vec();
@@ -341,7 +343,8 @@ pub(super) fn write_sums(path: &Path, database: &File, state: u64) -> IoResult<F
     Ok(file)
 }
 
-/// Compares up to `limit` pages of a database with the bytes of its file of sums. Pages that the log has may be of any age, and are left out.
+/// Compares up to `limit` pages of a database with the bytes of its file of checksums. Pages that the log has may be of any version, and are left
+/// out.
 pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit: u64) -> IoResult<Damage> {
     let mut damage = Damage { head: Head::of(sums).is_none(), ..Damage::default() };
     let mut last = 0;
@@ -364,26 +367,26 @@ pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit
     Ok(damage)
 }
 
-/// The sum of a page as it stands in the file; `None`: the file does not reach to it.
+/// The checksum of a page in the file; `None`: the file ends before it.
 pub(super) fn written(sums: &[u8], number: u32) -> Option<u64> {
     let at = usize::try_from(place(number)).ok()?;
     let bytes = sums.get(at..at + SUM)?;
     Some(bytes.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
 }
 
-/// All bytes of a file of sums.
+/// All bytes of a file of checksums.
 pub(super) fn read(mut file: &File) -> IoResult<Vec<u8>> {
     let mut sums = Vec::new();
     file.read_to_end(&mut sums)?;
     Ok(sums)
 }
 
-/// Where a page's sum is: pages count from 1.
+/// The offset of a page's checksum; pages count from 1.
 fn place(number: u32) -> u64 {
     HEAD as u64 + u64::from(number.saturating_sub(1)) * SUM as u64
 }
 
-/// The sum of a page, which is never 0: that is a page without one. Its number is part of it, so that two pages cannot change places.
+/// The checksum of a page. It is never 0, which stands for a page without one. It covers the page's number, so that swapped pages are noticed.
 pub(super) fn sum(number: u32, page: &[u8]) -> u64 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&number.to_le_bytes());
@@ -391,7 +394,7 @@ pub(super) fn sum(number: u32, page: &[u8]) -> u64 {
     checked(number, (u64::from(hasher.finalize()) << 32) | (CHECK + 1))
 }
 
-/// The same sum, with the bits that check it.
+/// A checksum with the bits that verify it.
 fn checked(number: u32, sum: u64) -> u64 {
     let sum = sum & !CHECK;
     let mut hasher = SipHasher13::new_with_keys(0, 1);
@@ -400,7 +403,7 @@ fn checked(number: u32, sum: u64) -> u64 {
     sum | (hasher.finish() & CHECK)
 }
 
-/// Gives the pages of a database file, in order, up to `limit` of them. A last one that is cut short is given as it is.
+/// Passes up to `limit` pages of a database file to `page`, in order. A last page that is cut short is passed as it is.
 pub(super) fn each_page(file: &File, limit: u64, mut page: impl FnMut(u32, &[u8])) -> IoResult<()> {
     let length = file.metadata()?.len();
     let mut header = [0; HEADER];
@@ -411,7 +414,7 @@ pub(super) fn each_page(file: &File, limit: u64, mut page: impl FnMut(u32, &[u8]
     let page_bytes = match u16::from_be_bytes([header[PAGE_SIZE_AT], header[PAGE_SIZE_AT + 1]]) {
         1 => 65_536,
         bytes if bytes >= 512 && bytes.is_power_of_two() => usize::from(bytes),
-        // A header that is damaged itself: the size that our files have.
+        // The header itself is damaged: the page size that our files have.
         _ => 4_096,
     };
     let end = length.min(limit.saturating_mul(page_bytes as u64));

@@ -1,4 +1,4 @@
-//! What the disk changes is noticed, and what a killed process leaves is not taken for it.
+//! Changes by the disk are noticed, and the files of a killed process are not mistaken for them.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -11,10 +11,10 @@ use super::log_tests::{Home, START_AT, commit, commit_rows, count};
 use super::{acknowledged, log, open_with, sums};
 use crate::{Error, Flusher, Held, Location, Reader, SETTLE_AFTER, Writer, verify};
 
-/// Flips tried in each file.
+/// How many bits are flipped in each file.
 const FLIPS: u64 = 70;
 
-/// Tries until the lock is free: another test starts a program, and between its fork and its exec it has our lock's file open, too.
+/// Retries until the lock is free: when another test starts a program, that process has our lock's file open between its fork and its exec.
 fn once_free<T>(opened: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     loop {
         match opened() {
@@ -40,7 +40,7 @@ fn location(home: &Path) -> Location {
     Location::Directory { path: home.to_owned(), settle_after: SETTLE_AFTER }
 }
 
-/// A number that looks like any other, and is the same every time.
+/// A reproducible number that looks random.
 fn scattered(number: u64) -> u64 {
     let mixed = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 7
@@ -64,13 +64,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What `daric verify` finds; an error is a finding, too.
+/// The number of differences that `daric verify` finds; an error counts as one, too.
 fn differences(home: &Path) -> Result<u64, Error> {
     let (_held, reader) = open_to_read(&location(home))?;
     verify(&reader, &mut |_, _| ()).map(|report| report.differences)
 }
 
-/// Its rows are those of so many commits from a number on.
+/// A closed store with the rows of several commits, from a number on.
 fn closed_store(name: &str, from: u64) -> Home {
     let home = Home::new(name);
     let (mut writer, flusher, reader) = open_with(&home.0, 64, START_AT, super::Loss::Refuse).unwrap();
@@ -98,7 +98,7 @@ fn every_flipped_bit_in_the_database_is_noticed_by_verify_and_by_the_start() {
     assert_eq!((noticed, refused), (FLIPS, FLIPS));
 }
 
-/// The log starts over with a commit that is longer than all that was in it before: its size does not tell.
+/// The log starts over with a commit that is longer than everything in it before, so its size does not show that.
 #[test]
 fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_its_first_commit() {
     let home = Home::new("started-over");
@@ -121,10 +121,10 @@ fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_i
         super::checkpoint::keep_log(&other).unwrap();
         let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
         assert_eq!(other.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], left), Ok(0));
-        // A transaction that finds the whole log in the database begins it anew.
+        // A transaction that finds the whole log in the database starts it over.
         commit_rows(&mut writer, &flusher, 0, 0);
     }
-    // So a log that has lost some of them is refused.
+    // So a log that has lost some of these frames is refused.
     let (noted, _) = state();
     let file = std::fs::OpenOptions::new().write(true).open(copied.0.join(LOG)).unwrap();
     file.set_len(32 + (u64::from(noted.frames) - 1) * (4_096 + 24)).unwrap();
@@ -145,7 +145,7 @@ fn a_change_by_another_program_is_noticed_until_it_is_accepted() {
     assert_eq!(differences(&home.0).unwrap(), 0);
 }
 
-/// A store whose process is gone without closing it: a copy of its files while nothing happens.
+/// A store whose process has ended without closing it: a copy of its files while it is idle.
 fn left_behind(name: &str) -> Home {
     let home = Home::new(name);
     let left = Home::new(&format!("{name}-left"));
@@ -168,7 +168,7 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
         let opened = open(&location(&copied.0)).map(|_| ());
         assert!(matches!(opened, Err(Error::LogCutShort { .. })), "a bit of byte {at}: {opened:?}");
     }
-    // Nor is a log that ends early, or is gone, taken for one that was never longer.
+    // A log that ends early, or is missing, is not mistaken for one that was never longer.
     for length in [0, 32, length / 2, length - 1] {
         copy(&left.0, &copied.0);
         std::fs::File::options().write(true).open(copied.0.join(LOG)).unwrap().set_len(length).unwrap();
@@ -177,16 +177,16 @@ fn every_flipped_bit_in_the_acknowledged_log_is_noticed_at_the_start() {
     copy(&left.0, &copied.0);
     std::fs::remove_file(copied.0.join(LOG)).unwrap();
     assert!(matches!(open(&location(&copied.0)), Err(Error::LogCutShort { .. })));
-    // What is lost is lost when an operator says so, and the store goes on with the rest.
+    // With an operator's consent the loss is accepted, and the store continues with the rest.
     drop(open_accepting_loss(&location(&copied.0)).unwrap());
     drop(open(&location(&copied.0)).unwrap());
     assert_eq!(differences(&copied.0).unwrap(), 0);
-    // The whole log is taken as it is.
+    // The complete log is accepted.
     drop(open(&location(&left.0)).unwrap());
     assert_eq!(count(&left.0.join(FILE)), 800);
 }
 
-/// All files of a directory, by name, but the lock and the shared memory, which every process makes anew.
+/// All files of a directory, by name, except for the lock and the shared memory, which every process creates again.
 fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
     all_files(home).into_iter().filter(|(name, _)| name != super::files::LOCK && !name.ends_with("-shm")).collect()
 }
@@ -197,7 +197,7 @@ fn all_files(home: &Path) -> BTreeMap<String, Vec<u8>> {
     named.map(|(name, path)| (name, std::fs::read(path).unwrap_or_default())).collect()
 }
 
-/// The names of files that are not in both, or not the same.
+/// The names of files that are not in both, or differ.
 fn changed<'a>(before: &'a BTreeMap<String, Vec<u8>>, after: &'a BTreeMap<String, Vec<u8>>) -> Vec<&'a String> {
     let names = before.keys().chain(after.keys());
     names.filter(|name| before.get(*name) != after.get(*name)).collect()
@@ -214,7 +214,7 @@ fn flip_at(path: &Path, at: usize) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// Which file is harmed, how, and what the refused start says.
+/// A damage to a file, and a part of the error with which a start refuses it.
 struct Harm {
     name: &'static str,
     to: &'static str,
@@ -225,7 +225,7 @@ struct Harm {
 const PAGES: &str = "pages of daric.db are not as they were written (the first is page";
 const RESTORE: &str = "estore a backup";
 
-/// To a store whose process was killed.
+/// Damages to a store whose process was killed.
 const HARMS: &[Harm] = &[
     Harm {
         name: "database gone",
@@ -304,7 +304,7 @@ const HARMS: &[Harm] = &[
     },
 ];
 
-/// To a closed store.
+/// Damages to a closed store.
 const HARMS_OF_PAGES: &[Harm] = &[
     Harm { name: "first byte", to: FILE, harm: |file| flip_at(file, 0), says: &["1 of", PAGES, "page 1)", RESTORE] },
     Harm { name: "size of a page", to: FILE, harm: |file| flip_at(file, 16), says: &[PAGES, RESTORE] },
@@ -371,7 +371,7 @@ fn directory(file: &Path) {
     std::fs::create_dir(file).unwrap();
 }
 
-/// Neither a start nor a verification, nor a backup, may throw away what can still be put together again.
+/// Neither a start, nor a verification, nor a backup may destroy data that can still be restored.
 #[test]
 fn a_refused_start_says_which_file_is_damaged_and_leaves_every_file_as_it_was() {
     let copied = Home::new("refused-copy");
@@ -408,7 +408,8 @@ fn what_is_no_whole_restored_copy_takes_no_store_s_place() {
     assert_eq!(differences(&home.0).unwrap(), 0);
 }
 
-/// The files that say what a store is, in every mixture of times and stores that copies of them can make: what a start takes is one of those states, whole.
+/// The files that determine a store's state, in every mixture of times and stores that copies of them can make: a start accepts only a complete
+/// state.
 #[test]
 fn files_of_several_times_or_stores_are_not_taken_for_a_store() {
     let (states, put) = (states("mixed"), Home::new("mixed-put"));
@@ -416,7 +417,7 @@ fn files_of_several_times_or_stores_are_not_taken_for_a_store() {
     let (mut taken, mut refused) = (0, 0);
     for (at, first) in states.iter().enumerate() {
         for (other, second) in states.iter().enumerate().filter(|(other, _)| *other != at) {
-            // Each way to take some files of the one and the others of the other.
+            // Each way to take some files of one state and the others of the other.
             for from_second in 1..(1_u32 << all.len()) - 1 {
                 copy(&first.home.0, &put.0);
                 for (bit, file) in all.iter().enumerate().filter(|(bit, _)| from_second & (1 << bit) != 0) {
@@ -443,7 +444,7 @@ fn files_of_several_times_or_stores_are_not_taken_for_a_store() {
                         let found = (count(&put.0.join(FILE)), differences(&put.0).ok());
                         let whole = [at, other].map(|at| (states[at].rows, Some(0)));
                         assert!(whole.contains(&found), "{name}: {found:?} is neither of {whole:?}");
-                        // What the log had told callers is there.
+                        // The acknowledged rows of the log are present.
                         let of_log = if from_second & 2 == 0 { first } else { second };
                         assert!(found.0 >= of_log.in_log, "{name}: {found:?}");
                         taken += 1;
@@ -451,7 +452,7 @@ fn files_of_several_times_or_stores_are_not_taken_for_a_store() {
                 }
             }
         }
-        // And each one whole.
+        // Each state by itself is accepted.
         copy(&first.home.0, &put.0);
         drop(open(&location(&put.0)).unwrap_or_else(|error| panic!("{}: {error}", first.name)));
         assert_eq!((count(&put.0.join(FILE)), differences(&put.0).unwrap()), (first.rows, 0), "{}", first.name);
@@ -459,16 +460,16 @@ fn files_of_several_times_or_stores_are_not_taken_for_a_store() {
     assert!(taken > 0 && refused > taken, "{taken} taken, {refused} refused");
 }
 
-/// Files of a store as they were at some time.
+/// The files of a store at some time.
 struct State {
     name: &'static str,
     home: Home,
     rows: i64,
-    /// Rows that only the log has surely.
+    /// The number of rows that only the log is certain to have; 0 in a closed store.
     in_log: i64,
 }
 
-/// Closed and left behind in several runs of one store, before and after the log has started over, and of another store.
+/// States of one store, closed and left behind in several runs, before and after the log has started over, and states of another store.
 fn states(name: &str) -> Vec<State> {
     let home = Home::new(name);
     let mut states = Vec::new();
@@ -527,7 +528,7 @@ fn a_backup_writes_over_no_file_that_its_name_leads_to() {
     assert!(made.is_err(), "{made:?}");
     assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
     std::fs::remove_file(link).unwrap();
-    // Nor does it need what a first start makes.
+    // A backup does not need the files that a first start makes.
     std::fs::remove_file(home.0.join("lock")).unwrap();
     assert_eq!(crate::backup(&home.0, &home.0.join("copy"), &mut |_, _, _| {}).unwrap().differences, 0);
 }
@@ -563,7 +564,7 @@ fn a_verification_changes_no_byte_of_any_file() {
     }
 }
 
-/// Of a store that was accepted, every start and every verification tells what was lost, until the file is removed.
+/// Every start and every verification of a store with an accepted loss reports it, until the file is removed.
 #[test]
 fn an_accepted_loss_is_told_until_it_is_dealt_with() {
     let closed = closed_store("accepted", 0);
@@ -581,7 +582,7 @@ fn an_accepted_loss_is_told_until_it_is_dealt_with() {
     assert_eq!(accepted(&closed.0), [], "nothing was lost");
     assert_eq!(before.keys().collect::<Vec<_>>(), files(&closed.0).keys().collect::<Vec<_>>());
     for (round, says) in ["1 of", "1 of"].into_iter().enumerate() {
-        // Bytes between the rows of a page.
+        // The bytes between the rows of a page.
         flip_at(&closed.0.join(FILE), 4_096 * 3 + 100 + round);
         drop(open_accepting_loss(&location(&closed.0)).unwrap());
         let told = accepted(&closed.0);
@@ -596,12 +597,12 @@ fn an_accepted_loss_is_told_until_it_is_dealt_with() {
     assert!(accepted(&left.0)[0].what.contains("/acknowledged: it is not there"));
     std::fs::remove_file(left.0.join(super::accepted::FILE)).unwrap();
     assert_eq!(accepted(&left.0), []);
-    // A database that is gone is no loss that a start may accept.
+    // A missing database is not a loss that a start may accept.
     std::fs::remove_file(closed.0.join(FILE)).unwrap();
     assert!(matches!(open_accepting_loss(&location(&closed.0)), Err(Error::DatabaseGone(_))));
 }
 
-/// A server holds the lock for writing; a commit that slips in between two of its own ends it, and is never taken for its own.
+/// A server holds the write lock; a foreign commit that slips in between two of its own ends it, and is never accepted as its own.
 #[test]
 fn no_other_program_writes_beside_a_server_without_being_noticed() {
     let home = closed_store("foreign", 0);
@@ -654,11 +655,11 @@ fn a_closed_store_needs_no_file_beside_its_database() {
     assert_eq!(count(&closed.0.join(FILE)), 4_000);
 }
 
-/// Set for the process that is killed: where its store is.
+/// The environment variable with the store's directory, for the process that is killed.
 const KILLED: &str = "DARIC_TEST_STORE_TO_BE_KILLED";
 const KILLS: u64 = 30;
 
-/// Commits until it is killed, with a checkpoint every few commits, and tells after each flush.
+/// Commits until it is killed, with a checkpoint every few commits, and reports after each flush.
 #[test]
 fn a_killed_store_opens_without_a_complaint_and_with_all_that_it_has_told() {
     if let Some(home) = std::env::var_os(KILLED) {

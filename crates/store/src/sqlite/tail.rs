@@ -1,13 +1,13 @@
-//! What is committed but not yet settled.
+//! Committed rows whose look-ups are not compacted yet.
 //!
-//! A commit writes transfers and orders only, in the order of their numbers. Three things follow from those rows and would
-//! each touch a random page per row if they were written at once: where a trackId's order is, which transfers an account's
-//! entries are, and what is on an account. They stay in memory, and are *settled* in slices that ride in later commits: when
-//! enough orders or transfers have gathered, the gathered rows are sorted and frozen, and each commit writes the next slice, so
-//! that neighbours share pages. When the last slice is in, `settled.up_to` moves up.
-//! After a crash the rows above `settled.up_to` are read again ([`recover`]); settling one twice changes nothing.
+//! A commit writes only transfers and orders, in the order of their numbers. Three things follow from those rows and would
+//! each dirty a random page per row if they were written at once: the look-up of an order by its trackId, the look-up of transfers by an account's
+//! entries, and the balances of accounts. They stay in memory, and are compacted in slices within later commits: when
+//! enough orders or transfers have accumulated, their rows are sorted and frozen, and each commit writes the next slice, so
+//! that neighbours share pages. After the last slice, `settled.up_to` moves up.
+//! After a crash the rows above `settled.up_to` are read again ([`recover`]); compacting a row twice changes nothing.
 //!
-//! Readers look here first and then into the tables: a row leaves this memory only after the commit that settled it.
+//! Readers look here first and then into the tables: a row leaves this memory only after the commit that compacted it.
 
 use std::collections::VecDeque;
 use std::hash::Hasher;
@@ -23,17 +23,17 @@ use crate::Error;
 use crate::error::expect;
 use schema::Table;
 
-/// Accounts kept in memory at most; clean ones make room.
+/// How many accounts are kept in memory at most; clean ones are dropped first.
 const ACCOUNTS: usize = 1_000_000;
 
 /// Committed rows in memory, shared with the readers.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     hash_key: [u8; 16],
-    /// How many orders or transfers gather before they are settled.
+    /// How many orders or transfers accumulate before they are compacted.
     settle_after: usize,
     tracks: HashMap<i64, OrderId>,
-    /// Orders whose trackId's hash was taken. Two of 64 bits are not expected to meet; if they do, nothing is lost.
+    /// Orders whose trackId has a hash that another order has, too. With 64 bits that is not expected; if it happens, nothing is lost.
     collided: Vec<(i64, OrderId)>,
     entries: HashMap<AccountId, VecDeque<(i64, TransferId)>>,
     accounts: HashMap<AccountId, Account>,
@@ -41,7 +41,7 @@ pub(super) struct Tail {
     frozen: Option<Frozen>,
 }
 
-/// Rows to settle.
+/// Rows that accumulate until they are frozen.
 #[derive(Debug, Default)]
 struct Batch {
     up_to: i64,
@@ -50,7 +50,7 @@ struct Batch {
     entries: Vec<(AccountId, i64, TransferId)>,
 }
 
-/// Sorted rows that are being settled, and how far that is.
+/// Sorted rows that are being compacted, and how far that is.
 #[derive(Debug)]
 struct Frozen {
     up_to: i64,
@@ -67,7 +67,7 @@ struct Progress {
     accounts: usize,
 }
 
-/// A slice that was written and is settled once its commit is through.
+/// A slice that was written; its rows are compacted once its commit has succeeded.
 #[derive(Debug)]
 pub(super) struct Slice {
     to: Progress,
@@ -75,7 +75,7 @@ pub(super) struct Slice {
 }
 
 impl Tail {
-    /// The hash under which an order is looked up; keyed, so that nobody can choose trackIds that meet.
+    /// The hash under which an order is looked up. It is keyed, so that callers cannot choose colliding trackIds.
     pub(super) fn hash(&self, key: &OrderKey) -> i64 {
         let mut hasher = SipHasher13::new_with_key(&self.hash_key);
         hasher.write(key.client.0.as_bytes());
@@ -91,7 +91,7 @@ impl Tail {
         found
     }
 
-    /// An account as it is now, if it is in memory.
+    /// An account in its present state, if it is in memory.
     pub(super) fn account(&self, id: AccountId) -> Option<Account> {
         self.accounts.get(&id).copied()
     }
@@ -101,19 +101,19 @@ impl Tail {
         self.accounts.entry(account.id).or_insert(account);
     }
 
-    /// An entry's transfer, if the entry is here.
+    /// The transfer of an entry, if the entry is in memory.
     pub(super) fn entry(&self, account: AccountId, seq: i64) -> Option<TransferId> {
         let entries = self.entries.get(&account)?;
         let at = usize::try_from(seq.checked_sub(entries.front()?.0)?).ok()?;
         entries.get(at).map(|(_, transfer)| *transfer)
     }
 
-    /// How many orders or transfers gather before they are settled.
+    /// How many orders or transfers accumulate before they are compacted.
     pub(super) fn settle_after(&self) -> usize {
         self.settle_after
     }
 
-    /// Takes in a committed order.
+    /// Adds a committed order.
     pub(super) fn add_order(&mut self, order: &Order) {
         let hash = self.hash(&order.key);
         match self.tracks.get(&hash) {
@@ -126,7 +126,7 @@ impl Tail {
         self.growing.up_to = self.growing.up_to.max(order.id.0);
     }
 
-    /// Takes in a committed transfer; its accounts must be in memory.
+    /// Adds a committed transfer; its accounts must be in memory.
     pub(super) fn add_transfer(&mut self, transfer: &Transfer) {
         self.growing.transfers += 1;
         self.growing.up_to = self.growing.up_to.max(transfer.id.0);
@@ -143,12 +143,12 @@ impl Tail {
         self.growing.entries.push((account, after.entries, transfer));
     }
 
-    /// Puts in an account that was opened, or whose gate was changed, beside the table.
+    /// Adds an account that was opened or whose gate was changed; its row is written already.
     pub(super) fn add_account(&mut self, account: Account) {
         self.accounts.insert(account.id, account);
     }
 
-    /// Freezes what has gathered, when it is enough and the last batch is settled.
+    /// Freezes the accumulated rows when they are enough and the last frozen ones are compacted.
     pub(super) fn freeze_when_full(&mut self) {
         let full = self.growing.tracks.len().max(self.growing.transfers) >= self.settle_after;
         if self.frozen.is_some() || !full {
@@ -163,7 +163,7 @@ impl Tail {
         self.make_room();
     }
 
-    /// Writes the next rows of the frozen batch, `rows` of each kind. Nothing changes here before [`Tail::settle`].
+    /// Writes the next rows of the frozen batch, `rows` orders and twice as many entries and accounts. Nothing changes here before [`Tail::settle`].
     pub(super) fn write_slice(&self, connection: &Connection, rows: usize) -> Result<Option<Slice>, Error> {
         let Some(frozen) = &self.frozen else { return Ok(None) };
         let upper = |done: usize, len: usize, rows: usize| len.min(done + rows);
@@ -195,7 +195,7 @@ impl Tail {
         Ok(Some(Slice { to, last }))
     }
 
-    /// Forgets what a committed slice has settled.
+    /// Drops the rows that a committed slice has compacted.
     pub(super) fn settle(&mut self, slice: Slice) {
         let Some(mut frozen) = self.frozen.take() else { return };
         for (hash, id) in &frozen.tracks[frozen.done.tracks..slice.to.tracks] {
@@ -225,13 +225,13 @@ impl Tail {
         if self.accounts.len() <= ACCOUNTS {
             return;
         }
-        // Called right after freezing: nothing has gathered since.
+        // It is called right after freezing, so no rows have accumulated since.
         let frozen = self.frozen.as_ref().map_or(&[][..], |frozen| &frozen.accounts[..]);
         self.accounts.retain(|id, _| frozen.binary_search(id).is_ok());
     }
 }
 
-/// Reads back what is committed but not settled, and the next number that was never given.
+/// Reads back the rows that are committed but not compacted, and the next unused number.
 pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(Tail, i64), Error> {
     let (up_to, hash_key): (i64, [u8; 16]) =
         connection.query_row("SELECT up_to, hash_key FROM settled", [], |row| Ok((row.get(0)?, row.get(1)?)))?;

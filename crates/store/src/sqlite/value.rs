@@ -1,4 +1,4 @@
-//! Values into and out of SQLite's statements, without copies on the way in.
+//! Values to and from SQLite's statements; binding does not copy them.
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
@@ -6,7 +6,7 @@ use crate::Error;
 use crate::error::corrupt;
 use schema::{Bind, Fetch, Table, values};
 
-/// Binds a statement's parameters from the first on.
+/// Binds the parameters of a statement, beginning with the first.
 pub(super) struct Binder<'a, 'b> {
     statement: &'a mut Statement<'b>,
     next: usize,
@@ -42,7 +42,7 @@ impl Bind for Binder<'_, '_> {
     }
 }
 
-/// Fetches a row's columns from the first on.
+/// Reads the columns of a row, beginning with the first.
 pub(super) struct Fetcher<'a, 'b> {
     row: &'a Row<'b>,
     next: usize,
@@ -78,7 +78,7 @@ impl Fetch for Fetcher<'_, '_> {
     }
 }
 
-/// A row of a table. A value that is none of its column's is told with the names of both.
+/// Reads a row of a table. If a value does not fit its column, the error names table and column.
 fn fetch<T: Table>(row: &Row<'_>) -> Result<T, Error> {
     let mut columns = Fetcher::new(row);
     T::fetch(&mut columns).map_err(|error| match error {
@@ -90,7 +90,7 @@ fn fetch<T: Table>(row: &Row<'_>) -> Result<T, Error> {
     })
 }
 
-/// The row under a key.
+/// The row with a key.
 pub(super) fn select<T: Table>(connection: &Connection, key: &T::Key) -> Result<Option<T>, Error> {
     let mut statement = connection.prepare_cached(T::SELECT)?;
     T::bind_key(key, &mut Binder::new(&mut statement))?;
@@ -101,7 +101,7 @@ pub(super) fn select<T: Table>(connection: &Connection, key: &T::Key) -> Result<
     }
 }
 
-/// Removes the row under a key.
+/// Removes the row with a key.
 pub(super) fn delete<T: Table>(connection: &Connection, key: &T::Key) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(T::DELETE)?;
     T::bind_key(key, &mut Binder::new(&mut statement))?;
@@ -109,7 +109,7 @@ pub(super) fn delete<T: Table>(connection: &Connection, key: &T::Key) -> Result<
     Ok(())
 }
 
-/// Writes new rows: a row that is there already under a key is an error, and stays.
+/// Inserts rows; an existing row with the key of one is an error, and stays unchanged.
 pub(super) fn insert_all<'a, T: Table + 'a>(
     connection: &Connection,
     rows: impl Iterator<Item = &'a T>,
@@ -117,7 +117,7 @@ pub(super) fn insert_all<'a, T: Table + 'a>(
     write_all(connection, T::insert(), rows, |row, to| row.bind(to))
 }
 
-/// Writes what has changed of rows that are there.
+/// Updates the changing columns of existing rows.
 pub(super) fn update_all<'a, T: Table + 'a>(
     connection: &Connection,
     rows: impl Iterator<Item = &'a T>,
@@ -131,7 +131,7 @@ pub(super) fn update_all<'a, T: Table + 'a>(
     })
 }
 
-/// Whether a row, beside what may change, is as it stands in the store.
+/// Whether the columns of a row that may not change are as in the store.
 fn keeps_its_own<T: Table>(connection: &Connection, row: &T) -> Result<bool, Error> {
     let Some(kept) = select::<T>(connection, &row.key())? else { return Ok(true) };
     let (kept, row) = (values(&kept)?, values(row)?);
@@ -141,7 +141,7 @@ fn keeps_its_own<T: Table>(connection: &Connection, row: &T) -> Result<bool, Err
         .all(|(field, differs)| !differs || T::CHANGING.contains(field) || T::KEYS.contains(field)))
 }
 
-/// Writes rows, each over the one with its key if there is one.
+/// Inserts rows, or updates those with their keys.
 pub(super) fn upsert_all<'a, T: Table + 'a>(
     connection: &Connection,
     rows: impl Iterator<Item = &'a T>,
@@ -183,7 +183,7 @@ pub(super) fn collect<T: Table>(
     Ok(found)
 }
 
-/// Hands over all rows of a statement that selects a table's columns, one by one.
+/// Passes all rows of a statement that selects a table's columns to `take`, one by one.
 pub(super) fn each<T: Table>(
     connection: &Connection,
     sql: &str,
@@ -198,7 +198,7 @@ pub(super) fn each<T: Table>(
     Ok(())
 }
 
-/// One number, if there is a row.
+/// The number in the first column of the first row, if there is one.
 pub(super) fn number(
     connection: &Connection,
     sql: &str,

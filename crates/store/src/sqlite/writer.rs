@@ -1,7 +1,7 @@
-//! The writing connection: loads a batch's rows, commits what became of them.
+//! The writing connection: it loads the rows of a batch and commits their changes.
 //!
 //! Cost of a commit: one insert per transfer and per order, and a slice of the [`Tail`]. It is durable after a flush. Accounts and deposits in memory
-//! cost no statement to load.
+//! are loaded without a statement.
 
 use std::fs::File;
 use std::hash::Hash;
@@ -37,24 +37,24 @@ use crate::vouchers::{self, InClear, SealCode};
 use crate::{After, Error};
 use ::schema::Table;
 
-/// Deposits kept in memory at most.
+/// How many deposits are kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
-/// Rows of a slice: enough that its ends share few pages with its neighbours.
+/// The number of rows in a slice: enough that it shares few pages with its neighbours.
 const SLICE: usize = 256;
-/// How long the end waits for reads under way.
+/// How long closing waits for reads in progress.
 const CLOSE: Duration = Duration::from_secs(3);
-/// Numbers taken at a time: many batches, so that taking them costs little; those left at the end of a process are lost.
+/// How many numbers are reserved at a time: enough for many batches, so that it costs little. Numbers left over at the end of a process are lost.
 const BLOCK: i64 = 8_192;
 
-/// Takes SQLite's lock for writing.
+/// Begins a transaction with SQLite's write lock.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// What SQLite counts of the commits of others, as of the snapshot of the open transaction.
+/// SQLite's counter of the commits of other connections, as of the snapshot of the open transaction.
 fn version(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }
 
-/// See the module.
+/// The writer; see the module.
 #[derive(Debug)]
 pub struct Writer {
     connection: Connection,
@@ -63,32 +63,32 @@ pub struct Writer {
     next_id: i64,
     /// The end of the block of numbers that this process may give.
     ids_end: i64,
-    /// Rows to settle that do not make a slice yet.
+    /// Rows to compact that do not fill a slice yet.
     owed: usize,
-    /// All rows are removed in the open transaction.
+    /// Whether the open transaction removes all rows.
     wiping: bool,
     rotation: Rotation,
     checkpoint: Checkpoint,
     flusher: Flusher,
     progress: Arc<Progress>,
-    /// Where the last commit ends in the log.
+    /// The end of the last commit in the log.
     place: Place,
-    /// When a flush failed that ended the process before this one, in milliseconds of Unix time.
+    /// When a flush failed and ended the previous process, in Unix milliseconds.
     pub(crate) flush_failed_at_ms: Option<i64>,
     /// Losses that were accepted and not dealt with.
     pub(crate) accepted: Vec<AcceptedLoss>,
-    /// The database says that a log belongs to it: nothing is written before.
+    /// Whether the database is marked as having a log; nothing is written before.
     pub(super) is_opened: bool,
-    /// The state of the sums that the last commit said.
+    /// The state of the checksums that the last commit has recorded.
     state: u64,
-    /// What SQLite counts of the commits of others.
+    /// SQLite's counter of the commits of other connections.
     version: i64,
-    /// Where the log ended after our last commit.
+    /// The end of the log after our last commit.
     end: log::Found,
     held: Held,
 }
 
-/// The directory of a store, held for its lock.
+/// The directory of a store, with its lock.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) directory: PathBuf,
@@ -211,7 +211,7 @@ impl Writer {
         }
         self.committed(commit);
         self.begin_anew();
-        // Rows that come back in a crash are swept again; but what readers missed of them must be flushed some day.
+        // Rows that a crash brings back are swept again; but what readers saw of their removal must be flushed at some time.
         self.flusher.flush(commit)?;
         Ok(left)
     }
@@ -223,7 +223,7 @@ impl Writer {
             Job::COLUMNS
         );
         let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-        // A claim that is lost in a crash was nobody's; but what readers saw of it must be flushed some day.
+        // No worker has begun a claim that a crash loses; but what readers saw of it must be flushed at some time.
         let claimed = |connection: &Connection| {
             collect(connection, &text, [claim.until_ms, claim.due_by_ms, claim.now_ms, limit])
         };
@@ -240,7 +240,7 @@ impl Writer {
         if super::value::number(&self.connection, vouchers::ANY, [])? == Some(0) {
             return Ok(0);
         }
-        // What was in clear does not stay in pages that are not used any more.
+        // The clear codes are overwritten in pages that become free.
         let overwrite = |connection: &Connection, how| connection.pragma_update(None, "secure_delete", how);
         overwrite(&self.connection, "ON")?;
         let sealed = self.alone(|connection| {
@@ -257,7 +257,7 @@ impl Writer {
         Ok(sealed)
     }
 
-    /// Runs a change that is a commit of its own, and flushes it.
+    /// Makes a change in a commit of its own, and flushes it.
     fn alone<T>(&mut self, change: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         self.begin()?;
         self.open_log()?;
@@ -273,9 +273,10 @@ impl Writer {
         }
     }
 
-    /// A commit's rows are in the log. Whether it has started over for them only its header says: one commit may be longer than all before it.
+    /// Records that a commit's rows are in the log. Only the log's header shows whether it has started over: one commit may be longer than all before
+    /// it.
     fn committed(&mut self, commit: Ticket) {
-        // Without a generation there is no place: it would be taken for one that the log has lost.
+        // Without a generation there is no place: it would look like one that the log has lost.
         let before = self.place.generation;
         self.place = match log::generation(self.flusher.log()) {
             Ok(Some(generation)) => Place { generation, frames: self.checkpoint.frames() },
@@ -289,11 +290,11 @@ impl Writer {
             self.end = log::Found { generation: Some(self.place.generation), frames: self.place.frames };
         }
         self.progress.committed(commit, self.place);
-        // Once for each filling of the log, so that the note of what is acknowledged is never behind by two.
+        // One flush for each filling of the log, so that the note of the acknowledged frames is never behind by two fillings.
         if self.place.generation != before
             && let Err(error) = self.flusher.flush(commit)
         {
-            // Those who wait for this commit are told by their own flush.
+            // Callers that wait for this commit get the error from their own flush.
             error!(%error, "the log could not be flushed when it had started over");
         }
     }
@@ -302,7 +303,7 @@ impl Writer {
         super::value::number(&self.connection, super::queries::NEXT_DUE, [])
     }
 
-    /// One transaction spans a batch's loads and its commit, and begins when the last one has ended: meanwhile no other program can write.
+    /// Begins the transaction of a batch's loads and commit. It begins when the last one has ended, so that no other program can write in between.
     fn begin(&mut self) -> Result<(), Error> {
         if !self.connection.is_autocommit() {
             return Ok(());
@@ -310,7 +311,7 @@ impl Writer {
         self.connection.prepare_cached(BEGIN)?.execute([])?;
         let version = version(&self.connection)?;
         if version != self.version {
-            // Also counted after some errors of our own: the log knows.
+            // The counter also changes after some errors of our own; the log shows the difference.
             let found =
                 log::walk(self.flusher.log()).map_err(|source| Error::Beside { name: super::files::LOG, source })?;
             if found != self.end {
@@ -323,7 +324,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The next transaction, where the last one's end is what counts: what is wrong with this one is told by the next load.
+    /// Begins the next transaction after a commit. An error is only logged: the commit is done, and the next load fails with the same error.
     fn begin_anew(&mut self) {
         if let Err(error) = self.begin() {
             error!(%error, "the next transaction could not begin");
@@ -442,7 +443,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits. The first commit after a checkpoint says so: where the log starts over with it, no older copy of the database takes that log.
+    /// Commits. The first commit after a checkpoint records the state of the checksums: if the log starts over with it, no older copy of the database
+    /// accepts that log.
     fn end(&mut self) -> Result<(), Error> {
         if !self.connection.is_autocommit() {
             let state = self.flusher.acknowledged().state();
@@ -455,7 +457,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Before the first write: a database that does not say so has no log.
+    /// Marks the database as having a log, before the first write: an unmarked database has none.
     fn open_log(&mut self) -> Result<(), Error> {
         if self.is_opened {
             return Ok(());
@@ -486,12 +488,12 @@ impl Writer {
         }
     }
 
-    /// A commit has failed. Where that has surely left nothing behind, the store goes on; where that is not known, it ends.
+    /// Handles a failed commit: the store continues if the commit has certainly left nothing behind, and ends otherwise.
     fn undo(&mut self, commit: Ticket, error: Error) -> Error {
         let undone = match error.after() {
             After::Halve | After::Wait => self.abandon().and_then(|()| {
-                // Readers wait for the flush of all that has begun; of this one there is nothing to flush. The log ends where it did: what it has
-                // left in a log that has started over for it is no commit.
+                // Readers wait for the flush of all commits that have begun; this one has nothing to flush. The log ends where it ended before:
+                // frames of the failed commit, even in a log that has started over for it, belong to no commit.
                 self.progress.committed(commit, self.place);
                 self.flusher.flush(commit)
             }),
@@ -510,7 +512,7 @@ impl Writer {
         if self.wiping {
             return self.write_anew(&view);
         }
-        // Before the batch's own rows: the slice has accounts as they were before it, and must not be written over a newer gate.
+        // Before the batch's own rows: the slice has the accounts as they were before the batch, and must not overwrite a newer gate.
         let slice = self.write_slice(view.books.transfers().len().max(view.orders.inserted().count()))?;
         write_rows(&self.connection, &view)?;
         let ids_end = self.take_ids(&view)?;
@@ -538,7 +540,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes the next block of numbers in the batch that goes beyond the last one. Returns the end of what may be given now.
+    /// Reserves the next block of numbers in the batch that exceeds the last one. Returns the end of the numbers that may be given now.
     fn take_ids(&self, view: &View) -> Result<i64, Error> {
         let next = view.ids.peek();
         if next <= self.ids_end {
@@ -549,12 +551,12 @@ impl Writer {
         Ok(end)
     }
 
-    /// Settles a quarter more rows than come in, so that a frozen batch is settled when the next one is full, and no sooner: the
-    /// disk has the same work at all times.
+    /// Writes a slice with a quarter more rows than the batch adds, so that a frozen batch is compacted just when the next one is full: the
+    /// disk has a constant load.
     fn write_slice(&mut self, rows: usize) -> Result<Option<Slice>, Error> {
         self.owed += rows + rows.div_ceil(4);
         let tail = self.tail.read();
-        // A store that settles after few rows settles them in small slices.
+        // A store that compacts after few rows uses small slices.
         if self.owed < SLICE.min(tail.settle_after() / 8 + 1) {
             return Ok(None);
         }
@@ -585,7 +587,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits a batch that begins anew: what is in memory gives way to what is committed, in one step for whoever looks.
+    /// Commits a batch after a wipe: for readers, the rows in memory are replaced by the committed ones in one step.
     fn write_anew(&mut self, view: &View) -> Result<(), Error> {
         write_rows(&self.connection, view)?;
         let ids_end = self.take_ids(view)?;
@@ -603,12 +605,12 @@ impl Writer {
 
 #[cfg(test)]
 impl Writer {
-    /// As between two transactions, when another program may write.
+    /// Releases the write lock, as between two transactions, when another program may write.
     pub(super) fn step_aside(&self) {
         self.connection.execute_batch("ROLLBACK").unwrap();
     }
 
-    /// What SQLite has counted of the commits of others.
+    /// SQLite's counter of the commits of other connections.
     pub(super) fn version(&self) -> i64 {
         version(&self.connection).unwrap()
     }
@@ -616,7 +618,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // The database alone is the store then; what cannot be moved stays in the log.
+        // After this the database alone is the store; pages that cannot be moved stay in the log.
         if !self.progress.has_failed() {
             let ended =
                 if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
@@ -631,7 +633,7 @@ impl Drop for Writer {
                 Err(error) => warn!(%error, "the log could not be moved into the database at the end"),
             }
         }
-        // Whoever still waits for a flush that will not come is told so.
+        // Callers that still wait for a flush, which will not come, get an error.
         self.progress.fail();
     }
 }
@@ -652,7 +654,7 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
     update_all(connection, view.books.regated_accounts())?;
     let transfers = view.books.transfers();
     insert_all(connection, transfers.iter())?;
-    // A pending transfer is made by the transfer of its number.
+    // A pending transfer has the number of the transfer that made it.
     let is_new = |pending: &&Pending| transfers.binary_search_by_key(&pending.id, |transfer| transfer.id).is_ok();
     let (new, changed_pendings): (Vec<_>, Vec<_>) = view.books.changed_pendings().partition(is_new);
     insert_all(connection, new.into_iter())?;
