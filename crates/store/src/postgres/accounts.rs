@@ -1,8 +1,8 @@
-//! Accounts that are remembered between batches.
+//! A cache of accounts between batches.
 //!
-//! A remembered account may be out of date: another process may have moved something on it. That shows where it is written, and
-//! then it is doubted: loaded and locked the next time. One that proves to be moved by others is not remembered for a while, so
-//! that two processes that share it wait for each other instead of deciding in vain.
+//! A cached account may be outdated: another process may have moved money on it. The statement that writes it notices this, and
+//! then the entry is invalidated: the account is loaded and locked the next time. If another process has in fact moved it, it is not cached for a
+//! while, so that two processes that share an account wait for each other's locks instead of deciding in vain.
 
 use std::time::{Duration, Instant};
 
@@ -11,20 +11,20 @@ use ledger::{Account, AccountId};
 
 use crate::remembered::{Remembered, remembered};
 
-/// Accounts remembered at most: 112 MB.
+/// How many accounts are cached at most: 112 MB.
 const ACCOUNTS: usize = 1_000_000;
-/// Accounts that others move at most: more than two processes can share in so short a time.
+/// How many shared accounts are remembered at most: more than two processes can share in so short a time.
 const SHARED: usize = 100_000;
-/// How long an account that another process has moved is always locked.
+/// How long an account that another process has moved is not cached, and so always locked.
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
-/// See the module.
+/// The cache; see the module.
 #[derive(Debug)]
 pub(super) struct Accounts {
     known: Remembered<AccountId, Account>,
-    /// As they were remembered when a batch failed.
+    /// Invalidated accounts, as they were cached when a batch failed.
     doubted: HashMap<AccountId, Account>,
-    /// Until when they are locked.
+    /// Accounts that other processes move, and until when they are not cached.
     shared: Remembered<AccountId, Instant>,
 }
 
@@ -39,12 +39,12 @@ impl Accounts {
         Self { known: remembered(most), doubted: HashMap::default(), shared: remembered(SHARED) }
     }
 
-    /// An account as it was when this process last saw it.
+    /// An account as this process last saw it, if it is cached.
     pub(super) fn get(&self, id: AccountId) -> Option<Account> {
         self.known.get(&id).copied()
     }
 
-    /// Remembers an account as this process has committed it.
+    /// Caches an account as this process has committed it.
     pub(super) fn keep(&mut self, account: Account) {
         if !self.shared.is_empty()
             && let Some(until) = self.shared.get(&account.id)
@@ -57,14 +57,14 @@ impl Accounts {
         self.known.insert(account.id, account);
     }
 
-    /// A batch that rested on this account has failed.
+    /// Invalidates an account after a batch that rested on it has failed.
     pub(super) fn doubt(&mut self, id: AccountId) {
         if let Some((_, account)) = self.known.remove(&id) {
             self.doubted.insert(id, account);
         }
     }
 
-    /// An account was loaded and locked.
+    /// Compares an account that was loaded and locked with its invalidated entry.
     pub(super) fn locked(&mut self, account: &Account) {
         if let Some(before) = self.doubted.remove(&account.id)
             && before != *account

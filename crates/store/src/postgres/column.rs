@@ -1,7 +1,7 @@
 //! Many values of one column as one parameter.
 //!
-//! A batch of rows goes to the server as one array a column (`unnest($1::bigint[], …)`), so a statement costs the same round trip
-//! for one row and for a thousand. Values are put into the array's wire format as they are bound; nothing is copied twice.
+//! A batch of rows is sent to the server as one array a column (`unnest($1::bigint[], …)`), so a statement costs the same round trip
+//! for one row and for a thousand. Binding writes values directly in the array's wire format; nothing is copied twice.
 
 use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -10,7 +10,7 @@ use crate::Error;
 use crate::error::corrupt;
 use schema::Bind;
 
-/// What a column holds.
+/// The type of a column's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
     Int,
@@ -41,7 +41,7 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Column {
     kind: Kind,
-    /// Elements in the binary format of arrays: length, bytes; length -1 is null.
+    /// The elements in the binary format of arrays: length, bytes; the length -1 stands for NULL.
     elements: BytesMut,
     rows: i32,
     nulls: bool,
@@ -55,7 +55,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Binds rows; `bind` binds each one's values, the same columns for each.
+    /// Binds rows; `bind` binds the values of one row, the same columns for each.
     pub(super) fn of<'a, R: 'a>(
         rows: impl IntoIterator<Item = &'a R>,
         bind: impl Fn(&'a R, &mut Self) -> Result<(), Error>,
@@ -68,7 +68,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// How many rows were bound.
+    /// The number of bound rows.
     pub(super) fn rows(&self) -> u64 {
         self.columns.first().map_or(0, |column| u64::from(column.rows.unsigned_abs()))
     }

@@ -1,4 +1,4 @@
-//! One connection: how it is made, what the server is told about our patience, which statements it has prepared.
+//! A connection: how it is established, its session settings, and its prepared statements.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,33 +18,33 @@ use super::tls;
 use crate::Error;
 use schema::Table;
 
-/// What this machine's clock may differ from the database's: instants of several nodes stand beside each other in statements.
+/// How far this machine's clock may differ from the database's: statements of an account contain instants of several nodes.
 pub(super) const CLOCK_SKEW_MS: i64 = 5_000;
-/// Beyond the server's own limit, so that its answer has time to come.
+/// How much longer than the server's own time-out this process waits, so that the server's error can arrive.
 const GRACE: Duration = Duration::from_millis(500);
-/// A dead peer is noticed by then even when nothing is sent.
+/// After how long without traffic TCP keepalive probes begin, so that a dead peer is noticed even when nothing is sent.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
-/// Where the database is, and how long it may take.
+/// The address of the database, and the time-out of its operations.
 #[derive(Clone)]
 pub(super) struct Database {
     config: Config,
     tls: tls::Connector,
-    /// A statement, a wait for a lock, and a connection take so long at most.
+    /// Time-out of a statement, of a wait for a lock, and of establishing a connection.
     pub(super) patience: Duration,
 }
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Use {
-    /// The writer's: every look-up goes by an index.
+    /// For the writer: every look-up uses an index.
     Write,
-    /// A reader's.
+    /// For a reader.
     Read,
 }
 
 impl fmt::Debug for Database {
-    /// Without its password.
+    /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database").field("hosts", &self.config.get_hosts()).finish_non_exhaustive()
     }
@@ -57,11 +57,11 @@ impl Database {
         if config.get_hosts().is_empty() {
             return Err(Error::Address("it names no host".to_owned()));
         }
-        // What does not leave the machine is not encrypted: a socket has no name that a certificate could be for.
+        // Connections that stay on this machine are not encrypted: a socket has no name that a certificate could contain.
         if config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_))) {
             config.ssl_mode(SslMode::Disable);
         }
-        // Of several hosts the one that takes writes: after a failover that is another.
+        // Of several hosts, the one that accepts writes: after a failover it is another one.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("daric");
         config.connect_timeout(patience).tcp_user_timeout(patience + GRACE).keepalives_idle(KEEPALIVE);
@@ -73,7 +73,7 @@ impl Database {
         (self.config.clone(), self.tls.clone())
     }
 
-    /// Waits for the database, but not for ever.
+    /// Waits for the database with a time-out.
     pub(super) async fn patiently<T>(
         &self,
         what: impl Future<Output = Result<T, tokio_postgres::Error>>,
@@ -87,7 +87,7 @@ impl Database {
     pub(super) async fn connect(&self, purpose: Use) -> Result<Connection, Trouble> {
         let (client, connection) = self.patiently(self.config.connect(self.tls.clone())).await?;
         tokio::spawn(async move {
-            // Whoever uses the client sees the same.
+            // Users of the client get the same error.
             if let Err(error) = connection.await {
                 warn!(error = describe(&error), "lost a connection to the database");
             }
@@ -96,11 +96,11 @@ impl Database {
         Ok(Connection { client, statements: Mutex::default() })
     }
 
-    /// Tells the server our limits.
+    /// Sets time-outs and planner settings of the session, and compares the clocks.
     pub(super) async fn prepare(&self, client: &Client, purpose: Use) -> Result<(), Trouble> {
         let patience_ms = self.patience.as_millis();
-        // An acknowledged commit must be on the disk, and on the standby where there is a synchronous one. A transaction that
-        // hangs because this process does must not hold its locks for long.
+        // An acknowledged commit must be on the disk, and on a synchronous standby if there is one. A transaction that
+        // hangs because this process hangs must not hold its locks for long.
         let limits = format!(
             "SET statement_timeout = {patience_ms}; SET lock_timeout = {patience_ms};
              SET idle_in_transaction_session_timeout = {patience_ms};
@@ -108,8 +108,8 @@ impl Database {
              WHERE current_setting('synchronous_commit') IN ('off', 'local')"
         );
         self.patiently(client.batch_execute(&limits)).await?;
-        // Plans are made once, often while tables are empty; our statements have one right plan, by the index. Databases that know
-        // nothing of these settings plan as they like.
+        // Plans are made once, often while tables are empty; our statements have one correct plan, by the index. Compatible databases that do not
+        // know these settings choose their own plans.
         let mut planning =
             vec!["SET plan_cache_mode = force_generic_plan", "SET jit = off", "SET enable_seqscan = off"];
         if purpose == Use::Write {
@@ -134,12 +134,12 @@ impl Database {
     }
 }
 
-/// What went wrong on a connection.
+/// An error on a connection.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// The server refused a statement; the transaction is void.
+    /// The server refused a statement; the transaction is aborted.
     Server { code: SqlState, what: String },
-    /// The connection cannot be used any more: what was sent last may have been done or not.
+    /// The connection is unusable: the outcome of the last statements is unknown.
     Lost(String),
     /// A row cannot be written, or is not as it must be.
     Row(Error),
@@ -155,7 +155,7 @@ impl Trouble {
     }
 }
 
-/// For what did not commit for sure.
+/// Only for operations that have certainly not been committed.
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         match trouble {
@@ -174,8 +174,8 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Another commit came first: serialization failure, deadlock, unique violation, and the division that tells that a remembered row
-/// has changed.
+/// Whether another commit came first: serialization failure, deadlock, unique violation, and the division by zero with which statements report that a
+/// cached row has changed.
 fn is_conflict(code: &SqlState) -> bool {
     [
         SqlState::T_R_SERIALIZATION_FAILURE,
@@ -186,13 +186,13 @@ fn is_conflict(code: &SqlState) -> bool {
     .contains(code)
 }
 
-/// A value or statement that will fail again however often it is tried: data exceptions, constraints but unique ones (which are
-/// conflicts), statements that the database does not know, limits of the program.
+/// Whether a retry fails in the same way: data exceptions, constraint violations except unique ones (which are
+/// conflicts), statements that the database does not know, program limits.
 fn is_permanent(code: &SqlState) -> bool {
     ["22", "23", "42", "54"].iter().any(|class| code.code().starts_with(class))
 }
 
-/// The server is going, or is no primary any more, or does not know itself what became of a statement.
+/// Whether the server is shutting down, is not the primary any more, or does not know the outcome of a statement.
 fn ends_connection(code: &SqlState) -> bool {
     [
         SqlState::ADMIN_SHUTDOWN,
@@ -206,10 +206,10 @@ fn ends_connection(code: &SqlState) -> bool {
         || code.code().starts_with("08")
 }
 
-/// The error with its causes; tokio-postgres tells only the outermost. No parameter is ever in it.
+/// The error with its causes, of which tokio-postgres prints only the outermost. It never contains a parameter.
 pub(super) fn describe(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        // Not `detail`: it quotes the row.
+        // Without `detail`, which quotes the row.
         Some(server) => format!("{} ({})", server.message(), server.code().code()),
         None => {
             let mut text = error.to_string();
@@ -227,7 +227,7 @@ pub(super) fn describe(error: &tokio_postgres::Error) -> String {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) client: Client,
-    /// By table and verb, or by a name of their own.
+    /// Prepared statements by table and verb, or by a name.
     statements: Mutex<HashMap<(&'static str, Option<Verb>), Statement>>,
 }
 
@@ -242,7 +242,7 @@ impl Connection {
         self.prepared(database, (T::NAME, Some(verb)), kinds, || statement::text::<T>(verb, kinds)).await
     }
 
-    /// A prepared statement with a name of its own, whose parameters are columns of these kinds; none: as the server takes them.
+    /// A prepared statement with a name; its parameters are columns of these kinds. Without kinds the server infers the types.
     pub(super) async fn named(
         &self,
         database: &Database,

@@ -1,7 +1,7 @@
-//! What other processes have changed of the things that are kept in memory.
+//! Noticing that other processes have changed rows that this one caches.
 //!
-//! Every commit that changes such a thing also moves the one row of `epoch`. Whoever is about to rely on memory reads that row after
-//! it was asked, never before: calls that come while a read is on its way share the next one.
+//! Every commit that changes such a row also moves the single row of `epoch`. A caller that is about to rely on a cache gets a value that was read
+//! after its call, never before: calls that arrive while a read is in progress share the next read.
 
 use deadpool_postgres::Pool;
 use tokio::sync::{mpsc, oneshot};
@@ -10,7 +10,7 @@ use super::connection::Database;
 use super::queries::number_of;
 use crate::Error;
 
-/// See the module. The reading task starts with the first call, in whose runtime it lives.
+/// The reads of the epoch; see the module. The reading task is spawned by the first call, in its runtime.
 #[derive(Debug)]
 pub(super) struct Epoch {
     calls: std::sync::OnceLock<mpsc::UnboundedSender<oneshot::Sender<Result<i64, Error>>>>,
@@ -38,7 +38,7 @@ async fn read(
     pool: Pool,
     mut waiting: mpsc::UnboundedReceiver<oneshot::Sender<Result<i64, Error>>>,
 ) {
-    /// More calls than connections ever wait at once.
+    /// More than the number of calls that ever wait at once.
     const SHARED: usize = 65_536;
     let mut calls = Vec::new();
     while waiting.recv_many(&mut calls, SHARED).await > 0 {
@@ -48,7 +48,7 @@ async fn read(
                 Ok(value) => Ok(*value),
                 Err(error) => Err(Error::Unavailable(error.to_string())),
             };
-            // Whoever gave up waiting is not told.
+            // A caller that has stopped waiting gets no reply.
             let _ = reply.send(answer);
         }
     }

@@ -1,5 +1,5 @@
-//! Filling an empty database, in one transaction that makes its tables, too. Until it is handed over, a mark keeps servers out: one that was
-//! stopped on the way is begun anew by the next.
+//! Filling an empty database in one transaction, which creates its tables, too. Until the move is complete, a mark keeps servers out; the next move
+//! starts an interrupted one again from the beginning.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::Error;
 use crate::carry::{Counters, Sink};
 use ::schema::Table;
 
-/// A statement over many rows, and the commit of all, may take so long.
+/// Time-out of a statement over many rows, and of the commit.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-/// See the module. Dropping it leaves the mark behind.
+/// A move in progress; see the module. Dropping it leaves the mark in the database.
 pub(crate) struct Import {
     connection: Connection,
     database: Database,
@@ -25,7 +25,7 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Begins the transaction; the database must be empty, or filled by a move that was not finished.
+    /// Begins the transaction; the database must be empty, or filled by an unfinished move.
     pub(crate) fn begin(url: &str, patience: Duration) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
         let (reach, database) = (Database::new(url, patience)?, Database::new(url, PATIENCE)?);
@@ -39,7 +39,7 @@ impl Import {
         Ok(Self { connection, database, runtime })
     }
 
-    /// Makes it true, for the mover alone. Numbers go on from where the counters are.
+    /// Sets the counters and commits; the mark remains. New numbers continue from the counters.
     pub(crate) fn commit(self, counters: Counters) -> Result<(), Error> {
         let Counters { next_id, last_ms, disorder_ms } = counters;
         let next = next_id.max(FIRST_ID);
@@ -49,14 +49,14 @@ impl Import {
         );
         self.runtime.block_on(async {
             self.database.patiently(self.connection.client.batch_execute(&commit)).await?;
-            // What the planner knows of the tables. Where the server gathers that by itself, in its own words, it will.
+            // Collects the planner's statistics. A compatible server without this statement collects them by itself.
             let _ = self.database.patiently(self.connection.client.batch_execute("ANALYZE")).await;
             Ok(())
         })
     }
 }
 
-/// Hands over what was filled.
+/// Removes the mark of a filled database.
 pub(crate) fn end_move(url: &str, patience: Duration) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let database = Database::new(url, patience)?;

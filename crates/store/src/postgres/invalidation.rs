@@ -1,4 +1,4 @@
-//! The table `invalidation`: what each step of the epoch was about.
+//! The table `invalidation`: the changes in each step of the epoch.
 
 use tokio_postgres::Row;
 
@@ -6,13 +6,13 @@ use super::connection::Trouble;
 use crate::Error;
 use crate::invalidation::Invalidation;
 
-/// Steps that are kept: what a busy installation changes while a process is away for seconds.
+/// How many steps are kept: those of a busy installation while a process is away for seconds.
 const STEPS: i64 = 1_024;
-/// What the steps after one, up to another, were about.
+/// Selects the changes in the steps after one, up to another.
 pub(super) const BETWEEN: &str =
     "SELECT epoch, kind, subject FROM invalidation WHERE epoch > $1 AND epoch <= $2 ORDER BY epoch, place";
 
-/// The statement that moves the epoch by a step, and says what it was about. It has no parameters, so that it goes with the commit.
+/// The statement that moves the epoch by one step and records its changes. It has no parameters, so it can be sent together with the commit.
 pub(super) fn moving(what: &[Invalidation]) -> String {
     let rows: Vec<String> = what.iter().enumerate().map(|(place, what)| values(place, what)).collect();
     format!(
@@ -31,12 +31,12 @@ fn values(place: usize, what: &Invalidation) -> String {
     format!("({place}::bigint, {kind}::bigint, '\\x{subject}'::bytea)")
 }
 
-/// Whether the steps after one, up to another, may all be there.
+/// Whether all steps after one, up to another, may still be kept.
 pub(super) fn is_kept(after: i64, up_to: i64) -> bool {
     after >= 0 && up_to.saturating_sub(after) < STEPS
 }
 
-/// What the steps after one, up to another, were about; everything, if one of them is not there.
+/// The changes in the steps after one, up to another; [`Invalidation::All`] if a step is missing.
 pub(super) fn read(rows: &[Row], after: i64, up_to: i64) -> Result<Vec<Invalidation>, Error> {
     let (mut found, mut last, mut steps) = (Vec::with_capacity(rows.len()), after, 0);
     for row in rows {

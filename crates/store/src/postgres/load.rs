@@ -1,4 +1,4 @@
-//! The look-ups of one round trip, and the rows that they bring into a view.
+//! The look-ups of one round trip, and loading their rows into a view.
 
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -17,20 +17,20 @@ use crate::Error;
 use crate::find;
 use schema::{Bind as _, Table};
 
-/// Locks this process's row for the transaction, and reads the epoch. Its key is shared: commits that move it pass, but whoever
-/// begins the whole store anew waits, and is waited for.
+/// Locks this process's row for the transaction, and reads the epoch. The epoch's row is locked with a shared key lock: commits that move it pass,
+/// but a process that wipes the store waits for this transaction, and this one for it.
 const OPENING: &str =
     "SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n FOR KEY SHARE OF e";
 
-/// What orders are looked up by: see `004_plans.sql`.
+/// The expression by which orders are looked up: see `004_plans.sql`.
 pub(super) const TRACKED: &str = r"(client || E'\n' || track_id)";
 
-/// The value of [`TRACKED`] of a key.
+/// The value of [`TRACKED`] for a key.
 pub(super) fn tracked(key: &OrderKey) -> String {
     format!("{}\n{}", key.client.0, key.track_id)
 }
 
-/// Keys that were asked for and are not loaded, each once, in order.
+/// Requested keys that are not loaded, each once, sorted.
 pub(super) fn missing<K: Hash + Ord + Clone, R>(keys: &[K], rows: &Rows<K, R>) -> Vec<K> {
     sorted(keys.iter().filter(|key| !rows.is_loaded(key)).cloned())
 }
@@ -42,7 +42,7 @@ pub(super) fn sorted<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<K> {
     keys
 }
 
-/// Notes the rows that were found, and of all other keys asked for that there is none.
+/// Loads the rows that were found, and records for all other requested keys that they have no row.
 pub(super) fn fill<K: Hash + Eq + Clone, R>(
     rows: &mut Rows<K, R>,
     asked: Vec<K>,
@@ -84,9 +84,9 @@ pub(super) struct Selects<'a> {
     pub(super) database: &'a Database,
     pub(super) connection: &'a Connection,
     pub(super) begins: bool,
-    /// `None`: nothing is asked of this table.
+    /// One entry for each table; `None`: no look-up in this table.
     pub(super) all: Vec<Option<(Statement, Columns)>>,
-    /// Sent after all others: each with numbers for parameters.
+    /// Statements that are sent after all others, each with numbers as parameters.
     pub(super) found: Vec<(Statement, Vec<i64>)>,
 }
 
@@ -103,14 +103,14 @@ impl Selects<'_> {
         Ok(())
     }
 
-    /// Orders are found by client and trackId.
+    /// Adds the look-up of orders by client and trackId.
     pub(super) async fn orders(&mut self, keys: &[OrderKey]) -> Result<(), Error> {
         let select = if keys.is_empty() {
             None
         } else {
             let columns = Columns::of(keys, |key, to| to.text(&tracked(key)))?;
             let kinds = columns.kinds();
-            // They are locked in the order of the index, which is that of every process. To ask for an order would be to offer others.
+            // Rows are locked in the order of the index, which is the same for every process. ORDER BY would allow the planner other orders.
             let text = || format!("SELECT {} FROM transfer_order WHERE {TRACKED} = ANY($1) FOR UPDATE", Order::COLUMNS);
             let statement = self.connection.named(self.database, "orders by trackId", &kinds, text).await?;
             Some((statement, columns))
@@ -119,7 +119,7 @@ impl Selects<'_> {
         Ok(())
     }
 
-    /// Orders that are found otherwise than by their keys, one statement each.
+    /// Adds look-ups of orders by other columns than their keys, one statement each.
     pub(super) async fn finds(&mut self, finds: &[Find]) -> Result<(), Error> {
         for find in finds {
             let (name, text, columns) = match find {
@@ -136,7 +136,7 @@ impl Selects<'_> {
         Ok(())
     }
 
-    /// Sends all; the epoch where a transaction begins, and the rows of each look-up.
+    /// Sends all look-ups. Returns the epoch, if a transaction begins, and the rows of each look-up.
     pub(super) async fn send(self, node: i64) -> Result<(Option<i64>, Vec<Vec<Row>>), Error> {
         let Self { database, connection, begins, all, found: finds } = self;
         if !begins && all.iter().all(Option::is_none) && finds.is_empty() {

@@ -1,7 +1,7 @@
-//! PostgreSQL: one database, any number of processes, a writing connection and a pool of readers in each.
+//! The PostgreSQL engine: one database, any number of processes, a writing connection and a pool of readers in each.
 //!
-//! A batch takes three round trips ([`writer`]); a read takes one for most. Rows that a batch may change are locked in the order of
-//! their keys, and whoever comes second decides again. Only SQL that PostgreSQL-compatible databases also run: no advisory locks, no
+//! A batch takes three round trips ([`writer`]); most reads take one. Rows that a batch may change are locked in the order of
+//! their keys, and the second of two conflicting batches decides again. Only SQL that PostgreSQL-compatible databases also run: no advisory locks, no
 //! notifications, no code in the server.
 //! Commits are durable when they return, so there is nothing to flush.
 
@@ -43,7 +43,7 @@ pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Er
     Ok((writer, reader))
 }
 
-/// A reader of a store that is there already; nothing is made or changed.
+/// Opens a reader of an existing store; creates and changes nothing.
 pub(crate) fn open_to_read(url: &str, patience: Duration, wanted: Wanted) -> Result<Reader, Error> {
     let database = Database::new(url, patience)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;

@@ -1,17 +1,17 @@
-//! A transaction of the writer that has begun.
+//! The state of the writer's open transaction.
 
 use foldhash::{HashMap, HashSet};
 
 use ledger::{Account, AccountId, TransferId};
 
-/// What a transaction has found so far: the ledger's rows of a view do not tell.
+/// The rows of the ledger that a transaction has read so far; the view does not record them.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    /// As they were.
+    /// The accounts as they were read.
     pub(super) accounts: HashMap<AccountId, Account>,
-    /// Of the accounts, those that were not loaded.
+    /// Those of the accounts that came from the cache.
     pub(super) remembered: Vec<Account>,
     pub(super) pendings: HashSet<TransferId>,
-    /// All rows were removed in it.
+    /// Whether the transaction has removed all rows.
     pub(super) wiped: bool,
 }

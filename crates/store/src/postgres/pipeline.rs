@@ -1,13 +1,13 @@
-//! Sending statements without waiting for the answers before.
+//! Pipelining: sending statements without waiting for the responses to earlier ones.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-/// A statement on its way.
+/// A statement in flight.
 pub(super) type Sent<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// Polls all in this order until all are done: the first poll sends, so the server gets them in this order in one go.
+/// Polls all futures in order until all are done. The first poll of each sends its statement, so the server gets them in this order without a pause.
 pub(super) async fn all<T>(sent: Vec<Sent<'_, T>>) -> Vec<T> {
     let mut waiting: Vec<(Option<T>, Sent<'_, T>)> = sent.into_iter().map(|future| (None, future)).collect();
     poll_fn(|context| {

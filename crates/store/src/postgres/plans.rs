@@ -1,5 +1,5 @@
-//! Each statement on the hot path has one plan, whatever the planner believes about the table: asked for without statistics, with those of
-//! a table of one row, when it has grown since, and with those of the grown table.
+//! Every statement of the hot path has one plan, whatever statistics the planner has: without any, with those of
+//! a table of one row, with these after the table has grown, and with those of the grown table.
 
 use ledger::{Account, Pending, Transfer};
 use payments::{Deposit, Order, OrderStateCode, Rows, Service, View};
@@ -20,9 +20,9 @@ use crate::sweep::{Engine, Rotation};
 use crate::{PATIENCE, find, report};
 use ::schema::{Coded, Table, codes_of};
 
-/// Rows of a table that has grown.
+/// The number of rows of a table that has grown.
 const MANY: i64 = 3_000;
-/// Tables of one row, for which the planner may do as it likes.
+/// Tables with one row, for which any plan is fine.
 const OF_ONE_ROW: [&str; 8] =
     ["clock", "clock_mark", "day_close", "epoch", "id_block", "node", "origin", "schema_version"];
 
@@ -49,7 +49,7 @@ impl Server {
         self.rows(false, text);
     }
 
-    /// Columns of a table and their types.
+    /// The columns of a table and their types.
     fn columns(&self, table: &str) -> Vec<(String, String)> {
         let text = format!(
             "SELECT column_name, data_type FROM information_schema.columns
@@ -88,7 +88,7 @@ impl Server {
         ));
     }
 
-    /// How a statement with these parameters is run when its plan is made once for all.
+    /// The generic plan of a statement with parameters of these types.
     fn plan(&self, reads: bool, text: &str, kinds: &[&str]) -> String {
         let types = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
         let values: Vec<String> = kinds.iter().map(|kind| format!("NULL::{kind}")).collect();
@@ -109,7 +109,7 @@ fn arrays(kinds: &[Kind]) -> Vec<&'static str> {
     kinds.iter().map(array).collect()
 }
 
-/// What the plans of a table's own statements must be.
+/// Checks the plans of the statements that are derived from a table's declaration.
 fn check<T: Table>(server: &Server, when: &str) {
     let names = |(name, _): (String, String)| name;
     let columns: BTreeSet<String> = server.columns(T::NAME).into_iter().map(names).collect();
@@ -135,7 +135,7 @@ fn check<T: Table>(server: &Server, when: &str) {
     }
 }
 
-/// The table is read by an index, with all of its key.
+/// Checks that the table is read by an index, with its whole key as the condition.
 fn by_whole_key(plan: &str, table: &str, keys: &[&str], what: &str) {
     assert!(!plan.contains(&format!("Seq Scan on {table}")), "{what}:\n{plan}");
     let condition = plan.lines().filter(|line| line.contains("Index Cond:"));
@@ -143,7 +143,7 @@ fn by_whole_key(plan: &str, table: &str, keys: &[&str], what: &str) {
     assert!(condition.clone().any(whole), "{what}: {keys:?} are not the condition of one index:\n{plan}");
 }
 
-/// Reads of the hot path that are not a table's own: the text, its parameters, and the index that answers.
+/// Other look-ups of the hot path: whether a reader makes it, its text, the types of its parameters, and the index that it must use.
 fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
     let order = Order::COLUMNS;
     vec![
@@ -166,7 +166,7 @@ fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
     ]
 }
 
-/// What the indexes of rows in some states have are the codes that statements ask for.
+/// Checks that the partial indexes contain the same state codes as the conditions of the statements.
 fn check_codes(server: &Server) {
     let codes = codes_of(OrderStateCode::is_undecided);
     let states: Vec<String> = codes.split(", ").map(|code| format!("({code})::bigint")).collect();
@@ -209,13 +209,13 @@ fn check_all(server: &Server, when: &str) {
         let whole = ["transfer_order", "invoice", "job", "invalidation"].into_iter().any(scanned);
         assert!(plan.contains(index) && !whole, "{text} {when}: not by {index}:\n{plan}");
     }
-    // A sweep looks for its rows by their time, no more than it removes, and removes them by their keys.
+    // A sweep finds its rows by an index on their time, reads no more than it removes, and removes them by their keys.
     for text in Rotation::default().statements(1_000, Engine::Postgres) {
         let plan = server.plan(false, &text, &[]);
         let by_index =
             plan.lines().filter(|line| line.contains("Index Scan") || line.contains("Index Only Scan")).count();
         let conditions = plan.lines().filter(|line| line.contains("Index Cond:")).count();
-        // The oldest messages are the first of their table.
+        // The oldest messages are the first rows of their index, without a condition.
         let ends = usize::from(text.starts_with("DELETE FROM message"));
         assert!(!plan.contains("Seq Scan") && by_index == conditions + ends, "{text} {when}:\n{plan}");
     }

@@ -1,4 +1,4 @@
-//! What the writer and the readers ask alike, and how a reader asks.
+//! Queries that the writer and the readers share, and how a reader queries.
 
 use crate::error::corrupt;
 use std::time::{Duration, Instant};
@@ -12,13 +12,13 @@ use super::connection::{Database, Trouble};
 use super::value::number;
 use crate::Error;
 
-/// When the first job is due.
+/// The instant at which the first job is due.
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
 
-/// A block is not used for longer, so that numbers of all nodes stay nearly in the order of time.
+/// How long a block of numbers is used at most, so that the numbers of all nodes stay nearly in the order of time.
 pub(super) const BLOCK_AGE: Duration = Duration::from_secs(10);
 
-/// How long a read waits for one of our connections when the server gives no new one, and between two looks.
+/// How long a read waits for a connection of the pool if the server refuses a new one, and the interval between two attempts.
 pub(super) const PLACE_WITHIN: Duration = Duration::from_secs(2);
 pub(super) const PLACE_RECHECK: Duration = Duration::from_millis(5);
 
@@ -28,7 +28,7 @@ pub(super) fn lost(error: tokio_postgres::Error) -> Error {
     Trouble::of(error).into()
 }
 
-/// A connection of the pool. Where the server has none left to give, one that is in use comes back in milliseconds.
+/// A connection of the pool. If the server refuses a new connection, one in use is returned within milliseconds.
 pub(super) async fn connection(pool: &Pool) -> Result<Object, Error> {
     let since = Instant::now();
     loop {
@@ -61,21 +61,21 @@ pub(super) async fn query(
             Ok(rows) => return Ok(rows),
             Err(Trouble::Lost(what)) => {
                 let closed = client.is_closed();
-                // It may yet answer, but not to the next who asks.
+                // A response may still arrive on it, so the connection must not be used again.
                 drop(Object::take(client));
                 if tried || !closed {
                     return Err(Error::Unavailable(what));
                 }
                 tried = true;
             }
-            // A text with a zero byte is in no row: the server does not take it even to look for it.
+            // No row contains a text with a zero byte, and the server refuses it even as a parameter.
             Err(Trouble::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => return Ok(Vec::new()),
             Err(trouble) => return Err(trouble.into()),
         }
     }
 }
 
-/// The one number that a statement selects.
+/// The number that a statement selects.
 pub(super) async fn number_of(database: &Database, pool: &Pool, text: &str) -> Result<i64, Error> {
     let rows = query(database, pool, text, &[]).await?;
     number(rows.first().ok_or_else(|| corrupt("?", "a row is missing"))?)

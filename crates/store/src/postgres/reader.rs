@@ -1,6 +1,6 @@
-//! The reader pool. Most reads are one statement, on whatever connection is idle; those of several need no common snapshot, because
-//! what the later ones read is never changed.
-//! A read whose connection turns out to be lost is tried once more on another.
+//! The reader pool. Most reads are one statement, on any idle connection; reads of several statements need no common snapshot, because
+//! the rows of the later ones never change.
+//! A read whose connection turns out to be closed is tried once more on another one.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -40,20 +40,20 @@ use crate::model::{
 use crate::report::{self, columns_of};
 use schema::{Cell, Table};
 
-/// Connections for reads: reads are short.
+/// How many connections the pool has: reads are short.
 const READERS: usize = 8;
-/// Rows fetched at a time where a whole table is read.
+/// How many rows are fetched at a time when a whole table is read.
 const ROWS: i32 = 4_096;
-/// Entries up to which a window is simply looked for among all.
+/// Up to how many entries all are searched for a window of time.
 const FEW_ENTRIES: i64 = 64;
-/// How far an account's entries can be out of the order of time: two processes, each off by as much as it may, and
-/// by the age of their numbers, by which the last instant is found. A clock that was set back since is noted with the store.
+/// How far an account's entries can be out of the order of time, in milliseconds: the clocks of two processes may each differ by the allowed skew,
+/// and numbers, by which the last instant is found, may be as old as their block. A clock that was set back further is recorded in the store.
 const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS + BLOCK_AGE.as_millis() as i64;
 
-/// Rows that are read from their columns before other work is let pass: large ones take a tenth of a millisecond each.
+/// How many rows are decoded before the task yields: a large one takes a tenth of a millisecond.
 const AT_ONCE: usize = 16;
 
-/// See the module.
+/// The reader; see the module.
 #[derive(Debug)]
 pub struct Reader {
     database: Database,
@@ -85,7 +85,7 @@ impl Reader {
         Ok(Self { database, pool, epoch: Epoch::new() })
     }
 
-    /// Grows whenever any process changes what is kept in memory. Read after the call.
+    /// The epoch, which grows whenever any process changes cached rows; read after the call.
     pub(crate) async fn epoch(&self) -> Result<i64, Error> {
         self.epoch.now(&self.database, &self.pool).await
     }
@@ -113,7 +113,7 @@ impl Reader {
         Ok(found)
     }
 
-    /// The row under a key.
+    /// The row with a key.
     async fn select<T: Table>(&self, key: &T::Key) -> Result<Option<T>, Error> {
         let columns = Columns::of(std::iter::once(key), |key, to| T::bind_key(key, to))?;
         let text = statement::text::<T>(Verb::Select, &columns.kinds());
@@ -239,7 +239,7 @@ impl Reader {
         self.accounts_of("c.id > $1 ORDER BY c.id LIMIT $2", &[&page.after, &limit(page.limit)]).await
     }
 
-    /// Cards of a kind, each with its account.
+    /// Cards of a kind with their accounts.
     async fn accounts_of<T: Table>(
         &self,
         condition: &str,
@@ -612,10 +612,10 @@ impl Reader {
     }
 
     pub(crate) async fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {
-        // Entries only grow: those up to the account's newest are the ones that its balances come from.
+        // Entries are only added: those up to the account's newest entry are the ones that its balances result from.
         let Some(holder) = self.account(account).await? else { return Ok(None) };
         let newest = holder.balances.entries.min(page.before_seq.saturating_sub(1));
-        // Instants nearly rise along an account's entries: both ends are found by halving, with room for the disorder.
+        // Instants nearly ascend along an account's entries: both ends are found by bisection, with a margin for the disorder.
         let (mut first, mut last) = (1, newest);
         if newest > FEW_ENTRIES {
             let noted = self.query(find::DISORDER, &[]).await?;
@@ -649,7 +649,7 @@ impl Reader {
         Ok(Some(History { account: holder, entries }))
     }
 
-    /// How many of an account's first `newest` entries lie before an instant.
+    /// How many of an account's first `newest` entries are before an instant.
     async fn entries_before(&self, account: AccountId, newest: i64, instant_ms: i64) -> Result<i64, Error> {
         let text = "SELECT at_ms FROM transfer WHERE debit = $1 AND debit_seq = $2
             UNION ALL SELECT at_ms FROM transfer WHERE credit = $1 AND credit_seq = $2";
@@ -667,7 +667,7 @@ impl Reader {
         Ok(low)
     }
 
-    /// Hands everything that an audit needs to `audit`, table by table, all as of one moment.
+    /// Passes all rows that a verification needs to `audit`, table by table, as of one moment.
     pub(crate) async fn audit(&self, audit: &mut Audit<'_>) -> Result<(), Error> {
         let mut client = connection(&self.pool).await?;
         let patience = self.database.patience;
@@ -689,7 +689,7 @@ impl Reader {
         scan.each("payer_card", |card: PayerCard| audit.payer_card(&card)).await?;
         scan.each("audit_line ORDER BY id", |line: AuditLine| audit.audit_line(&line)).await?;
         scan.each("account", |account: Account| audit.account(account)).await?;
-        // That a trackId leads to one order is a constraint here.
+        // That a trackId leads to one order is a constraint of this schema.
         scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
         scan.each("phone_order", |order: PhoneOrder| audit.phone_order(&order)).await?;
         scan.each("invoice", |invoice: Invoice| audit.invoice(&invoice)).await?;
@@ -707,13 +707,13 @@ impl Reader {
     }
 }
 
-/// Rows of two tables that stand side by side.
+/// The rows of two tables that are joined in one row.
 fn fetch_two<A: Table, B: Table>(row: &Row) -> Result<(A, B), Error> {
     let mut columns = super::value::Fetcher::new(row);
     Ok((A::fetch(&mut columns)?, B::fetch(&mut columns)?))
 }
 
-/// Whole tables, read in one transaction.
+/// Reads whole tables in one transaction.
 struct Scan<'a> {
     transaction: deadpool_postgres::Transaction<'a>,
 }

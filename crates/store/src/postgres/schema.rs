@@ -1,4 +1,4 @@
-//! Migrations: numbered, each once, each in a transaction of its own. Processes that start at once take turns.
+//! Migrations: numbered, each applied once, each in a transaction of its own, except in a move. Processes that start at the same time take turns.
 
 use payments::FIRST_ID;
 use tokio_postgres::GenericClient;
@@ -45,33 +45,35 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/033_card_numbers.sql"),
     include_str!("../../migrations/postgres/034_submissions.sql"),
 ];
-/// The only encoding that holds every text.
+/// The only encoding that can hold every text.
 const ENCODING: &str = "UTF8";
-/// What migrations rest on.
+/// Creates the table that migrations need.
 const START: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);
     INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING";
-/// How often the tables that migrations rest on are tried to be made: two processes may make them at once, and one of them fails.
+/// How often that is attempted: if two processes create the table at the same time, one of them fails.
 const TRIES: usize = 5;
 
-/// The table of a database that `daric migrate-store` has begun to fill and has not handed over.
+/// The mark of a database that `daric migrate-store` has begun to fill and not completed: a table of this name.
 const MOVE: &str = "store_move";
 
-/// What a database holds.
+/// The contents of a database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Found {
     /// No table.
     Nothing,
-    /// A store with the tables of this version.
+    /// A store with this version of the schema.
     Store(usize),
-    /// What a move has begun.
+    /// A store that a move has begun to fill.
     Unfinished,
 }
 
+/// Finds out what a database contains.
+///
 /// # Errors
-/// There are tables, but none of ours: this is another program's database.
+/// There are tables, but none of ours: it is the database of another program.
 pub(super) async fn find(database: &Database, connection: &Connection) -> Result<Found, Error> {
-    // Tables alone, and not those that an extension has brought.
+    // Only tables, and not those of an extension.
     let tables = format!(
         "SELECT (SELECT count(*) FROM pg_catalog.pg_class AS c
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -97,7 +99,7 @@ pub(super) async fn find(database: &Database, connection: &Connection) -> Result
     }
 }
 
-/// Refuses a database that holds no store of this version.
+/// Refuses a database without a store of this version.
 pub(super) async fn check(database: &Database, connection: &Connection, wanted: Wanted) -> Result<(), Error> {
     let known = MIGRATIONS.len();
     match (find(database, connection).await?, wanted) {
@@ -109,23 +111,23 @@ pub(super) async fn check(database: &Database, connection: &Connection, wanted: 
     }
 }
 
-/// Which databases are read.
+/// Which databases may be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Wanted {
-    /// Stores.
+    /// Only complete stores.
     Store,
-    /// Also one that was filled and is not handed over yet.
+    /// Also a filled one whose mark is not removed yet.
     Moved,
 }
 
-/// Makes the tables, or brings them up to date.
+/// Creates the tables, or migrates them to this version.
 pub(super) async fn migrate(database: &Database, connection: &mut Connection) -> Result<(), Error> {
     if find(database, connection).await? == Found::Unfinished {
         return Err(Error::MoveUnfinished);
     }
     check_encoding(database, connection).await?;
     let client = &mut connection.client;
-    // A change of a great table takes its time, and so does waiting for another process that makes one.
+    // Changing a large table takes long, and so does waiting for another process that does.
     let unlimited = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
     database.patiently(client.batch_execute(unlimited)).await?;
     for tried in 1.. {
@@ -144,7 +146,7 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
     Ok(database.prepare(client, Use::Write).await?)
 }
 
-/// The same within the transaction that is open on a connection.
+/// Like [`migrate`], within the transaction that is open on a connection.
 pub(super) async fn migrate_within(database: &Database, connection: &Connection) -> Result<(), Error> {
     database.patiently(connection.client.batch_execute(START)).await?;
     while let Some(step) = next_step(&connection.client).await? {
@@ -153,7 +155,7 @@ pub(super) async fn migrate_within(database: &Database, connection: &Connection)
     Ok(())
 }
 
-/// What makes the next version of the tables; locks their number.
+/// The statements of the next migration; locks the version's row.
 async fn next_step(client: &impl GenericClient) -> Result<Option<String>, Error> {
     let locked = client.query_one("SELECT version FROM schema_version WHERE id = 1 FOR UPDATE", &[]);
     let version: i64 = locked.await.map_err(Trouble::of)?.try_get(0).map_err(Trouble::of)?;
@@ -175,11 +177,11 @@ async fn check_encoding(database: &Database, connection: &Connection) -> Result<
     if encoding == ENCODING { Ok(()) } else { Err(Error::Encoding(encoding)) }
 }
 
-/// Marks a database as one that a move fills, and begins the transaction in which it does: no server takes it until the mark is removed.
-/// What an earlier move has left is removed.
+/// Marks a database as being filled by a move, and begins its transaction: no server uses the database until the mark is removed.
+/// Rows of an earlier, unfinished move are removed.
 ///
 /// # Errors
-/// It is not empty, or another move is under way.
+/// The database is not empty, or another move is in progress.
 pub(super) async fn begin_move(database: &Database, connection: &Connection) -> Result<(), Error> {
     check_encoding(database, connection).await?;
     let run = async |text: &str| database.patiently(connection.client.batch_execute(text)).await;
@@ -202,7 +204,7 @@ pub(super) async fn begin_move(database: &Database, connection: &Connection) -> 
         run(&format!("TRUNCATE {}", tables.collect::<Vec<_>>().join(", "))).await?;
         return Ok(());
     }
-    // A server may have come in between.
+    // A server may have begun to use the database meanwhile.
     let empty = be_empty(database, connection).await;
     if empty.is_err() {
         run(&format!("ROLLBACK; DROP TABLE {MOVE}")).await?;
@@ -216,7 +218,7 @@ async fn be_empty(database: &Database, connection: &Connection) -> Result<(), Er
     if found == 0 { Ok(()) } else { Err(Error::NotEmpty) }
 }
 
-/// Hands a database over that a move has filled.
+/// Removes the mark of a database that a move has filled.
 pub(super) async fn end_move(database: &Database, connection: &Connection) -> Result<(), Error> {
     Ok(database.patiently(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
 }
@@ -254,7 +256,7 @@ mod tests {
             }
             other.client.batch_execute("COMMIT").await.unwrap();
             let waited = waits.await.unwrap().unwrap();
-            // From now on it is waited as long as before.
+            // Afterwards the usual time-out applies again.
             let limit = waited.client.query_one("SHOW statement_timeout", &[]).await.unwrap();
             assert_eq!(limit.get::<_, String>(0), "2s");
         });

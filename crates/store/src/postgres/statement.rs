@@ -1,16 +1,16 @@
-//! Statements over whole batches, derived from the declarations of tables.
+//! Statements for whole batches, derived from the declarations of tables.
 
 use std::fmt::Write as _;
 
 use super::column::Kind;
 use schema::Table;
 
-/// What a statement does with the rows of its columns.
+/// What a statement does with the rows of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Verb {
     /// Selects the rows with these keys.
     Select,
-    /// Selects and locks them, in the order of their keys.
+    /// Selects and locks the rows with these keys, in the order of the keys.
     Lock,
     Insert,
     Update,
@@ -28,8 +28,8 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
                     let order = if verb == Verb::Lock { format!(" ORDER BY {key}") } else { String::new() };
                     format!("SELECT {all} FROM {table} WHERE {key} = ANY($1){order}{lock}")
                 }
-                // One look-up by the whole key for each row that is asked for, in the order of the keys that are given: there is
-                // no other way to read it, whatever the planner believes about the table.
+                // One look-up by the whole key for each requested row, in the given order of the keys: the planner has
+                // no other way to read the rows, whatever statistics it has.
                 several => {
                     let same: Vec<String> = several.iter().map(|key| format!("kept.{key} = asked.{key}")).collect();
                     format!(
@@ -56,7 +56,7 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
     }
 }
 
-/// The update of a table; `more` names columns that are given beside the table's, for a condition that follows.
+/// The update of a table; `more` names columns that are given in addition to the table's, for a condition that is appended.
 pub(super) fn update<T: Table>(kinds: &[Kind], more: &str) -> String {
     let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = given.{field}")).collect();
     format!(
@@ -70,8 +70,8 @@ pub(super) fn update<T: Table>(kinds: &[Kind], more: &str) -> String {
     )
 }
 
-/// That a row `kept` is the one of these keys, said so that the planner has one way to find it: a look-up of `kept` for each row of the
-/// other. Said with plain equality, it may read all of a table that it believes to be small, and goes on doing so when it has grown.
+/// The condition that a row `kept` has these keys of the row `other`. It is written such that the planner has only one plan: a look-up of `kept` for
+/// each row of `other`. With plain equality it may scan a table that it believes to be small, and continue to do so after it has grown.
 pub(crate) fn same(keys: &[&str], other: &str) -> String {
     let same = keys.iter().enumerate().map(|(at, key)| match at {
         0 => format!("kept.{key} = ANY (ARRAY[{other}.{key}])"),

@@ -1,6 +1,6 @@
-//! Encryption on the way to the database.
+//! Encryption of connections to the database.
 //!
-//! As libpq's `sslmode` says: `disable`, `prefer` (without it), `require`. What is encrypted is also verified, against the system's
+//! As libpq's `sslmode`: `disable`, `prefer` (the default), `require`. An encrypted connection is always verified, against the system's
 //! roots and those of `sslrootcert`; `verify-ca` and `verify-full` mean `require` here.
 
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::Error;
 
-/// Takes `sslrootcert` out of an address, which the client library does not know, and makes `sslmode` one that it does.
+/// Removes `sslrootcert` from an address, because the client library does not know it, and replaces an `sslmode` that it does not know.
 pub(super) fn split(address: &str) -> (String, Option<PathBuf>) {
     let is_url = address.starts_with("postgres://") || address.starts_with("postgresql://");
     let (place, parameters, between) = match address.split_once('?') {
@@ -39,7 +39,7 @@ pub(super) fn split(address: &str) -> (String, Option<PathBuf>) {
     }
 }
 
-/// What encrypts connections.
+/// Encrypts connections.
 #[derive(Clone)]
 pub(super) struct Connector(MakeRustlsConnect);
 
@@ -52,7 +52,7 @@ where
     type Error = <MakeRustlsConnect as MakeTlsConnect<S>>::Error;
 
     fn make_tls_connect(&mut self, host: &str) -> Result<Self::TlsConnect, Self::Error> {
-        // A socket has no name. It is asked for one all the same, and then not encrypted.
+        // A socket has no name. The library requests a connector for it nevertheless, and then does not encrypt.
         self.0.make_tls_connect(if host.is_empty() { "localhost" } else { host })
     }
 }
@@ -60,7 +60,7 @@ where
 /// A connector that trusts the system's roots and those of a file.
 pub(super) fn connector(roots: Option<&Path>) -> Result<Connector, Error> {
     let mut known = RootCertStore::empty();
-    // A system without roots, or with a broken one among them, still has those of `sslrootcert`.
+    // Without the system's roots, or with an unreadable one among them, those of `sslrootcert` remain.
     known.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = roots {
         let unusable = |why: String| Error::Address(format!("sslrootcert {}: {why}", path.display()));

@@ -1,4 +1,4 @@
-//! Values out of the server's rows.
+//! Values from the server's rows.
 
 use tokio_postgres::Row;
 
@@ -7,7 +7,7 @@ use crate::Error;
 use crate::error::corrupt;
 use schema::{Fetch, Table};
 
-/// Fetches a row's columns from the first on.
+/// Reads the columns of a row, beginning with the first.
 pub(super) struct Fetcher<'a> {
     row: &'a Row,
     next: usize,
@@ -45,17 +45,17 @@ impl Fetch for Fetcher<'_> {
     }
 }
 
-/// A row of a table's columns.
+/// A row of a table, from its columns.
 pub(super) fn fetch<T: Table>(row: &Row) -> Result<T, Error> {
     T::fetch(&mut Fetcher::new(row))
 }
 
-/// Rows of a table's columns.
+/// Rows of a table, from their columns.
 pub(super) fn fetch_all<T: Table>(rows: &[Row]) -> Result<Vec<T>, Error> {
     rows.iter().map(fetch).collect()
 }
 
-/// The number in a row's first column.
+/// The number in the first column of a row.
 pub(super) fn number(row: &Row) -> Result<i64, Error> {
     row.try_get(0).map_err(|error| Trouble::of(error).into())
 }

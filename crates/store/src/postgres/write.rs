@@ -1,4 +1,4 @@
-//! The changes of one round trip.
+//! The statements that write the changes of a batch in one round trip.
 
 use std::hash::Hash;
 
@@ -14,7 +14,7 @@ use super::open::Open;
 use super::statement::{self, Verb};
 use schema::{Cell, Table};
 
-/// The changes of one round trip.
+/// The statements of one round trip, with their parameters.
 pub(super) struct Writes<'a> {
     pub(super) database: &'a Database,
     pub(super) connection: &'a Connection,
@@ -44,7 +44,7 @@ impl Writes<'_> {
         Ok(())
     }
 
-    /// Fails where an account that was only read is not as it was remembered: a refusal may rest on it.
+    /// Adds a statement that fails if an account that was only read has changed since it was cached: a refusal may rest on it.
     async fn unmoved(&mut self, read: &[&Account]) -> Result<(), Trouble> {
         if read.is_empty() {
             return Ok(());
@@ -60,7 +60,7 @@ impl Writes<'_> {
         Ok(())
     }
 
-    /// Writes accounts over what they were, or fails: where a row is not as the batch was decided on, it divides by zero.
+    /// Adds a statement that updates accounts, and fails with a division by zero if a row is not as it was when the batch was decided.
     async fn accounts(&mut self, changed: &[&Account], were: &HashMap<AccountId, Account>) -> Result<(), Trouble> {
         if changed.is_empty() {
             return Ok(());
@@ -81,7 +81,7 @@ impl Writes<'_> {
         if rows.is_unchanged() {
             return Ok(());
         }
-        // In the order of keys, so that two processes that insert the same keys do not wait for each other in a ring.
+        // In the order of keys, so that two processes that insert the same keys cannot deadlock.
         let mut new: Vec<_> = rows.inserted().collect();
         new.sort_unstable_by_key(|(key, _)| *key);
         self.insert::<R>(new.into_iter().map(|(_, row)| &**row).collect()).await?;
@@ -118,7 +118,7 @@ impl Writes<'_> {
     }
 }
 
-/// Compares accounts with what they are given as.
+/// Compares accounts with the given entries and gates.
 pub(super) fn unmoved() -> String {
     format!(
         "SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END
@@ -128,7 +128,7 @@ pub(super) fn unmoved() -> String {
     )
 }
 
-/// Writes accounts that are as they are given as.
+/// Updates accounts whose entries and gates are the given ones.
 pub(super) fn moved(kinds: &[Kind]) -> String {
     format!(
         "WITH done AS ({} AND kept.entries = given.was_entries AND kept.gate = given.was_gate RETURNING 1)
@@ -137,7 +137,7 @@ pub(super) fn moved(kinds: &[Kind]) -> String {
     )
 }
 
-/// The accounts that were opened, changed or moved on.
+/// The accounts that the view has opened, changed or moved money on.
 pub(super) fn touched(view: &View) -> Vec<AccountId> {
     let moved = view.books.transfers().iter().flat_map(|transfer| [transfer.debit, transfer.credit]);
     sorted(moved.chain(view.books.opened_accounts().map(|account| account.id)))

@@ -1,13 +1,13 @@
 //! The writing connection.
 //!
 //! Round trips of a batch: three at most, whatever its size. (1) `BEGIN`, the lock on this process's row, and all rows of the first
-//! round, pipelined; (2) the rows that those named, if any is not remembered; (3) all changes and `COMMIT`, pipelined. One more when
+//! round, pipelined; (2) the rows that those named, if any is not cached; (3) all changes and `COMMIT`, pipelined. One more when
 //! the block of numbers is used up, one or two when the epoch has moved, and those of a new connection.
-//! Rows that may change are locked in the order of their keys. Two things are remembered instead: deposits, as long as the epoch
-//! stands, and accounts. A remembered account is validated where it is written: the statement fails unless the row's entries and
-//! gate are as they were when the batch was decided, and the batch is decided again with the rows locked.
-//! A connection lost before (3) has done nothing. Lost in (3), the database is asked: this node's row, held from (1) on, can be
-//! locked again only when the old transaction is over, and then tells whether it was committed.
+//! Rows that may change are locked in the order of their keys. Two kinds of rows are cached instead: deposits, as long as the epoch
+//! does not move, and accounts. A cached account is validated when it is written: the statement fails unless the row's entries and
+//! gate are as they were when the batch was decided; then the batch is decided again with the rows locked.
+//! If the connection is lost before (3), nothing was done. If it is lost in (3), the database is queried: this node's row, locked from (1) on, can be
+//! locked again only when the old transaction has ended, and then shows whether it was committed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -41,26 +41,26 @@ use crate::tables::{SHORT_LIVED, tables};
 use crate::vouchers::{self, InClear, SealCode};
 use ::schema::Table;
 
-/// Deposits kept in memory at most.
+/// How many deposits are kept in memory at most.
 const DEPOSITS: usize = 1_000_000;
-/// Numbers taken at a time: a few dozen batches, so that taking them costs little and few are lost with a process.
+/// How many numbers are reserved at a time: for a few dozen batches, so that it costs little and few are lost with a process.
 const BLOCK: i64 = 8_192;
-/// Numbers that must be left when a batch begins; one that needs more is decided again with more.
+/// How many numbers must be left when a batch begins; a batch that needs more is decided again with a larger block.
 const BLOCK_LEFT: i64 = 2_048;
-/// First and longest wait before a database that could not be reached is tried again.
+/// First and longest back-off before another attempt to reach the database.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
-/// How many times our patience the outcome of a lost commit is asked for.
+/// For how long the outcome of a lost commit is queried, as a multiple of the database's time-out.
 const ASK_FOR: u32 = 3;
-/// Tells in this process's row which batch was committed.
+/// Records the number of the committed batch in this process's row.
 const CLOSING: &str = "UPDATE node SET batch = $1, at_ms = $2 WHERE id = $3";
-/// Rows of nodes that have not committed for so long are removed.
+/// After how long without a commit the row of a node is removed, in milliseconds.
 const NODE_FORGOTTEN_MS: i64 = 30 * 24 * 3_600_000;
 
-/// See the module.
+/// The writer; see the module.
 #[derive(Debug)]
 pub struct Writer {
     inner: Inner,
-    /// Drives the connection on the writer's own thread. Declared last: dropped last.
+    /// Drives the connection on the writer's own thread. It is declared last, so that it is dropped last.
     runtime: Runtime,
 }
 
@@ -68,25 +68,25 @@ pub struct Writer {
 struct Inner {
     database: Database,
     link: Option<Link>,
-    /// When the database may be tried again, and how long to wait after the next failure.
+    /// When the next attempt to connect may be made, and the back-off after another failure.
     retry: Option<(Instant, Duration)>,
     ids: Ids,
     ids_until: Instant,
-    /// Numbers that the next block must have.
+    /// How many numbers the next block must have.
     ids_wanted: i64,
-    /// This process.
+    /// The number of this process's row.
     node: i64,
-    /// The last batch that was begun.
+    /// The number of the last batch that was begun.
     batch: i64,
     epoch: i64,
-    /// What has moved the epoch, until it is learned.
+    /// Changes that moved the epoch and were not applied yet.
     moved: Vec<Invalidation>,
     deposits: Remembered<DepositKey, Arc<Deposit>>,
     accounts: Accounts,
     rotation: Rotation,
 }
 
-/// A connection, and the transaction that is open on it.
+/// A connection, and its open transaction.
 #[derive(Debug)]
 struct Link {
     connection: Connection,
@@ -94,7 +94,7 @@ struct Link {
 }
 
 impl Writer {
-    /// Connects, brings the schema up to date, and registers this process.
+    /// Connects, migrates the schema, and registers this process.
     pub(super) fn open(database: Database) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
         let mut inner = Inner {
@@ -127,7 +127,7 @@ impl Writer {
             match &loaded {
                 Ok(()) => {}
                 Err(Error::Conflict(_) | Error::Rejected(_)) => inner.roll_back().await,
-                // Whatever it is, a new connection starts from the beginning; the server rolls back what was open on this one.
+                // After any other error a new connection starts from the beginning; the server rolls back the transaction of this one.
                 Err(_) => inner.link = None,
             }
             loaded
@@ -250,7 +250,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Makes a connection when there is none and the time for another try has come.
+    /// Connects if there is no connection and the back-off has passed.
     async fn connect(&mut self) -> Result<(), Error> {
         if self.link.as_ref().is_some_and(|link| link.connection.client.is_closed()) {
             self.link = None;
@@ -266,7 +266,7 @@ impl Inner {
             match self.database.connect(Use::Write).await {
                 Ok(connection) => {
                     self.retry = None;
-                    // What other nodes did meanwhile is not known.
+                    // Changes of other nodes in the meantime are unknown.
                     self.epoch = -1;
                     self.link = Some(Link { connection, open: None });
                 }
@@ -284,7 +284,7 @@ impl Inner {
         Ok(&link.connection)
     }
 
-    /// Ends a transaction that is not to be committed.
+    /// Rolls back the open transaction.
     async fn roll_back(&mut self) {
         if let Some(link) = &mut self.link
             && link.open.take().is_some()
@@ -301,7 +301,7 @@ impl Inner {
         trouble.into()
     }
 
-    /// Takes a block of numbers when few are left.
+    /// Reserves a block of numbers when few are left.
     async fn ensure_ids(&mut self) -> Result<(), Error> {
         if self.ids.left() >= BLOCK_LEFT.max(self.ids_wanted) && Instant::now() < self.ids_until {
             return Ok(());
@@ -338,7 +338,7 @@ impl Inner {
         };
         let Link { connection, open } = link;
         let connection = &*connection;
-        // Taken now: what is remembered meanwhile may take their places.
+        // The rows are taken out now, because entries that are cached below may evict them.
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for key in missing(&keys.deposits, &view.deposits) {
             match deposits.get(&key) {
@@ -408,7 +408,7 @@ impl Inner {
         if let Some(now) = opened
             && now != *epoch
         {
-            // A commit has changed what is kept in memory.
+            // A commit has changed cached rows.
             let after = std::mem::replace(epoch, -1);
             let steps = if invalidation::is_kept(after, now) {
                 let between =
@@ -446,7 +446,7 @@ impl Inner {
             self.roll_back().await;
             return Err(Error::Conflict("the batch needs more numbers".to_owned()));
         }
-        // Numbers of a batch that may or may not be there are not used again.
+        // Numbers of a batch with an unknown outcome are not used again.
         self.ids = view.ids.clone();
         let remembered = self.link.as_ref().and_then(|link| Some(&link.open.as_ref()?.remembered));
         let remembered: Vec<AccountId> = remembered.into_iter().flatten().map(|account| account.id).collect();
@@ -487,7 +487,7 @@ impl Inner {
         let found = open.take().unwrap_or_default();
         let mut writes = Writes { database, connection, all: Vec::new() };
         let prepared = writes.of(view, touched, &found).await;
-        // Whatever goes wrong, the transaction is not closed yet.
+        // If an error occurs, the transaction is still open.
         *open = Some(found);
         prepared?;
         let closing = connection.named(database, "closing", &[], || CLOSING.to_owned()).await?;
@@ -500,7 +500,7 @@ impl Inner {
             sent.push(Box::pin(async {
                 let parameters = columns.parameters();
                 let done = database.patiently(connection.client.execute(statement, &parameters)).await;
-                // A statement that returns something has counted for itself.
+                // A statement that returns a row has checked the count itself.
                 let wanted = if statement.columns().is_empty() { columns.rows() } else { 1 };
                 done.map(|rows| (rows, wanted))
             }));
@@ -518,7 +518,7 @@ impl Inner {
         for done in pipeline::all(sent).await {
             let (rows, wanted) = done?;
             if rows != wanted {
-                // They were locked, or the statement would have failed.
+                // The rows were locked, or their statement would have failed.
                 return Err(Trouble::Row(corrupt("?", format!("{rows} of {wanted} rows were there to be written"))));
             }
         }
@@ -526,7 +526,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Whether the last batch was committed. Waits for the end of its transaction, which holds this process's row.
+    /// Whether the last batch was committed. Waits for the end of its transaction, which holds the lock on this process's row.
     async fn ask(&mut self) -> Result<bool, Error> {
         let deadline = Instant::now() + self.database.patience * ASK_FOR;
         loop {
@@ -582,7 +582,7 @@ impl Inner {
         Ok(())
     }
 
-    /// A statement outside of any batch.
+    /// Runs a statement outside of a batch.
     async fn query(
         &mut self,
         name: &'static str,
@@ -599,7 +599,7 @@ impl Inner {
         answer.map_err(|trouble| self.lose(trouble))
     }
 
-    /// In a transaction of its own. A claim whose answer is lost is nobody's, and runs out.
+    /// Claims jobs, in a transaction of its own. A claim whose response is lost has no worker, and expires.
     async fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
         let text = || {
             format!(
@@ -616,7 +616,7 @@ impl Inner {
         Ok(jobs)
     }
 
-    /// Each statement is a transaction of its own. One that fails is left to a later sweep, and holds up no other.
+    /// Sweeps; each statement is a transaction of its own. One that fails is left to a later sweep, and does not prevent the others.
     async fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
         self.connect().await?;
         let mut swept = 0;
@@ -637,7 +637,7 @@ impl Inner {
         Ok(Swept::All)
     }
 
-    /// The row of a table that has one at most.
+    /// The row of a table that has at most one.
     async fn only<T: Table<Key = ()>>(&mut self) -> Result<Option<T>, Error> {
         self.connect().await?;
         let (database, connection) = (&self.database, self.connection()?);
@@ -648,7 +648,7 @@ impl Inner {
     }
 
     async fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
-        // Two processes may claim a new store at once: whoever comes second finds the other's.
+        // Two processes may claim a new store at the same time: the second one finds the row of the first.
         for _ in 0..2 {
             if let Some(made) = self.only::<Origin>().await? {
                 return made.admits(fresh.purpose, keys).map(|()| made);
@@ -669,7 +669,7 @@ impl Inner {
         let client = &self.connection()?.client;
         let lost = |error| Error::from(Trouble::of(error));
         let rows = async |text: &str| client.query(text, &[]).await.map_err(lost);
-        // One process does it, however long that takes, and others wait.
+        // One process seals the codes, however long that takes; others wait.
         let begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
             SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL enable_seqscan = on;
             LOCK TABLE voucher IN SHARE ROW EXCLUSIVE MODE";
@@ -706,7 +706,7 @@ impl Inner {
     }
 }
 
-/// The number in the only row of what a simple query answers.
+/// The number in the last row of a simple query's response.
 fn number_in(messages: &[SimpleQueryMessage]) -> Result<i64, Error> {
     let rows = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
