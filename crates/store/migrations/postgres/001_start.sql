@@ -1,4 +1,4 @@
--- Ledger. Codes of kinds and states are in tables.rs.
+-- The ledger. The codes of kinds and states are declared beside their types (`schema::codes!`).
 CREATE TABLE account (
     id              BIGINT PRIMARY KEY,
     kind            BIGINT NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE account (
     entries         BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
--- A transfer with both its entries: each side's sums and entry number after it. The two constraints are also the look-up of entries.
+-- A transfer with both its entries: each account's sums and entry number after it. The two constraints also serve as the look-up of entries.
 CREATE TABLE transfer (
     id            BIGINT PRIMARY KEY,
     kind          BIGINT NOT NULL,
@@ -45,8 +45,8 @@ CREATE TABLE pending (
     state         BIGINT NOT NULL
 );
 
--- What several nodes share. Blocks of numbers are taken from `id_block`; `epoch` grows whenever something changes that nodes keep in
--- memory; each process has a row in `node` that tells which of its batches was committed last, and that it holds while one is open.
+-- Rows that several nodes share. Blocks of numbers are reserved in `id_block`; `epoch` grows whenever rows change that nodes
+-- cache; each process has a row in `node` with the number of its last committed batch, which it keeps locked during a batch.
 CREATE TABLE id_block (
     id   BIGINT PRIMARY KEY CHECK (id = 1),
     next BIGINT NOT NULL
@@ -63,7 +63,7 @@ CREATE TABLE node (
     at_ms BIGINT NOT NULL
 );
 
--- For what the store was made, and with which key: never changed, never wiped.
+-- The purpose of the store, and its keys. It is never wiped.
 CREATE TABLE origin (
     id      BIGINT PRIMARY KEY CHECK (id = 1),
     purpose BIGINT NOT NULL,
@@ -194,7 +194,7 @@ CREATE TABLE clock (
     frozen_at_ms BIGINT
 );
 
--- Due work. A claim leases a job and moves its fence.
+-- Jobs. A claim leases a job and increments its fence.
 CREATE TABLE job (
     id              BIGINT PRIMARY KEY,
     due_at_ms       BIGINT NOT NULL,
@@ -206,7 +206,7 @@ CREATE TABLE job (
 
 CREATE INDEX job_due ON job (due_at_ms, id);
 
--- Parts of banks in cycles of the paya network.
+-- The banks' parts in cycles of the paya network.
 CREATE TABLE paya_cycle (
     id             BIGINT PRIMARY KEY,
     cutoff_ms      BIGINT NOT NULL,
@@ -218,7 +218,7 @@ CREATE TABLE paya_cycle (
     settled_at_ms  BIGINT
 );
 
--- Cards: numbers only hashed and sealed.
+-- Cards. Their numbers are stored only as hashes and sealed.
 CREATE TABLE card (
     number       BYTEA PRIMARY KEY,
     sealed       BYTEA NOT NULL,
@@ -238,7 +238,7 @@ CREATE TABLE charge_total (
     PRIMARY KEY (client, account, period)
 );
 
--- Bank users, and what they are asked to consent to. Whatever a caller could guess is hashed.
+-- Bank users, and requests for their consent. Values that a caller could guess are hashed.
 CREATE TABLE bank_user (
     nid             TEXT PRIMARY KEY,
     password        TEXT NOT NULL,
@@ -286,7 +286,7 @@ CREATE TABLE auth_code (
 
 CREATE INDEX auth_code_end ON auth_code (ends_at_ms);
 
--- The operator's switch of the banks' day.
+-- The operator's setting for the banks' day close.
 CREATE TABLE day_close (
     id     BIGINT PRIMARY KEY CHECK (id = 1),
     closed BIGINT NOT NULL
@@ -300,7 +300,7 @@ CREATE TABLE terminal (
     disabled BIGINT NOT NULL
 );
 
--- Cards that pay: numbers only hashed and sealed.
+-- Payers' cards. Their numbers are stored only as hashes and sealed.
 CREATE TABLE payer_card (
     number          BYTEA PRIMARY KEY,
     sealed          BYTEA NOT NULL,
@@ -352,7 +352,7 @@ CREATE TABLE otp_request (
 
 CREATE INDEX otp_request_order ON otp_request (phone_order);
 
--- What shall leave the process. A message without a text carries a code, which is nowhere but in memory.
+-- The outbox. A message without a text carries a code, which is only in memory.
 CREATE TABLE message (
     id          BIGINT PRIMARY KEY,
     to_mobile   TEXT NOT NULL,
@@ -364,7 +364,7 @@ CREATE TABLE message (
     error       TEXT NOT NULL
 );
 
--- Living one-time passwords: keyed hashes, gone when they are used or their time is over.
+-- Valid one-time passwords: keyed hashes, removed when they are used or have expired.
 CREATE TABLE otp (
     card       BYTEA NOT NULL,
     terminal   TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- Users and businesses. Tokens are only kept hashed; what signs calls to businesses is encrypted.
+-- Users and businesses. Tokens are stored only as hashes; the secrets that sign calls to businesses are encrypted.
 CREATE TABLE party (
     id                 BIGINT PRIMARY KEY,
     kind               BIGINT NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE api_token (
 CREATE INDEX api_token_party ON api_token (party);
 CREATE INDEX api_token_end ON api_token (ends_at_ms) WHERE ends_at_ms IS NOT NULL;
 
--- What holders may spend of others' money.
+-- Credit that parties have granted to others.
 CREATE TABLE credit_book (
     holder  BIGINT PRIMARY KEY,
     credits TEXT NOT NULL
@@ -69,13 +69,13 @@ CREATE TABLE invoice (
     transferred      BIGINT NOT NULL
 );
 
--- What links name; a business's list, with all that its filters and sums look at; its invoices by customer, and by the request.
+-- Indexes for: unique numbers in links; a business's list, with all columns of its filters and sums; its invoices by customer, and by request.
 CREATE UNIQUE INDEX invoice_unique ON invoice (unique_number);
 CREATE INDEX invoice_list ON invoice (issuer, id, state, edited, guild, customer, issued_at_ms, payable, total, delegated);
 CREATE INDEX invoice_customer ON invoice (issuer, customer, id) WHERE customer IS NOT NULL;
 CREATE INDEX invoice_reference ON invoice (reference_number);
 
--- Businesses' own numbers of invoices.
+-- The businesses' own numbers of invoices.
 CREATE TABLE bill (
     issuer  BIGINT NOT NULL,
     number  TEXT NOT NULL,
@@ -83,7 +83,7 @@ CREATE TABLE bill (
     PRIMARY KEY (issuer, number)
 );
 
--- What a business finds its invoices by: words in small letters, and products.
+-- The search terms of a business's invoices: words in small letters, and products.
 CREATE TABLE invoice_word (
     issuer  BIGINT NOT NULL,
     word    TEXT COLLATE "C" NOT NULL,
@@ -98,7 +98,7 @@ CREATE TABLE invoice_serial (
     PRIMARY KEY (issuer, year)
 );
 
--- Card money that its network has to settle.
+-- Card receivables: money that a card network still has to settle.
 CREATE TABLE taking (
     id      BIGINT PRIMARY KEY,
     invoice BIGINT NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE taking (
     amount  BIGINT NOT NULL
 );
 
--- Codes that pay, one for each invoice, only hashed; links that pay, by the hash of what they have for a key.
+-- Payment codes, one for each invoice, only as hashes; payment links, by the hash of their key.
 CREATE TABLE pay_code (
     invoice BIGINT PRIMARY KEY,
     mobile  TEXT NOT NULL,
@@ -132,7 +132,7 @@ CREATE TABLE pay_link (
 
 CREATE INDEX pay_link_end ON pay_link (ends_at_ms) WHERE ends_at_ms IS NOT NULL;
 
--- Terminals of shops, and what their network knows of payments there.
+-- The shops' terminals, and their network's records of payments.
 CREATE TABLE pos_terminal (
     number   TEXT PRIMARY KEY,
     merchant TEXT NOT NULL,
@@ -151,7 +151,7 @@ CREATE TABLE pos_transaction (
     PRIMARY KEY (terminal, merchant, reference, tracking, at_ms)
 );
 
--- Businesses' own names of transfers.
+-- The businesses' own ids of transfers.
 CREATE TABLE unique_id (
     business  BIGINT NOT NULL,
     unique_id TEXT NOT NULL,
@@ -159,7 +159,7 @@ CREATE TABLE unique_id (
     PRIMARY KEY (business, unique_id)
 );
 
--- One-time tokens that were used and would still be good.
+-- One-time tokens that were used and have not expired.
 CREATE TABLE used_ott (
     value      BIGINT PRIMARY KEY,
     ends_at_ms BIGINT NOT NULL
@@ -167,5 +167,5 @@ CREATE TABLE used_ott (
 
 CREATE INDEX used_ott_end ON used_ott (ends_at_ms);
 
--- Of a call to a business, which one; the address stands where others have a mobile number.
+-- For a call, the business that is called; the address is in the column of the mobile number.
 ALTER TABLE message ADD COLUMN business BIGINT;

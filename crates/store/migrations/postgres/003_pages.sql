@@ -1,4 +1,4 @@
--- A payer's way through the gateway's pages, by the hash of its number; receipts are kept for a while.
+-- Sessions of payers on the gateway's pages, by the hash of their numbers; receipts are kept for a while.
 CREATE TABLE gateway_session (
     hash            BYTEA PRIMARY KEY,
     invoice         BIGINT NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE gateway_session (
 
 CREATE INDEX gateway_session_end ON gateway_session (forgotten_at_ms);
 
--- What issuers take less; on an invoice, those that were used on it.
+-- Vouchers; on an invoice, the vouchers that were used on it.
 CREATE TABLE voucher (
     issuer BIGINT NOT NULL,
     code   TEXT NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE voucher (
 
 ALTER TABLE invoice ADD COLUMN vouchers TEXT NOT NULL DEFAULT '[]';
 
--- Browsers that have logged in; wrong guesses by the hash of a name or number; codes by the hash of a mobile number.
+-- Browser sessions; failed log-ins by the hash of a name or number; log-in codes by the hash of a mobile number.
 CREATE TABLE browser_session (
     hash       BYTEA PRIMARY KEY,
     party      BIGINT,
@@ -60,7 +60,7 @@ CREATE TABLE log_in_code (
 
 CREATE INDEX log_in_code_end ON log_in_code (forgotten_at_ms);
 
--- Codes and refresh tokens of users for businesses.
+-- Authorization codes and refresh tokens of users for businesses.
 CREATE TABLE sso_code (
     hash         BYTEA PRIMARY KEY,
     client       BIGINT NOT NULL,
@@ -83,16 +83,16 @@ CREATE TABLE sso_refresh (
 
 CREATE INDEX sso_refresh_end ON sso_refresh (ends_at_ms);
 
--- The business that a user gave a token to by logging in.
+-- The business for which a user granted the token by logging in.
 ALTER TABLE api_token ADD COLUMN client BIGINT;
 
--- Of a business: its secret as a client, where its users may be led, and who may show its payment pages in a frame.
+-- For a business: its client secret, its redirect addresses, and the sites that may show its payment pages in a frame.
 ALTER TABLE party ADD COLUMN client_secret BYTEA;
 ALTER TABLE party ADD COLUMN redirect_uris TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE party ADD COLUMN frame_origins TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX party_mobile ON party (mobile) WHERE mobile <> '';
 
--- Operators, what they did, and what takes two of them.
+-- Operators, the audit log, and proposals, which need a second operator.
 CREATE TABLE operator (
     name     TEXT PRIMARY KEY,
     password TEXT NOT NULL,
@@ -127,8 +127,8 @@ CREATE TABLE suspense_release (
     given_by BIGINT NOT NULL
 );
 
--- What operators look for: the transfers of an order, invoices by the numbers of their card payments, cards by what is shown of them, orders that wait for a decision.
--- The first transfers of an order have the numbers behind its own: an index of them would cost every transfer, and find nothing new.
+-- Indexes for operators' searches: the transfers of an order, invoices by the numbers of their card payments, cards by their masked numbers, undecided orders.
+-- The first transfers of an order have the numbers after its own, so they are left out of the index, which would slow down every transfer.
 CREATE INDEX transfer_cause ON transfer (cause) WHERE cause <> 0 AND id NOT BETWEEN cause + 1 AND cause + 8;
 CREATE INDEX invoice_rrn ON invoice ((detail::jsonb #>> '{Paid,means,Card,2}')) WHERE detail::jsonb #>> '{Paid,means,Card,2}' IS NOT NULL;
 CREATE INDEX invoice_tref ON invoice ((detail::jsonb #>> '{Paid,means,Card,3}')) WHERE detail::jsonb #>> '{Paid,means,Card,3}' IS NOT NULL;

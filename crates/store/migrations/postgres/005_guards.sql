@@ -1,4 +1,4 @@
--- Sendings and wrong tries of codes that pay, by invoice (1), customer (2) and issuer (3).
+-- Counts of sent payment codes and of failed attempts, by invoice (1), customer (2) and issuer (3).
 CREATE TABLE code_count (
     kind            BIGINT NOT NULL,
     id              BIGINT NOT NULL,
@@ -14,20 +14,20 @@ CREATE TABLE code_count (
 
 CREATE INDEX code_count_end ON code_count (ends_at_ms);
 
--- The keyed hash of the mobile number that the bank has of its user: consent by SMS goes there and nowhere else.
+-- The keyed hash of the user's mobile number at the bank: codes for consent by SMS are sent only to that number.
 ALTER TABLE bank_user ADD COLUMN mobile BYTEA;
 
--- Jobs that could not be done: how often they were tried, and since when they are not tried any more (their due time is the last there is).
+-- Failed jobs: the number of attempts, and since when they are dead and not retried (their due time is then the largest value).
 ALTER TABLE job ADD COLUMN tries BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN dead_at_ms BIGINT;
 
--- Why a job could not be done when it was tried last. Gone with the job.
+-- Why the last attempt of a job failed. Removed with the job.
 CREATE TABLE job_failure (
     job   BIGINT PRIMARY KEY,
     error TEXT NOT NULL,
     at_ms BIGINT NOT NULL
 );
 
--- Orders that wait for a decision: those that are stuck, too.
+-- Undecided orders, including stuck ones.
 DROP INDEX order_undecided;
 CREATE INDEX order_undecided ON transfer_order (id) WHERE state IN (3, 4, 5, 9);

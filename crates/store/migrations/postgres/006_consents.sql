@@ -1,4 +1,4 @@
--- What users have allowed clients of the log-in service.
+-- The users' consents for clients of the log-in service.
 CREATE TABLE sso_consent (
     party   BIGINT NOT NULL,
     client  BIGINT NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE sso_consent (
     PRIMARY KEY (party, client)
 );
 
--- Tokens of users for clients, by the code that they came of.
+-- Families of users' tokens for clients: each has the tokens of one authorization code.
 CREATE TABLE sso_family (
     id             BIGINT PRIMARY KEY,
     client         BIGINT NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE sso_family (
 
 CREATE INDEX sso_family_end ON sso_family (ends_at_ms);
 
--- Codes and refresh tokens that rest on no consent are not good any more, nor are the access tokens that came of them.
+-- Codes and refresh tokens without a consent become invalid, and so do their access tokens.
 DROP TABLE IF EXISTS sso_code;
 CREATE TABLE sso_code (
     hash           BYTEA PRIMARY KEY,
@@ -53,7 +53,7 @@ CREATE INDEX sso_refresh_end ON sso_refresh (ends_at_ms);
 DELETE FROM api_token WHERE client IS NOT NULL;
 ALTER TABLE api_token ADD COLUMN family BIGINT;
 
--- Counts new passwords and disablings. Log-ins that began with another count are over; those of before begin again.
+-- Incremented by a new password and by disabling. Sessions with another value have ended; users with older sessions log in again.
 ALTER TABLE party ADD COLUMN access_version BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE browser_session ADD COLUMN access_version BIGINT;
 DELETE FROM browser_session WHERE party IS NOT NULL;

@@ -1,5 +1,5 @@
--- What each step of `epoch` was about, for processes that keep it in memory: whose rights, or which setting. The last 1,024 steps are kept; a
--- process that is further behind takes everything for changed.
+-- The changes in each step of `epoch`, for processes that cache rows: the rights or the setting that changed. The last 1,024 steps are kept; a
+-- process that is further behind invalidates its whole cache.
 CREATE TABLE invalidation (
     epoch   BIGINT NOT NULL,
     place   BIGINT NOT NULL,

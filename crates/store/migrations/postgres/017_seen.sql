@@ -1,2 +1,2 @@
--- The version of what a proposal changes, as it was when it was proposed: an approval of anything else is refused.
+-- The version that the row to be changed had when the change was proposed: the approval is refused if the row has another version.
 ALTER TABLE proposal ADD COLUMN seen TEXT;

@@ -1,4 +1,4 @@
--- What operators sign in with beside their passwords: a sealed secret, the last step whose code was taken, hashes of recovery codes.
+-- The operators' second factors: a sealed secret, the last step whose code was accepted, hashes of recovery codes.
 CREATE TABLE second_factor (
     operator  TEXT PRIMARY KEY,
     sealed    BYTEA NOT NULL,

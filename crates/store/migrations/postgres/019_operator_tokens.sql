@@ -1,4 +1,4 @@
--- Named tokens of the operator's API: their hashes, what they may do, and who may have kept them.
+-- Named tokens of the operator API: their hashes, their rights, and the operators who may have kept them.
 CREATE TABLE operator_token (
     name          TEXT PRIMARY KEY,
     hash          BYTEA NOT NULL,

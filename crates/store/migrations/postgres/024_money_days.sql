@@ -1,4 +1,4 @@
--- Money that the operator's API has created, by day of Tehran (YYYYMMDD in the Jalali calendar).
+-- The amount of money that the operator API has created, by day in Tehran (Jalali YYYYMMDD).
 CREATE TABLE money_day (
     day     BIGINT PRIMARY KEY,
     created BIGINT NOT NULL

@@ -1,2 +1,2 @@
--- Whether the rest of an invoice that has paid another one became withdrawable with that. It did not, before.
+-- Whether the rest of an invoice that has paid another one became withdrawable then. In older rows it did not.
 ALTER TABLE invoice ADD COLUMN pledge_freed BIGINT NOT NULL DEFAULT 0;

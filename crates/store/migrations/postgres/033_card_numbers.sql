@@ -1,4 +1,4 @@
--- The numbers of a card payment are columns, and no part of its JSON.
+-- The numbers of a card payment are columns, not a part of its JSON.
 
 DROP INDEX IF EXISTS invoice_rrn;
 DROP INDEX IF EXISTS invoice_tref;

@@ -1,4 +1,4 @@
--- What a network is asked to do with an order, and what it has said so far. Kept with the order.
+-- Submissions of orders to networks, and the networks' responses so far. Kept as long as the order.
 CREATE TABLE submission (
     order_id          BIGINT PRIMARY KEY,
     reference         TEXT NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE submission (
     network_reference TEXT
 );
 
--- Orders of a sandbox's network whose outcome a job knew (kinds 3 and 4): the network knows it now, and is inquired.
+-- Orders of a sandbox's network whose outcome was in a job (kinds 3 and 4): now the network has it, and is inquired.
 INSERT INTO submission (order_id, reference, settlement, at_ms, answered_at_ms, inquiries, said,
         network_reference)
     SELECT subject, CASE kind WHEN 3 THEN 'unknown; then done after 0' ELSE 'unknown; then failed after 0' END, 2,

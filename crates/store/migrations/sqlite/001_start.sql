@@ -1,4 +1,4 @@
--- Ledger. Codes of kinds and states are in tables.rs.
+-- The ledger. The codes of kinds and states are declared beside their types (`schema::codes!`).
 CREATE TABLE account (
     id              INTEGER PRIMARY KEY,
     kind            INTEGER NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE account (
     entries         INTEGER NOT NULL
 ) STRICT;
 
--- A transfer with both its entries: each side's sums and entry number after it.
+-- A transfer with both its entries: each account's sums and entry number after it.
 CREATE TABLE transfer (
     id            INTEGER PRIMARY KEY,
     kind          INTEGER NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE pending (
     state         INTEGER NOT NULL
 ) STRICT;
 
--- Look-ups that are settled behind the commits: see tail.rs.
+-- Look-ups that are compacted after the commits: see tail.rs.
 CREATE TABLE entry (
     account  INTEGER NOT NULL,
     seq      INTEGER NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE settled (
     hash_key BLOB NOT NULL
 ) STRICT;
 
--- For what the store was made, and with which key: never changed, never wiped.
+-- The purpose of the store, and its keys. It is never wiped.
 CREATE TABLE origin (
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     purpose INTEGER NOT NULL,
@@ -193,7 +193,7 @@ CREATE TABLE clock (
     frozen_at_ms INTEGER
 ) STRICT;
 
--- Due work. A claim leases a job and moves its fence.
+-- Jobs. A claim leases a job and increments its fence.
 CREATE TABLE job (
     id              INTEGER PRIMARY KEY,
     due_at_ms       INTEGER NOT NULL,
@@ -205,7 +205,7 @@ CREATE TABLE job (
 
 CREATE INDEX job_due ON job (due_at_ms, id);
 
--- Parts of banks in cycles of the paya network.
+-- The banks' parts in cycles of the paya network.
 CREATE TABLE paya_cycle (
     id             INTEGER PRIMARY KEY,
     cutoff_ms      INTEGER NOT NULL,
@@ -217,7 +217,7 @@ CREATE TABLE paya_cycle (
     settled_at_ms  INTEGER
 ) STRICT;
 
--- Cards: numbers only hashed and sealed.
+-- Cards. Their numbers are stored only as hashes and sealed.
 CREATE TABLE card (
     number       BLOB PRIMARY KEY,
     sealed       BLOB NOT NULL,
@@ -237,7 +237,7 @@ CREATE TABLE charge_total (
     PRIMARY KEY (client, account, period)
 ) STRICT, WITHOUT ROWID;
 
--- Bank users, and what they are asked to consent to. Whatever a caller could guess is hashed.
+-- Bank users, and requests for their consent. Values that a caller could guess are hashed.
 CREATE TABLE bank_user (
     nid             TEXT PRIMARY KEY,
     password        TEXT NOT NULL,
@@ -285,7 +285,7 @@ CREATE TABLE auth_code (
 
 CREATE INDEX auth_code_end ON auth_code (ends_at_ms);
 
--- The operator's switch of the banks' day.
+-- The operator's setting for the banks' day close.
 CREATE TABLE day_close (
     id     INTEGER PRIMARY KEY CHECK (id = 1),
     closed INTEGER NOT NULL
@@ -299,7 +299,7 @@ CREATE TABLE terminal (
     disabled INTEGER NOT NULL
 ) STRICT;
 
--- Cards that pay: numbers only hashed and sealed.
+-- Payers' cards. Their numbers are stored only as hashes and sealed.
 CREATE TABLE payer_card (
     number          BLOB PRIMARY KEY,
     sealed          BLOB NOT NULL,
@@ -351,7 +351,7 @@ CREATE TABLE otp_request (
 
 CREATE INDEX otp_request_order ON otp_request (phone_order);
 
--- What shall leave the process. A message without a text carries a code, which is nowhere but in memory.
+-- The outbox. A message without a text carries a code, which is only in memory.
 CREATE TABLE message (
     id          INTEGER PRIMARY KEY,
     to_mobile   TEXT NOT NULL,

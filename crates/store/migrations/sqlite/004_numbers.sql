@@ -1,5 +1,5 @@
--- The next number that was never given. Numbers are taken in blocks, in the commit that needs them first: a number that was given is not
--- given again after a restart, whatever became of its row. A store of an earlier version goes on behind all that it has.
+-- The next number that was never given. Numbers are reserved in blocks, in the commit that first needs them: a number is never
+-- given twice, even if its row was removed. A store of an earlier version continues after its highest number.
 CREATE TABLE id_block (
     id   INTEGER PRIMARY KEY CHECK (id = 1),
     next INTEGER NOT NULL

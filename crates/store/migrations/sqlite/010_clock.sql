@@ -1,4 +1,4 @@
--- The last instant of the store when the clock was found to stand behind it, and how far rows may be out of the order of time since then.
+-- The last instant of the store at the time when the clock was found to be behind it, and how far rows may be out of the order of time since then.
 CREATE TABLE clock_mark (
     id          INTEGER PRIMARY KEY CHECK (id = 1),
     last_ms     INTEGER NOT NULL,

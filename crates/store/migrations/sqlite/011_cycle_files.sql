@@ -1,4 +1,4 @@
--- Since when a cycle takes no orders, and what its files are known by: SHA-256, orders, rials.
+-- Since when a cycle accepts no more orders, and the fingerprints of its files: SHA-256, number of orders, sum in rials.
 ALTER TABLE paya_cycle ADD COLUMN closed_at_ms INTEGER;
 ALTER TABLE paya_cycle ADD COLUMN file_digest BLOB;
 ALTER TABLE paya_cycle ADD COLUMN file_orders INTEGER;
@@ -7,5 +7,5 @@ ALTER TABLE paya_cycle ADD COLUMN leaving_digest BLOB;
 ALTER TABLE paya_cycle ADD COLUMN leaving_orders INTEGER;
 ALTER TABLE paya_cycle ADD COLUMN leaving_sum INTEGER;
 
--- What has begun to settle took no orders any more. Others are closed when they settle.
+-- Cycles that have begun to settle were closed. Others are closed when they settle.
 UPDATE paya_cycle SET closed_at_ms = cutoff_ms WHERE settled_order <> 0 OR settled_at_ms IS NOT NULL;

@@ -1,2 +1,2 @@
--- Operators who made this one or set its password, with the time: they and it do not approve one another's proposals.
+-- The operators who created this one or set its password, with the time: they and this operator cannot approve one another's proposals.
 ALTER TABLE operator ADD COLUMN depends_on TEXT NOT NULL DEFAULT '[]';

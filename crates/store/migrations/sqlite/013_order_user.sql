@@ -1,2 +1,2 @@
--- The national id of the user whose grant an order came with, which outlives the grant. Orders of before have none: their grants, which stay, name it.
+-- The national id of the user whose grant an order was sent with; it outlives the grant. Older orders have none: their grants, which are kept, have it.
 ALTER TABLE transfer_order ADD COLUMN user_nid TEXT;

@@ -1,2 +1,2 @@
--- What an access token of a log-in may be used for, where that is less than what its family may.
+-- The scopes of an access token of a log-in, if they are fewer than those of its family.
 ALTER TABLE api_token ADD COLUMN scopes TEXT;

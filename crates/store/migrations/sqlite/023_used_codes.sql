@@ -1,2 +1,2 @@
--- The grant that a code has become: a code that comes again ends it.
+-- The grant for which a code was exchanged: using the code again ends the grant.
 ALTER TABLE auth_code ADD COLUMN used_by INTEGER;

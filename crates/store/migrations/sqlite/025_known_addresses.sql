@@ -1,4 +1,4 @@
--- Addresses from which operators have signed in, by a hash of name and address: limits of the name over all addresses do not close them.
+-- Addresses from which operators have logged in, by a hash of name and address: the limit of failed log-ins of a name does not apply to them.
 CREATE TABLE known_address (
     hash       BLOB PRIMARY KEY,
     ends_at_ms INTEGER NOT NULL

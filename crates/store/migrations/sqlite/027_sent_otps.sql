@@ -1,4 +1,4 @@
--- How many one-time passwords a card was sent of late: pairs of an instant and a count, as JSON. The limit is a setting.
+-- The numbers of one-time passwords that were sent for a card recently: pairs of an instant and a count, as JSON. The limit is a setting.
 ALTER TABLE payer_card ADD COLUMN sent_otps TEXT NOT NULL DEFAULT '[]';
 UPDATE payer_card SET sent_otps = '[' || rtrim(
     CASE WHEN code_first_ms > 0 THEN '[' || code_first_ms || ',1],' ELSE '' END

@@ -1,2 +1,2 @@
--- The merchant's id of an order as it was first sent, where it differs from the folded one that it is compared by.
+-- The merchant's id of an order as it was first sent, if it differs from the folded id, which is used for comparison.
 ALTER TABLE phone_order ADD COLUMN sent_order_id TEXT;

@@ -1,6 +1,6 @@
--- Made anew by every process, in its memory: a restart forgets them.
+-- Tables in the memory of the process: a restart loses their rows.
 PRAGMA temp_store = MEMORY;
--- Living one-time passwords: keyed hashes, gone when they are used or their time is over.
+-- Valid one-time passwords: keyed hashes, removed when they are used or have expired.
 CREATE TEMP TABLE otp (
     card       BLOB NOT NULL,
     terminal   TEXT NOT NULL,
