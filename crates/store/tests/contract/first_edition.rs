@@ -1,8 +1,9 @@
-//! A store that the first edition has written is opened by this one, with all that is in it.
+//! Stores of the first edition are opened with all their rows.
 //!
-//! What the server of e0c28fdb has left: transfers, charges of cards and telephone payments, done and undecided; invoices paid from a wallet, by card, by
-//! voucher, on a day to come and by another one, and open ones; a consent, a hold, a closed gate, a proposal and messages. Of SQLite the files
-//! as they were when the server was stopped, all in the log; of PostgreSQL what `pg_dump` says.
+//! The fixtures were left by the server of e0c28fdb. They hold transfers, card charges and telephone payments, decided and undecided; unpaid
+//! invoices, and invoices paid from a wallet, by card, by voucher, by another invoice and on a future day; a consent, a hold, a closed gate, a
+//! proposal and messages. The SQLite fixture is the files as they were when the server was stopped, with all rows in the log; the PostgreSQL
+//! fixture is the output of `pg_dump`.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -25,12 +26,12 @@ const DUMP: &str = include_str!("../fixtures/first-edition/postgres.sql");
 
 const ALI: PartyId = PartyId(101);
 const SHOP: PartyId = PartyId(201);
-/// All rows of a list.
+/// All rows of a list, oldest first.
 const ALL: Page = Page { after: -1, limit: 1_000 };
-/// All rows of a list that begins with the newest.
+/// All rows of a list, newest first.
 const NEWEST: Page = Page { after: i64::MAX, limit: 1_000 };
 
-/// A directory as the first edition has left it.
+/// A directory as the first edition left it.
 pub fn directory(test: &str) -> Place {
     let place = Place::directory(test);
     let Place::Directory(path) = &place else { unreachable!("it is a directory") };
@@ -53,7 +54,7 @@ fn database() -> Place {
     place
 }
 
-/// Rows of each table that the first edition had, counted without the store.
+/// The number of rows of each table of the first edition, counted without the store.
 fn counts_of_directory(path: &Path) -> BTreeMap<String, i64> {
     let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
     let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
@@ -62,7 +63,7 @@ fn counts_of_directory(path: &Path) -> BTreeMap<String, i64> {
     names.iter().map(|name| (name.clone(), count(name).unwrap())).collect()
 }
 
-/// A connection to the database of a test, beside the store's.
+/// A connection to the database of a test, separate from those of the store.
 async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -79,7 +80,7 @@ async fn counts_of_database(client: &tokio_postgres::Client) -> BTreeMap<String,
     counts
 }
 
-/// The columns of a row of PostgreSQL, one after the other.
+/// A PostgreSQL row, whose columns are read in order.
 struct Columns<'a>(&'a Row, usize);
 
 impl<'a> Columns<'a> {
@@ -105,7 +106,7 @@ impl Fetch for Columns<'_> {
     }
 }
 
-/// Reads each row of each table by its declaration; how many there are.
+/// Reads all rows of all tables by their declarations. Returns the number of rows of each table.
 async fn read_whole(client: &tokio_postgres::Client) -> BTreeMap<&'static str, i64> {
     async fn rows_of<T: Table>(client: &tokio_postgres::Client, counts: &mut BTreeMap<&'static str, i64>) {
         let rows = client.query(&format!("SELECT {} FROM {}", T::COLUMNS, T::NAME), &[]).await.unwrap();
@@ -136,7 +137,7 @@ async fn read_whole(client: &tokio_postgres::Client) -> BTreeMap<&'static str, i
     counts
 }
 
-/// Each table of before has its rows.
+/// Requires that each table has as many rows as before, and that the most important tables are not empty.
 fn compare(before: &BTreeMap<String, i64>, after: &BTreeMap<&'static str, i64>) {
     for (table, rows) in after {
         assert_eq!(before.get(*table).copied().unwrap_or(0), *rows, "rows of {table}");
@@ -148,7 +149,7 @@ fn compare(before: &BTreeMap<String, i64>, after: &BTreeMap<&'static str, i64>) 
     );
 }
 
-/// What the first edition's server said before it was stopped.
+/// Requires what the server of the first edition answered before it was stopped.
 fn check(reader: &Reader) {
     let report = verify(reader, &mut |_, _| {}).unwrap();
     assert_eq!((report.differences, &report.listed), (0, &Vec::new()));
@@ -213,7 +214,7 @@ fn check_invoices(reader: &Reader) {
     let expected = BTreeMap::from([
         ("B-wallet", InvoiceStateCode::Closed),
         ("B-card", InvoiceStateCode::Payed),
-        // Nobody has verified it in an hour: the payment went back.
+        // It was not verified within an hour, and the payment was returned.
         ("B-waiting", InvoiceStateCode::Issued),
         ("B-waits", InvoiceStateCode::Waiting),
         ("B-canceled", InvoiceStateCode::CanceledPayed),
@@ -225,7 +226,7 @@ fn check_invoices(reader: &Reader) {
         ("S-1", InvoiceStateCode::SetOff),
     ]);
     assert_eq!(states, expected);
-    // What was JSON is a column.
+    // The first edition stored the slip as JSON; it is in columns now.
     let slips: Vec<(&Invoice, &CardSlip)> =
         invoices.iter().filter_map(|invoice| Some((invoice, invoice.card_slip()?))).collect();
     assert_eq!(slips.len(), 3);
@@ -257,7 +258,7 @@ fn a_directory_of_the_first_edition_is_opened_with_all_that_is_in_it() {
         let (_writer, _flusher, reader) = place.open(50);
         check(&reader);
     }
-    // Each row is read by its declaration, and written by it, on the way to a database.
+    // The move to a database reads and writes each row by its declaration.
     let target = Place::database();
     let Place::Database(url) = &target else { unreachable!("it is a database") };
     store::migrate(&place.location(50), &target.location(50), &mut |_, _| {}).unwrap();

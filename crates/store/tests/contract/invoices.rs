@@ -42,7 +42,7 @@ fn payment(means: Means) -> Payment {
     Payment { at_ms: 6, payer: Some(ALI), means, rest: Rial::new(5), legs: vec![leg], promised_ms: None }
 }
 
-/// An invoice in each state, with each way of having been paid.
+/// The states of an invoice, with the means of payment.
 fn states() -> Vec<InvoiceState> {
     let slip = CardSlip { terminal: text("LOC"), mask: text("0*0"), rrn: text("1"), tref: text("2") };
     let future = |from| InvoiceState::Future(FuturePayment { by: ALI, from, at_ms: 9 });
@@ -99,14 +99,14 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
             description: Some(text("شرح")),
             metadata: (!odd).then(|| text("{\"k\":1}")),
         },
-        // Only what was paid can pay another one.
+        // Only an invoice that was paid, and not outside, can pay another one.
         pledge: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(Pledge {
             to: InvoiceId(6),
             amount: Rial::new(2),
             done: number % 3 == 0,
             freed: number % 6 == 0,
         }),
-        // Whoever was paid has a place; the last one was only waiting when it was canceled.
+        // An invoice with a payment has a serial number; the last one has none, as if it was canceled before its verification.
         serial: if state.payment().is_none() || number == 1_000_012 { 0 } else { number },
         state,
         verified_at_ms: odd.then_some(10),
@@ -221,7 +221,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         };
         let handle = Handle { name: text("فروشگاه"), party: SHOP };
         for round in 0..2 {
-            // The second time each row is written over itself.
+            // The second round overwrites each row.
             let mut view = writer.view();
             writer.load(&keys(), &mut view).unwrap();
             assert_eq!(view.invoices.get(&invoices[0].id).is_some(), round == 1);
@@ -261,7 +261,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             assert_eq!(now(reader.invoice(invoice.id)).as_ref(), Some(invoice));
             assert_eq!(now(reader.unique_invoice(invoice.unique)).as_ref(), Some(invoice));
         }
-        // By either number of its card payment.
+        // An invoice is found by the RRN and by the TREF of its card payment, and by no other text of it.
         for (number, found) in [("1", 1), ("2", 1), ("LOC", 0), ("", 0)] {
             assert_eq!(now(reader.invoices_by_card_payment(text(number))).len(), found, "{number}");
         }
@@ -270,7 +270,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             let page = InvoicePage { of: SHOP, side, filter, place, limit: 100, bytes: usize::MAX };
             let found = now(reader.invoices(page.clone()));
             assert!(!found.is_cut);
-            // Of rows that have too many bytes the first ones come, and one at least.
+            // A page is cut when its rows exceed the limit of bytes, but holds at least one row.
             let cut = now(reader.invoices(InvoicePage { bytes: 0, ..page }));
             assert_eq!((&*cut.rows, cut.is_cut), (&found.rows[..found.rows.len().min(1)], found.rows.len() > 1));
             assert_eq!((cut.count, cut.payable), (found.count, found.payable));
@@ -281,7 +281,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let any = InvoiceFilter::default;
         let (all, payable, delegated) = listed(any());
         assert_eq!(all, (1..=12).collect::<Vec<_>>());
-        // Sums of amounts that are large: millions and the rest are summed apart.
+        // The amounts are large: a sum adds the millions and the remainders separately.
         assert_eq!((payable, delegated), (12 * 4_000_000_000_000_000, 6 * 4));
         for (filter, expected) in [
             (InvoiceFilter { payed: Some(true), ..any() }, &[7, 8, 9, 11][..]),
@@ -305,7 +305,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         assert_eq!(view.unique_ids.get(&unique.key).map(|row| &**row), Some(&unique));
         assert_eq!(view.used_otts.get(&ott.value).map(|row| **row), Some(ott));
         writer.abandon().unwrap();
-        // What is over is swept.
+        // Expired rows are removed.
         writer.sweep(700_000).unwrap();
         let mut view = writer.view();
         writer.load(&keys(), &mut view).unwrap();
@@ -350,7 +350,7 @@ fn a_verification_finds_money_that_no_invoice_says_is_there_and_none_that_one_sa
     });
 }
 
-/// However much has piled up, one sweep is a commit that others hardly feel, and the next one goes on.
+/// A sweep removes a limited number of rows in one commit, however many have expired; the next sweep continues.
 #[test]
 fn a_sweep_is_short_whatever_has_piled_up() {
     const OVER: i64 = 1_750;
@@ -359,7 +359,7 @@ fn a_sweep_is_short_whatever_has_piled_up() {
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
         for value in 1..=OVER + 1 {
-            // The last one is still alive.
+            // The last one has not expired.
             view.used_otts.put(value, UsedOtt { value, ends_at_ms: if value > OVER { 11 } else { 9 } });
         }
         let commit = writer.commit(view).unwrap();
@@ -419,7 +419,7 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
     });
 }
 
-/// A row that contradicts itself is in the way of the commands that need it, and of no other: it is never read as a zero.
+/// A row that contradicts itself fails the commands that need it, and no other; it is never read as zero.
 #[test]
 fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goes_on() {
     in_each_store("invoices-unsound", |place| {
@@ -465,7 +465,7 @@ fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goe
     });
 }
 
-/// As an earlier version has stored them: in clear on the voucher, on invoices and in the audit.
+/// An earlier version stored codes in clear: in vouchers, in invoices and in the audit log.
 #[test]
 fn codes_of_vouchers_that_are_in_clear_are_sealed_once() {
     in_each_store("clear-codes", |place| {

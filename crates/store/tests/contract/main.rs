@@ -1,4 +1,4 @@
-//! One contract for all stores: what was committed is found again, at once, later, and opened anew.
+//! The contract of all stores: what was committed is found at once, later, and after the store is opened again.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod first_edition;
@@ -86,7 +86,7 @@ fn grant(id: i64, user: &str) -> Grant {
     }
 }
 
-/// Opens the accounts and gives each customer a million.
+/// Opens the accounts and credits each deposit with a million rials.
 fn found(writer: &mut Writer, flusher: &Flusher) {
     let mut view = writer.view();
     writer.load(&Keys::default(), &mut view).unwrap();
@@ -101,7 +101,7 @@ fn found(writer: &mut Writer, flusher: &Flusher) {
     flusher.flush(commit).unwrap();
 }
 
-/// Commits one batch of orders numbered from `first`, each with a transfer along the ring of accounts.
+/// Commits one batch of orders numbered from `first`; each has a transfer from its account to the next one.
 fn submit(writer: &mut Writer, flusher: &Flusher, first: i64, count: i64) {
     let commit = try_submit(writer, first, count).unwrap();
     flusher.flush(commit).unwrap();
@@ -147,7 +147,7 @@ fn check(reader: &Reader, orders: i64) {
         assert_eq!(entries[0].0.after, account.balances);
         assert!(entries.iter().all(|(entry, order)| order.as_ref().map_or(0, |order| order.id.0) == entry.cause));
     }
-    // What operators look at: the newest orders, and what each of them moved.
+    // The lists of the operators: the newest orders, and the transfers of each.
     let newest = now(reader.all_orders(OrderFilter::All, Page { after: i64::MAX, limit: 3 }));
     assert!(newest.len() as i64 == orders.min(3) && newest.is_sorted_by(|one, next| one.id > next.id));
     for order in &newest {
@@ -162,7 +162,7 @@ fn check(reader: &Reader, orders: i64) {
     assert_eq!(report.totals.orders as i64, orders);
 }
 
-/// Batches of these sizes, in turn: they cross the border of a settled batch in every way.
+/// Sizes of consecutive batches: some exceed the number of rows after which a directory compacts only together, one exceeds it alone.
 const BATCHES: [i64; 6] = [1, 40, 3, 17, 1, 90];
 
 #[test]
@@ -184,7 +184,7 @@ fn every_order_entry_and_balance_is_found_before_while_and_after_it_is_settled()
     });
 }
 
-/// Made with it, right behind it, and long after it.
+/// The transfers of one order alternate with those of another, so that some have numbers far behind the order's.
 #[test]
 fn the_transfers_of_an_order_are_found_whenever_they_were_made() {
     in_each_store("transfers-of", |place| {
@@ -367,7 +367,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.auth_codes.put(code.hash, code.clone());
             view.jobs.put(send.id, send);
             view.books.open_account(closed);
-            // A verification compares it with the audit.
+            // A verification compares the gate with the audit log.
             let (id, detail) = (AuditId(view.ids.take()), Text::from(format!("{:?}", closed.gate)));
             let [by, action, subject] = ["admin", "gate", &closed.id.0.to_string()].map(Text::from);
             view.audit_lines.put(id, AuditLine { id, at_ms: 0, by, action, subject, detail });
@@ -407,7 +407,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             cards: vec![card.number],
             charge_totals: vec![total_key.clone()],
             finds: vec![Find::Numbered(OrderId(21)), Find::Numbered(OrderId(22))],
-            // Those of payments by telephone have a test of their own.
+            // The tests in `phone.rs` load the rows of telephone payments.
             ..Keys::default()
         };
         writer.load(&keys, &mut view).unwrap();
@@ -446,7 +446,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
     });
 }
 
-/// Every state of an order, with a first answer that goes with it.
+/// The states of an order, each with a first answer that it can have.
 fn states() -> Vec<(FirstAnswer, OrderState)> {
     let (hold, transfer) = (Hold { amount: TransferId(70), fee: Some(TransferId(71)) }, TransferId(72));
     let back = Return { ref_code: 508_301_100_000_009, reason: "بسته".into(), to: AccountId(3) };
@@ -480,7 +480,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
             .map(|((first, state), number)| {
                 let (through, cycle) = (Some(AccountId(2)), Some(cycle));
                 let fee = Rial::new(7);
-                // Every third is one of before, whose grant names the user.
+                // Every third order is as an earlier version stored it: without the user, who is in the grant.
                 let user = (number % 3 > 0).then(|| "1111111111".into());
                 let source = AccountId(number % 3);
                 Order { first, through, cycle, fee, user, source, ..order(number, number, state) }
@@ -490,7 +490,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
         for order in &all {
-            // As they are accepted, before anything became of them.
+            // Each order is stored in another state first, and in its own state afterwards.
             view.orders.put(order.key.clone(), Order { cycle: None, state: OrderState::Refused, ..order.clone() });
         }
         let row = Cycle { id: cycle, ..Cycle::new(Bank::AYANDEH, &some_cycle()) };
@@ -538,7 +538,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
         assert_eq!((payas.len(), count), (1, 1), "only what has settled");
         assert_eq!((payas[0].0.state.clone(), payas[0].1), (OrderState::Settled, Some(row)));
 
-        // A cycle's orders, by source account and number.
+        // The orders of a cycle are sorted by source account and number.
         let mut sorted: Vec<&Order> = all.iter().collect();
         sorted.sort_by_key(|order| (order.source, order.id));
         let debtors = now(reader.debtors(cycle, InCycle::All, AccountId(-1), 10));
@@ -627,7 +627,7 @@ fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
         assert_eq!(writer.origin().unwrap(), Some(sealed_anew.clone()));
         assert!(matches!(claim(&mut writer, Purpose::Sandbox, &[1]), Err(Error::OtherKey)));
         assert_eq!(claim(&mut writer, Purpose::Sandbox, &[2]).unwrap(), sealed_anew);
-        // Keys that have sealed since are needed as well.
+        // Keys that have sealed data since then are required as well.
         let changing = Origin { sealing: vec![[3; 32], [4; 32]], ..sealed_anew };
         writer.put_origin(&changing).unwrap();
         for (keys, lacks) in [(&[2][..], "03030303, 04040404"), (&[3, 4], "02020202"), (&[4, 2], "03030303")] {
@@ -672,7 +672,7 @@ fn a_directory_belongs_to_one_process_at_a_time() {
     place.open(50);
 }
 
-/// Commits jobs that are due at these instants.
+/// Commits jobs that are due at these instants, in Unix milliseconds.
 fn put_jobs(writer: &mut Writer, flusher: &Flusher, due_ms: impl Iterator<Item = i64>) {
     let mut view = writer.view();
     writer.load(&Keys::default(), &mut view).unwrap();
@@ -714,7 +714,7 @@ fn a_job_is_claimed_once_in_the_order_of_time_until_its_lease_runs_out() {
     });
 }
 
-/// Two processes on one database, each with a writer of its own.
+/// Two threads, each with its own writer, stand for two processes on one database.
 #[test]
 fn two_writers_on_one_database_claim_each_job_once() {
     let place = Place::database();
@@ -749,7 +749,7 @@ fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
     let (mut one, flusher, reader) = place.open(50);
     let (mut other, _flusher, _reader) = place.open(50);
     found(&mut one, &flusher);
-    // Both remember the accounts.
+    // Both writers keep the accounts in memory.
     submit(&mut one, &flusher, 0, 5);
     submit(&mut other, &flusher, 5, 5);
     let refused = [(6, 10), (3, 11)].map(|(account, number)| {
@@ -757,7 +757,7 @@ fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
         let keys = Keys { accounts: vec![AccountId(account)], orders: vec![key(number)], ..Keys::default() };
         one.load(&keys, &mut view).unwrap();
         if account == 6 {
-            // It rests on what is remembered of the account, and moves nothing on it.
+            // The order depends on the account as it is in memory, and moves no money on it.
             let id = view.ids.take();
             view.orders.put(key(number), order(id, number, OrderState::Refused));
         }
@@ -765,7 +765,7 @@ fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
     });
     assert!(refused.iter().all(|result| matches!(result, Err(Error::Conflict(_)))), "{refused:?}");
     assert_eq!(now(reader.order(key(10))), None);
-    // The first try rests on the other accounts as they were, the second has them locked.
+    // The first attempt uses the other accounts as they are in memory; the second one locks them.
     assert!(matches!(try_submit(&mut one, 10, 5), Err(Error::Conflict(_))));
     submit(&mut one, &flusher, 10, 5);
     check(&reader, 15);
@@ -805,9 +805,9 @@ fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
     let location = Location::Database { url: through, patience: store::PATIENCE };
     let (mut writer, flusher, _reader) = store::open(&location).unwrap();
     found(&mut writer, &flusher);
-    // Statements are prepared once a connection.
+    // Statements are prepared once per connection.
     submit(&mut writer, &flusher, 0, 3);
-    // A client that is held up in the middle of a batch looks like a turn more: the fewest of some tries.
+    // If the client is delayed in the middle of a batch, the proxy counts one more round trip: the minimum of several attempts counts.
     proxy.answer_after(std::time::Duration::from_millis(10));
     const TRIES: usize = 12;
     let mut first = 3;
@@ -820,7 +820,7 @@ fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
         });
         assert_eq!(turns.min(), Some(2), "{count} orders on remembered accounts");
     }
-    // Another process moves every account: a batch on what is remembered is refused, and the next loads and locks.
+    // Another writer changes every account: a batch that uses the accounts in memory is refused, and the next one loads and locks them.
     let (mut other, _flusher, _reader) = place.open(50);
     let turns = (0..TRIES).map(|_| {
         submit_patiently(&mut other, first, 10);
@@ -845,7 +845,7 @@ fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
     let (mut writer, flusher, reader) = store::open(&location).unwrap();
     found(&mut writer, &flusher);
     let mut orders = 0;
-    // The server is heard no more from the commit on, or hears no more: the commit may have come through or not.
+    // One direction of the connection, or both, are closed at the time of the commit: the commit may have reached the server or not.
     for (trouble, lasts) in
         [(Trouble::ServerGone, false), (Trouble::ClientGone, false), (Trouble::Cut, false), (Trouble::Cut, true)]
     {
@@ -891,8 +891,8 @@ fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
     drop(reader);
 }
 
-/// Submits again and again, as an engine does: what was known before a trouble may be out of date, or the time for another try
-/// not come.
+/// Submits until it succeeds, as an engine does: after a fault, rows in memory may be out of date, or the time of the next attempt to
+/// connect may not have come.
 fn submit_patiently(writer: &mut Writer, first: i64, count: i64) {
     let began = std::time::Instant::now();
     while let Err(error) = try_submit(writer, first, count) {
@@ -902,7 +902,7 @@ fn submit_patiently(writer: &mut Writer, first: i64, count: i64) {
     }
 }
 
-/// A reader with connections that no trouble has met.
+/// A reader whose connections do not pass through the proxy.
 fn reader_of(place: &Place) -> Reader {
     place.open(50).2
 }

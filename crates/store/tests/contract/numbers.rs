@@ -1,4 +1,4 @@
-//! Numbers are given once; what was acknowledged is not replaced.
+//! A number is given once, and a new row does not overwrite an acknowledged one.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ fn job(id: JobId) -> Job {
 
 type Put = fn(&mut View, i64);
 
-/// Tables whose rows nothing else holds on to.
+/// Tables to whose rows no other row refers.
 const TABLES: [(&str, Put); 4] = [
     ("audit_line", |view, id| view.audit_lines.put(AuditId(id), audit_line(AuditId(id)))),
     ("proposal", |view, id| view.proposals.put(ProposalId(id), proposal(ProposalId(id)))),
@@ -66,7 +66,7 @@ fn a_number_that_was_given_is_not_given_again_after_a_restart_whatever_it_was_fo
             let (mut writer, flusher, _reader) = place.open(50);
             for (name, put) in TABLES {
                 let mut view = begin(&mut writer);
-                // The second number is for something that has no row of its own.
+                // No row has the second number.
                 let (first, second) = (view.ids.take(), view.ids.take());
                 assert!(first > last, "round {round}: {first} was given before, now for a row of {name}");
                 put(&mut view, first);
@@ -121,7 +121,7 @@ fn a_new_row_never_takes_the_place_of_one_that_is_there() {
     }
 }
 
-/// A store of the first edition kept no counter: numbers go on behind all that it has, audit lines and proposals too.
+/// A store of the first edition has no counter: numbers continue after the highest of all its tables, audit lines and proposals included.
 #[test]
 fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
     const HIGHEST: i64 = 1_234_567;
@@ -138,7 +138,7 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
     }
 }
 
-/// Slices of settled accounts ride in the commits of others, and hold accounts as they were before them.
+/// A slice of the compaction is written within a later commit, and holds accounts as they were before that commit.
 #[test]
 fn an_account_s_gate_is_as_it_was_last_set_after_a_restart() {
     in_each_store("gates", |place| {

@@ -1,4 +1,4 @@
-//! Rows of pages: sessions, vouchers, log-ins, operators.
+//! Rows of the web pages: sessions, vouchers, log-ins, operators.
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
@@ -16,7 +16,7 @@ use crate::places::{in_each_store, now};
 const SHOP: PartyId = PartyId(201);
 const ALI: PartyId = PartyId(101);
 
-/// Before all vouchers of the shop.
+/// The key before those of all vouchers of the shop.
 fn before_all() -> VoucherKey {
     VoucherKey { issuer: SHOP, code: text("") }
 }
@@ -49,7 +49,7 @@ fn receipt(slip: Option<CardSlip>) -> SessionState {
     SessionState::Took(Receipt { at_ms: 10, slip, voucher, credit, rest })
 }
 
-/// Every row once, and once more over itself.
+/// The rows of the test, which are written twice: the second time over the first.
 struct Rows {
     sessions: Vec<GatewaySession>,
     vouchers: Vec<Voucher>,
@@ -355,7 +355,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         for row in &rows.codes {
             assert_eq!(view.log_in_codes.get(&row.mobile).map(|row| **row), Some(*row));
         }
-        // A day after its end a session is forgotten, but for receipts; vouchers, operators and what they did stay.
+        // A session is removed a day after its end, unless it has a receipt; vouchers and operators stay.
         writer.sweep(86_400_000 + 9).unwrap();
         let view = loaded(&mut writer);
         let left = |row: &GatewaySession| view.gateway_sessions.get(&row.hash).is_some();

@@ -1,4 +1,4 @@
-//! Rows of payments by telephone and of messages.
+//! Rows of telephone payments and of messages.
 
 use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
 use payments::{
@@ -57,7 +57,7 @@ fn message(number: i64, text: Option<&str>, state: MessageState) -> Message {
     }
 }
 
-/// What a batch loads of these tables.
+/// The keys that a batch loads from these tables.
 fn phone_keys(orders: &[PhoneOrder], otps: &[Otp]) -> Keys {
     Keys {
         phone_orders: orders.iter().map(|order| order.key.clone()).collect(),
@@ -198,7 +198,7 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
             assert_eq!(view.otps.get(&otp.key).map(|otp| &**otp), Some(otp));
         }
         assert_eq!(view.otp_requests.get(&OtpRequestId(1)).map(|row| &**row), Some(&otp_request(1, &orders[0])));
-        // What is removed is gone.
+        // A removed row is not found.
         view.otps.remove(otps[0].key.clone());
         writer.commit(view).unwrap();
         let mut view = writer.view();
@@ -252,7 +252,7 @@ fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
 
 #[test]
 fn a_password_is_not_in_the_files_of_a_directory_and_does_not_outlive_its_process() {
-    // paystar.md 2: memory only.
+    // paystar.md 2: a password is kept in memory only.
     let path = std::env::temp_dir().join(format!("daric-otp-{}", std::process::id()));
     let place = Location::Directory { path: path.clone(), settle_after: 50 };
     let otps = [otp(1, i64::MAX)];

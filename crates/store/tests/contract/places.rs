@@ -1,4 +1,4 @@
-//! Where the stores of the tests are.
+//! The stores of the tests.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use cluster::{Cluster, FORGETFUL};
 use store::{Flusher, Location, Memory, PATIENCE, Reader, Writer};
 use tokio::runtime::Runtime;
 
-/// An empty store, gone when the test is over.
+/// The place of a test's store. A directory is deleted on drop; a database stays until its server ends.
 pub enum Place {
     Directory(PathBuf),
     Database(String),
@@ -41,7 +41,7 @@ impl Place {
         Self::Database(postgres().url(&name))
     }
 
-    /// Has the store verified, and a line of what is found contain a text.
+    /// Verifies the store, and requires a difference whose line contains `named`. `what` is the text of the failure.
     pub fn verify_names(&self, what: &str, named: &str) {
         let report = self.verified();
         let found = report.listed.iter().any(|line| line.contains(named));
@@ -58,18 +58,18 @@ impl Place {
         store::verify(&reader, &mut |_, _| {}).unwrap()
     }
 
-    /// Changes rows behind the store's back, where they are known to SQL.
+    /// Changes one row by SQL behind the store's back. Panics for a store in memory.
     pub fn tamper(&self, sql: &str) {
         match self {
             Self::Directory(path) => {
                 let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
                 assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
-                // Connections of the store that was closed may be about to go: then this one is not the last, which would fold the log.
+                // Connections of the closed store may still be open, so that closing this one would not checkpoint the log: it is done here.
                 let busy = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
                 while connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy).unwrap() != 0 {
                     std::thread::yield_now();
                 }
-                // Its pages are not what their sums say: here, what rows say of each other is asked for.
+                // The changed page does not match its checksum, and the store is opened with the loss accepted: the tests are about rows.
                 drop(connection);
                 drop(once_free(|| store::open_accepting_loss(&self.location(10))));
             }
@@ -92,7 +92,7 @@ impl Drop for Place {
     }
 }
 
-/// Tries until the lock is free: another test starts a program, and between its fork and its exec it has our lock's file open, too.
+/// Repeats until the lock is free: another test that starts a program holds the lock file open between fork and exec.
 fn once_free<T>(open: impl Fn() -> Result<T, store::Error>) -> T {
     loop {
         match open() {
@@ -108,20 +108,20 @@ pub fn in_each_store(test: &str, run: impl Fn(&Place)) {
     run(&Place::Memory(Memory::default()));
 }
 
-/// Runs a test in an empty store of each kind that is known to SQL.
+/// Runs a test in an empty store of each kind that has SQL.
 pub fn in_each_database(test: &str, run: impl Fn(&Place)) {
     for place in [Place::directory(test), Place::database()] {
         run(&place);
     }
 }
 
-/// One server for all tests of this program.
+/// The PostgreSQL server of all tests of this program.
 pub fn postgres() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap())
 }
 
-/// Waits for a read: writers have no runtime around them.
+/// Waits for a read. Tests run outside a runtime, because writers block.
 pub fn now<T>(read: impl Future<Output = Result<T, store::Error>>) -> T {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(read).unwrap()

@@ -1,4 +1,4 @@
-//! What goes when its time is over, and what is still needed then.
+//! The removal of expired rows, and the rows that are still needed.
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
@@ -12,7 +12,7 @@ use crate::places::in_each_store;
 use crate::{grant, order};
 
 const DAY_MS: i64 = 86_400_000;
-/// The middle of a month, and of a day, in Tehran: 1405/08/15.
+/// The middle of a month and of a day in Tehran, 1405/08/15, in Unix milliseconds.
 const NOW_MS: i64 = 1_793_953_800_000;
 
 fn put(writer: &mut Writer, flusher: &Flusher, rows: impl FnOnce(&mut View)) {
@@ -67,7 +67,7 @@ fn a_grant_goes_when_its_tokens_have_ended_and_no_undecided_order_refers_to_it()
             {
                 view.grants.put(GrantId(id), at(id, forgotten_at_ms));
             }
-            // An access token keeps the fourth; the refresh token that was never used goes with the fifth, those of others stay.
+            // An access token keeps grant 4. Unused refresh tokens are removed with grant 5; those of other grants stay.
             for (hash, id) in [(1, 1), (4, 4)] {
                 let (hash, grant) = (Digest([hash; 32]), GrantId(id));
                 let created_at_ms = NOW_MS - DAY_MS;
@@ -92,7 +92,7 @@ fn a_grant_goes_when_its_tokens_have_ended_and_no_undecided_order_refers_to_it()
         let found = view(&mut writer, &keys);
         let left: Vec<bool> = hashes.iter().map(|hash| found.refresh_tokens.get(hash).is_some()).collect();
         assert_eq!(left, [true, false, false, true]);
-        // What an order has kept goes when it is decided; the token has ended ten days after it was made.
+        // A grant that an order kept is removed after the order is decided; an access token is removed ten days after it was made.
         let mut view = writer.view();
         let key = order(1_010, 1_010, unknown()).key;
         writer.load(&Keys { orders: vec![key.clone()], ..Keys::default() }, &mut view).unwrap();
@@ -138,7 +138,7 @@ fn sums_of_months_and_days_outlive_the_undecided_orders_that_count_in_them() {
             .into();
         let periods =
             [0, now.long(), now.year_month(), before.long(), before.year_month(), old.long(), old.year_month()];
-        // Of accounts 1 to 4: nothing; an unknown charge from it; one to it; a charge that failed.
+        // Account 1 has no charge; 2 is the source of an unknown one, 3 the destination of an undecided one, 4 the source of a failed one.
         let accounts = 1..=4;
         let sums: Vec<ChargeTotalKey> = accounts
             .flat_map(|account| periods.map(|period| (AccountId(account), period)))
@@ -163,7 +163,7 @@ fn sums_of_months_and_days_outlive_the_undecided_orders_that_count_in_them() {
                 charge(101, 2, 2, 9, unknown()),
                 charge(102, 9, 9, 3, OrderState::OnFloat(TransferId(1))),
                 charge(103, 3, 4, 9, OrderState::Refused),
-                // No charge.
+                // Not a charge.
                 Order { grant: GrantId(9), source: AccountId(4), ..order(104, 104, unknown()) },
             ] {
                 view.orders.put(order.key.clone(), order);

@@ -1,4 +1,4 @@
-//! What a verification finds: each table's rows that were changed behind the store's back.
+//! A verification finds rows that were changed behind the store's back.
 
 use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
 use payments::{
@@ -13,7 +13,7 @@ use crate::{NOSTRO, found, submit};
 
 #[test]
 fn an_audit_names_what_was_changed_behind_the_store_s_back() {
-    // Look-ups that are settled behind the commits; databases have constraints in their place.
+    // Look-up rows that a directory writes when it compacts; a database has constraints instead.
     let of_directories = [
         ("UPDATE transfer_order SET track_id = 'stolen' WHERE id = (SELECT min(id) FROM transfer_order)", "trackId"),
         ("DELETE FROM entry WHERE account = 2 AND seq = 1", "its entry on account 2"),
@@ -92,7 +92,7 @@ fn an_order_that_a_settled_cycle_has_left_waiting_is_found() {
     });
 }
 
-/// Work that the clock has to do, each with the row that needs it.
+/// Commits rows that each need a job, with their jobs. Returns the number of each job, and the difference that is found without it.
 fn due(place: &Place) -> Vec<(i64, String)> {
     let (mut writer, flusher, _reader) = place.open(10);
     found(&mut writer, &flusher);
