@@ -1,5 +1,5 @@
-//! Tasks of the project: `cargo xtask test` installs the programs that the tests need and runs all tests; `cargo xtask bench` builds the server and the
-//! benchmark with the profile `dist`, with which they are shipped, and runs the benchmark.
+//! Tasks of the project: `cargo xtask test` installs the programs that the tests need and runs all tests; `cargo xtask bench` builds the server
+//! and the benchmark with the profile `dist`, with which they are shipped, and runs the benchmark.
 
 use std::env;
 use std::path::{Path, PathBuf};

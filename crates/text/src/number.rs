@@ -133,8 +133,8 @@ pub fn is_whole(number: &str) -> bool {
     }
 }
 
-/// An identifier that is a text, in the form in which it is compared: folded, without characters of no width ([`crate::fold`] keeps the joiners, which
-/// words contain).
+/// An identifier that is a text, in the form in which it is compared: folded, without characters of no width ([`crate::fold`] keeps the joiners,
+/// which words contain).
 pub fn identifier(text: &str) -> String {
     fold(text).chars().filter(|c| c.is_whitespace() || !is_blank(*c)).collect::<String>().trim().to_owned()
 }

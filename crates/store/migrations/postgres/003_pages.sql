@@ -127,8 +127,9 @@ CREATE TABLE suspense_release (
     given_by BIGINT NOT NULL
 );
 
--- Indexes for operators' searches: the transfers of an order, invoices by the numbers of their card payments, cards by their masked numbers, undecided orders.
--- The first transfers of an order have the numbers after its own, so they are left out of the index, which would slow down every transfer.
+-- Indexes for operators' searches: the transfers of an order, invoices by the numbers of their card payments, cards by their masked numbers,
+-- undecided orders. The first transfers of an order have the numbers after its own, so they are left out of the index, which would slow down
+-- every transfer.
 CREATE INDEX transfer_cause ON transfer (cause) WHERE cause <> 0 AND id NOT BETWEEN cause + 1 AND cause + 8;
 CREATE INDEX invoice_rrn ON invoice ((detail::jsonb #>> '{Paid,means,Card,2}')) WHERE detail::jsonb #>> '{Paid,means,Card,2}' IS NOT NULL;
 CREATE INDEX invoice_tref ON invoice ((detail::jsonb #>> '{Paid,means,Card,3}')) WHERE detail::jsonb #>> '{Paid,means,Card,3}' IS NOT NULL;

@@ -1,5 +1,5 @@
--- Columns and indexes by which expired grants, sums of months and days, and proposals are found and removed. Older grants are kept, because older orders
--- rest on them.
+-- Columns and indexes by which expired grants, sums of months and days, and proposals are found and removed. Older grants are kept, because
+-- older orders rest on them.
 ALTER TABLE oauth_grant ADD COLUMN forgotten_at_ms BIGINT DEFAULT 9223372036854775807;
 ALTER TABLE proposal ADD COLUMN ended_at_ms BIGINT;
 UPDATE proposal SET ended_at_ms = CAST(COALESCE(state::jsonb #>> '{Approved,1}', state::jsonb #>> '{Rejected,1}') AS BIGINT) WHERE is_open = 0;
