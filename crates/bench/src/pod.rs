@@ -178,7 +178,7 @@ async fn party(operator: &mut Connection, form: &Value) -> Result<(i64, String)>
     Ok((id, token["token"].as_str().ok_or("a token is no text")?.to_owned()))
 }
 
-/// What happens with an issued invoice.
+/// The step that follows the issue of an invoice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
     Pay,

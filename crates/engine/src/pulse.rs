@@ -135,7 +135,7 @@ mod tests {
             paid(700),
             paid(i64::MAX),
             Err(Declined::OtpWrong),
-            // It was paid, and counted, before.
+            // The order was paid before, and that payment was counted then.
             Err(Declined::OrderPaid),
         ];
         let Some(since) = Instant::now().checked_sub(Duration::from_millis(5)) else { return };

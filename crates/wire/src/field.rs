@@ -100,7 +100,7 @@ impl<'a> Value<'a> {
     /// An optional identifying number, as text or as a JSON integer; an account number keeps its dashes and dots.
     ///
     /// # Errors
-    /// It is present and neither.
+    /// The value is present, and is neither a text nor an integer.
     pub fn optional_number(self, name: &'static str) -> Result<Option<Cow<'a, str>>, Fault> {
         match self {
             Self::Missing => Ok(None),
@@ -122,7 +122,7 @@ impl<'a> Value<'a> {
     /// Optional digits, at most `most`, as text or as a JSON integer.
     ///
     /// # Errors
-    /// It is present and neither, or too long.
+    /// The value is present, and is neither a text nor an integer, or has too many digits or other characters.
     pub fn optional_digits(self, name: &'static str, most: usize) -> Result<Option<String>, Fault> {
         let Some(text) = self.optional_number(name)? else { return Ok(None) };
         number::digits(&text, most).map(|digits| Some(digits.into_owned())).ok_or(Fault::Invalid(name))
