@@ -95,10 +95,10 @@ pub async fn malformed(
     (order, fault): (MalformedOrder, NotAccepted),
     repeated: impl FnOnce() -> Response,
 ) -> Result<Response, Response> {
-    match app.engine.run_with(&call.session, order).await {
-        Ok(Ok(_)) => Err(repeated()),
-        Ok(Err(why)) if why == fault => Ok(call.fail(&errors::not_accepted(why))),
-        Ok(Err(why)) => Err(call.fail(&errors::not_accepted(why))),
-        Err(error) => Err(call.broken(&error)),
+    let told = app.engine.run_with(&call.session, order).await;
+    match told.map_err(|error| call.broken(&error))? {
+        Ok(_) => Err(repeated()),
+        Err(why) if why == fault => Ok(call.fail(&errors::not_accepted(why))),
+        Err(why) => Err(call.fail(&errors::not_accepted(why))),
     }
 }
