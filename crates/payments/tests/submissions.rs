@@ -78,7 +78,7 @@ fn an_order_its_hold_and_its_submission_are_written_before_its_network_is_asked(
         let row = memory.submissions[&order.id].clone();
         assert_eq!((&*row.reference, row.answered_at_ms, row.inquiries), ("unknown", None, 0), "{route}");
         assert_eq!((job.kind, job.fence, job.leased_until_ms), (JobKind::SubmitOrder(order.id), 1, 30_000), "{route}");
-        assert_eq!(*memory.jobs[&job.id], job.into(), "{route}: no other process submits it");
+        assert_eq!(*memory.jobs[&job.id], job, "{route}: no other process submits it");
         assert!(matches!(memory.run(again(&memory, route)), Ok(Submitted::Duplicate(_))), "{route}");
     }
 }
