@@ -71,9 +71,8 @@ impl Shares {
             let has = if usable { available(app, credit.delegator).await? } else { Rial::ZERO };
             wallets.insert(credit.delegator, has);
         }
-        let legs = legs(&candidates, still, &wallets);
-        let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount)).ok_or_else(unsound)?;
-        Ok(Self { voucher, credit, rest: still.checked_sub(credit).ok_or_else(unsound)? })
+        let (_, rest) = legs(&candidates, still, wallets);
+        Ok(Self { voucher, credit: still.checked_sub(rest).ok_or_else(unsound)?, rest })
     }
 }
 

@@ -80,7 +80,7 @@ impl SendPaymentSms {
         }
         let candidates = self.delegations.candidates(customer, held);
         let wallets = candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
-        let legs = legs(&candidates, invoice.amounts.payable, &wallets);
+        let (legs, _) = legs(&candidates, invoice.amounts.payable, wallets);
         let spent = |credit: &&&Credit| legs.iter().any(|leg| leg.credit == credit.id);
         let credits: Vec<&Credit> = candidates.iter().filter(spent).copied().take(CREDITS).collect();
         let sum = legs.iter().take(CREDITS).try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));

@@ -116,9 +116,8 @@ impl Delegations {
     }
 }
 
-/// What the candidates pay of an amount, in their order; `wallets`: what each delegator's wallet has, where it has any.
-pub fn legs(candidates: &[&Credit], amount: Rial, wallets: &BTreeMap<PartyId, Rial>) -> Vec<Leg> {
-    let mut wallets = wallets.clone();
+/// What the candidates pay of an amount, in their order, and what is left of it then; `wallets`: what each delegator's wallet has, where it has any.
+pub fn legs(candidates: &[&Credit], amount: Rial, mut wallets: BTreeMap<PartyId, Rial>) -> (Vec<Leg>, Rial) {
     let (mut rest, mut legs) = (amount, Vec::new());
     for credit in candidates {
         let Some(wallet) = wallets.get_mut(&credit.delegator) else { continue };
@@ -130,7 +129,7 @@ pub fn legs(candidates: &[&Credit], amount: Rial, wallets: &BTreeMap<PartyId, Ri
             legs.push(Leg { credit: credit.id, delegator: credit.delegator, amount });
         }
     }
-    legs
+    (legs, rest)
 }
 
 #[cfg(test)]
@@ -186,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_leg_is_no_more_than_the_credit_the_wallet_and_what_is_still_to_pay() {
-        let wallets = [(103, 600), (104, 1_000)].map(|(id, has)| (PartyId(id), Rial::new(has))).into();
+        let wallets = || [(103, 600), (104, 1_000)].map(|(id, has)| (PartyId(id), Rial::new(has))).into();
         let held = held();
         let all: Vec<&Credit> = held[..4].iter().collect();
         for (amount, expected) in [
@@ -196,10 +195,11 @@ mod tests {
             (10_000, &[(1, 500), (2, 300), (3, 100), (4, 50)]),
             (0, &[]),
         ] {
-            let found: Vec<(i64, i64)> =
-                legs(&all, Rial::new(amount), &wallets).iter().map(|leg| (leg.credit.0, leg.amount.get())).collect();
+            let (found, rest) = legs(&all, Rial::new(amount), wallets());
+            let found: Vec<(i64, i64)> = found.iter().map(|leg| (leg.credit.0, leg.amount.get())).collect();
             assert_eq!(found, expected, "{amount}");
+            assert_eq!(rest.get() + found.iter().map(|(_, paid)| paid).sum::<i64>(), amount);
         }
-        assert_eq!(legs(&all, Rial::new(5), &BTreeMap::new()), []);
+        assert_eq!(legs(&all, Rial::new(5), BTreeMap::new()), (vec![], Rial::new(5)));
     }
 }

@@ -44,7 +44,6 @@ pub(super) fn shares<R: From<VoucherGone>>(step: &Step<'_>, view: &View) -> Resu
     let candidates: Vec<&Credit> = chosen.collect();
     let wallets: BTreeMap<PartyId, Rial> =
         candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
-    let legs = legs(&candidates, still, &wallets);
-    let rest = legs.iter().try_fold(still, |rest, leg| rest.checked_sub(leg.amount)).ok_or(NotInvoiced::Internal)?;
+    let (legs, rest) = legs(&candidates, still, wallets);
     Ok(Shares { voucher, legs, rest })
 }

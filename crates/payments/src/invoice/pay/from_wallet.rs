@@ -22,9 +22,7 @@ pub(crate) fn pay_from_wallet(
     let payable = invoice.amounts.payable;
     let wallets: BTreeMap<PartyId, Rial> =
         candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
-    let legs = legs(candidates, payable, &wallets);
-    let delegated = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
-    let rest = delegated.and_then(|delegated| payable.checked_sub(delegated)).ok_or(NotInvoiced::Internal)?;
+    let (legs, rest) = legs(candidates, payable, wallets);
     if forced && rest.is_positive() {
         return Err(NotInvoiced::CreditShort);
     }
