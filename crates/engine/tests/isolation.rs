@@ -10,8 +10,8 @@ use engine::{Engine, Error, Fill, World};
 use ledger::{Account, AccountId, AccountKind, Rial, Step, TransferId};
 use payments::{
     Amounts, CARD_NOSTRO, Command, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD, Invoice,
-    InvoiceId, InvoiceJob, InvoiceState, JobId, JobKind, Keys, Leg, Means, PartyId, Payment, RegisterTerminal, TakeTry,
-    Terminal, Terms, Text, View, WriteMessage, wallet,
+    InvoiceId, InvoiceJob, InvoiceState, Issuance, JobId, JobKind, Keys, Leg, Means, PartyId, Payment,
+    RegisterTerminal, TakeTry, Terminal, Terms, Text, View, WriteMessage, wallet,
 };
 use store::{Location, PATIENCE};
 
@@ -82,13 +82,11 @@ fn put_full_credit(view: &mut View) {
     let legs = vec![Leg { credit: CreditId(1), delegator, amount }];
     let payment =
         Payment { at_ms: 0, payer: Some(holder), means: Means::Wallet, rest: Rial::ZERO, legs, promised_ms: None };
-    let invoice = Invoice {
-        id: InvoiceId(41),
+    let issuance = Issuance {
         issuer: PartyId(202),
         guild: 47,
         customer: None,
         cellphone: text(""),
-        bill_number: None,
         unique: 41,
         reference_number: text("41"),
         issued_at_ms: 0,
@@ -96,17 +94,10 @@ fn put_full_credit(view: &mut View) {
         rate_micro: 0,
         lines: Vec::new(),
         terms: Terms { verification_needed: true, ..Terms::default() },
-        state: InvoiceState::Waiting(payment),
-        serial: 0,
-        verified_at_ms: None,
-        canceled_at_ms: 0,
-        edited: false,
         replaces: None,
-        on_its_way: None,
-        pledge: None,
-        transferred: Rial::ZERO,
-        vouchers: Vec::new(),
     };
+    let issued = Invoice::issued(InvoiceId(41), None, issuance);
+    let invoice = Invoice { state: InvoiceState::Waiting(payment), ..issued };
     view.invoices.put(invoice.id, invoice);
 }
 

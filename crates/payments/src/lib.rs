@@ -95,11 +95,11 @@ pub use invoice::voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, Vo
 pub use invoice::{
     Amounts, Bill, BillKey, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice, CardSlip, CloseInvoice,
     FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild, Invoice, InvoiceCall, InvoiceCommand, InvoiceField,
-    InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceStateCode, Issue, IssueInvoice, LAST_GUILD, LineAmount,
-    LineChange, MICRO, Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge, PosSlip, ReduceInvoice,
-    Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable, UniqueId, UniqueIdKey,
-    UseToken, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey, amounts, blocked, guild_free, guild_open,
-    party_of, product_word, wallet, words,
+    InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceStateCode, Issuance, Issue, IssueInvoice, LAST_GUILD,
+    LineAmount, LineChange, MICRO, Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge, PosSlip,
+    ReduceInvoice, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable, UniqueId,
+    UniqueIdKey, UseToken, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey, amounts, blocked, guild_free,
+    guild_open, party_of, product_word, wallet, words,
 };
 pub use ledger::Rial;
 pub use ops::approval::{

@@ -76,8 +76,7 @@ impl InvoiceCommand for CancelInvoice {
         };
         // Card money that went back is settled all the same.
         let (vouchers, canceled_at_ms) = (holding::give_back(&invoice, view), now.at_ms);
-        let canceled =
-            Invoice { state: InvoiceState::Canceled(paid), canceled_at_ms, vouchers, ..Invoice::clone(&invoice) };
+        let canceled = Invoice { canceled_at_ms, vouchers, ..invoice.in_state(InvoiceState::Canceled(paid)) };
         end_code(self.invoice, view);
         Ok(keep(view, canceled))
     }

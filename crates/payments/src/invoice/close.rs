@@ -72,7 +72,7 @@ pub(super) fn closed(invoice: &Invoice, payment: &Payment, view: &mut View, now:
         let steps = free_steps(invoice, view);
         post(view, &steps, now, invoice.id)?;
     }
-    Ok(Invoice { state: InvoiceState::Closed(payment.clone()), ..invoice.clone() })
+    Ok(invoice.in_state(InvoiceState::Closed(payment.clone())))
 }
 
 /// The step that makes an invoice's money withdrawable.

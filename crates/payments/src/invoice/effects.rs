@@ -10,9 +10,9 @@ use crate::invoice::voucher::holding;
 use crate::ops::job::schedule;
 use crate::view::{Keys, View};
 use crate::{
-    BlockedFrom, CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, JobKind, NotInvoiced, Now,
-    OnItsWay, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial, SerialKey, Taking, TakingId, blocked,
-    guild_free, guild_open, wallet,
+    BlockedFrom, CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, Issuance, JobKind,
+    NotInvoiced, Now, OnItsWay, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial, SerialKey, Taking, TakingId,
+    blocked, guild_free, guild_open, wallet,
 };
 
 /// How long the gateway's money waits for its verification, in milliseconds.
@@ -99,9 +99,9 @@ pub(super) fn paid(view: &mut View, invoice: &Invoice, payment: Payment, taken: 
     let paid = match taken {
         Taken::ToBeVerified => {
             arm_for(view, now.at_ms.saturating_add(VERIFICATION_MS), InvoiceJob::VerificationTimeOut, invoice.id);
-            Invoice { state: InvoiceState::Waiting(payment), ..invoice.clone() }
+            invoice.in_state(InvoiceState::Waiting(payment))
         }
-        Taken::ForGood => payed(view, invoice.clone(), payment, now),
+        Taken::ForGood => mark_paid(view, invoice, payment, now),
     };
     end_code(invoice.id, view);
     keep(view, paid)
@@ -120,7 +120,7 @@ pub(super) fn end_code(invoice: InvoiceId, view: &mut View) {
 }
 
 /// An invoice that counts as paid from now on.
-pub(super) fn payed(view: &mut View, invoice: Invoice, payment: Payment, now: &Now) -> Invoice {
+pub(super) fn mark_paid(view: &mut View, invoice: &Invoice, payment: Payment, now: &Now) -> Invoice {
     let key = SerialKey::at(invoice.issuer, now);
     let last = view.serials.get(&key).map_or(0, |serial| serial.last) + 1;
     view.serials.put(key, Serial { key, last });
@@ -128,7 +128,7 @@ pub(super) fn payed(view: &mut View, invoice: Invoice, payment: Payment, now: &N
         let after_ms = invoice.terms.close_after_s.saturating_mul(SECOND_MS);
         arm_for(view, now.at_ms.saturating_add(after_ms), InvoiceJob::CloseTimeOut, invoice.id);
     }
-    Invoice { state: InvoiceState::Payed(payment), serial: last, ..invoice }
+    Invoice { serial: last, ..invoice.in_state(InvoiceState::Payed(payment)) }
 }
 
 /// Writes an invoice, which agrees with itself.
@@ -142,8 +142,8 @@ pub(super) fn keep(view: &mut View, invoice: Invoice) -> Arc<Invoice> {
 /// Notes that the card network has to settle what a card has paid: `owed` of it is not here yet.
 pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now: &Now, rules: &Rules) -> OnItsWay {
     let (taking, at_ms) = (TakingId(view.ids.take()), rules.card_settlement_ms(now));
-    let Invoice { id, issuer, guild, .. } = *invoice;
-    view.takings.put(taking, Taking { id: taking, invoice: id, issuer, guild, amount: owed });
+    let Issuance { issuer, guild, .. } = **invoice;
+    view.takings.put(taking, Taking { id: taking, invoice: invoice.id, issuer, guild, amount: owed });
     schedule(view, at_ms, JobKind::SettleTaking(taking));
     OnItsWay { taking, at_ms }
 }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use ledger::Rial;
-
 use super::effects::keep;
 use super::words::index;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    Amounts, At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceLine, InvoiceState,
+    Amounts, At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceLine, InvoiceState, Issuance,
     LineAmount, NotInvoiced, Now, PartyId, Terms, Text, amounts,
 };
 
@@ -52,13 +50,11 @@ impl IssueInvoice {
     }
 
     fn invoice(&self, issuer: PartyId, id: InvoiceId, lines: Vec<InvoiceLine>, amounts: Amounts, now: &Now) -> Invoice {
-        Invoice {
-            id,
+        let issuance = Issuance {
             issuer,
             guild: self.guild,
             customer: self.customer,
             cellphone: Text::clone(&self.cellphone),
-            bill_number: self.bill_number.clone(),
             unique: self.unique,
             reference_number: Text::clone(&self.reference_number),
             issued_at_ms: now.at_ms,
@@ -66,17 +62,9 @@ impl IssueInvoice {
             rate_micro: self.rate_micro,
             lines,
             terms: self.terms.clone(),
-            state: InvoiceState::Issued,
-            serial: 0,
-            verified_at_ms: None,
-            canceled_at_ms: 0,
-            edited: false,
             replaces: None,
-            on_its_way: None,
-            pledge: None,
-            transferred: Rial::ZERO,
-            vouchers: Vec::new(),
-        }
+        };
+        Invoice::issued(id, self.bill_number.clone(), issuance)
     }
 }
 

@@ -68,7 +68,7 @@ pub use job::InvoiceJob;
 pub use payment::{CardSlip, GivenBack, Means, Payment, PosSlip};
 pub use reduce::{LineChange, ReduceInvoice};
 pub use refusal::NotInvoiced;
-pub use row::{Invoice, InvoiceLine, OnItsWay, Pledge, Terms};
+pub use row::{Invoice, InvoiceLine, Issuance, OnItsWay, Pledge, Terms};
 pub use row_table::InvoiceStateCode;
 pub use serial::{Serial, SerialKey};
 pub(crate) use settle::{settle_taking, taking_keys};

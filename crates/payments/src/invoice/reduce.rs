@@ -13,7 +13,7 @@ use crate::invoice::voucher::holding;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
-    LineAmount, NotInvoiced, NotPayable, Now, PartyId, Taking, Text, amounts,
+    Issuance, LineAmount, NotInvoiced, NotPayable, Now, PartyId, Taking, Text, amounts,
 };
 
 const SECOND_MS: i64 = 1_000;
@@ -151,30 +151,32 @@ impl InvoiceCommand for ReduceInvoice {
         };
         let lines = lines.into_iter().map(|line| InvoiceLine { id: view.ids.take(), ..line }).collect();
         let id = InvoiceId(view.ids.take());
-        let new = Invoice {
-            id,
+        let issuance = Issuance {
             unique: self.unique,
             reference_number: Text::clone(&self.reference_number),
             issued_at_ms: now.at_ms,
             amounts,
             rate_micro,
             lines,
-            state,
             replaces: Some(old.id),
-            ..Invoice::clone(&old)
+            cellphone: Text::clone(&old.cellphone),
+            terms: old.terms.clone(),
+            issuer: old.issuer,
+            guild: old.guild,
+            customer: old.customer,
         };
+        let new = Invoice { id, issuance: Arc::new(issuance), ..old.in_state(state) };
         self.move_over(&old, &new, view);
-        let payment = old.state.payment().cloned();
+        let canceled = InvoiceState::Canceled(old.state.payment().cloned());
         keep(
             view,
             Invoice {
                 bill_number: None,
-                state: InvoiceState::Canceled(payment),
                 canceled_at_ms: now.at_ms,
                 edited: true,
                 on_its_way: None,
                 vouchers: Vec::new(),
-                ..Invoice::clone(&old)
+                ..old.in_state(canceled)
             },
         );
         index(view, &new);

@@ -1,5 +1,8 @@
 //! The row of an invoice.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use ledger::{AccountId, Rial};
 
 use crate::{
@@ -67,11 +70,9 @@ pub struct Terms {
     pub metadata: Option<Text>,
 }
 
-/// An invoice.
+/// What an invoice was issued with. It keeps this for life: its versions share it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Invoice {
-    /// Its number.
-    pub id: InvoiceId,
+pub struct Issuance {
     /// Who issued it.
     pub issuer: PartyId,
     /// The guild in which the issuer is paid.
@@ -80,8 +81,6 @@ pub struct Invoice {
     pub customer: Option<PartyId>,
     /// A mobile number that the issuer gave; empty: none.
     pub cellphone: Text,
-    /// The issuer's own number of it.
-    pub bill_number: Option<Text>,
     /// What links name: 64 random bits, not 0.
     pub unique: u64,
     /// The request that issued it.
@@ -96,6 +95,19 @@ pub struct Invoice {
     pub lines: Vec<InvoiceLine>,
     /// What the issuer wants.
     pub terms: Terms,
+    /// Whose place it has taken.
+    pub replaces: Option<InvoiceId>,
+}
+
+/// An invoice: what it was issued with, and what has become of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invoice {
+    /// Its number.
+    pub id: InvoiceId,
+    /// What it was issued with.
+    pub issuance: Arc<Issuance>,
+    /// The issuer's own number of it; an invoice that takes its place has it from then on.
+    pub bill_number: Option<Text>,
     /// What has become of it.
     pub state: InvoiceState,
     /// Its place among the paid ones of its issuer and year; 0: it was never paid.
@@ -106,8 +118,6 @@ pub struct Invoice {
     pub canceled_at_ms: i64,
     /// Whether a smaller one has taken its place.
     pub edited: bool,
-    /// Whose place it has taken.
-    pub replaces: Option<InvoiceId>,
     /// Its card money, while that is on its way.
     pub on_its_way: Option<OnItsWay>,
     /// The invoice that it pays.
@@ -118,7 +128,44 @@ pub struct Invoice {
     pub vouchers: Vec<VoucherUse>,
 }
 
+impl Deref for Invoice {
+    type Target = Issuance;
+
+    fn deref(&self) -> &Issuance {
+        &self.issuance
+    }
+}
+
 impl Invoice {
+    /// One that is to be paid.
+    pub fn issued(id: InvoiceId, bill_number: Option<Text>, issuance: Issuance) -> Self {
+        Self {
+            id,
+            issuance: Arc::new(issuance),
+            bill_number,
+            state: InvoiceState::Issued,
+            serial: 0,
+            verified_at_ms: None,
+            canceled_at_ms: 0,
+            edited: false,
+            on_its_way: None,
+            pledge: None,
+            transferred: Rial::ZERO,
+            vouchers: Vec::new(),
+        }
+    }
+
+    /// The same in another state.
+    pub(super) fn in_state(&self, state: InvoiceState) -> Self {
+        Self {
+            issuance: Arc::clone(&self.issuance),
+            bill_number: self.bill_number.clone(),
+            state,
+            vouchers: self.vouchers.clone(),
+            ..*self
+        }
+    }
+
     /// The number of its payment, as the platform tells it.
     pub fn payment_number(&self) -> i64 {
         PAYMENT_NUMBERS + self.id.0
@@ -190,5 +237,34 @@ impl Invoice {
     /// Whether vouchers that are reserved for it are kept: until it is paid, or withdrawn.
     pub fn keeps_vouchers(&self) -> bool {
         matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LineAmount, MICRO};
+
+    #[test]
+    fn versions_of_an_invoice_share_what_it_was_issued_with() {
+        let amount = LineAmount { price: Rial::new(5), quantity_micro: MICRO, discount: Rial::ZERO };
+        let issuance = Issuance {
+            issuer: PartyId(201),
+            guild: 561,
+            customer: None,
+            cellphone: Text::from(""),
+            unique: 1,
+            reference_number: Text::from("1"),
+            issued_at_ms: 1,
+            amounts: Amounts::default(),
+            rate_micro: 0,
+            lines: vec![InvoiceLine { id: 1, product: 0, amount, description: Text::from("book") }],
+            terms: Terms::default(),
+            replaces: None,
+        };
+        let issued = Invoice { serial: 7, edited: true, ..Invoice::issued(InvoiceId(1), None, issuance) };
+        let in_gateway = issued.in_state(InvoiceState::InGateway(9));
+        assert!(Arc::ptr_eq(&issued.issuance, &in_gateway.issuance));
+        assert_eq!(in_gateway, Invoice { state: InvoiceState::InGateway(9), ..issued.clone() });
     }
 }

@@ -2,13 +2,16 @@
 //!
 //! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order. Codes are for ever.
 
+use std::sync::Arc;
+
 use ledger::Rial;
 use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amounts, BlockedFrom, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine, InvoiceState, Leg,
-    LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource, TakingId, Terms, Text, VoucherUse,
+    Amounts, BlockedFrom, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance,
+    Leg, LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource, TakingId, Terms, Text,
+    VoucherUse,
 };
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {
@@ -81,11 +84,14 @@ table! {
     },
     make invoice(
         Invoice {
-            id, issuer, guild, customer: party_of(customer), cellphone, bill_number,
-            unique: i64::cast_unsigned(unique_number), reference_number, issued_at_ms,
-            amounts: Amounts { without_discount, total, vat, payable }, rate_micro, lines: lines_of(lines),
-            terms: TermsCell::into_terms(terms), state: InvoiceState::Issued, serial, verified_at_ms,
-            canceled_at_ms, edited, replaces: invoice_of(replaces), on_its_way: on_its_way(taking, settled_at_ms),
+            id, bill_number,
+            issuance: Arc::new(Issuance {
+                issuer, guild, customer: party_of(customer), cellphone, unique: i64::cast_unsigned(unique_number),
+                reference_number, issued_at_ms, amounts: Amounts { without_discount, total, vat, payable }, rate_micro,
+                lines: lines_of(lines), terms: TermsCell::into_terms(terms), replaces: invoice_of(replaces),
+            }),
+            state: InvoiceState::Issued, serial, verified_at_ms, canceled_at_ms, edited,
+            on_its_way: on_its_way(taking, settled_at_ms),
             pledge: pledge(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
         },
         state, detail, delegated, CardNumbers { rrn, tref },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::effects::{VERIFICATION_MS, keep, moved, payed, post};
+use super::effects::{VERIFICATION_MS, keep, mark_paid, moved, post};
 use super::find::{invoice, of_issuer};
 use super::refund::{give_back, taken};
 use crate::invoice::voucher::holding;
@@ -45,8 +45,8 @@ pub(super) fn verified(
 ) -> Result<Invoice, NotInvoiced> {
     let taken = taken(payment, view);
     post(view, &Vec::from_iter(moved(GATEWAY_HOLD, invoice.open_account(), taken)), now, invoice.id)?;
-    let payed = payed(view, invoice.clone(), payment.clone(), now);
-    Ok(Invoice { verified_at_ms: Some(now.at_ms), ..payed })
+    let paid = mark_paid(view, invoice, payment.clone(), now);
+    Ok(Invoice { verified_at_ms: Some(now.at_ms), ..paid })
 }
 
 /// An hour has passed without a verification: it is refunded, or verified, as its issuer wanted.
@@ -64,7 +64,7 @@ pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) 
     }
     give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
     let vouchers = holding::give_back(&invoice, view);
-    let again = Invoice { state: InvoiceState::Issued, on_its_way: None, vouchers, ..Invoice::clone(&invoice) };
+    let again = Invoice { on_its_way: None, vouchers, ..invoice.in_state(InvoiceState::Issued) };
     keep(view, again);
     Ok(())
 }

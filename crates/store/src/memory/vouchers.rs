@@ -28,8 +28,9 @@ pub(super) fn seal(tables: &mut Tables, seal: SealCode<'_>) -> Result<u64, Error
     }
     for row in tables.invoices.values_mut() {
         let mut invoice = Invoice::clone(row);
+        let issuer = invoice.issuer;
         for used in &mut invoice.vouchers {
-            let key = VoucherKey { issuer: invoice.issuer, code: used.code.clone() };
+            let key = VoucherKey { issuer, code: used.code.clone() };
             if let Some(hash) = hashes.get(&key) {
                 used.code = hash.clone();
             }

@@ -1,12 +1,14 @@
 //! Rows of parties and invoices.
 
+use std::sync::Arc;
+
 use ledger::{Account, AccountKind, Rial};
 use payments::{
     Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel,
     CodeCount, Counted, Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine,
-    InvoiceState, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId,
-    PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance, Scope,
-    Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
+    InvoiceState, Issuance, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party,
+    PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance,
+    Scope, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
     Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{
@@ -70,13 +72,11 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
     let odd = number % 2 == 1;
     let amount = LineAmount { price: Rial::new(7), quantity_micro: 100_000, discount: Rial::new(1) };
     let line = |id| InvoiceLine { id, product: 3, amount, description: text("کتاب \"آبی\"") };
-    Invoice {
-        id: InvoiceId(number),
+    let issuance = Issuance {
         issuer: SHOP,
         guild: 561,
         customer: odd.then_some(ALI),
         cellphone: text(if odd { "09120000000" } else { "" }),
-        bill_number: odd.then(|| text(&format!("B-{number}"))),
         unique: u64::MAX - number.unsigned_abs(),
         reference_number: text(&format!("17{number}")),
         issued_at_ms: number,
@@ -99,7 +99,13 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
             description: Some(text("شرح")),
             metadata: (!odd).then(|| text("{\"k\":1}")),
         },
-        // Only an invoice that was paid, and not outside, can pay another one.
+        replaces: odd.then_some(InvoiceId(5)),
+    };
+    Invoice {
+        id: InvoiceId(number),
+        issuance: Arc::new(issuance),
+        bill_number: odd.then(|| text(&format!("B-{number}"))),
+        // Only what was paid can pay another one.
         pledge: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(Pledge {
             to: InvoiceId(6),
             amount: Rial::new(2),
@@ -112,7 +118,6 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         verified_at_ms: odd.then_some(10),
         canceled_at_ms: 11,
         edited: false,
-        replaces: odd.then_some(InvoiceId(5)),
         on_its_way: odd.then_some(OnItsWay { taking: TakingId(4), at_ms: 12 }),
         transferred: Rial::new(3),
         vouchers: if odd {

@@ -64,7 +64,7 @@ impl InvoiceCommand for PayInFuture {
         post(view, &Vec::from_iter(moved(source, blocked(caller), payable)), now, invoice.id)?;
         arm_for(view, at_ms, InvoiceJob::FutureDue, invoice.id);
         let state = InvoiceState::Future(FuturePayment { by: caller, from: self.from.clone(), at_ms });
-        Ok(keep(view, Invoice { state, ..Invoice::clone(&invoice) }))
+        Ok(keep(view, invoice.in_state(state)))
     }
 }
 

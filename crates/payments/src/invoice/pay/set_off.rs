@@ -72,7 +72,7 @@ impl InvoiceCommand for SetOff {
         let pledge = Some(Pledge { to: to.id, amount: payable, done: false, freed: false });
         keep(view, Invoice { pledge, ..Invoice::clone(&by) });
         let state = InvoiceState::SetOff(SetOffSource { invoice: by.id, guild: by.guild });
-        Ok(keep(view, Invoice { state, ..Invoice::clone(&to) }))
+        Ok(keep(view, to.in_state(state)))
     }
 }
 
