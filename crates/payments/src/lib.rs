@@ -93,13 +93,13 @@ pub use invoice::pos::{
 };
 pub use invoice::voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
 pub use invoice::{
-    Amounts, Bill, BillKey, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice, CardSlip, CloseInvoice,
-    FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild, Invoice, InvoiceCall, InvoiceCommand, InvoiceField,
-    InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceStateCode, Issuance, Issue, IssueInvoice, LAST_GUILD,
-    LineAmount, LineChange, MICRO, Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge, PosSlip,
-    ReduceInvoice, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms, TransferOut, Uncountable, UniqueId,
-    UniqueIdKey, UseToken, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey, amounts, blocked, guild_free,
-    guild_open, party_of, product_word, wallet, words,
+    AmountError, Amounts, Bill, BillKey, BillNumber, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice, CardSlip,
+    CloseInvoice, FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild, Invoice, InvoiceCall, InvoiceCommand,
+    InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceStateCode, Issuance, Issue, IssueInvoice,
+    LAST_GUILD, LineAmount, LineChange, MICRO, Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge,
+    PosSlip, PricedLines, Pricing, ReduceInvoice, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms,
+    TransferOut, UniqueId, UniqueIdKey, UseToken, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey,
+    blocked, guild_free, guild_open, party_of, product_word, wallet, words,
 };
 pub use ledger::Rial;
 pub use ops::approval::{

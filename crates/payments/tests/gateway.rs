@@ -5,15 +5,7 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit,
-    CardNetworkResponse, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered,
-    FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall,
-    InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
-    LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS,
-    OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms,
-    PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, Provenance, RegisterParty,
-    Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit,
-    UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardNetworkResponse, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -81,6 +73,7 @@ fn world() -> Memory {
 
 fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceId {
     let amount = LineAmount { price: Rial::new(price), quantity_micro: MICRO, discount: Rial::ZERO };
+    let line = InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") };
     let verb = IssueInvoice {
         guild: GUILD,
         customer: Some(ALI),
@@ -88,8 +81,7 @@ fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceI
         bill_number: None,
         unique: u64::try_from(memory.invoices.len()).unwrap() + 1,
         reference_number: Text::from("1"),
-        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
-        rate_micro: 90_000,
+        lines: PricedLines::of([line], 90_000).unwrap(),
         terms: Terms { verification_needed, ..Terms::default() },
         issue: Issue::Really,
     };

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::memory::{ELEVEN_MS, Memory};
 use payments::{
-    AtGateway, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, Delegations, Digest,
-    Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice,
+    AtGateway, BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, Delegations,
+    Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice,
     InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, LineAmount, LineChange,
     MICRO, Now, OpenCardStep, Opening, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, PayOutside,
-    PayerVisit, ReduceInvoice, RegisterParty, Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut,
+    PayerVisit, PricedLines, ReduceInvoice, RegisterParty, Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut,
     VerifyInvoice, Whose, blocked, guild_free, guild_open, wallet,
 };
 
@@ -299,15 +299,15 @@ fn issue(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
     let terms = Terms { verification_needed: verify, verify_after_timeout: auto, safe, ..Terms::default() };
     let amount = LineAmount { price: Rial::new(price), quantity_micro: quantity * MICRO, discount: Rial::ZERO };
     let unique = u64::try_from(memory.invoices.len()).unwrap() + 1;
+    let line = InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") };
     let verb = IssueInvoice {
         guild: GUILD,
         customer: customer.map(PartyId),
         cellphone: Text::from(""),
-        bill_number: Some(Text::from(unique.to_string())),
+        bill_number: Some(BillNumber::of(Text::from(unique.to_string()))),
         unique,
         reference_number: Text::from("1"),
-        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
-        rate_micro: 90_000,
+        lines: PricedLines::of([line], 90_000).unwrap(),
         terms,
         issue: Issue::Really,
     };

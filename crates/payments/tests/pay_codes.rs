@@ -5,8 +5,8 @@ use crate::memory::Memory;
 use payments::{
     Business, CallAddress, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand,
     InvoiceField, InvoiceId, InvoiceLine, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId,
-    PartyKind, PayByCredit, PayBySms, PayLink, PayWithCode, Provenance, RegisterParty, Rial, Rules, SendPaymentLink,
-    SendPaymentSms, Terms, Text, Whose, wallet,
+    PartyKind, PayByCredit, PayBySms, PayLink, PayWithCode, PricedLines, Provenance, RegisterParty, Rial, Rules,
+    SendPaymentLink, SendPaymentSms, Terms, Text, Whose, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -42,6 +42,7 @@ fn world() -> Memory {
 
 fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
     let amount = LineAmount { price: Rial::new(50_000), quantity_micro: MICRO, discount: Rial::ZERO };
+    let line = InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") };
     let verb = IssueInvoice {
         guild: GUILD,
         customer: Some(to),
@@ -49,8 +50,7 @@ fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
         bill_number: None,
         unique: u64::try_from(memory.invoices.len()).unwrap() + 1,
         reference_number: Text::from("1"),
-        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
-        rate_micro: 0,
+        lines: PricedLines::of([line], 0).unwrap(),
         terms: Terms::default(),
         issue: Issue::Really,
     };

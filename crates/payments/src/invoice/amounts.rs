@@ -33,7 +33,7 @@ pub struct Amounts {
 
 /// Why lines make no invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Uncountable {
+pub enum AmountError {
     /// The discount of a line is more than the line, or less than nothing.
     Discount,
     /// Nothing is left to pay, or a unit costs nothing.
@@ -46,47 +46,86 @@ impl LineAmount {
     /// Price times quantity, before the discount.
     ///
     /// # Errors
-    /// [`Uncountable::TooMuch`].
-    pub fn total(self) -> Result<Rial, Uncountable> {
+    /// [`AmountError::TooMuch`].
+    pub fn total(self) -> Result<Rial, AmountError> {
         per_million(self.price, self.quantity_micro)
     }
 }
 
-/// Adds up lines, and the tax at a rate in millionths.
-///
-/// # Errors
-/// The first reason why they make no invoice.
-pub fn amounts(lines: &[LineAmount], rate_micro: i64) -> Result<Amounts, Uncountable> {
-    let (mut without_discount, mut total) = (Rial::ZERO, Rial::ZERO);
-    for line in lines {
-        if !line.price.is_positive() || line.quantity_micro <= 0 {
-            return Err(Uncountable::Nothing);
-        }
-        let whole = line.total()?;
-        if line.discount > whole || line.discount < Rial::ZERO {
-            return Err(Uncountable::Discount);
-        }
-        let left = whole.checked_sub(line.discount).ok_or(Uncountable::Discount)?;
-        without_discount = within(without_discount.checked_add(whole))?;
-        total = within(total.checked_add(left))?;
-    }
-    if !total.is_positive() {
-        return Err(Uncountable::Nothing);
-    }
-    let vat = per_million(total, rate_micro)?;
-    let payable = within(total.checked_add(vat))?;
-    Ok(Amounts { without_discount, total, vat, payable })
+/// Sums of lines that are added one by one; `None`: more than the platform takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Sums {
+    without_discount: Option<Rial>,
+    total: Option<Rial>,
 }
 
-fn within(sum: Option<Rial>) -> Result<Rial, Uncountable> {
-    sum.filter(|sum| sum.get() <= MOST).ok_or(Uncountable::TooMuch)
+impl Default for Sums {
+    fn default() -> Self {
+        Self { without_discount: Some(Rial::ZERO), total: Some(Rial::ZERO) }
+    }
+}
+
+impl Sums {
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// The first reason why that line alone is none. That all of them are too much is said by [`Sums::taxed`].
+    pub(super) fn add(&mut self, line: LineAmount) -> Result<(), AmountError> {
+        let whole = whole(line)?;
+        if line.discount > whole || line.discount < Rial::ZERO {
+            return Err(AmountError::Discount);
+        }
+        self.add_whole(whole, line.discount)
+    }
+
+    /// Adds a line whose discount is cut to the line; returns it as it was added.
+    ///
+    /// # Errors
+    /// As [`Sums::add`].
+    pub(super) fn add_cut(&mut self, line: LineAmount) -> Result<LineAmount, AmountError> {
+        let whole = whole(line)?;
+        let discount = line.discount.min(whole);
+        self.add_whole(whole, discount)?;
+        Ok(LineAmount { discount, ..line })
+    }
+
+    fn add_whole(&mut self, whole: Rial, discount: Rial) -> Result<(), AmountError> {
+        let left = whole.checked_sub(discount).ok_or(AmountError::Discount)?;
+        self.without_discount = self.without_discount.and_then(|sum| within(sum.checked_add(whole)));
+        self.total = self.total.and_then(|sum| within(sum.checked_add(left)));
+        Ok(())
+    }
+
+    /// What the lines come to with the tax at a rate in millionths.
+    ///
+    /// # Errors
+    /// The first reason why they make no invoice.
+    pub(super) fn taxed(self, rate_micro: i64) -> Result<Amounts, AmountError> {
+        let without_discount = self.without_discount.ok_or(AmountError::TooMuch)?;
+        let total = self.total.ok_or(AmountError::TooMuch)?;
+        if !total.is_positive() {
+            return Err(AmountError::Nothing);
+        }
+        let vat = per_million(total, rate_micro)?;
+        let payable = within(total.checked_add(vat)).ok_or(AmountError::TooMuch)?;
+        Ok(Amounts { without_discount, total, vat, payable })
+    }
+}
+
+/// A line before its discount, if it is one.
+fn whole(line: LineAmount) -> Result<Rial, AmountError> {
+    if !line.price.is_positive() || line.quantity_micro <= 0 { Err(AmountError::Nothing) } else { line.total() }
+}
+
+fn within(sum: Option<Rial>) -> Option<Rial> {
+    sum.filter(|sum| sum.get() <= MOST)
 }
 
 /// So many millionths of an amount, rounded half up.
-fn per_million(amount: Rial, micro: i64) -> Result<Rial, Uncountable> {
+fn per_million(amount: Rial, micro: i64) -> Result<Rial, AmountError> {
     let product = i128::from(amount.get()) * i128::from(micro);
     let rounded = (product + i128::from(MICRO / 2)).div_euclid(i128::from(MICRO));
-    within(i64::try_from(rounded).ok().map(Rial::new))
+    within(i64::try_from(rounded).ok().map(Rial::new)).ok_or(AmountError::TooMuch)
 }
 
 #[cfg(test)]
@@ -95,6 +134,12 @@ mod tests {
 
     fn line((price, quantity_micro, discount): (i64, i64, i64)) -> LineAmount {
         LineAmount { price: Rial::new(price), quantity_micro, discount: Rial::new(discount) }
+    }
+
+    fn amounts(lines: &[LineAmount], rate_micro: i64) -> Result<Amounts, AmountError> {
+        let mut sums = Sums::default();
+        lines.iter().try_for_each(|line| sums.add(*line))?;
+        sums.taxed(rate_micro)
     }
 
     #[test]
@@ -124,20 +169,29 @@ mod tests {
     #[test]
     fn lines_that_come_to_nothing_or_to_too_much_make_no_invoice() {
         for (lines, rate, why) in [
-            (&[][..], 0, Uncountable::Nothing),
-            (&[(0, MICRO, 0)], 0, Uncountable::Nothing),
-            (&[(5, 0, 0)], 0, Uncountable::Nothing),
-            (&[(1, MICRO / 2 - 1, 0)], 0, Uncountable::Nothing),
-            (&[(5, MICRO, 5)], 0, Uncountable::Nothing),
-            (&[(5, MICRO, 6)], 0, Uncountable::Discount),
-            (&[(5, MICRO, -1)], 0, Uncountable::Discount),
-            (&[(MOST, MICRO, 0)], 1, Uncountable::TooMuch),
-            (&[(MOST, MICRO, 0), (1, MICRO, 0)], 0, Uncountable::TooMuch),
-            (&[(MOST, 1_000_000_000 * MICRO, 0)], 0, Uncountable::TooMuch),
-            (&[(i64::MAX, i64::MAX, 0)], MICRO, Uncountable::TooMuch),
+            (&[][..], 0, AmountError::Nothing),
+            (&[(0, MICRO, 0)], 0, AmountError::Nothing),
+            (&[(5, 0, 0)], 0, AmountError::Nothing),
+            (&[(1, MICRO / 2 - 1, 0)], 0, AmountError::Nothing),
+            (&[(5, MICRO, 5)], 0, AmountError::Nothing),
+            (&[(5, MICRO, 6)], 0, AmountError::Discount),
+            (&[(5, MICRO, -1)], 0, AmountError::Discount),
+            (&[(MOST, MICRO, 0)], 1, AmountError::TooMuch),
+            (&[(MOST, MICRO, 0), (1, MICRO, 0)], 0, AmountError::TooMuch),
+            (&[(MOST, 1_000_000_000 * MICRO, 0)], 0, AmountError::TooMuch),
+            (&[(i64::MAX, i64::MAX, 0)], MICRO, AmountError::TooMuch),
         ] {
             let lines: Vec<_> = lines.iter().copied().map(line).collect();
             assert_eq!(amounts(&lines, rate), Err(why), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_discount_is_cut_to_its_line_where_the_line_became_smaller() {
+        for (discount, cut, total) in [(3, 3, 7), (10, 10, 0), (11, 10, 0)] {
+            let mut sums = Sums::default();
+            let added = sums.add_cut(line((10, MICRO, discount))).unwrap();
+            assert_eq!((added.discount, sums.total), (Rial::new(cut), Some(Rial::new(total))), "{discount}");
         }
     }
 }

@@ -21,6 +21,30 @@ impl BillKey {
     }
 }
 
+/// A business's own number of an invoice: as it was sent, and as it is compared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BillNumber {
+    sent: Text,
+    compared: Text,
+}
+
+impl BillNumber {
+    /// A number as it was sent.
+    pub fn of(sent: Text) -> Self {
+        Self { compared: Text::from(identifier(&sent)), sent }
+    }
+
+    /// As it was sent.
+    pub fn sent(&self) -> &Text {
+        &self.sent
+    }
+
+    /// Its key at a business.
+    pub fn key(&self, issuer: PartyId) -> BillKey {
+        BillKey { issuer, number: Text::clone(&self.compared) }
+    }
+}
+
 /// Which invoice has a business's own number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Bill {

@@ -6,8 +6,8 @@ use super::effects::keep;
 use super::words::index;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    Amounts, At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceLine, InvoiceState, Issuance,
-    LineAmount, NotInvoiced, Now, PartyId, Terms, Text, amounts,
+    At, Bill, BillKey, BillNumber, Invoice, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issuance,
+    NotInvoiced, Now, PartyId, PricedLines, Terms, Text,
 };
 
 /// Whether an invoice is issued, or only shown as it would be.
@@ -29,15 +29,13 @@ pub struct IssueInvoice {
     /// A mobile number to go with it; empty: none.
     pub cellphone: Text,
     /// The issuer's own number of it.
-    pub bill_number: Option<Text>,
+    pub bill_number: Option<BillNumber>,
     /// 64 random bits.
     pub unique: u64,
     /// The request.
     pub reference_number: Text,
-    /// What is sold; the numbers of the lines are given when it is issued.
-    pub lines: Vec<InvoiceLine>,
-    /// The tax, in millionths.
-    pub rate_micro: i64,
+    /// What is sold, and what it comes to; the numbers of the lines are given when it is issued.
+    pub lines: PricedLines,
     /// What the issuer wants.
     pub terms: Terms,
     /// Whether it is issued.
@@ -46,10 +44,10 @@ pub struct IssueInvoice {
 
 impl IssueInvoice {
     fn bill(&self, issuer: PartyId) -> Option<BillKey> {
-        Some(BillKey::of(issuer, self.bill_number.as_ref()?))
+        self.bill_number.as_ref().map(|number| number.key(issuer))
     }
 
-    fn invoice(&self, issuer: PartyId, id: InvoiceId, lines: Vec<InvoiceLine>, amounts: Amounts, now: &Now) -> Invoice {
+    fn invoice(&self, issuer: PartyId, id: InvoiceId, lines: Vec<InvoiceLine>, now: &Now) -> Invoice {
         let issuance = Issuance {
             issuer,
             guild: self.guild,
@@ -58,13 +56,13 @@ impl IssueInvoice {
             unique: self.unique,
             reference_number: Text::clone(&self.reference_number),
             issued_at_ms: now.at_ms,
-            amounts,
-            rate_micro: self.rate_micro,
+            amounts: self.lines.amounts(),
+            rate_micro: self.lines.rate_micro(),
             lines,
             terms: self.terms.clone(),
             replaces: None,
         };
-        Invoice::issued(id, self.bill_number.clone(), issuance)
+        Invoice::issued(id, self.bill_number.as_ref().map(|number| Text::clone(number.sent())), issuance)
     }
 }
 
@@ -103,8 +101,6 @@ impl InvoiceCommand for IssueInvoice {
         if !of_guild {
             return Err(NotInvoiced::GuildForeign.into());
         }
-        let lines: Vec<LineAmount> = self.lines.iter().map(|line| line.amount).collect();
-        let amounts = amounts(&lines, self.rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
         let bill = self.bill(caller);
         if let Some(known) = bill.as_ref().and_then(|key| view.bills.get(key)) {
             let canceled = view.invoices.get(&known.invoice).map(|invoice| &invoice.state);
@@ -113,13 +109,12 @@ impl InvoiceCommand for IssueInvoice {
             return Err(why.into());
         }
         if self.issue == Issue::Preview {
-            return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.clone(), amounts, now)));
+            return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.lines().to_vec(), now)));
         }
-        let numbered = |line: &InvoiceLine| InvoiceLine { id: view.ids.take(), ..line.clone() };
-        let lines = self.lines.iter().map(numbered).collect();
+        let lines = self.lines.numbered(&mut view.ids);
         // The last and greatest: what a store counts on from is the greatest of its rows.
         let id = InvoiceId(view.ids.take());
-        let invoice = self.invoice(caller, id, lines, amounts, now);
+        let invoice = self.invoice(caller, id, lines, now);
         if let Some(key) = bill {
             view.bills.put(key.clone(), Bill { key, invoice: id });
         }

@@ -34,6 +34,7 @@ pub(crate) mod link;
 pub(crate) mod pay;
 mod payment;
 pub(crate) mod pos;
+mod priced;
 mod reduce;
 mod refund;
 mod refusal;
@@ -55,8 +56,8 @@ mod words;
 pub use accounts::{
     CARD_NETWORK, CARD_NOSTRO, GATEWAY_HOLD, LAST_GUILD, blocked, guild_free, guild_open, party_of, wallet,
 };
-pub use amounts::{Amounts, LineAmount, MICRO, Uncountable, amounts};
-pub use bill::{Bill, BillKey};
+pub use amounts::{AmountError, Amounts, LineAmount, MICRO};
+pub use bill::{Bill, BillKey, BillNumber};
 pub use call::{InvoiceCall, InvoiceCommand, UseToken};
 pub use cancel::CancelInvoice;
 pub use close::CloseInvoice;
@@ -66,6 +67,7 @@ pub use id::InvoiceId;
 pub use issue::{Issue, IssueInvoice};
 pub use job::InvoiceJob;
 pub use payment::{CardSlip, GivenBack, Means, Payment, PosSlip};
+pub use priced::{PricedLines, Pricing};
 pub use reduce::{LineChange, ReduceInvoice};
 pub use refusal::NotInvoiced;
 pub use row::{Invoice, InvoiceLine, Issuance, OnItsWay, Pledge, Terms};

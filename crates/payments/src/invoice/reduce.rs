@@ -12,8 +12,8 @@ use crate::invoice::credit::restore_credit;
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState,
-    Issuance, LineAmount, NotInvoiced, NotPayable, Now, PartyId, Taking, Text, amounts,
+    AmountError, At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine,
+    InvoiceState, Issuance, LineAmount, NotInvoiced, NotPayable, Now, PartyId, PricedLines, Pricing, Taking, Text,
 };
 
 const SECOND_MS: i64 = 1_000;
@@ -48,14 +48,15 @@ pub struct ReduceInvoice {
 
 impl ReduceInvoice {
     /// The new lines, in the order of the old ones.
-    fn lines(&self, old: &Invoice) -> Result<Vec<InvoiceLine>, NotInvoiced> {
+    fn lines(&self, old: &Invoice) -> Result<PricedLines, NotInvoiced> {
         let invalid = |field| Err(NotInvoiced::Invalid(field));
         let given: BTreeSet<i64> = self.lines.iter().map(|line| line.id).collect();
         let known: BTreeSet<i64> = old.lines.iter().map(|line| line.id).collect();
         if given != known || self.lines.len() != old.lines.len() {
             return invalid(InvoiceField::ItemId);
         }
-        let (mut lines, mut smaller) = (Vec::new(), false);
+        let (mut lines, mut smaller) = (Pricing::default(), false);
+        let not_payable = |_: AmountError| NotInvoiced::Invalid(InvoiceField::Price);
         for line in &old.lines {
             let Some(change) = self.lines.iter().find(|change| change.id == line.id) else { continue };
             if change.price > line.amount.price {
@@ -66,13 +67,14 @@ impl ReduceInvoice {
             }
             smaller |= change.price < line.amount.price || change.quantity_micro < line.amount.quantity_micro;
             let (price, quantity_micro) = (change.price, change.quantity_micro);
-            let full = LineAmount { price, quantity_micro, discount: Rial::ZERO };
-            let total = full.total().map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
-            let discount = line.amount.discount.min(total);
+            let amount = LineAmount { price, quantity_micro, discount: line.amount.discount };
             let (description, product) = (Text::clone(&change.description), line.product);
-            lines.push(InvoiceLine { id: line.id, product, amount: LineAmount { discount, ..full }, description });
+            lines.add_cut(InvoiceLine { id: line.id, product, amount, description }).map_err(not_payable)?;
         }
-        if smaller { Ok(lines) } else { invalid(InvoiceField::Price) }
+        if !smaller {
+            return invalid(InvoiceField::Price);
+        }
+        lines.taxed(self.rate_micro.unwrap_or(old.rate_micro)).map_err(not_payable)
     }
 
     /// What points at the old invoice points at the new one.
@@ -131,10 +133,8 @@ impl InvoiceCommand for ReduceInvoice {
         if old.pledge.is_some() {
             return Err(NotInvoiced::NotPermitted.into());
         }
-        let rate_micro = self.rate_micro.unwrap_or(old.rate_micro);
         let lines = self.lines(&old)?;
-        let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
-        let amounts = amounts(&figures, rate_micro).map_err(|_| NotInvoiced::Invalid(InvoiceField::Price))?;
+        let amounts = lines.amounts();
         if amounts.payable > old.amounts.payable {
             return Err(NotInvoiced::Invalid(InvoiceField::TaxRate).into());
         }
@@ -149,7 +149,8 @@ impl InvoiceCommand for ReduceInvoice {
             }
             _ => InvoiceState::Issued,
         };
-        let lines = lines.into_iter().map(|line| InvoiceLine { id: view.ids.take(), ..line }).collect();
+        let rate_micro = lines.rate_micro();
+        let lines = lines.numbered(&mut view.ids);
         let id = InvoiceId(view.ids.take());
         let issuance = Issuance {
             unique: self.unique,

@@ -1,6 +1,9 @@
 //! issueInvoice 29796 / 39291 (pod.md 3.11).
 
-use payments::{InvoiceLine, Issue, IssueInvoice, LineAmount, Rial, Terms, Text, amounts, tehran_midnight_ms};
+use payments::{
+    AmountError, BillNumber, InvoiceLine, Issue, IssueInvoice, LineAmount, Pricing, Rial, Terms, Text,
+    tehran_midnight_ms,
+};
 use text::date::Times;
 use text::number::mobile;
 use wire::pod::balances::RIAL_CODE;
@@ -28,7 +31,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         None => Text::from(""),
         Some(text) => mobile(text).map(Text::from).ok_or_else(|| errors::invalid("cellphoneNumber"))?,
     };
-    let bill_number = call.optional_text("billNumber", BILL_NUMBER)?;
+    let bill_number = call.optional_text("billNumber", BILL_NUMBER)?.map(BillNumber::of);
     let description = call.optional_text("description", TEXT)?;
     let metadata = call.optional_text("metadata", TEXT)?;
     let delivery_at_ms = match params.get("deadline") {
@@ -54,8 +57,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     if params.get("voucherHash").is_some() {
         return Err(errors::invalid("voucherHash").into());
     }
-    let figures: Vec<LineAmount> = lines.iter().map(|line| line.amount).collect();
-    amounts(&figures, rate_micro).map_err(|_| errors::invalid("price"))?;
+    let lines = lines.taxed(rate_micro).map_err(|_| errors::invalid("price"))?;
     let command = IssueInvoice {
         guild: guild.id,
         customer,
@@ -64,7 +66,6 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         unique: unique()?,
         reference_number: Text::from(call.reference),
         lines,
-        rate_micro,
         terms,
         issue,
     };
@@ -98,30 +99,27 @@ fn close_after(call: &Call<'_>) -> Result<i64, Failure> {
     }
 }
 
-fn lines(call: &Call<'_>) -> Result<Vec<InvoiceLine>, Failure> {
-    let [products, prices, quantities, descriptions] =
-        aligned(call, ["productId", "price", "quantity", "productDescription"])?;
+fn lines(call: &Call<'_>) -> Result<Pricing, Failure> {
+    let rows = aligned(call, ["productId", "price", "quantity", "productDescription"])?;
     let discounts = call.params.list("discount")?;
-    if !discounts.is_empty() && discounts.len() != products.len() {
+    if !discounts.is_empty() && discounts.len() != rows.len() {
         return Err(errors::invalid("discount"));
     }
-    let mut lines = Vec::with_capacity(products.len());
-    for (at, product) in products.iter().enumerate() {
-        let of = |list: &[&str]| list.get(at).copied().unwrap_or_default().to_owned();
+    let mut lines = Pricing::default();
+    for (at, [product, price, quantity, description]) in rows.into_iter().enumerate() {
         let product = id(product).ok_or_else(|| errors::invalid("productId"))?;
-        let price = price(&of(&prices))?;
-        let quantity_micro = quantity(&of(&quantities)).ok_or_else(|| errors::invalid("quantity"))?;
-        let description = description("productDescription", &of(&descriptions))?;
+        let price = self::price(price)?;
+        let quantity_micro = self::quantity(quantity).ok_or_else(|| errors::invalid("quantity"))?;
+        let description = self::description("productDescription", description)?;
         let discount = match discounts.get(at) {
             None => 0,
             Some(text) => amount_or_zero(text).ok_or_else(|| errors::invalid("discount"))?,
         };
         let amount = LineAmount { price, quantity_micro, discount: Rial::new(discount) };
-        let whole = amount.total().map_err(|_| errors::invalid("price"))?;
-        if amount.discount > whole {
-            return Err(errors::invalid("discount"));
-        }
-        lines.push(InvoiceLine { id: 0, product, amount, description });
+        lines.add(InvoiceLine { id: 0, product, amount, description }).map_err(|why| match why {
+            AmountError::Discount => errors::invalid("discount"),
+            AmountError::Nothing | AmountError::TooMuch => errors::invalid("price"),
+        })?;
     }
     Ok(lines)
 }
@@ -143,11 +141,11 @@ pub fn description(name: &str, text: &str) -> Result<Text, Failure> {
     good.then(|| Text::from(text)).ok_or_else(|| errors::invalid(name))
 }
 
-/// Lists that belong together.
+/// The rows of lists that belong together, as they were sent.
 ///
 /// # Errors
-/// One of them is missing, or not as long as the first.
-pub fn aligned<'a, const N: usize>(call: &'a Call<'_>, names: [&'a str; N]) -> Result<[Vec<&'a str>; N], Failure> {
+/// A list is missing, or not as long as the first.
+pub fn aligned<'a, const N: usize>(call: &'a Call<'_>, names: [&str; N]) -> Result<Vec<[&'a str; N]>, Failure> {
     let mut lists = names.map(|_| Vec::new());
     for (name, list) in names.iter().zip(&mut lists) {
         *list = call.params.list_sent(name)?;
@@ -161,6 +159,6 @@ pub fn aligned<'a, const N: usize>(call: &'a Call<'_>, names: [&'a str; N]) -> R
     let odd = names.iter().zip(&lists).find(|(_, list)| list.len() != first);
     match odd {
         Some((name, _)) => Err(errors::invalid(name)),
-        None => Ok(lists),
+        None => Ok((0..first).map(|at| lists.each_ref().map(|list| list[at])).collect()),
     }
 }

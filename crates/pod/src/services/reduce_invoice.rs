@@ -10,16 +10,14 @@ use super::verify_invoice::show;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = InvoiceId(call.params.id("id")?);
-    let [ids, prices, quantities, descriptions] =
-        aligned(call, ["invoiceItemId", "price", "quantity", "itemDescription"])?;
-    let mut lines = Vec::with_capacity(ids.len());
-    for (at, line) in ids.iter().enumerate() {
-        let of = |list: &[&str]| list.get(at).copied().unwrap_or_default().to_owned();
+    let rows = aligned(call, ["invoiceItemId", "price", "quantity", "itemDescription"])?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for [line, price, quantity, description] in rows {
         lines.push(LineChange {
             id: id(line).ok_or_else(|| errors::invalid("invoiceItemId"))?,
-            price: price(&of(&prices))?,
-            quantity_micro: quantity(&of(&quantities)).ok_or_else(|| errors::invalid("quantity"))?,
-            description: description("itemDescription", &of(&descriptions))?,
+            price: self::price(price)?,
+            quantity_micro: self::quantity(quantity).ok_or_else(|| errors::invalid("quantity"))?,
+            description: self::description("itemDescription", description)?,
         });
     }
     let rate_micro = tax_rate(call)?;
