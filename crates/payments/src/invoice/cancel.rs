@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::close::keeper;
 use super::effects::{end_code, keep, moved, origin, post};
-use super::find::invoice;
+use super::find::{entitled, invoice};
 use super::refund::give_back;
+use super::state::LiveState;
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, View};
 use crate::{
@@ -34,39 +35,27 @@ impl InvoiceCommand for CancelInvoice {
         view: &mut View,
         At { now, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let invoice = invoice(view, self.invoice)?;
-        let canceler = match &invoice.state {
-            InvoiceState::Payed(_) if invoice.terms.safe => keeper(&invoice),
-            _ => invoice.issuer,
-        };
-        if caller != canceler {
-            return Err(NotInvoiced::NotPermitted.into());
-        }
-        let open = invoice.open_account();
-        let paid = match &invoice.state {
-            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
-                return Err(NotPayable::InGateway.into());
-            }
-            InvoiceState::Issued | InvoiceState::InGateway(_) => None,
-            InvoiceState::Waiting(payment) => {
+        let invoice = entitled(view, self.invoice, (caller, canceler), NotInvoiced::NotPermitted)?;
+        let paid = match invoice.state.live()? {
+            LiveState::InGateway(ends_at_ms) if now.at_ms < ends_at_ms => return Err(NotPayable::InGateway.into()),
+            LiveState::Issued | LiveState::InGateway(_) => None,
+            LiveState::Waiting(payment) => {
                 give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
                 Some(payment.clone())
             }
-            InvoiceState::Payed(payment) => {
+            LiveState::Payed(payment) => {
                 if invoice.pledge.is_some() {
                     return Err(NotInvoiced::NotPermitted.into());
                 }
-                give_back(&invoice, payment, open, view, now)?;
+                give_back(&invoice, payment, invoice.open_account(), view, now)?;
                 Some(payment.clone())
             }
-            InvoiceState::Future(future) => {
+            LiveState::Future(future) => {
                 let back = moved(blocked(future.by), origin(future.by, &future.from), invoice.amounts.payable);
                 post(view, &Vec::from_iter(back), now, self.invoice)?;
                 None
             }
-            InvoiceState::SetOff(source) => {
+            LiveState::SetOff(source) => {
                 let (customer, by) = (invoice.customer, self::invoice(view, source.invoice)?);
                 let (from, to) = customer.map_or((SUSPENSE, SUSPENSE), |c| (blocked(c), guild_open(c, source.guild)));
                 post(view, &Vec::from_iter(moved(from, to, invoice.amounts.payable)), now, self.invoice)?;
@@ -80,4 +69,11 @@ impl InvoiceCommand for CancelInvoice {
         end_code(self.invoice, view);
         Ok(keep(view, canceled))
     }
+}
+
+fn canceler(invoice: &Invoice) -> Option<PartyId> {
+    Some(match &invoice.state {
+        InvoiceState::Payed(_) if invoice.terms.safe => keeper(invoice),
+        _ => invoice.issuer,
+    })
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::effects::{keep, moved, post, received};
-use super::find::invoice;
+use super::find::{entitled, invoice};
+use super::state::LiveState;
 use crate::view::{Denial, View};
 use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Now, PartyId, Payment};
 
@@ -34,22 +35,21 @@ impl InvoiceCommand for CloseInvoice {
         view: &mut View,
         At { now, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let invoice = invoice(view, self.invoice)?;
-        let closer = if invoice.terms.safe { keeper(&invoice) } else { invoice.issuer };
-        if caller != closer {
-            return Err(NotInvoiced::MayNotClose.into());
-        }
-        match &invoice.state {
-            InvoiceState::Canceled(_) => Err(NotPayable::Canceled.into()),
-            InvoiceState::Closed(_) => Err(NotPayable::Closed.into()),
-            InvoiceState::Waiting(_) => Err(NotPayable::Waiting.into()),
-            InvoiceState::Payed(payment) => {
-                let closed = closed(&invoice, payment, view, now)?;
-                Ok(keep(view, closed))
+        let invoice = entitled(view, self.invoice, (caller, closer), NotInvoiced::MayNotClose)?;
+        let payment = match invoice.state.live()? {
+            LiveState::Payed(payment) => payment,
+            LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
+            LiveState::Issued | LiveState::InGateway(_) | LiveState::Future(_) | LiveState::SetOff(_) => {
+                return Err(NotInvoiced::NotPayed.into());
             }
-            _ => Err(NotInvoiced::NotPayed.into()),
-        }
+        };
+        let closed = closed(&invoice, payment, view, now)?;
+        Ok(keep(view, closed))
     }
+}
+
+fn closer(invoice: &Invoice) -> Option<PartyId> {
+    Some(if invoice.terms.safe { keeper(invoice) } else { invoice.issuer })
 }
 
 /// Closes an invoice whose time for that has come.

@@ -16,10 +16,23 @@ pub(super) fn enabled(view: &View, party: PartyId) -> Result<(), NotInvoiced> {
     if disabled { Err(NotInvoiced::Disabled) } else { Ok(()) }
 }
 
+/// The only party that may do something with an invoice; `None`: none may.
+pub(super) type Entitled = fn(&Invoice) -> Option<PartyId>;
+
+/// The invoice of a number, for the party that may do something with it; any other caller is refused so.
+pub(super) fn entitled(
+    view: &View,
+    id: InvoiceId,
+    (caller, who): (PartyId, Entitled),
+    otherwise: NotInvoiced,
+) -> Result<Arc<Invoice>, NotInvoiced> {
+    let invoice = invoice(view, id)?;
+    if who(&invoice) == Some(caller) { Ok(invoice) } else { Err(otherwise) }
+}
+
 /// An invoice that the caller has issued.
 pub(super) fn of_issuer(view: &View, id: InvoiceId, caller: PartyId) -> Result<Arc<Invoice>, NotInvoiced> {
-    let invoice = invoice(view, id)?;
-    if invoice.issuer == caller { Ok(invoice) } else { Err(NotInvoiced::NotPermitted) }
+    entitled(view, id, (caller, |invoice| Some(invoice.issuer)), NotInvoiced::NotPermitted)
 }
 
 pub(super) fn verified_mobile(view: &View, party: PartyId) -> Option<Text> {

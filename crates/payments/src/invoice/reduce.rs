@@ -7,6 +7,7 @@ use ledger::Rial;
 
 use super::effects::{arm_for, end_code, keep, post};
 use super::refund::refund_steps;
+use super::state::LiveState;
 use super::words::index;
 use crate::invoice::credit::restore_credit;
 use crate::invoice::voucher::holding;
@@ -120,16 +121,13 @@ impl InvoiceCommand for ReduceInvoice {
         At { now, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
         let old = crate::invoice::find::of_issuer(view, self.invoice, caller)?;
-        match &old.state {
-            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-            InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
-            InvoiceState::InGateway(ends_at_ms) if now.at_ms < *ends_at_ms => {
-                return Err(NotPayable::InGateway.into());
-            }
-            InvoiceState::Future(_) | InvoiceState::SetOff(_) => return Err(NotInvoiced::NotPermitted.into()),
-            InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::Payed(_) => {}
-        }
+        let paid = match old.state.live()? {
+            LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
+            LiveState::InGateway(ends_at_ms) if now.at_ms < ends_at_ms => return Err(NotPayable::InGateway.into()),
+            LiveState::Future(_) | LiveState::SetOff(_) => return Err(NotInvoiced::NotPermitted.into()),
+            LiveState::Issued | LiveState::InGateway(_) => None,
+            LiveState::Payed(payment) => Some(payment),
+        };
         if old.pledge.is_some() {
             return Err(NotInvoiced::NotPermitted.into());
         }
@@ -140,14 +138,14 @@ impl InvoiceCommand for ReduceInvoice {
         }
         let less = old.amounts.payable.checked_sub(amounts.payable);
         let less = view.sound(less, "invoice: an amount is negative");
-        let state = match &old.state {
-            InvoiceState::Payed(payment) => {
+        let state = match paid {
+            Some(payment) => {
                 let (back, left) = payment.take_out(less);
                 post(view, &refund_steps(&old, &back, old.open_account()), now, old.id)?;
                 restore_credit(view, &old, &back);
                 InvoiceState::Payed(left)
             }
-            _ => InvoiceState::Issued,
+            None => InvoiceState::Issued,
         };
         let rate_micro = lines.rate_micro();
         let lines = lines.numbered(&mut view.ids);
@@ -168,7 +166,7 @@ impl InvoiceCommand for ReduceInvoice {
         };
         let new = Invoice { id, issuance: Arc::new(issuance), ..old.in_state(state) };
         self.move_over(&old, &new, view);
-        let canceled = InvoiceState::Canceled(old.state.payment().cloned());
+        let canceled = InvoiceState::Canceled(paid.cloned());
         keep(
             view,
             Invoice {

@@ -52,6 +52,23 @@ pub enum InvoiceState {
     Canceled(Option<Payment>),
 }
 
+/// The state of an invoice that is neither withdrawn nor closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LiveState<'a> {
+    /// See [`InvoiceState::Issued`].
+    Issued,
+    /// See [`InvoiceState::InGateway`].
+    InGateway(i64),
+    /// See [`InvoiceState::Waiting`].
+    Waiting(&'a Payment),
+    /// See [`InvoiceState::Future`].
+    Future(&'a FuturePayment),
+    /// See [`InvoiceState::SetOff`].
+    SetOff(&'a SetOffSource),
+    /// See [`InvoiceState::Payed`].
+    Payed(&'a Payment),
+}
+
 /// Who wants to pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Payer {
@@ -81,23 +98,38 @@ pub enum NotPayable {
 }
 
 impl InvoiceState {
+    /// Where an invoice stands that is not final: what changes one begins with this.
+    ///
+    /// # Errors
+    /// It is withdrawn or closed.
+    pub(super) fn live(&self) -> Result<LiveState<'_>, NotPayable> {
+        match self {
+            Self::Canceled(_) => Err(NotPayable::Canceled),
+            Self::Closed(_) => Err(NotPayable::Closed),
+            Self::Issued => Ok(LiveState::Issued),
+            Self::InGateway(ends_at_ms) => Ok(LiveState::InGateway(*ends_at_ms)),
+            Self::Waiting(payment) => Ok(LiveState::Waiting(payment)),
+            Self::Future(future) => Ok(LiveState::Future(future)),
+            Self::SetOff(source) => Ok(LiveState::SetOff(source)),
+            Self::Payed(payment) => Ok(LiveState::Payed(payment)),
+        }
+    }
+
     /// Whether it can be paid by somebody now.
     ///
     /// # Errors
     /// Why not.
     pub fn payable_by(&self, payer: Payer, now_ms: i64) -> Result<(), NotPayable> {
-        match self {
-            Self::Issued => Ok(()),
-            Self::InGateway(ends_at_ms) if now_ms >= *ends_at_ms => Ok(()),
-            Self::Canceled(_) => Err(NotPayable::Canceled),
-            Self::Closed(_) => Err(NotPayable::Closed),
-            Self::Waiting(_) => Err(NotPayable::Waiting),
-            Self::Payed(_) => Err(NotPayable::Payed),
-            Self::InGateway(_) => Err(NotPayable::InGateway),
-            Self::Future(future) if payer == Payer::Gateway || payer == Payer::Party(future.by) => {
+        match self.live()? {
+            LiveState::Issued => Ok(()),
+            LiveState::InGateway(ends_at_ms) if now_ms >= ends_at_ms => Ok(()),
+            LiveState::Waiting(_) => Err(NotPayable::Waiting),
+            LiveState::Payed(_) => Err(NotPayable::Payed),
+            LiveState::InGateway(_) => Err(NotPayable::InGateway),
+            LiveState::Future(future) if payer == Payer::Gateway || payer == Payer::Party(future.by) => {
                 Err(NotPayable::WaitsForItsDay)
             }
-            Self::Future(_) | Self::SetOff(_) => Err(NotPayable::NotForThem),
+            LiveState::Future(_) | LiveState::SetOff(_) => Err(NotPayable::NotForThem),
         }
     }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::close::closed;
 use super::effects::keep;
-use super::find::invoice;
+use super::find::entitled;
+use super::state::LiveState;
 use super::verify::verified;
 use crate::view::{Denial, View};
-use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, PartyId};
 
 /// Verifies what waits for that, and closes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,20 +31,22 @@ impl InvoiceCommand for VerifyAndCloseInvoice {
         view: &mut View,
         At { now, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let invoice = invoice(view, self.invoice)?;
-        if caller != invoice.issuer || invoice.terms.safe {
-            return Err(NotInvoiced::MayNotClose.into());
-        }
-        let closed = match &invoice.state {
-            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-            InvoiceState::Waiting(payment) => {
+        let invoice = entitled(view, self.invoice, (caller, closer), NotInvoiced::MayNotClose)?;
+        let closed = match invoice.state.live()? {
+            LiveState::Waiting(payment) => {
                 let verified = verified(&invoice, payment, view, now)?;
                 closed(&verified, payment, view, now)?
             }
-            InvoiceState::Payed(payment) => closed(&invoice, payment, view, now)?,
-            _ => return Err(NotInvoiced::NotWaiting.into()),
+            LiveState::Payed(payment) => closed(&invoice, payment, view, now)?,
+            LiveState::Issued | LiveState::InGateway(_) | LiveState::Future(_) | LiveState::SetOff(_) => {
+                return Err(NotInvoiced::NotWaiting.into());
+            }
         };
         Ok(keep(view, closed))
     }
+}
+
+/// A safe one is its payer's to close.
+fn closer(invoice: &Invoice) -> Option<PartyId> {
+    (!invoice.terms.safe).then_some(invoice.issuer)
 }

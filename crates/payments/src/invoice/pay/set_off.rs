@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::invoice::close::free_steps;
 use crate::invoice::effects::{Taken, arm_for, keep, keys_of, moved, paid, payable, post, received};
 use crate::invoice::find::invoice;
+use crate::invoice::state::LiveState;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, Invoice, InvoiceCommand, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, Now, PartyId,
@@ -53,12 +54,12 @@ impl InvoiceCommand for SetOff {
             return Err(NotInvoiced::SetOffPending.into());
         }
         payable(view, &to, Payer::Party(caller), now)?;
-        match by.state {
-            InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
-            InvoiceState::Closed(_) => return Err(NotPayable::Closed.into()),
-            InvoiceState::Waiting(_) => return Err(NotPayable::Waiting.into()),
-            InvoiceState::Payed(_) => {}
-            _ => return Err(NotInvoiced::SourceNotPayed.into()),
+        match by.state.live()? {
+            LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
+            LiveState::Payed(_) => {}
+            LiveState::Issued | LiveState::InGateway(_) | LiveState::Future(_) | LiveState::SetOff(_) => {
+                return Err(NotInvoiced::SourceNotPayed.into());
+            }
         }
         if by.pledge.is_some() {
             return Err(NotInvoiced::SetOffPending.into());
