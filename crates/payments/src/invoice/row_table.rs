@@ -1,7 +1,9 @@
 //! How an invoice is stored.
 //!
-//! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order. Codes are for ever.
+//! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order, whose texts are copied from the row into the JSON and nowhere
+//! else. Codes are for ever.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ledger::Rial;
@@ -22,8 +24,8 @@ fn invoice_of(id: Option<i64>) -> Option<InvoiceId> {
     id.map(InvoiceId)
 }
 
-fn text(text: &Text) -> String {
-    text.to_string()
+fn text(text: &Text) -> Cow<'_, str> {
+    Cow::Borrowed(text)
 }
 
 codes! {
@@ -110,7 +112,7 @@ struct CardNumbers {
 fn invoice(
     invoice: Invoice,
     code: InvoiceStateCode,
-    Json(detail): Json<Detail>,
+    Json(detail): Json<Detail<'_>>,
     delegated: Rial,
     numbers: CardNumbers,
 ) -> Result<Invoice, Corrupt> {
@@ -131,15 +133,15 @@ fn pledge(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Opti
 }
 
 /// Number, product, price, quantity, discount, description.
-type LineCell = (i64, i64, i64, i64, i64, String);
+type LineCell<'a> = (i64, i64, i64, i64, i64, Cow<'a, str>);
 
-fn line_cell(line: &InvoiceLine) -> LineCell {
+fn line_cell(line: &InvoiceLine) -> LineCell<'_> {
     let LineAmount { price, quantity_micro, discount } = line.amount;
     (line.id, line.product, price.get(), quantity_micro, discount.get(), text(&line.description))
 }
 
-fn lines_of(Json(lines): Json<Vec<LineCell>>) -> Vec<InvoiceLine> {
-    let line = |(id, product, price, quantity_micro, discount, description): LineCell| InvoiceLine {
+fn lines_of(Json(lines): Json<Vec<LineCell<'_>>>) -> Vec<InvoiceLine> {
+    let line = |(id, product, price, quantity_micro, discount, description): LineCell<'_>| InvoiceLine {
         id,
         product,
         amount: LineAmount { price: Rial::new(price), quantity_micro, discount: Rial::new(discount) },
@@ -149,14 +151,14 @@ fn lines_of(Json(lines): Json<Vec<LineCell>>) -> Vec<InvoiceLine> {
 }
 
 /// Code, when, how much, whether it was given back.
-type VoucherCell = (String, i64, i64, bool);
+type VoucherCell<'a> = (Cow<'a, str>, i64, i64, bool);
 
-fn voucher_cell(used: &VoucherUse) -> VoucherCell {
+fn voucher_cell(used: &VoucherUse) -> VoucherCell<'_> {
     (text(&used.code), used.at_ms, used.amount.get(), used.canceled)
 }
 
-fn vouchers_of(Json(used): Json<Vec<VoucherCell>>) -> Vec<VoucherUse> {
-    let one = |(code, at_ms, amount, canceled): VoucherCell| VoucherUse {
+fn vouchers_of(Json(used): Json<Vec<VoucherCell<'_>>>) -> Vec<VoucherUse> {
+    let one = |(code, at_ms, amount, canceled): VoucherCell<'_>| VoucherUse {
         code: Text::from(code),
         at_ms,
         amount: Rial::new(amount),
@@ -166,21 +168,21 @@ fn vouchers_of(Json(used): Json<Vec<VoucherCell>>) -> Vec<VoucherUse> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct TermsCell {
+struct TermsCell<'a> {
     verify: bool,
     auto: bool,
     safe: bool,
     voucher: bool,
     close_s: i64,
     delivery_ms: i64,
-    redirect: Option<String>,
-    description: Option<String>,
-    metadata: Option<String>,
+    redirect: Option<Cow<'a, str>>,
+    description: Option<Cow<'a, str>>,
+    metadata: Option<Cow<'a, str>>,
 }
 
-impl TermsCell {
-    fn of(terms: &Terms) -> Self {
-        let text = |of: &Option<Text>| of.as_ref().map(self::text);
+impl<'a> TermsCell<'a> {
+    fn of(terms: &'a Terms) -> Self {
+        let text = |of: &'a Option<Text>| of.as_ref().map(self::text);
         Self {
             verify: terms.verification_needed,
             auto: terms.verify_after_timeout,
@@ -195,7 +197,7 @@ impl TermsCell {
     }
 }
 
-impl TermsCell {
+impl TermsCell<'_> {
     fn into_terms(Json(cell): Json<Self>) -> Terms {
         Terms {
             verification_needed: cell.verify,
@@ -213,11 +215,11 @@ impl TermsCell {
 
 /// What belongs to a state.
 #[derive(Serialize, Deserialize)]
-enum Detail {
+enum Detail<'a> {
     None,
     /// Until when.
     Gateway(i64),
-    Paid(PaymentCell),
+    Paid(PaymentCell<'a>),
     /// Who, from which guild if not from the wallet, when.
     Future(i64, Option<i64>, i64),
     /// Which invoice, of which guild.
@@ -225,10 +227,10 @@ enum Detail {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PaymentCell {
+struct PaymentCell<'a> {
     at_ms: i64,
     payer: Option<i64>,
-    means: MeansCell,
+    means: MeansCell<'a>,
     rest: i64,
     /// Credit, delegator, amount.
     legs: Vec<(i64, i64, i64)>,
@@ -237,21 +239,21 @@ struct PaymentCell {
 }
 
 #[derive(Serialize, Deserialize)]
-enum MeansCell {
+enum MeansCell<'a> {
     Wallet,
     /// Terminal, mask; its numbers are columns.
-    Card(String, String),
+    Card(Cow<'a, str>, Cow<'a, str>),
     /// A terminal alone: of older payments.
-    Pos(String),
+    Pos(Cow<'a, str>),
     /// Terminal, reference, tracking.
-    Terminal(String, String, String),
+    Terminal(Cow<'a, str>, Cow<'a, str>, Cow<'a, str>),
     Guild,
     Invoice(i64),
     Outside,
 }
 
-impl Detail {
-    fn of(state: &InvoiceState) -> Self {
+impl<'a> Detail<'a> {
+    fn of(state: &'a InvoiceState) -> Self {
         match state {
             InvoiceState::Issued | InvoiceState::Canceled(None) => Self::None,
             InvoiceState::InGateway(ends_at_ms) => Self::Gateway(*ends_at_ms),
@@ -296,7 +298,7 @@ impl Invoice {
     }
 }
 
-fn state_of(code: InvoiceStateCode, detail: Detail, numbers: CardNumbers) -> Result<InvoiceState, Corrupt> {
+fn state_of(code: InvoiceStateCode, detail: Detail<'_>, numbers: CardNumbers) -> Result<InvoiceState, Corrupt> {
     let (mut issued, mut gateway, mut payment, mut future, mut set_off) = (false, None, None, None, None);
     match detail {
         Detail::None => issued = true,
@@ -324,8 +326,8 @@ fn state_of(code: InvoiceStateCode, detail: Detail, numbers: CardNumbers) -> Res
     state.ok_or_else(|| corrupt("invoice", format!("{code:?} does not go with its detail")))
 }
 
-impl PaymentCell {
-    fn of(payment: &Payment) -> Self {
+impl<'a> PaymentCell<'a> {
+    fn of(payment: &'a Payment) -> Self {
         let means = match &payment.means {
             Means::Wallet => MeansCell::Wallet,
             Means::Card(slip) => MeansCell::Card(text(&slip.terminal), text(&slip.mask)),
@@ -351,7 +353,7 @@ impl PaymentCell {
                 Means::Card(CardSlip { terminal: Text::from(terminal), mask: Text::from(mask), rrn, tref })
             }
             (MeansCell::Wallet, None, None) => Means::Wallet,
-            (MeansCell::Pos(terminal), None, None) => pos(terminal, String::new(), String::new()),
+            (MeansCell::Pos(terminal), None, None) => pos(terminal, "".into(), "".into()),
             (MeansCell::Terminal(terminal, reference, tracking), None, None) => pos(terminal, reference, tracking),
             (MeansCell::Guild, None, None) => Means::Guild,
             (MeansCell::Invoice(id), None, None) => Means::Invoice(InvoiceId(id)),
@@ -374,7 +376,7 @@ impl PaymentCell {
     }
 }
 
-fn pos(terminal: String, reference: String, tracking: String) -> Means {
+fn pos(terminal: Cow<'_, str>, reference: Cow<'_, str>, tracking: Cow<'_, str>) -> Means {
     let [terminal, reference, tracking] = [terminal, reference, tracking].map(Text::from);
     Means::Pos(PosSlip { terminal, reference, tracking })
 }
