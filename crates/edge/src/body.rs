@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http_body_util::{BodyExt, Collected};
 
-use crate::dialect::Dialects;
+use crate::dialect::Dialect;
 use crate::{head, intake};
 
 /// Maximum length of a request body in bytes (finnotech.md 1.1).
@@ -34,10 +34,10 @@ pub async fn read(parts: &Parts, body: Body) -> Result<Bytes, BodyFault> {
     }
 }
 
-/// The request with its body in memory and checked. Faults are put into its extensions ([`BodyFault`], [`Refused`](crate::refused::Refused)).
-pub async fn whole(dialects: &Dialects, request: Request) -> Request {
+/// The request with its body in memory, looked through, and marked with what is wrong with it ([`BodyFault`], [`Refused`](crate::refused::Refused)), or
+/// with the [pairs](wire::pairs::Pairs) of its form.
+pub async fn whole(dialect: &dyn Dialect, request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
-    let dialect = &**dialects.of(parts.uri.path());
     if body.is_end_stream() {
         if let Err(refused) = intake::check(dialect, &parts, b"") {
             parts.extensions.insert(refused);
@@ -48,8 +48,10 @@ pub async fn whole(dialects: &Dialects, request: Request) -> Request {
         Ok(bytes) => {
             let bytes = match intake::form_of_parts(dialect, &mut parts, without_mark(bytes)) {
                 Ok(bytes) => {
-                    if let Err(refused) = intake::check(dialect, &parts, &bytes) {
-                        parts.extensions.insert(refused);
+                    match intake::check(dialect, &parts, &bytes) {
+                        Ok(Some(pairs)) => drop(parts.extensions.insert(pairs)),
+                        Ok(None) => {}
+                        Err(refused) => drop(parts.extensions.insert(refused)),
                     }
                     bytes
                 }

@@ -10,7 +10,7 @@ use axum::http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
     ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 
 use crate::Edge;
@@ -33,9 +33,9 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// The rules for a request; `None`: its path allows no cross-origin requests.
-    pub async fn of(edge: &Edge, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
-        let sites = edge.dialects.of(uri.path()).sites(uri.path())?;
+    /// Of a request whose answer pages of these sites may read; `None`: the path does not answer browsers of other sites.
+    pub async fn of(edge: &Edge, sites: Option<Sites>, method: &Method, headers: &HeaderMap) -> Option<Self> {
+        let sites = sites?;
         let Some(origin) = headers.get(ORIGIN) else { return Some(Self { allowed: None, asked: None }) };
         let allowed = match sites {
             Sites::Any => Some(ANY),

@@ -225,10 +225,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Keeps these parts of a request.
-    pub fn of(dialects: &Dialects, request: &Request) -> Self {
+    /// What is kept of a request, whose path is of this dialect.
+    pub fn of(dialect: Arc<dyn Dialect>, request: &Request) -> Self {
         let uri = request.uri().clone();
-        let dialect = Arc::clone(dialects.of(uri.path()));
         let headers = if dialect.is_page() { request.headers().clone() } else { HeaderMap::new() };
         Self { uri, headers, dialect, is_too_large: request.extensions().get() == Some(&BodyFault::TooLarge) }
     }

@@ -1,9 +1,12 @@
 //! Forms and query strings.
 
+use std::borrow::Cow;
+
 use axum::http::Uri;
 use payments::CivilDate;
 use text::date::{self, Times, Years};
 use text::fold;
+use wire::pairs::Pairs;
 
 /// A day of the Jalali calendar, and the second of that day, if a time is given. `None`: there is no such day.
 pub fn date(text: &str, times: Times) -> Option<(CivilDate, Option<u32>)> {
@@ -29,9 +32,17 @@ impl Query {
         Self::default().and_form(uri.query().unwrap_or_default().as_bytes())
     }
 
-    /// Appends the fields of a form.
-    pub fn and_form(mut self, body: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(body);
+    /// With the fields of a form after the parameters.
+    pub fn and_form(self, body: &[u8]) -> Self {
+        self.and(form_urlencoded::parse(body))
+    }
+
+    /// The same of a form that was decoded where it was looked through.
+    pub fn and_pairs(self, form: &Pairs) -> Self {
+        self.and(form.iter().map(|(name, sent)| (Cow::Borrowed(name), Cow::Borrowed(sent))))
+    }
+
+    fn and<'a>(mut self, pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
         self.0.extend(pairs.map(|(name, sent)| {
             let folded = fold(&sent);
             let folded = (*folded != *sent).then(|| folded.into_owned());

@@ -1,13 +1,15 @@
 //! Checks on every request before a handler runs: valid text, and a limited number of parameters.
 //!
-//! One check for all HTTP dialects; each words the refusal in its own form (second-edition 1.2, 1.3; limits of design 7).
-//! Absent: formats of fields, and where line breaks are allowed. The handlers check these.
+//! One check for all entrances over HTTP, each of which says the refusal in its own form (second-edition 1.2, 1.3; limits of design 7). A form is decoded by
+//! it; services that read nothing else take its pairs from here.
+//! Absent: shapes of fields, and where line breaks are allowed. The handlers know.
 
 use crate::refused::Refused;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use bytes::Bytes;
+use wire::pairs::{NoText, Pairs};
 use wire::{multipart, text};
 
 use crate::dialect::{Dialect, Reads};
@@ -36,11 +38,11 @@ pub fn form_of_parts(dialect: &dyn Dialect, parts: &mut Parts, body: Bytes) -> R
     Ok(form.into())
 }
 
-/// Checks path, headers, query and body.
+/// Looks through path, headers, query and body; returns the pairs of a body that its handler reads as a form and nothing else.
 ///
 /// # Errors
-/// The reason why the request must not reach a handler.
-pub fn check(dialect: &dyn Dialect, parts: &Parts, body: &[u8]) -> Result<(), Refused> {
+/// Why no handler may see the request.
+pub fn check(dialect: &dyn Dialect, parts: &Parts, body: &[u8]) -> Result<Option<Pairs>, Refused> {
     let path = parts.uri.path();
     let query = parts.uri.query().unwrap_or_default().as_bytes();
     if query.len() > dialect.longest_query() {
@@ -55,32 +57,34 @@ pub fn check(dialect: &dyn Dialect, parts: &Parts, body: &[u8]) -> Result<(), Re
     form(query)?;
     let reads = dialect.reads(path);
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => Ok(()),
+        None => Ok(None),
         Some(b'{' | b'[') if reads == Reads::Form => Err(Refused::Field(BODY.to_owned())),
-        Some(b'{' | b'[') => text::unclean_member(body).map_or(Ok(()), |name| Err(Refused::Field(shortened(&name)))),
-        // Without a `=` the form has no parameter that could be read.
+        Some(b'{' | b'[') => text::unclean_member(body).map_or(Ok(None), |name| Err(Refused::Field(shortened(&name)))),
+        // Without one pair it has no parameters that could be read.
         Some(_) if reads == Reads::Form && !body.contains(&b'=') => Err(Refused::Field(BODY.to_owned())),
-        Some(_) if reads.forms() => form(body),
-        Some(_) => Ok(()),
+        Some(_) if reads == Reads::Form => pairs(body).map(Some),
+        Some(_) if reads.forms() => form(body).map(|()| None),
+        Some(_) => Ok(None),
     }
 }
 
 fn form(bytes: &[u8]) -> Result<(), Refused> {
-    if bytes.iter().filter(|byte| **byte == b'&').count() >= PARAMETERS {
-        return Err(Refused::TooManyParameters);
-    }
-    // Fast path: most queries are plain ASCII.
-    if bytes.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'%') {
-        return Ok(());
-    }
-    for (name, value) in text::pairs(bytes) {
-        match (name, value) {
-            (Some(_), Some(_)) => {}
-            (Some(name), None) => return Err(Refused::Field(shortened(&name))),
-            (None, _) => return Err(Refused::Field("parameter".to_owned())),
-        }
-    }
-    Ok(())
+    // Most queries are plain.
+    let is_plain = bytes.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'%');
+    if is_plain { few(bytes) } else { pairs(bytes).map(drop) }
+}
+
+fn few(bytes: &[u8]) -> Result<(), Refused> {
+    let parameters = bytes.iter().filter(|byte| **byte == b'&').count();
+    if parameters >= PARAMETERS { Err(Refused::TooManyParameters) } else { Ok(()) }
+}
+
+fn pairs(bytes: &[u8]) -> Result<Pairs, Refused> {
+    few(bytes)?;
+    Pairs::of(bytes).map_err(|why| match why {
+        NoText::ValueOf(name) => Refused::Field(shortened(&name)),
+        NoText::Name => Refused::Field("parameter".to_owned()),
+    })
 }
 
 fn shortened(name: &str) -> String {

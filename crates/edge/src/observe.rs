@@ -4,8 +4,8 @@
 //! same line; the caller gets only the id.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::body::HttpBody as _;
@@ -19,7 +19,7 @@ use parking_lot::RwLock;
 use tracing::{error, info};
 
 use crate::cors::Cors;
-use crate::dialect::Asked;
+use crate::dialect::{Asked, Dialect};
 use crate::refused::Refused;
 use crate::request_log::without_cards;
 use crate::strict::{self, Rule};
@@ -42,18 +42,20 @@ pub struct Reference(pub u64);
 /// Observes a request, which goes on to its end once it is read whole, whether its caller waits or not.
 pub async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let request = body::whole(&edge.dialects, request).await;
+    let dialect = Arc::clone(edge.dialects.of(request.uri().path()));
+    let request = body::whole(&*dialect, request).await;
     let running = edge.running.clone();
-    ToItsEnd::new(&running, observed(edge, request, next, started)).await
+    ToItsEnd::new(&running, observed(edge, dialect, request, next, started)).await
 }
 
-async fn observed(edge: Edge, request: Request, next: Next, started: Instant) -> Response {
+async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next: Next, started: Instant) -> Response {
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let asked = Asked::of(&edge.dialects, &request);
+    let sites = dialect.sites(request.uri().path());
+    let asked = Asked::of(dialect, &request);
     let (request, begun) = edge.requests.begin(request, edge.engine.clock().now_ms());
-    let cors = Cors::of(&edge, &method, request.uri(), request.headers()).await;
+    let cors = Cors::of(&edge, sites, &method, request.headers()).await;
     let early = match cors.as_ref().and_then(Cors::preflight) {
         None => request.extensions().get::<Refused>().map(|refused| asked.refuse(refused)),
         answer => answer,
@@ -99,19 +101,18 @@ async fn observed(edge: Edge, request: Request, next: Next, started: Instant) ->
 /// Refuses a body whose type its handler does not read. It runs only before handlers: a path or a method that is not served is refused as such,
 /// whatever the body (finnotech.md 1.4, step 2).
 pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let dialect = edge.dialects.of(path);
     let is_wrong = || {
         request.extensions().get::<MatchedPath>().is_some()
             && !request.body().is_end_stream()
-            && strict::is_wrong_type(
-                edge.dialects.of(request.uri().path()).reads(request.uri().path()),
-                request.headers(),
-            )
+            && strict::is_wrong_type(dialect.reads(path), request.headers())
     };
     if !edge.strict.refuses(Rule::ContentType, is_wrong) {
         return next.run(request).await;
     }
-    let refused = Asked::of(&edge.dialects, &request).refuse(&Refused::Field("Content-Type".to_owned()));
-    // The request log records the body only as it is read.
+    let refused = Asked::of(Arc::clone(dialect), &request).refuse(&Refused::Field("Content-Type".to_owned()));
+    // What is kept of a request is kept as it is read.
     drop(request.into_body().collect().await);
     refused
 }

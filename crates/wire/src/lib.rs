@@ -6,6 +6,7 @@
 pub mod field;
 pub mod finnotech;
 pub mod multipart;
+pub mod pairs;
 pub mod paystar;
 pub mod pod;
 pub mod text;

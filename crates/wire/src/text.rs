@@ -16,17 +16,7 @@ pub fn is_line(c: char) -> bool {
     is_text(c) && !c.is_control()
 }
 
-/// The pairs of a form or a query; `None` for a name or value that is not a text.
-pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = (Option<Cow<'_, str>>, Option<Cow<'_, str>>)> {
-    let parts = bytes.split(|byte| *byte == b'&').filter(|part| !part.is_empty());
-    parts.map(|part| {
-        let at = part.iter().position(|byte| *byte == b'=');
-        let (name, value) = at.map_or((part, &[][..]), |at| (&part[..at], &part[at + 1..]));
-        (decoded(name), decoded(value))
-    })
-}
-
-/// A decoded part of a form, a query or a path; `None` if it is not a text.
+/// A part of a form, a query or a path as a text; `None`: it is none.
 pub fn decoded(part: &[u8]) -> Option<Cow<'_, str>> {
     let spaced: Cow<'_, [u8]> = match part.contains(&b'+') {
         true => part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<u8>>().into(),
@@ -117,23 +107,6 @@ mod tests {
             assert!(!is_text(bad) && !is_line(bad), "{bad:?}");
         }
         assert!(!is_line('\n') && !is_line('\t') && is_line('ی'));
-    }
-
-    /// second-edition 1.3: refused, never replaced.
-    #[test]
-    fn a_form_in_another_coding_is_no_text() {
-        for (form, expected) in [
-            (&b"a=1&b=%D8%B4+x"[..], vec![(Some("a"), Some("1")), (Some("b"), Some("ش x"))]),
-            (b"a=%D3", vec![(Some("a"), None)]),
-            (b"a=\xd3", vec![(Some("a"), None)]),
-            (b"a%00=1", vec![(None, Some("1"))]),
-            (b"a=%EF%BF%BF&b", vec![(Some("a"), None), (Some("b"), Some(""))]),
-            (b"&&a=%", vec![(Some("a"), Some("%"))]),
-        ] {
-            let found: Vec<_> = pairs(form).collect();
-            let found: Vec<_> = found.iter().map(|(name, value)| (name.as_deref(), value.as_deref())).collect();
-            assert_eq!(found, expected);
-        }
     }
 
     #[test]

@@ -120,7 +120,7 @@ async fn enter(State(app): State<App>, Segment(link): Segment<String>, request: 
 }
 
 async fn follow(app: &App, link: &str, parts: &Parts) -> Response {
-    let params = params_of(parts, b"");
+    let params = params_of(parts, None);
     let [by_unique, dispatcher, by_id] = LINKS;
     let found = if link == by_unique {
         by_unique_number(app, &params).await
@@ -140,12 +140,12 @@ async fn short(State(app): State<App>, Segment(key): Segment<String>, request: R
 }
 
 async fn follow_short(app: &App, key: &str, parts: &Parts) -> Response {
-    let found = by_link(app, &params_of(parts, b""), key).await;
+    let found = by_link(app, &params_of(parts, None), key).await;
     let found = found.map_err(|why| if matches!(why, NoEntry::Link) { NoEntry::Page } else { why });
     answer(app, found, parts).await
 }
 
-async fn by_unique_number(app: &App, params: &Params) -> Result<Entry, NoEntry> {
+async fn by_unique_number(app: &App, params: &Params<'_>) -> Result<Entry, NoEntry> {
     let text = params.get_any_case("uniqueNumber").unwrap_or_default();
     let unique = u64::from_str_radix(text, 16).map_err(|_| NoEntry::Page)?;
     let invoice = app.engine.reader().unique_invoice(unique).await?.ok_or(NoEntry::Page)?;
@@ -153,7 +153,7 @@ async fn by_unique_number(app: &App, params: &Params) -> Result<Entry, NoEntry> 
 }
 
 /// A link with a key that was made for it.
-async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry> {
+async fn by_link(app: &App, params: &Params<'_>, key: &str) -> Result<Entry, NoEntry> {
     let now_ms = app.engine.clock().now_ms();
     let link = app.engine.reader().pay_link(app.secrets.hash(key)).await?;
     let link = link.filter(|link| link.ends_at_ms.is_none_or(|ends| now_ms < ends)).ok_or(NoEntry::Link)?;
@@ -171,7 +171,7 @@ async fn by_link(app: &App, params: &Params, key: &str) -> Result<Entry, NoEntry
 }
 
 /// An invoice by its number, for its customer only, who has to log in, whatever gateway pays (second-edition.md 4.11).
-async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, NoEntry> {
+async fn by_number(app: &App, params: &Params<'_>, parts: &Parts) -> Result<Entry, NoEntry> {
     let visitor = visitor::party(app, &parts.headers).await?.ok_or(NoEntry::LogIn)?;
     let number = params.get_any_case("invoiceId").and_then(id).ok_or(NoEntry::Invoice)?;
     let invoice = app.engine.reader().invoice(InvoiceId(number)).await?.ok_or(NoEntry::Invoice)?;
@@ -182,7 +182,7 @@ async fn by_number(app: &App, params: &Params, parts: &Parts) -> Result<Entry, N
     Ok(entry(invoice, Some(customer), params))
 }
 
-fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
+fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params<'_>) -> Entry {
     let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
     // All who have the link can edit it.
     let call = address(params, &["callUri", "callbackUri", "callUrl"]);
@@ -191,7 +191,7 @@ fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params) -> Entry {
 }
 
 /// An address on a link, under any of its names; one that no browser may be sent to is none.
-fn address(params: &Params, names: &[&str]) -> Option<Text> {
+fn address(params: &Params<'_>, names: &[&str]) -> Option<Text> {
     names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
 }
 

@@ -1,5 +1,6 @@
 //! One call: its credentials, its parameters, and the way from them to a decision (pod.md 1.2, 1.7).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use text::date::Times;
 use text::fold;
+use wire::pairs::Pairs;
 use wire::pod::errors::{self, Failure};
 use wire::pod::invoice::WALLET;
 use wire::pod::params::{self, Params};
@@ -110,16 +112,16 @@ fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failed> {
 }
 
 /// A credential: of the header, else of the form, else of the query.
-pub fn credential(headers: &HeaderMap, params: &Params, name: &str) -> Option<String> {
-    let header = headers.get(name).and_then(head::text).map(fold);
-    let header = header.filter(|value| !value.is_empty()).map(std::borrow::Cow::into_owned);
-    header.or_else(|| params.get(name).map(str::to_owned))
+pub fn credential<'a>(headers: &'a HeaderMap, params: &'a Params<'_>, name: &str) -> Option<Cow<'a, str>> {
+    let header = headers.get(name).and_then(head::text).map(fold).filter(|value| !value.is_empty());
+    header.or_else(|| params.get(name).map(Cow::Borrowed))
 }
 
-/// The parameters of a request.
-pub fn params_of(parts: &Parts, body: &[u8]) -> Params {
+/// The parameters of a request, of which `form` is the body.
+pub fn params_of<'a>(parts: &'a Parts, form: Option<&'a Pairs>) -> Params<'a> {
+    let form = form.into_iter().flat_map(Pairs::iter).map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)));
     let query = parts.uri.query().unwrap_or_default();
-    Params::default().and(form_urlencoded::parse(body)).and(form_urlencoded::parse(query.as_bytes()))
+    Params::default().and(form).and(form_urlencoded::parse(query.as_bytes()))
 }
 
 /// See the module.
@@ -127,7 +129,7 @@ pub fn params_of(parts: &Parts, body: &[u8]) -> Params {
 pub struct Call<'a> {
     pub app: &'a App,
     pub caller: Arc<Caller>,
-    pub params: Params,
+    pub params: Params<'a>,
     /// The request's number.
     pub reference: &'a str,
     /// The one-time token, until a command takes it along.

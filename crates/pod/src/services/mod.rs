@@ -34,8 +34,6 @@ mod strike;
 mod transfer_by_invoice;
 mod verify_invoice;
 
-use std::borrow::Cow;
-
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -44,6 +42,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
+use wire::pairs::Pairs;
 use wire::pod::errors as failures;
 use wire::pod::parameters;
 use wire::pod::services::{self, Callers, Row, Service};
@@ -145,13 +144,15 @@ const FORWARDED: [&str; 5] = ["x-forwarded-for", "x-forwarded-proto", "x-real-ip
 
 /// A call, from its bytes to its reply (pod.md 1.7).
 async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = match body::read(&parts, body).await {
-        Ok(body) => body,
+    let (mut parts, body) = request.into_parts();
+    match body::read(&parts, body).await {
+        // It was decoded where it was looked through.
+        Ok(_) => {}
         Err(BodyFault::TooLarge) => return reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(BodyFault::Broken) => return reply::status(StatusCode::BAD_REQUEST),
-    };
-    let mut params = params_of(&parts, &body);
+    }
+    let form = parts.extensions.remove::<Pairs>();
+    let mut params = params_of(&parts, form.as_ref());
     let common = params.named(parameters::common_names());
     let reference = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
@@ -172,7 +173,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             app.engine.catch_up().await?;
         }
         let issuer = credential(&parts.headers, &params, "_token_issuer_");
-        let issuer_known = issuer.is_none_or(|issuer| matches!(issuer.as_str(), "0" | "1"));
+        let issuer_known = issuer.is_none_or(|issuer| matches!(&*issuer, "0" | "1"));
         let caller = app.engine.remembered_caller(token).await?;
         let caller = caller.filter(|caller| issuer_known && may_call(row, caller));
         let caller = caller.ok_or(failures::NOT_AUTHENTICATED)?;
@@ -206,7 +207,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         let mut params = params;
         let named = params.named(parameters::names(row.service).filter(|_| !is_exact));
         let call = Call { app, caller, params, reference: &reference, ott: Mutex::new(used) };
-        let unknown = unknown_parameter(app.strict, row.service, &parts, &body);
+        let unknown = unknown_parameter(app.strict, row.service, &parts, form.as_ref());
         let may = match (unknown, named) {
             (Some(name), _) => Err(failures::invalid(&name).into()),
             (None, Err(failure)) => Err(failure.into()),
@@ -301,10 +302,11 @@ const fn pays(service: Service) -> bool {
 }
 
 /// The first parameter that a service does not have, if that is refused.
-fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, body: &[u8]) -> Option<String> {
-    let query = parts.uri.query().unwrap_or_default();
-    let names = form_urlencoded::parse(body).chain(form_urlencoded::parse(query.as_bytes())).map(|(name, _)| name);
-    strict.unknown_field(names.map(Cow::into_owned), |name| parameters::has(service, name))
+fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, form: Option<&Pairs>) -> Option<String> {
+    let form = form.into_iter().flat_map(Pairs::iter).map(|(name, _)| name.to_owned());
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let names = form.chain(query.map(|(name, _)| name.into_owned()));
+    strict.unknown_field(names, |name| parameters::has(service, name))
 }
 
 /// A business that has registered keys for a service calls it with one of them only.

@@ -12,6 +12,7 @@ use payments::{
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use wire::pairs::Pairs;
 
 use super::client::client;
 use super::scopes;
@@ -75,13 +76,14 @@ pub(super) fn broken(error: &engine::Error) -> Response {
 
 /// The headers and the parameters of a call: those of the form, then those of the query (second-edition.md 4.3).
 pub(super) async fn read(request: Request) -> Result<(HeaderMap, Query), Response> {
-    let (parts, body) = request.into_parts();
-    let body = body::read(&parts, body).await.map_err(|fault| match fault {
+    let (mut parts, body) = request.into_parts();
+    body::read(&parts, body).await.map_err(|fault| match fault {
         BodyFault::TooLarge => refuse(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is over 64 KiB"),
         BodyFault::Broken => invalid_request("the body ended early"),
     })?;
+    let form = parts.extensions.remove::<Pairs>().unwrap_or_default();
     let query = parts.uri.query().unwrap_or_default();
-    Ok((parts.headers, Query::default().and_form(&body).and_form(query.as_bytes())))
+    Ok((parts.headers, Query::default().and_pairs(&form).and_form(query.as_bytes())))
 }
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {

@@ -19,21 +19,50 @@ const QUANTITY_MAX: i64 = 1_000_000_000;
 /// The smallest quantity, in millionths.
 const QUANTITY_MIN_MICRO: i64 = 10;
 
-/// Parameters as they were sent: first those of the form, then those of the query. Texts are read unchanged, all other values folded.
+/// Parameters as they came: first those of the form, then those of the query. Texts are taken as they were sent, all else folded. They are parts of the form
+/// and the query: only what folding changes is copied.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Params(Vec<Param>);
+pub struct Params<'a>(Vec<Param<'a>>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Param {
-    /// The name without brackets.
-    name: String,
+struct Param<'a> {
+    /// Without brackets.
+    name: Cow<'a, str>,
     place: Place,
-    value: String,
-    /// The value as it was sent, if folding changed it: texts and addresses are read from it.
-    sent: Option<String>,
+    value: Cow<'a, str>,
+    /// As it came, where folding has changed it: texts and addresses are taken so.
+    sent: Option<Cow<'a, str>>,
 }
 
-impl Param {
+impl<'a> Param<'a> {
+    /// `None`: its value is blank, which is none.
+    fn of(name: Cow<'a, str>, value: Cow<'a, str>) -> Option<Self> {
+        let (name, place) = match name {
+            Cow::Borrowed(name) => {
+                let (bare, place) = bare(name);
+                (Cow::Borrowed(bare), place)
+            }
+            Cow::Owned(mut name) => {
+                let (bare, place) = bare(&name);
+                let length = bare.len();
+                name.truncate(length);
+                (Cow::Owned(name), place)
+            }
+        };
+        let (value, sent) = match value {
+            Cow::Borrowed(text) => {
+                let folded = fold(text);
+                let sent = (*folded != *text).then_some(Cow::Borrowed(text));
+                (folded, sent)
+            }
+            Cow::Owned(text) => match Some(fold(&text)).filter(|folded| **folded != *text).map(Cow::into_owned) {
+                None => (Cow::Owned(text), None),
+                Some(folded) => (Cow::Owned(folded), Some(Cow::Owned(text))),
+            },
+        };
+        (!value.is_empty()).then_some(Self { name, place, value, sent })
+    }
+
     fn sent(&self) -> &str {
         self.sent.as_deref().unwrap_or(&self.value)
     }
@@ -63,18 +92,17 @@ fn bare(name: &str) -> (&str, Place) {
     }
 }
 
-impl Params {
-    /// Adds the pairs of a form or a query. A parameter that was added before hides one of the same name.
-    pub fn and<'a>(mut self, pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
-        // A parameter of the form hides that of the query, whatever the case of either name.
-        let known: HashSet<String> = self.0.iter().map(|param| param.name.to_ascii_lowercase()).collect();
-        for (name, value) in pairs {
-            let ((name, place), folded) = (bare(&name), fold(&value).into_owned());
-            let sent = (*value != folded).then(|| value.into_owned());
-            if !folded.is_empty() && !known.contains(&name.to_ascii_lowercase()) {
-                self.0.push(Param { name: name.to_owned(), place, value: folded, sent });
-            }
+impl<'a> Params<'a> {
+    /// Adds the pairs of a form or a query; what came before counts first.
+    pub fn and(mut self, pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        let mut pairs = pairs.filter_map(|(name, value)| Param::of(name, value)).peekable();
+        if self.0.is_empty() || pairs.peek().is_none() {
+            self.0.extend(pairs);
+            return self;
         }
+        // A parameter of the form hides the query's, in whatever case either is named.
+        let known: HashSet<String> = self.0.iter().map(|param| param.name.to_ascii_lowercase()).collect();
+        self.0.extend(pairs.filter(|param| !known.contains(&param.name.to_ascii_lowercase())));
         self
     }
 
@@ -87,12 +115,12 @@ impl Params {
     pub fn named(&mut self, names: impl Iterator<Item = &'static str>) -> Result<(), Failure> {
         let mut renamed: Vec<(usize, &'static str)> = Vec::new();
         for name in names {
-            let is_named = |param: &&Param| param.name.eq_ignore_ascii_case(name);
+            let is_named = |param: &&Param<'_>| param.name.eq_ignore_ascii_case(name);
             let mut others = self.0.iter().filter(is_named).filter(|param| param.name != name).peekable();
-            let Some(first) = others.peek().map(|param| param.name.as_str()) else { continue };
+            let Some(first) = others.peek().map(|param| &*param.name) else { continue };
             let has_exact = self.0.iter().any(|param| param.name == name);
-            // Elements of a list in another spelling are not dropped silently: they may be lines of an invoice.
-            let (counts, mut compared): (&str, Vec<&Param>) = match has_exact {
+            // Elements of a list in other letters are not left out without a word: they may be lines of an invoice.
+            let (counts, mut compared): (&str, Vec<&Param<'_>>) = match has_exact {
                 true => (name, others.filter(|param| param.place != Place::Bare).collect()),
                 false => (first, others.filter(|param| param.name != first).collect()),
             };
@@ -107,24 +135,24 @@ impl Params {
             }
         }
         for (at, name) in renamed {
-            name.clone_into(&mut self.0[at].name);
+            self.0[at].name = Cow::Borrowed(name);
         }
         Ok(())
     }
 
-    /// The values under exactly this spelling of a name.
-    fn values<'a>(&'a self, spelling: &'a str) -> impl Iterator<Item = (Place, &'a str)> {
+    /// What a name in these very letters has.
+    fn values<'s>(&'s self, spelling: &'s str) -> impl Iterator<Item = (Place, &'s str)> {
         self.0.iter().filter(move |param| param.name == spelling).map(|param| (param.place, param.sent()))
     }
 
     /// A scalar, folded; the first one if it is repeated.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|param| param.name == name).map(|param| param.value.as_str())
+        self.0.iter().find(|param| param.name == name).map(|param| &*param.value)
     }
 
     /// A scalar whose name is compared without case.
     pub fn get_any_case(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name)).map(|param| param.value.as_str())
+        self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name)).map(|param| &*param.value)
     }
 
     /// An optional text, as it was sent.
@@ -137,7 +165,7 @@ impl Params {
     /// # Errors
     /// An index is missing or repeated, or the elements state their positions in different ways.
     pub fn list(&self, name: &str) -> Result<Vec<&str>, Failure> {
-        Ok(self.elements(name)?.into_iter().map(|param| param.value.as_str()).collect())
+        Ok(self.elements(name)?.into_iter().map(|param| &*param.value).collect())
     }
 
     /// A list of texts, as they were sent.
@@ -148,9 +176,9 @@ impl Params {
         Ok(self.elements(name)?.into_iter().map(Param::sent).collect())
     }
 
-    fn elements(&self, name: &str) -> Result<Vec<&Param>, Failure> {
-        let mut found: Vec<&Param> = self.0.iter().filter(|param| param.name == name).collect();
-        let index = |param: &Param| match param.place {
+    fn elements(&self, name: &str) -> Result<Vec<&Param<'a>>, Failure> {
+        let mut found: Vec<&Param<'a>> = self.0.iter().filter(|param| param.name == name).collect();
+        let index = |param: &Param<'_>| match param.place {
             Place::Index(index) => Some(index),
             Place::Bare | Place::Brackets => None,
         };
@@ -220,8 +248,8 @@ impl Params {
     }
 }
 
-impl Params {
-    /// An optional address whose name is compared without case; an address that no browser may be redirected to counts as absent.
+impl Params<'_> {
+    /// An address by a name that is compared without case; one that no browser may be sent to is none.
     pub fn url_any_case(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name));
         found.map(|param| param.sent().trim()).filter(|text| *text != "null" && is_address(text))
@@ -284,7 +312,7 @@ fn decimal(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn params(form: &str, query: &str) -> Params {
+    fn params(form: &str, query: &str) -> Params<'static> {
         let pairs = |text: &str| {
             let pair = |pair: &str| {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -382,10 +410,22 @@ mod tests {
         let before = values(&read);
         read.named(names()).unwrap();
         assert_eq!((values(&read), read.list("productId").unwrap()), (before, vec!["a", "b"]));
+        assert!(matches!(&read.0[1].name, Cow::Borrowed("productId")));
         let sent = params("SIZE=1&ProductId[]=1&PRODUCTID[]=2", "");
         let mut read = sent.clone();
         assert_eq!(read.named(names()), Err(errors::invalid("productId")));
         assert_eq!(read, sent);
+    }
+
+    #[test]
+    fn what_folding_does_not_change_is_not_copied() {
+        let pairs = [("price[]", "50000"), ("billNumber", " ۱۲ "), ("c", "كتاب"), ("blank", " ")];
+        let form = || pairs.map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))).into_iter();
+        let read = Params::default().and(form()).and(form());
+        let is_borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
+        let borrowed = read.0.iter().map(|param| (is_borrowed(&param.name), is_borrowed(&param.value)));
+        assert_eq!(borrowed.collect::<Vec<_>>(), [(true, true), (true, false), (true, false)]);
+        assert!(read.0.iter().filter_map(|param| param.sent.as_ref()).all(is_borrowed));
     }
 
     #[test]
