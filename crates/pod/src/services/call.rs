@@ -9,107 +9,26 @@ use edge::form;
 use engine::Caller;
 use parking_lot::Mutex;
 use payments::{
-    BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, InvoiceCall, InvoiceCommand, InvoiceId,
-    NotInvoiced, Party, PartyId, Provenance, Text, UsedOtt,
+    BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, InvoiceCall, InvoiceCommand, InvoiceId, Party,
+    PartyId, Provenance, Text, UseToken, UsedOtt,
 };
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 use text::date::Times;
 use text::fold;
 use wire::pairs::Pairs;
 use wire::pod::errors::{self, Failure};
 use wire::pod::invoice::WALLET;
 use wire::pod::params::{self, Params};
-use wire::pod::replies::Aggregations;
 
-use super::errors::failure_of;
+use super::done::Done;
+use super::failed::Failed;
 use crate::App;
 use edge::head;
-use edge::large::{Asks, Listed, NoPage, Page};
+use edge::large::{Asks, Page};
 
 /// Characters of a text at most, where a document gives no number: far more than anybody shows.
 pub const TEXT: usize = 10_000;
 /// Characters of what names a credit at most: as it was given.
 const CREDIT_HASH: usize = 40;
-
-/// Why a call did not do what its caller wanted.
-#[derive(Debug)]
-pub enum Failed {
-    /// It is refused.
-    Refused(Failure),
-    /// The machine failed.
-    Broken(engine::Error),
-}
-
-impl From<Failure> for Failed {
-    fn from(failure: Failure) -> Self {
-        Self::Refused(failure)
-    }
-}
-
-impl From<NotInvoiced> for Failed {
-    fn from(why: NotInvoiced) -> Self {
-        failure_of(why).map_or_else(Self::Broken, Self::Refused)
-    }
-}
-
-impl From<engine::Error> for Failed {
-    fn from(error: engine::Error) -> Self {
-        match error {
-            engine::Error::RightsEnded => Self::Refused(errors::NOT_AUTHENTICATED),
-            error => Self::Broken(error),
-        }
-    }
-}
-
-impl From<store::Error> for Failed {
-    fn from(error: store::Error) -> Self {
-        Self::Broken(error.into())
-    }
-}
-
-impl From<NoPage> for Failed {
-    fn from(why: NoPage) -> Self {
-        match why {
-            NoPage::TooLarge(fit) => Self::Refused(errors::too_large("size", fit)),
-            NoPage::Busy => Self::Broken(engine::Error::Busy),
-            NoPage::Broken(error) => Self::Broken(engine::Error::Unexpected(error.to_string())),
-        }
-    }
-}
-
-/// What a service answers.
-#[derive(Debug)]
-pub enum Done {
-    /// The service has no result.
-    Nothing,
-    /// A result.
-    Result(Box<RawValue>),
-    /// A page of a list, how many rows there are in all, and sums over them.
-    List(Listed, u64, Option<Aggregations>),
-}
-
-impl Done {
-    /// What most services say.
-    pub fn yes() -> Result<Self, Failed> {
-        Self::of(&true)
-    }
-
-    /// A result.
-    pub fn of(result: &impl Serialize) -> Result<Self, Failed> {
-        Ok(Self::Result(raw(result)?))
-    }
-
-    /// A page of a list.
-    pub fn list(rows: Listed, count: i64, sums: Option<Aggregations>) -> Self {
-        Self::List(rows, count.unsigned_abs(), sums)
-    }
-}
-
-fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failed> {
-    // Types of the wire always serialise.
-    to_raw_value(value).map_err(|error| Failed::Broken(engine::Error::Unexpected(error.to_string())))
-}
 
 /// A credential: of the header, else of the form, else of the query.
 pub fn credential<'a>(headers: &'a HeaderMap, params: &'a Params<'_>, name: &str) -> Option<Cow<'a, str>> {
@@ -131,12 +50,17 @@ pub struct Call<'a> {
     pub caller: Arc<Caller>,
     pub params: Params<'a>,
     /// The request's number.
-    pub reference: &'a str,
-    /// The one-time token, until a command takes it along.
-    pub ott: Mutex<Option<UsedOtt>>,
+    pub reference: u64,
+    /// The one-time token, until it is spent: see [`Call::run`].
+    ott: Mutex<Option<UsedOtt>>,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A call that came with this one-time token.
+    pub fn new(app: &'a App, caller: Arc<Caller>, params: Params<'a>, reference: u64, ott: Option<UsedOtt>) -> Self {
+        Self { app, caller, params, reference, ott: Mutex::new(ott) }
+    }
+
     /// Who calls.
     pub fn party(&self) -> &Party {
         &self.caller.party
@@ -147,7 +71,7 @@ impl Call<'_> {
         self.app.large.page(Asks::Party(self.party().id.0))
     }
 
-    /// Has a command decided.
+    /// Has a command decided, which spends the call's one-time token: the only place that does.
     ///
     /// # Errors
     /// It is refused, or the machine failed.
@@ -155,6 +79,19 @@ impl Call<'_> {
         let ott = self.ott.lock().take();
         let call = InvoiceCall { caller: self.party().id, ott, command };
         Ok(self.app.engine.run_for(&self.caller, call).await??)
+    }
+
+    /// Ends a call with this answer. A one-time token that no command has taken along is spent alone, unless nothing was done and the same call may be sent
+    /// again.
+    ///
+    /// # Errors
+    /// The answer's, or the token was used before.
+    pub async fn end(&self, answer: Result<Done, Failed>) -> Result<Done, Failed> {
+        let may_be_sent_again = answer.as_ref().is_err_and(Failed::is_passing);
+        if !may_be_sent_again && self.ott.lock().is_some() {
+            self.run(UseToken).await?;
+        }
+        answer
     }
 
     /// The invoice that is meant.
@@ -324,21 +261,4 @@ pub fn nobody() -> Digest {
 /// No party can have it.
 pub fn party(number: i64, name: &str) -> Result<PartyId, Failure> {
     PartyId::numbered(number).ok_or_else(|| errors::invalid(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::reply;
-    use super::*;
-    use edge::observe::Cause;
-
-    /// What a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
-    #[test]
-    fn a_refusal_that_cannot_be_is_500_with_an_alarm_that_names_it() {
-        let cannot_be = Failed::from(NotInvoiced::Internal);
-        let response = reply::answer(reply::Head { reference_number: "1", ott: "2" }, Err::<Done, _>(cannot_be));
-        let Cause(cause) = response.extensions().get::<Cause>().unwrap();
-        assert!(cause.ends_with("Internal"), "{cause}");
-        assert_eq!(response.status(), axum::http::StatusCode::INTERNAL_SERVER_ERROR);
-    }
 }

@@ -2,9 +2,11 @@
 
 use payments::{CloseInvoice, InvoiceId};
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     call.run(CloseInvoice { invoice: InvoiceId(call.params.id("id")?) }).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

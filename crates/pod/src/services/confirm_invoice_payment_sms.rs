@@ -4,7 +4,9 @@ use payments::PayWithCode;
 use text::number::code;
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use super::inbound::{call_of, others};
 use super::send_invoice_payment_sms::{CODE, code_hash};
 
@@ -23,5 +25,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let hash = code_hash(call, invoice, &code);
     let others = others(call.app, &sent, invoice, &code);
     call.run(PayWithCode { invoice, hash, others, call: to_call }).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

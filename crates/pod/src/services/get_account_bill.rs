@@ -14,7 +14,9 @@ use wire::pod::errors;
 use wire::pod::invoice::WALLET;
 use wire::pod::params::amount_or_zero;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use super::get_invoice_list::instant;
 use super::guild_list::number;
 use super::invoice::guild;

@@ -5,13 +5,15 @@ use payments::{Party, blocked, guild_free, guild_open, wallet};
 use wire::pod::balances::{Balances, BlockedAmount, BusinessAmount, CustomerAmount};
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use super::get_account_bill::too_much;
 use super::invoice::guild;
 use crate::App;
 
 pub async fn of_wallet(call: &Call<'_>) -> Result<Done, Failed> {
-    Done::of(&customer(call.app, call.party()).await?)
+    Ok(Done::Balances(customer(call.app, call.party()).await?))
 }
 
 pub async fn of_business(call: &Call<'_>) -> Result<Done, Failed> {
@@ -20,7 +22,7 @@ pub async fn of_business(call: &Call<'_>) -> Result<Done, Failed> {
         return Err(errors::FOREIGN_GUILD.into());
     }
     let main_business_amount_srvs = guilds(call.app, call.party(), only).await?;
-    Done::of(&Balances { main_business_amount_srvs, ..Balances::default() })
+    Ok(Done::Balances(Balances { main_business_amount_srvs, ..Balances::default() }))
 }
 
 /// All balances of a business, of one guild or of all.

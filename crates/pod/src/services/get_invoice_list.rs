@@ -7,7 +7,9 @@ use wire::pod::errors::{self, Failure};
 use wire::pod::params::id;
 use wire::pod::replies::Aggregations;
 
-use super::call::{Call, Done, Failed, TEXT, date, party};
+use super::call::{Call, TEXT, date, party};
+use super::done::Done;
+use super::failed::Failed;
 use super::guild_list::number;
 use super::invoice::{Names, object};
 

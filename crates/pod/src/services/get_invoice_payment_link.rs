@@ -3,7 +3,9 @@
 use payments::{MakePayLink, PayLink, Text};
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use crate::gateway::gateway_named;
 use edge::random::hexadecimal;
 
@@ -23,5 +25,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let link = PayLink { hash, invoice, redirect_uri, call: to_call, gateway, ends_at_ms: Some(ends_at_ms) };
     call.run(MakePayLink { link }).await?;
     // It ends so because clients append their own parameters.
-    Done::of(&format!("{}/v1/pbc/PayInvoiceDispatcher/?h={key}&", call.app.public_base))
+    Ok(Done::Address(format!("{}/v1/pbc/PayInvoiceDispatcher/?h={key}&", call.app.public_base)))
 }

@@ -1,14 +1,23 @@
 //! getUserProfile 29792 / 39287 (pod.md 3.13).
 
+use std::sync::Arc;
+
+use payments::Party;
 use wire::pod::balances::Profile;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
-    let party = call.party();
+    Ok(Done::Profile(Arc::clone(&call.caller)))
+}
+
+/// A party, as itself sees it.
+pub fn profile(party: &Party) -> Profile<'_> {
     let mobile = Some(&*party.mobile).filter(|mobile| !mobile.is_empty());
     let (verified, unverified) = if party.mobile_verified { (mobile, None) } else { (None, mobile) };
-    Done::of(&Profile {
+    Profile {
         version: 1,
         name: &party.name,
         nick_name: &party.name,
@@ -20,5 +29,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         username: &party.name,
         sso_id: party.id.0.to_string(),
         sso_issuer_code: 1,
-    })
+    }
 }

@@ -3,7 +3,9 @@
 use payments::GUILDS;
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use super::invoice::guild;
 
 /// Rows of a page, where a call says none.

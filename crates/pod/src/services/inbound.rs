@@ -14,7 +14,7 @@ use text::fold;
 use text::number::compact;
 use text::number::mobile;
 
-use super::call::Failed;
+use super::failed::Failed;
 use super::reply;
 use super::state::SmsInbound;
 use crate::App;

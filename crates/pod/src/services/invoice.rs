@@ -11,7 +11,7 @@ use std::sync::Arc;
 use payments::{Guild, Invoice, InvoiceState, Means, Party, PartyId, Payment, Text, VoucherKey};
 use wire::pod::invoice::{BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, PartySrv, VoucherUsageSrv, WALLET};
 
-use super::call::Failed;
+use super::failed::Failed;
 use crate::App;
 
 /// The parties that invoices name, and the codes of vouchers that were used on them, by their hashes.

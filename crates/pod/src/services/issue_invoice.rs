@@ -10,7 +10,9 @@ use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors::{self, Failure};
 use wire::pod::params::{amount, amount_or_zero, id, quantity, rate};
 
-use super::call::{Call, Done, Failed, TEXT, date, party};
+use super::call::{Call, TEXT, date, party};
+use super::done::Done;
+use super::failed::Failed;
 use super::verify_invoice::show;
 use edge::random::bits;
 
@@ -64,7 +66,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         cellphone,
         bill_number,
         unique: unique()?,
-        reference_number: Text::from(call.reference),
+        reference_number: Text::from(call.reference.to_string()),
         lines,
         terms,
         issue,

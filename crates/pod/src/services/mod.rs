@@ -4,7 +4,9 @@ mod call;
 mod cancel_invoice;
 mod close_invoice;
 mod confirm_invoice_payment_sms;
+mod done;
 mod errors;
+mod failed;
 mod get_account_bill;
 mod get_credit;
 mod get_invoice_list;
@@ -41,7 +43,6 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use futures_util::future::BoxFuture;
-use parking_lot::Mutex;
 use wire::pairs::Pairs;
 use wire::pod::errors as failures;
 use wire::pod::parameters;
@@ -50,11 +51,13 @@ use wire::pod::services::{self, Callers, Row, Service};
 use crate::App;
 pub use call::date;
 pub use call::params_of;
-use call::{Call, Done, Failed, credential};
+use call::{Call, credential};
+use done::Done;
 use edge::body;
 use edge::refused::BodyFault;
 use edge::strict::{Rule, Strict};
 pub use errors::failure_of;
+use failed::Failed;
 use sandbox::{Armed, PodFault, pod_operation};
 pub use scopes::scope_of;
 pub use state::{PodSettings, PodState, SmsFields, SmsInbound};
@@ -154,7 +157,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     let form = parts.extensions.remove::<Pairs>();
     let mut params = params_of(&parts, form.as_ref());
     let common = params.named(parameters::common_names());
-    let reference = app.pod.references.next();
+    let reference_number = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
     if token.is_none() && FORWARDED.iter().any(|name| parts.headers.contains_key(*name)) {
         tracing::warn!(
@@ -206,7 +209,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         let is_exact = app.strict.has(Rule::UnknownFields);
         let mut params = params;
         let named = params.named(parameters::names(row.service).filter(|_| !is_exact));
-        let call = Call { app, caller, params, reference: &reference, ott: Mutex::new(used) };
+        let call = Call::new(app, caller, params, reference_number, used);
         let unknown = unknown_parameter(app.strict, row.service, &parts, form.as_ref());
         let may = match (unknown, named) {
             (Some(name), _) => Err(failures::invalid(&name).into()),
@@ -217,11 +220,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             Ok(()) => handler(&call).await,
             Err(why) => Err(why),
         };
-        // The call uses up its one-time token, unless nothing was done and the same call may be sent again.
-        let is_passing = matches!(&answer, Err(Failed::Broken(error)) if error.is_passing());
-        if !is_passing && call.ott.lock().is_some() {
-            call.run(payments::UseToken).await?;
-        }
+        let answer = call.end(answer).await;
         if let Some(armed) = armed.filter(|_| fault == Some(PodFault::NotDelivered) && answer.is_ok()) {
             armed.spend();
             return Err(Failed::Refused(failures::NOT_DELIVERED));
@@ -235,7 +234,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         _ => token,
     };
     let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
-    reply::answer(reply::Head { reference_number: &reference, ott: &ott }, answer)
+    reply::answer(reply::Head { reference_number, ott }, answer)
 }
 
 fn numbered(id: Option<&str>) -> Result<&'static Row, Failed> {

@@ -11,7 +11,8 @@ use edge::secrets::Secrets;
 use engine::Clock;
 use wire::pod::errors::{self, Failure};
 
-use super::call::{Failed, nobody};
+use super::call::nobody;
+use super::failed::Failed;
 use super::reply;
 use super::state::PodState;
 
@@ -31,9 +32,9 @@ pub struct Paths {
 
 impl Paths {
     fn failed(&self, failure: Failure) -> Response {
-        let reference = self.pod.references.next();
+        let reference_number = self.pod.references.next();
         let ott = self.pod.otts.make(&self.secrets, &nobody(), self.clock.now_ms());
-        reply::answer(reply::Head { reference_number: &reference, ott: &ott }, Err(Failed::Refused(failure)))
+        reply::answer(reply::Head { reference_number, ott }, Err(Failed::Refused(failure)))
     }
 }
 

@@ -3,7 +3,9 @@
 use payments::{PayByCredit, Whose};
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 
 const HASHES: [&str; 1] = ["delegationHash"];
 
@@ -21,5 +23,5 @@ pub async fn any(call: &Call<'_>) -> Result<Done, Failed> {
 
 async fn pay(call: &Call<'_>, payment: PayByCredit) -> Result<Done, Failed> {
     call.run(payment).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

@@ -2,11 +2,13 @@
 
 use payments::{InvoiceId, SetOff};
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let creditor = call.params.id("creditorInvoiceId").map(InvoiceId)?;
     let debtor = call.params.id("debtorInvoiceId").map(InvoiceId)?;
     call.run(SetOff { creditor, debtor }).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

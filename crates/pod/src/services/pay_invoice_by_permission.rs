@@ -2,11 +2,13 @@
 
 use payments::PayByPermission;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     call.wallet()?;
     call.run(PayByPermission { invoice }).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

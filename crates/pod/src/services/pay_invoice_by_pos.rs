@@ -3,8 +3,10 @@
 use payments::{PayByPos, PosKey};
 use text::date::Times;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
 use super::date;
+use super::done::Done;
+use super::failed::Failed;
 use wire::pod::errors;
 
 /// Characters of a terminal's texts at most.
@@ -19,5 +21,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let at_ms = second.and_then(|second| payments::tehran_ms(day, second)).ok_or(errors::INVALID_DATE)?;
     let transaction = PosKey { terminal, merchant, reference, tracking, at_ms };
     call.run(PayByPos { invoice, transaction }).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

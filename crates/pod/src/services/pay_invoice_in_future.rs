@@ -3,12 +3,14 @@
 use payments::PayInFuture;
 use text::date::Times;
 
-use super::call::{Call, Done, Failed, date};
+use super::call::{Call, date};
+use super::done::Done;
+use super::failed::Failed;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     let (date, _) = date(call.params.text("date")?, Times::Refused)?;
     let from = call.source()?;
     call.run(PayInFuture { invoice, date, from }).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

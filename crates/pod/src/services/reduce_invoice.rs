@@ -4,7 +4,9 @@ use payments::{InvoiceId, LineChange, ReduceInvoice, Text};
 use wire::pod::errors;
 use wire::pod::params::{id, quantity};
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use super::issue_invoice::{aligned, description, price, tax_rate, unique};
 use super::verify_invoice::show;
 
@@ -21,7 +23,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         });
     }
     let rate_micro = tax_rate(call)?;
-    let reference_number = Text::from(call.reference);
+    let reference_number = Text::from(call.reference.to_string());
     let command = ReduceInvoice { invoice, lines, rate_micro, unique: unique()?, reference_number };
     show(call, command).await
 }

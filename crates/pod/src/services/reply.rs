@@ -8,7 +8,10 @@ use wire::pod::errors as failures;
 pub use wire::pod::replies::Head;
 use wire::pod::replies::Reply;
 
-use super::call::{Done, Failed};
+use super::done::Done;
+use super::failed::Failed;
+use super::get_user_profile::profile;
+use super::invoice::object;
 use edge::observe::{Cause, Reference};
 use edge::reply::{json, large};
 
@@ -27,20 +30,29 @@ pub fn status(status: StatusCode) -> Response {
 }
 
 /// What a caller is told.
-pub fn answer(head: Head<'_>, answer: Result<Done, Failed>) -> Response {
+pub fn answer(head: Head, answer: Result<Done, Failed>) -> Response {
     let mut response = match answer {
         Ok(Done::Nothing) => ok(&Reply::<()>::done(head, None)),
-        Ok(Done::Result(result)) => ok(&Reply::done(head, Some(result))),
+        Ok(Done::Yes) => result(head, &true),
+        Ok(Done::Address(address)) => result(head, &address),
+        Ok(Done::Invoice(invoice, names)) => match object(&invoice, &names) {
+            Ok(invoice) => result(head, &invoice),
+            Err(error) => broken(head, &error),
+        },
+        Ok(Done::Balances(balances)) => result(head, &balances),
+        Ok(Done::Profile(caller)) => result(head, &profile(&caller.party)),
         Ok(Done::List(listed, count, sums)) => {
             with_type(large(listed.place, &Reply::list(head, listed.rows, count, sums)))
         }
         Err(Failed::Refused(failure)) => ok(&Reply::failed(head, &failure)),
         Err(Failed::Broken(error)) => broken(head, &error),
     };
-    if let Ok(number) = head.reference_number.parse() {
-        response.extensions_mut().insert(Reference(number));
-    }
+    response.extensions_mut().insert(Reference(head.reference_number));
     response
+}
+
+fn result(head: Head, result: &impl Serialize) -> Response {
+    ok(&Reply::done(head, Some(result)))
 }
 
 fn ok(body: &impl Serialize) -> Response {
@@ -53,7 +65,7 @@ fn with_type(mut response: Response) -> Response {
 }
 
 /// A failure of the machine: busy, where nothing was done for sure; else the outcome is open, and the caller has to ask.
-fn broken(head: Head<'_>, error: &engine::Error) -> Response {
+fn broken(head: Head, error: &engine::Error) -> Response {
     let (status, failure) = match error {
         error if error.is_passing() => (StatusCode::SERVICE_UNAVAILABLE, failures::TIME_OUT),
         engine::Error::Unexpected(_) => (StatusCode::INTERNAL_SERVER_ERROR, failures::NOT_DELIVERED),
@@ -62,4 +74,21 @@ fn broken(head: Head<'_>, error: &engine::Error) -> Response {
     let mut response = with_type(json(status, &Reply::failed(head, &failure)));
     response.extensions_mut().insert(Cause(error.to_string()));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use payments::NotInvoiced;
+
+    use super::*;
+
+    /// What a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
+    #[test]
+    fn a_refusal_that_cannot_be_is_500_with_an_alarm_that_names_it() {
+        let cannot_be = Failed::from(NotInvoiced::Internal);
+        let response = answer(Head { reference_number: 1, ott: 2 }, Err(cannot_be));
+        let Cause(cause) = response.extensions().get::<Cause>().unwrap();
+        assert!(cause.ends_with("Internal"), "{cause}");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }

@@ -5,7 +5,9 @@ use percent_encoding::utf8_percent_encode;
 use wire::pod::errors;
 use wire::pod::returning::RESERVED;
 
-use super::call::{Call, Done, Failed, party};
+use super::call::{Call, party};
+use super::done::Done;
+use super::failed::Failed;
 use super::invoice::unique_number;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
@@ -25,5 +27,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     }
     let command = SendPaymentLink { invoice, to, text: Text::from(text) };
     call.run(command).await?;
-    Done::yes()
+    Ok(Done::Yes)
 }

@@ -6,7 +6,9 @@ use payments::{
 };
 use wire::pod::errors;
 
-use super::call::{Call, Done, Failed};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
 use edge::random::{NoRandomness, digits, letters};
 
 /// Digits of a code.
@@ -63,7 +65,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
         call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     }
-    Done::yes()
+    Ok(Done::Yes)
 }
 
 /// Whose money may pay first: read before the decision, which has no third look.

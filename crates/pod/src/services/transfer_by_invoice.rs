@@ -5,7 +5,9 @@ use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors;
 use wire::pod::params::amount;
 
-use super::call::{Call, Done, Failed, TEXT};
+use super::call::{Call, TEXT};
+use super::done::Done;
+use super::failed::Failed;
 use super::get_credit;
 
 /// Characters of a business's own name of a transfer at most.
@@ -25,5 +27,5 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         payments::BlockedFrom::Wallet => None,
         payments::BlockedFrom::Guild(guild) => Some(guild),
     };
-    Done::of(&get_credit::all(call.app, call.party(), only).await?)
+    Ok(Done::Balances(get_credit::all(call.app, call.party(), only).await?))
 }

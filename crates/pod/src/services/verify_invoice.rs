@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use payments::{Invoice, InvoiceCommand, InvoiceId, VerifyAndCloseInvoice, VerifyInvoice};
 
-use super::call::{Call, Done, Failed};
-use super::invoice::{Names, object};
+use super::call::Call;
+use super::done::Done;
+use super::failed::Failed;
+use super::invoice::Names;
 
 pub async fn verify(call: &Call<'_>) -> Result<Done, Failed> {
     let id = call.id_or_bill().await?;
@@ -20,5 +22,5 @@ pub async fn verify_and_close(call: &Call<'_>) -> Result<Done, Failed> {
 pub async fn show(call: &Call<'_>, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> Result<Done, Failed> {
     let invoice = call.run(command).await?;
     let names = Names::of(call.app, std::iter::once(&*invoice)).await?;
-    Done::of(&object(&invoice, &names)?)
+    Ok(Done::Invoice(invoice, names))
 }

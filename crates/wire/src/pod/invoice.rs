@@ -23,13 +23,19 @@ pub struct PartySrv<'a> {
     pub id: i64,
     pub name: &'a str,
     /// The id, as a text.
-    pub sso_id: String,
-    pub sso_issuer_code: u8,
+    #[serde(serialize_with = "in_digits")]
+    #[schema(value_type = String)]
+    sso_id: i64,
+    sso_issuer_code: u8,
+}
+
+fn in_digits<S: Serializer>(number: &i64, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(number)
 }
 
 impl<'a> PartySrv<'a> {
     pub fn new(id: i64, name: &'a str) -> Self {
-        Self { id, name, sso_id: id.to_string(), sso_issuer_code: 1 }
+        Self { id, name, sso_id: id, sso_issuer_code: 1 }
     }
 }
 

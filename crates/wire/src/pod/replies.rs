@@ -1,6 +1,6 @@
 //! The reply envelope of every service (pod.md 1.5). The fields are in the order of a real reply.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::errors::Failure;
@@ -11,12 +11,14 @@ use super::errors::Failure;
 pub struct Reply<'a, T> {
     has_error: bool,
     message_id: u8,
-    reference_number: &'a str,
+    #[serde(serialize_with = "in_digits")]
+    reference_number: u64,
     error_code: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
     count: u64,
-    ott: &'a str,
+    #[serde(serialize_with = "in_hexadecimal")]
+    ott: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,18 +35,26 @@ pub struct Aggregations {
     pub total_amount_sum: i64,
 }
 
-/// The part of a reply that does not depend on its result.
+/// What every reply carries. Both are texts there, and are written as such into it.
 #[derive(Debug, Clone, Copy)]
-pub struct Head<'a> {
-    /// The request's number, in digits.
-    pub reference_number: &'a str,
+pub struct Head {
+    /// The request's number.
+    pub reference_number: u64,
     /// The new one-time token.
-    pub ott: &'a str,
+    pub ott: u64,
 }
 
-impl<'a, T> Reply<'a, T> {
-    /// A success; `None`: the service has no result.
-    pub fn done(head: Head<'a>, result: Option<T>) -> Self {
+fn in_digits<S: Serializer>(number: &u64, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(number)
+}
+
+fn in_hexadecimal<S: Serializer>(number: &u64, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{number:x}"))
+}
+
+impl<T> Reply<'_, T> {
+    /// It went well; `None`: the service has no result.
+    pub fn done(head: Head, result: Option<T>) -> Self {
         let Head { reference_number, ott } = head;
         Self {
             has_error: false,
@@ -59,15 +69,15 @@ impl<'a, T> Reply<'a, T> {
         }
     }
 
-    /// A page of a list with `count` rows in all.
-    pub fn list(head: Head<'a>, rows: T, count: u64, aggregations: Option<Aggregations>) -> Self {
+    /// A page of a list that has `count` rows in all.
+    pub fn list(head: Head, rows: T, count: u64, aggregations: Option<Aggregations>) -> Self {
         Self { count, aggregations, ..Self::done(head, Some(rows)) }
     }
 }
 
 impl<'a> Reply<'a, ()> {
-    /// A failure.
-    pub fn failed(head: Head<'a>, failure: &'a Failure) -> Self {
+    /// It failed.
+    pub fn failed(head: Head, failure: &'a Failure) -> Self {
         Self { has_error: true, error_code: failure.code, message: Some(&failure.message), ..Self::done(head, None) }
     }
 }
@@ -78,7 +88,7 @@ mod tests {
     use super::*;
     use crate::pod::errors::NOT_AUTHENTICATED;
 
-    const HEAD: Head<'_> = Head { reference_number: "17", ott: "a1" };
+    const HEAD: Head = Head { reference_number: 17, ott: 0xa1 };
 
     fn text(reply: &impl Serialize) -> String {
         serde_json::to_string(reply).unwrap()
