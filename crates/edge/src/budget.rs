@@ -20,7 +20,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("60");
 /// See the module.
 #[derive(Debug)]
 pub struct Budgets {
-    visits: Pace,
+    visits: Pace<IpAddr>,
     log_ins: Pace,
 }
 
@@ -32,7 +32,7 @@ impl Budgets {
 
     /// Whether this address may make one more request; counts it.
     pub fn admits(&self, address: IpAddr) -> bool {
-        self.visits.takes(&address.to_string())
+        self.visits.takes(&address)
     }
 
     /// Whether one more log-in of this name may begin from this address; counts it. The kind is users, bank users or operators.

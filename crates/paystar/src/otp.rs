@@ -56,11 +56,9 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     if !app.sms.is_there() {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
-    if !app.otp_pace.has_room(&request.sequence) {
-        return Err(Failed::Refused(codes::CEILING));
-    }
-    let amount = amount_of(app, request.amount);
-    let struck = Struck::by(app, &facts)?;
+    // A terminal proves to be real by what comes of the request.
+    let begun = app.otp_pace.begin(&facts.client).ok_or(Failed::Refused(codes::CEILING))?;
+    let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
     let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, facts.track_id));
@@ -69,7 +67,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let command = RequestOtp { terminal, order, amount, card, hash, limit, day, probe };
     match app.engine.run(command).await? {
         Ok(asked) => {
-            app.otp_pace.count(&facts.client);
+            begun.keep();
             let text = Text::from(otp_text(&otp, asked.amount, &asked.merchant));
             let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
             app.engine.send_code(CodeMessage { message, subject, ends_at_ms: asked.ends_at_ms }).await;
