@@ -5,7 +5,15 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardNetworkResponse, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit,
+    CardNetworkResponse, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered,
+    FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall,
+    InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
+    LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS,
+    OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms,
+    PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance,
+    RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard,
+    UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);

@@ -13,6 +13,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use text::fold;
 use tokio::sync::Notify;
+use wire::paystar::fields::Purpose;
 
 /// How long an inquiry waits for payments at most: longer than a payment waits for the store.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,6 +28,14 @@ pub enum Paying {
 }
 
 impl Paying {
+    /// What is paid for.
+    pub fn of(purpose: &Purpose) -> Self {
+        match purpose {
+            Purpose::Telephone { order_id, .. } => Self::order(order_id),
+            Purpose::Web { .. } => Self::Request,
+        }
+    }
+
     /// An order by its id as it was sent.
     pub fn order(sent: &str) -> Self {
         Self::Order(fold(sent).into_owned())

@@ -14,11 +14,11 @@ pub struct Struck {
 }
 
 impl Struck {
-    /// Looks for those of a call; `facts` are what a fault can look at.
+    /// Looks for those of a call; `facts` are what a fault can look at, gathered only if a rule is armed.
     ///
     /// # Errors
     /// A fault answers the call before anything is done.
-    pub fn by(app: &App, facts: &Facts) -> Result<Self, Failed> {
+    pub fn by(app: &App, facts: impl FnOnce() -> Facts) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
         for effect in armed.iter().map(Armed::effect) {
             match effect {

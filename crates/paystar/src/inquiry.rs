@@ -6,16 +6,15 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use payments::{InquirePhoneOrder, PhoneOrder, PhoneOrderKey, Text};
-use text::fold;
 use wire::paystar::codes::{self, Code};
 use wire::paystar::replies::Inquired;
 
+use super::facts;
 use super::faults::Struck;
-use super::reading::fields_of;
+use super::reading::{INQUIRY, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
 use ::codes::paystar::code_of;
-use sandbox::Facts;
 
 /// The code of an order that is not there.
 const UNKNOWN_ORDER: Code = Code { field: "order_id", ..codes::INVALID_TRANSACTION };
@@ -30,14 +29,8 @@ pub enum Standing {
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let failed = |failed: Failed| failed.response(Form::Payment);
-    let inquiry = fields_of(&app, &super::reading::INQUIRY, request).await?;
-    let facts = Facts {
-        operation: "inquiry".to_owned(),
-        client: inquiry.sequence.clone(),
-        track_id: fold(&inquiry.order_id).into_owned(),
-        ..Facts::default()
-    };
-    let struck = Struck::by(&app, &facts).map_err(failed)?;
+    let inquiry = fields_of(app.strict, &INQUIRY, request).await?;
+    let struck = Struck::by(&app, || facts::of_inquiry(&inquiry)).map_err(failed)?;
     let key = PhoneOrderKey::of(Text::from(inquiry.sequence), &inquiry.order_id);
     let standing = inquire(&app, key).await.map_err(failed)?;
     struck.answered().map_err(failed)?;

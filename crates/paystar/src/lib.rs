@@ -2,6 +2,7 @@
 
 mod app;
 mod arrivals;
+mod facts;
 mod faults;
 mod inquiry;
 mod otp;
@@ -18,17 +19,17 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::post;
-use wire::paystar::fields::Purpose;
+use wire::paystar::fields::Pay;
 
 pub use app::{App, Shared};
-use edge::body;
+use edge::refused::BodyFault;
 use sandbox::strike;
 
 pub use arrivals::{Arrivals, Paying};
 pub use inquiry::{Standing, inquire};
 pub use otp::ask;
 pub use pay::pay;
-use reading::{PAY, read, unread};
+use reading::{INQUIRY, OTP, PAY, ahead, unread};
 pub use reply::Failed;
 use reply::Form;
 
@@ -50,28 +51,35 @@ pub fn router(app: &App) -> Router<App> {
         None => router,
     };
     // Outside of the faults: a payment that a fault delays has come.
-    struck.layer(middleware::from_fn_with_state(Arc::clone(&app.arrivals), arrive))
+    struck.layer(middleware::from_fn_with_state(app.clone(), read_ahead))
 }
 
-/// Notes payments as soon as they are read.
-async fn arrive(State(arrivals): State<Arc<Arrivals>>, request: Request, next: Next) -> Response {
+/// Reads calls that something looks at before their services do: payments, which are noted as soon as they are read, and where faults are armed all of them.
+async fn read_ahead(State(app): State<App>, request: Request, next: Next) -> Response {
     let pattern = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if !pattern.trim_end_matches('/').ends_with("/pay") {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    let bytes = match body::read(&parts, body).await {
-        Ok(bytes) => bytes,
-        Err(fault) => return unread(Form::Payment, fault),
+    let service = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let faults = app.faults.as_ref();
+    let is_struck =
+        faults.is_some_and(|faults| faults.has_rules()) && request.extensions().get::<BodyFault>().is_none();
+    let (request, arrival) = match service {
+        "pay" => {
+            let note = |pay: &Pay| app.arrivals.enter(&pay.sequence, Paying::of(&pay.purpose));
+            match ahead(faults, &PAY, request, note).await {
+                Ok(read) => read,
+                Err(fault) => return unread(Form::Payment, fault),
+            }
+        }
+        "otp-v2" if is_struck => match ahead(faults, &OTP, request, |_| ()).await {
+            Ok((request, _)) => (request, None),
+            Err(fault) => return unread(Form::Otp, fault),
+        },
+        "inquiry" if is_struck => match ahead(faults, &INQUIRY, request, |_| ()).await {
+            Ok((request, _)) => (request, None),
+            Err(fault) => return unread(Form::Payment, fault),
+        },
+        _ => (request, None),
     };
-    let arrival = read(&PAY, &bytes).ok().map(|pay| {
-        let paying = match pay.purpose {
-            Purpose::Telephone { order_id, .. } => Paying::order(&order_id),
-            Purpose::Web { .. } => Paying::Request,
-        };
-        arrivals.enter(&pay.sequence, paying)
-    });
-    let response = next.run(Request::from_parts(parts, axum::body::Body::from(bytes))).await;
+    let response = next.run(request).await;
     drop(arrival);
     response
 }

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::CodeMessage;
-use payments::{Asked, RequestOtp, SmsMessage, Text};
+use payments::{Asked, Digest, RequestOtp, SmsMessage, Text};
 use text::fold;
 use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
 use wire::paystar::replies::{Nothing, OtpSent};
 
+use super::facts;
 use super::faults::Struck;
-use super::reading::{amount_of, fields_of};
+use super::reading::{self, amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
 use edge::cards::{business_day, named, otp_text};
 use edge::random::digits;
-use sandbox::Facts;
 
 /// Digits of a one-time password.
 pub const OTP: usize = 5;
@@ -34,7 +34,7 @@ pub async fn newer(State(app): State<App>, request: Request) -> Result<Response,
 }
 
 async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
-    let request = fields_of(app, &super::reading::OTP, request).await?;
+    let request = fields_of(app.strict, &reading::OTP, request).await?;
     ask(app, request).await.map_err(|failed| failed.response(Form::Otp))
 }
 
@@ -43,26 +43,18 @@ async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
 /// # Errors
 /// The request is refused, or the machine failed.
 pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
-    let facts = Facts {
-        operation: "otp-v2".to_owned(),
-        client: request.sequence.clone(),
-        track_id: fold(&request.order_id).into_owned(),
-        amount: request.amount,
-        card: request.pan.clone(),
-        destination: String::new(),
-        second_password: false,
-    };
     let card = named(app, &request.pan);
     if !app.sms.is_there() {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
     // A terminal proves to be real by what comes of the request.
-    let begun = app.otp_pace.begin(&facts.client).ok_or(Failed::Refused(codes::CEILING))?;
-    let issuer = issuer::Asked::of(app, &facts, card.as_ref().map(|card| &card.number), amount)?;
+    let begun = app.otp_pace.begin(request.sequence.as_str()).ok_or(Failed::Refused(codes::CEILING))?;
+    let number = card.as_ref().map(|card| &card.number);
+    let amount = amount_of(app, request.amount);
+    let struck = Struck::by(app, || facts::of_otp(&request))?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
-    let hash = card.as_ref().map(|card| app.secrets.otp(&card.number, &otp)).unwrap_or_default();
-    let subject = app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, facts.track_id));
-    let (terminal, order) = (Text::from(request.sequence), Text::from(request.order_id));
+    let hash = number.map(|number| app.secrets.otp(number, &otp)).unwrap_or_default();
+    let (terminal, order) = (Text::from(&*request.sequence), Text::from(&*request.order_id));
     let (limit, day, probe) = (app.payer_cards.otp_limit, business_day(app), struck.probe);
     let command = RequestOtp { terminal, order, amount, card, hash, limit, day, probe };
     match app.engine.run(command).await? {
@@ -70,6 +62,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
             begun.keep();
             let text = Text::from(otp_text(&otp, asked.amount, &asked.merchant));
             let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
+            let subject = subject(app, &request);
             app.engine.send_code(CodeMessage { message, subject, ends_at_ms: asked.ends_at_ms }).await;
             struck.answered()?;
             Ok(asked)
@@ -79,4 +72,9 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
             Err(Failed::from(why))
         }
     }
+}
+
+/// What a password is for: a newer one for the same goes in its place.
+fn subject(app: &App, request: &OtpRequest) -> Digest {
+    app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, fold(&request.order_id)))
 }

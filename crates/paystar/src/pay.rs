@@ -7,20 +7,19 @@ use super::otp::OTP;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Text};
-use text::fold;
 use text::number::compact;
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
 
+use super::facts;
 use super::faults::Struck;
-use super::reading::{amount_of, fields_of};
+use super::reading::{PAY, amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
 use edge::cards::{business_day, named};
-use sandbox::Facts;
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let request = fields_of(&app, &super::reading::PAY, request).await?;
+    let request = fields_of(app.strict, &PAY, request).await?;
     let order = pay(&app, request).await.map_err(|failed| failed.response(Form::Payment))?;
     let ref_id = order.ref_id().to_string();
     Ok(reply::done(Paid { ref_id: &ref_id }))
@@ -32,23 +31,13 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
 /// The payment is refused, and nothing is posted; or the machine failed, and [`engine::Error::is_passing`] tells whether nothing was
 /// done for sure.
 pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
-    let (id, amount) = match &request.purpose {
-        Purpose::Telephone { amount, order_id } => (order_id, *amount),
-        Purpose::Web { invoice_id } => (invoice_id, None),
-    };
-    let facts = Facts {
-        operation: "pay".to_owned(),
-        client: request.sequence.clone(),
-        track_id: fold(id).into_owned(),
-        amount,
-        card: request.pan.clone(),
-        destination: String::new(),
-        second_password: false,
+    let amount = match &request.purpose {
+        Purpose::Telephone { amount, .. } => amount_of(app, *amount),
+        Purpose::Web { .. } => None,
     };
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);
-    let amount = amount_of(app, amount);
-    let struck = Struck::by(app, &facts)?;
+    let struck = Struck::by(app, || facts::of_payment(&request))?;
     // An unknown card has no password, and a PIN of another length cannot be one.
     let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
     let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));

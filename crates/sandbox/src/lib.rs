@@ -89,7 +89,12 @@ impl Faults {
 
     /// Whether any rule or magic value could strike a call with this trackId.
     pub fn concerns(&self, track_id: &str) -> bool {
-        self.any.load(Ordering::Acquire) || magic::is_meant(track_id)
+        self.has_rules() || magic::is_meant(track_id)
+    }
+
+    /// Whether there is any rule: without one, what it could look at in a call is not gathered.
+    pub fn has_rules(&self) -> bool {
+        self.any.load(Ordering::Acquire)
     }
 
     /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
@@ -125,13 +130,13 @@ impl Faults {
     }
 
     /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
-    pub fn struck_service(self: &Arc<Self>, facts: &Facts) -> Vec<Armed> {
-        self.struck_at(Place::Service, facts, RULES)
+    pub fn struck_service(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Vec<Armed> {
+        if self.has_rules() { self.struck_at(Place::Service, &facts(), RULES) } else { Vec::new() }
     }
 
     /// The rule that strikes a call or a link of POD.
-    pub fn struck_pod(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        self.struck_at(Place::Pod, facts, 1).pop()
+    pub fn struck_pod(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Option<Armed> {
+        if self.has_rules() { self.struck_at(Place::Pod, &facts(), 1).pop() } else { None }
     }
 
     /// Why the sandbox's own gateway declines a payment, if a rule says so.
@@ -145,7 +150,7 @@ impl Faults {
     /// The rules that strike, the oldest first, `most` at most.
     fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
         let mut struck = Vec::new();
-        if !self.any.load(Ordering::Acquire) {
+        if !self.has_rules() {
             return struck;
         }
         let mut rules = self.rules.lock();

@@ -21,7 +21,7 @@ use edge::refused::BodyFault;
 #[derive(Clone, Copy, Debug)]
 pub struct HangUp;
 
-/// Applies the armed rules to a call. Without rules it costs one check.
+/// Strikes the calls that rules are for. Without rules it costs one look. A dialect that has read the body by now brings its [`Facts`] with the request.
 pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
     let track_id = query_value(request.uri(), "trackId").unwrap_or_default();
     if !faults.concerns(&track_id) {
@@ -34,9 +34,17 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         Err(BodyFault::TooLarge) => return next.run(Request::from_parts(parts, Body::empty())).await,
         Err(BodyFault::Broken) => return hung_up(),
     };
-    let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let path = parts.uri.path();
-    let facts = facts(pattern, path, &parts.headers, track_id, &bytes);
+    let facts = match parts.extensions.remove::<Facts>() {
+        Some(read) => Facts {
+            client: client(&parts.headers).unwrap_or(read.client),
+            track_id: if track_id.is_empty() { read.track_id } else { track_id },
+            ..read
+        },
+        None => {
+            let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+            facts(pattern, parts.uri.path(), &parts.headers, track_id, &bytes)
+        }
+    };
     let Some(armed) = faults.struck(&facts).map(Arc::new) else {
         return next.run(Request::from_parts(parts, Body::from(bytes))).await;
     };
@@ -70,11 +78,15 @@ pub fn hung_up() -> Response {
     response
 }
 
+/// The client of the credentials.
+fn client(headers: &HeaderMap) -> Option<String> {
+    basic(headers).and_then(|sent| sent.into_iter().next()).map(|sent| sent.id)
+}
+
 fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body: &[u8]) -> Facts {
     let last = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     let named = pattern.split('/').zip(path.split('/')).find(|(name, _)| *name == "{client}");
-    let sent = || basic(headers).and_then(|sent| sent.into_iter().next()).map(|sent| sent.id);
-    let client = named.map(|(_, client)| client.to_owned()).or_else(sent);
+    let client = named.map(|(_, client)| client.to_owned()).or_else(|| self::client(headers));
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(|text| fold(text).into_owned());
     let named = |name: &str| match body.get(name) {

@@ -250,7 +250,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         _ => Gateway::Page(Opening::Choice),
     };
     // Who looks at a head only uses up no fault.
-    let armed = if parts.method == Method::HEAD { None } else { strike(app, LINK.to_owned()) };
+    let armed = if parts.method == Method::HEAD { None } else { strike(app, || LINK.to_owned()) };
     let fault = armed.as_ref().and_then(Armed::pod);
     let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
     match fault {

@@ -318,5 +318,5 @@ fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>)
 
 /// What a sandbox's fault does to a call.
 fn struck(app: &App, row: &Row) -> Option<Armed> {
-    strike(app, pod_operation(row))
+    strike(app, || pod_operation(row))
 }
