@@ -22,7 +22,7 @@ pub struct InvoiceBody {
     customer: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bill_number: Option<String>,
-    /// `issued`, `inGateway`, `waiting`, `future`, `setOff`, `payed`, `closed` or `canceled`.
+    /// `issued`, `inGateway`, `atNetwork`, `waiting`, `future`, `setOff`, `payed`, `closed` or `canceled`.
     state: &'static str,
     payable: i64,
     vat: i64,
@@ -56,6 +56,7 @@ pub fn state(state: &InvoiceState) -> &'static str {
     match state {
         InvoiceState::Issued => "issued",
         InvoiceState::InGateway(_) => "inGateway",
+        InvoiceState::AtNetwork(_) => "atNetwork",
         InvoiceState::Waiting(_) => "waiting",
         InvoiceState::Future(_) => "future",
         InvoiceState::SetOff(_) => "setOff",

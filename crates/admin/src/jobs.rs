@@ -22,10 +22,10 @@ use crate::App;
 #[serde(rename_all = "camelCase")]
 pub struct JobBody {
     id: i64,
-    /// What it does: `expireHold`, `closeCycle`, `settleCycle`, `submitOrder`, `inquireOrder`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
+    /// What it does: `expireHold`, `closeCycle`, `settleCycle`, `submitOrder`, `inquireOrder`, `cardPayment`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
     /// `settleCardMoney`.
     kind: &'static str,
-    /// The number of what it is about: a hold's transfer, a cycle, an order, a message, an invoice, card money.
+    /// The number of what it is about: a hold's transfer, a cycle, an order, a payment by a card of another bank, a message, an invoice, card money.
     subject: i64,
     /// What a network has said of the order: `done` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +49,7 @@ fn what(kind: JobKind) -> (&'static str, i64) {
         JobKind::SettleCycle(cycle) => ("settleCycle", cycle.0),
         JobKind::SubmitOrder(order) => ("submitOrder", order.0),
         JobKind::InquireOrder(order) => ("inquireOrder", order.0),
+        JobKind::CardAttempt(attempt) => ("cardPayment", attempt.0),
         JobKind::Send(message) => ("send", message.0),
         JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => ("verificationTimeOut", invoice.0),
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0),

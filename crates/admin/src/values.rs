@@ -46,7 +46,7 @@ pub struct ValuesBody {
 
 /// The card endings of the sandbox's network, each with the code with which such a card is declined.
 pub fn card_endings(app: &App) -> impl Iterator<Item = MagicValue> + '_ {
-    app.payer_cards.network.endings().iter().map(|(ending, why)| {
+    app.engine.card_network().endings().iter().map(|(ending, why)| {
         let code = code_of(*why);
         MagicValue {
             value: (*ending).to_owned(),

@@ -31,6 +31,7 @@ pub fn badge(invoice: &Invoice, w: &Words) -> Cell {
     let (text, tone) = match &invoice.state {
         InvoiceState::Issued => (w.invoice_issued, Tone::Plain),
         InvoiceState::InGateway(_) => (w.invoice_in_gateway, Tone::Hint),
+        InvoiceState::AtNetwork(_) => (w.invoice_at_network, Tone::Hint),
         InvoiceState::Waiting(_) => (w.invoice_waiting, Tone::Hint),
         InvoiceState::Future(_) => (w.invoice_future, Tone::Plain),
         InvoiceState::SetOff(_) => (w.invoice_set_off, Tone::Plain),

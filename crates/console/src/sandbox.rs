@@ -87,8 +87,8 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         heads: [w.value, w.what].map(str::to_owned).into(),
         rows: visit
             .app()
-            .payer_cards
-            .network
+            .engine
+            .card_network()
             .endings()
             .iter()
             .map(|(ending, why)| described(((*ending).to_owned(), *why)))

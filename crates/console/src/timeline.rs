@@ -58,6 +58,7 @@ fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
         JobKind::ExpireHold(_)
         | JobKind::CloseCycle(_)
         | JobKind::SettleCycle(_)
+        | JobKind::CardAttempt(_)
         | JobKind::Send(_)
         | JobKind::SettleTaking(_) => None,
     }

@@ -20,12 +20,12 @@ use edge::secrets::Secrets;
 use edge::{Edge, Mode, Reset};
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use payments::{BillSource, Callback, PaymentNetwork, SmsSender};
+use payments::{BillSource, Callback, CardNetwork, PaymentNetwork, SmsSender};
 use paystar::telephone::{self, TelephoneSettings};
 use pod::gateway::Entries;
 use pod::services::PodState;
 use rails::{HttpCallbacks, Names, Reach, SecurityCode};
-use sandbox::{Faults, SandboxNetwork};
+use sandbox::{Faults, SandboxCardNetwork, SandboxNetwork};
 use store::{Origin, Purpose};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -204,6 +204,7 @@ async fn run(
             sms: brings,
             callbacks,
             network: network(mode),
+            card_network: card_network(mode),
             time: Arc::new(MachineTime),
         },
     )
@@ -233,10 +234,6 @@ async fn run(
         sms,
         payer_cards: PayerCards {
             security_codes: Arc::new(rails::HostedSecurityCodes::new(security_codes(mode, Arc::clone(&secrets)))),
-            network: match mode {
-                Mode::Sandbox => Arc::new(rails::SandboxCardNetwork),
-                Mode::Production => Arc::new(rails::NoCardNetwork),
-            },
             day_close: paystar.day_close,
             otp_limit: paystar.otp_limit,
         },
@@ -337,6 +334,14 @@ fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
     match mode {
         Mode::Sandbox => Arc::new(SandboxNetwork),
         Mode::Production => Arc::new(rails::Embedded),
+    }
+}
+
+/// The network of other banks' cards: in production there is none.
+fn card_network(mode: Mode) -> Arc<dyn CardNetwork> {
+    match mode {
+        Mode::Sandbox => Arc::new(SandboxCardNetwork),
+        Mode::Production => Arc::new(rails::NoCardNetwork),
     }
 }
 

@@ -679,7 +679,7 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
     assert_eq!(gateway.world.guild(SHOP, "API_GUILD").await.0, sum);
     assert_eq!(gateway.world.account(3_002).await.unwrap(), sum);
     // Declined as the last digits say; nothing is taken.
-    for (ending, _) in rails::SandboxCardNetwork.endings() {
+    for (ending, _) in sandbox::SandboxCardNetwork.endings() {
         gateway.again().await;
         let reply = gateway.pay_with(&pan("603799", ending)).await;
         let digit = |c: char| char::from_u32('۰' as u32 + c.to_digit(10).unwrap()).unwrap();
@@ -723,6 +723,103 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
     verify(&home);
 }
 
+/// What the page says that waits for a card's bank.
+const WAITS: [&str; 3] =
+    ["بانک شما هنوز پاسخ نداده است", "دوباره پرداخت نکنید", "<meta http-equiv=\"refresh\" content=\"5\">"];
+
+impl Gateway {
+    /// Pays with a card of another bank whose network leaves the payment unknown; the page that waits for it, and the token of the session's forms.
+    async fn pay_unanswered(&mut self, pan: &str, then: &str) -> (String, String) {
+        self.again().await;
+        let csrf = field(&self.get("/card").await, "csrf").unwrap();
+        let fault =
+            json!({"fault": "card_network_timeout", "trackId": self.id().to_string(), "then": then, "after": "PT1M"});
+        self.world.arm_rule(&fault).await.unwrap();
+        let reply = self.pay_with(pan).await;
+        let page = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
+        assert!(reply.status == 303 && page.starts_with(&format!("{}/card/wait?attempt=", self.base)), "{reply}");
+        (page, csrf)
+    }
+
+    /// The payer can do nothing but wait, on whatever page.
+    async fn waits_on(&mut self, page: &str, csrf: &str) {
+        let shown = self.tab.get(&mut self.world, page).await;
+        let html = text(&shown);
+        assert!(shown.status == 200 && WAITS.iter().all(|part| html.contains(part)), "{html}");
+        assert!(!html.contains("paid=false") && !html.contains("<form"), "{html}");
+        let english = text(&self.tab.get(&mut self.world, &format!("{page}&lang=en")).await);
+        assert!(
+            english.contains("Your bank has not answered yet") && english.contains("Do not pay again"),
+            "{english}"
+        );
+        self.tab.get(&mut self.world, &format!("{page}&lang=fa")).await;
+        let step = page.strip_prefix(&self.base).unwrap();
+        for from in ["", "/card", "/result"] {
+            let reply = self.get(from).await;
+            self.goes_to(&reply, step);
+        }
+        for to in ["/cancel", "/wallet", "/voucher", "/card", "/card/otp", "/card/pay"] {
+            let path = format!("{}{to}", self.base);
+            let reply = self.tab.post(&mut self.world, &path, &format!("csrf={csrf}&{CARD}&otp=12345&code=x")).await;
+            self.goes_to(&reply, step);
+        }
+        // Whoever opens its link, too, by whatever gateway.
+        let invoice = self.invoice.clone();
+        for link in ["", "gateway=PEP", "gateway=LOC"] {
+            let reply = self.world.follow(&invoice, link).await;
+            let html = text(&reply);
+            assert!(reply.status == 200 && WAITS.iter().all(|part| html.contains(part)), "{link}: {reply}");
+        }
+        assert!(!self.paid().await);
+    }
+
+    /// Stops the server, looks whether the store agrees with itself, and starts another one.
+    async fn restarted(self) -> Self {
+        let Self { world: World { server, home, .. }, mut tab, invoice, base } = self;
+        server.stop();
+        verify(&home);
+        let server = Server::start(&home, Launch::default());
+        let caller = Caller::at(server.address).await;
+        let world = World::of(server, caller, home);
+        tab.headers = Tab::of(world.server.address).headers;
+        Self { world, tab, invoice, base }
+    }
+}
+
+/// Invariant 5: a payment whose network does not answer is neither told as paid nor as failed, holds its invoice, and is asked after by whichever process
+/// is there when the network knows.
+#[apply(each_store)]
+async fn a_card_payment_that_its_network_does_not_answer_is_waited_for_over_a_restart(#[case] _on: OnStore) {
+    let mut gateway = Gateway::enter("pay-unknown", "", "").await;
+    let pan = pan("603799", "1234");
+    for (then, minute) in [("done", 2), ("failed", 4)] {
+        let (page, csrf) = gateway.pay_unanswered(&pan, then).await;
+        gateway.waits_on(&page, &csrf).await;
+        gateway = gateway.restarted().await;
+        gateway.waits_on(&page, &csrf).await;
+        assert!(gateway.world.home.files_with(&pan).is_empty(), "its number is kept nowhere");
+        let before = gateway.world.account(3_002).await.unwrap();
+        gateway.world.set_clock(&format!("2026-11-21T11:{minute:02}:00+03:30")).await.unwrap();
+        let reply = gateway.tab.get(&mut gateway.world, &page).await;
+        let owed = gateway.world.account(3_002).await.unwrap() - before;
+        if then == "done" {
+            gateway.goes_to(&reply, "/result");
+            assert_eq!((owed, gateway.paid().await), (54_500, true));
+            continue;
+        }
+        let html = text(&reply);
+        assert!(reply.status == 200 && html.contains("(۸۰)") && html.contains("name=\"pan\""), "{html}");
+        assert_eq!((owed, gateway.paid().await), (0, false));
+        // It can be tried again in the same session.
+        let reply = gateway.pay_with(&pan).await;
+        gateway.goes_to(&reply, "/result");
+        assert!(gateway.paid().await);
+    }
+    let World { server, home, .. } = gateway.world;
+    server.stop();
+    verify(&home);
+}
+
 /// second-edition.md 4.7: the list of magic values and demo objects is made from the tables that implement them.
 #[apply(each_store)]
 async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_world(#[case] _on: OnStore) {
@@ -732,7 +829,7 @@ async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_w
     let listed = |list: &str| -> Vec<String> {
         values[list].as_array().unwrap().iter().map(|row| row["value"].as_str().unwrap().to_owned()).collect()
     };
-    let endings: Vec<&str> = rails::SandboxCardNetwork.endings().iter().map(|(ending, _)| *ending).collect();
+    let endings: Vec<&str> = sandbox::SandboxCardNetwork.endings().iter().map(|(ending, _)| *ending).collect();
     assert_eq!(listed("cardEndings"), endings);
     // An ending says its code: 90 and two digits of it.
     for row in values["cardEndings"].as_array().unwrap() {

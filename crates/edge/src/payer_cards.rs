@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use payments::{CardNetwork, OtpLimit, SecurityCodes};
+use payments::{OtpLimit, SecurityCodes};
 
 /// The parts and settings of payments by card.
 #[derive(Debug)]
 pub struct PayerCards {
     /// The security codes of the cards that are hosted here.
     pub security_codes: Arc<dyn SecurityCodes>,
-    /// The network of other banks' cards.
-    pub network: Arc<dyn CardNetwork>,
     /// The daily window in which the banks close their day and no card pays: from and to in seconds of the day in Tehran. If from is after to, the
     /// window spans midnight.
     pub day_close: Option<(u32, u32)>,

@@ -16,11 +16,12 @@ impl Drop for FailOnDrop {
 /// Raises alarms, each as a log line and a metric.
 pub(crate) fn raise(alarms: &[Alarm]) {
     for alarm in alarms {
-        let (kind, order, what) = match alarm {
-            Alarm::OrderStuck(order, why) => ("order stuck", order, why),
-            Alarm::ContradictingReport(order, said) => ("contradicting report", order, said),
+        let (kind, subject, what) = match alarm {
+            Alarm::OrderStuck(order, why) => ("order stuck", order.0, why),
+            Alarm::ContradictingReport(order, said) => ("contradicting report", order.0, said),
+            Alarm::ContradictingAuthorization(attempt, said) => ("contradicting authorization", attempt.0, said),
         };
         metrics::counter!("daric_alarms_total", "kind" => kind).increment(1);
-        error!(kind, order = order.0, what = &**what, "an operator has to see to an order");
+        error!(kind, subject, what = &**what, "an operator has to see to an order or a card payment");
     }
 }

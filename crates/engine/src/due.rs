@@ -90,7 +90,7 @@ impl Writer {
                 self.courier().run(job, message, self.reader().clone());
                 0
             }
-            JobKind::SubmitOrder(_) | JobKind::InquireOrder(_) => {
+            JobKind::SubmitOrder(_) | JobKind::InquireOrder(_) | JobKind::CardAttempt(_) => {
                 self.networks().run(job);
                 1
             }

@@ -30,8 +30,8 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use payments::{
-    ClockMode, ClockWouldGoBack, Command, Digest, NetworkTerms, Order, Party, PartyId, SsoFamilyId, SsoGrant,
-    SubmissionTerms, Submitted, TransferIntent,
+    AttemptTerms, CardAttempt, CardInMemory, CardNetwork, ClockMode, ClockWouldGoBack, Command, Digest, NetworkCard,
+    NetworkTerms, Order, Party, PartyId, SsoFamilyId, SsoGrant, SubmissionTerms, Submitted, Text, TransferIntent,
 };
 use store::Reader;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -113,11 +113,11 @@ impl Engine {
         let courier = Courier::start(ports, shared.clock.clone(), queue.downgrade());
         let reported = Arc::new(Notify::new());
         let networks = Networks::new(
-            Arc::clone(&settings.network),
-            shared.clock.clone(),
-            queue.downgrade(),
-            shared.reader.clone(),
-            Arc::clone(&reported),
+            (Arc::clone(&settings.network), Arc::clone(&settings.card_network)),
+            &shared.clock,
+            &queue.downgrade(),
+            &shared.reader,
+            &reported,
         );
         let workers = (Arc::clone(&courier), Arc::clone(&networks));
         let runtime = tokio::runtime::Handle::current();
@@ -204,6 +204,32 @@ impl Engine {
     /// caller waits, as it was written.
     pub async fn submit(&self, order: Arc<Order>, job: payments::Job) -> Arc<Order> {
         self.networks.submit(order, job).await
+    }
+
+    /// The network of other banks' cards.
+    pub fn card_network(&self) -> &Arc<dyn CardNetwork> {
+        self.networks.card_network()
+    }
+
+    /// What the network of other banks' cards says of a card whose payer asks for a password; `None`: no such card can pay.
+    pub async fn request_card_otp(&self, number: &str) -> Option<NetworkCard> {
+        self.networks.request_otp(number).await
+    }
+
+    /// How a payment by a card of another bank would be known to its network: by a reference that no other payment has.
+    pub fn attempt_terms(&self, reference: Text) -> AttemptTerms {
+        self.networks.attempt_terms(reference)
+    }
+
+    /// Asks for the money of a card payment that a command has just written with this job. Returns the payment with the network's answer, or, if that
+    /// takes longer than its payer waits, as it was written. The card's data are kept until the network has been asked, and nowhere else.
+    pub async fn authorize(
+        &self,
+        attempt: Arc<CardAttempt>,
+        job: payments::Job,
+        card: CardInMemory,
+    ) -> Arc<CardAttempt> {
+        self.networks.authorize(attempt, job, card).await
     }
 
     async fn run_surely<C: Command>(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use payments::{CallbackSender, PaymentNetwork, Rules, SmsSender};
+use payments::{CallbackSender, CardNetwork, PaymentNetwork, Rules, SmsSender};
 
 use crate::clock::TimeSource;
 use crate::world::World;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub callbacks: Arc<dyn CallbackSender>,
     /// The payment networks.
     pub network: Arc<dyn PaymentNetwork>,
+    /// The network of other banks' cards.
+    pub card_network: Arc<dyn CardNetwork>,
     /// Where time comes from.
     pub time: Arc<dyn TimeSource>,
 }

@@ -121,7 +121,7 @@ impl Writer {
         (courier, networks): (Arc<Courier>, Arc<Networks>),
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
-        let Settings { rules, world, fill, sms: _, callbacks: _, network: _, time: _ } = settings;
+        let Settings { rules, world, fill, sms: _, callbacks: _, network: _, card_network: _, time: _ } = settings;
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, networks, latest };

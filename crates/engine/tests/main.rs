@@ -1,6 +1,7 @@
 //! The engine over each store.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod cards;
 mod common;
 
 mod clock;

@@ -82,9 +82,11 @@ pub use invoice::code::{
 };
 pub use invoice::credit::{Credit, CreditBook, CreditId, CreditRefusal, Delegations, GiveCredit, Leg, legs};
 pub use invoice::gateway::{
-    AskCardOtp, AtGateway, CancelVisit, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
-    GatewaySession, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally, PayerVisit,
-    Receipt, SESSION_MS, SessionState, StepBy, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
+    AskCardOtp, AtGateway, AttemptTerms, AuthorizationReported, CancelVisit, CardAttempt, CardAttemptId,
+    CardAttemptState, CardPayment, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
+    GatewaySession, HeldLeg, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally,
+    PayerVisit, Receipt, ReportAuthorization, ResolveCardAttempt, ResolveCardRefusal, SESSION_MS, SessionState, StepBy,
+    TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
 };
 pub use invoice::link::{MakePayLink, PayLink, SendPaymentLink};
 pub use invoice::pay::{PayByCredit, PayByPermission, PayInFuture, PayOutside, SetOff, Whose};
@@ -131,9 +133,7 @@ pub use phone::{
     RequestOtp, Telling, Terminal, TerminalRefusal,
 };
 pub use ports::{
-    CardNetwork, CardNetworkResponse, INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkCard, NetworkRefusal, NetworkRequest,
-    NetworkResponse, NetworkTerms, PaymentNetwork, Probe, Responding, SecurityCheck, SecurityCodes, ShownCard,
-    TransferIntent, Unanswered,
+    Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkCard, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork, Probe, RequestingOtp, Responding, SecurityCheck, SecurityCodes, ShownCard, TransferIntent, Unanswered,
 };
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};

@@ -5,30 +5,22 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit,
-    CardNetworkResponse, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered,
-    FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall,
-    InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher,
-    LineAmount, MICRO, Means, NamedPayer, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS,
-    OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms,
-    PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance,
-    RegisterParty, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard,
-    UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, AttemptTerms, AuthorizationReported, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, Job, LineAmount, MICRO, Means, NamedPayer, NetworkCall, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, ReportAuthorization, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
 };
 
-const SHOP: PartyId = PartyId(201);
+pub const SHOP: PartyId = PartyId(201);
 const OTHER_SHOP: PartyId = PartyId(202);
-const ALI: PartyId = PartyId(101);
-const NIMA: PartyId = PartyId(103);
-const GUILD: i64 = 561;
+pub const ALI: PartyId = PartyId(101);
+pub const NIMA: PartyId = PartyId(103);
+pub const GUILD: i64 = 561;
 const CARD: Digest = Digest([1; 32]);
 /// A card of another bank.
 const FOREIGN: Digest = Digest([77; 32]);
-const RIGHT: Digest = Digest([11; 32]);
+pub const RIGHT: Digest = Digest([11; 32]);
 const WRONG: Digest = Digest([12; 32]);
 const EXPIRES: i64 = 140_812;
 /// 50,000 and nine in a hundred of tax.
-const PAYABLE: i64 = 54_500;
+pub const PAYABLE: i64 = 54_500;
 
 fn party(memory: &mut Memory, id: PartyId, has: i64) {
     let business = Business { guilds: vec![GUILD], ..Business::default() };
@@ -51,7 +43,7 @@ fn party(memory: &mut Memory, id: PartyId, has: i64) {
 }
 
 /// Two shops with a voucher each, two users, a card with a million.
-fn world() -> Memory {
+pub fn world() -> Memory {
     let mut memory = Memory::empty(Rules::documented().unwrap());
     for (id, has) in [(SHOP, 0), (OTHER_SHOP, 0), (ALI, 1_000_000), (NIMA, 400_000)] {
         party(&mut memory, id, has);
@@ -79,7 +71,7 @@ fn world() -> Memory {
     memory
 }
 
-fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceId {
+pub fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceId {
     let amount = LineAmount { price: Rial::new(price), quantity_micro: MICRO, discount: Rial::ZERO };
     let line = InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") };
     let verb = IssueInvoice {
@@ -96,7 +88,7 @@ fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> InvoiceI
     by(memory, SHOP, verb)
 }
 
-fn by(memory: &mut Memory, caller: PartyId, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> InvoiceId {
+pub fn by(memory: &mut Memory, caller: PartyId, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> InvoiceId {
     memory.surely(InvoiceCall { caller, ott: None, command }).id
 }
 
@@ -117,7 +109,7 @@ fn session(number: u8, invoice: InvoiceId) -> GatewaySession {
 }
 
 /// What a session does, by whom.
-fn go<C: GatewayCommand>(
+pub fn go<C: GatewayCommand>(
     memory: &mut Memory,
     (number, invoice): (u8, InvoiceId),
     caller: Option<PartyId>,
@@ -128,7 +120,7 @@ fn go<C: GatewayCommand>(
 }
 
 /// Why the invoice cannot be paid by a step.
-fn not_payable<D: std::fmt::Debug, R: std::fmt::Debug>(result: Result<D, GatewayRefusal<R>>) -> NotInvoiced {
+pub fn not_payable<D: std::fmt::Debug, R: std::fmt::Debug>(result: Result<D, GatewayRefusal<R>>) -> NotInvoiced {
     match result {
         Err(GatewayRefusal::Invoice(why)) => why,
         other => panic!("{other:?}"),
@@ -140,7 +132,7 @@ fn declined<D>(why: Declined) -> Result<D, GatewayRefusal<CardStepRefusal>> {
 }
 
 /// A session that a form has written, with its card step open if its link opens that.
-fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<(), GatewayRefusal<VoucherGone>> {
+pub fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<(), GatewayRefusal<VoucherGone>> {
     admits(memory, at.1, opening)?;
     let session = begins(memory, at);
     memory.gateway_sessions.insert(session.hash, Arc::new(session));
@@ -155,7 +147,7 @@ fn admits(memory: &Memory, id: InvoiceId, opening: Opening) -> Result<(), NotInv
     opening.admits(&memory.invoices[&id], memory.parties.get(&SHOP).map(|shop| &**shop), &now)
 }
 
-fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySession {
+pub fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySession {
     GatewaySession { ends_at_ms: memory.now_ms + SESSION_MS, ..session(number, invoice) }
 }
 
@@ -175,7 +167,7 @@ fn from_wallet() -> PayFromWallet {
     PayFromWallet::default()
 }
 
-fn voucher(code: &str) -> UseVoucher {
+pub fn voucher(code: &str) -> UseVoucher {
     UseVoucher { code: Text::from(code) }
 }
 
@@ -186,18 +178,23 @@ fn slip() -> CardSlip {
 
 fn typed() -> TypedCard {
     let named = Some(NamedPayer { number: CARD, mask: Text::from("502200******0000") });
-    TypedCard { named, expires: Some(EXPIRES), security: SecurityCheck::Right, day: BusinessDay::Open, network: None }
+    TypedCard { named, expires: Some(EXPIRES), security: SecurityCheck::Right, day: BusinessDay::Open }
 }
 
-/// A card of another bank, of which its network says this.
-fn foreign(response: CardNetworkResponse) -> TypedCard {
-    let network = NetworkCard { mobile: Text::from("09120000000"), response };
+/// A card of another bank.
+pub fn foreign() -> TypedCard {
     let named = Some(NamedPayer { number: FOREIGN, mask: Text::from("627412******0000") });
-    TypedCard { named, network: Some(network), ..typed() }
+    TypedCard { named, ..typed() }
 }
 
 fn ask() -> AskCardOtp {
-    AskCardOtp { card: typed(), hash: RIGHT, limit: None }
+    AskCardOtp { card: typed(), network: None, hash: RIGHT, limit: None }
+}
+
+/// Asks for a password of the card of another bank, of which its network says this.
+pub fn ask_foreign(declined: Option<Declined>) -> AskCardOtp {
+    let network = Some(NetworkCard { mobile: Text::from("09120000000"), declined });
+    AskCardOtp { card: foreign(), network, ..ask() }
 }
 
 fn called() -> CallAddress {
@@ -205,14 +202,44 @@ fn called() -> CallAddress {
 }
 
 fn pay(card: TypedCard, hash: Digest) -> PayByCard {
-    PayByCard { card, hash, slip: slip(), callback: Some(called()) }
+    PayByCard { card, network: None, hash, slip: slip(), callback: Some(called()) }
 }
 
-fn has(memory: &Memory, party: PartyId) -> i64 {
+/// Pays with the card of another bank.
+pub fn pay_foreign(hash: Digest) -> PayByCard {
+    let network = Some(AttemptTerms { reference: Text::from("r-1"), leased_until_ms: 30_000 });
+    PayByCard { network, ..pay(foreign(), hash) }
+}
+
+/// The same, and reports at once what its network says; whether money was taken.
+fn pay_and_report(
+    memory: &mut Memory,
+    at: (u8, InvoiceId),
+    payment: PayByCard,
+    response: CardNetworkResponse,
+) -> Result<(), GatewayRefusal<CardStepRefusal>> {
+    let CardPayment::ToNetwork(attempt, job) = go(memory, at, None, payment)? else { panic!("a card of another bank") };
+    let attempt = report(memory, &attempt, job, NetworkCall::Submit, response).attempt.unwrap();
+    attempt.state.declined().map_or(Ok(()), declined)
+}
+
+/// Reports what the network of other banks' cards says of a payment. "Not there" is final after a minute, and it is asked every ten seconds.
+pub fn report(
+    memory: &mut Memory,
+    attempt: &CardAttempt,
+    job: Job,
+    call: NetworkCall,
+    response: CardNetworkResponse,
+) -> AuthorizationReported {
+    let (ask_again_ms, not_found_final_ms) = (Some(10_000), 60_000);
+    memory.surely(ReportAuthorization { job, attempt: attempt.id, call, response, ask_again_ms, not_found_final_ms })
+}
+
+pub fn has(memory: &Memory, party: PartyId) -> i64 {
     memory.balance_of(wallet(party)).0
 }
 
-fn invoice(memory: &Memory, id: InvoiceId) -> Arc<Invoice> {
+pub fn invoice(memory: &Memory, id: InvoiceId) -> Arc<Invoice> {
     Arc::clone(&memory.invoices[&id])
 }
 
@@ -436,7 +463,7 @@ fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on()
     assert_eq!(memory.gateway_sessions[&Digest([1; 32])].voucher, Some(Text::from("GIFT")));
     // The link of the card: its first form holds the invoice, even if the card is declined.
     let unknown = TypedCard { named: None, ..typed() };
-    let declined = AskCardOtp { card: unknown, hash: RIGHT, limit: None };
+    let declined = AskCardOtp { card: unknown, ..ask() };
     let done = first(&mut memory, (2, id), (None, Opening::CardStep), declined);
     assert_eq!(done, Err(GatewayRefusal::Step(CardStepRefusal::Declined(Declined::CardUnknown))));
     assert!(matches!(invoice(&memory, id).state, InvoiceState::InGateway(_)));
@@ -615,17 +642,15 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
     for limit in [1, 2, 3, 5, 20] {
         let mut memory = world();
         let id = issue(&mut memory, 50_000, false);
-        let card = foreign(CardNetworkResponse::Approved);
         let limited = NonZeroU32::new(limit).map(OtpLimit);
-        let ask = || AskCardOtp { card: card.clone(), hash: RIGHT, limit: limited };
+        let ask = || AskCardOtp { limit: limited, ..ask_foreign(None) };
         let asks = |memory: &mut Memory| first(memory, (1, id), (None, Opening::CardStep), ask());
         for _ in 0..limit {
             asks(&mut memory).unwrap();
         }
         assert_eq!(asks(&mut memory), declined(Declined::TooManyOtps), "{limit}");
         // paystar.md 2: 61 comes before 90.
-        let closing = TypedCard { day: BusinessDay::Closing, ..card.clone() };
-        let at_closing = AskCardOtp { card: closing, hash: RIGHT, limit: limited };
+        let at_closing = AskCardOtp { card: TypedCard { day: BusinessDay::Closing, ..foreign() }, ..ask() };
         let asked = first(&mut memory, (1, id), (None, Opening::CardStep), at_closing);
         assert_eq!(asked, declined(Declined::TooManyOtps), "{limit}");
         memory.now_ms += 600_000;
@@ -654,7 +679,7 @@ const TROUBLES: [Trouble; 9] = [
     (|memory| guess(memory, 3), nothing, nothing, Some(Declined::CardLocked)),
     (
         |memory| {
-            let ask = AskCardOtp { card: foreign(CardNetworkResponse::Approved), limit: one(), ..ask() };
+            let ask = AskCardOtp { limit: one(), ..ask_foreign(None) };
             go(memory, (1, the_only(memory)), None, ask).unwrap();
         },
         |ask| ask.limit = one(),
@@ -679,8 +704,7 @@ fn the_only(memory: &Memory) -> InvoiceId {
 /// Wrong passwords of the card of another bank.
 fn guess(memory: &mut Memory, times: usize) {
     for _ in 0..times {
-        let wrong = pay(foreign(CardNetworkResponse::Approved), WRONG);
-        assert!(go(memory, (1, the_only(memory)), None, wrong).is_err());
+        assert!(go(memory, (1, the_only(memory)), None, pay_foreign(WRONG)).is_err());
     }
 }
 
@@ -688,8 +712,6 @@ fn guess(memory: &mut Memory, times: usize) {
 #[test]
 fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_taken() {
     let of_requests = |why: &Declined| (Declined::CardUnknown..=Declined::IssuerDown).contains(why);
-    let of_payments = |why: &Declined| *why >= Declined::CardUnknown && *why != Declined::TooManyOtps;
-    let says = |why: Option<Declined>| why.map_or(CardNetworkResponse::Approved, CardNetworkResponse::Declined);
     for said in Declined::ALL.map(Some).into_iter().chain([None]) {
         for (prepare, of_ask, of_pay, wrong) in TROUBLES {
             let what = format!("{wrong:?} and {said:?}");
@@ -697,30 +719,46 @@ fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_
                 let mut memory = world();
                 let id = issue(&mut memory, 50_000, false);
                 enter(&mut memory, (1, id), Opening::CardStep).unwrap();
-                let ask = AskCardOtp { card: foreign(CardNetworkResponse::Approved), ..ask() };
-                go(&mut memory, (1, id), None, ask).unwrap();
+                go(&mut memory, (1, id), None, ask_foreign(None)).unwrap();
                 prepare(&mut memory);
                 (memory, (1, id))
             };
             let told = |why: Option<Declined>| why.map(|why| GatewayRefusal::Step(CardStepRefusal::Declined(why)));
 
             let (mut memory, at) = fresh();
-            let mut ask = AskCardOtp { card: foreign(says(said)), ..ask() };
+            let mut ask = ask_foreign(said);
             of_ask(&mut ask);
             let expected = [wrong, said].into_iter().flatten().filter(of_requests).min();
             assert_eq!(go(&mut memory, at, None, ask).err(), told(expected), "{what}");
 
+            // A payment is looked at before its network is asked.
             let (mut memory, at) = fresh();
-            let mut payment = pay(foreign(says(said)), RIGHT);
+            let mut payment = pay_foreign(RIGHT);
             of_pay(&mut payment);
-            let expected = match (wrong, said) {
-                // It is the third wrong one, whatever makes it wrong.
-                (Some(Declined::OtpWrongAndLocked), Some(Declined::OtpWrong)) => wrong,
-                _ => [wrong, said].into_iter().flatten().filter(of_payments).min(),
-            };
-            assert_eq!(go(&mut memory, at, None, payment).err(), told(expected), "{what}");
+            let expected = wrong.filter(|why| *why != Declined::TooManyOtps).or(said);
+            let says = said.map_or_else(approved, CardNetworkResponse::Declined);
+            assert_eq!(pay_and_report(&mut memory, at, payment, says).err(), told(expected), "{what}");
             let taken = memory.balance_of(CARD_NETWORK).0.abs();
             assert_eq!(taken, if expected.is_none() { PAYABLE } else { 0 }, "{what}");
         }
     }
+}
+
+/// What a network says that has taken the money.
+pub fn approved() -> CardNetworkResponse {
+    CardNetworkResponse::Approved(Text::from("net-1"))
+}
+
+/// A password that the card's bank finds wrong can be typed again, and is counted as a wrong one here: the third one closes the card.
+#[test]
+fn a_password_that_the_cards_bank_finds_wrong_is_a_try() {
+    let mut memory = world();
+    let id = issue(&mut memory, 50_000, false);
+    enter(&mut memory, (1, id), Opening::CardStep).unwrap();
+    go(&mut memory, (1, id), None, ask_foreign(None)).unwrap();
+    for why in [Declined::OtpWrong, Declined::OtpWrong, Declined::OtpWrongAndLocked, Declined::CardLocked] {
+        let says = CardNetworkResponse::Declined(Declined::OtpWrong);
+        assert_eq!(pay_and_report(&mut memory, (1, id), pay_foreign(RIGHT), says), declined(why));
+    }
+    assert_eq!(memory.card_attempts.len(), 3);
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::memory::{Memory, Network};
 use payments::{
-    CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken, NEVER_MS, OrderId,
-    RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text,
+    CardAttemptId, CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken,
+    NEVER_MS, OrderId, RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text,
 };
 
 const ID: JobId = JobId(77);
@@ -28,6 +28,7 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
     for (kind, why) in [
         (JobKind::SubmitOrder(OrderId(999)), "a submission is sent, not run"),
         (JobKind::InquireOrder(OrderId(999)), "an inquiry is sent, not run"),
+        (JobKind::CardAttempt(CardAttemptId(999)), "a card payment is sent, not run"),
         (JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(999)), "invoice: InvoiceUnknown"),
         (JobKind::Send(payments::MessageId(9)), "a message is sent, not run"),
     ] {
@@ -108,6 +109,7 @@ fn a_dead_job_is_closed_once_nothing_waits_for_it() {
         (JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(999)), true),
         (JobKind::SettleTaking(TakingId(999)), true),
         (JobKind::Send(payments::MessageId(999)), true),
+        (JobKind::CardAttempt(CardAttemptId(999)), true),
     ] {
         let dead = Job { kind, due_at_ms: NEVER_MS, dead_at_ms: Some(memory.now_ms), ..alive };
         memory.jobs.insert(ID, Arc::new(dead));

@@ -3,6 +3,7 @@
 
 mod memory;
 
+mod card_attempts;
 mod charges;
 mod gateway;
 mod holds;

@@ -1,6 +1,8 @@
-//! The networks of other banks' cards: none, or a sandbox's, in which every card pays but those whose last digits say otherwise.
+//! The network of other banks' cards where there is none.
 
-use payments::{CardNetwork, CardNetworkResponse, Declined, NetworkCard, Text};
+use std::future::ready;
+
+use payments::{Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, RequestingOtp};
 
 /// No card of another bank pays.
 #[derive(Debug)]
@@ -11,47 +13,16 @@ impl CardNetwork for NoCardNetwork {
         false
     }
 
-    fn ask(&self, _number: &str) -> Option<NetworkCard> {
-        None
-    }
-}
-
-/// A sandbox's network.
-#[derive(Debug)]
-pub struct SandboxCardNetwork;
-
-/// Where the passwords of all of its cards go: the number is given to no holder.
-const MOBILE: &str = "09990000000";
-
-/// The last four digits of cards that are declined: `90` and the code of the reason.
-const ENDINGS: [(&str, Declined); 13] = [
-    ("9014", Declined::CardUnknown),
-    ("9042", Declined::CardAccountUnusable),
-    ("9051", Declined::InsufficientFunds),
-    ("9054", Declined::CardExpired),
-    ("9055", Declined::OtpWrong),
-    ("9057", Declined::CardNotPermitted),
-    ("9061", Declined::CeilingReached),
-    ("9062", Declined::CardRestricted),
-    ("9075", Declined::CardLocked),
-    ("9078", Declined::CardInactive),
-    ("9080", Declined::SystemError),
-    ("9090", Declined::DayClose),
-    ("9091", Declined::IssuerDown),
-];
-
-impl CardNetwork for SandboxCardNetwork {
-    fn is_configured(&self) -> bool {
-        true
+    fn request_otp<'a>(&'a self, _number: &'a str) -> RequestingOtp<'a> {
+        Box::pin(ready(None))
     }
 
-    fn ask(&self, number: &str) -> Option<NetworkCard> {
-        let declines = ENDINGS.iter().find(|(ending, _)| number.ends_with(ending));
-        let response = declines.map_or(CardNetworkResponse::Approved, |(_, why)| CardNetworkResponse::Declined(*why));
-        Some(NetworkCard { mobile: Text::from(MOBILE), response })
+    fn authorize<'a>(&'a self, _card: &'a CardInMemory, _request: &'a CardNetworkRequest) -> Authorizing<'a> {
+        Box::pin(ready(CardNetworkResponse::NotSent))
     }
 
-    fn endings(&self) -> &'static [(&'static str, Declined)] {
-        &ENDINGS
+    /// What another network was asked for cannot be known here.
+    fn inquire<'a>(&'a self, _request: &'a CardNetworkRequest) -> Authorizing<'a> {
+        Box::pin(ready(CardNetworkResponse::Unknown))
     }
 }

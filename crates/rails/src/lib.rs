@@ -17,7 +17,7 @@ mod xml;
 
 pub use bills::HttpBills;
 pub use callbacks::{HttpCallbacks, Signer};
-pub use card_network::{NoCardNetwork, SandboxCardNetwork};
+pub use card_network::NoCardNetwork;
 pub use ccti::Ccti;
 pub use embedded::Embedded;
 pub use http::NoClient;

@@ -4,6 +4,7 @@
 //! A rule that is about what a call comes to (its network's word, its wrong second password, a lost reply) is spent only by a call that gets
 //! there; until that is known the call keeps it claimed, so that no second call takes it. A call that is refused before is told its refusal.
 
+mod card_network;
 mod magic;
 mod network;
 mod parse;
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 use payments::{ChargeCode, Declined, Probe};
 
 use ::codes::paystar::reasons_of;
+pub use card_network::{CardPlan, SandboxCardNetwork};
 use magic::Magic;
 pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
 pub use network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
@@ -147,6 +149,11 @@ impl Faults {
         }
     }
 
+    /// The rule that leaves a payment by a card of another bank unknown. It is spent by one that gets to its network.
+    pub fn struck_card_network(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
+        self.struck_at(Place::CardNetwork, facts, 1).pop()
+    }
+
     /// The rules that strike, the oldest first, `most` at most.
     fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
         let mut struck = Vec::new();
@@ -218,6 +225,7 @@ impl Armed {
             | Effect::Probe(_)
             | Effect::Code(_)
             | Effect::Card(_)
+            | Effect::CardNetwork(_)
             | Effect::Busy
             | Effect::Unknown
             | Effect::Pod(_)
@@ -246,6 +254,14 @@ impl Armed {
         match &self.effect {
             Effect::Probe(code) => reasons_of(*code).map(Probe::of).fold(Probe::NONE, Probe::and),
             _ => Probe::NONE,
+        }
+    }
+
+    /// What the network of other banks' cards does with a payment.
+    pub fn card_plan(&self) -> Option<CardPlan> {
+        match &self.effect {
+            Effect::CardNetwork(plan) => Some(*plan),
+            _ => None,
         }
     }
 

@@ -105,12 +105,18 @@ impl fmt::Display for NetworkPlan {
             FirstWord::Refused(OrderRefusal::BelowMinimum(rial)) => write!(f, "refused below {}", rial.get())?,
             FirstWord::Refused(OrderRefusal::AboveMaximum(rial)) => write!(f, "refused above {}", rial.get())?,
         }
-        let Some(DeferredOutcome { after_ms, verdict }) = self.then else { return Ok(()) };
-        f.write_str(match verdict {
+        self.then.map_or(Ok(()), |then| then.fmt(f))
+    }
+}
+
+/// As a reference says it, behind what is said first.
+impl fmt::Display for DeferredOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.verdict {
             Verdict::Done => "; then done",
             Verdict::Failed => "; then failed",
         })?;
-        after_ms.map_or(Ok(()), |after_ms| write!(f, " after {after_ms}"))
+        self.after_ms.map_or(Ok(()), |after_ms| write!(f, " after {after_ms}"))
     }
 }
 
@@ -131,7 +137,7 @@ fn first_word(text: &str) -> Option<FirstWord> {
     })
 }
 
-fn outcome(text: &str) -> Option<DeferredOutcome> {
+pub(super) fn outcome(text: &str) -> Option<DeferredOutcome> {
     let (verdict, after_ms) = match text.split_once(" after ") {
         Some((verdict, after_ms)) => (verdict, Some(after_ms.parse().ok()?)),
         None => (text, None),

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use wire::finnotech::errors;
 use wire::paystar::codes;
 
+use super::card_network::CardPlan;
 use super::magic::declines;
 use super::network::{DeferredOutcome, FirstWord, NetworkPlan};
 use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
@@ -25,7 +26,7 @@ const DELAY: Duration = Duration::from_secs(120);
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
-    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `card:<code>`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
+    /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `card:<code>`, `card_network_timeout`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
     /// `response_code:<code>`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
     /// `paya_return:<trackId>`, `satna_return:<trackId>`.
     pub fault: String,
@@ -47,8 +48,8 @@ pub struct FaultForm {
     /// Strikes every such call, from the nth on.
     #[serde(default)]
     pub always: bool,
-    /// Of an undecided outcome: what is true from the acceptance on, `done` or `failed`. It is known once `after` has passed; of a transfer it may be left
-    /// out: then the network never says so. Without `then` it stays undecided until it is resolved, and no cycle takes it along.
+    /// Of an undecided outcome: what is true from the acceptance on, `done` or `failed`. It is known once `after` has passed; of a transfer, and of
+    /// `card_network_timeout`, it may be left out: then the network never says so. Without `then` it stays undecided until it is resolved, and no cycle takes it along.
     pub then: Option<String>,
     /// When `then` comes, or how long `delay` lasts: an ISO 8601 duration like `PT90S`.
     pub after: Option<String>,
@@ -71,7 +72,7 @@ pub enum Parsed {
 pub type Wrong = (&'static str, String);
 
 const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
-                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, card:<code>, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
+                      error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, card:<code>, card_network_timeout, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
 
@@ -95,6 +96,7 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
         }
         ("rail_pending", "") => network(FirstWord::Pending),
         ("rail_timeout", "") => network(FirstWord::Unknown),
+        ("card_network_timeout", "") => Effect::CardNetwork(CardPlan { then }),
         ("charge", code) => network(FirstWord::Charge(
             ChargeCode::of_charges(code).ok_or_else(|| ("fault", "charge: a code of charges, as A106".to_owned()))?,
         )),
@@ -165,6 +167,7 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             FirstWord::Charge(code) => code.class() == ChargeClass::Unknown,
             FirstWord::Refused(_) => false,
         },
+        Effect::CardNetwork(_) => true,
         _ => false,
     };
     if form.then.is_some() && !undecided {

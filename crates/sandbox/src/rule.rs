@@ -9,6 +9,7 @@ use wire::finnotech::errors::Failure;
 use wire::paystar::codes::Code;
 use wire::pod::services;
 
+use super::card_network::CardPlan;
 use super::network::{FirstWord, NetworkPlan};
 use ::codes::paystar::is_checked_by;
 
@@ -90,6 +91,8 @@ pub enum Effect {
     Code(Code),
     /// The sandbox's own gateway declines a payment by card, for this reason.
     Card(Declined),
+    /// The network of other banks' cards leaves a payment on a page unknown.
+    CardNetwork(CardPlan),
     /// A PayStar call is answered as by a server whose queue is full, and nothing is done.
     Busy,
     /// A PayStar call is done, and answered as by a server that does not know whether it is.
@@ -139,7 +142,7 @@ impl Effect {
             Self::Code(_) => OF_CARDS.contains(&operation),
             Self::Busy | Self::Unknown => OF_PAYSTAR.contains(&operation),
             Self::Pod(_) => is_of_pod(operation),
-            Self::Card(_) => operation == LINK,
+            Self::Card(_) | Self::CardNetwork(_) => operation == LINK,
             Self::Error(_) => OPERATIONS.contains(&operation) && !OF_PAYSTAR.contains(&operation),
             // Calls of POD and its pages go past where these strike.
             Self::Delay(_) | Self::Drop(_) => OPERATIONS.contains(&operation),
@@ -152,6 +155,7 @@ impl Effect {
             Self::Probe(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
             Self::Pod(_) => Place::Pod,
             Self::Card(_) => Place::Gateway,
+            Self::CardNetwork(_) => Place::CardNetwork,
             Self::Network(_)
             | Self::Inquiry(_)
             | Self::Error(_)
@@ -180,6 +184,7 @@ impl Effect {
             Self::Network(_)
             | Self::Inquiry(_)
             | Self::Probe(_)
+            | Self::CardNetwork(_)
             | Self::Unknown
             | Self::Pod(PodFault::NotDelivered)
             | Self::TimeOut
@@ -205,6 +210,8 @@ pub enum Place {
     Pod,
     /// At the sandbox's own gateway, of a link that could be paid.
     Gateway,
+    /// At the network of other banks' cards, of a payment on a page.
+    CardNetwork,
 }
 
 impl Matches {

@@ -66,7 +66,13 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             parts.extensions.insert(armed);
         }
         // These apply at the checks of a payment, which look them up.
-        Effect::Probe(_) | Effect::Code(_) | Effect::Card(_) | Effect::Busy | Effect::Unknown | Effect::Pod(_) => {}
+        Effect::Probe(_)
+        | Effect::Code(_)
+        | Effect::Card(_)
+        | Effect::CardNetwork(_)
+        | Effect::Busy
+        | Effect::Unknown
+        | Effect::Pod(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

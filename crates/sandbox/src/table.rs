@@ -40,6 +40,7 @@ fn names() -> impl Iterator<Item = String> {
     let plain = [
         "rail_pending",
         "rail_timeout",
+        "card_network_timeout",
         "paystar:busy",
         "paystar:unknown",
         "pod:227",
@@ -112,6 +113,7 @@ mod tests {
                 Effect::Probe(_) => "probe",
                 Effect::Code(_) => "code",
                 Effect::Card(_) => "card",
+                Effect::CardNetwork(_) => "network of other banks' cards",
                 Effect::Busy => "busy",
                 Effect::Unknown => "unknown",
                 Effect::Delay(_) => "delay",
@@ -125,7 +127,7 @@ mod tests {
                 effects.push(effect);
             }
         }
-        assert_eq!(effects.len(), 16, "{effects:?}");
+        assert_eq!(effects.len(), 17, "{effects:?}");
         let services = operations().filter(|name| armable().iter().all(|fault| !fault.operations.contains(name)));
         assert_eq!(services.collect::<Vec<_>>(), Vec::<String>::new());
     }

@@ -7,9 +7,9 @@ use ledger::{
     TransferKind,
 };
 use payments::{
-    AuditLine, CARD_NETWORK, Cycle, CycleId, GATEWAY_HOLD, Invoice, InvoiceJob, InvoiceState, Job, JobKind, Message,
-    MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd, PhoneOrder, Submission, Taking, Text,
-    blocked, guild_open,
+    AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, Cycle, CycleId, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob,
+    InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd,
+    PhoneOrder, Submission, Taking, Text, blocked, guild_open,
 };
 
 use crate::AcceptedLoss;
@@ -125,6 +125,10 @@ pub(crate) struct Audit<'a> {
     pub(crate) jobs: HashSet<JobKind>,
     /// Orders whose network has not answered a submission.
     pub(crate) unanswered: HashSet<OrderId>,
+    /// Payments by cards of other banks that are undecided, and their invoices.
+    pub(crate) undecided: HashMap<CardAttemptId, InvoiceId>,
+    /// What undecided ones of them hold: how much, and for which.
+    pub(crate) holds: HashMap<TransferId, (CardAttemptId, Rial)>,
     /// For each account, its status by the last audit entry.
     pub(crate) gates: HashMap<AccountId, Text>,
     /// The accounts of payers' cards, by the card number as the audit shows it.
@@ -186,6 +190,16 @@ impl Audit<'_> {
     pub(crate) fn submission(&mut self, submission: &Submission) {
         if submission.answered_at_ms.is_none() {
             self.unanswered.insert(submission.order);
+        }
+    }
+
+    /// Before all invoices and pending transfers.
+    pub(crate) fn card_attempt(&mut self, attempt: &CardAttempt) {
+        self.counts(attempt.id.0);
+        if attempt.state.is_undecided() {
+            self.needs(JobKind::CardAttempt(attempt.id));
+            self.undecided.insert(attempt.id, attempt.invoice);
+            self.holds.extend(attempt.legs.iter().map(|held| (held.hold, (attempt.id, held.leg.amount))));
         }
     }
 
@@ -351,6 +365,14 @@ impl Audit<'_> {
                     self.waits_on(blocked(customer), payable);
                 }
             }
+            InvoiceState::AtNetwork(attempt) => {
+                if self.undecided.remove(attempt) != Some(invoice.id) {
+                    let (id, attempt) = (invoice.id.0, attempt.0);
+                    self.differs(|| {
+                        format!("invoice {id}: it waits for card payment {attempt}, which is not undecided")
+                    });
+                }
+            }
             InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::Closed(_) | InvoiceState::Canceled(_) => {
             }
         }
@@ -370,6 +392,12 @@ impl Audit<'_> {
         if pending.state == PendingState::Open && pending.expires_at_ms.is_some() {
             self.needs(JobKind::ExpireHold(pending.id));
         }
+        if let Some((attempt, amount)) = self.holds.remove(&pending.id)
+            && (pending.state, pending.amount) != (PendingState::Open, amount)
+        {
+            let (id, attempt) = (pending.id.0, attempt.0);
+            self.differs(|| format!("card payment {attempt}: its hold {id} is not open over {}", amount.get()));
+        }
         let replayed = self.books.pending(pending.id).copied();
         if replayed != Some(*pending) {
             self.differs(|| format!("pending {}: stored {pending:?}, replayed {replayed:?}", pending.id.0));
@@ -385,6 +413,16 @@ impl Audit<'_> {
                     format!("transfer {}: entry {seq} of account {} is missing before it", transfer.id.0, account.0)
                 });
             }
+        }
+        let mut unheld: Vec<_> = std::mem::take(&mut self.holds).into_iter().collect();
+        unheld.sort_unstable_by_key(|(hold, _)| *hold);
+        for (hold, (attempt, _)) in unheld {
+            self.differs(|| format!("card payment {}: its hold {} is missing", attempt.0, hold.0));
+        }
+        let mut unawaited: Vec<_> = std::mem::take(&mut self.undecided).into_iter().collect();
+        unawaited.sort_unstable_by_key(|(attempt, _)| *attempt);
+        for (attempt, invoice) in unawaited {
+            self.differs(|| format!("card payment {}: its invoice {} does not wait for it", attempt.0, invoice.0));
         }
         let (mut posted, mut pending) = (0i128, 0i128);
         let accounts: Vec<Account> = self.books.accounts().copied().collect();

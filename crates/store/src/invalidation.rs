@@ -64,6 +64,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         jobs: _,
         job_failures: _,
         submissions: _,
+        card_attempts: _,
         cycles: _,
         cards: _,
         bank_users: _,

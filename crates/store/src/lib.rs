@@ -31,12 +31,13 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
-    ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, KnownAddress, Message, MessageId, Operator,
-    OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
-    SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, View, Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
+    CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey,
+    Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, KnownAddress,
+    Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
+    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, View, Voucher,
+    VoucherKey,
 };
 
 pub use audit::{Report, Totals};
@@ -701,6 +702,8 @@ reads! {
     job_failure(id: JobId) -> Option<JobFailure>;
     /// The submission of an order to a network.
     submission(order: OrderId) -> Option<Submission>;
+    /// A payment by a card of another bank.
+    card_attempt(id: CardAttemptId) -> Option<CardAttempt>;
     /// The jobs of an order or invoice, the next one first; a hundred at most.
     jobs_about(subject: i64) -> Vec<Job>;
     /// Orders of all clients with numbers below the page's, newest first.

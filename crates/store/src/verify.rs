@@ -2,7 +2,7 @@
 //!
 //! Every transfer is applied again to accounts that start empty. Each balance stored with a transfer, each account and each entry's look-up must
 //! come out as stored; the sums that the transfers of each order have taken from its source and hold there must agree with its state; the balances of
-//! the accounts of invoices must agree with the invoices. Every action that the clock has to take must have its job; every status that an operator
+//! the accounts of invoices must agree with the invoices. Every action that the clock has to take, and every undecided card payment at a network, must have its job, and such a payment all that it holds; every status that an operator
 //! has set must agree with the audit; the next number must be unused.
 //! An embedded database is also compared page by page with its checksums, and runs its own integrity check.
 //!
@@ -31,6 +31,8 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         waits: HashMap::new(),
         jobs: HashSet::new(),
         unanswered: HashSet::new(),
+        undecided: HashMap::new(),
+        holds: HashMap::new(),
         gates: HashMap::new(),
         payer_cards: HashMap::new(),
         highest: 0,

@@ -74,6 +74,9 @@ words! {
     state_canceled_help: "مبلغی از شما برداشت نمی‌شود. برای خرید دوباره به فروشگاه برگردید.", "You are not charged. Go back to the shop to buy again.";
     state_in_gateway: "این فاکتور در درگاه دیگری باز است", "This invoice is open elsewhere";
     state_in_gateway_help: "پرداخت با کارت در پنجره یا دستگاه دیگری در جریان است. آن را تمام کنید، یا حداکثر بیست دقیقه صبر کنید.", "A card payment is under way in another window or device. Finish it there, or wait up to twenty minutes.";
+    state_at_network: "بانک شما هنوز پاسخ نداده است", "Your bank has not answered yet";
+    state_at_network_help: "نتیجه پرداخت هنوز معلوم نیست. دوباره پرداخت نکنید؛ این صفحه خودش دوباره نگاه می‌کند و با رسیدن پاسخ ادامه می‌دهد.", "The outcome of the payment is not known yet. Do not pay again: this page looks again by itself, and goes on when the answer is here.";
+    look_again: "بررسی دوباره", "Look again";
     state_promised: "پرداخت این فاکتور از پیش تضمین شده است", "The payment of this invoice is promised already";
     state_promised_help: "مبلغ آن در سررسید پرداخت می‌شود.", "It will be paid on its day.";
     state_over: "مهلت پرداخت تمام شد", "The time to pay is over";
@@ -330,6 +333,7 @@ words! {
     no_answer_comes: "از شبکه دیگر استعلام نمی‌شود: این سفارش تا تصمیم اپراتور همین‌طور می‌ماند.", "The network is not asked again: the order stays as it is until operators decide.";
     job_dead: "انجام نشد؛ باید بررسی شود", "could not be done, and has to be looked at";
     will_be_submitted: "به شبکه فرستاده می‌شود", "It will be submitted to the network";
+    card_network_asked: "از شبکه کارت پرسیده می‌شود", "The card network is asked about a payment";
     will_be_inquired: "از شبکه استعلام می‌شود", "The network will be asked for the outcome";
     will_time_out: "مهلت تأیید تمام می‌شود", "The time to verify ends";
     will_be_paid: "از کیف پول پرداخت می‌شود", "Will be paid from the wallet";
@@ -352,6 +356,7 @@ words! {
     received: "دریافتی", "Received";
     invoice_issued: "صادرشده", "issued";
     invoice_in_gateway: "در درگاه", "in gateway";
+    invoice_at_network: "نزد شبکه کارت", "at the card network";
     invoice_waiting: "منتظر تأیید", "waiting";
     invoice_future: "پرداخت در آینده", "future";
     invoice_set_off: "تهاتر", "set-off";

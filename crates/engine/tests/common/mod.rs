@@ -52,6 +52,7 @@ pub fn settings(world: World, fill: Fill) -> Settings {
                 .unwrap(),
         ),
         network: Arc::new(network::TestNetwork::default()),
+        card_network: Arc::new(rails::NoCardNetwork),
         time: Arc::new(engine::MachineTime),
     }
 }

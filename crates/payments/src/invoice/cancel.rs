@@ -38,6 +38,7 @@ impl InvoiceCommand for CancelInvoice {
         let invoice = entitled(view, self.invoice, (caller, canceler), NotInvoiced::NotPermitted)?;
         let paid = match invoice.state.live()? {
             LiveState::InGateway(ends_at_ms) if now.at_ms < ends_at_ms => return Err(NotPayable::InGateway.into()),
+            LiveState::AtNetwork(_) => return Err(NotPayable::InGateway.into()),
             LiveState::Issued | LiveState::InGateway(_) => None,
             LiveState::Waiting(payment) => {
                 give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;

@@ -83,10 +83,15 @@ pub(super) fn moved(debit: AccountId, credit: AccountId, amount: Rial) -> Option
 
 /// Posts a chain for an invoice. What could be short was looked at before.
 pub(super) fn post(view: &mut View, steps: &[Step], now: &Now, invoice: InvoiceId) -> Result<(), NotInvoiced> {
-    apply(view, steps, now, OrderId(invoice.0)).map(|_| ()).map_err(|refusal| match refusal {
+    apply(view, steps, now, OrderId(invoice.0)).map(|_| ()).map_err(refused)
+}
+
+/// Why the ledger does not book a chain for an invoice.
+pub(super) fn refused(refusal: ledger::Refusal) -> NotInvoiced {
+    match refusal {
         ledger::Refusal::ExceedsCredits => NotInvoiced::Insufficient,
         _ => NotInvoiced::Internal,
-    })
+    }
 }
 
 /// Has the clock do something with an invoice at an instant.

@@ -10,6 +10,7 @@
 //!   └────────────(not verified: refunded)────┘                ▼
 //!                       any but closed ──────────────────► canceled
 //! ```
+//! From the gateway it goes to the network of other banks' cards, and to nothing else before that has answered.
 //! An invoice is paid once. What was received for it is what its close sets free, and the most that a refund gives back.
 //! Absent: wire names and texts; where rows are kept.
 

@@ -124,6 +124,7 @@ impl InvoiceCommand for ReduceInvoice {
         let paid = match old.state.live()? {
             LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
             LiveState::InGateway(ends_at_ms) if now.at_ms < ends_at_ms => return Err(NotPayable::InGateway.into()),
+            LiveState::AtNetwork(_) => return Err(NotPayable::InGateway.into()),
             LiveState::Future(_) | LiveState::SetOff(_) => return Err(NotInvoiced::NotPermitted.into()),
             LiveState::Issued | LiveState::InGateway(_) => None,
             LiveState::Payed(payment) => Some(payment),

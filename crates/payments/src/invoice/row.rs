@@ -236,7 +236,7 @@ impl Invoice {
 
     /// Whether vouchers that are reserved for it are kept: until it is paid, or withdrawn.
     pub fn keeps_vouchers(&self) -> bool {
-        matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_))
+        matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::AtNetwork(_))
     }
 }
 

@@ -11,9 +11,7 @@ use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amounts, BlockedFrom, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance,
-    Leg, LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource, TakingId, Terms, Text,
-    VoucherUse,
+    Amounts, BlockedFrom, CardAttemptId, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Leg, LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource, TakingId, Terms, Text, VoucherUse,
 };
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {
@@ -32,7 +30,7 @@ codes! {
     /// Where an invoice stands, without what its state holds. A canceled one that had its place among the paid ones has a code of its own.
     pub enum InvoiceStateCode = "invoice" {
         1 => Issued, 2 => InGateway, 3 => Waiting, 4 => Future, 5 => SetOff, 6 => Payed, 7 => Closed, 8 => Canceled,
-        9 => CanceledPayed,
+        9 => CanceledPayed, 10 => AtNetwork,
     }
 }
 
@@ -43,6 +41,7 @@ impl InvoiceStateCode {
             Self::Canceled | Self::CanceledPayed => true,
             Self::Issued
             | Self::InGateway
+            | Self::AtNetwork
             | Self::Waiting
             | Self::Future
             | Self::SetOff
@@ -55,7 +54,13 @@ impl InvoiceStateCode {
     pub fn is_payed(self) -> bool {
         match self {
             Self::Payed | Self::Closed | Self::CanceledPayed => true,
-            Self::Issued | Self::InGateway | Self::Waiting | Self::Future | Self::SetOff | Self::Canceled => false,
+            Self::Issued
+            | Self::InGateway
+            | Self::AtNetwork
+            | Self::Waiting
+            | Self::Future
+            | Self::SetOff
+            | Self::Canceled => false,
         }
     }
 }
@@ -219,6 +224,8 @@ enum Detail<'a> {
     None,
     /// Until when.
     Gateway(i64),
+    /// Which payment by a card of another bank.
+    Network(i64),
     Paid(PaymentCell<'a>),
     /// Who, from which guild if not from the wallet, when.
     Future(i64, Option<i64>, i64),
@@ -257,6 +264,7 @@ impl<'a> Detail<'a> {
         match state {
             InvoiceState::Issued | InvoiceState::Canceled(None) => Self::None,
             InvoiceState::InGateway(ends_at_ms) => Self::Gateway(*ends_at_ms),
+            InvoiceState::AtNetwork(attempt) => Self::Network(attempt.0),
             InvoiceState::Waiting(payment)
             | InvoiceState::Payed(payment)
             | InvoiceState::Closed(payment)
@@ -279,6 +287,7 @@ impl Invoice {
         match self.state {
             InvoiceState::Issued => InvoiceStateCode::Issued,
             InvoiceState::InGateway(_) => InvoiceStateCode::InGateway,
+            InvoiceState::AtNetwork(_) => InvoiceStateCode::AtNetwork,
             InvoiceState::Waiting(_) => InvoiceStateCode::Waiting,
             InvoiceState::Future(_) => InvoiceStateCode::Future,
             InvoiceState::SetOff(_) => InvoiceStateCode::SetOff,
@@ -299,10 +308,12 @@ impl Invoice {
 }
 
 fn state_of(code: InvoiceStateCode, detail: Detail<'_>, numbers: CardNumbers) -> Result<InvoiceState, Corrupt> {
-    let (mut issued, mut gateway, mut payment, mut future, mut set_off) = (false, None, None, None, None);
+    let (mut issued, mut gateway, mut network, mut payment) = (false, None, None, None);
+    let (mut future, mut set_off) = (None, None);
     match detail {
         Detail::None => issued = true,
         Detail::Gateway(ends_at_ms) => gateway = Some(ends_at_ms),
+        Detail::Network(attempt) => network = Some(CardAttemptId(attempt)),
         Detail::Paid(paid) => payment = Some(paid.into_payment(numbers)?),
         Detail::Future(by, guild, at_ms) => {
             let from = guild.map_or(BlockedFrom::Wallet, BlockedFrom::Guild);
@@ -313,6 +324,7 @@ fn state_of(code: InvoiceStateCode, detail: Detail<'_>, numbers: CardNumbers) ->
     let state = match code {
         InvoiceStateCode::Issued => issued.then_some(InvoiceState::Issued),
         InvoiceStateCode::InGateway => gateway.map(InvoiceState::InGateway),
+        InvoiceStateCode::AtNetwork => network.map(InvoiceState::AtNetwork),
         InvoiceStateCode::Waiting => payment.map(InvoiceState::Waiting),
         InvoiceStateCode::Future => future.map(InvoiceState::Future),
         InvoiceStateCode::SetOff => set_off.map(InvoiceState::SetOff),

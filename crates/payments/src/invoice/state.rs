@@ -1,6 +1,6 @@
 //! The states of an invoice, and who may pay it in which (pod.md 1.7, 4.2).
 
-use crate::{InvoiceId, PartyId, Payment};
+use crate::{CardAttemptId, InvoiceId, PartyId, Payment};
 
 /// Where the money of a future payment was taken from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,6 +38,8 @@ pub enum InvoiceState {
     Issued,
     /// Somebody is in the card gateway with it, until this instant in milliseconds of Unix time.
     InGateway(i64),
+    /// A card of another bank pays it, and its network has not said what became of that: nothing else can be done with it.
+    AtNetwork(CardAttemptId),
     /// The gateway has taken the money, and the issuer has to verify it.
     Waiting(Payment),
     /// It will be paid on a day to come.
@@ -59,6 +61,8 @@ pub(super) enum LiveState<'a> {
     Issued,
     /// See [`InvoiceState::InGateway`].
     InGateway(i64),
+    /// See [`InvoiceState::AtNetwork`].
+    AtNetwork(CardAttemptId),
     /// See [`InvoiceState::Waiting`].
     Waiting(&'a Payment),
     /// See [`InvoiceState::Future`].
@@ -108,6 +112,7 @@ impl InvoiceState {
             Self::Closed(_) => Err(NotPayable::Closed),
             Self::Issued => Ok(LiveState::Issued),
             Self::InGateway(ends_at_ms) => Ok(LiveState::InGateway(*ends_at_ms)),
+            Self::AtNetwork(attempt) => Ok(LiveState::AtNetwork(*attempt)),
             Self::Waiting(payment) => Ok(LiveState::Waiting(payment)),
             Self::Future(future) => Ok(LiveState::Future(future)),
             Self::SetOff(source) => Ok(LiveState::SetOff(source)),
@@ -125,7 +130,7 @@ impl InvoiceState {
             LiveState::InGateway(ends_at_ms) if now_ms >= ends_at_ms => Ok(()),
             LiveState::Waiting(_) => Err(NotPayable::Waiting),
             LiveState::Payed(_) => Err(NotPayable::Payed),
-            LiveState::InGateway(_) => Err(NotPayable::InGateway),
+            LiveState::InGateway(_) | LiveState::AtNetwork(_) => Err(NotPayable::InGateway),
             LiveState::Future(future) if payer == Payer::Gateway || payer == Payer::Party(future.by) => {
                 Err(NotPayable::WaitsForItsDay)
             }
@@ -138,7 +143,7 @@ impl InvoiceState {
         match self {
             Self::Waiting(payment) | Self::Payed(payment) | Self::Closed(payment) => Some(payment),
             Self::Canceled(payment) => payment.as_ref(),
-            Self::Issued | Self::InGateway(_) | Self::Future(_) | Self::SetOff(_) => None,
+            Self::Issued | Self::InGateway(_) | Self::AtNetwork(_) | Self::Future(_) | Self::SetOff(_) => None,
         }
     }
 }
@@ -164,6 +169,8 @@ mod tests {
             (InvoiceState::InGateway(NOW + 1), Payer::Gateway, Err(NotPayable::InGateway)),
             // Whoever was in the gateway is out of it at the instant at which that ends.
             (InvoiceState::InGateway(NOW), ali, Ok(())),
+            (InvoiceState::AtNetwork(CardAttemptId(1)), ali, Err(NotPayable::InGateway)),
+            (InvoiceState::AtNetwork(CardAttemptId(1)), Payer::Gateway, Err(NotPayable::InGateway)),
             (InvoiceState::Waiting(paid.clone()), ali, Err(NotPayable::Waiting)),
             (InvoiceState::Future(future.clone()), ali, Err(NotPayable::WaitsForItsDay)),
             (InvoiceState::Future(future.clone()), Payer::Gateway, Err(NotPayable::WaitsForItsDay)),

@@ -1,26 +1,29 @@
-//! The checks of a payment by card. Each is stated once, at its place in the order of [`Declined`], and goes through here, where a sandbox's probe or the
-//! response of a network may fail it.
+//! The checks of a payment by card. Each is stated once, at its place in the order of [`Declined`], and goes through here, where a sandbox's probe may
+//! fail it, or what a network has said of a card whose payer asks for a password.
 //!
 //! Shape: a command makes [`Checks`] of what comes from outside and asks them one after another; the first that fails is its refusal.
 
-use crate::{CardNetworkResponse, Declined, Probe};
+use crate::{Declined, Probe};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checks {
     probe: Probe,
-    network: CardNetworkResponse,
+    network: Option<Declined>,
 }
 
 impl Checks {
-    /// Those of a payment with a card that is hosted here.
-    pub(crate) const fn of_hosted(probe: Probe) -> Self {
-        Self { probe, network: CardNetworkResponse::Approved }
+    /// Every check decides by itself.
+    pub(crate) const NATURAL: Self = Self::of_probe(Probe::NONE);
+
+    /// Those that a probe does not fail decide by themselves.
+    pub(crate) const fn of_probe(probe: Probe) -> Self {
+        Self { probe, network: None }
     }
 
-    /// Those of a payment with a card of another bank.
-    pub(crate) const fn of_network(response: CardNetworkResponse) -> Self {
-        Self { probe: Probe::NONE, network: response }
+    /// Those of a request for a password of another bank's card, of which its network has said this.
+    pub(crate) const fn of_request(declined: Option<Declined>) -> Self {
+        Self { probe: Probe::NONE, network: declined }
     }
 
     /// Refuses with `why` what does not hold.
@@ -48,6 +51,6 @@ impl Checks {
     }
 
     fn fails(self, why: Declined) -> bool {
-        self.probe.fails(why) || self.network == CardNetworkResponse::Declined(why)
+        self.probe.fails(why) || self.network == Some(why)
     }
 }

@@ -16,7 +16,7 @@ pub use issue::{IssuePayerCard, PayerCardRefusal};
 pub use otp::{OTP_LIFE_MS, Otp, OtpKey};
 pub use payment::NamedPayer;
 pub(crate) use payment::{
-    account_key, count_wrong, declined_by, issuer_operates, living_otp, spend_otp, takes_otp, usable, use_otp,
+    account_key, compare_otp, count_wrong, declined_by, issuer_operates, living_otp, spend_otp, takes_otp, usable,
     write_otp,
 };
 pub use row::{CARD_TRIES, PayerCard, PayerCardState, PayerCardTerms};

@@ -97,21 +97,19 @@ pub(crate) fn living_otp(view: &View, key: &OtpKey, now: &Now) -> Option<Arc<Otp
     view.otps.get(key).filter(|otp| now.at_ms < otp.ends_at_ms).map(Arc::clone)
 }
 
-/// Compares the living password with what was said for it (a keyed hash, and the amount) and uses it up. A wrong one is a try, which `count` counts.
-pub(crate) fn use_otp(
+/// Compares the living password with what was said for it: a keyed hash, and the amount. A wrong one is a try, which `count` counts.
+pub(crate) fn compare_otp(
     view: &mut View,
     living: Option<Arc<Otp>>,
     (hash, amount): (Option<Digest>, Rial),
     checks: Checks,
     count: impl FnOnce(&mut View) -> bool,
-) -> Result<(), Declined> {
+) -> Result<OtpKey, Declined> {
     let otp = checks.found(Declined::OtpGone, living)?;
     checks.require(Declined::AmountDiffers, otp.amount == amount)?;
     // What cannot be a password is no try (second-edition.md 1.7).
     checks.password(hash == Some(otp.hash), || hash.is_some() && count(view))?;
-    // Whatever follows, this password has been used.
-    view.otps.remove(otp.key.clone());
-    Ok(())
+    Ok(otp.key.clone())
 }
 
 /// Compares a password and uses it up; then whether the card covers the amount.
@@ -125,7 +123,9 @@ pub(crate) fn spend_otp(
 ) -> Result<(), Declined> {
     // One that was sent to another mobile number than the card has now is as dead as one whose time is over.
     let living = living.filter(|otp| otp.mobile == card.mobile);
-    use_otp(view, living, (hash, amount), checks, |view| count_wrong(view, card, now))?;
+    let used = compare_otp(view, living, (hash, amount), checks, |view| count_wrong(view, card, now))?;
+    // Whatever follows, this password has been used.
+    view.otps.remove(used);
     checks.require(Declined::CeilingReached, card.covers(amount, now))?;
     checks.require(Declined::InsufficientFunds, available(view, card.id) >= amount)?;
     checks.reach(Declined::SystemError)

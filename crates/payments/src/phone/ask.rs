@@ -86,7 +86,7 @@ impl Command for RequestOtp {
 
 impl RequestOtp {
     fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
-        let checks = Checks::of_hosted(self.probe);
+        let checks = Checks::of_probe(self.probe);
         let terminal = shared::terminal(view, &self.terminal, checks)?;
         let amount = checks.found(Declined::AmountInvalid, self.amount)?;
         let order_key = self.key();

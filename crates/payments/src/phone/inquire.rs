@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::shared;
 use crate::payer_card::Checks;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Declined, PhoneOrder, PhoneOrderKey, Probe, Text};
+use crate::{At, Command, Declined, PhoneOrder, PhoneOrderKey, Text};
 
 /// An inquiry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ impl Command for InquirePhoneOrder {
     }
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<Declined>> {
-        shared::terminal(view, &self.order.terminal, Checks::of_hosted(Probe::NONE))?;
+        shared::terminal(view, &self.order.terminal, Checks::NATURAL)?;
         Ok(shared::order(view, &self.order, at.now))
     }
 }

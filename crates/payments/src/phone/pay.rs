@@ -55,7 +55,7 @@ struct Found {
 
 impl PayByPhone {
     fn checks(&self) -> Checks {
-        Checks::of_hosted(self.probe)
+        Checks::of_probe(self.probe)
     }
 
     fn key(&self, order: &Text) -> PhoneOrderKey {

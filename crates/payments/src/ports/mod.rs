@@ -5,7 +5,9 @@ mod payment_network;
 mod probe;
 mod security_codes;
 
-pub use card_network::{CardNetwork, CardNetworkResponse, NetworkCard};
+pub use card_network::{
+    Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, NetworkCard, RequestingOtp,
+};
 pub use payment_network::{
     INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
     Responding, TransferIntent, Unanswered,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::resolve::contradicts;
 use crate::booking::{apply, capture_steps};
-use crate::ops::job::{Fault, fail, is_held, schedule};
+use crate::ops::job::{Fault, Reported, fail, is_held, schedule};
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, BookingRefusal, ChargeCode, Command, FirstAnswer, Job, JobEnd, JobId, JobKind, JobTaken, Measured,
@@ -198,11 +198,11 @@ impl ReportSubmission {
             Err(ResolveRefusal::OrderDecided) if !contradicts(&order.state, verdict) => Ok(()),
             Err(ResolveRefusal::OrderDecided) => {
                 let text = Text::from(format!("the report says {verdict:?}, the order is {}", order.state.name()));
-                Err(Fault::Contradicts(self.order, text))
+                Err(Fault::Contradicts(Reported::Order(self.order), text))
             }
             // Its cycle has shown otherwise.
             Err(why @ (ResolveRefusal::TakenByCycle | ResolveRefusal::LeftOutOfCycle)) => {
-                Err(Fault::Contradicts(self.order, said(&why)))
+                Err(Fault::Contradicts(Reported::Order(self.order), said(&why)))
             }
             Err(
                 why @ (ResolveRefusal::OrderUnknown

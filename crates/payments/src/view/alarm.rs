@@ -1,6 +1,6 @@
 //! What an operator has to hear of.
 
-use crate::{OrderId, Text};
+use crate::{CardAttemptId, OrderId, Text};
 
 /// What an operator has to hear of as soon as it is true.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,4 +9,6 @@ pub enum Alarm {
     OrderStuck(OrderId, Text),
     /// A report says otherwise than an order was decided.
     ContradictingReport(OrderId, Text),
+    /// A report says otherwise than a payment by a card of another bank was decided.
+    ContradictingAuthorization(CardAttemptId, Text),
 }

@@ -7,8 +7,8 @@ use schema::Table;
 use super::rows::Mark;
 use super::{Alarm, Find, Ids, Rows};
 use crate::{
-    AuditId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey, OtpRequestId, PartyId, PhoneOrderId,
-    ProposalId, SsoConsentId, SsoFamilyId, TakingId,
+    AuditId, CardAttemptId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey, OtpRequestId, PartyId,
+    PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId, TakingId,
 };
 
 /// Makes keys and views of the tables that decisions work on.
@@ -133,6 +133,8 @@ macro_rules! tables {
                 job_failures: $crate::JobFailure,
                 /// Submissions of orders to networks.
                 submissions: $crate::Submission,
+                /// Payments by cards of other banks.
+                card_attempts: $crate::CardAttempt,
                 /// Parts of banks in cycles.
                 cycles: $crate::Cycle,
                 /// Cards by the keyed hash of their number.
@@ -238,6 +240,7 @@ tables!(view);
 
 schema::numbers!(
     AuditId,
+    CardAttemptId,
     CycleId,
     GrantId,
     InvoiceId,

@@ -1,5 +1,7 @@
 //! The card step (pod.md 5.3): GET and POST `…/card`, POST `…/card/otp`, POST `…/card/pay`.
 //!
+//! A card of another bank is paid with in two commits, between which its network is asked; a payer who waits longer for that than a few seconds is led to
+//! [`super::wait`].
 //! What a payer has typed comes back to the next page sealed for this session: number and security code stand in no page, and are kept nowhere.
 
 use std::time::Duration;
@@ -12,9 +14,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::CodeMessage;
 use payments::{
-    AskCardOtp, CardSlip, CardStepRefusal, Declined, OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, SecurityCheck,
-    SessionState, ShownCard, SmsMessage, Text, TypedCard, VoucherGone,
+    AskCardOtp, CardAttempt, CardAttemptState, CardInMemory, CardPayment, CardSlip, CardStepRefusal, Declined,
+    OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, SecurityCheck, SessionState, ShownCard, SmsMessage, Text,
+    TypedCard, VoucherGone,
 };
+use sandbox::{Armed, Facts, LINK};
 
 use text::number::{code, compact};
 
@@ -39,6 +43,8 @@ const TERMINAL: &str = "70700001";
 const OTP: usize = 5;
 const RRN: usize = 12;
 const TREF: usize = 18;
+/// Digits by which one payment's reference at the network of other banks' cards differs from all others.
+const REFERENCE: usize = 24;
 /// How long what was typed can be sent back sealed, in milliseconds: as long as the page that has it.
 const SEALED_MS: i64 = 1_200_000;
 /// The years that cards may name, Jalali; two digits are of this century.
@@ -156,15 +162,26 @@ impl Typed {
         alive.then_some(typed)
     }
 
-    /// The same for the decision, with what its network says.
+    /// Whether the network of other banks' cards has a card with this number, should it be none that is hosted here.
+    fn is_of_network(&self, app: &App) -> bool {
+        let is_known = !banks::of(&self.pan, Lang::Fa).is_empty() && is_card(&self.pan, true);
+        is_known && app.engine.card_network().is_configured()
+    }
+
+    /// The same for its network, with the password.
+    fn in_memory(&self, expires: i64, password: &str) -> CardInMemory {
+        let [number, security_code, password] =
+            [self.pan.as_str(), &self.cvv2, password].map(|text| Zeroizing::new(text.to_owned()));
+        CardInMemory { number, security_code, expires, password }
+    }
+
+    /// The same for the decision.
     fn card(&self, app: &App) -> TypedCard {
         let named = named(app, &self.pan);
         let expires = self.expires();
         let shown = expires.map(|expires| ShownCard { number: &self.pan, expires, security_code: &self.cvv2 });
         let security = shown.map_or(SecurityCheck::Wrong, |shown| app.payer_cards.security_codes.check(&shown));
-        let is_known = !banks::of(&self.pan, Lang::Fa).is_empty() && is_card(&self.pan, true);
-        let network = is_known.then(|| app.payer_cards.network.ask(&self.pan)).flatten();
-        TypedCard { named, expires, security, day: business_day(app), network }
+        TypedCard { named, expires, security, day: business_day(app) }
     }
 }
 
@@ -232,10 +249,11 @@ fn typed_wrong(wrong: Wrong, w: &Words) -> Option<&'static str> {
 }
 
 /// Where a session is whose card step is not open, before anything that was typed is looked at.
-fn not_here(visit: &Visit) -> Option<Response> {
+pub fn not_here(visit: &Visit) -> Option<Response> {
     let now_ms = visit.app.engine.clock().now_ms();
     match &visit.session.state {
         SessionState::Took(_) => Some(go_to(&format!("{}/result", visit.base()))),
+        SessionState::Paying(attempt) => Some(go_to(&visit.waits_for(*attempt))),
         _ if !visit.session.is_open(now_ms) => Some(visit.back_unpaid()),
         _ if visit.is_foreign() => Some(go_to(&visit.log_in())),
         _ if visit.shows_card() => None,
@@ -284,9 +302,13 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
         return form(&visit, &typed, Wrong::Nothing, Some(visit.frame.w.no_sms)).await;
     }
     let card = typed.card(app);
+    let network = match typed.is_of_network(app) {
+        true => app.engine.request_card_otp(&typed.pan).await,
+        false => None,
+    };
     let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
-    let asked = visit.run(AskCardOtp { card, hash, limit: app.payer_cards.otp_limit }).await?;
+    let asked = visit.run(AskCardOtp { card, network, hash, limit: app.payer_cards.otp_limit }).await?;
     let OtpWritten { message, mobile, amount, ends_at_ms } = match asked {
         Ok(written) => written,
         Err(why) => return word(&visit, &typed, why).await,
@@ -331,12 +353,62 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
         tref: Text::from(number(TREF)?),
     };
     let callback = visit.callback(Some(&slip));
-    match visit.run(PayByCard { card, hash, slip, callback }).await? {
-        Ok(_) => Ok(go_to(&format!("{}/result", visit.base()))),
-        // The password is asked for once more, where another try may be right.
-        Err(CardStepRefusal::Declined(why @ (Declined::OtpWrong | Declined::OtpGone))) => {
-            ask(&visit, &typed, Some(&declined(visit.lang(), why))).await
+    let fault = left_unknown(&visit, &typed);
+    let network = match typed.is_of_network(app) {
+        true => Some(app.engine.attempt_terms(reference(&number(REFERENCE)?, fault.as_ref()))),
+        false => None,
+    };
+    let in_memory = typed.in_memory(card.expires.unwrap_or_default(), &otp);
+    match visit.run(PayByCard { card, network, hash, slip, callback }).await? {
+        Ok(CardPayment::Taken(_)) => Ok(go_to(&format!("{}/result", visit.base()))),
+        Ok(CardPayment::ToNetwork(attempt, job)) => {
+            fault.iter().for_each(Armed::spend);
+            let attempt = app.engine.authorize(attempt, job, in_memory).await;
+            answered(&visit, &typed, &attempt).await
         }
-        Err(why) => word(&visit, &typed, why).await,
+        Err(why) => refused(&visit, &typed, why).await,
     }
+}
+
+/// The rule that leaves this payment unknown, if its network is asked for it.
+fn left_unknown(visit: &Visit, typed: &Typed) -> Option<Armed> {
+    let facts = Facts {
+        operation: LINK.to_owned(),
+        track_id: visit.invoice.id.0.to_string(),
+        amount: Some(visit.invoice.amounts.payable.get()),
+        card: typed.pan.clone(),
+        ..Facts::default()
+    };
+    visit.app.faults.as_ref()?.struck_card_network(&facts)
+}
+
+/// What the network will know a payment by.
+fn reference(number: &str, fault: Option<&Armed>) -> Text {
+    let plan = fault.and_then(Armed::card_plan);
+    plan.map_or_else(|| Text::from(number), |plan| Text::from(plan.reference(number)))
+}
+
+/// Where the payer goes when the network has been asked.
+async fn answered(visit: &Visit, typed: &Typed, attempt: &CardAttempt) -> Result<Response, Response> {
+    match &attempt.state {
+        CardAttemptState::Approved(_) => Ok(go_to(&format!("{}/result", visit.base()))),
+        CardAttemptState::Asked | CardAttemptState::Unknown => Ok(go_to(&visit.waits_for(attempt.id))),
+        CardAttemptState::Declined(why) => refused(visit, typed, CardStepRefusal::Declined(*why)).await,
+        CardAttemptState::NotTaken => refused(visit, typed, CardStepRefusal::Declined(Declined::IssuerDown)).await,
+    }
+}
+
+async fn refused(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<Response, Response> {
+    match why {
+        // The password is asked for once more, where another try may be right.
+        CardStepRefusal::Declined(why @ (Declined::OtpWrong | Declined::OtpGone)) => {
+            ask(visit, typed, Some(&declined(visit.lang(), why))).await
+        }
+        why => word(visit, typed, why).await,
+    }
+}
+
+/// The page of the card after a payment that was declined while the payer waited.
+pub async fn after_decline(visit: &Visit, why: Declined) -> Result<Response, Response> {
+    word(visit, &Typed::default(), CardStepRefusal::Declined(why)).await
 }

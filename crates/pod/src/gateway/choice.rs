@@ -75,6 +75,7 @@ pub fn elsewhere(visit: &Visit) -> Option<Response> {
     let (now_ms, w) = (visit.app.engine.clock().now_ms(), visit.frame.w);
     match &visit.session.state {
         SessionState::Took(_) => return Some(go_to(&format!("{}/result", visit.base()))),
+        SessionState::Paying(attempt) => return Some(go_to(&visit.waits_for(*attempt))),
         SessionState::Canceled => return Some(visit.ended(w.state_left, w.state_left_help)),
         SessionState::Open if !visit.session.is_open(now_ms) => {
             return Some(visit.ended(w.state_over, w.state_over_help));
@@ -102,7 +103,7 @@ impl Cards {
     /// # Errors
     /// The store cannot be read.
     pub async fn of(app: &App) -> Result<Self, store::Error> {
-        if app.payer_cards.network.is_configured() {
+        if app.engine.card_network().is_configured() {
             return Ok(Self::AllBanks);
         }
         let hosted = app.engine.reader().payer_cards(Page { after: 0, limit: 1 }).await?;
@@ -166,6 +167,7 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
 fn on(visit: &Visit, session: &GatewaySession) -> Response {
     match session.state {
         SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
+        SessionState::Paying(attempt) => go_to(&visit.waits_for(attempt)),
         SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
     }
 }

@@ -12,8 +12,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Declined, GatewayRefusal, Invoice, InvoiceId, NotInvoiced, Opening, Party,
-    PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
+    AtGateway, CallAddress, CardSlip, Declined, GatewayRefusal, Invoice, InvoiceId, InvoiceState, NotInvoiced, Opening,
+    Party, PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -260,6 +260,12 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     }
     if !app.budgets.admits(Peer::of(&parts.extensions)) {
         return later_page(frame);
+    }
+    if let InvoiceState::AtNetwork(_) = entry.invoice.state {
+        let again = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let invoice = Brief::of(&entry.invoice, issuer.as_deref(), frame.lang());
+        let waiting = page(StatusCode::OK, &visit::State::waiting(frame.clone(), invoice, again), &Allowed::default());
+        return with_cookies(waiting, [chosen(parts)]);
     }
     let response = match gateway {
         Gateway::Local => pay_locally(app, &entry, issuer.as_deref(), &frame).await,

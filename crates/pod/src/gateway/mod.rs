@@ -9,6 +9,7 @@ mod entries;
 mod links;
 mod result;
 mod visit;
+mod wait;
 
 use axum::Router;
 use axum::response::Response;
@@ -27,8 +28,8 @@ async fn back(Segment(gs): Segment<String>) -> Response {
 }
 
 /// The pages of a session, behind `/v1/pbc/pay/{gs}`.
-pub const STEPS: [&str; 9] =
-    ["", "/wallet", "/voucher", "/credit", "/cancel", "/card", "/card/otp", "/card/pay", "/result"];
+pub const STEPS: [&str; 10] =
+    ["", "/wallet", "/voucher", "/credit", "/cancel", "/card", "/card/otp", "/card/pay", "/card/wait", "/result"];
 
 /// A `GET` or `HEAD` of any of them writes nothing.
 pub fn router() -> Router<App> {
@@ -42,6 +43,7 @@ pub fn router() -> Router<App> {
         get(card::show).post(card::open),
         post(card::otp).get(back),
         post(card::pay).get(back),
+        get(wait::show),
         get(result::show),
     ];
     for (step, methods) in STEPS.into_iter().zip(methods) {

@@ -37,7 +37,9 @@ pub async fn show(
         // The sandbox's own gateway has asked nobody who they are.
         SessionState::Took(receipt) if visit.is_foreign() && !is_local(receipt) => go_to(&visit.log_in()),
         SessionState::Took(receipt) => show_receipt(&visit, receipt),
-        SessionState::Open | SessionState::Canceled => elsewhere(&visit).unwrap_or_else(|| go_to(&visit.base())),
+        SessionState::Open | SessionState::Paying(_) | SessionState::Canceled => {
+            elsewhere(&visit).unwrap_or_else(|| go_to(&visit.base()))
+        }
     };
     Ok(with_cookies(response, [chosen(&parts)]))
 }

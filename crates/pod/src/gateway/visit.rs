@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Entered, GatewayCommand, GatewayRefusal, GatewaySession, Invoice, InvoiceId,
-    InvoiceState, NotInvoiced, NotPayable, Opening, Party, PartyId, Payer, PayerVisit, SessionState, Text,
+    AtGateway, CallAddress, CardAttemptId, CardSlip, Entered, GatewayCommand, GatewayRefusal, GatewaySession, Invoice,
+    InvoiceId, InvoiceState, NotInvoiced, NotPayable, Opening, Party, PartyId, Payer, PayerVisit, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -137,6 +137,11 @@ impl Visit {
         base(&self.gs)
     }
 
+    /// The page that waits for what the network of a card says of a payment.
+    pub fn waits_for(&self, attempt: CardAttemptId) -> String {
+        format!("{}/card/wait?attempt={}", self.base(), attempt.0)
+    }
+
     /// What the forms of this session's pages are about: the session, and who has logged in.
     fn about(&self) -> String {
         format!("{}\n{}", self.gs, visitor::shown(&self.headers, SSO_COOKIE))
@@ -226,6 +231,7 @@ impl Visit {
             }
             GatewayRefusal::Ended(session) => match &session.state {
                 SessionState::Took(_) => go_to(&format!("{}/result", self.base())),
+                SessionState::Paying(attempt) => go_to(&self.waits_for(*attempt)),
                 // Its card step is not open: that is opened from the page where one chooses.
                 SessionState::Open if session.is_open(self.app.engine.clock().now_ms()) => go_to(&self.base()),
                 SessionState::Open | SessionState::Canceled => self.back_unpaid(),
@@ -247,7 +253,7 @@ impl Visit {
             let state = State { title: w.state_over, text: w.state_over_help, ..State::of(self) };
             match self.session.state {
                 SessionState::Canceled => State { title: w.state_left, text: w.state_left_help, ..state },
-                SessionState::Open | SessionState::Took(_) => state,
+                SessionState::Open | SessionState::Paying(_) | SessionState::Took(_) => state,
             }
         };
         back.and_then(|back| redirect(StatusCode::FOUND, &back)).unwrap_or_else(|| self.page(&home()))
@@ -389,6 +395,8 @@ pub struct State<'a> {
     pub failure: Option<Failure>,
     pub invoice: Option<Brief>,
     pub back: Option<String>,
+    /// Of a page that looks again by itself, its address.
+    pub again: Option<String>,
 }
 
 /// The least that tells one invoice from another.
@@ -411,7 +419,14 @@ impl Brief {
 impl State<'_> {
     /// The page of an invoice that nobody has a session for.
     pub fn nowhere(f: Frame, invoice: Option<Brief>) -> Self {
-        Self { f, title: "", text: "", sign: "!", is_good: false, is_bad: false, failure: None, invoice, back: None }
+        let (title, text, sign) = ("", "", "!");
+        Self { f, title, text, sign, is_good: false, is_bad: false, failure: None, invoice, back: None, again: None }
+    }
+
+    /// The page of an invoice that a card pays whose bank has not answered. There is no way back to the shop: nothing can be told there yet.
+    pub fn waiting(f: Frame, invoice: Brief, again: String) -> Self {
+        let (title, text) = (f.w.state_at_network, f.w.state_at_network_help);
+        Self { title, text, sign: "…", again: Some(again), ..Self::nowhere(f, Some(invoice)) }
     }
 
     /// The page of a session in which nothing can be paid.

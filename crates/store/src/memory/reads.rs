@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Channel, Client,
-    ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession,
-    Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId, InvoiceStateCode, Job, JobFailure, JobId, KnownAddress,
-    Message, MessageId, NEVER_MS, Operator, OperatorToken, Order, OrderId, OrderKey, OrderStateCode, Party, PartyId,
-    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    ProposalState, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
-    Submission, Terminal, Text, Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
+    CardAttemptId, Channel, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
+    DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId, InvoiceStateCode, Job,
+    JobFailure, JobId, KnownAddress, Message, MessageId, NEVER_MS, Operator, OperatorToken, Order, OrderId, OrderKey,
+    OrderStateCode, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
+    Proposal, ProposalId, ProposalState, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 
 use schema::Table;
@@ -77,6 +77,7 @@ by_key! {
         released(TransferId) -> Released in released;
         job_failure(JobId) -> JobFailure in job_failures;
         submission(OrderId) -> Submission in submissions;
+        card_attempt(CardAttemptId) -> CardAttempt in card_attempts;
     }
     all {
         clients -> Client in clients;
@@ -653,6 +654,7 @@ impl Reader {
             tables.audit_lines.values().for_each(|line| audit.audit_line(line));
             tables.accounts.values().for_each(|account| audit.account(*account));
             tables.submissions.values().for_each(|submission| audit.submission(submission));
+            tables.card_attempts.values().for_each(|attempt| audit.card_attempt(attempt));
             tables.orders.iter().for_each(|(key, order)| {
                 audit.order(order, tables.orders.get(key).map(|found| found.id));
             });

@@ -8,12 +8,13 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
-    ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message, MessageId, Operator,
-    OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
-    SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
+    CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey,
+    Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message,
+    MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
+    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher,
+    VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
@@ -486,6 +487,10 @@ impl Reader {
         self.select(&order).await
     }
 
+    pub(crate) async fn card_attempt(&self, id: CardAttemptId) -> Result<Option<CardAttempt>, Error> {
+        self.select(&id).await
+    }
+
     pub(crate) async fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
         self.collect(&report::jobs_about(), &[&subject]).await
     }
@@ -686,6 +691,7 @@ impl Reader {
         scan.each("paya_cycle", |cycle: Cycle| audit.cycle(&cycle)).await?;
         scan.each("message", |message: Message| audit.message(&message)).await?;
         scan.each("submission", |submission: Submission| audit.submission(&submission)).await?;
+        scan.each("card_attempt", |attempt: CardAttempt| audit.card_attempt(&attempt)).await?;
         scan.each("payer_card", |card: PayerCard| audit.payer_card(&card)).await?;
         scan.each("audit_line ORDER BY id", |line: AuditLine| audit.audit_line(&line)).await?;
         scan.each("account", |account: Account| audit.account(account)).await?;

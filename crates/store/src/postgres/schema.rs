@@ -44,6 +44,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/032_sent_order_ids.sql"),
     include_str!("../../migrations/postgres/033_card_numbers.sql"),
     include_str!("../../migrations/postgres/034_submissions.sql"),
+    include_str!("../../migrations/postgres/035_card_attempts.sql"),
 ];
 /// The only encoding that can hold every text.
 const ENCODING: &str = "UTF8";

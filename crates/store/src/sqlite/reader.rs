@@ -13,12 +13,13 @@ use std::time::Instant;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Mutex, RwLock};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, Client, ClientId,
-    ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant,
-    GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message, MessageId, Operator,
-    OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey,
-    SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
+    CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey,
+    Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message,
+    MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard,
+    PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
+    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher,
+    VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -566,6 +567,10 @@ impl Reads<'_> {
         select(self.connection, &order)
     }
 
+    pub(crate) fn card_attempt(&self, id: CardAttemptId) -> Result<Option<CardAttempt>, Error> {
+        select(self.connection, &id)
+    }
+
     pub(crate) fn jobs_about(&self, subject: i64) -> Result<Vec<Job>, Error> {
         collect(self.connection, &report::jobs_about(), params![subject])
     }
@@ -808,6 +813,7 @@ impl Reads<'_> {
         self.whole::<Cycle>("paya_cycle", |cycle| audit.cycle(&cycle))?;
         self.whole::<Message>("message", |message| audit.message(&message))?;
         self.whole::<Submission>("submission", |submission| audit.submission(&submission))?;
+        self.whole::<CardAttempt>("card_attempt", |attempt| audit.card_attempt(&attempt))?;
         self.whole::<PayerCard>("payer_card", |card| audit.payer_card(&card))?;
         self.whole::<AuditLine>("audit_line ORDER BY id", |line| audit.audit_line(&line))?;
         each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {

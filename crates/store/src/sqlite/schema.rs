@@ -44,6 +44,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/033_sent_order_ids.sql"),
     include_str!("../../migrations/sqlite/034_card_numbers.sql"),
     include_str!("../../migrations/sqlite/035_submissions.sql"),
+    include_str!("../../migrations/sqlite/036_card_attempts.sql"),
 ];
 /// The number of migrations after which a database records the state of its checksums.
 const STATE_OF_SUMS: usize = 26;

@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use ledger::{Account, AccountKind, Rial};
+use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
-    Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CallAddress, CardSlip, Channel,
-    CodeCount, Counted, Credit, CreditBook, CreditId, Digest, FuturePayment, Handle, Invoice, InvoiceId, InvoiceLine,
-    InvoiceState, Issuance, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party,
-    PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance,
-    Scope, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
+    Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CallAddress, CardAttempt, CardAttemptId, CardAttemptState, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId, Declined, Digest, FuturePayment, Handle, HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
     Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{
@@ -65,6 +61,7 @@ fn states() -> Vec<InvoiceState> {
         InvoiceState::Canceled(None),
         InvoiceState::Canceled(Some(payment(Means::Invoice(InvoiceId(2))))),
         InvoiceState::Canceled(Some(payment(Means::Outside))),
+        InvoiceState::AtNetwork(CardAttemptId(3)),
     ]
 }
 
@@ -207,7 +204,9 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let words: Vec<Word> = ["آبی", "b-1"]
             .map(|word| Word(WordKey { issuer: SHOP, word: text(word), invoice: InvoiceId(1_000_001) }))
             .into();
+        let attempts: Vec<CardAttempt> = (1..).zip(attempt_states()).map(|(id, state)| attempt(id, state)).collect();
         let keys = || Keys {
+            card_attempts: attempts.iter().map(|attempt| attempt.id).collect(),
             parties: vec![ALI, SHOP],
             handles: vec![text("فروشگاه")],
             api_tokens: vec![token.hash],
@@ -236,6 +235,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
                 words.iter().for_each(|word| view.words.put(word.0.clone(), word.clone()));
                 view.messages.put(call.id, call.clone());
             }
+            attempts.iter().for_each(|attempt| view.card_attempts.put(attempt.id, attempt.clone()));
             view.handles.put(handle.name.clone(), handle.clone());
             view.api_tokens.put(token.hash, token);
             view.credit_books.put(SHOP, book.clone());
@@ -266,6 +266,9 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             assert_eq!(now(reader.invoice(invoice.id)).as_ref(), Some(invoice));
             assert_eq!(now(reader.unique_invoice(invoice.unique)).as_ref(), Some(invoice));
         }
+        for attempt in &attempts {
+            assert_eq!(now(reader.card_attempt(attempt.id)).as_ref(), Some(attempt));
+        }
         // An invoice is found by the RRN and by the TREF of its card payment, and by no other text of it.
         for (number, found) in [("1", 1), ("2", 1), ("LOC", 0), ("", 0)] {
             assert_eq!(now(reader.invoices_by_card_payment(text(number))).len(), found, "{number}");
@@ -285,9 +288,9 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         };
         let any = InvoiceFilter::default;
         let (all, payable, delegated) = listed(any());
-        assert_eq!(all, (1..=12).collect::<Vec<_>>());
+        assert_eq!(all, (1..=13).collect::<Vec<_>>());
         // The amounts are large: a sum adds the millions and the remainders separately.
-        assert_eq!((payable, delegated), (12 * 4_000_000_000_000_000, 6 * 4));
+        assert_eq!((payable, delegated), (13 * 4_000_000_000_000_000, 6 * 4));
         for (filter, expected) in [
             (InvoiceFilter { payed: Some(true), ..any() }, &[7, 8, 9, 11][..]),
             (InvoiceFilter { canceled: Some(true), ..any() }, &[10, 11, 12]),
@@ -352,6 +355,83 @@ fn a_verification_finds_money_that_no_invoice_says_is_there_and_none_that_one_sa
         let commit = writer.commit(view).unwrap();
         flusher.flush(commit).unwrap();
         assert_eq!(verify(&reader, &mut |_, _| {}).unwrap().differences, 0);
+    });
+}
+
+fn attempt_states() -> [CardAttemptState; 5] {
+    [
+        CardAttemptState::Asked,
+        CardAttemptState::Unknown,
+        CardAttemptState::Approved(text("net-1")),
+        CardAttemptState::Declined(Declined::CardExpired),
+        CardAttemptState::NotTaken,
+    ]
+}
+
+fn attempt(number: i64, state: CardAttemptState) -> CardAttempt {
+    let odd = number % 2 == 1;
+    let leg = Leg { credit: CreditId(1), delegator: ALI, amount: Rial::new(7) };
+    CardAttempt {
+        id: CardAttemptId(number),
+        reference: text(&format!("r-{number}")),
+        invoice: InvoiceId(1_000_001),
+        issuer: SHOP,
+        guild: 561,
+        session: Digest([5; 32]),
+        payer: odd.then_some(ALI),
+        card: Digest([6; 32]),
+        voucher: odd.then(|| text("بن")),
+        voucher_amount: Rial::new(2),
+        legs: if odd { vec![HeldLeg { leg, hold: TransferId(9) }] } else { vec![] },
+        rest: Rial::new(8),
+        slip: CardSlip { terminal: text("1"), mask: text("627412******1234"), rrn: text("2"), tref: text("3") },
+        callback: odd.then(|| CallAddress { address: text("http://h/c"), provenance: Provenance::Business }),
+        asked_at_ms: 10,
+        state,
+        inquiries: number,
+    }
+}
+
+#[test]
+fn a_verification_misses_the_job_the_holds_and_the_invoice_of_an_undecided_card_payment() {
+    in_each_store("card-attempts-verify", |place| {
+        let (mut writer, flusher, reader) = place.open(50);
+        let open = guild_open(SHOP, 561);
+        let waits = Invoice { pledge: None, on_its_way: None, ..invoice(1_000_002, InvoiceState::Issued) };
+        let mut view = writer.view();
+        let keys = || Keys { accounts: vec![open, CARD_NETWORK], invoices: vec![waits.id], ..Keys::default() };
+        writer.load(&keys(), &mut view).unwrap();
+        while view.ids.take() < waits.id.0 {}
+        let (hold, id) = (TransferId(view.ids.take()), view.ids.take());
+        let leg = Leg { credit: CreditId(1), delegator: ALI, amount: Rial::new(7) };
+        let legs = vec![HeldLeg { leg, hold }];
+        let undecided = CardAttempt { invoice: waits.id, legs, ..attempt(id, CardAttemptState::Unknown) };
+        view.invoices.put(waits.id, waits.clone());
+        view.card_attempts.put(undecided.id, undecided.clone());
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let report = verify(&reader, &mut |_, _| {}).unwrap();
+        assert_eq!(report.differences, 3, "{:?}", report.listed);
+        for missed in [
+            format!("the job {:?} is missing", JobKind::CardAttempt(undecided.id)),
+            format!("card payment {id}: its hold {} is missing", hold.0),
+            format!("card payment {id}: its invoice {} does not wait for it", waits.id.0),
+        ] {
+            assert!(report.listed.contains(&missed), "{missed}: {:?}", report.listed);
+        }
+        let mut view = writer.view();
+        writer.load(&keys(), &mut view).unwrap();
+        view.books.open_account(Account::open(open, AccountKind::GuildOpen));
+        view.books.open_account(Account::open(CARD_NETWORK, AccountKind::Nostro));
+        let step = Step::Pend { debit: CARD_NETWORK, credit: open, amount: Rial::new(7), expires_at_ms: None };
+        view.books.apply(&[step], 0, waits.id.0, || hold).unwrap();
+        view.invoices.put(waits.id, Invoice { state: InvoiceState::AtNetwork(undecided.id), ..waits.clone() });
+        let job = JobId(view.ids.take());
+        view.jobs.put(job, Job::new(job, 99, JobKind::CardAttempt(undecided.id)));
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        let report = verify(&reader, &mut |_, _| {}).unwrap();
+        assert_eq!((report.differences, report.listed), (0, Vec::new()));
     });
 }
 

@@ -2,12 +2,13 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    Act, AuditId, AuditLine, BrowserSession, CallAddress, CardSlip, ClientId, CreditId, Dependency, Digest,
-    GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken,
-    OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance, Receipt,
-    RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor, SessionState,
-    SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission,
-    StandingTerms, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState, Wanted,
+    Act, AuditId, AuditLine, BrowserSession, CallAddress, CardAttemptId, CardSlip, ClientId, CreditId, Dependency,
+    Digest, GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator,
+    OperatorToken, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance,
+    Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor,
+    SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh,
+    StandingPermission, StandingTerms, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState,
+    Wanted,
 };
 use store::{Page, Proposals};
 
@@ -147,6 +148,7 @@ fn rows() -> Rows {
             session(2, SessionState::Canceled),
             session(3, receipt(None)),
             session(4, receipt(Some(slip))),
+            session(5, SessionState::Paying(CardAttemptId(3))),
         ],
         vouchers: vec![
             voucher("a", VoucherState::Free),
@@ -355,11 +357,11 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         for row in &rows.codes {
             assert_eq!(view.log_in_codes.get(&row.mobile).map(|row| **row), Some(*row));
         }
-        // A session is removed a day after its end, unless it has a receipt; vouchers and operators stay.
+        // A session is removed a day after its end, unless it has a receipt or a payment whose outcome is not known; vouchers and operators stay.
         writer.sweep(86_400_000 + 9).unwrap();
         let view = loaded(&mut writer);
         let left = |row: &GatewaySession| view.gateway_sessions.get(&row.hash).is_some();
-        assert_eq!(rows.sessions.iter().map(left).collect::<Vec<_>>(), [false, false, true, true]);
+        assert_eq!(rows.sessions.iter().map(left).collect::<Vec<_>>(), [false, false, true, true, true]);
         let gone = (
             view.log_in_tries.get(&rows.tries.key).is_none(),
             rows.codes.iter().all(|row| view.log_in_codes.get(&row.mobile).is_none()),

@@ -25,15 +25,29 @@ pub(crate) fn purse(view: &View, delegator: PartyId) -> Rial {
 
 /// Gives credit its limit back.
 pub(crate) fn restore_credit(view: &mut View, invoice: &Invoice, back: &GivenBack) {
-    let payer = invoice.state.payment().and_then(|payment| payment.payer);
-    let Some(book) = payer.and_then(|payer| view.credit_books.get(&payer).cloned()) else { return };
+    unspend(view, invoice.state.payment().and_then(|payment| payment.payer), &back.legs);
+}
+
+/// Gives the credits of a holder back what was spent of them.
+pub(crate) fn unspend(view: &mut View, holder: Option<PartyId>, legs: &[Leg]) {
+    let Some(book) = holder.and_then(|holder| view.credit_books.get(&holder).cloned()) else { return };
     let mut book = CreditBook::clone(&book);
-    for leg in &back.legs {
+    for leg in legs {
         if let Some(credit) = book.credits.iter_mut().find(|credit| credit.id == leg.credit) {
             credit.left = view.sound(credit.left.checked_add(leg.amount), "credit_book: a limit does not fit");
         }
     }
-    if !back.legs.is_empty() {
+    if !legs.is_empty() {
+        view.credit_books.put(book.holder, book);
+    }
+}
+
+/// Spends the credits of a holder.
+pub(crate) fn spend(view: &mut View, holder: Option<PartyId>, legs: &[Leg]) {
+    if let Some(book) = holder.and_then(|holder| view.credit_books.get(&holder).cloned())
+        && !legs.is_empty()
+    {
+        let book = spent(&book, legs, view);
         view.credit_books.put(book.holder, book);
     }
 }

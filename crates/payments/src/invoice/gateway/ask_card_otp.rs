@@ -4,7 +4,7 @@ use ledger::Rial;
 
 use super::card_step::opened;
 use super::step::Step;
-use super::typed_card::{OF_HOSTED, counted};
+use super::typed_card::counted;
 use crate::invoice::code::{count_password, takes_password};
 use crate::ops::message::write_code;
 use crate::payer_card::{Checks, account_key, issuer_operates, takes_otp, write_otp};
@@ -19,6 +19,8 @@ use crate::{
 pub struct AskCardOtp {
     /// The card.
     pub card: TypedCard,
+    /// What the network of other banks' cards says of it, should it be none that is hosted here; `None`: such a card cannot pay.
+    pub network: Option<NetworkCard>,
     /// Keyed hash of the password that will be sent, with the card's number.
     pub hash: Digest,
     /// How many passwords a card may be sent; `None`: any number.
@@ -59,11 +61,11 @@ impl GatewayCommand for AskCardOtp {
     ) -> Result<OtpWritten, Denial<GatewayRefusal<CardStepRefusal>>> {
         let step = step.at_card(view, now)?;
         let amount = opened(&step, view, now)?.rest;
-        if let Some((number, network)) = self.card.of_network(view) {
+        if let Some((number, network)) = self.card.of_network(self.network.as_ref(), view) {
             return Ok(self.ask_network(&step, (number, network), amount, view, now)?);
         }
         let card = self.card.check(view, now)?;
-        takes_otp(&card, self.limit, self.card.day, OF_HOSTED, now)?;
+        takes_otp(&card, self.limit, self.card.day, Checks::NATURAL, now)?;
         let key = OtpKey::of_session(card.number, &step.session.hash);
         let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
         Ok(OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms })
@@ -79,7 +81,7 @@ impl AskCardOtp {
         view: &mut View,
         now: &Now,
     ) -> Result<OtpWritten, Declined> {
-        let (checks, counted) = (Checks::of_network(network.response), counted(&number));
+        let (checks, counted) = (Checks::of_request(network.declined), counted(&number));
         self.card.check_network(&number, checks, view, now)?;
         let has_room = self.limit.is_none_or(|limit| takes_password(counted, limit, view, now));
         checks.require(Declined::TooManyOtps, has_room)?;

@@ -1,19 +1,24 @@
 //! Paying the rest by card.
+//!
+//! A card that is hosted here pays in this commit. With a card of another bank the payment is written, with all that it holds, and its network is asked
+//! afterwards ([`crate::ReportAuthorization`]): the checks up to the password are made here, the others by the card's bank.
 
 use std::sync::Arc;
 
 use ledger::Rial;
 
+use super::attempt::{Beginning, begin};
 use super::card_step::opened;
+use super::shares::Shares;
 use super::step::{Step, measured};
 use super::take::{By, take};
-use super::typed_card::{OF_HOSTED, counted};
+use super::typed_card::counted;
 use crate::invoice::code::{count_wrong as count_wrong_code, is_closed};
-use crate::payer_card::{Checks, account_key, issuer_operates, living_otp, spend_otp, use_otp};
+use crate::payer_card::{Checks, account_key, compare_otp, issuer_operates, living_otp, spend_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, CARD_NETWORK, CallAddress, CardSlip, CardStepRefusal, Declined, Digest, GatewayCommand, GatewayRefusal,
-    GatewaySession, Means, Measured, NetworkCard, NotInvoiced, Now, OtpKey, PayerVisit, TypedCard,
+    At, AttemptTerms, CallAddress, CardAttempt, CardSlip, CardStepRefusal, Declined, Digest, GatewayCommand,
+    GatewayRefusal, GatewaySession, Job, Means, Measured, NotInvoiced, Now, OtpKey, PayerVisit, TypedCard,
 };
 
 /// Pays by card.
@@ -21,6 +26,8 @@ use crate::{
 pub struct PayByCard {
     /// The card.
     pub card: TypedCard,
+    /// How the network of other banks' cards will know the payment, should the card be none that is hosted here; `None`: such a card cannot pay.
+    pub network: Option<AttemptTerms>,
     /// Keyed hash of the password, with the card's number.
     pub hash: Digest,
     /// What the payment leaves behind.
@@ -29,8 +36,17 @@ pub struct PayByCard {
     pub callback: Option<CallAddress>,
 }
 
+/// What came of a payment by card.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CardPayment {
+    /// The money was taken.
+    Taken(Arc<GatewaySession>),
+    /// The payment is written and holds the invoice. Its network has to be asked, under this claimed job.
+    ToNetwork(Arc<CardAttempt>, Job),
+}
+
 impl GatewayCommand for PayByCard {
-    type Done = Arc<GatewaySession>;
+    type Done = CardPayment;
     type Refusal = CardStepRefusal;
     const NAME: &'static str = "PayByCard";
 
@@ -47,24 +63,18 @@ impl GatewayCommand for PayByCard {
         step: Step<'_>,
         view: &mut View,
         At { now, rules }: At<'_>,
-    ) -> Result<Arc<GatewaySession>, Denial<GatewayRefusal<CardStepRefusal>>> {
+    ) -> Result<CardPayment, Denial<GatewayRefusal<CardStepRefusal>>> {
         let step = step.at_card(view, now)?;
         let shares = opened(&step, view, now)?;
         let amount = shares.rest;
-        if let Some((number, network)) = self.card.of_network(view) {
-            self.authorize(&step, (number, network), amount, view, now)?;
-            // The network owes it until its settlement.
-            let by = By { from: CARD_NETWORK, means: Means::Card(self.slip.clone()), owed: Some(amount) };
-            let taken = take(&step, (shares, by), self.callback.as_ref(), view, now, Some(rules));
-            return Ok(taken.map_err(|why| match why {
-                NotInvoiced::Insufficient => GatewayRefusal::Step(CardStepRefusal::Insufficient),
-                why => why.into(),
-            })?);
+        if let Some((number, terms)) = self.card.of_network(self.network.as_ref(), view) {
+            self.check(&step, number, amount, view, now)?;
+            return Ok(self.begin(&step, shares, (number, terms), view, now)?);
         }
         let card = self.card.check(view, now)?;
-        issuer_operates(self.card.day, OF_HOSTED)?;
+        issuer_operates(self.card.day, Checks::NATURAL)?;
         let living = living_otp(view, &OtpKey::of_session(card.number, &step.session.hash), now);
-        spend_otp(view, &card, living, (Some(self.hash), amount), OF_HOSTED, now)?;
+        spend_otp(view, &card, living, (Some(self.hash), amount), Checks::NATURAL, now)?;
         // Its money is here: the network has nothing of it to settle, but the day of its settlement is the same.
         let owed = Some(crate::Rial::ZERO);
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
@@ -75,12 +85,14 @@ impl GatewayCommand for PayByCard {
         })?;
         let paid = card.with_payment(amount, view, now);
         view.payer_cards.put(card.number, paid);
-        Ok(session)
+        Ok(CardPayment::Taken(session))
     }
 
-    fn measure(&self, result: &Result<Arc<GatewaySession>, GatewayRefusal<CardStepRefusal>>) -> Option<Measured> {
+    fn measure(&self, result: &Result<CardPayment, GatewayRefusal<CardStepRefusal>>) -> Option<Measured> {
         match result {
-            Ok(session) => measured(session),
+            Ok(CardPayment::Taken(session)) => measured(session),
+            // It is measured by its network's response.
+            Ok(CardPayment::ToNetwork(..)) => None,
             Err(GatewayRefusal::Step(CardStepRefusal::Declined(_) | CardStepRefusal::Insufficient)) => {
                 Some(Measured::DECLINED)
             }
@@ -90,25 +102,33 @@ impl GatewayCommand for PayByCard {
 }
 
 impl PayByCard {
-    /// Compares the password of a card of another bank and uses it up; then what its network says of the payment. A wrong one is counted.
-    fn authorize(
-        &self,
-        step: &Step<'_>,
-        (number, network): (Digest, &NetworkCard),
-        amount: Rial,
-        view: &mut View,
-        now: &Now,
-    ) -> Result<(), Declined> {
-        let (checks, counted) = (Checks::of_network(network.response), [counted(&number)]);
-        self.card.check_network(&number, checks, view, now)?;
-        issuer_operates(self.card.day, checks)?;
+    /// The checks of a card of another bank that are made before its bank is asked. A wrong password is counted; a right one is used up when the bank has
+    /// answered, because it may still say that it is wrong.
+    fn check(&self, step: &Step<'_>, number: Digest, amount: Rial, view: &mut View, now: &Now) -> Result<(), Declined> {
+        let counted = [counted(&number)];
+        self.card.check_network(&number, Checks::NATURAL, view, now)?;
+        issuer_operates(self.card.day, Checks::NATURAL)?;
         let living = living_otp(view, &OtpKey::of_session(number, &step.session.hash), now);
-        use_otp(view, living, (Some(self.hash), amount), checks, |view| {
+        compare_otp(view, living, (Some(self.hash), amount), Checks::NATURAL, |view| {
             count_wrong_code(&counted, view, now);
             is_closed(&counted, view, now)
         })?;
-        checks.reach(Declined::CeilingReached)?;
-        checks.reach(Declined::InsufficientFunds)?;
-        checks.reach(Declined::SystemError)
+        Ok(())
+    }
+
+    fn begin(
+        &self,
+        step: &Step<'_>,
+        shares: Shares,
+        (card, terms): (Digest, &AttemptTerms),
+        view: &mut View,
+        now: &Now,
+    ) -> Result<CardPayment, GatewayRefusal<CardStepRefusal>> {
+        let beginning = Beginning { terms, card, slip: &self.slip, callback: self.callback.as_ref() };
+        match begin(step, shares, &beginning, view, now) {
+            Ok((attempt, job)) => Ok(CardPayment::ToNetwork(attempt, job)),
+            Err(NotInvoiced::Insufficient) => Err(GatewayRefusal::Step(CardStepRefusal::Insufficient)),
+            Err(why) => Err(why.into()),
+        }
     }
 }

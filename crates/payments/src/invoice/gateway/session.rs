@@ -2,7 +2,7 @@
 
 use ledger::Rial;
 
-use crate::{CallAddress, CardSlip, CreditId, Digest, Invoice, InvoiceId, InvoiceState, PartyId, Text};
+use crate::{CallAddress, CardAttemptId, CardSlip, CreditId, Digest, Invoice, InvoiceId, InvoiceState, PartyId, Text};
 
 /// How long a session lives after its entry, and a card step keeps an invoice in the gateway, in milliseconds.
 pub const SESSION_MS: i64 = 1_200_000;
@@ -16,6 +16,8 @@ const RECEIPT_KEPT_MS: i64 = 90 * 86_400_000;
 pub enum SessionState {
     /// The payer is choosing, or typing.
     Open,
+    /// A card of another bank pays, and its network has not said what became of that.
+    Paying(CardAttemptId),
     /// The payer went back.
     Canceled,
     /// It took the money.
@@ -84,6 +86,8 @@ impl GatewaySession {
         match &self.state {
             SessionState::Took(receipt) => receipt.at_ms.saturating_add(RECEIPT_KEPT_MS),
             SessionState::Open | SessionState::Canceled => self.ends_at_ms.saturating_add(ENDED_KEPT_MS),
+            // Not before it is known what became of it.
+            SessionState::Paying(_) => i64::MAX,
         }
     }
 }

@@ -5,7 +5,7 @@ use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
 
 use crate::ops::message::{address, call_address, provenance};
-use crate::{CardSlip, CreditId, Digest, GatewaySession, PartyId, Receipt, SessionState, Text};
+use crate::{CardAttemptId, CardSlip, CreditId, Digest, GatewaySession, PartyId, Receipt, SessionState, Text};
 
 table! {
     GatewaySession = "gateway_session",
@@ -46,6 +46,7 @@ fn session(session: GatewaySession, forgotten_at_ms: i64) -> Result<GatewaySessi
 #[derive(Serialize, Deserialize)]
 enum SessionCell {
     Open,
+    Paying(i64),
     Canceled,
     Took {
         at_ms: i64,
@@ -61,6 +62,7 @@ impl SessionCell {
     fn of(state: &SessionState) -> Self {
         match state {
             SessionState::Open => Self::Open,
+            SessionState::Paying(attempt) => Self::Paying(attempt.0),
             SessionState::Canceled => Self::Canceled,
             SessionState::Took(Receipt { at_ms, slip, voucher, credit, rest }) => {
                 let cell = |slip: &CardSlip| {
@@ -75,6 +77,7 @@ impl SessionCell {
     fn into_state(Json(cell): Json<Self>) -> SessionState {
         match cell {
             Self::Open => SessionState::Open,
+            Self::Paying(attempt) => SessionState::Paying(CardAttemptId(attempt)),
             Self::Canceled => SessionState::Canceled,
             Self::Took { at_ms, slip, voucher, credit, rest } => {
                 let slip = slip.map(|(terminal, mask, rrn, tref)| CardSlip {

@@ -42,7 +42,7 @@ impl PayerVisit {
 pub(super) fn measured(session: &GatewaySession) -> Option<Measured> {
     match &session.state {
         SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).map(Measured::done),
-        SessionState::Open | SessionState::Canceled => None,
+        SessionState::Open | SessionState::Paying(_) | SessionState::Canceled => None,
     }
 }
 

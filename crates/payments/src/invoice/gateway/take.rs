@@ -1,4 +1,6 @@
 //! Taking the money: voucher, credit and the rest, posted together (pod.md 3.0, payment legs).
+//!
+//! What was held for a card of another bank is posted when its network has answered (`attempt/`), and noted by [`record`], too.
 
 use std::sync::Arc;
 
@@ -6,13 +8,13 @@ use ledger::{AccountId, Rial};
 
 use super::shares::Shares;
 use super::step::{Step, change_voucher, keep_session};
-use crate::invoice::credit::spent;
+use crate::invoice::credit::spend::spend;
 use crate::invoice::effects::{Taken, moved, paid, post, taken_by_card};
 use crate::ops::message::write_call;
 use crate::view::View;
 use crate::{
-    CallAddress, GATEWAY_HOLD, GatewaySession, Invoice, Means, NotInvoiced, Now, Payment, Receipt, Rules, SessionState,
-    Text, VoucherState, VoucherUse, wallet,
+    CallAddress, GATEWAY_HOLD, GatewaySession, Invoice, Means, NotInvoiced, Now, PartyId, Payment, Receipt, Rules,
+    SessionState, Text, VoucherState, VoucherUse, wallet,
 };
 
 /// What pays the rest.
@@ -25,6 +27,21 @@ pub(super) struct By {
     pub owed: Option<Rial>,
 }
 
+/// What is paid, in which session, and by whom.
+pub(super) struct Paying<'a> {
+    pub session: &'a GatewaySession,
+    pub invoice: &'a Invoice,
+    pub payer: Option<PartyId>,
+}
+
+/// Where the money of an invoice goes, and whether it is the issuer's at once.
+pub(super) fn goes_to(invoice: &Invoice) -> (Taken, AccountId) {
+    match invoice.terms.verification_needed {
+        true => (Taken::ToBeVerified, GATEWAY_HOLD),
+        false => (Taken::ForGood, invoice.open_account()),
+    }
+}
+
 /// Posts all legs, and ends the session with its receipt. Everything but the money was looked at before.
 pub(super) fn take(
     step: &Step<'_>,
@@ -35,20 +52,27 @@ pub(super) fn take(
     rules: Option<&Rules>,
 ) -> Result<Arc<GatewaySession>, NotInvoiced> {
     let Step { session, invoice, visit } = step;
-    let Shares { voucher, legs, rest } = shares;
-    let (taken, to) = match invoice.terms.verification_needed {
-        true => (Taken::ToBeVerified, GATEWAY_HOLD),
-        false => (Taken::ForGood, invoice.open_account()),
-    };
-    let by_credit = legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));
-    let steps: Vec<_> = by_credit.chain(moved(by.from, to, rest)).collect();
+    let (_, to) = goes_to(invoice);
+    let by_credit = shares.legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));
+    let steps: Vec<_> = by_credit.chain(moved(by.from, to, shares.rest)).collect();
     post(view, &steps, now, invoice.id)?;
-    if let Some(book) = session.holder.and_then(|holder| view.credit_books.get(&holder).cloned())
-        && !legs.is_empty()
-    {
-        let book = spent(&book, &legs, view);
-        view.credit_books.put(book.holder, book);
-    }
+    spend(view, session.holder, &shares.legs);
+    let paying = Paying { session, invoice, payer: visit.caller };
+    Ok(record(&paying, (shares, by), callback, view, now, rules))
+}
+
+/// Notes a payment whose legs were posted, and ends the session with its receipt.
+pub(super) fn record(
+    paying: &Paying<'_>,
+    (shares, by): (Shares, By),
+    callback: Option<&CallAddress>,
+    view: &mut View,
+    now: &Now,
+    rules: Option<&Rules>,
+) -> Arc<GatewaySession> {
+    let Paying { session, invoice, payer } = *paying;
+    let Shares { voucher, legs, rest } = shares;
+    let (taken, _) = goes_to(invoice);
     let mut vouchers = invoice.vouchers.clone();
     if let Some(code) = &session.voucher {
         change_voucher(session, invoice.issuer, VoucherState::Used(invoice.id), view);
@@ -62,7 +86,7 @@ pub(super) fn take(
     let credit = legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
     let credit = view.sound(credit, "gateway_session: what credit pays does not fit");
     let receipt = Receipt { at_ms: now.at_ms, slip, voucher, credit, rest };
-    let payment = Payment { at_ms: now.at_ms, payer: visit.caller, means: by.means, rest, legs, promised_ms: None };
+    let payment = Payment { at_ms: now.at_ms, payer, means: by.means, rest, legs, promised_ms: None };
     let on_its_way = match (by.owed, rules) {
         (Some(owed), Some(rules)) => Some(taken_by_card(view, invoice, owed, now, rules)),
         _ => None,
@@ -71,5 +95,5 @@ pub(super) fn take(
         write_call(view, invoice.issuer, call, now);
     }
     paid(view, &Invoice { on_its_way, vouchers, ..Invoice::clone(invoice) }, payment, taken, now);
-    Ok(keep_session(view, GatewaySession { state: SessionState::Took(receipt), ..GatewaySession::clone(session) }))
+    keep_session(view, GatewaySession { state: SessionState::Took(receipt), ..GatewaySession::clone(session) })
 }

@@ -5,12 +5,7 @@ use std::sync::Arc;
 use crate::invoice::code::is_closed;
 use crate::payer_card::{Checks, count_wrong, usable};
 use crate::view::{Keys, View};
-use crate::{
-    BusinessDay, Counted, Declined, Digest, NamedPayer, NetworkCard, Now, OtpKey, PayerCard, Probe, SecurityCheck,
-};
-
-/// The checks of a card that is hosted here: no fault strikes them on pages.
-pub(super) const OF_HOSTED: Checks = Checks::of_hosted(Probe::NONE);
+use crate::{BusinessDay, Counted, Declined, Digest, NamedPayer, Now, OtpKey, PayerCard, SecurityCheck};
 
 /// A card as a payer types it. Its security code was compared before, and is not here.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,8 +18,6 @@ pub struct TypedCard {
     pub security: SecurityCheck,
     /// Whether the banks are closing their day.
     pub day: BusinessDay,
-    /// What the network of other banks' cards says of it, if it is none that is hosted here; `None`: such a card cannot pay.
-    pub network: Option<NetworkCard>,
 }
 
 impl TypedCard {
@@ -35,13 +28,13 @@ impl TypedCard {
     pub(super) fn keys(&self, session: &Digest, keys: &mut Keys) {
         keys.payer_cards.extend(self.number());
         keys.otps.extend(self.number().map(|card| OtpKey::of_session(*card, session)));
-        keys.code_counts.extend(self.number().filter(|_| self.network.is_some()).map(counted));
+        keys.code_counts.extend(self.number().map(counted));
     }
 
-    /// The card and its network, if it is of another bank.
-    pub(super) fn of_network(&self, view: &View) -> Option<(Digest, &NetworkCard)> {
+    /// The card, if it is none that is hosted here, with what its network needs; `None`: it is hosted, or cannot pay.
+    pub(super) fn of_network<N>(&self, network: Option<N>, view: &View) -> Option<(Digest, N)> {
         let number = self.number().filter(|number| view.payer_cards.get(*number).is_none())?;
-        Some((*number, self.network.as_ref()?))
+        Some((*number, network?))
     }
 
     /// Whether a card of another bank may pay. What is printed on it besides, its bank alone can compare.
@@ -63,12 +56,12 @@ impl TypedCard {
 
     /// The card, if it may pay and everything on it was typed right.
     pub(super) fn check(&self, view: &mut View, now: &Now) -> Result<Arc<PayerCard>, Declined> {
-        let card = usable(view, self.number(), OF_HOSTED, now)?;
+        let card = usable(view, self.number(), Checks::NATURAL, now)?;
         let is_as_printed = self.expires == Some(card.expires) && self.security == SecurityCheck::Right;
         if !is_as_printed {
             count_wrong(view, &card, now);
         }
-        OF_HOSTED.require(Declined::CardUnknown, is_as_printed)?;
+        Checks::NATURAL.require(Declined::CardUnknown, is_as_printed)?;
         Ok(card)
     }
 }

@@ -15,7 +15,7 @@ mod schedule;
 
 pub use close::{CloseJob, CloseRefusal};
 pub use fail::FailJob;
-pub(crate) use outcome::{Fault, fail, is_held};
+pub(crate) use outcome::{Fault, Reported, fail, is_held};
 pub use outcome::{JobEnd, JobTaken};
 pub use retry::{RetryJob, RetryRefusal};
 pub use row::{Job, JobFailure, JobId, JobKind, NEVER_MS};

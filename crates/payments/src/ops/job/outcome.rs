@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use crate::view::{Alarm, View};
-use crate::{Job, JobFailure, NEVER_MS, Now, OrderId, Text};
+use crate::{CardAttemptId, Job, JobFailure, NEVER_MS, Now, OrderId, Text};
 
 /// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
 /// dead: it is listed, and an operator has it run again or closes it.
@@ -29,8 +29,19 @@ pub struct JobTaken;
 pub(crate) enum Fault {
     /// Perhaps it can be later.
     ForNow(Text),
-    /// It cannot: the report that it brings says otherwise than this order was decided. An operator hears of it.
-    Contradicts(OrderId, Text),
+    /// It cannot: an operator has to see to it.
+    ForGood(Text),
+    /// It cannot: the report that it brings says otherwise than its subject was decided. An operator hears of it.
+    Contradicts(Reported, Text),
+}
+
+/// What a report is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reported {
+    /// An order.
+    Order(OrderId),
+    /// A payment by a card of another bank.
+    Card(CardAttemptId),
 }
 
 impl Fault {
@@ -50,8 +61,12 @@ pub(crate) fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> JobEn
     let tries = job.tries + 1;
     let (error, pause_ms) = match fault {
         Fault::ForNow(error) => (error, usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at))),
-        Fault::Contradicts(order, said) => {
-            view.alarms.push(Alarm::ContradictingReport(order, Text::clone(&said)));
+        Fault::ForGood(error) => (error, None),
+        Fault::Contradicts(about, said) => {
+            view.alarms.push(match about {
+                Reported::Order(order) => Alarm::ContradictingReport(order, Text::clone(&said)),
+                Reported::Card(attempt) => Alarm::ContradictingAuthorization(attempt, Text::clone(&said)),
+            });
             (said, None)
         }
     };

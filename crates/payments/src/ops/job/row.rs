@@ -3,7 +3,7 @@
 use ledger::TransferId;
 use schema::{codes, table};
 
-use crate::{CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, TakingId, Text};
+use crate::{CardAttemptId, CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, TakingId, Text};
 
 /// When a dead job is due: never.
 pub const NEVER_MS: i64 = i64::MAX;
@@ -25,6 +25,8 @@ pub enum JobKind {
     SubmitOrder(OrderId),
     /// Asks the network of an undecided order what became of it, in the same way.
     InquireOrder(OrderId),
+    /// Asks the network of other banks' cards for the money of a payment, or what became of it, in the same way.
+    CardAttempt(CardAttemptId),
     /// Sends a message, in the same way.
     Send(MessageId),
     /// Does with an invoice what the clock does.
@@ -56,7 +58,7 @@ impl JobKind {
     /// Whether a worker does it outside of any decision, and reports what came of it.
     pub fn is_done_by_worker(self) -> bool {
         match self {
-            Self::SubmitOrder(_) | Self::InquireOrder(_) | Self::Send(_) => true,
+            Self::SubmitOrder(_) | Self::InquireOrder(_) | Self::CardAttempt(_) | Self::Send(_) => true,
             Self::ExpireHold(_)
             | Self::CloseCycle(_)
             | Self::SettleCycle(_)
@@ -108,6 +110,7 @@ codes! {
     enum JobCode = "job" {
         1 => ExpireHold, 2 => SettleCycle, 5 => Send, 6 => VerificationTimeOut, 7 => FutureDue, 8 => SetOffDue,
         9 => CloseTimeOut, 10 => SettleTaking, 11 => CloseCycle, 12 => SubmitOrder, 13 => InquireOrder,
+        14 => CardAttempt,
     }
 }
 
@@ -117,6 +120,7 @@ fn job_code(kind: JobKind) -> (JobCode, i64) {
         JobKind::SettleCycle(cycle) => (JobCode::SettleCycle, cycle.0),
         JobKind::SubmitOrder(order) => (JobCode::SubmitOrder, order.0),
         JobKind::InquireOrder(order) => (JobCode::InquireOrder, order.0),
+        JobKind::CardAttempt(attempt) => (JobCode::CardAttempt, attempt.0),
         JobKind::Send(message) => (JobCode::Send, message.0),
         JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => (JobCode::VerificationTimeOut, invoice.0),
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (JobCode::FutureDue, invoice.0),
@@ -133,6 +137,7 @@ fn job_kind(code: JobCode, subject: i64) -> JobKind {
         JobCode::SettleCycle => JobKind::SettleCycle(CycleId(subject)),
         JobCode::SubmitOrder => JobKind::SubmitOrder(OrderId(subject)),
         JobCode::InquireOrder => JobKind::InquireOrder(OrderId(subject)),
+        JobCode::CardAttempt => JobKind::CardAttempt(CardAttemptId(subject)),
         JobCode::Send => JobKind::Send(MessageId(subject)),
         JobCode::VerificationTimeOut => JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(subject)),
         JobCode::FutureDue => JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject)),

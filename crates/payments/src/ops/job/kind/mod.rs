@@ -1,5 +1,6 @@
 //! What each kind of job does: one file a kind.
 
+mod card_attempt;
 mod close_cycle;
 mod expire_hold;
 mod inquire_order;
@@ -12,6 +13,7 @@ mod work;
 
 use crate::JobKind;
 
+use card_attempt::CardAttemptWork;
 use close_cycle::CloseCycleWork;
 use expire_hold::ExpireHold;
 use inquire_order::InquireOrder;
@@ -31,6 +33,7 @@ impl JobKind {
             Self::SettleCycle(cycle) => Box::new(SettleCycleWork(cycle)),
             Self::SubmitOrder(order) => Box::new(SubmitOrder(order)),
             Self::InquireOrder(order) => Box::new(InquireOrder(order)),
+            Self::CardAttempt(attempt) => Box::new(CardAttemptWork(attempt)),
             Self::Send(message) => Box::new(SendMessage(message)),
             Self::Invoice(job, invoice) => Box::new(InvoiceWork(job, invoice)),
             Self::SettleTaking(taking) => Box::new(SettleCardMoney(taking)),

@@ -1,0 +1,92 @@
+//! Writing a payment by a card of another bank, in the commit before its network is asked.
+
+use std::sync::Arc;
+
+use ledger::{Step as Posting, TransferId};
+
+use super::row::{CardAttempt, CardAttemptId, CardAttemptState, HeldLeg};
+use crate::invoice::credit::spend::spend;
+use crate::invoice::effects::{keep, refused};
+use crate::invoice::gateway::shares::Shares;
+use crate::invoice::gateway::step::{Step, change_voucher, keep_session};
+use crate::invoice::gateway::take::goes_to;
+use crate::view::View;
+use crate::{
+    CallAddress, CardSlip, Digest, GatewaySession, Invoice, InvoiceState, Job, JobId, JobKind, Leg, NEVER_MS,
+    NotInvoiced, Now, SessionState, Text, VoucherState, wallet,
+};
+
+/// How a payment will be known to its network, and which process asks for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttemptTerms {
+    /// What the network will know it by. It is durable before the network is asked, so that the payment can be inquired whatever happens.
+    pub reference: Text,
+    /// Until when the process that writes the payment alone asks for it, by the machines' time, in milliseconds of Unix time.
+    pub leased_until_ms: i64,
+}
+
+/// What a payment is written with, beside session and shares.
+pub(in crate::invoice::gateway) struct Beginning<'a> {
+    pub terms: &'a AttemptTerms,
+    pub card: Digest,
+    pub slip: &'a CardSlip,
+    pub callback: Option<&'a CallAddress>,
+}
+
+/// Writes it, with the claimed job that asks its network. All that it needs is held from now on.
+pub(in crate::invoice::gateway) fn begin(
+    step: &Step<'_>,
+    shares: Shares,
+    beginning: &Beginning<'_>,
+    view: &mut View,
+    now: &Now,
+) -> Result<(Arc<CardAttempt>, Job), NotInvoiced> {
+    let Step { session, invoice, visit } = step;
+    let Shares { voucher: voucher_amount, legs, rest } = shares;
+    let (id, job_id) = (CardAttemptId(view.ids.take()), JobId(view.ids.take()));
+    let held = hold(invoice, &legs, view, now)?;
+    spend(view, session.holder, &legs);
+    change_voucher(session, invoice.issuer, VoucherState::Reserved(session.hash, NEVER_MS, invoice.id), view);
+    keep(view, Invoice { state: InvoiceState::AtNetwork(id), ..Invoice::clone(invoice) });
+    keep_session(view, GatewaySession { state: SessionState::Paying(id), ..GatewaySession::clone(session) });
+    let attempt = Arc::new(CardAttempt {
+        id,
+        reference: Text::clone(&beginning.terms.reference),
+        invoice: invoice.id,
+        issuer: invoice.issuer,
+        guild: invoice.guild,
+        session: session.hash,
+        payer: visit.caller,
+        card: beginning.card,
+        voucher: session.voucher.clone(),
+        voucher_amount,
+        legs: held,
+        rest,
+        slip: beginning.slip.clone(),
+        callback: beginning.callback.cloned(),
+        asked_at_ms: now.at_ms,
+        state: CardAttemptState::Asked,
+        inquiries: 0,
+    });
+    view.card_attempts.put(id, Arc::clone(&attempt));
+    let leased_until_ms = beginning.terms.leased_until_ms;
+    let job = Job { leased_until_ms, fence: 1, ..Job::new(job_id, now.at_ms, JobKind::CardAttempt(id)) };
+    view.jobs.put(job_id, job);
+    Ok((attempt, job))
+}
+
+/// Holds what credit pays, towards where it will go.
+fn hold(invoice: &Invoice, legs: &[Leg], view: &mut View, now: &Now) -> Result<Vec<HeldLeg>, NotInvoiced> {
+    let (_, to) = goes_to(invoice);
+    let pend =
+        |leg: &Leg| Posting::Pend { debit: wallet(leg.delegator), credit: to, amount: leg.amount, expires_at_ms: None };
+    let (steps, ids) = (legs.iter().map(pend).collect::<Vec<_>>(), &mut view.ids);
+    let mut holds = Vec::with_capacity(legs.len());
+    let next = || {
+        let id = TransferId(ids.take());
+        holds.push(id);
+        id
+    };
+    view.books.apply(&steps, now.at_ms, invoice.id.0, next).map_err(refused)?;
+    Ok(legs.iter().zip(holds).map(|(leg, hold)| HeldLeg { leg: *leg, hold }).collect())
+}

@@ -1,0 +1,23 @@
+//! A payment by a card of another bank: written first, with all that it holds; then its network is asked, outside of any transaction (invariant 7).
+//!
+//! ```text
+//!            ┌──────────────► approved   its money is the shop's, or waits to be verified
+//!  asked ────┼──► unknown ──► declined   what was held is free, and the payer may try again
+//!            └──────┴───────► not taken  the same: the network does not have it, or an operator has said so
+//! ```
+//! Shape: [`begin`](begin::begin) is commit 1, and [`ReportAuthorization`] commit 2. What voucher and credit pay is frozen in the first: the voucher is reserved without an end,
+//! the credit is spent and its money held by pending transfers. The second posts all of it, or frees it.
+//! The row has no card data but a keyed hash of the number: whoever has the rest in memory authorizes once, and all others only inquire.
+//! Absent: calling the network, which the engine's workers do.
+
+mod begin;
+mod decide;
+mod report;
+mod resolve;
+mod row;
+
+pub use begin::AttemptTerms;
+pub(super) use begin::{Beginning, begin};
+pub use report::{AuthorizationReported, ReportAuthorization};
+pub use resolve::{ResolveCardAttempt, ResolveCardRefusal};
+pub use row::{CardAttempt, CardAttemptId, CardAttemptState, HeldLeg};

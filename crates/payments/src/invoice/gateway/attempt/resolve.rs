@@ -1,0 +1,74 @@
+//! Deciding a payment by a card of another bank whose network does not say what became of it, by an operator.
+
+use std::sync::Arc;
+
+use super::decide::{Outcome, decide, decision_keys};
+use super::row::{CardAttempt, CardAttemptId};
+use crate::view::{Denial, Keys, View};
+use crate::{At, AuditEntry, Command, NotInvoiced, OperatorCommand, Text, Verdict};
+
+/// Why it is not decided, in order of precedence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResolveCardRefusal {
+    /// There is no such payment.
+    PaymentUnknown,
+    /// It is decided: there is nothing to resolve.
+    PaymentDecided,
+    /// It cannot be booked.
+    NotBooked(NotInvoiced),
+}
+
+/// Decides a payment whose outcome is unknown, as its network has told it otherwise. The network's own report, should it come, is compared with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ResolveCardAttempt {
+    /// Which.
+    pub attempt: CardAttemptId,
+    /// How.
+    pub verdict: Verdict,
+}
+
+impl ResolveCardAttempt {
+    /// The payment, if it is there and undecided.
+    pub(crate) fn check(&self, view: &View) -> Result<Arc<CardAttempt>, ResolveCardRefusal> {
+        let attempt = view.card_attempts.get(&self.attempt).ok_or(ResolveCardRefusal::PaymentUnknown)?;
+        if attempt.state.is_undecided() { Ok(Arc::clone(attempt)) } else { Err(ResolveCardRefusal::PaymentDecided) }
+    }
+}
+
+impl Command for ResolveCardAttempt {
+    type Done = Arc<CardAttempt>;
+    type Refusal = ResolveCardRefusal;
+    const NAME: &'static str = "ResolveCardAttempt";
+
+    fn keys(&self, _at: At<'_>, keys: &mut Keys) {
+        keys.card_attempts.push(self.attempt);
+    }
+
+    fn more_keys(&self, view: &View, At { now, .. }: At<'_>, keys: &mut Keys) {
+        decision_keys(self.attempt, view, now, keys);
+    }
+
+    fn decide(
+        &self,
+        view: &mut View,
+        At { now, rules }: At<'_>,
+    ) -> Result<Arc<CardAttempt>, Denial<ResolveCardRefusal>> {
+        let attempt = self.check(view)?;
+        let outcome = match self.verdict {
+            // What the slip says is all that is known of the network's number.
+            Verdict::Done => Outcome::Approved(Text::clone(&attempt.slip.rrn)),
+            Verdict::Failed => Outcome::NotTaken,
+        };
+        Ok(decide(&attempt, outcome, view, now, rules).map_err(ResolveCardRefusal::NotBooked)?)
+    }
+}
+
+impl OperatorCommand for ResolveCardAttempt {
+    fn entry(&self) -> AuditEntry {
+        let verdict = match self.verdict {
+            Verdict::Done => "done",
+            Verdict::Failed => "failed",
+        };
+        AuditEntry::new("resolve card payment", &self.attempt.0.to_string(), verdict)
+    }
+}
