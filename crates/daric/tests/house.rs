@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("openapi", &["wire"]),
     ("edge", &["text", "payments", "store", "engine", "wire"]),
     ("web", &["payments", "engine", "codes", "edge"]),
-    ("sandbox", &["ledger", "text", "payments", "wire", "codes", "edge"]),
+    ("sandbox", &["text", "payments", "wire", "codes", "edge"]),
     ("finnotech", &BELOW_DIALECTS),
     ("paystar", &BELOW_DIALECTS),
     ("pod", &BELOW_DIALECTS),

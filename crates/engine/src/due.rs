@@ -14,9 +14,9 @@ use tokio::time::MissedTickBehavior;
 use tracing::warn;
 
 use crate::alarm::raise;
+use crate::claimed::{LEASE, log_end};
 use crate::error::Error;
 use crate::in_hand::{Decide, Decided};
-use crate::jobs::{LEASE, log_end};
 use crate::queue::{self, Due, More};
 use crate::shared::Shared;
 use crate::writer::{Writer, all};

@@ -6,12 +6,12 @@
 
 mod alarm;
 mod answers;
+mod claimed;
 mod clock;
 mod courier;
 mod due;
 mod error;
 mod in_hand;
-mod jobs;
 mod networks;
 mod places;
 mod pulse;

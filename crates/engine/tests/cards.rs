@@ -10,8 +10,8 @@ use payments::{
     AskCardOtp, AtGateway, Authorizing, Business, BusinessDay, CardAttempt, CardAttemptState, CardInMemory,
     CardNetwork, CardNetworkRequest, CardNetworkResponse, CardPayment, CardSlip, Declined, Digest, Entered,
     GatewaySession, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, Job, LineAmount, MICRO,
-    NamedPayer, NetworkCard, Opening, Party, PartyId, PartyKind, PayByCard, PayerVisit, RegisterParty, RequestingOtp,
-    Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
+    NamedPayer, NetworkCard, Opening, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines, RegisterParty,
+    RequestingOtp, Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
 };
 use store::Location;
 
@@ -115,6 +115,7 @@ fn card() -> CardInMemory {
 /// A payment that is written, and whose network is not asked yet. `leased`: whether this process alone asks it.
 async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> (Arc<CardAttempt>, Job) {
     let amount = LineAmount { price: Rial::new(50_000), quantity_micro: MICRO, discount: Rial::ZERO };
+    let line = InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") };
     let issue = IssueInvoice {
         guild: 561,
         customer: None,
@@ -122,8 +123,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
         bill_number: None,
         unique: u64::from(number),
         reference_number: Text::from("1"),
-        lines: vec![InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") }],
-        rate_micro: 0,
+        lines: PricedLines::of([line], 0).unwrap(),
         terms: Terms::default(),
         issue: Issue::Really,
     };

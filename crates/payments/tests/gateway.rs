@@ -5,7 +5,16 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, AttemptTerms, AuthorizationReported, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice, CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, Carried, CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, Job, LineAmount, MICRO, Means, NamedPayer, NetworkCall, NetworkCard, NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, ReportAuthorization, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AtGateway, AttemptTerms, AuthorizationReported, Business, BusinessDay, CARD_NETWORK, CallAddress,
+    CancelInvoice, CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, Carried,
+    CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal,
+    GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue,
+    IssueInvoice, IssuePayerCard, IssueVoucher, Job, LineAmount, MICRO, Means, NamedPayer, NetworkCall, NetworkCard,
+    NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId,
+    PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode, PayerCardState,
+    PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, ReportAuthorization, Rial, Rules, SESSION_MS,
+    SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone,
+    VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
 };
 
 pub const SHOP: PartyId = PartyId(201);

@@ -6,10 +6,9 @@
 use std::fmt;
 use std::future::ready;
 
-use ledger::Rial;
 use payments::{
     ChargeClass, ChargeCode, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderRefusal,
-    PaymentNetwork, Responding, Route, Settlement, Text, TransferIntent, Unanswered, Verdict,
+    PaymentNetwork, Responding, Rial, Route, Settlement, Text, TransferIntent, Unanswered, Verdict,
 };
 
 /// What becomes of an undecided order, and when that is known.

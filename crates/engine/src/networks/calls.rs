@@ -13,8 +13,8 @@ use store::Reader;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tracing::{error, warn};
 
+use crate::claimed::LEASE;
 use crate::clock::Clock;
-use crate::due::LEASE;
 use crate::error::Error;
 use crate::queue;
 use crate::under_way::UnderWay;
@@ -166,6 +166,11 @@ impl Calls {
             }
         }
     }
+}
+
+/// Counts a call.
+pub(super) fn count(call: &'static str, outcome: &'static str) {
+    metrics::counter!("daric_network_calls_total", "call" => call, "outcome" => outcome).increment(1);
 }
 
 /// In a task of its own: a panic in an implementation is no answer.

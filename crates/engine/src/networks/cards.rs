@@ -10,9 +10,8 @@ use payments::{
     Declined, Job, NetworkCall, NetworkCard, ReportAuthorization, Text,
 };
 
-use super::calls::{Callers, Calls, Subject};
-use super::count;
-use crate::due::log_end;
+use super::calls::{Callers, Calls, Subject, count};
+use crate::claimed::log_end;
 
 /// See the module.
 #[derive(Debug)]

@@ -99,8 +99,3 @@ impl Networks {
         tokio::join!(self.orders.calls.finished(), self.cards.calls.finished());
     }
 }
-
-/// Counts a call.
-fn count(call: &'static str, outcome: &'static str) {
-    metrics::counter!("daric_network_calls_total", "call" => call, "outcome" => outcome).increment(1);
-}

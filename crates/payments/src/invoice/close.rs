@@ -39,7 +39,11 @@ impl InvoiceCommand for CloseInvoice {
         let payment = match invoice.state.live()? {
             LiveState::Payed(payment) => payment,
             LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
-            LiveState::Issued | LiveState::InGateway(_) | LiveState::Future(_) | LiveState::SetOff(_) => {
+            LiveState::Issued
+            | LiveState::InGateway(_)
+            | LiveState::AtNetwork(_)
+            | LiveState::Future(_)
+            | LiveState::SetOff(_) => {
                 return Err(NotInvoiced::NotPayed.into());
             }
         };

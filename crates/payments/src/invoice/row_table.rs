@@ -11,7 +11,9 @@ use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amounts, BlockedFrom, CardAttemptId, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Leg, LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource, TakingId, Terms, Text, VoucherUse,
+    Amounts, BlockedFrom, CardAttemptId, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine,
+    InvoiceState, Issuance, Leg, LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource,
+    TakingId, Terms, Text, VoucherUse,
 };
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {

@@ -38,7 +38,11 @@ impl InvoiceCommand for VerifyAndCloseInvoice {
                 closed(&verified, payment, view, now)?
             }
             LiveState::Payed(payment) => closed(&invoice, payment, view, now)?,
-            LiveState::Issued | LiveState::InGateway(_) | LiveState::Future(_) | LiveState::SetOff(_) => {
+            LiveState::Issued
+            | LiveState::InGateway(_)
+            | LiveState::AtNetwork(_)
+            | LiveState::Future(_)
+            | LiveState::SetOff(_) => {
                 return Err(NotInvoiced::NotWaiting.into());
             }
         };

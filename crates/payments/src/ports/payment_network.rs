@@ -10,8 +10,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::{ChargeCode, Order, OrderKey, OrderRefusal, Route, Settlement, Submission, Text};
 use ledger::Rial;
+
+use crate::{ChargeCode, Order, OrderKey, OrderRefusal, Route, Settlement, Submission, Text};
 
 /// An order before it is written.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
-    Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CallAddress, CardAttempt, CardAttemptId, CardAttemptState, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId, Declined, Digest, FuturePayment, Handle, HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party, PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
+    Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CallAddress,
+    CardAttempt, CardAttemptId, CardAttemptState, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId,
+    Declined, Digest, FuturePayment, Handle, HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job,
+    JobId, JobKind, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party,
+    PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance,
+    Scope, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
     Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{

@@ -57,7 +57,11 @@ impl InvoiceCommand for SetOff {
         match by.state.live()? {
             LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
             LiveState::Payed(_) => {}
-            LiveState::Issued | LiveState::InGateway(_) | LiveState::Future(_) | LiveState::SetOff(_) => {
+            LiveState::Issued
+            | LiveState::InGateway(_)
+            | LiveState::AtNetwork(_)
+            | LiveState::Future(_)
+            | LiveState::SetOff(_) => {
                 return Err(NotInvoiced::SourceNotPayed.into());
             }
         }

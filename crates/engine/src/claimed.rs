@@ -1,14 +1,14 @@
-//! What everything that runs jobs has in common: how long a claim lasts, and what the log says of a job that could not be done.
+//! What all have in common who do claimed jobs: how long a claim lasts, and what is told of a job that could not be done.
 
 use std::time::Duration;
 
 use payments::{JobEnd, JobFailure};
 use tracing::{error, warn};
 
-/// How long a claim lasts: longer than running takes, and short enough to wait for when a process has died.
+/// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
-/// Logs a job that could not be done.
+/// Tells the operator of a job that could not be done.
 pub(crate) fn log_end(end: &JobEnd) {
     let JobEnd::Failed(failure, is_dead) = end else { return };
     let kind = if *is_dead { "dead" } else { "failed" };
