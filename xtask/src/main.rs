@@ -78,7 +78,7 @@ fn cargo() -> String {
 /// Installs the packages of the programs that are missing.
 fn install_missing() -> Result<(), String> {
     let mut missing: Vec<&str> =
-        NEEDED.iter().filter(|(program, _)| !is_there(program)).map(|(_, package)| *package).collect();
+        NEEDED.iter().filter(|(program, _)| !is_configured(program)).map(|(_, package)| *package).collect();
     missing.extend(ELSEWHERE.iter().filter(|(place, _)| !Path::new(place).exists()).map(|(_, package)| *package));
     if missing.is_empty() {
         return Ok(());
@@ -88,7 +88,7 @@ fn install_missing() -> Result<(), String> {
     run(Command::new("apt-get").args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(missing))
 }
 
-fn is_there(program: &str) -> bool {
+fn is_configured(program: &str) -> bool {
     env::var_os("PATH")
         .is_some_and(|path| env::split_paths(&path).any(|folder| Path::new(&folder).join(program).exists()))
 }

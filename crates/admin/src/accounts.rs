@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
-use ledger::{Account, AccountId, AccountKind, Gate, Limit};
+use ledger::{Account, AccountId, AccountKind, AccountStatus, Limit};
 use serde::{Deserialize, Serialize};
 use store::{Entry, EntryPage, History, Side};
 use utoipa::{IntoParams, ToSchema};
@@ -79,12 +79,12 @@ pub fn kind(kind: AccountKind) -> &'static str {
 }
 
 /// The name of a gate in this API.
-pub fn gate(gate: Gate) -> &'static str {
+pub fn gate(gate: AccountStatus) -> &'static str {
     match gate {
-        Gate::Open => "open",
-        Gate::NoDebits => "noDebits",
-        Gate::NoCredits => "noCredits",
-        Gate::Closed => "closed",
+        AccountStatus::Open => "open",
+        AccountStatus::NoDebits => "noDebits",
+        AccountStatus::NoCredits => "noCredits",
+        AccountStatus::Closed => "closed",
     }
 }
 

@@ -11,7 +11,7 @@ use text::number::{MAX_AMOUNT, compact};
 use utoipa::ToSchema;
 use wire::field::is_card;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, opened, unread, version, versioned};
 use crate::App;
 use edge::key_ring::Place;
@@ -115,7 +115,7 @@ pub async fn cards(State(app): State<App>, Params(paging): Params<Paging>) -> Re
 
 /// Registers a card.
 #[utoipa::path(post, path = "/admin/v1/cards", request_body = CardForm, responses((status = 201, body = CardBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: CardForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = digits("number", &form.number).map_err(refuse)?;
@@ -155,7 +155,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 
 /// Changes who may charge a card, whether it is active, and what has taken its place.
 #[utoipa::path(put, path = "/admin/v1/cards/{id}", params(("id" = i64, Path)), request_body = CardState, responses((status = 200, body = CardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, state) = app.change::<CardState>(request).await?;
     let (known, _) = find(&app, AccountId(id)).await?;
     let replaced_by = replaced_by(&app, &state).map_err(|problem| problem.response())?;
@@ -168,7 +168,7 @@ fn approved(state: &CardState) -> Vec<ClientId> {
     state.approved_for.iter().map(|client| ClientId::from(client.as_str())).collect()
 }
 
-fn replaced_by(app: &Desk, state: &CardState) -> Result<Option<Digest>, Problem> {
+fn replaced_by(app: &OperatorContext, state: &CardState) -> Result<Option<Digest>, Problem> {
     let number = state.replaced_by.as_deref().map(|text| digits("replacedBy", text)).transpose()?;
     Ok(number.map(|number| app.secrets.card(&number)))
 }
@@ -184,7 +184,7 @@ async fn find(app: &App, id: AccountId) -> Result<(Card, Account), Response> {
     found.filter(|(card, _)| card.id == id).ok_or_else(|| NOT_FOUND.response())
 }
 
-async fn put(app: &Desk, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &OperatorContext, command: RegisterCard, status: StatusCode) -> Result<Response, Response> {
     let Replaced { done: id, version: written } = opened(app.replace(command).await)?;
     let body = body(&find(app, id).await?, written);
     Ok(versioned(status, &body, &body.version))

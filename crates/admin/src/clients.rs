@@ -11,7 +11,7 @@ use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use wire::finnotech::scopes;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread, version, versioned};
 use super::secret;
 use crate::App;
@@ -157,14 +157,14 @@ pub async fn clients(State(app): State<App>, Params(params): Params<ClientParams
 
 /// Makes a client.
 #[utoipa::path(post, path = "/admin/v1/clients", request_body = ClientForm, responses((status = 201, body = ClientBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: ClientForm = json(request).await?;
     put(&app, form, StatusCode::CREATED).await
 }
 
 /// Replaces a client's record; disabling it ends the use of its tokens.
 #[utoipa::path(put, path = "/admin/v1/clients/{id}", params(("id" = String, Path)), request_body = ClientForm, responses((status = 200, body = ClientBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: OperatorContext, Path(id): Path<String>, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<ClientForm>(request).await?;
     if !form.id.is_empty() && form.id != id {
         return Err(Problem::conflict("id", "the path names another client").response());
@@ -172,7 +172,7 @@ pub async fn replace(app: Desk, Path(id): Path<String>, request: Request) -> Res
     put(&app, ClientForm { id, ..form }, StatusCode::OK).await
 }
 
-async fn put(app: &Desk, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &OperatorContext, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
     let client = check(app, form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
     let Replaced { done: (), version: written } = done(app.replace(command).await)?;

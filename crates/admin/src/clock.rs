@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Problem, broken, done, json};
 use crate::App;
 
@@ -53,7 +53,7 @@ pub async fn read(State(app): State<App>) -> Json<ClockBody> {
 
 /// Moves the clock, runs what is due by then, and answers.
 #[utoipa::path(post, path = "/admin/v1/clock", request_body = ClockForm, responses((status = 200, body = ClockBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn set(app: Desk, request: Request) -> Result<Json<ClockBody>, Response> {
+pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBody>, Response> {
     let form: ClockForm = json(request).await?;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
     let ran = done(app.engine.move_clock(to).await)?;

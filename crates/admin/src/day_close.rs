@@ -7,7 +7,7 @@ use payments::{DayClose, SetDayClose, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Problem, done, version, versioned};
 use crate::App;
 
@@ -41,7 +41,7 @@ pub async fn read(State(app): State<App>) -> Response {
 
 /// Turns the switch.
 #[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseForm, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
-pub async fn set(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn set(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<DayCloseForm>(request).await?;
     done(app.operate(SetDayClose { to: DayClose { on: form.on } }).await)?;
     Ok(shown(form.on))

@@ -3,10 +3,10 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use ledger::{Account, AccountId, Gate, Rial};
+use ledger::{Account, AccountId, AccountStatus, Rial};
 use payments::{
-    AccountNumber, Bank, ClientId, Deposit, DepositRefusal, GateRefusal, Iban, OpenDeposit, Replaced, SetGate, Version,
-    Versioned,
+    AccountNumber, AccountStatusRefusal, Bank, ClientId, Deposit, DepositRefusal, Iban, OpenDeposit, Replaced,
+    SetAccountStatus, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -14,7 +14,7 @@ use text::number::{MAX_AMOUNT, national_id};
 use utoipa::ToSchema;
 
 use super::accounts::gate;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, opened, unread, version, versioned};
 use crate::App;
 
@@ -102,7 +102,7 @@ pub async fn deposits(State(app): State<App>, Params(paging): Params<Paging>) ->
 
 /// Opens a deposit.
 #[utoipa::path(post, path = "/admin/v1/deposits", request_body = DepositForm, responses((status = 201, body = DepositBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn open(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn open(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: DepositForm = json(request).await?;
     let command = check(form).map_err(|problem| problem.response())?;
     let id = opened(app.operate(command).await)?;
@@ -168,12 +168,12 @@ pub struct GateForm {
 }
 
 impl GateForm {
-    pub(super) fn gate(&self) -> Gate {
+    pub(super) fn gate(&self) -> AccountStatus {
         match self.gate {
-            GateName::Open => Gate::Open,
-            GateName::NoDebits => Gate::NoDebits,
-            GateName::NoCredits => Gate::NoCredits,
-            GateName::Closed => Gate::Closed,
+            GateName::Open => AccountStatus::Open,
+            GateName::NoDebits => AccountStatus::NoDebits,
+            GateName::NoCredits => AccountStatus::NoCredits,
+            GateName::Closed => AccountStatus::Closed,
         }
     }
 }
@@ -194,18 +194,20 @@ pub enum GateName {
 
 /// Changes what a deposit takes. Closing one with a balance or holds is refused.
 #[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn set_gate(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<GateForm>(request).await?;
     let (deposit, gate) = (AccountId(id), form.gate());
-    let Replaced { done: (), version: written } = done(app.replace(SetGate { deposit, gate }).await)?;
+    let Replaced { done: (), version: written } = done(app.replace(SetAccountStatus { deposit, gate }).await)?;
     shown(&app, deposit, StatusCode::OK, written).await
 }
 
-impl From<GateRefusal> for Problem {
-    fn from(refusal: GateRefusal) -> Self {
+impl From<AccountStatusRefusal> for Problem {
+    fn from(refusal: AccountStatusRefusal) -> Self {
         match refusal {
-            GateRefusal::DepositUnknown => NOT_FOUND,
-            GateRefusal::AccountNotEmpty => Self::conflict("gate", "the account has a balance or pending transfers"),
+            AccountStatusRefusal::DepositUnknown => NOT_FOUND,
+            AccountStatusRefusal::AccountNotEmpty => {
+                Self::conflict("gate", "the account has a balance or pending transfers")
+            }
         }
     }
 }

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{AuditedRefusal, ClientId, Order, OrderKey, ResolveOrder, ReturnOrder, Text, Wanted};
+use payments::{AuditedRefusal, ClientId, Order, OrderKey, OrderRef, ResolveOrder, ReturnOrder, Text};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::desk::{Decided, Desk};
+use super::operator_context::{Decided, OperatorContext};
 use super::orders::{OrderBody, decided as shown, return_reason};
 use super::reply::{Id, NOT_FOUND, Problem, broken, json, rows, unread};
 use crate::App;
@@ -116,7 +116,7 @@ pub async fn list(State(app): State<App>) -> Result<Response, Response> {
 
 /// Arms a fault for calls to come (201), or does at once what it names (200).
 #[utoipa::path(post, path = "/admin/v1/faults", request_body = FaultForm, responses((status = 200, body = OrderBody), (status = 201, body = FaultBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn arm(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: FaultForm = json(request).await?;
     let parsed = parse(&form).map_err(|(field, message)| Problem::invalid(field, message).response())?;
     match parsed {
@@ -128,7 +128,7 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
             Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response())
         }
         Parsed::Resolve(track_id, verdict) => {
-            let order = Wanted::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
+            let order = OrderRef::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
             ended(app.operate(ResolveOrder { order, verdict }).await)
         }
         Parsed::Return(route, track_id, reason) => {
@@ -138,7 +138,7 @@ pub async fn arm(app: Desk, request: Request) -> Result<Response, Response> {
                 let message = format!("the order {track_id:?} went by another network");
                 return Err(Problem::invalid("fault", message).response());
             }
-            let order = Wanted::Key(order.key.clone());
+            let order = OrderRef::Key(order.key.clone());
             ended(app.operate(ReturnOrder { order, reason }).await)
         }
     }
@@ -171,7 +171,7 @@ async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order,
 
 /// Disarms all faults.
 #[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
-pub async fn clear(app: Desk) -> Result<StatusCode, Response> {
+pub async fn clear(app: OperatorContext) -> Result<StatusCode, Response> {
     faults(&app)?.remove(None);
     app.tell("fault", "all", "disarmed").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
@@ -179,7 +179,7 @@ pub async fn clear(app: Desk) -> Result<StatusCode, Response> {
 
 /// Disarms a fault.
 #[utoipa::path(delete, path = "/admin/v1/faults/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn disarm(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
+pub async fn disarm(app: OperatorContext, Id(id): Id) -> Result<StatusCode, Response> {
     let removed = u64::try_from(id).is_ok_and(|id| faults(&app).is_ok_and(|faults| faults.remove(Some(id))));
     if !removed {
         return Err(NOT_FOUND.response());

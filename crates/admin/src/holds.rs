@@ -12,7 +12,7 @@ use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, Problem, done, json, unread};
 
 /// How much to hold, and until when.
@@ -41,7 +41,7 @@ pub struct HoldBody {
 
 /// Holds money on a deposit: it stays there and cannot be spent.
 #[utoipa::path(post, path = "/admin/v1/deposits/{id}/holds", params(("id" = i64, Path)), request_body = HoldForm, responses((status = 201, body = HoldBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn place(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn place(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: HoldForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 to 1000000000000000").response());
@@ -76,7 +76,7 @@ impl From<HoldRefusal> for Problem {
 
 /// Releases a hold.
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
-pub async fn release(app: Desk, Id(id): Id) -> Result<StatusCode, Response> {
+pub async fn release(app: OperatorContext, Id(id): Id) -> Result<StatusCode, Response> {
     done(app.operate(ReleaseHold { hold: TransferId(id) }).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

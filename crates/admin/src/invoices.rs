@@ -60,7 +60,7 @@ pub fn state(state: &InvoiceState) -> &'static str {
         InvoiceState::Waiting(_) => "waiting",
         InvoiceState::Future(_) => "future",
         InvoiceState::SetOff(_) => "setOff",
-        InvoiceState::Payed(_) => "payed",
+        InvoiceState::Paid(_) => "payed",
         InvoiceState::Closed(_) => "closed",
         InvoiceState::Canceled(_) => "canceled",
     }

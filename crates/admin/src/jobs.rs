@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    CloseJob, CloseRefusal, InvoiceJob, Job, JobId, JobKind, Precondition, RetryJob, RetryRefusal, Text, Verdict,
+    CloseJob, CloseRefusal, InvoiceJob, Job, JobId, JobKind, Precondition, Resolution, RetryJob, RetryRefusal, Text,
     Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use store::Page;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::{Decided, Desk};
+use super::operator_context::{Decided, OperatorContext};
 use super::proposals;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, unread, version};
 use crate::App;
@@ -55,7 +55,7 @@ fn what(kind: JobKind) -> (&'static str, i64) {
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0),
         JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => ("setOffDue", invoice.0),
         JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => ("closeTimeOut", invoice.0),
-        JobKind::SettleTaking(taking) => ("settleCardMoney", taking.0),
+        JobKind::SettleCardReceivable(taking) => ("settleCardMoney", taking.0),
     }
 }
 
@@ -73,8 +73,8 @@ async fn said(app: &App, kind: JobKind) -> Result<Option<&'static str>, Response
     let (JobKind::SubmitOrder(order) | JobKind::InquireOrder(order)) = kind else { return Ok(None) };
     let submission = app.engine.reader().submission(order).await.map_err(unread)?;
     Ok(submission.and_then(|submission| submission.said).map(|said| match said {
-        Verdict::Done => "done",
-        Verdict::Failed => "failed",
+        Resolution::Done => "done",
+        Resolution::Failed => "failed",
     }))
 }
 
@@ -96,7 +96,7 @@ pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Res
 
 /// Has a dead job run again, at once.
 #[utoipa::path(post, path = "/admin/v1/jobs/{id}/retry", params(("id" = i64, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn retry(app: Desk, Id(id): Id) -> Result<Response, Response> {
+pub async fn retry(app: OperatorContext, Id(id): Id) -> Result<Response, Response> {
     done(app.operate(RetryJob { id: JobId(id) }).await)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -123,7 +123,7 @@ pub struct CloseForm {
 
 /// Takes a dead job from the list. One that something waits for (money that is held, an order that is not decided, a message) is not closed.
 #[utoipa::path(post, path = "/admin/v1/jobs/{id}/close", params(("id" = i64, Path)), request_body = CloseForm, responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn close(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn close(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: CloseForm = json(request).await?;
     let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
     done(close_as(app, JobId(id), reason, &form.version).await?)?;
@@ -134,7 +134,12 @@ pub async fn close(app: Desk, Id(id): Id, request: Request) -> Result<Response, 
 ///
 /// # Errors
 /// No dead job has this number, or the store cannot be read.
-pub async fn close_as(desk: Desk, id: JobId, reason: Text, seen: &str) -> Result<Decided<(), CloseRefusal>, Response> {
+pub async fn close_as(
+    desk: OperatorContext,
+    id: JobId,
+    reason: Text,
+    seen: &str,
+) -> Result<Decided<(), CloseRefusal>, Response> {
     let page = Page { after: id.0.saturating_sub(1), limit: 1 };
     let found = desk.engine.reader().dead_jobs(page).await.map_err(unread)?;
     let job = found.into_iter().find(|job| job.id == id).ok_or_else(|| NOT_FOUND.response())?;

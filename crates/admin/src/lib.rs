@@ -11,12 +11,12 @@ mod day_close;
 mod demo_object;
 mod deposits;
 mod described;
-mod desk;
 pub mod faults;
 mod holds;
 pub mod invoices;
 pub mod jobs;
 mod names;
+mod operator_context;
 pub mod operator_tokens;
 pub mod operators;
 mod ops;
@@ -42,7 +42,7 @@ mod webhooks;
 
 pub use app::{App, Shared};
 pub use demo_object::DemoObject;
-pub use desk::Desk;
+pub use operator_context::OperatorContext;
 pub use ops::router as ops_router;
 pub use public_secrets::PublicSecrets;
 
@@ -60,7 +60,7 @@ use utoipa_axum::routes;
 use payments::Text;
 
 use self::described::Described;
-use self::desk::{API, Author, By};
+use self::operator_context::{API, Author, By};
 use self::reply::Problem;
 use edge::Mode;
 use edge::basic::bearer;
@@ -193,7 +193,7 @@ async fn operator_only(State(app): State<App>, mut request: Request, next: Next)
     if let By(_, Author::NamedToken(role)) = by
         && !operator_tokens::permits(app.mode, role, request.method(), &path)
     {
-        let refused = operator_tokens::refuse(&Desk::of_caller(app, by), &path, role).await;
+        let refused = operator_tokens::refuse(&OperatorContext::of_caller(app, by), &path, role).await;
         return refused.unwrap_or_else(|error| reply::broken(&error));
     }
     request.extensions_mut().insert(by);

@@ -6,7 +6,7 @@ use payments::{TOKEN_AUTHOR, Text};
 use text::fold;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
-use super::desk::API;
+use super::operator_context::API;
 use super::reply::Problem;
 
 /// Maximum length of a name.

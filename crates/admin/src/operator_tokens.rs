@@ -5,7 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, RevokeOperatorToken,
+    IssueOperatorToken, MakeOperatorToken, OperatorToken, OperatorTokenRefusal, ProposedAction, RevokeOperatorToken,
     RevokeRefusal, Role, Text,
 };
 use serde::{Deserialize, Serialize};
@@ -13,8 +13,8 @@ use text::fold;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::{Author, By, Desk};
 use super::names;
+use super::operator_context::{Author, By, OperatorContext};
 use super::proposals::{self, ProposalBody};
 use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, whole_list};
 use super::roles::{RoleName, admin_needed};
@@ -107,7 +107,7 @@ pub async fn list(State(app): State<App>) -> Result<Response, Response> {
 
 /// Makes a token, or proposes it where another admin has to approve it.
 #[utoipa::path(post, path = "/admin/v1/operator-tokens", request_body = TokenForm, responses((status = 201, body = NewToken), (status = 202, body = NewToken), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: TokenForm = json(request).await?;
     // An empty name would make a token that belongs to no operator.
     if form.operator.as_deref().is_some_and(|name| fold(name).is_empty()) {
@@ -129,7 +129,7 @@ impl NewToken {
 ///
 /// # Errors
 /// The form is invalid, the command was refused, or the store failed.
-pub async fn make(app: &Desk, form: TokenForm) -> Result<NewToken, Response> {
+pub async fn make(app: &OperatorContext, form: TokenForm) -> Result<NewToken, Response> {
     let refuse = |problem: Problem| problem.response();
     let name = names::new_name(&form.name).map_err(refuse)?;
     let taken = app.engine.reader().operator_tokens().await.map_err(unread)?;
@@ -150,7 +150,7 @@ pub async fn make(app: &Desk, form: TokenForm) -> Result<NewToken, Response> {
     let known = app.engine.reader().operators().await.map_err(unread)?;
     if app.needs_second(&known) {
         let reason = proposals::reason(&form.reason).map_err(refuse)?;
-        let proposal = proposals::propose(app, Act::MakeToken(issue), reason).await?;
+        let proposal = proposals::propose(app, ProposedAction::MakeToken(issue), reason).await?;
         return Ok(NewToken { token, proposal: Some(proposals::body(&proposal)) });
     }
     let known = known.into_iter().map(|known| known.name).collect();
@@ -172,7 +172,7 @@ impl From<OperatorTokenRefusal> for Problem {
 
 /// Ends a token at once.
 #[utoipa::path(delete, path = "/admin/v1/operator-tokens/{name}", params(("name" = String, Path)), responses((status = 204), (status = 404, body = Problem)))]
-pub async fn revoke(app: Desk, Path(name): Path<String>) -> Result<StatusCode, Response> {
+pub async fn revoke(app: OperatorContext, Path(name): Path<String>) -> Result<StatusCode, Response> {
     end(&app, &name).await.map(|()| StatusCode::NO_CONTENT)
 }
 
@@ -180,7 +180,7 @@ pub async fn revoke(app: Desk, Path(name): Path<String>) -> Result<StatusCode, R
 ///
 /// # Errors
 /// There is no such token, or the store failed.
-pub async fn end(app: &Desk, name: &str) -> Result<(), Response> {
+pub async fn end(app: &OperatorContext, name: &str) -> Result<(), Response> {
     let (name, by) = (Text::from(&*fold(name)), Text::clone(app.by()));
     done(app.operate(RevokeOperatorToken { name, by }).await)
 }
@@ -238,7 +238,7 @@ fn least_role(method: &Method, path: &str) -> Role {
 ///
 /// # Errors
 /// The store cannot be written.
-pub async fn refuse(app: &Desk, path: &str, role: Role) -> Result<Response, engine::Error> {
+pub async fn refuse(app: &OperatorContext, path: &str, role: Role) -> Result<Response, engine::Error> {
     app.tell("refused call", path, &format!("{role:?}")).await?;
     Ok(Problem::forbidden("the role of this token does not do this").response())
 }

@@ -7,17 +7,17 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, AdminRefusal, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
-    FactorUnknown, Operator, Proposal, RecordRefusal, RegisterOperator, Replaced, ResetFactor, Role, Text, Version,
-    Versioned,
+    AdminRefusal, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
+    FactorUnknown, Operator, Proposal, ProposedAction, RecordRefusal, RegisterOperator, Replaced, ResetFactor, Role,
+    Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::{Author, Desk};
 use super::names;
+use super::operator_context::{Author, OperatorContext};
 use super::proposals::{self, ProposalBody};
 use super::reply::{
     NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread, version, versioned, whole_list,
@@ -101,14 +101,14 @@ pub async fn operators(State(app): State<App>) -> Result<Response, Response> {
 
 /// Makes an operator.
 #[utoipa::path(post, path = "/admin/v1/operators", request_body = OperatorForm, responses((status = 201, body = OperatorBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: OperatorForm = json(request).await?;
     made(&app, put(&app, form, false).await?, StatusCode::CREATED).await
 }
 
 /// Changes an operator's password and role. One that is disabled is logged out at once.
 #[utoipa::path(put, path = "/admin/v1/operators/{name}", params(("name" = String, Path)), request_body = OperatorForm, responses((status = 200, body = OperatorBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(app: Desk, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: OperatorContext, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<OperatorForm>(request).await?;
     if !form.name.is_empty() && form.name != name {
         return Err(Problem::conflict("name", "the path names another operator").response());
@@ -145,7 +145,7 @@ pub enum Put {
 ///
 /// # Errors
 /// The form is invalid, the command was refused, or the store failed.
-pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, Response> {
+pub async fn put(app: &OperatorContext, form: OperatorForm, replace: bool) -> Result<Put, Response> {
     let OperatorForm { name, password, role, disabled, reason } = form;
     let operator = hashed(app, &name, password, replace).await?;
     let operator = Operator { role: role.into(), disabled, ..operator };
@@ -159,7 +159,7 @@ pub async fn put(app: &Desk, form: OperatorForm, replace: bool) -> Result<Put, R
     let record = RegisterOperator { operator, replace };
     if app.needs_second(&known) && !is_own_password {
         let reason = proposals::reason(&reason).map_err(|problem| problem.response())?;
-        return proposals::propose(app, Act::Operator(record), reason).await.map(Put::Proposed);
+        return proposals::propose(app, ProposedAction::Operator(record), reason).await.map(Put::Proposed);
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
@@ -205,7 +205,7 @@ pub struct ConfirmForm {
 /// Confirms that an operator is a person apart from one who made it or set its password: they may approve one another's proposals.
 #[utoipa::path(post, path = "/admin/v1/operators/{name}/confirm", params(("name" = String, Path)), request_body = ConfirmForm, responses((status = 200, body = OperatorBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn confirm_apart(
-    app: Desk,
+    app: OperatorContext,
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Json<OperatorBody>, Response> {
@@ -218,7 +218,7 @@ pub async fn confirm_apart(
 ///
 /// # Errors
 /// The author is not an admin independent of both, there is nothing to confirm, or the store failed.
-pub async fn confirm(app: &Desk, name: &str, on: &str) -> Result<Operator, Response> {
+pub async fn confirm(app: &OperatorContext, name: &str, on: &str) -> Result<Operator, Response> {
     // Only a person who knows both can tell that they are two.
     if app.author() != Author::Console && !app.does_alone_what_takes_two() {
         app.tell("refused confirm operator", name, "by a token").await.map_err(|error| broken(&error))?;
@@ -252,7 +252,11 @@ pub struct ResetForm {
 
 /// Takes an operator's second factor away: it enrols another device when it signs in again.
 #[utoipa::path(post, path = "/admin/v1/operators/{name}/factor/reset", params(("name" = String, Path)), request_body = ResetForm, responses((status = 200, body = OperatorBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn reset_second_factor(app: Desk, Path(name): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn reset_second_factor(
+    app: OperatorContext,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let form: ResetForm = json(request).await?;
     made(&app, reset_factor(&app, &name, &form.reason).await?, StatusCode::OK).await
 }
@@ -261,13 +265,13 @@ pub async fn reset_second_factor(app: Desk, Path(name): Path<String>, request: R
 ///
 /// # Errors
 /// There is no second factor, it is the author's own and there is no other admin, or the store failed.
-pub async fn reset_factor(app: &Desk, name: &str, reason: &str) -> Result<Put, Response> {
+pub async fn reset_factor(app: &OperatorContext, name: &str, reason: &str) -> Result<Put, Response> {
     let operator = find(app, Text::from(&*fold(name))).await?;
     let known = app.engine.reader().operators().await.map_err(unread)?;
     let reset = ResetFactor { operator: Text::clone(&operator.name) };
     if app.needs_second(&known) {
         let reason = proposals::reason(reason).map_err(|problem| problem.response())?;
-        return proposals::propose(app, Act::ResetFactor(reset), reason).await.map(Put::Proposed);
+        return proposals::propose(app, ProposedAction::ResetFactor(reset), reason).await.map(Put::Proposed);
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
@@ -282,7 +286,12 @@ impl From<FactorUnknown> for Problem {
 }
 
 /// An operator with this name and the hash of the password; the hash is empty if the password stays unchanged.
-async fn hashed(app: &Desk, name: &str, password: Option<String>, keeps: bool) -> Result<Operator, Response> {
+async fn hashed(
+    app: &OperatorContext,
+    name: &str,
+    password: Option<String>,
+    keeps: bool,
+) -> Result<Operator, Response> {
     // An existing name is not checked again.
     let name = if keeps { Ok(Text::from(&*fold(name))) } else { names::new_name(name) };
     let name = name.map_err(|problem| problem.response())?;

@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    Act, ClientId, FirstAnswer, Order, OrderId, OrderState, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal,
-    Route, Status, Text, Verdict, Wanted,
+    ClientId, FirstAnswer, Order, OrderId, OrderRef, OrderState, ProposedAction, Resolution, ResolveOrder,
+    ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Status, Text,
 };
 use serde::{Deserialize, Serialize};
 use store::OrderPage;
@@ -14,7 +14,7 @@ use text::fold;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::proposals::{self, ProposalBody};
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::App;
@@ -173,16 +173,16 @@ pub enum VerdictName {
 /// Decides an order that is pending or unknown, as the network or the bank has reported it. In production, and with a named token, this is
 /// proposed, and an operator of the console approves it.
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resolve(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn resolve(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: VerdictForm = json(request).await?;
     let verdict = match form.verdict {
-        VerdictName::Done => Verdict::Done,
-        VerdictName::Failed => Verdict::Failed,
+        VerdictName::Done => Resolution::Done,
+        VerdictName::Failed => Resolution::Failed,
     };
-    let resolve = ResolveOrder { order: Wanted::Number(OrderId(id)), verdict };
+    let resolve = ResolveOrder { order: OrderRef::Number(OrderId(id)), verdict };
     if !app.does_alone_what_takes_two() {
         let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
-        let proposal = proposals::propose(&app, Act::Resolve(resolve), reason).await?;
+        let proposal = proposals::propose(&app, ProposedAction::Resolve(resolve), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response());
     }
     Ok(decided(&*done(app.operate(resolve).await)?))
@@ -219,10 +219,10 @@ pub struct ReturnForm {
 
 /// Books a return: the money of a settled paya or a satna order comes back to its source, by new transfers.
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/return", params(("id" = i64, Path)), request_body = ReturnForm, responses((status = 200, body = OrderBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_back(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn give_back(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: ReturnForm = json(request).await?;
     let reason = return_reason(&form.reason).map_err(|problem| problem.response())?;
-    let command = ReturnOrder { order: Wanted::Number(OrderId(id)), reason };
+    let command = ReturnOrder { order: OrderRef::Number(OrderId(id)), reason };
     Ok(decided(&*done(app.operate(command).await)?))
 }
 

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use wire::pod::returning::REDIRECT;
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{
     NOT_FOUND, Named, PageLimit, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread, version,
     versioned,
@@ -191,7 +191,7 @@ pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> 
 
 /// Makes a user or a business, with a wallet and what else it needs in the ledger.
 #[utoipa::path(post, path = "/admin/v1/parties", request_body = PartyForm, responses((status = 201, body = PartyBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     // Number 0 stands for the next free one.
@@ -221,7 +221,7 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 
 /// Changes a user or a business.
 #[utoipa::path(put, path = "/admin/v1/parties/{id}", params(("id" = i64, Path)), request_body = PartyForm, responses((status = 200, body = PartyBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<PartyForm>(request).await?;
     let known = known(&app, id).await?;
     // Fields that the form leaves out are taken from this row, so even `If-Match: *` replaces only this version.
@@ -243,7 +243,7 @@ async fn known(app: &App, id: PartyId) -> Result<Party, Response> {
     found.ok_or_else(|| NOT_FOUND.response())
 }
 
-async fn put(app: &Desk, party: Party, form: PartyForm, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &OperatorContext, party: Party, form: PartyForm, status: StatusCode) -> Result<Response, Response> {
     let refuse = |problem: Problem| problem.response();
     let mut party = changed(app, party, &form).map_err(refuse)?;
     if let Some(password) = form.password {
@@ -435,7 +435,7 @@ pub struct ApiTokenBody {
 
 /// Gives a party a token to call POD's services with.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/tokens", params(("id" = i64, Path)), request_body = ApiTokenForm, responses((status = 201, body = ApiTokenBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn issue_token(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
+pub async fn issue_token(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: ApiTokenForm = json(request).await?;
     if form.life_seconds.is_some_and(|seconds| !(1..=MAX_AMOUNT).contains(&seconds)) {
         return Err(Problem::invalid("lifeSeconds", "1 or more").response());
@@ -455,7 +455,7 @@ impl From<PartyUnknown> for Problem {
 
 /// Ends a token at once.
 #[utoipa::path(delete, path = "/admin/v1/parties/tokens", request_body = ApiTokenBody, responses((status = 204), (status = 400, body = Problem)))]
-pub async fn revoke_token(app: Desk, request: Request) -> Result<StatusCode, Response> {
+pub async fn revoke_token(app: OperatorContext, request: Request) -> Result<StatusCode, Response> {
     let form: ApiTokenBody = json(request).await?;
     let command = RevokeApiToken { hash: app.secrets.hash(&form.token) };
     done(app.operate(command).await)?;
@@ -479,7 +479,7 @@ pub struct MoneyForm {
 
 /// Fills a wallet from the operator's bank account.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/money", params(("id" = i64, Path)), request_body = MoneyForm, responses((status = 201, body = MoneyForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn fill(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
+pub async fn fill(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: MoneyForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
@@ -513,7 +513,7 @@ pub struct CreditForm {
 
 /// Lets a party spend this one's money, up to a limit.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/credits", params(("id" = i64, Path)), request_body = CreditForm, responses((status = 201, body = CreditForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_credit(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
+pub async fn give_credit(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: CreditForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.limit) {
         return Err(Problem::invalid("limit", "1 or more, in rials").response());
@@ -562,7 +562,7 @@ pub struct VoucherBody {
 
 /// Makes a voucher.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), request_body = VoucherForm, responses((status = 201, body = VoucherForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_voucher(app: Desk, Named(id): Named, request: Request) -> Result<Response, Response> {
+pub async fn give_voucher(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: VoucherForm = json(request).await?;
     if !(1..=MAX_AMOUNT).contains(&form.value) {
         return Err(Problem::invalid("value", "1 or more, in rials").response());
@@ -669,7 +669,7 @@ pub async fn terminal(State(app): State<App>, Path(number): Path<String>) -> Res
 
 /// Makes a terminal of a shop, or changes whose it is: one that is there by its version only.
 #[utoipa::path(put, path = "/admin/v1/pos/terminals", request_body = PosTerminalForm, responses((status = 200, body = PosTerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn put_terminal(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn put_terminal(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<PosTerminalForm>(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;

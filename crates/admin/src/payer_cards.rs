@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::accounts::gate;
 use super::cards::digits;
 use super::deposits::GateForm;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{
     Id, NOT_FOUND, Paging, Params, Problem, broken, done, json, listed, opened, unread, version, versioned,
 };
@@ -156,7 +156,7 @@ pub async fn payer_cards(State(app): State<App>, Params(paging): Params<Paging>)
 
 /// Issues a card.
 #[utoipa::path(post, path = "/admin/v1/payer-cards", request_body = PayerCardForm, responses((status = 201, body = PayerCardBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: PayerCardForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let number = digits("number", &form.number).map_err(refuse)?;
@@ -192,7 +192,7 @@ impl From<PayerCardRefusal> for Problem {
 
 /// Changes a card's holder, expiry, state and ceilings.
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}", params(("id" = i64, Path)), request_body = PayerCardTermsForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<PayerCardTermsForm>(request).await?;
     let terms = terms(&form).map_err(|problem| problem.response())?;
     let before = find(&app, AccountId(id)).await?;
@@ -208,18 +208,18 @@ pub async fn replace(app: Desk, Id(id): Id, request: Request) -> Result<Response
 
 /// Lets a card pay again that three wrong passwords have locked.
 #[utoipa::path(post, path = "/admin/v1/payer-cards/{id}/unlock", params(("id" = i64, Path)), responses((status = 200, body = PayerCardBody), (status = 404, body = Problem)))]
-pub async fn unlock(app: Desk, Id(id): Id) -> Result<Response, Response> {
+pub async fn unlock(app: OperatorContext, Id(id): Id) -> Result<Response, Response> {
     Ok(change(&app, id, CardChange::Unlock).await?.response(StatusCode::OK))
 }
 
 /// Closes a card's account, or opens it again. Closing one with a balance is refused.
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn set_gate(app: Desk, Id(id): Id, request: Request) -> Result<Response, Response> {
+pub async fn set_gate(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<GateForm>(request).await?;
-    Ok(change(&app, id, CardChange::Gate(form.gate())).await?.response(StatusCode::OK))
+    Ok(change(&app, id, CardChange::AccountStatus(form.gate())).await?.response(StatusCode::OK))
 }
 
-async fn change(app: &Desk, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {
+async fn change(app: &OperatorContext, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {
     let id = AccountId(id);
     let PayerCard { number, mask, .. } = find(app, id).await?.0;
     let Replaced { done: (), version: written } = done(app.replace(ChangePayerCard { number, mask, change }).await)?;

@@ -11,7 +11,7 @@ use text::fold;
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Problem, done, json};
 use edge::form::date;
 
@@ -46,7 +46,7 @@ enum Digits {
 
 /// Tells of a payment at a terminal. Role `acquirer` or `admin`; in a sandbox `operator`, too.
 #[utoipa::path(post, path = "/admin/v1/pos/transactions", request_body = PosForm, responses((status = 201, body = PosForm), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn report(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn report(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: PosForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let transaction = transaction(&form).map_err(refuse)?;

@@ -11,9 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
-    Act, ActRefusal, DecideProposal, DecideRefusal, IssueOperatorToken, Operator, Proposal, ProposalId, ProposalState,
-    Propose, ProposeRefusal, RegisterOperator, ReleaseRefusal, ReleaseSuspense, ResetFactor, ResolveOrder, SUSPENSE,
-    Say, Text, Verdict, Wanted,
+    Approval, DecideProposal, DecideRefusal, IssueOperatorToken, Operator, OrderRef, Proposal, ProposalId,
+    ProposalState, Propose, ProposeRefusal, ProposedAction, ProposedActionRefusal, RegisterOperator, ReleaseRefusal,
+    ReleaseSuspense, ResetFactor, Resolution, ResolveOrder, SUSPENSE, Text,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -22,8 +22,8 @@ use text::fold;
 use utoipa::ToSchema;
 
 use super::accounts::instant;
-use super::desk::{Author, Desk};
 use super::names;
+use super::operator_context::{Author, OperatorContext};
 use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread};
 use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use crate::App;
@@ -119,43 +119,49 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
     };
     let (decided_by, decided_at) = decided.unzip();
     let factor_of = match &proposal.act {
-        Act::ResetFactor(act) => Some(act.operator.to_string()),
-        Act::Resolve(_) | Act::Release(_) | Act::Operator(_) | Act::MakeToken(_) => None,
+        ProposedAction::ResetFactor(act) => Some(act.operator.to_string()),
+        ProposedAction::Resolve(_)
+        | ProposedAction::Release(_)
+        | ProposedAction::Operator(_)
+        | ProposedAction::MakeToken(_) => None,
     };
     let token = match &proposal.act {
-        Act::MakeToken(act) => Some(ProposedToken {
+        ProposedAction::MakeToken(act) => Some(ProposedToken {
             name: act.name.to_string(),
             role: act.role.into(),
             operator: act.operator.as_ref().map(Text::to_string),
             days: act.life_ms / 86_400_000,
         }),
-        Act::Resolve(_) | Act::Release(_) | Act::Operator(_) | Act::ResetFactor(_) => None,
+        ProposedAction::Resolve(_)
+        | ProposedAction::Release(_)
+        | ProposedAction::Operator(_)
+        | ProposedAction::ResetFactor(_) => None,
     };
     let (order, verdict, release, operator) = match &proposal.act {
-        Act::Resolve(act) => {
+        ProposedAction::Resolve(act) => {
             let order = match &act.order {
-                Wanted::Number(id) => id.0.to_string(),
-                Wanted::Key(key) => format!("{}/{}", key.client.0, key.track_id),
+                OrderRef::Number(id) => id.0.to_string(),
+                OrderRef::Key(key) => format!("{}/{}", key.client.0, key.track_id),
             };
-            (Some(order), Some(if act.verdict == Verdict::Done { "done" } else { "failed" }), None, None)
+            (Some(order), Some(if act.verdict == Resolution::Done { "done" } else { "failed" }), None, None)
         }
-        Act::Release(act) => (None, None, Some(act), None),
-        Act::Operator(RegisterOperator { operator, replace }) => {
+        ProposedAction::Release(act) => (None, None, Some(act), None),
+        ProposedAction::Operator(RegisterOperator { operator, replace }) => {
             let Operator { name, role, disabled, .. } = operator;
             let (name, role) = (name.to_string(), (*role).into());
             (None, None, None, Some(ProposedOperator { name, role, disabled: *disabled, replaces: *replace }))
         }
-        Act::ResetFactor(_) | Act::MakeToken(_) => (None, None, None, None),
+        ProposedAction::ResetFactor(_) | ProposedAction::MakeToken(_) => (None, None, None, None),
     };
     ProposalBody {
         id: proposal.id.0,
         version: version(proposal),
         kind: match &proposal.act {
-            Act::Resolve(_) => "resolve",
-            Act::Release(_) => "release",
-            Act::Operator(_) => "operator",
-            Act::ResetFactor(_) => "resetFactor",
-            Act::MakeToken(_) => "token",
+            ProposedAction::Resolve(_) => "resolve",
+            ProposedAction::Release(_) => "release",
+            ProposedAction::Operator(_) => "operator",
+            ProposedAction::ResetFactor(_) => "resetFactor",
+            ProposedAction::MakeToken(_) => "token",
         },
         order,
         verdict,
@@ -192,34 +198,34 @@ pub fn version(proposal: &Proposal) -> String {
     };
     part(&format!("{} {at_ms}", id.0));
     match act {
-        Act::Resolve(ResolveOrder { order, verdict }) => {
-            part(if *verdict == Verdict::Done { "resolve as done" } else { "resolve as failed" });
+        ProposedAction::Resolve(ResolveOrder { order, verdict }) => {
+            part(if *verdict == Resolution::Done { "resolve as done" } else { "resolve as failed" });
             match order {
-                Wanted::Number(id) => part(&id.0.to_string()),
-                Wanted::Key(key) => {
+                OrderRef::Number(id) => part(&id.0.to_string()),
+                OrderRef::Key(key) => {
                     part(&key.client.0);
                     part(&key.track_id);
                 }
             }
         }
-        Act::Release(ReleaseSuspense { transfer, amount, account }) => {
+        ProposedAction::Release(ReleaseSuspense { transfer, amount, account }) => {
             part("release");
             part(&format!("{} {} {}", transfer.0, amount.get(), account.0));
         }
         // Without the hash of the password, which is kept only while the proposal is open.
-        Act::Operator(RegisterOperator { operator, replace }) => {
+        ProposedAction::Operator(RegisterOperator { operator, replace }) => {
             part(if *replace { "change operator" } else { "make operator" });
             part(&operator.name);
             part(&format!("{:?} {}", operator.role, operator.disabled));
         }
         // Without the hash of the token: only its author has the token.
-        Act::MakeToken(IssueOperatorToken { name, hash: _, role, operator, life_ms }) => {
+        ProposedAction::MakeToken(IssueOperatorToken { name, hash: _, role, operator, life_ms }) => {
             part("make token");
             part(name);
             part(&format!("{role:?} {life_ms}"));
             part(operator.as_deref().unwrap_or_default());
         }
-        Act::ResetFactor(ResetFactor { operator }) => {
+        ProposedAction::ResetFactor(ResetFactor { operator }) => {
             part("reset second factor");
             part(operator);
         }
@@ -259,12 +265,12 @@ pub async fn of_entry(app: &App, entry: i64, account: AccountId) -> Result<Relea
 
 /// Gives money in suspense to whose it is. In production, and with a named token, this is proposed, and an operator of the console approves it.
 #[utoipa::path(post, path = "/admin/v1/suspense/{entry}/release", params(("entry" = i64, Path)), request_body = ReleaseForm, responses((status = 204), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn release(app: Desk, Id(entry): Id, request: Request) -> Result<Response, Response> {
+pub async fn release(app: OperatorContext, Id(entry): Id, request: Request) -> Result<Response, Response> {
     let form: ReleaseForm = json(request).await?;
     let reason = reason(&form.reason).map_err(|problem| problem.response())?;
     let act = of_entry(&app, entry, AccountId(form.account)).await?;
     if !app.does_alone_what_takes_two() {
-        let proposal = propose(&app, Act::Release(act), reason).await?;
+        let proposal = propose(&app, ProposedAction::Release(act), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(body(&proposal))).into_response());
     }
     done(app.operate(act).await)?;
@@ -287,7 +293,7 @@ impl From<ReleaseRefusal> for Problem {
 ///
 /// # Errors
 /// The action is refused, an open proposal is about the same subject, or the store failed.
-pub async fn propose(app: &Desk, act: Act, reason: Text) -> Result<Arc<Proposal>, Response> {
+pub async fn propose(app: &OperatorContext, act: ProposedAction, reason: Text) -> Result<Arc<Proposal>, Response> {
     let newest = Page { after: i64::MAX, limit: LISTED };
     let open = app.engine.reader().proposals(Proposals::Open, newest).await.map_err(unread)?;
     if open.iter().any(|known| known.act.is_about_the_same(&act)) {
@@ -301,19 +307,19 @@ impl From<ProposeRefusal> for Problem {
     fn from(refusal: ProposeRefusal) -> Self {
         match refusal {
             ProposeRefusal::AdminNeeded => admin_needed(),
-            ProposeRefusal::Act(why) => why.into(),
+            ProposeRefusal::ProposedAction(why) => why.into(),
         }
     }
 }
 
-impl From<ActRefusal> for Problem {
-    fn from(refusal: ActRefusal) -> Self {
+impl From<ProposedActionRefusal> for Problem {
+    fn from(refusal: ProposedActionRefusal) -> Self {
         match refusal {
-            ActRefusal::Resolve(why) => why.into(),
-            ActRefusal::Release(why) => why.into(),
-            ActRefusal::Operator(why) => why.into(),
-            ActRefusal::ResetFactor(why) => why.into(),
-            ActRefusal::MakeToken(why) => why.into(),
+            ProposedActionRefusal::Resolve(why) => why.into(),
+            ProposedActionRefusal::Release(why) => why.into(),
+            ProposedActionRefusal::Operator(why) => why.into(),
+            ProposedActionRefusal::ResetFactor(why) => why.into(),
+            ProposedActionRefusal::MakeToken(why) => why.into(),
         }
     }
 }
@@ -324,18 +330,21 @@ async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
 }
 
 /// Checks that a proposed name does not look like a name that was taken meanwhile.
-async fn is_told_apart(app: &App, act: &Act) -> Result<(), Response> {
+async fn is_told_apart(app: &App, act: &ProposedAction) -> Result<(), Response> {
     let reader = app.engine.reader();
     let (name, taken): (&Text, Vec<Text>) = match act {
-        Act::Operator(RegisterOperator { operator, replace: false }) => {
+        ProposedAction::Operator(RegisterOperator { operator, replace: false }) => {
             let known = reader.operators().await.map_err(unread)?;
             (&operator.name, known.into_iter().map(|known| known.name).collect())
         }
-        Act::MakeToken(act) => {
+        ProposedAction::MakeToken(act) => {
             let known = reader.operator_tokens().await.map_err(unread)?;
             (&act.name, known.into_iter().map(|known| known.name).collect())
         }
-        Act::Operator(_) | Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => return Ok(()),
+        ProposedAction::Operator(_)
+        | ProposedAction::Resolve(_)
+        | ProposedAction::Release(_)
+        | ProposedAction::ResetFactor(_) => return Ok(()),
     };
     names::differs(name, &taken).map_err(|problem| problem.response())
 }
@@ -344,16 +353,21 @@ async fn is_told_apart(app: &App, act: &Act) -> Result<(), Response> {
 ///
 /// # Errors
 /// There is no such proposal, its content is another one by now, it was decided, its author approves it, or its action is refused.
-pub async fn decide(app: &Desk, id: ProposalId, seen: &str, say: Say) -> Result<Arc<Proposal>, Response> {
+pub async fn decide(
+    app: &OperatorContext,
+    id: ProposalId,
+    seen: &str,
+    say: Approval,
+) -> Result<Arc<Proposal>, Response> {
     let proposal = find(app, id).await?;
     if version(&proposal) != seen {
         return Err(Problem::conflict("version", "this number has another content: read the proposal again").response());
     }
-    if say == Say::Yes {
+    if say == Approval::Yes {
         is_told_apart(app, &proposal.act).await?;
     }
     // The settings' token does not approve outside a sandbox: one of the two must be a person at the console.
-    if app.author() == Author::SettingsToken && say == Say::Yes && !app.does_alone_what_takes_two() {
+    if app.author() == Author::SettingsToken && say == Approval::Yes && !app.does_alone_what_takes_two() {
         app.tell("refused approve", &id.0.to_string(), "by a token").await.map_err(|error| broken(&error))?;
         return Err(console_needed().response());
     }
@@ -373,7 +387,7 @@ impl From<DecideRefusal> for Problem {
             DecideRefusal::AuthorGone => Self::conflict("id", "its author may not act any more: reject it"),
             DecideRefusal::NotIndependent => not_independent(),
             DecideRefusal::Stale(changed) => Self::stale(changed),
-            DecideRefusal::Act(why) => why.into(),
+            DecideRefusal::ProposedAction(why) => why.into(),
         }
     }
 }
@@ -388,14 +402,14 @@ pub async fn list(State(app): State<App>, Params(params): Params<NewestFirst>) -
 
 /// Agrees to another operator's proposal: it is done at once.
 #[utoipa::path(post, path = "/admin/v1/proposals/{id}/approve", params(("id" = i64, Path)), request_body = DecisionForm, responses((status = 200, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn approve(app: Desk, Id(id): Id, request: Request) -> Result<Json<ProposalBody>, Response> {
+pub async fn approve(app: OperatorContext, Id(id): Id, request: Request) -> Result<Json<ProposalBody>, Response> {
     let form: DecisionForm = json(request).await?;
-    Ok(Json(body(&*decide(&app, ProposalId(id), &form.version, Say::Yes).await?)))
+    Ok(Json(body(&*decide(&app, ProposalId(id), &form.version, Approval::Yes).await?)))
 }
 
 /// Turns a proposal down.
 #[utoipa::path(post, path = "/admin/v1/proposals/{id}/reject", params(("id" = i64, Path)), request_body = DecisionForm, responses((status = 200, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn reject(app: Desk, Id(id): Id, request: Request) -> Result<Json<ProposalBody>, Response> {
+pub async fn reject(app: OperatorContext, Id(id): Id, request: Request) -> Result<Json<ProposalBody>, Response> {
     let form: DecisionForm = json(request).await?;
-    Ok(Json(body(&*decide(&app, ProposalId(id), &form.version, Say::No).await?)))
+    Ok(Json(body(&*decide(&app, ProposalId(id), &form.version, Approval::No).await?)))
 }

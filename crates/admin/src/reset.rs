@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::broken;
 
 /// The store is as on its first day.
@@ -16,7 +16,7 @@ pub struct ResetBody {
 
 /// Empties the store, makes the demo world again, and lets the clock run with the machine's time.
 #[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody)))]
-pub async fn reset(app: Desk) -> Result<Json<ResetBody>, Response> {
+pub async fn reset(app: OperatorContext) -> Result<Json<ResetBody>, Response> {
     app.engine.reset().await.map_err(|error| broken(&error))?;
     for part in &app.resets {
         part.reset();

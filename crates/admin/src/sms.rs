@@ -14,7 +14,7 @@ use text::number::mobile;
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::App;
 use edge::Mode;
@@ -126,7 +126,7 @@ pub struct SmsForm {
 
 /// Sends an SMS: to see whether the provider takes them, for one. It is written first, and sent right after.
 #[utoipa::path(post, path = "/admin/v1/sms", request_body = SmsForm, responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn send(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: SmsForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let to = receiver(&form.to).map_err(refuse)?;
@@ -134,7 +134,7 @@ pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
     if fold(&text).is_empty() || text.chars().count() > TEXT || text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(refuse(Problem::invalid("text", "1 to 670 characters, none but line ends a control character")));
     }
-    if !app.sms.is_there() {
+    if !app.sms.is_configured() {
         return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));
     }
     let id = done(app.operate(WriteMessage { to, text: Text::from(text) }).await)?;
@@ -143,12 +143,12 @@ pub async fn send(app: Desk, request: Request) -> Result<Response, Response> {
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resend(app: Desk, Id(id): Id) -> Result<Response, Response> {
+pub async fn resend(app: OperatorContext, Id(id): Id) -> Result<Response, Response> {
     let id = done(app.operate(ResendMessage { id: MessageId(id) }).await)?;
     accepted(&app, id).await
 }
 
-async fn accepted(app: &Desk, id: MessageId) -> Result<Response, Response> {
+async fn accepted(app: &OperatorContext, id: MessageId) -> Result<Response, Response> {
     let found = app.engine.reader().message(id).await.map_err(unread)?;
     let message = found.ok_or_else(|| NOT_FOUND.response())?;
     Ok((StatusCode::ACCEPTED, Json(body(app, message, &HashMap::new()))).into_response())

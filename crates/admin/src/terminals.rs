@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::{IntoParams, ToSchema};
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread, version, versioned};
 use crate::App;
 
@@ -92,7 +92,7 @@ pub async fn terminals(State(app): State<App>, Params(params): Params<TerminalPa
 
 /// Makes a telephone gateway, with an account for its merchant.
 #[utoipa::path(post, path = "/admin/v1/terminals", request_body = TerminalForm, responses((status = 201, body = TerminalBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: TerminalForm = json(request).await?;
     let terms = TerminalTerms { merchant: form.merchant, disabled: form.disabled };
     put(&app, &form.sequence, terms, StatusCode::CREATED).await
@@ -100,12 +100,21 @@ pub async fn register(app: Desk, request: Request) -> Result<Response, Response>
 
 /// Renames a gateway's merchant, disables the gateway, or enables it again.
 #[utoipa::path(put, path = "/admin/v1/terminals/{sequence}", params(("sequence" = String, Path)), request_body = TerminalTerms, responses((status = 200, body = TerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn replace(app: Desk, Path(sequence): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn replace(
+    app: OperatorContext,
+    Path(sequence): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
     let (app, terms) = app.change::<TerminalTerms>(request).await?;
     put(&app, &sequence, terms, StatusCode::OK).await
 }
 
-async fn put(app: &Desk, sequence: &str, terms: TerminalTerms, status: StatusCode) -> Result<Response, Response> {
+async fn put(
+    app: &OperatorContext,
+    sequence: &str,
+    terms: TerminalTerms,
+    status: StatusCode,
+) -> Result<Response, Response> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if !SEQUENCE.contains(&sequence.len()) || !sequence.bytes().all(allowed) {
         return Err(Problem::invalid("sequence", "4 to 64 letters, digits, `-` and `_`").response());

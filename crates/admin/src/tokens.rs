@@ -9,7 +9,7 @@ use payments::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{Problem, broken, json, unread};
 use crate::App;
 use finnotech::mint;
@@ -51,7 +51,7 @@ pub enum TokenKind {
 
 /// Makes a Finnotech token without the consent page. Replies as the token endpoint does.
 #[utoipa::path(post, path = "/admin/v1/tokens", request_body = TokenForm, responses((status = 200, description = "as Finnotech's token endpoint"), (status = 400, body = Problem)))]
-pub async fn issue(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: TokenForm = json(request).await?;
     let reader = app.engine.reader();
     let refuse = |problem: Problem| problem.response();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use text::number::{compact, mobile, national_id};
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::operator_context::OperatorContext;
 use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, version, versioned};
 use super::secret;
 use crate::App;
@@ -56,14 +56,14 @@ async fn shown(app: &App, nid: String, status: StatusCode, written: Option<Versi
 
 /// Makes a bank user.
 #[utoipa::path(post, path = "/admin/v1/users", request_body = UserForm, responses((status = 201, body = UserBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn register(app: Desk, request: Request) -> Result<Response, Response> {
+pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: UserForm = json(request).await?;
     put(&app, form, StatusCode::CREATED).await
 }
 
 /// Gives a bank user another password, and ends its lock.
 #[utoipa::path(put, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), request_body = UserForm, responses((status = 200, body = UserBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn replace(app: Desk, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
+pub async fn replace(app: OperatorContext, Path(nid): Path<String>, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<UserForm>(request).await?;
     if !form.nid.is_empty() && compact(&form.nid) != compact(&nid) {
         return Err(Problem::conflict("nid", "the path names another user").response());
@@ -71,7 +71,7 @@ pub async fn replace(app: Desk, Path(nid): Path<String>, request: Request) -> Re
     put(&app, UserForm { nid, ..form }, StatusCode::OK).await
 }
 
-async fn put(app: &Desk, form: UserForm, status: StatusCode) -> Result<Response, Response> {
+async fn put(app: &OperatorContext, form: UserForm, status: StatusCode) -> Result<Response, Response> {
     let nid = national_id(&form.nid);
     let nid = nid.ok_or_else(|| Problem::invalid("nid", "a national id of 10 digits").response())?.into_owned();
     secret::check(app, "password", &form.password, &secret::PASSWORD).map_err(|problem| problem.response())?;

@@ -50,7 +50,7 @@ const TERMINALS: usize = 16;
 /// The value for no password.
 const NONE: u32 = u32::MAX;
 /// Time-out after which an SMS counts as lost.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const OTP_PATH: &str = "/api/ivr/bpm/otp-v2";
 const PAY_PATH: &str = "/api/ivr/bpm/pay";
 
@@ -80,7 +80,7 @@ impl Phones {
     /// Waits for the password of a card and removes it.
     async fn read(&self, card: usize) -> Result<u32, String> {
         let phone = self.0.get(card).ok_or("no such card")?;
-        let waited = tokio::time::timeout(PATIENCE, async {
+        let waited = tokio::time::timeout(TIMEOUT, async {
             loop {
                 match phone.otp.swap(NONE, Ordering::AcqRel) {
                     NONE => phone.rings.notified().await,

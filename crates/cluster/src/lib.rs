@@ -18,12 +18,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-pub use proxy::{Proxy, Trouble};
+pub use proxy::{ConnectionError, Proxy};
 
 /// Where Debian's packages install PostgreSQL, one directory a major version.
 const ROOT: &str = "/usr/lib/postgresql";
 /// Time-out of a start, which usually takes a second or two.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// The beginning of the log line of a server that is ready; on a standby the line continues differently.
 const READY: &str = "ready to accept";
 /// The marker of the log line of a server that gives up.
@@ -297,7 +297,7 @@ impl Cluster {
                 }
             }
         });
-        if ready.recv_timeout(PATIENCE) == Ok(true) {
+        if ready.recv_timeout(TIMEOUT) == Ok(true) {
             return Ok(());
         }
         let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// The fault that the proxy injects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Trouble {
+pub enum ConnectionError {
     /// None: bytes pass.
     None,
     /// Bytes are read and held back; they are forwarded when the fault ends.
@@ -29,7 +29,7 @@ pub struct Proxy {
 }
 
 struct Wire {
-    trouble: Mutex<Trouble>,
+    trouble: Mutex<ConnectionError>,
     ended: Condvar,
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
     turns: AtomicU64,
@@ -57,7 +57,7 @@ impl Proxy {
     pub fn start(port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let (trouble, open) = (Mutex::new(Trouble::None), Mutex::default());
+        let (trouble, open) = (Mutex::new(ConnectionError::None), Mutex::default());
         let wire =
             Arc::new(Wire { trouble, ended: Condvar::new(), open, turns: AtomicU64::new(0), quiet: Mutex::default() });
         let server = SocketAddr::from(([127, 0, 0, 1], port));
@@ -65,7 +65,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 // If the server is not reachable, the client's connection is closed at once.
-                if theirs.now() != Trouble::Cut
+                if theirs.now() != ConnectionError::Cut
                     && let Ok(server) = TcpStream::connect(server)
                 {
                     let _ = connect(&theirs, client, server);
@@ -80,21 +80,21 @@ impl Proxy {
         self.address.port()
     }
 
-    /// Begins a fault, or ends it with [`Trouble::None`].
-    pub fn set(&self, trouble: Trouble) {
+    /// Begins a fault, or ends it with [`ConnectionError::None`].
+    pub fn set(&self, trouble: ConnectionError) {
         *self.wire.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         self.wire.ended.notify_all();
         let mut open = self.wire.open.lock().unwrap_or_else(PoisonError::into_inner);
         for (client, server) in open.iter() {
             // A connection that is already closed cannot be closed again.
             let _ = match trouble {
-                Trouble::None | Trouble::Stalled => Ok(()),
-                Trouble::Cut => client.shutdown(Shutdown::Both).and(server.shutdown(Shutdown::Both)),
-                Trouble::ServerGone => client.shutdown(Shutdown::Write),
-                Trouble::ClientGone => server.shutdown(Shutdown::Write),
+                ConnectionError::None | ConnectionError::Stalled => Ok(()),
+                ConnectionError::Cut => client.shutdown(Shutdown::Both).and(server.shutdown(Shutdown::Both)),
+                ConnectionError::ServerGone => client.shutdown(Shutdown::Write),
+                ConnectionError::ClientGone => server.shutdown(Shutdown::Write),
             };
         }
-        if trouble == Trouble::Cut {
+        if trouble == ConnectionError::Cut {
             open.clear();
         }
     }
@@ -112,13 +112,13 @@ impl Proxy {
 }
 
 impl Wire {
-    fn now(&self) -> Trouble {
+    fn now(&self) -> ConnectionError {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait_while_stalled(&self) {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed = self.ended.wait_while(trouble, |trouble| *trouble == Trouble::Stalled);
+        let passed = self.ended.wait_while(trouble, |trouble| *trouble == ConnectionError::Stalled);
         drop(passed.unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
-use ledger::{AccountId, AccountKind, Gate};
+use ledger::{AccountId, AccountKind, AccountStatus};
 use payments::{Now, Order, Role, SUSPENSE, full_name, party_of};
 use store::{Entry, EntryPage, Page, Side};
 use tokio::sync::mpsc;
@@ -96,12 +96,12 @@ fn kind_name(kind: AccountKind, w: &Words) -> &'static str {
     }
 }
 
-fn gate_name(gate: Gate, w: &Words) -> &'static str {
+fn gate_name(gate: AccountStatus, w: &Words) -> &'static str {
     match gate {
-        Gate::Open => w.gate_open,
-        Gate::NoDebits => w.gate_no_debits,
-        Gate::NoCredits => w.gate_no_credits,
-        Gate::Closed => w.gate_closed,
+        AccountStatus::Open => w.gate_open,
+        AccountStatus::NoDebits => w.gate_no_debits,
+        AccountStatus::NoCredits => w.gate_no_credits,
+        AccountStatus::Closed => w.gate_closed,
     }
 }
 

@@ -3,7 +3,10 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
-use payments::{Act, Proposal, ProposalId, ProposalState, Role, SUSPENSE, Say, Text, Verdict, Versioned, Wanted};
+use payments::{
+    Approval, OrderRef, Proposal, ProposalId, ProposalState, ProposedAction, Resolution, Role, SUSPENSE, Text,
+    Versioned,
+};
 use store::{Page, Proposals};
 
 use super::view::{Cell, Field, Form, Part, Tone};
@@ -47,7 +50,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
 
 /// The holder of the account that a release credits.
 async fn holder(visit: &Visit, proposal: &Proposal) -> Result<Option<String>, store::Error> {
-    let Act::Release(act) = &proposal.act else { return Ok(None) };
+    let ProposedAction::Release(act) = &proposal.act else { return Ok(None) };
     super::accounts::holder(visit, act.account).await
 }
 
@@ -69,21 +72,23 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
     let reader = visit.app().engine.reader();
     let is_stale = |row: Versioned<'_>| proposal.seen.as_ref().is_some_and(|seen| seen.changed(&row).is_some());
     let (is_moot, is_stale) = match &proposal.act {
-        Act::Resolve(act) => {
+        ProposedAction::Resolve(act) => {
             let order = match &act.order {
-                Wanted::Number(id) => reader.order_numbered(*id).await?,
-                Wanted::Key(key) => reader.order(key.clone()).await?,
+                OrderRef::Number(id) => reader.order_numbered(*id).await?,
+                OrderRef::Key(key) => reader.order(key.clone()).await?,
             };
             let is_undecided = order.as_ref().is_some_and(super::orders::is_undecided);
             (!is_undecided, order.is_some_and(|order| is_stale(Versioned::Order(&order))))
         }
-        Act::Release(act) => (reader.released(act.transfer).await?.is_some(), false),
-        Act::Operator(act) => {
+        ProposedAction::Release(act) => (reader.released(act.transfer).await?.is_some(), false),
+        ProposedAction::Operator(act) => {
             let known = reader.operator(Text::clone(&act.operator.name)).await?;
             (known.is_some() != act.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
         }
-        Act::MakeToken(act) => (reader.operator_tokens().await?.iter().any(|token| token.name == act.name), false),
-        Act::ResetFactor(act) => (reader.second_factor(Text::clone(&act.operator)).await?.is_none(), false),
+        ProposedAction::MakeToken(act) => {
+            (reader.operator_tokens().await?.iter().any(|token| token.name == act.name), false)
+        }
+        ProposedAction::ResetFactor(act) => (reader.second_factor(Text::clone(&act.operator)).await?.is_none(), false),
     };
     Ok(match (is_moot, is_stale) {
         (true, _) => Standing::Moot,
@@ -95,17 +100,17 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
 fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<String>) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
     let what = match &proposal.act {
-        Act::Resolve(act) => {
-            let verdict = if act.verdict == Verdict::Done { w.to_done } else { w.to_failed };
+        ProposedAction::Resolve(act) => {
+            let verdict = if act.verdict == Resolution::Done { w.to_done } else { w.to_failed };
             match &act.order {
-                Wanted::Number(id) => Cell::link(
+                OrderRef::Number(id) => Cell::link(
                     format!("{} {} {verdict}", w.order, lang.digits(id.0)),
                     format!("/console/orders/{}", id.0),
                 ),
-                Wanted::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
+                OrderRef::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
             }
         }
-        Act::Release(act) => {
+        ProposedAction::Release(act) => {
             let holder = holder.map(|holder| format!(" · {holder}")).unwrap_or_default();
             Cell::link(
                 format!(
@@ -119,7 +124,7 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
                 format!("/console/accounts/{}", act.account.0),
             )
         }
-        Act::Operator(act) => {
+        ProposedAction::Operator(act) => {
             let operator = &act.operator;
             let change = if act.replace { w.operator_change } else { w.operator_new };
             let state = if operator.disabled { w.disabled } else { w.enabled };
@@ -127,13 +132,13 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
             let role = role_name(operator.role, w);
             Cell::text(format!("{change}: {} · {role} · {state}{password}", operator.name))
         }
-        Act::MakeToken(act) => {
+        ProposedAction::MakeToken(act) => {
             let owner = act.operator.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
             let days = lang.digits(act.life_ms / 86_400_000);
             let role = role_name(act.role, w);
             Cell::text(format!("{}: {} · {role}{owner} · {}: {days}", w.token_new, act.name, w.token_days))
         }
-        Act::ResetFactor(act) => Cell::text(format!("{}: {}", w.factor_reset, act.operator)),
+        ProposedAction::ResetFactor(act) => Cell::text(format!("{}: {}", w.factor_reset, act.operator)),
     };
     let (state, tone) = match &proposal.state {
         ProposalState::Open => match standing {
@@ -173,8 +178,8 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
 pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let say = match form.get("say") {
-        Some("yes") => Say::Yes,
-        Some("no") => Say::No,
+        Some("yes") => Approval::Yes,
+        Some("no") => Approval::No,
         _ => return Err(visit.missing()),
     };
     let seen = form.get("version").unwrap_or_default();
@@ -202,7 +207,7 @@ pub async fn release(
         return Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.reason_missing.to_owned(), parts));
     };
     let act = proposals::of_entry(visit.app(), entry, AccountId(account)).await.map_err(|_| visit.missing())?;
-    match proposals::propose(&visit.desk, Act::Release(act), reason).await {
+    match proposals::propose(&visit.desk, ProposedAction::Release(act), reason).await {
         Ok(_) => Ok(go_to("/console/decisions?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {

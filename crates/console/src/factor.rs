@@ -24,7 +24,7 @@ use super::view::{Cell, Part};
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of, path_of};
 use crate::device::{self, DIGITS, Picture};
 use admin::App;
-use admin::Desk;
+use admin::OperatorContext;
 use edge::form::Query;
 use edge::key_ring::Place;
 use edge::random::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_code};
@@ -75,7 +75,12 @@ struct CodesPage<'a> {
 ///
 /// # Errors
 /// The store failed, or the system gives no randomness.
-pub async fn go_on(desk: &Desk, operator: &Operator, attempt: &Attempt, next: &str) -> Result<Response, engine::Error> {
+pub async fn go_on(
+    desk: &OperatorContext,
+    operator: &Operator,
+    attempt: &Attempt,
+    next: &str,
+) -> Result<Response, engine::Error> {
     let shown = fresh()?;
     let epoch = desk.secrets.hash(&password_epoch_of(operator));
     let visitor = Visitor::Operator { name: Text::clone(&operator.name), password: epoch };
@@ -96,7 +101,7 @@ fn no_randomness(error: NoRandomness) -> engine::Error {
 
 /// An operator who is asked for the second factor.
 struct Asked {
-    desk: Desk,
+    desk: OperatorContext,
     operator: Operator,
     factor: Option<SecondFactor>,
     frame: Frame,
@@ -119,7 +124,7 @@ impl Asked {
         let factor = app.engine.reader().second_factor(Text::clone(&name)).await?;
         let guard = Guard::of(&parts.headers).map_err(no_randomness)?;
         let shown = visitor::shown(&parts.headers, STEP_COOKIE).to_owned();
-        Ok(Some(Self { desk: Desk::of(app, name), operator, factor, frame, guard, shown, action: STEP }))
+        Ok(Some(Self { desk: OperatorContext::of(app, name), operator, factor, frame, guard, shown, action: STEP }))
     }
 
     fn failed(&self, error: &engine::Error) -> Response {

@@ -35,7 +35,7 @@ pub fn badge(invoice: &Invoice, w: &Words) -> Cell {
         InvoiceState::Waiting(_) => (w.invoice_waiting, Tone::Hint),
         InvoiceState::Future(_) => (w.invoice_future, Tone::Plain),
         InvoiceState::SetOff(_) => (w.invoice_set_off, Tone::Plain),
-        InvoiceState::Payed(_) => (w.invoice_payed, Tone::Good),
+        InvoiceState::Paid(_) => (w.invoice_payed, Tone::Good),
         InvoiceState::Closed(_) => (w.invoice_closed, Tone::Good),
         InvoiceState::Canceled(_) => (w.invoice_canceled, Tone::Bad),
     };

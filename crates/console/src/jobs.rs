@@ -4,7 +4,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    AuditedRefusal, CloseRefusal, InvoiceJob, Job, JobId, JobKind, OrderId, RetryJob, RetryRefusal, Role, Verdict,
+    AuditedRefusal, CloseRefusal, InvoiceJob, Job, JobId, JobKind, OrderId, Resolution, RetryJob, RetryRefusal, Role,
 };
 use store::Page;
 
@@ -63,7 +63,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
 /// What a network has reported about an order.
 struct Report {
     order: OrderId,
-    said: Option<Verdict>,
+    said: Option<Resolution>,
     /// The order's state.
     stands: Cell,
 }
@@ -71,8 +71,8 @@ struct Report {
 fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
     let said = match report.said {
-        Some(Verdict::Done) => w.status_done,
-        Some(Verdict::Failed) => w.status_failed,
+        Some(Resolution::Done) => w.status_done,
+        Some(Resolution::Failed) => w.status_failed,
         None => w.status_unknown,
     };
     vec![
@@ -121,7 +121,7 @@ fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64))
             };
             (what, (Some("/console/invoices/"), invoice.0))
         }
-        JobKind::SettleTaking(taking) => (w.card_money_settles, (None, taking.0)),
+        JobKind::SettleCardReceivable(taking) => (w.card_money_settles, (None, taking.0)),
     }
 }
 

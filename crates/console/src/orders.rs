@@ -3,8 +3,8 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    Act, FirstAnswer, Job, JobKind, Order, OrderId, OrderState, ResolveOrder, Role, Route, Status, Verdict, Wanted,
-    full_name,
+    FirstAnswer, Job, JobKind, Order, OrderId, OrderRef, OrderState, ProposedAction, Resolution, ResolveOrder, Role,
+    Route, Status, full_name,
 };
 use store::{OrderFilter, Page};
 
@@ -190,8 +190,8 @@ pub async fn resolve(
     let order = find(&visit, id).await?;
     let w = visit.w();
     let verdict = match form.get("verdict") {
-        Some("done") => Verdict::Done,
-        Some("failed") => Verdict::Failed,
+        Some("done") => Resolution::Done,
+        Some("failed") => Resolution::Failed,
         _ => return Err(visit.missing()),
     };
     let refused =
@@ -202,7 +202,7 @@ pub async fn resolve(
     if !is_undecided(&order) {
         return refused(w.already_decided).await;
     }
-    let act = Act::Resolve(ResolveOrder { order: Wanted::Number(order.id), verdict });
+    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order.id), verdict });
     match proposals::propose(&visit.desk, act, reason).await {
         Ok(_) => Ok(go_to("/console/decisions?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),

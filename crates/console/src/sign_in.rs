@@ -10,7 +10,7 @@ use super::attempt::{Attempt, is_admitted};
 use super::factor;
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, is_factor_needed, path_of};
 use admin::App;
-use admin::Desk;
+use admin::OperatorContext;
 use edge::body;
 use edge::form::Query;
 use edge::random::alphanumeric;
@@ -95,12 +95,12 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         // A locked name writes no more audit lines. An unknown name is not written: it may be a password typed into the wrong field.
         if attempt.may_try {
             let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
-            let desk = Desk::of(app.clone(), Text::from(by));
+            let desk = OperatorContext::of(app.clone(), Text::from(by));
             desk.tell("sign-in refused", &attempt.address, detail).await.map_err(|error| failed(&error))?;
         }
         return wrong();
     };
-    let desk = Desk::of(app.clone(), Text::from(name));
+    let desk = OperatorContext::of(app.clone(), Text::from(name));
     let known = app.engine.reader().second_factor(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     if is_factor_needed(&app, known.as_ref()) {
         return factor::go_on(&desk, &operator, &attempt, next).await.map_err(|error| failed(&error));

@@ -60,7 +60,7 @@ fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
         | JobKind::SettleCycle(_)
         | JobKind::CardAttempt(_)
         | JobKind::Send(_)
-        | JobKind::SettleTaking(_) => None,
+        | JobKind::SettleCardReceivable(_) => None,
     }
 }
 

@@ -12,7 +12,7 @@ use wire::pod::returning::RESERVED;
 
 use super::view::{Page, Part, Place, Tone};
 use admin::App;
-use admin::Desk;
+use admin::OperatorContext;
 use edge::Mode;
 use edge::body;
 use edge::form::Query;
@@ -56,7 +56,7 @@ pub fn is_factor_needed(app: &App, factor: Option<&SecondFactor>) -> bool {
 
 /// See the module.
 pub struct Visit {
-    pub desk: Desk,
+    pub desk: OperatorContext,
     pub role: Role,
     pub frame: Frame,
     pub query: Query,
@@ -123,7 +123,7 @@ impl Visit {
             let to = format!("/console/login?next={}", utf8_percent_encode(next, RESERVED));
             return Err(redirect(StatusCode::FOUND, &to).unwrap_or_else(|| web::go_to("/console/login")));
         };
-        let desk = Desk::of(app, Text::clone(&operator.name));
+        let desk = OperatorContext::of(app, Text::clone(&operator.name));
         if operator.role < least {
             let w = frame.w;
             desk.tell("refused page", parts.uri.path(), &format!("{:?}", operator.role)).await.map_err(failed)?;
@@ -172,7 +172,7 @@ impl Visit {
     }
 
     /// The parts for a page outside the navigation: desk, frame, browser, and the value of the session cookie.
-    pub fn into_parts(self) -> (Desk, Frame, Guard, String) {
+    pub fn into_parts(self) -> (OperatorContext, Frame, Guard, String) {
         let shown = self.about().to_owned();
         (self.desk, self.frame, self.guard, shown)
     }

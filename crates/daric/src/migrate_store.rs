@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use store::{Location, PATIENCE, SETTLE_AFTER};
+use store::{Location, SETTLE_AFTER, TIMEOUT};
 
 use crate::verify;
 
@@ -22,7 +22,7 @@ pub struct Flags {
 
 pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let from = Location::Directory { path: flags.from.clone(), settle_after: SETTLE_AFTER };
-    let to = Location::Database { url: flags.to.clone(), patience: PATIENCE };
+    let to = Location::Database { url: flags.to.clone(), patience: TIMEOUT };
     let bar = verify::bar("rows");
     store::migrate(&from, &to, &mut |done, of| {
         bar.set_length(of);

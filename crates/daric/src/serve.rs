@@ -13,8 +13,8 @@ use edge::connections::Connections;
 use edge::key_ring::{KeyRing, Place};
 use edge::large::LargeReplies;
 use edge::origins::Origins;
-use edge::pace::{CONSENTS_PER_MINUTE, Pace};
 use edge::payer_cards::PayerCards;
+use edge::rate_limiter::{CONSENTS_PER_MINUTE, RateLimiter};
 use edge::request_log::RequestLog;
 use edge::secrets::Secrets;
 use edge::{Edge, Mode, Reset};
@@ -49,7 +49,7 @@ const BACKLOG: u32 = 1024;
 /// How long a process whose store has failed still writes replies.
 const LAST_REPLIES: Duration = Duration::from_millis(100);
 /// How long shutdown waits for requests whose callers have disconnected.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Free bytes for the store below which the log warns: a busy server writes that much in minutes.
 const SPACE_LOW: u64 = 1 << 30;
 /// Interval of the check for free space.
@@ -247,13 +247,13 @@ async fn run(
     let finnotech = finnotech::App::new(finnotech::Shared {
         edge: edge.clone(),
         settings: finnotech,
-        pace: Pace::new(CONSENTS_PER_MINUTE),
+        pace: RateLimiter::new(CONSENTS_PER_MINUTE),
         faults: faults.clone(),
     });
     let paystar = paystar::App::new(paystar::Shared {
         edge: edge.clone(),
         arrivals: Arc::default(),
-        otp_pace: Pace::new(paystar.otps_per_minute),
+        otp_pace: RateLimiter::new(paystar.otps_per_minute),
         faults: faults.clone(),
     });
     let entries = Entries::default();
@@ -310,7 +310,7 @@ async fn run(
         }
         // Requests whose callers have disconnected.
         running.close();
-        if tokio::time::timeout(GRACE, running.wait()).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, running.wait()).await.is_err() {
             warn!(requests = running.len(), "requests were still running after the grace period");
         }
     };

@@ -28,7 +28,7 @@ use paystar::telephone::Sounds;
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
-use store::{Location, PATIENCE, SETTLE_AFTER};
+use store::{Location, SETTLE_AFTER, TIMEOUT};
 
 use crate::demo;
 use crate::listen::Proxies;
@@ -595,7 +595,7 @@ fn location(
             Err(wrong("data (DARIC_DATA) and database (DARIC_DATABASE) are both given: leave out one of the two"))
         }
         (None, Some(url)) => {
-            let patience = patience_ms.map_or(PATIENCE, Duration::from_millis);
+            let patience = patience_ms.map_or(TIMEOUT, Duration::from_millis);
             if !DATABASE_PATIENCE.contains(&patience) {
                 return Err(wrong("database_patience_ms (DARIC_DATABASE_PATIENCE_MS): from 100 to 60000"));
             }

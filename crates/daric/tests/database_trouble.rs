@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cluster::{Cluster, Proxy, Trouble};
+use cluster::{Cluster, ConnectionError, Proxy};
 use harness::book::{Book, Order, Outcome, inquire, open_accounts, seed};
 use harness::client::{Call, Client};
 use harness::load::{Attempt, Load};
@@ -53,7 +53,8 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
     let opened_with = verify(&home);
     let nodes = Arc::new(Mutex::new(vec![server.address]));
     let mut book = Book::new();
-    let troubles = [Trouble::Stalled, Trouble::Cut, Trouble::ServerGone, Trouble::ClientGone];
+    let troubles =
+        [ConnectionError::Stalled, ConnectionError::Cut, ConnectionError::ServerGone, ConnectionError::ClientGone];
     for (round, trouble) in troubles.into_iter().cycle().take(2 * troubles.len()).enumerate() {
         let what = format!("round {round}, {trouble:?}");
         let mut load = Load::start(&nodes, &token, CONNECTIONS, &format!("n{round}-"), &mut random);
@@ -61,7 +62,7 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
         let began = Instant::now();
         proxy.set(trouble);
         let mut attempts = Vec::new();
-        if matches!(trouble, Trouble::Stalled | Trouble::Cut) {
+        if matches!(trouble, ConnectionError::Stalled | ConnectionError::Cut) {
             // Lasts until somebody has been told so.
             while attempts.last().is_none_or(|attempt: &Attempt| attempt.settled) {
                 attempts.push(load.attempt().await);
@@ -79,7 +80,7 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
             assert_eq!(client.send(&Call::get("/readyz")).await.unwrap().status, 503, "{what}");
             assert_eq!(client.send(&Call::get("/healthz")).await.unwrap().status, 200, "{what}");
         }
-        proxy.set(Trouble::None);
+        proxy.set(ConnectionError::None);
         attempts.extend(load.settled(CONNECTIONS * 4).await);
         println!("{what}: {:?} until {} orders were settled again", began.elapsed(), CONNECTIONS * 4);
         let (orders, rest) = load.finish().await;

@@ -23,7 +23,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
 /// A test that waits longer has found a hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How many rows fit, of a refusal that says so and names the parameter.
 fn fitting(reply: &Reply, size: &str) -> Option<usize> {
@@ -238,7 +238,7 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
         if is_done {
             break stream;
         }
-        assert!(began.elapsed() < PATIENCE, "there is no place");
+        assert!(began.elapsed() < TIMEOUT, "there is no place");
     };
     let refused = world.send(&large).await.unwrap();
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")), "{refused}");
@@ -257,6 +257,6 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
     assert_eq!(rows(&world.pod(ALI, 29813, "offset=0&size=300").await).len(), 300);
     drop(unread);
     while world.send(&large).await.unwrap().status != 200 {
-        assert!(began.elapsed() < 2 * PATIENCE, "a place that is never free again");
+        assert!(began.elapsed() < 2 * TIMEOUT, "a place that is never free again");
     }
 }

@@ -21,7 +21,7 @@ pub const MAX_BODY: usize = 64 * 1024;
 const DRAINED: usize = 4 * 1024 * 1024;
 
 /// Time-out for reading a body: a stalled client does not occupy a handler.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The body of a request, which was read whole before any handler ran.
 ///
@@ -85,7 +85,7 @@ async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
             Some(_) | None => counted(body).await,
         }
     };
-    tokio::time::timeout(PATIENCE, read).await.unwrap_or(Err(BodyFault::Broken))
+    tokio::time::timeout(TIMEOUT, read).await.unwrap_or(Err(BodyFault::Broken))
 }
 
 /// Reads a body of unknown length, or one announced as over the limit.

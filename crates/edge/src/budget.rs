@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use crate::pace::Pace;
+use crate::rate_limiter::RateLimiter;
 
 /// Requests of one address per minute: more than the payers of a shop behind one address of a mobile network make.
 pub const VISITS_PER_MINUTE: u32 = 600;
@@ -20,14 +20,14 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("60");
 /// See the module.
 #[derive(Debug)]
 pub struct Budgets {
-    visits: Pace<IpAddr>,
-    log_ins: Pace,
+    visits: RateLimiter<IpAddr>,
+    log_ins: RateLimiter,
 }
 
 impl Budgets {
     /// Limits each address to this many requests per minute.
     pub fn new(visits_per_minute: u32) -> Self {
-        Self { visits: Pace::new(visits_per_minute), log_ins: Pace::new(LOG_INS_PER_MINUTE) }
+        Self { visits: RateLimiter::new(visits_per_minute), log_ins: RateLimiter::new(LOG_INS_PER_MINUTE) }
     }
 
     /// Whether this address may make one more request; counts it.

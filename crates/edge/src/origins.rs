@@ -12,7 +12,7 @@ use url::{Host, Origin, Url};
 
 use crate::head;
 use crate::mode::Mode;
-use crate::pace::Pace;
+use crate::rate_limiter::RateLimiter;
 
 /// Scans of all parties per minute for unknown origins, so that their cost does not grow with the requests of browsers.
 const LOOKS_PER_MINUTE: u32 = 60;
@@ -23,12 +23,12 @@ const PARTIES: usize = 500;
 #[derive(Debug)]
 pub struct Origins {
     known: Mutex<HashMap<Origin, PartyId>>,
-    looks: Pace,
+    looks: RateLimiter,
 }
 
 impl Default for Origins {
     fn default() -> Self {
-        Self { known: Mutex::default(), looks: Pace::new(LOOKS_PER_MINUTE) }
+        Self { known: Mutex::default(), looks: RateLimiter::new(LOOKS_PER_MINUTE) }
     }
 }
 
@@ -70,9 +70,9 @@ impl Origins {
                 _ => break,
             }
         }
-        let is_there = found.contains_key(origin);
+        let is_configured = found.contains_key(origin);
         *self.known.lock() = found;
-        Ok(is_there)
+        Ok(is_configured)
     }
 }
 

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payments::{Back, ClockMode, Command, FailJob, Job, JobEnd, JobKind, JobTaken, MoveClock, Now, RunJob, Text};
+use payments::{
+    ClockMode, ClockRewind, Command, FailJob, Job, JobEnd, JobKind, JobTaken, MoveClock, Now, RunJob, Text,
+};
 use store::{After, Claim, Swept};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
@@ -63,7 +65,7 @@ impl Writer {
     /// Runs some of what is due by `until_ms`, in order, each with the clock at its time, and counts what ran.
     pub(crate) fn run_due_until(&mut self, until_ms: i64, ran: &mut u64) -> Result<Due, Error> {
         for _ in 0..LEG {
-            let due = self.patiently(Instant::now(), |writer| writer.store().next_due())?;
+            let due = self.with_retry(Instant::now(), |writer| writer.store().next_due())?;
             let Some(due_ms) = due.filter(|due_ms| *due_ms <= until_ms) else { return Ok(Due::Done) };
             // One after the other, so that the same moves have the same outcome.
             if self.networks().is_busy() {
@@ -98,12 +100,12 @@ impl Writer {
             | JobKind::CloseCycle(_)
             | JobKind::SettleCycle(_)
             | JobKind::Invoice(..)
-            | JobKind::SettleTaking(_) => 0,
+            | JobKind::SettleCardReceivable(_) => 0,
         }
     }
 
     fn claim(&mut self, due_by_ms: i64, limit: usize) -> Result<Vec<Job>, Error> {
-        let jobs = self.patiently(Instant::now(), |writer| {
+        let jobs = self.with_retry(Instant::now(), |writer| {
             let now_ms = writer.clock().system_ms();
             let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
             writer.store().claim_jobs(Claim { due_by_ms, now_ms, until_ms: now_ms.saturating_add(lease_ms), limit })
@@ -142,11 +144,11 @@ impl Writer {
         let mut jobs: Vec<Decided<C>> = commands.map(Decided::from).collect();
         let mut clock = at.map(|now| {
             let (to, shows_ms) = (ClockMode::Frozen(now.at_ms), now.at_ms);
-            Decided::from(MoveClock { to, shows_ms, back: Back::Allowed })
+            Decided::from(MoveClock { to, shows_ms, back: ClockRewind::Allowed })
         });
         let mut together = all(&mut jobs);
         together.extend(clock.as_mut().map(|clock| clock as &mut dyn Decide));
-        let decided = self.decide_surely(&mut together, at)?;
+        let decided = self.decide_revalidated(&mut together, at)?;
         self.flush(decided.commit)?;
         raise(&decided.alarms);
         if let Some(now) = at {

@@ -8,17 +8,17 @@ mod alarm;
 mod answers;
 mod claimed;
 mod clock;
-mod courier;
 mod due;
 mod error;
 mod in_hand;
 mod networks;
+mod outbox_worker;
 mod places;
-mod pulse;
 mod queue;
 mod sessions;
 mod settings;
 mod shared;
+mod throughput;
 mod under_way;
 mod world;
 mod writer;
@@ -37,18 +37,18 @@ use store::Reader;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
-pub use courier::CodeMessage;
-use courier::Courier;
 use due::{CLAIMED_FOR, RECHECK};
 pub use error::Error;
 use in_hand::{Reply, Waiting};
 use networks::Networks;
-pub use pulse::{Minute, Pulse};
+pub use outbox_worker::CodeMessage;
+use outbox_worker::OutboxWorker;
 use queue::{Due, Job, Queued};
 pub use sessions::{Caller, Session};
 use sessions::{Sessions, Sure};
 pub use settings::{Fill, Settings};
 use shared::Shared;
+pub use throughput::{Minute, ThroughputStats};
 pub use world::World;
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
@@ -71,7 +71,7 @@ pub struct Engine {
     shared: Arc<Shared>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
-    courier: Arc<Courier>,
+    courier: Arc<OutboxWorker>,
     networks: Arc<Networks>,
     /// Told when a worker has reported a job.
     reported: Arc<Notify>,
@@ -92,7 +92,7 @@ impl Engine {
         let learning = Mutex::default();
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
         let refused = AtomicBool::new(false);
-        let pulse = Pulse::default();
+        let pulse = ThroughputStats::default();
         let shared = Arc::new(Shared {
             reader,
             clock,
@@ -110,7 +110,7 @@ impl Engine {
         let (started, start) = oneshot::channel();
         let theirs = Arc::clone(&shared);
         let ports = (Arc::clone(&settings.sms), Arc::clone(&settings.callbacks));
-        let courier = Courier::start(ports, shared.clock.clone(), queue.downgrade());
+        let courier = OutboxWorker::start(ports, shared.clock.clone(), queue.downgrade());
         let reported = Arc::new(Notify::new());
         let networks = Networks::new(
             (Arc::clone(&settings.network), Arc::clone(&settings.card_network)),
@@ -163,7 +163,7 @@ impl Engine {
         session: &Session,
         command: C,
     ) -> Result<Result<C::Done, C::Refusal>, Error> {
-        self.run_surely(Rights::OfGrant(session), session.sure(), command).await
+        self.run_revalidated(Rights::OfGrant(session), session.sure(), command).await
     }
 
     /// The same for a command that comes from a party: the token still names it, and the party is as it was.
@@ -171,7 +171,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run_with`].
     pub async fn run_for<C: Command>(&self, caller: &Caller, command: C) -> Result<Result<C::Done, C::Refusal>, Error> {
-        self.run_surely(Rights::OfParty(caller), caller.sure(), command).await
+        self.run_revalidated(Rights::OfParty(caller), caller.sure(), command).await
     }
 
     /// How an order would be submitted to a network; `None`: it clears in this house.
@@ -232,7 +232,7 @@ impl Engine {
         self.networks.authorize(attempt, job, card).await
     }
 
-    async fn run_surely<C: Command>(
+    async fn run_revalidated<C: Command>(
         &self,
         rights: Rights<'_>,
         sure: Sure,
@@ -364,7 +364,7 @@ impl Engine {
     }
 
     /// How payments go, minute by minute.
-    pub fn pulse(&self) -> &Pulse {
+    pub fn pulse(&self) -> &ThroughputStats {
         &self.shared.pulse
     }
 

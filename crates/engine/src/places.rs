@@ -46,7 +46,7 @@ struct Limits {
 
 /// Which of the limits applies to a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Pace {
+enum RateLimiter {
     Quick,
     New,
     Slow,
@@ -65,11 +65,11 @@ impl Paces {
         Self { quick: of(limits.quick), new: of(limits.new), slow: of(limits.slow) }
     }
 
-    fn at(&self, pace: Pace) -> &Arc<Semaphore> {
+    fn at(&self, pace: RateLimiter) -> &Arc<Semaphore> {
         match pace {
-            Pace::Quick => &self.quick,
-            Pace::New => &self.new,
-            Pace::Slow => &self.slow,
+            RateLimiter::Quick => &self.quick,
+            RateLimiter::New => &self.new,
+            RateLimiter::Slow => &self.slow,
         }
     }
 }
@@ -161,14 +161,14 @@ fn lane<K: Eq + Hash + Clone>(lanes: &Cache<K, Arc<Lane>>, key: &K) -> Arc<Lane>
     lane
 }
 
-fn pace(lanes: &[Arc<Lane>; 2]) -> Result<Pace, NoPlace> {
+fn pace(lanes: &[Arc<Lane>; 2]) -> Result<RateLimiter, NoPlace> {
     let [business, host] = lanes.each_ref().map(|lane| *lane.health.lock());
     // A business is not paused because of one of its hosts.
     match host.left_alone_until {
         Some(until) if Instant::now() < until => Err(NoPlace::LeftAlone),
-        _ if business.is_slow == Some(true) || host.is_slow == Some(true) => Ok(Pace::Slow),
-        _ if host.is_slow.is_none() => Ok(Pace::New),
-        _ => Ok(Pace::Quick),
+        _ if business.is_slow == Some(true) || host.is_slow == Some(true) => Ok(RateLimiter::Slow),
+        _ if host.is_slow.is_none() => Ok(RateLimiter::New),
+        _ => Ok(RateLimiter::Quick),
     }
 }
 

@@ -7,8 +7,8 @@ use payments::{ClockMode, DayClose};
 use store::{Invalidation, Reader};
 
 use crate::clock::Clock;
-use crate::pulse::Pulse;
 use crate::sessions::Sessions;
+use crate::throughput::ThroughputStats;
 
 /// The state that calls, the writer and the ticker share.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     /// Whether the store has failed to commit the last batch.
     pub refused: AtomicBool,
     /// Statistics of payments.
-    pub pulse: Pulse,
+    pub pulse: ThroughputStats,
 }
 
 impl Shared {

@@ -11,17 +11,17 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use payments::{Alarm, At, Back, ClockMode, ClockWouldGoBack, Command, DayClose, Keys, MoveClock, Now, Rules};
+use payments::{Alarm, At, ClockMode, ClockRewind, ClockWouldGoBack, Command, DayClose, Keys, MoveClock, Now, Rules};
 use store::{After, Commit, Invalidation, Reader, Swept};
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers};
 use crate::clock::{Clock, Move, STEP_TOLERANCE_MS};
-use crate::courier::Courier;
 use crate::error::Error;
 use crate::in_hand::{Decide, Decided, InHand};
 use crate::networks::Networks;
+use crate::outbox_worker::OutboxWorker;
 use crate::queue::{Due, Job, Moving, Queued, Sender};
 use crate::sessions::Sure;
 use crate::settings::{Fill, Settings};
@@ -32,15 +32,15 @@ use crate::world::World;
 const MAX_BATCH: usize = 512;
 
 /// How long a command waits for the store, in the queue and while its batch is tried again: callers do not wait much longer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a store may have been at rest before a start asks whether the clock is right, in milliseconds: a week.
 const IDLE_MS: i64 = 7 * 86_400_000;
 /// Commands that a log line names at most.
 const NAMED: usize = 8;
 /// How often a batch is decided at most.
-const TRIES: u32 = 50;
+const MAX_ATTEMPTS: u32 = 50;
 /// First and longest pause before a batch is decided again.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(200));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(200));
 
 /// How far a batch has come.
 enum Part {
@@ -106,7 +106,7 @@ pub(crate) struct Writer {
     rules: Rules,
     world: World,
     shared: Arc<Shared>,
-    courier: Arc<Courier>,
+    courier: Arc<OutboxWorker>,
     networks: Arc<Networks>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
     /// may not.
@@ -118,15 +118,15 @@ impl Writer {
         (store, flusher): (store::Writer, store::Flusher),
         settings: Settings,
         shared: Arc<Shared>,
-        (courier, networks): (Arc<Courier>, Arc<Networks>),
+        (courier, networks): (Arc<OutboxWorker>, Arc<Networks>),
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill, sms: _, callbacks: _, network: _, card_network: _, time: _ } = settings;
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
         let mut writer = Self { store, flusher, answers, rules, world, shared, courier, networks, latest };
-        writer.patiently(Instant::now(), Self::compare_clock)?;
-        if fill == Fill::AtStart && writer.patiently(Instant::now(), |writer| writer.store.is_empty())? {
+        writer.with_retry(Instant::now(), Self::compare_clock)?;
+        if fill == Fill::AtStart && writer.with_retry(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
                 // Another process was quicker: it is the same world.
                 Err(Error::World(_)) if !writer.store.is_empty()? => {}
@@ -221,7 +221,7 @@ impl Writer {
 
     fn process_part(&mut self, batch: &mut Vec<Queued>) -> Part {
         let started = Instant::now();
-        for waiting in batch.extract_if(.., |waiting| started.saturating_duration_since(waiting.since) > PATIENCE) {
+        for waiting in batch.extract_if(.., |waiting| started.saturating_duration_since(waiting.since) > TIMEOUT) {
             // Nobody waits for it any more.
             waiting.command.fail(Error::Busy);
         }
@@ -233,7 +233,7 @@ impl Writer {
                 commands.push(waiting.command.decide());
                 rights.extend(waiting.rights.as_ref());
             }
-            let decided = self.patiently(since, |writer| {
+            let decided = self.with_retry(since, |writer| {
                 let (setting, now) = (writer.shared.clock.setting(), writer.now());
                 writer.decide(&mut commands, (&rights, setting), &now)
             });
@@ -308,19 +308,19 @@ impl Writer {
     }
 
     /// Does something with the store, again and again while others are in the way, as long as someone who asked at `since` waits.
-    pub(crate) fn patiently<T>(
+    pub(crate) fn with_retry<T>(
         &mut self,
         since: Instant,
         mut what: impl FnMut(&mut Self) -> Result<T, store::Error>,
     ) -> Result<T, store::Error> {
-        let (mut pause, mut tried) = (PAUSE.0, 0);
+        let (mut pause, mut tried) = (BACKOFF.0, 0);
         loop {
             tried += 1;
             match what(self) {
-                Err(error) if error.after() == After::Again && tried < TRIES && since.elapsed() < PATIENCE => {
+                Err(error) if error.after() == After::Again && tried < MAX_ATTEMPTS && since.elapsed() < TIMEOUT => {
                     metrics::counter!("daric_batches_tried_again_total").increment(1);
                     thread::sleep(pause);
-                    pause = (pause * 2).min(PAUSE.1);
+                    pause = (pause * 2).min(BACKOFF.1);
                 }
                 done => return done,
             }
@@ -393,10 +393,14 @@ impl Writer {
     }
 
     /// The same for work that no caller's rights come with: it is simply decided again. `at`: the instant, if not the clock's.
-    pub(crate) fn decide_surely(&mut self, commands: &mut [&mut dyn Decide], at: Option<&Now>) -> Result<Batch, Error> {
+    pub(crate) fn decide_revalidated(
+        &mut self,
+        commands: &mut [&mut dyn Decide],
+        at: Option<&Now>,
+    ) -> Result<Batch, Error> {
         let since = Instant::now();
         loop {
-            let attempt = self.patiently(since, |writer| {
+            let attempt = self.with_retry(since, |writer| {
                 let (setting, now) = (writer.shared.clock.setting(), writer.now());
                 writer.decide(commands, (&[], setting), at.unwrap_or(&now))
             })?;
@@ -419,7 +423,7 @@ impl Writer {
         &mut self.store
     }
 
-    pub(crate) fn courier(&self) -> &Arc<Courier> {
+    pub(crate) fn courier(&self) -> &Arc<OutboxWorker> {
         &self.courier
     }
 
@@ -469,10 +473,10 @@ impl Writer {
                 Err(error) => return Err(error),
             }
         }
-        let fresh = self.patiently(Instant::now(), |writer| writer.store.is_fresh())?;
-        let back = if fresh { Back::Allowed } else { Back::Refused };
+        let fresh = self.with_retry(Instant::now(), |writer| writer.store.is_fresh())?;
+        let back = if fresh { ClockRewind::Allowed } else { ClockRewind::Refused };
         let mut command = Decided::from(MoveClock { to, shows_ms, back });
-        let decided = self.decide_surely(&mut [&mut command], None)?;
+        let decided = self.decide_revalidated(&mut [&mut command], None)?;
         self.flush(decided.commit)?;
         if let Err(refusal) = command.result()? {
             return Ok(Err(refusal));
@@ -485,7 +489,7 @@ impl Writer {
         let mut world = std::mem::take(&mut self.world);
         let now = Now::at(self.clock().system_ms()).unwrap_or_else(Now::epoch);
         // One commit takes the old world away and brings the new one. It rests on nothing that others change.
-        let reset = self.patiently(Instant::now(), |writer| {
+        let reset = self.with_retry(Instant::now(), |writer| {
             loop {
                 writer.store.wipe()?;
                 let setting = writer.shared.clock.setting();
@@ -507,7 +511,7 @@ impl Writer {
 
     fn make_world(&mut self) -> Result<(), Error> {
         let mut world = std::mem::take(&mut self.world);
-        let decided = self.decide_surely(&mut world.pieces(), None);
+        let decided = self.decide_revalidated(&mut world.pieces(), None);
         self.world = world;
         self.made(decided?)
     }

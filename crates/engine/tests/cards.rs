@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use crate::common::{self, Directory, START_MS, settings};
 use engine::{Engine, Fill, Move, Settings, World};
 use payments::{
-    AskCardOtp, AtGateway, Authorizing, Business, BusinessDay, CardAttempt, CardAttemptState, CardInMemory,
-    CardNetwork, CardNetworkRequest, CardNetworkResponse, CardPayment, CardSlip, Declined, Digest, Entered,
-    GatewaySession, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, Job, LineAmount, MICRO,
-    NamedPayer, NetworkCard, Opening, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines, RegisterParty,
-    RequestingOtp, Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
+    AskCardOtp, Authorizing, Business, BusinessDay, CardAttempt, CardAttemptState, CardInMemory, CardNetwork,
+    CardNetworkRequest, CardNetworkResponse, CardPayment, CardSlip, Declined, Digest, Entered, GatewayEntry,
+    GatewaySession, GatewayStep, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, Job,
+    LineAmount, MICRO, NamedPayer, NetworkCard, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines,
+    RegisterParty, RequestingOtp, Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
 };
 use store::Location;
 
@@ -142,7 +142,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
         state: SessionState::Open,
         ends_at_ms: START_MS + 1_000_000,
     };
-    let entered = Some(Box::new(Entered { session, opening: Opening::CardStep }));
+    let entered = Some(Box::new(Entered { session, opening: GatewayEntry::CardStep }));
     let visit = PayerVisit { session: hash, invoice: (invoice.id, SHOP), caller: None, entered };
     let named = NamedPayer { number: Digest([77; 32]), mask: Text::from("627412******1234") };
     let card = TypedCard {
@@ -153,7 +153,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
     };
     let network = engine.request_card_otp("6274120000001234").await;
     let ask = AskCardOtp { card: card.clone(), network, hash: RIGHT, limit: None };
-    engine.run(AtGateway { visit: visit.clone(), command: ask }).await.unwrap().unwrap();
+    engine.run(GatewayStep { visit: visit.clone(), command: ask }).await.unwrap().unwrap();
     let mut terms = engine.attempt_terms(Text::from(reference));
     if !leased {
         terms.leased_until_ms = 0;
@@ -161,7 +161,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
     let text = |text: &str| Text::from(text);
     let slip = CardSlip { terminal: text("1"), mask: text("627412******1234"), rrn: text("2"), tref: text("3") };
     let pay = PayByCard { card, network: Some(terms), hash: RIGHT, slip, callback: None };
-    match engine.run(AtGateway { visit, command: pay }).await.unwrap().unwrap() {
+    match engine.run(GatewayStep { visit, command: pay }).await.unwrap().unwrap() {
         CardPayment::ToNetwork(attempt, job) => (attempt, job),
         CardPayment::Taken(_) => panic!("its card is of another bank"),
     }
@@ -215,7 +215,7 @@ async fn a_process_that_ends_before_its_report_leaves_a_payment_that_is_inquired
         tokio::task::yield_now().await;
     };
     assert_eq!(decided.state, CardAttemptState::Approved(Text::from("net-1")));
-    assert!(matches!(invoice_state(&engine, attempt.invoice).await, InvoiceState::Payed(_)));
+    assert!(matches!(invoice_state(&engine, attempt.invoice).await, InvoiceState::Paid(_)));
     assert_eq!(cards.calls(&attempt), (0, 1), "inquired only");
     engine.stop().await;
 }

@@ -10,7 +10,7 @@ use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
 use ledger::{AccountId, Rial};
 use payments::{CLOSE_GRACE_MS, Cycle, CycleId, Grant, Order, OrderId, SubmitTransfer, Submitted, nostro};
-use store::{EntryPage, InCycle, Location, PATIENCE};
+use store::{EntryPage, InCycle, Location, TIMEOUT};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -95,7 +95,7 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     cluster.create_database("clock").unwrap();
     let directory = Directory::new("restart");
-    let places = [directory.location(16), Location::Database { url: cluster.url("clock"), patience: PATIENCE }];
+    let places = [directory.location(16), Location::Database { url: cluster.url("clock"), patience: TIMEOUT }];
     let mut found = Vec::new();
     for place in &places {
         let mut number = 0;
@@ -179,7 +179,7 @@ async fn a_closed_cycle_gets_no_order_from_a_process_whose_clock_is_before_the_c
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'daric' AND wait_event_type = 'Lock'";
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     cluster.create_database("closing").unwrap();
-    let place = Location::Database { url: cluster.url("closing"), patience: PATIENCE };
+    let place = Location::Database { url: cluster.url("closing"), patience: TIMEOUT };
     let behind = start(&place, &Machine::at(CUT_OFF_MS - 1)).await;
     let grant = open_source(&behind).await;
     let in_time = paya(&behind, &grant, "in-time").await;

@@ -12,13 +12,13 @@ use crate::common::network::terms;
 use crate::common::{BANK, Directory, NOT_HOSTED, START_MS, drops, open_deposit, settings};
 use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Fill, Move, World};
-use ledger::{AccountId, Gate, Rial, TransferId};
+use ledger::{AccountId, AccountStatus, Rial, TransferId};
 use payments::{
-    Audited, Command, Digest, FirstAnswer, Grant, IssueGrant, OpenDeposit, OperatorCommand, Order, OrderKey,
-    OrderState, PlaceHold, RefreshGrant, ReleaseHold, ResolveOrder, ReturnOrder, RevokeToken, SetGate, Settlement,
-    SubmitTransfer, Submitted, Text, Verdict, Wanted, nostro,
+    Audited, Command, Digest, FirstAnswer, Grant, IssueGrant, OpenDeposit, OperatorCommand, Order, OrderKey, OrderRef,
+    OrderState, PlaceHold, RefreshGrant, ReleaseHold, Resolution, ResolveOrder, ReturnOrder, RevokeToken,
+    SetAccountStatus, Settlement, SubmitTransfer, Submitted, Text, nostro,
 };
-use store::{EntryPage, Location, Memory, PATIENCE};
+use store::{EntryPage, Location, Memory, TIMEOUT};
 
 const COMMANDS: u64 = 4_000;
 /// What must have come out of some command.
@@ -96,16 +96,16 @@ impl Side {
                 }
             }
             Step::Resolve { track, verdict } => {
-                self.run(ResolveOrder { order: Wanted::Key(key(track)), verdict }, |order| shape(order)).await
+                self.run(ResolveOrder { order: OrderRef::Key(key(track)), verdict }, |order| shape(order)).await
             }
             Step::Return { track } => {
                 let reason = "حساب مقصد نامعتبر است".into();
-                self.run(ReturnOrder { order: Wanted::Key(key(track)), reason }, |order| shape(order)).await
+                self.run(ReturnOrder { order: OrderRef::Key(key(track)), reason }, |order| shape(order)).await
             }
             Step::Open { at } => self.run(open(at, 4_000_000, None), |_| "opened".to_owned()).await,
-            Step::Gate { at, gate } => {
+            Step::AccountStatus { at, gate } => {
                 let deposit = self.deposit(at).await.unwrap_or(AccountId(1));
-                let command = SetGate { deposit, gate };
+                let command = SetAccountStatus { deposit, gate };
                 // As operators do it: a verification compares statuses with the audit.
                 let (by, entry) = (Text::from("admin"), command.entry());
                 let money_of_day = Some(Rial::new(i64::MAX));
@@ -190,7 +190,7 @@ fn shape(order: &Order) -> String {
         (OrderState::Refused, _) => "failed".to_owned(),
         (OrderState::Pending(_), _) => "pending".to_owned(),
         (OrderState::Unknown(_), _) => "unknown".to_owned(),
-        (OrderState::OnFloat(_), _) => "on float".to_owned(),
+        (OrderState::HeldOnFloat(_), _) => "on float".to_owned(),
         (OrderState::Stuck(_, why), _) => format!("stuck {why}"),
         (OrderState::Booked(_), _) => "booked".to_owned(),
         (OrderState::Queued(hold), _) => format!("queued {}", hold.is_some()),
@@ -223,10 +223,10 @@ impl Network {
 #[derive(Debug)]
 enum Step {
     Transfer { track: u64, source: u64, destination: String, amount: i64, network: Option<Network> },
-    Resolve { track: u64, verdict: Verdict },
+    Resolve { track: u64, verdict: Resolution },
     Return { track: u64 },
     Open { at: u64 },
-    Gate { at: u64, gate: Gate },
+    AccountStatus { at: u64, gate: AccountStatus },
     Hold { at: u64, amount: i64, minutes: Option<i64> },
     Release { which: u64 },
     Issue { hash: u8 },
@@ -241,8 +241,14 @@ fn draw(random: &mut Rng, at: u64) -> Step {
     match random.u64(..24) {
         0 => Step::Open { at: random.u64(..NUMBERS) },
         1 => {
-            let gates = [Gate::Open, Gate::Open, Gate::NoDebits, Gate::NoCredits, Gate::Closed];
-            Step::Gate { at: random.u64(..NUMBERS), gate: gates[usize::try_from(random.u64(..5)).unwrap()] }
+            let gates = [
+                AccountStatus::Open,
+                AccountStatus::Open,
+                AccountStatus::NoDebits,
+                AccountStatus::NoCredits,
+                AccountStatus::Closed,
+            ];
+            Step::AccountStatus { at: random.u64(..NUMBERS), gate: gates[usize::try_from(random.u64(..5)).unwrap()] }
         }
         2 => {
             let minutes = (random.u64(..3) > 0).then(|| i64::try_from(1 + random.u64(..90)).unwrap());
@@ -254,7 +260,7 @@ fn draw(random: &mut Rng, at: u64) -> Step {
         6 => Step::Revoke { hash: hash(random) },
         7 => Step::Clock { minutes: i64::try_from(random.u64(..20)).unwrap() },
         20 | 21 => {
-            let verdict = if random.u64(..2) == 0 { Verdict::Done } else { Verdict::Failed };
+            let verdict = if random.u64(..2) == 0 { Resolution::Done } else { Resolution::Failed };
             Step::Resolve { track: at.saturating_sub(random.u64(..30)), verdict }
         }
         22 => Step::Return { track: random.u64(..(at + 1)) },
@@ -284,7 +290,7 @@ async fn the_same_commands_have_the_same_outcomes_on_each_store() {
     let directory = Directory::new("differential");
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     let mut sqlite = Side::start(directory.location(100)).await;
-    let mut postgres = Side::start(Location::Database { url: cluster.url("postgres"), patience: PATIENCE }).await;
+    let mut postgres = Side::start(Location::Database { url: cluster.url("postgres"), patience: TIMEOUT }).await;
     let mut memory = Side::start(Location::Memory(Memory::default())).await;
     let mut seen = std::collections::BTreeMap::<String, u64>::new();
     for at in 0..COMMANDS {

@@ -13,7 +13,7 @@ use payments::{
     InvoiceId, InvoiceJob, InvoiceState, Issuance, JobId, JobKind, Keys, Leg, Means, PartyId, Payment,
     RegisterTerminal, TakeTry, Terminal, Terms, Text, View, WriteMessage, wallet,
 };
-use store::{Location, PATIENCE};
+use store::{Location, TIMEOUT};
 
 /// Commands that are queued together.
 const COMMANDS: u8 = 200;
@@ -146,7 +146,7 @@ async fn a_command_that_cannot_be_done_fails_alone() {
     let directory = Directory::new("isolation");
     let cluster = Cluster::start(&parent, FORGETFUL).unwrap();
     cluster.create_database("isolation").unwrap();
-    let database = Location::Database { url: cluster.url("isolation"), patience: PATIENCE };
+    let database = Location::Database { url: cluster.url("isolation"), patience: TIMEOUT };
     for (on_postgres, location) in [(false, directory.location(64)), (true, database)] {
         let jobs = location.clone();
         tokio::task::spawn_blocking(move || put_jobs(&jobs)).await.unwrap();

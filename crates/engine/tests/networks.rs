@@ -6,7 +6,7 @@ use crate::common::network::{TestNetwork, terms};
 use crate::common::{self, Directory, START_MS, open_deposit, settings};
 use engine::{Engine, Fill, Move, Settings};
 use ledger::Rial;
-use payments::{FirstAnswer, Order, OrderRefusal, Settlement, Status, SubmitTransfer, Submitted, Verdict};
+use payments::{FirstAnswer, Order, OrderRefusal, Resolution, Settlement, Status, SubmitTransfer, Submitted};
 use store::Location;
 
 const NUMBER: &str = "300400500600";
@@ -168,8 +168,8 @@ async fn an_order_that_operators_decided_before_it_was_sent_is_not_sent() {
     let directory = Directory::new("networks-decided");
     let (engine, network) = start(&directory.location(100)).await;
     let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "done").await else { panic!("written") };
-    let order_name = payments::Wanted::Number(order.id);
-    engine.run(payments::ResolveOrder { order: order_name, verdict: Verdict::Failed }).await.unwrap().unwrap();
+    let order_name = payments::OrderRef::Number(order.id);
+    engine.run(payments::ResolveOrder { order: order_name, verdict: Resolution::Failed }).await.unwrap().unwrap();
     let id = order.id;
     let order = engine.submit(order, job).await;
     assert_eq!((order.state.status(), network.calls(id)), (Status::Failed, (0, 0)));

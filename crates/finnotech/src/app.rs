@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use edge::pace::Pace;
+use edge::rate_limiter::RateLimiter;
 use edge::{Edge, Reset};
 use payments::ChargeRefusals;
 use sandbox::Faults;
@@ -46,7 +46,7 @@ pub struct Shared {
     /// Settings of the dialect.
     pub settings: Settings,
     /// Rate limit for requests for consent.
-    pub pace: Pace,
+    pub pace: RateLimiter,
     /// The sandbox's faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
 }

@@ -236,7 +236,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
         mobile: Some(app.secrets.hash(&mobile)),
         ..asked.consent(app, &client, GrantKind::Sms, &track_id, now_ms.saturating_add(SMS_LIFE_MS))
     };
-    if !app.sms.is_there() {
+    if !app.sms.is_configured() {
         return Err(internal("no SMS sender is configured"));
     }
     if !app.pace.takes(&client.id.0) {

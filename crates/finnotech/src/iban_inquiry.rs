@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use ledger::{Account, Gate};
+use ledger::{Account, AccountStatus};
 use payments::{Deposit, Iban};
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{DepositOwner, IbanInquiry};
@@ -56,10 +56,10 @@ fn render<'a>(iban: &'a Iban, found: Option<&'a (Deposit, Account)>) -> IbanInqu
     }
 }
 
-fn status_of(gate: Gate) -> (&'static str, &'static str) {
+fn status_of(gate: AccountStatus) -> (&'static str, &'static str) {
     match gate {
-        Gate::Open => ("02", "حساب فعال است"),
-        Gate::NoDebits => ("03", "حساب مسدود با قابلیت واریز"),
-        Gate::NoCredits | Gate::Closed => ("04", "حساب مسدود بدون قابلیت واریز"),
+        AccountStatus::Open => ("02", "حساب فعال است"),
+        AccountStatus::NoDebits => ("03", "حساب مسدود با قابلیت واریز"),
+        AccountStatus::NoCredits | AccountStatus::Closed => ("04", "حساب مسدود بدون قابلیت واریز"),
     }
 }

@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
 use payments::{
-    AccountNumber, Bank, Destination, Ends, Field, FirstAnswer, Given, GrantKind, MalformedOrder, NameField,
-    NotAccepted, Now, Order, Route, Service as Called, Status, SubmitTransfer, Text,
+    AccountNumber, Bank, Destination, Field, FirstAnswer, GrantKind, MalformedOrder, NameField, NotAccepted, Now,
+    Order, Presence, Route, Service as Called, SourceAndDestination, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use text::fold;
@@ -68,7 +68,7 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
         Err(fault) => return malformed(&app, &call, &body, fault).await,
     };
     let armed = call.armed.as_ref().filter(|armed| *armed.effect() == Effect::SecondPasswordWrong);
-    if let Some(armed) = armed.filter(|_| command.second_password == Given::Yes) {
+    if let Some(armed) = armed.filter(|_| command.second_password == Presence::Yes) {
         let refused = malformed(&app, &call, &body, NotAccepted::Invalid(Field::SecondPassword)).await?;
         armed.spend();
         return Ok(refused);
@@ -102,8 +102,8 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
     let payment_number = Value::of(body.payment_number).optional_digits("paymentNumber", PAYMENT_NUMBER);
     let payment_number = payment_number.map_err(of_field(Field::PaymentNumber))?;
     let second_password = match Value::of(body.second_password) {
-        Value::Missing => Given::No,
-        Value::Text(_) | Value::Number(_) => Given::Yes,
+        Value::Missing => Presence::No,
+        Value::Text(_) | Value::Number(_) => Presence::Yes,
         Value::Unclean(_) | Value::Malformed => return Err(NotAccepted::Invalid(Field::SecondPassword)),
     };
     let names = [
@@ -116,7 +116,7 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
     let request_hash =
         request_hash(service, amount, &description, &destination, source.as_ref(), &payment_number, &names);
     let [destination_first_name, destination_last_name, source_first_name, source_last_name] = names;
-    let ends = Ends::of(call.grant(), source.as_ref(), &destination);
+    let ends = SourceAndDestination::of(call.grant(), source.as_ref(), &destination);
     Ok(SubmitTransfer {
         key: ordering::key(call),
         service,
@@ -140,7 +140,7 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
 fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
     match Value::of(raw) {
         Value::Missing => NameField::Missing,
-        Value::Text(text) => NameField::Given(Text::from(text)),
+        Value::Text(text) => NameField::Presence(Text::from(text)),
         Value::Unclean(_) | Value::Number(_) | Value::Malformed => NameField::Malformed,
     }
 }
@@ -174,7 +174,7 @@ fn request_hash(
     for name in names {
         add(&match name {
             NameField::Missing | NameField::Malformed => Cow::Borrowed(""),
-            NameField::Given(name) => fold(name),
+            NameField::Presence(name) => fold(name),
         });
     }
     let mut short = [0; 16];

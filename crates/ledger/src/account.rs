@@ -8,7 +8,7 @@ pub struct AccountId(pub i64);
 
 /// Which new movements an account accepts. Resolving a pending transfer does not check the gate: its hold passed it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Gate {
+pub enum AccountStatus {
     /// Debits and credits.
     Open,
     /// Credits only.
@@ -19,7 +19,7 @@ pub enum Gate {
     Closed,
 }
 
-impl Gate {
+impl AccountStatus {
     /// Whether it accepts new debits.
     pub const fn takes_debits(self) -> bool {
         self.takes(Side::Debit)
@@ -94,7 +94,7 @@ pub struct Account {
     /// The limit that prevents an overdraft: that of its kind, unless the account was opened with another one.
     pub limit: Limit,
     /// Which new movements it accepts now.
-    pub gate: Gate,
+    pub gate: AccountStatus,
     /// Its sums and its number of entries.
     pub balances: Balances,
 }
@@ -102,7 +102,7 @@ pub struct Account {
 impl Account {
     /// An open account of a kind, with that kind's limit and zero balances.
     pub fn open(id: AccountId, kind: AccountKind) -> Self {
-        Self { id, kind, limit: kind.limit(), gate: Gate::Open, balances: Balances::default() }
+        Self { id, kind, limit: kind.limit(), gate: AccountStatus::Open, balances: Balances::default() }
     }
 
     /// Posted balance, positive on the normal side.

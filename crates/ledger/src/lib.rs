@@ -11,7 +11,7 @@ mod refusal;
 mod rial;
 mod transfer;
 
-pub use account::{Account, AccountId, Balances, Gate};
+pub use account::{Account, AccountId, AccountStatus, Balances};
 pub use books::{Books, Savepoint, Step};
 pub use chart::{AccountKind, Limit, Side};
 pub use refusal::Refusal;

@@ -4,7 +4,9 @@
 use fastrand::Rng;
 use std::collections::BTreeMap;
 
-use ledger::{Account, AccountId, AccountKind, Books, Gate, Limit, Refusal, Rial, Step, TransferId, TransferKind};
+use ledger::{
+    Account, AccountId, AccountKind, AccountStatus, Books, Limit, Refusal, Rial, Step, TransferId, TransferKind,
+};
 
 const SEQUENCES: u64 = 300;
 const STEPS: usize = 400;
@@ -27,7 +29,7 @@ enum Fact {
 #[derive(Clone, Default)]
 struct Model {
     facts: Vec<Fact>,
-    limits: BTreeMap<i64, (Limit, Gate)>,
+    limits: BTreeMap<i64, (Limit, AccountStatus)>,
 }
 
 impl Model {
@@ -125,10 +127,10 @@ impl Model {
         }
         let debit_gate = self.limits.get(&debit).ok_or(Refusal::DebitAccountNotFound)?.1;
         let credit_gate = self.limits.get(&credit).ok_or(Refusal::CreditAccountNotFound)?.1;
-        if matches!(debit_gate, Gate::NoDebits | Gate::Closed) {
+        if matches!(debit_gate, AccountStatus::NoDebits | AccountStatus::Closed) {
             return Err(Refusal::DebitAccountClosed);
         }
-        if matches!(credit_gate, Gate::NoCredits | Gate::Closed) {
+        if matches!(credit_gate, AccountStatus::NoCredits | AccountStatus::Closed) {
             return Err(Refusal::CreditAccountClosed);
         }
         self.facts.push(fact);
@@ -228,9 +230,9 @@ fn random_chains_have_the_outcomes_and_balances_of_a_model_that_only_sums_up() {
                 _ => Limit::DebitsMustNotExceedCredits,
             };
             let gate = match (id == ACCOUNTS - 1, seed % 3) {
-                (true, 0) => Gate::NoDebits,
-                (true, 1) => Gate::NoCredits,
-                _ => Gate::Open,
+                (true, 0) => AccountStatus::NoDebits,
+                (true, 1) => AccountStatus::NoCredits,
+                _ => AccountStatus::Open,
             };
             books.put_account(Account { limit, gate, ..Account::open(AccountId(id), AccountKind::Deposit) });
             model.limits.insert(id, (limit, gate));

@@ -1,7 +1,8 @@
 //! Every refusal in order of precedence: each row provokes its own refusal and, where possible, later ones too.
 
 use ledger::{
-    Account, AccountId, AccountKind, Books, Gate, Limit, Pending, PendingState, Refusal, Rial, Step, TransferId,
+    Account, AccountId, AccountKind, AccountStatus, Books, Limit, Pending, PendingState, Refusal, Rial, Step,
+    TransferId,
 };
 
 const NOW_MS: i64 = 1_000;
@@ -29,7 +30,8 @@ fn world() -> Books {
     let mut books = Books::default();
     books.put_account(account(RICH, Limit::DebitsMustNotExceedCredits, 0, 100));
     books.put_account(account(POOR, Limit::DebitsMustNotExceedCredits, 0, 0));
-    books.put_account(Account { gate: Gate::Closed, ..account(SHUT, Limit::DebitsMustNotExceedCredits, 0, 0) });
+    books
+        .put_account(Account { gate: AccountStatus::Closed, ..account(SHUT, Limit::DebitsMustNotExceedCredits, 0, 0) });
     books.put_account(account(FULL, Limit::None, i64::MAX, i64::MAX));
     books.put_account(account(STRICT, Limit::CreditsMustNotExceedDebits, 0, 0));
     for (id, debit, state, end) in [
@@ -116,10 +118,10 @@ fn every_refusal_has_a_step_that_provokes_it_and_the_first_of_several_is_given()
 fn a_gate_stops_new_movements_of_its_side_only() {
     use Refusal::{CreditAccountClosed, DebitAccountClosed};
     for (gate, debit, credit) in [
-        (Gate::Open, Ok(()), Ok(())),
-        (Gate::NoDebits, Err(DebitAccountClosed), Ok(())),
-        (Gate::NoCredits, Ok(()), Err(CreditAccountClosed)),
-        (Gate::Closed, Err(DebitAccountClosed), Err(CreditAccountClosed)),
+        (AccountStatus::Open, Ok(()), Ok(())),
+        (AccountStatus::NoDebits, Err(DebitAccountClosed), Ok(())),
+        (AccountStatus::NoCredits, Ok(()), Err(CreditAccountClosed)),
+        (AccountStatus::Closed, Err(DebitAccountClosed), Err(CreditAccountClosed)),
     ] {
         let mut books = world();
         books.put_account(Account { gate, ..account(SHUT, Limit::DebitsMustNotExceedCredits, 0, 50) });
@@ -132,7 +134,7 @@ fn a_gate_stops_new_movements_of_its_side_only() {
 fn what_was_held_is_posted_although_its_account_was_closed_since() {
     let mut books = world();
     books.apply(&[pend(RICH, POOR, 60)], NOW_MS, 0, || TransferId(100)).unwrap();
-    let closed = Account { gate: Gate::Closed, ..*books.account(RICH).unwrap() };
+    let closed = Account { gate: AccountStatus::Closed, ..*books.account(RICH).unwrap() };
     books.put_account(closed);
     books.apply(&[post_pending(100, Some(20))], NOW_MS, 0, || TransferId(101)).unwrap();
     let rich = books.account(RICH).unwrap();

@@ -36,11 +36,11 @@ pub use card::{
     Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
     ChargeTotalKey, NamedCard, RegisterCard,
 };
-pub use clock::{Back, BusinessDay, ClockMode, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
+pub use clock::{BusinessDay, ClockMode, ClockRewind, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command, End, Measured};
 pub use deposit::{
-    AccountNumber, Deposit, DepositKey, DepositRefusal, Destination, GateRefusal, HoldRefusal, HoldUnknown, Iban,
-    OpenDeposit, PlaceHold, ReleaseHold, SetGate, full_name,
+    AccountNumber, AccountStatusRefusal, Deposit, DepositKey, DepositRefusal, Destination, HoldRefusal, HoldUnknown,
+    Iban, OpenDeposit, PlaceHold, ReleaseHold, SetAccountStatus, full_name,
 };
 pub use digest::Digest;
 pub use identity::REFRESH_RETRY_MS;
@@ -77,35 +77,36 @@ pub use identity::sso::{
 };
 pub use identity::tries::{ADDRESS_KNOWN_MS, Ceiling, KnownAddress, Locked, TakeTry, Tries};
 pub use invoice::code::{
-    Carried, CodeCall, CodeCount, CodeWritten, Counted, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayBySms, PayCode,
-    PayWithCode, SendPaymentSms,
+    CodeCall, CodeCount, CodeWritten, Counted, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayBySms, PayCode, PayWithCode,
+    SendPaymentSms, SmsContent,
 };
 pub use invoice::credit::{Credit, CreditBook, CreditId, CreditRefusal, Delegations, GiveCredit, Leg, legs};
 pub use invoice::gateway::{
-    AskCardOtp, AtGateway, AttemptTerms, AuthorizationReported, CancelVisit, CardAttempt, CardAttemptId,
-    CardAttemptState, CardPayment, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayRefusal,
-    GatewaySession, HeldLeg, NotTaken, OpenCardStep, Opening, OtpWritten, PayByCard, PayFromWallet, PayLocally,
-    PayerVisit, Receipt, ReportAuthorization, ResolveCardAttempt, ResolveCardRefusal, SESSION_MS, SessionState, StepBy,
-    TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
+    AskCardOtp, AttemptTerms, AuthorizationReported, CancelVisit, CardAttempt, CardAttemptId, CardAttemptState,
+    CardPayment, CardStepRefusal, CreditUnknown, Entered, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession,
+    GatewayStep, HeldLeg, NotTaken, OpenCardStep, OtpWritten, PayByCard, PayFromWallet, PayLocally, PayerVisit,
+    Receipt, ReportAuthorization, ResolveCardAttempt, ResolveCardRefusal, SESSION_MS, SessionState, StepBy, TypedCard,
+    UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
 };
 pub use invoice::link::{MakePayLink, PayLink, SendPaymentLink};
-pub use invoice::pay::{PayByCredit, PayByPermission, PayInFuture, PayOutside, SetOff, Whose};
+pub use invoice::pay::{CreditOwner, PayByCredit, PayByPermission, PayInFuture, PayOutside, SetOff};
 pub use invoice::pos::{
     PayByPos, PosKey, PosTerminal, PosTransaction, PosTransactionExists, RegisterPosTerminal, ReportPos,
 };
 pub use invoice::voucher::{IssueVoucher, Voucher, VoucherKey, VoucherRefusal, VoucherState, VoucherUse};
 pub use invoice::{
-    AmountError, Amounts, Bill, BillKey, BillNumber, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice, CardSlip,
-    CloseInvoice, FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild, Invoice, InvoiceCall, InvoiceCommand,
-    InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceState, InvoiceStateCode, Issuance, Issue, IssueInvoice,
-    LAST_GUILD, LineAmount, LineChange, MICRO, Means, NotInvoiced, NotPayable, OnItsWay, Payer, Payment, Pledge,
-    PosSlip, PricedLines, Pricing, ReduceInvoice, Serial, SerialKey, SetOffSource, Taking, TakingId, Terms,
-    TransferOut, UniqueId, UniqueIdKey, UseToken, UsedOtt, VerifyAndCloseInvoice, VerifyInvoice, Word, WordKey,
-    blocked, guild_free, guild_open, party_of, product_word, wallet, words,
+    AmountError, Amounts, Bill, BillKey, BillNumber, BlockedFrom, CARD_NETWORK, CARD_NOSTRO, CancelInvoice,
+    CardReceivable, CardReceivableId, CardSlip, CloseInvoice, FuturePayment, GATEWAY_HOLD, GUILDS, GivenBack, Guild,
+    Invoice, InvoiceCall, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceRefusal,
+    InvoiceState, InvoiceStateCode, Issuance, Issue, IssueInvoice, LAST_GUILD, LineAmount, LineChange, MICRO, Means,
+    NotPayable, Payer, Payment, PosSlip, PricedLines, Pricing, ReduceInvoice, Serial, SerialKey, SetOffReservation,
+    SetOffSource, Terms, TransferOut, UniqueId, UniqueIdKey, Unsettled, UseToken, UsedOtt, VerifyAndCloseInvoice,
+    VerifyInvoice, Word, WordKey, blocked, guild_free, guild_open, party_of, product_word, wallet, words,
 };
 pub use ledger::Rial;
 pub use ops::approval::{
-    Act, ActRefusal, DecideProposal, DecideRefusal, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, Say,
+    Approval, DecideProposal, DecideRefusal, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal,
+    ProposedAction, ProposedActionRefusal,
 };
 pub use ops::audit::{
     AuditEntry, AuditId, AuditLine, Audited, AuditedRefusal, OperatorCommand, Replaced, WithAuditLine, WriteAuditLine,
@@ -129,8 +130,8 @@ pub use payer_card::{
 };
 pub use phone::{
     Asked, AskedFor, BillSource, InquirePhoneOrder, NoBill, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone,
-    Payee, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, RegisterTerminal,
-    RequestOtp, Telling, Terminal, TerminalRefusal,
+    Payee, PhoneAnnouncement, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
+    RegisterTerminal, RequestOtp, Terminal, TerminalRefusal,
 };
 pub use ports::{
     Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, INQUIRY_MS, NOT_FOUND_FINAL_MS,
@@ -140,11 +141,11 @@ pub use ports::{
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};
 pub use transfer::{
-    BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Ends, Field, FileHead, FileMark,
-    FileOrders, FirstAnswer, Given, GrantMonth, GrantMonthKey, GroupFile, Hold, MalformedOrder, NAMED_IDS, NameField,
-    NetworkCall, NotAccepted, NoteGroupFile, Order, OrderCaller, OrderId, OrderKey, OrderRefusal, OrderState,
-    OrderStateCode, ReportSubmission, ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal, Route,
-    SETTLE_SLICE, Service, Settlement, Status, Submission, SubmissionReported, SubmissionTerms, SubmitTransfer,
-    Submitted, Verdict, Wanted,
+    BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Field, FileHead, FileMark,
+    FileOrders, FirstAnswer, GrantMonth, GrantMonthKey, GroupFile, Hold, MalformedOrder, NAMED_IDS, NameField,
+    NetworkCall, NotAccepted, NoteGroupFile, Order, OrderCaller, OrderId, OrderKey, OrderRef, OrderRefusal, OrderState,
+    OrderStateCode, Presence, ReportSubmission, Resolution, ResolveOrder, ResolveRefusal, Return, ReturnOrder,
+    ReturnRefusal, Route, SETTLE_SLICE, Service, Settlement, SourceAndDestination, Status, Submission,
+    SubmissionReported, SubmissionTerms, SubmitTransfer, Submitted,
 };
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

@@ -9,10 +9,10 @@ use crate::gateway::{
 use crate::memory::Memory;
 use payments::{
     CARD_NETWORK, CancelInvoice, CancelVisit, CardAttempt, CardAttemptState, CardNetworkResponse, CardPayment,
-    Declined, Digest, GATEWAY_HOLD, GatewayRefusal, InvoiceCall, InvoiceId, InvoiceState, Job, JobEnd, JobKind,
-    JobTaken, Means, NetworkCall, NotInvoiced, NotPayable, Opening, PayFromWallet, ReportAuthorization,
-    ResolveCardAttempt, ResolveCardRefusal, RetryJob, Rial, SESSION_MS, SessionState, Text, UseCredit, Verdict,
-    VoucherKey, VoucherState, guild_open, wallet,
+    Declined, Digest, GATEWAY_HOLD, GatewayEntry, GatewayRefusal, InvoiceCall, InvoiceId, InvoiceRefusal, InvoiceState,
+    Job, JobEnd, JobKind, JobTaken, Means, NetworkCall, NotPayable, PayFromWallet, ReportAuthorization, Resolution,
+    ResolveCardAttempt, ResolveCardRefusal, RetryJob, Rial, SESSION_MS, SessionState, Text, UseCredit, VoucherKey,
+    VoucherState, guild_open, wallet,
 };
 
 /// What pays beside the card.
@@ -50,7 +50,7 @@ fn begun(beside: Beside, verification_needed: bool) -> (Memory, InvoiceId, Arc<C
     let mut memory = world();
     let id = issue(&mut memory, 50_000, verification_needed);
     let at = (1, id);
-    enter(&mut memory, at, Opening::Choice).unwrap();
+    enter(&mut memory, at, GatewayEntry::Choice).unwrap();
     if beside.voucher {
         go(&mut memory, at, Some(ALI), voucher("GIFT")).unwrap();
     }
@@ -97,7 +97,7 @@ fn is_held(memory: &mut Memory, id: InvoiceId, attempt: &CardAttempt, beside: Be
     let reserved = VoucherState::Reserved(SESSION, i64::MAX, id);
     assert_eq!(gift(memory), if beside.voucher { reserved } else { VoucherState::Free }, "{beside:?}");
     assert_eq!(memory.balance_of(CARD_NETWORK).0, 0, "{beside:?}");
-    let in_gateway = NotInvoiced::NotPayable(NotPayable::InGateway);
+    let in_gateway = InvoiceRefusal::NotPayable(NotPayable::InGateway);
     let cancel = memory.run(InvoiceCall { caller: SHOP, ott: None, command: CancelInvoice { invoice: id } });
     assert_eq!(cancel.unwrap_err(), in_gateway, "{beside:?}");
     let other = (2, id);
@@ -141,7 +141,7 @@ fn is_taken(memory: &Memory, id: InvoiceId, beside: Beside, verification_needed:
     let SessionState::Took(receipt) = memory.gateway_sessions[&SESSION].state.clone() else { panic!("{what}") };
     let told = (receipt.voucher.get(), receipt.credit.get(), receipt.rest.get());
     assert_eq!(told, (beside.voucher(), beside.credit(), beside.rest()), "{what}");
-    assert_eq!(memory.takings.len(), 1, "{what}");
+    assert_eq!(memory.card_receivables.len(), 1, "{what}");
     assert_eq!(memory.messages.len(), 2, "the password and the call to the shop: {what}");
     assert!(memory.otps.is_empty(), "{what}");
 }
@@ -156,7 +156,7 @@ fn is_released(memory: &mut Memory, id: InvoiceId, beside: Beside, until_ms: i64
     assert_eq!(credit_left(memory), 15_000, "{beside:?}");
     let reserved = VoucherState::Reserved(SESSION, until_ms, id);
     assert_eq!(gift(memory), if beside.voucher { reserved } else { VoucherState::Free }, "{beside:?}");
-    assert_eq!((memory.balance_of(CARD_NETWORK).0, memory.takings.len()), (0, 0), "{beside:?}");
+    assert_eq!((memory.balance_of(CARD_NETWORK).0, memory.card_receivables.len()), (0, 0), "{beside:?}");
     assert_eq!(memory.messages.len(), 1, "the shop is told nothing: {beside:?}");
     go(memory, (1, id), Some(ALI), ask_foreign(None)).unwrap();
     let again = go(memory, (1, id), Some(ALI), pay_foreign(RIGHT)).unwrap();
@@ -249,7 +249,7 @@ fn nothing_but_a_word_of_the_network_decides_what_is_unknown() {
 
 #[test]
 fn a_network_that_is_asked_no_more_leaves_the_payment_to_operators() {
-    for verdict in [None, Some(Verdict::Done), Some(Verdict::Failed)] {
+    for verdict in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
         let beside = Beside { voucher: true, credit: true };
         let (mut memory, id, attempt, job) = begun(beside, false);
         let report = |job, call, response| ReportAuthorization {
@@ -277,12 +277,12 @@ fn a_network_that_is_asked_no_more_leaves_the_payment_to_operators() {
         memory.surely(resolve);
         assert_eq!(memory.run(resolve), Err(ResolveCardRefusal::PaymentDecided));
         match verdict {
-            Verdict::Done => is_taken(&memory, id, beside, false),
-            Verdict::Failed => assert_eq!(state(&memory, &attempt), CardAttemptState::NotTaken),
+            Resolution::Done => is_taken(&memory, id, beside, false),
+            Resolution::Failed => assert_eq!(state(&memory, &attempt), CardAttemptState::NotTaken),
         }
     }
     let mut memory = world();
-    let none = ResolveCardAttempt { attempt: payments::CardAttemptId(1), verdict: Verdict::Done };
+    let none = ResolveCardAttempt { attempt: payments::CardAttemptId(1), verdict: Resolution::Done };
     assert_eq!(memory.run(none), Err(ResolveCardRefusal::PaymentUnknown));
 }
 
@@ -290,12 +290,12 @@ fn a_network_that_is_asked_no_more_leaves_the_payment_to_operators() {
 fn a_report_that_contradicts_an_operator_changes_nothing_and_is_dead() {
     let declined = CardNetworkResponse::Declined(Declined::CardExpired);
     for (verdict, response, contradicts) in [
-        (Verdict::Done, approved(), false),
-        (Verdict::Done, declined.clone(), true),
-        (Verdict::Done, CardNetworkResponse::Unknown, false),
-        (Verdict::Failed, declined, false),
-        (Verdict::Failed, CardNetworkResponse::NotSent, false),
-        (Verdict::Failed, approved(), true),
+        (Resolution::Done, approved(), false),
+        (Resolution::Done, declined.clone(), true),
+        (Resolution::Done, CardNetworkResponse::Unknown, false),
+        (Resolution::Failed, declined, false),
+        (Resolution::Failed, CardNetworkResponse::NotSent, false),
+        (Resolution::Failed, approved(), true),
     ] {
         let (mut memory, _, attempt, job) = begun(ALL[0], false);
         memory.surely(ResolveCardAttempt { attempt: attempt.id, verdict });
@@ -316,7 +316,7 @@ fn money_that_is_held_for_one_payment_is_not_spent_by_another() {
     // What nima gave can be spent once: another invoice of ali's gets none of it.
     let other = issue(&mut memory, 50_000, false);
     let at = (3, other);
-    enter(&mut memory, at, Opening::Choice).unwrap();
+    enter(&mut memory, at, GatewayEntry::Choice).unwrap();
     assert!(go(&mut memory, at, Some(ALI), UseCredit { hash: Text::from("credit") }).is_err());
     report(&mut memory, &attempt, job, NetworkCall::Submit, approved());
     assert_eq!(has(&memory, NIMA), 385_000);

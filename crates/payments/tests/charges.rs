@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, Network, charge, drops, key, ordered, says};
-use ledger::{Gate, Rial};
+use ledger::{AccountStatus, Rial};
 use payments::{
-    Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted, Order,
-    OrderState, ResolveOrder, ResolveRefusal, Rules, SUSPENSE, Status, Submitted, Verdict, Wanted,
+    Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted, Order, OrderRef,
+    OrderState, Resolution, ResolveOrder, ResolveRefusal, Rules, SUSPENSE, Status, Submitted,
 };
 
 const TRILLION: i64 = 1_000_000_000_000;
@@ -27,8 +27,8 @@ fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
     Order::clone(&order)
 }
 
-fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, ResolveRefusal> {
-    let command = ResolveOrder { order: Wanted::Key(key(track_id)), verdict };
+fn resolve(memory: &mut Memory, track_id: &str, verdict: Resolution) -> Result<Order, ResolveRefusal> {
+    let command = ResolveOrder { order: OrderRef::Key(key(track_id)), verdict };
     memory.run(command).map(|order| Order::clone(&order))
 }
 
@@ -85,7 +85,7 @@ fn refusals_before_the_order_leave_no_trace() {
             |_, c| change_grant(c, |g| g.bank = Some(payments::Bank::PARSIAN)),
             NotAccepted::SourceNotUsable,
         ),
-        ("blocked", |m, _| m.set_gate(DROPS, Gate::NoDebits), NotAccepted::SourceNotUsable),
+        ("blocked", |m, _| m.set_gate(DROPS, AccountStatus::NoDebits), NotAccepted::SourceNotUsable),
         (
             "above the grant's limit",
             |_, c| change_grant(c, |g| g.max_amount = Rial::new(1)),
@@ -125,7 +125,7 @@ fn a_charge_goes_through_the_float_card_and_leaves_it_as_it_was() {
 #[test]
 fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
     for code in ChargeCode::all().filter(|code| !code.as_str().starts_with(['F', 'G'])) {
-        for verdict in [Verdict::Done, Verdict::Failed] {
+        for verdict in [Resolution::Done, Resolution::Failed] {
             let mut memory = memory();
             let wanted = charge(&memory, "c-1", 20_000, says(code));
             let order = submit(&mut memory, wanted);
@@ -147,8 +147,8 @@ fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
                 continue;
             }
             let (status, bon) = match verdict {
-                Verdict::Done => (Status::Done, 20_000),
-                Verdict::Failed => (Status::Failed, 0),
+                Resolution::Done => (Status::Done, 20_000),
+                Resolution::Failed => (Status::Failed, 0),
             };
             assert_eq!(resolved.unwrap().state.status(), status, "{name}");
             assert_eq!((memory.card_balance(BON), memory.card_balance(FLOAT)), (bon, FLOAT_BALANCE), "{name}");
@@ -163,8 +163,8 @@ fn a_reversed_charge_of_a_closed_deposit_goes_to_suspense() {
     let mut memory = memory();
     let wanted = charge(&memory, "c-1", 20_000, says(ChargeCode::STUCK_ON_FLOAT));
     submit(&mut memory, wanted);
-    memory.set_gate(DROPS, Gate::Closed);
-    resolve(&mut memory, "c-1", Verdict::Failed).unwrap();
+    memory.set_gate(DROPS, AccountStatus::Closed);
+    resolve(&mut memory, "c-1", Resolution::Failed).unwrap();
     assert_eq!((memory.balance_of(SUSPENSE).0, memory.card_balance(FLOAT)), (20_000, FLOAT_BALANCE));
 }
 
@@ -201,7 +201,7 @@ fn a_client_s_limits_count_what_is_done_and_unknown_in_their_period() {
         let unknown = says(ChargeCode::STATUS_UNKNOWN);
         assert_eq!(send(&mut memory, 20_000, unknown), FirstAnswer::Charge(ChargeCode::STATUS_UNKNOWN), "{code}");
         assert_eq!(send(&mut memory, 1, Network::InHouse), refused, "{code}: what is unknown counts");
-        resolve(&mut memory, "c-4", Verdict::Failed).unwrap();
+        resolve(&mut memory, "c-4", Resolution::Failed).unwrap();
         assert_eq!(send(&mut memory, 20_000, Network::InHouse), FirstAnswer::Done, "{code}: what failed does not");
         // The next day is 1 Azar: another day and another month.
         memory.now_ms += DAY_MS;

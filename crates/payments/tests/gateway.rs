@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    AskCardOtp, AtGateway, AttemptTerms, AuthorizationReported, Business, BusinessDay, CARD_NETWORK, CallAddress,
-    CancelInvoice, CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, Carried,
-    CreditUnknown, Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal,
-    GatewaySession, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue,
-    IssueInvoice, IssuePayerCard, IssueVoucher, Job, LineAmount, MICRO, Means, NamedPayer, NetworkCall, NetworkCard,
-    NotInvoiced, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, Opening, OtpLimit, OtpWritten, Party, PartyId,
-    PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode, PayerCardState,
-    PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, ReportAuthorization, Rial, Rules, SESSION_MS,
-    SecurityCheck, SendPaymentSms, SessionState, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone,
-    VoucherKey, VoucherState, VoucherUnknown, Whose, blocked, guild_open, wallet,
+    AskCardOtp, AttemptTerms, AuthorizationReported, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice,
+    CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, CreditOwner, CreditUnknown,
+    Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal,
+    GatewaySession, GatewayStep, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine,
+    InvoiceRefusal, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, Job, LineAmount, MICRO, Means,
+    NamedPayer, NetworkCall, NetworkCard, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, OtpLimit, OtpWritten,
+    Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode,
+    PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, ReportAuthorization, Rial,
+    Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, SmsContent, Terms, Text, TypedCard, UseCredit,
+    UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, blocked, guild_open, wallet,
 };
 
 pub const SHOP: PartyId = PartyId(201);
@@ -125,11 +125,11 @@ pub fn go<C: GatewayCommand>(
     command: C,
 ) -> Result<C::Done, GatewayRefusal<C::Refusal>> {
     let visit = PayerVisit { session: Digest([number; 32]), invoice: (invoice, SHOP), caller, entered: None };
-    memory.run(AtGateway { visit, command })
+    memory.run(GatewayStep { visit, command })
 }
 
 /// Why the invoice cannot be paid by a step.
-pub fn not_payable<D: std::fmt::Debug, R: std::fmt::Debug>(result: Result<D, GatewayRefusal<R>>) -> NotInvoiced {
+pub fn not_payable<D: std::fmt::Debug, R: std::fmt::Debug>(result: Result<D, GatewayRefusal<R>>) -> InvoiceRefusal {
     match result {
         Err(GatewayRefusal::Invoice(why)) => why,
         other => panic!("{other:?}"),
@@ -141,17 +141,21 @@ fn declined<D>(why: Declined) -> Result<D, GatewayRefusal<CardStepRefusal>> {
 }
 
 /// A session that a form has written, with its card step open if its link opens that.
-pub fn enter(memory: &mut Memory, at: (u8, InvoiceId), opening: Opening) -> Result<(), GatewayRefusal<VoucherGone>> {
+pub fn enter(
+    memory: &mut Memory,
+    at: (u8, InvoiceId),
+    opening: GatewayEntry,
+) -> Result<(), GatewayRefusal<VoucherGone>> {
     admits(memory, at.1, opening)?;
     let session = begins(memory, at);
     memory.gateway_sessions.insert(session.hash, Arc::new(session));
     match opening {
-        Opening::Choice => Ok(()),
-        Opening::CardStep => go(memory, at, None, OpenCardStep).map(|_| ()),
+        GatewayEntry::Choice => Ok(()),
+        GatewayEntry::CardStep => go(memory, at, None, OpenCardStep).map(|_| ()),
     }
 }
 
-fn admits(memory: &Memory, id: InvoiceId, opening: Opening) -> Result<(), NotInvoiced> {
+fn admits(memory: &Memory, id: InvoiceId, opening: GatewayEntry) -> Result<(), InvoiceRefusal> {
     let now = Now::at(memory.now_ms).unwrap();
     opening.admits(&memory.invoices[&id], memory.parties.get(&SHOP).map(|shop| &**shop), &now)
 }
@@ -164,12 +168,12 @@ pub fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySes
 fn first<C: GatewayCommand>(
     memory: &mut Memory,
     at: (u8, InvoiceId),
-    (caller, opening): (Option<PartyId>, Opening),
+    (caller, opening): (Option<PartyId>, GatewayEntry),
     command: C,
 ) -> Result<C::Done, GatewayRefusal<C::Refusal>> {
     let entered = Some(Box::new(Entered { session: begins(memory, at), opening }));
     let visit = PayerVisit { session: Digest([at.0; 32]), invoice: (at.1, SHOP), caller, entered };
-    memory.run(AtGateway { visit, command })
+    memory.run(GatewayStep { visit, command })
 }
 
 fn from_wallet() -> PayFromWallet {
@@ -262,7 +266,7 @@ fn voucher_credit_and_card_pay_together_and_all_of_it_goes_back_with_a_cancel() 
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
     let at = (1, id);
-    enter(&mut memory, at, Opening::Choice).unwrap();
+    enter(&mut memory, at, GatewayEntry::Choice).unwrap();
     go(&mut memory, at, Some(ALI), voucher("GIFT")).unwrap();
     go(&mut memory, at, Some(ALI), UseCredit { hash: Text::from("credit") }).unwrap();
     go(&mut memory, at, Some(ALI), OpenCardStep).unwrap();
@@ -274,7 +278,7 @@ fn voucher_credit_and_card_pay_together_and_all_of_it_goes_back_with_a_cancel() 
     assert_eq!((has(&memory, NIMA), card_has(&memory)), (385_000, 1_000_000 - 19_500));
     assert_eq!(memory.balance_of(guild_open(SHOP, GUILD)).0, 34_500, "the shop receives less by its voucher");
     let paid = invoice(&memory, id);
-    assert!(matches!(&paid.state, InvoiceState::Payed(p) if p.payer == Some(ALI) && matches!(p.means, Means::Card(_))));
+    assert!(matches!(&paid.state, InvoiceState::Paid(p) if p.payer == Some(ALI) && matches!(p.means, Means::Card(_))));
     let used: Vec<_> = paid.vouchers.iter().map(|used| (&*used.code, used.amount.get(), used.canceled)).collect();
     assert_eq!(used, [("GIFT", 20_000, false)]);
     let key = VoucherKey { issuer: SHOP, code: Text::from("GIFT") };
@@ -297,7 +301,7 @@ fn what_the_issuer_has_to_verify_waits_and_goes_back_after_an_hour() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, true);
     let at = (1, id);
-    enter(&mut memory, at, Opening::Choice).unwrap();
+    enter(&mut memory, at, GatewayEntry::Choice).unwrap();
     go(&mut memory, at, None, voucher("GIFT")).unwrap();
     go(&mut memory, at, Some(ALI), from_wallet()).unwrap();
     assert!(matches!(invoice(&memory, id).state, InvoiceState::Waiting(_)));
@@ -309,7 +313,7 @@ fn what_the_issuer_has_to_verify_waits_and_goes_back_after_an_hour() {
     assert!(back.state == InvoiceState::Issued && back.vouchers[0].canceled);
     assert!(matches!(memory.gateway_sessions[&Digest([1; 32])].state, SessionState::Took(_)), "the receipt stays");
     // The voucher is good again, in another session.
-    enter(&mut memory, (2, id), Opening::Choice).unwrap();
+    enter(&mut memory, (2, id), GatewayEntry::Choice).unwrap();
     go(&mut memory, (2, id), None, voucher("GIFT")).unwrap();
     go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
     let used: Vec<_> = invoice(&memory, id).vouchers.iter().map(|used| used.canceled).collect();
@@ -322,7 +326,7 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
     let mut memory = world();
     let (one, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
     for at in [(1, one), (2, other)] {
-        enter(&mut memory, at, Opening::Choice).unwrap();
+        enter(&mut memory, at, GatewayEntry::Choice).unwrap();
     }
     for code in ["", "gift", "THEIRS"] {
         assert_eq!(go(&mut memory, (1, one), None, voucher(code)), Err(GatewayRefusal::Step(VoucherUnknown)), "{code}");
@@ -338,19 +342,19 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
     assert_eq!(invoice(&memory, other).received(), Some(Rial::ZERO));
     // Nor does a session keep it whose invoice is paid otherwise.
     let fourth = issue(&mut memory, 50_000, false);
-    enter(&mut memory, (5, fourth), Opening::Choice).unwrap();
+    enter(&mut memory, (5, fourth), GatewayEntry::Choice).unwrap();
     assert_eq!(go(&mut memory, (5, fourth), None, voucher("GIFT")), Err(GatewayRefusal::Step(VoucherUnknown)));
-    enter(&mut memory, (6, one), Opening::Choice).unwrap();
+    enter(&mut memory, (6, one), GatewayEntry::Choice).unwrap();
     go(&mut memory, (6, one), Some(ALI), from_wallet()).unwrap();
     go(&mut memory, (5, fourth), None, voucher("GIFT")).unwrap();
     go(&mut memory, (5, fourth), None, CancelVisit).unwrap();
     // Canceled or over, the session does not keep its voucher.
     go(&mut memory, (1, one), None, CancelVisit).unwrap();
     let third = issue(&mut memory, 50_000, false);
-    enter(&mut memory, (3, third), Opening::Choice).unwrap();
+    enter(&mut memory, (3, third), GatewayEntry::Choice).unwrap();
     go(&mut memory, (3, third), None, voucher("GIFT")).unwrap();
     memory.now_ms += SESSION_MS;
-    enter(&mut memory, (4, third), Opening::Choice).unwrap();
+    enter(&mut memory, (4, third), GatewayEntry::Choice).unwrap();
     go(&mut memory, (4, third), None, voucher("GIFT")).unwrap();
     assert_eq!(
         go(&mut memory, (4, third), None, voucher("ALL")),
@@ -367,7 +371,7 @@ fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
     let credit = || UseCredit { hash: Text::from("credit") };
     let shown = |shown| PayFromWallet { shown: Some(Rial::new(shown)), callback: None };
     for at in [(1, id), (2, other)] {
-        enter(&mut memory, at, Opening::Choice).unwrap();
+        enter(&mut memory, at, GatewayEntry::Choice).unwrap();
         go(&mut memory, at, Some(ALI), credit()).unwrap();
     }
     // Its credit is spent elsewhere.
@@ -389,11 +393,11 @@ fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
 fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
-    enter(&mut memory, (1, id), Opening::Choice).unwrap();
+    enter(&mut memory, (1, id), GatewayEntry::Choice).unwrap();
     let code = Digest([7; 32]);
     let sms = SendPaymentSms {
         invoice: id,
-        carried: Carried::Code(code),
+        carried: SmsContent::Code(code),
         link: None,
         call: None,
         delegations: Delegations::default(),
@@ -410,30 +414,30 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let with_code = |memory: &mut Memory| {
         memory.run(PayBySms { code: PayWithCode { invoice: id, hash: code, others: vec![], call: None } })
     };
-    let refused = NotInvoiced::Disabled;
+    let refused = InvoiceRefusal::Disabled;
     disable(&mut memory, SHOP, true);
-    assert_eq!(not_payable(enter(&mut memory, (2, id), Opening::Choice)), refused);
-    assert_eq!(not_payable(enter(&mut memory, (2, id), Opening::CardStep)), refused);
+    assert_eq!(not_payable(enter(&mut memory, (2, id), GatewayEntry::Choice)), refused);
+    assert_eq!(not_payable(enter(&mut memory, (2, id), GatewayEntry::CardStep)), refused);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), voucher("GIFT"))), refused);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), from_wallet())), refused);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), OpenCardStep)), refused);
     // Nor in a card step that was open before.
     disable(&mut memory, SHOP, false);
     let in_card = issue(&mut memory, 50_000, false);
-    enter(&mut memory, (3, in_card), Opening::CardStep).unwrap();
+    enter(&mut memory, (3, in_card), GatewayEntry::CardStep).unwrap();
     go(&mut memory, (3, in_card), None, ask()).unwrap();
     disable(&mut memory, SHOP, true);
     assert_eq!(not_payable(go(&mut memory, (3, in_card), None, ask())), refused);
     assert_eq!(not_payable(go(&mut memory, (3, in_card), None, pay(typed(), RIGHT))), refused);
     assert_eq!(card_has(&memory), 1_000_000);
-    assert_eq!(with_code(&mut memory), Err(NotInvoiced::Disabled));
+    assert_eq!(with_code(&mut memory), Err(InvoiceRefusal::Disabled));
     let delegations = Delegations::default();
-    let command = PayByCredit { invoice: id, delegations, whose: Whose::Any };
+    let command = PayByCredit { invoice: id, delegations, whose: CreditOwner::Any };
     let call = InvoiceCall { caller: ALI, ott: None, command };
-    assert_eq!(memory.run(call), Err(NotInvoiced::Disabled));
+    assert_eq!(memory.run(call), Err(InvoiceRefusal::Disabled));
     disable(&mut memory, SHOP, false);
     disable(&mut memory, ALI, true);
-    assert_eq!(with_code(&mut memory), Err(NotInvoiced::Disabled));
+    assert_eq!(with_code(&mut memory), Err(InvoiceRefusal::Disabled));
     assert_eq!((has(&memory, ALI), invoice(&memory, id).state.clone()), (1_000_000, InvoiceState::Issued));
     disable(&mut memory, ALI, false);
     // Credit that was given by somebody who is disabled pays nothing, on pages and by calls.
@@ -443,9 +447,9 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let paid = go(&mut memory, (1, id), Some(ALI), shown);
     assert_eq!(paid, Err(GatewayRefusal::Step(NotTaken::AmountChanged)));
     let delegations = Delegations { hashes: vec![Text::from("credit")], forced: true, ..Delegations::default() };
-    let command = PayByCredit { invoice: id, delegations, whose: Whose::Any };
+    let command = PayByCredit { invoice: id, delegations, whose: CreditOwner::Any };
     let call = InvoiceCall { caller: ALI, ott: None, command };
-    let short = Err(NotInvoiced::CreditShort);
+    let short = Err(InvoiceRefusal::CreditShort);
     assert_eq!(memory.run(call), short);
     assert_eq!(has(&memory, NIMA), 400_000);
     disable(&mut memory, NIMA, false);
@@ -457,55 +461,55 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
 fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
-    for opening in [Opening::Choice, Opening::CardStep] {
+    for opening in [GatewayEntry::Choice, GatewayEntry::CardStep] {
         admits(&memory, id, opening).unwrap();
     }
     // A first form that changes nothing writes nothing.
-    let wrong = first(&mut memory, (1, id), (Some(ALI), Opening::Choice), voucher("none"));
+    let wrong = first(&mut memory, (1, id), (Some(ALI), GatewayEntry::Choice), voucher("none"));
     assert_eq!(wrong, Err(GatewayRefusal::Step(VoucherUnknown)));
-    let late = first(&mut memory, (1, id), (None, Opening::Choice), ask()).unwrap_err();
+    let late = first(&mut memory, (1, id), (None, GatewayEntry::Choice), ask()).unwrap_err();
     assert!(matches!(late, GatewayRefusal::Ended(_)), "its card step was not opened: {late:?}");
     assert_eq!((memory.gateway_sessions.len(), invoice(&memory, id).state.clone()), (0, InvoiceState::Issued));
-    first(&mut memory, (1, id), (Some(ALI), Opening::Choice), voucher("GIFT")).unwrap();
+    first(&mut memory, (1, id), (Some(ALI), GatewayEntry::Choice), voucher("GIFT")).unwrap();
     // What is written goes before what the form says of the beginning.
-    first(&mut memory, (1, id), (Some(ALI), Opening::Choice), UseCredit { hash: Text::from("credit") }).unwrap();
+    first(&mut memory, (1, id), (Some(ALI), GatewayEntry::Choice), UseCredit { hash: Text::from("credit") }).unwrap();
     assert_eq!(memory.gateway_sessions[&Digest([1; 32])].voucher, Some(Text::from("GIFT")));
     // The link of the card: its first form holds the invoice, even if the card is declined.
     let unknown = TypedCard { named: None, ..typed() };
     let declined = AskCardOtp { card: unknown, ..ask() };
-    let done = first(&mut memory, (2, id), (None, Opening::CardStep), declined);
+    let done = first(&mut memory, (2, id), (None, GatewayEntry::CardStep), declined);
     assert_eq!(done, Err(GatewayRefusal::Step(CardStepRefusal::Declined(Declined::CardUnknown))));
     assert!(matches!(invoice(&memory, id).state, InvoiceState::InGateway(_)));
-    let in_gateway = NotInvoiced::NotPayable(NotPayable::InGateway);
-    assert_eq!(admits(&memory, id, Opening::CardStep), Err(in_gateway));
-    let other = first(&mut memory, (3, id), (None, Opening::CardStep), ask());
+    let in_gateway = InvoiceRefusal::NotPayable(NotPayable::InGateway);
+    assert_eq!(admits(&memory, id, GatewayEntry::CardStep), Err(in_gateway));
+    let other = first(&mut memory, (3, id), (None, GatewayEntry::CardStep), ask());
     assert_eq!(not_payable(other), in_gateway);
-    first(&mut memory, (2, id), (None, Opening::CardStep), ask()).unwrap();
-    first(&mut memory, (2, id), (None, Opening::CardStep), pay(typed(), RIGHT)).unwrap();
-    let again = first(&mut memory, (2, id), (None, Opening::CardStep), pay(typed(), RIGHT)).unwrap_err();
+    first(&mut memory, (2, id), (None, GatewayEntry::CardStep), ask()).unwrap();
+    first(&mut memory, (2, id), (None, GatewayEntry::CardStep), pay(typed(), RIGHT)).unwrap();
+    let again = first(&mut memory, (2, id), (None, GatewayEntry::CardStep), pay(typed(), RIGHT)).unwrap_err();
     assert!(matches!(again, GatewayRefusal::Ended(session) if matches!(session.state, SessionState::Took(_))));
     // Nor does a number begin anew that names another invoice, or has run out.
     let second = issue(&mut memory, 50_000, false);
     assert_eq!(
-        first(&mut memory, (2, second), (None, Opening::Choice), voucher("ALL")),
+        first(&mut memory, (2, second), (None, GatewayEntry::Choice), voucher("ALL")),
         Err(GatewayRefusal::NoSession)
     );
-    let entered = Entered { session: begins(&memory, (4, second)), opening: Opening::CardStep };
+    let entered = Entered { session: begins(&memory, (4, second)), opening: GatewayEntry::CardStep };
     memory.now_ms += SESSION_MS;
     let entered = Some(Box::new(entered));
     let visit = PayerVisit { session: Digest([4; 32]), invoice: (second, SHOP), caller: None, entered };
-    assert!(matches!(memory.run(AtGateway { visit, command: ask() }), Err(GatewayRefusal::Ended(_))));
+    assert!(matches!(memory.run(GatewayStep { visit, command: ask() }), Err(GatewayRefusal::Ended(_))));
     assert_eq!(invoice(&memory, second).state, InvoiceState::Issued);
 }
 
 #[test]
 fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     // pod.md 5.3.
-    let gateway = NotInvoiced::NotPayable(NotPayable::InGateway);
+    let gateway = InvoiceRefusal::NotPayable(NotPayable::InGateway);
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
-    enter(&mut memory, (1, id), Opening::CardStep).unwrap();
-    assert_eq!(not_payable(enter(&mut memory, (3, id), Opening::Choice)), gateway);
+    enter(&mut memory, (1, id), GatewayEntry::CardStep).unwrap();
+    assert_eq!(not_payable(enter(&mut memory, (3, id), GatewayEntry::Choice)), gateway);
     // But the steps of the card itself.
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), voucher("GIFT"))), gateway);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), from_wallet())), gateway);
@@ -516,12 +520,12 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     assert!(matches!(ended, GatewayRefusal::Ended(_)), "a late payment charges nothing: {ended:?}");
     assert_eq!(card_has(&memory), 1_000_000);
     // It is free again, and the payer's cancel frees it at once.
-    enter(&mut memory, (3, id), Opening::CardStep).unwrap();
+    enter(&mut memory, (3, id), GatewayEntry::CardStep).unwrap();
     go(&mut memory, (3, id), None, CancelVisit).unwrap();
     assert_eq!(invoice(&memory, id).state, InvoiceState::Issued);
     let ended = go(&mut memory, (3, id), None, ask()).unwrap_err();
     assert!(matches!(ended, GatewayRefusal::Ended(session) if session.state == SessionState::Canceled));
-    enter(&mut memory, (4, id), Opening::Choice).unwrap();
+    enter(&mut memory, (4, id), GatewayEntry::Choice).unwrap();
     assert!(matches!(go(&mut memory, (4, id), None, ask()), Err(GatewayRefusal::Ended(_))), "it was never opened");
 }
 
@@ -529,13 +533,13 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
 fn a_card_pays_ten_thousand_and_not_less() {
     // pod.md 5.3, the 10,000 rule: 9,174 and 826 of tax.
     let mut memory = world();
-    let below = GatewayRefusal::Invoice(NotInvoiced::BelowCardMinimum);
+    let below = GatewayRefusal::Invoice(InvoiceRefusal::BelowCardMinimum);
     for (price, voucher_code, expected) in
         [(9_174, None, Ok(())), (9_173, None, Err(below.clone())), (20_000, Some("GIFT"), Err(below.clone()))]
     {
         let id = issue(&mut memory, price, false);
         let at = (u8::try_from(price % 250).unwrap(), id);
-        enter(&mut memory, at, Opening::Choice).unwrap();
+        enter(&mut memory, at, GatewayEntry::Choice).unwrap();
         if let Some(code) = voucher_code {
             go(&mut memory, at, None, voucher(code)).unwrap();
         }
@@ -543,7 +547,7 @@ fn a_card_pays_ten_thousand_and_not_less() {
         assert_eq!(opened.map(|_| ()), expected, "{price}");
         let locally = PayLocally { slip: slip(), callback: None };
         let free = matches!(invoice(&memory, id).state, InvoiceState::Issued);
-        let paid = first(&mut memory, (at.0 ^ 0x80, id), (None, Opening::Choice), locally);
+        let paid = first(&mut memory, (at.0 ^ 0x80, id), (None, GatewayEntry::Choice), locally);
         assert_eq!(paid.is_ok(), free, "the sandbox's gateway has no such rule");
     }
 }
@@ -554,7 +558,7 @@ fn what_is_typed_wrong_is_counted_and_the_third_time_locks_the_card() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
     let at = (1, id);
-    enter(&mut memory, at, Opening::CardStep).unwrap();
+    enter(&mut memory, at, GatewayEntry::CardStep).unwrap();
     let unknown = TypedCard { named: Some(NamedPayer { number: WRONG, mask: Text::from("") }), ..typed() };
     let nothing = TypedCard { named: None, ..typed() };
     for card in [unknown, nothing] {
@@ -575,7 +579,7 @@ fn what_is_typed_wrong_is_counted_and_the_third_time_locks_the_card() {
     assert_eq!(card_has(&memory), 1_000_000);
     let at_all = memory.now_ms;
     memory.now_ms = 2_000_000_000_000;
-    enter(&mut memory, (2, id), Opening::CardStep).unwrap();
+    enter(&mut memory, (2, id), GatewayEntry::CardStep).unwrap();
     assert_eq!(go(&mut memory, (2, id), None, ask()), declined(Declined::CardExpired), "expired comes before locked");
     memory.now_ms = at_all;
 }
@@ -586,7 +590,7 @@ fn a_password_is_for_its_session_and_amount_and_is_used_once() {
     let mut memory = world();
     let (one, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
     for at in [(1, one), (2, other)] {
-        enter(&mut memory, at, Opening::CardStep).unwrap();
+        enter(&mut memory, at, GatewayEntry::CardStep).unwrap();
     }
     go(&mut memory, (1, one), None, ask()).unwrap();
     assert_eq!(go(&mut memory, (2, other), None, pay(typed(), RIGHT)), declined(Declined::OtpGone));
@@ -608,7 +612,7 @@ fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
         assert_eq!(go(&mut memory, (1, id), caller, from_wallet()), Err(GatewayRefusal::LogIn));
         assert_eq!(go(&mut memory, (1, id), caller, OpenCardStep), Err(GatewayRefusal::LogIn));
     }
-    enter(&mut memory, (2, id), Opening::Choice).unwrap();
+    enter(&mut memory, (2, id), GatewayEntry::Choice).unwrap();
     let credit = || UseCredit { hash: Text::from("credit") };
     assert_eq!(go(&mut memory, (2, id), None, credit()), Err(GatewayRefusal::LogIn));
     assert_eq!(
@@ -631,13 +635,13 @@ fn a_wallet_that_is_short_pays_nothing_and_the_loser_of_a_race_is_told() {
     let mut memory = world();
     let id = issue(&mut memory, 500_000, false);
     for number in [1, 2] {
-        enter(&mut memory, (number, id), Opening::Choice).unwrap();
+        enter(&mut memory, (number, id), GatewayEntry::Choice).unwrap();
     }
     assert_eq!(go(&mut memory, (1, id), Some(NIMA), from_wallet()), Err(GatewayRefusal::Step(NotTaken::Insufficient)));
     assert_eq!((has(&memory, NIMA), memory.balance_of(blocked(NIMA)).0), (400_000, 0));
     go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
     let late = go(&mut memory, (1, id), Some(ALI), from_wallet());
-    assert_eq!(late, Err(GatewayRefusal::Invoice(NotInvoiced::NotPayable(NotPayable::Payed))));
+    assert_eq!(late, Err(GatewayRefusal::Invoice(InvoiceRefusal::NotPayable(NotPayable::Paid))));
     let none = go(&mut memory, (9, id), Some(ALI), CancelVisit);
     assert_eq!(none, Err(GatewayRefusal::NoSession));
     let other = issue(&mut memory, 1_000, false);
@@ -653,14 +657,14 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
         let id = issue(&mut memory, 50_000, false);
         let limited = NonZeroU32::new(limit).map(OtpLimit);
         let ask = || AskCardOtp { limit: limited, ..ask_foreign(None) };
-        let asks = |memory: &mut Memory| first(memory, (1, id), (None, Opening::CardStep), ask());
+        let asks = |memory: &mut Memory| first(memory, (1, id), (None, GatewayEntry::CardStep), ask());
         for _ in 0..limit {
             asks(&mut memory).unwrap();
         }
         assert_eq!(asks(&mut memory), declined(Declined::TooManyOtps), "{limit}");
         // paystar.md 2: 61 comes before 90.
         let at_closing = AskCardOtp { card: TypedCard { day: BusinessDay::Closing, ..foreign() }, ..ask() };
-        let asked = first(&mut memory, (1, id), (None, Opening::CardStep), at_closing);
+        let asked = first(&mut memory, (1, id), (None, GatewayEntry::CardStep), at_closing);
         assert_eq!(asked, declined(Declined::TooManyOtps), "{limit}");
         memory.now_ms += 600_000;
         asks(&mut memory).unwrap();
@@ -668,7 +672,7 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
 }
 
 /// What is wrong with a payment by a card of another bank, and what it is declined with.
-type Trouble = (fn(&mut Memory), fn(&mut AskCardOtp), fn(&mut PayByCard), Option<Declined>);
+type ConnectionError = (fn(&mut Memory), fn(&mut AskCardOtp), fn(&mut PayByCard), Option<Declined>);
 
 fn nothing<T>(_: &mut T) {}
 
@@ -676,7 +680,7 @@ fn one() -> Option<OtpLimit> {
     NonZeroU32::new(1).map(OtpLimit)
 }
 
-const TROUBLES: [Trouble; 9] = [
+const TROUBLES: [ConnectionError; 9] = [
     (nothing, nothing, nothing, None),
     (nothing, |ask| ask.card.expires = None, |pay| pay.card.expires = None, Some(Declined::CardUnknown)),
     (
@@ -727,7 +731,7 @@ fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_
             let fresh = || {
                 let mut memory = world();
                 let id = issue(&mut memory, 50_000, false);
-                enter(&mut memory, (1, id), Opening::CardStep).unwrap();
+                enter(&mut memory, (1, id), GatewayEntry::CardStep).unwrap();
                 go(&mut memory, (1, id), None, ask_foreign(None)).unwrap();
                 prepare(&mut memory);
                 (memory, (1, id))
@@ -763,7 +767,7 @@ pub fn approved() -> CardNetworkResponse {
 fn a_password_that_the_cards_bank_finds_wrong_is_a_try() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
-    enter(&mut memory, (1, id), Opening::CardStep).unwrap();
+    enter(&mut memory, (1, id), GatewayEntry::CardStep).unwrap();
     go(&mut memory, (1, id), None, ask_foreign(None)).unwrap();
     for why in [Declined::OtpWrong, Declined::OtpWrong, Declined::OtpWrongAndLocked, Declined::CardLocked] {
         let says = CardNetworkResponse::Declined(Declined::OtpWrong);

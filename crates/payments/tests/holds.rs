@@ -1,6 +1,6 @@
 //! Holds and their jobs: what is refused, what is left behind, and that a job runs once.
 
-use ledger::{Account, AccountId, AccountKind, Gate, PendingState, Rial, Step, TransferId};
+use ledger::{Account, AccountId, AccountKind, AccountStatus, PendingState, Rial, Step, TransferId};
 use payments::{
     At, Bank, Command, FIRST_ID, HoldRefusal, HoldUnknown, Ids, Job, JobEnd, JobId, JobKind, JobTaken, Keys, Now,
     PlaceHold, ReleaseHold, Rules, RunJob, View, nostro,
@@ -11,7 +11,7 @@ const NOW_MS: i64 = 1_795_246_200_000;
 const END_MS: i64 = NOW_MS + 60_000;
 
 /// A deposit with a hundred rials and these gates.
-fn view(gate: Gate) -> View {
+fn view(gate: AccountStatus) -> View {
     let mut view = View::new(Ids::from(FIRST_ID));
     view.books.put_account(Account::open(nostro(Bank::SEPAH), AccountKind::Nostro));
     view.books.put_account(Account::open(DEPOSIT, AccountKind::Deposit));
@@ -45,9 +45,9 @@ fn available(view: &View) -> i64 {
 #[test]
 fn every_refusal_of_a_hold_leaves_the_view_as_it_was() {
     for (gate, amount, expires_at_ms, refusal) in [
-        (Gate::NoDebits, 101, Some(NOW_MS), HoldRefusal::HoldWouldBeOver),
-        (Gate::NoDebits, 101, Some(END_MS), HoldRefusal::SourceNotUsable),
-        (Gate::Open, 101, Some(END_MS), HoldRefusal::InsufficientFunds),
+        (AccountStatus::NoDebits, 101, Some(NOW_MS), HoldRefusal::HoldWouldBeOver),
+        (AccountStatus::NoDebits, 101, Some(END_MS), HoldRefusal::SourceNotUsable),
+        (AccountStatus::Open, 101, Some(END_MS), HoldRefusal::InsufficientFunds),
     ] {
         let mut view = view(gate);
         let before = view.books.transfers().len();
@@ -60,7 +60,7 @@ fn every_refusal_of_a_hold_leaves_the_view_as_it_was() {
 
 #[test]
 fn a_hold_is_released_once_and_without_an_end_has_no_job() {
-    let mut view = view(Gate::Open);
+    let mut view = view(AccountStatus::Open);
     let Ok(hold) = decide(&mut view, place(60, None), NOW_MS) else { panic!("it is held") };
     assert_eq!((available(&view), view.jobs.is_unchanged()), (40, true));
     assert_eq!(
@@ -79,7 +79,7 @@ fn a_hold_is_released_once_and_without_an_end_has_no_job() {
 #[test]
 fn a_job_runs_once_and_only_under_the_fence_it_was_claimed_with() {
     for released in [false, true] {
-        let mut view = view(Gate::Open);
+        let mut view = view(AccountStatus::Open);
         let Ok(hold) = decide(&mut view, place(60, Some(END_MS)), NOW_MS) else { panic!("it is held") };
         let (_, job) = view.jobs.changed().next().unwrap();
         assert_eq!((job.due_at_ms, job.kind, job.fence), (END_MS, JobKind::ExpireHold(hold), 0));
@@ -103,5 +103,5 @@ fn a_job_runs_once_and_only_under_the_fence_it_was_claimed_with() {
         assert!(view.jobs.get(&claimed.id).is_none());
     }
     let nowhere = RunJob { job: Job::new(JobId(1), 0, JobKind::ExpireHold(TransferId(1))) };
-    assert_eq!(decide(&mut view(Gate::Open), nowhere, NOW_MS), Err(JobTaken));
+    assert_eq!(decide(&mut view(AccountStatus::Open), nowhere, NOW_MS), Err(JobTaken));
 }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use crate::memory::{ELEVEN_MS, Memory};
 use payments::{
-    AtGateway, BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, Delegations,
-    Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, GiveCredit, Invoice,
-    InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, LineAmount, LineChange,
-    MICRO, Now, OpenCardStep, Opening, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally, PayOutside,
-    PayerVisit, PricedLines, ReduceInvoice, RegisterParty, Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut,
-    VerifyInvoice, Whose, blocked, guild_free, guild_open, wallet,
+    BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, CreditOwner, Delegations,
+    Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession,
+    GatewayStep, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue,
+    IssueInvoice, LineAmount, LineChange, MICRO, Now, OpenCardStep, Party, PartyId, PartyKind, PayByCredit,
+    PayInFuture, PayLocally, PayOutside, PayerVisit, PricedLines, ReduceInvoice, RegisterParty, Rial, Rules,
+    SessionState, SetOff, Terms, Text, TransferOut, VerifyInvoice, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -36,7 +36,7 @@ enum Status {
     /// When, and whether from the guild.
     Future(i64, bool),
     SetOff(i64),
-    Payed,
+    Paid,
     Closed,
     Canceled,
 }
@@ -98,7 +98,7 @@ struct Model {
     /// What is left of the credit that 102 has given 201 and 101.
     credit: BTreeMap<i64, i64>,
     /// Card money: when it is settled, how much, for which invoice.
-    takings: Vec<(i64, i64, i64)>,
+    card_receivables: Vec<(i64, i64, i64)>,
 }
 
 fn add(map: &mut BTreeMap<i64, i64>, key: i64, amount: i64) {
@@ -139,7 +139,7 @@ impl Model {
                     next = Some((at, kind, id));
                 }
             };
-            for (at, _, id) in &self.takings {
+            for (at, _, id) in &self.card_receivables {
                 see(*at, 0, *id);
             }
             for (id, bill) in &self.bills {
@@ -158,8 +158,9 @@ impl Model {
             let mut bill = self.bills[&id].clone();
             match kind {
                 0 => {
-                    let place = self.takings.iter().position(|taking| (taking.0, taking.2) == (at, id)).unwrap();
-                    let (_, amount, _) = self.takings.remove(place);
+                    let place =
+                        self.card_receivables.iter().position(|taking| (taking.0, taking.2) == (at, id)).unwrap();
+                    let (_, amount, _) = self.card_receivables.remove(place);
                     self.network -= amount;
                     if bill.settles_at == Some(at) {
                         bill.settles_at = None;
@@ -205,7 +206,7 @@ impl Model {
     fn verify(&mut self, bill: &mut Bill) {
         self.hold -= bill.received();
         add(&mut self.open, bill.issuer, bill.received());
-        bill.status = Status::Payed;
+        bill.status = Status::Paid;
     }
 
     /// All of it is paid from somewhere that the caller has taken it from.
@@ -217,7 +218,7 @@ impl Model {
             bill.status = Status::Waiting;
         } else {
             add(&mut self.open, bill.issuer, bill.rest);
-            bill.status = Status::Payed;
+            bill.status = Status::Paid;
         }
     }
 }
@@ -280,9 +281,9 @@ fn enter<C: GatewayCommand>(memory: &mut Memory, (invoice, issuer): (i64, i64), 
         ends_at_ms: memory.now_ms + 20 * 60_000,
     };
     memory.gateway_sessions.remove(&hash);
-    let entered = Some(Box::new(Entered { session, opening: Opening::Choice }));
+    let entered = Some(Box::new(Entered { session, opening: GatewayEntry::Choice }));
     let visit = PayerVisit { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered };
-    match memory.run(AtGateway { visit, command }) {
+    match memory.run(GatewayStep { visit, command }) {
         Ok(_) => memory.invoices.get(&id).cloned(),
         Err(GatewayRefusal::Invoice(_)) => None,
         other => panic!("{other:?}"),
@@ -375,7 +376,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
                 bill.rest = rest;
                 bill.legs = if used > 0 { vec![(caller, used)] } else { vec![] };
             }
-            let whose = if own { Whose::Own } else { Whose::Any };
+            let whose = if own { CreditOwner::Own } else { CreditOwner::Any };
             let delegations = Delegations { delegators: vec![], hashes, forced };
             run(memory, caller, PayByCredit { invoice, delegations, whose })
         }
@@ -383,7 +384,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
             expected = caller == bill.issuer && bill.is_payable(now);
             if expected {
                 bill.paid += 1;
-                (bill.status, bill.outside, bill.taken_at) = (Status::Payed, true, now);
+                (bill.status, bill.outside, bill.taken_at) = (Status::Paid, true, now);
             }
             run(memory, caller, PayOutside { invoice })
         }
@@ -391,7 +392,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
             expected = bill.is_payable(now);
             if expected {
                 let at = settlement(now, true);
-                model.takings.push((at, payable, id));
+                model.card_receivables.push((at, payable, id));
                 model.network += payable;
                 let to_hold = bill.verify;
                 model.pay(&mut bill, now, None, to_hold);
@@ -411,7 +412,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
         6 | 7 => {
             let closer = if bill.safe { bill.keeper() } else { bill.issuer };
             let pending = bill.pledged.is_some_and(|(_, done)| !done);
-            expected = caller == closer && bill.status == Status::Payed && !pending;
+            expected = caller == closer && bill.status == Status::Paid && !pending;
             if expected {
                 bill.status = Status::Closed;
                 if bill.settles_at.is_none() && (bill.pledged.is_none() || bill.safe) {
@@ -422,14 +423,14 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
             run(memory, caller, CloseInvoice { invoice })
         }
         8 => {
-            let canceler = if bill.safe && bill.status == Status::Payed { bill.keeper() } else { bill.issuer };
+            let canceler = if bill.safe && bill.status == Status::Paid { bill.keeper() } else { bill.issuer };
             let inside = matches!(bill.status, Status::Gateway(until) if now < until);
-            let tied = bill.status == Status::Payed && bill.pledged.is_some();
+            let tied = bill.status == Status::Paid && bill.pledged.is_some();
             let ended = matches!(bill.status, Status::Closed | Status::Canceled);
             expected = caller == canceler && !(inside || ended || tied);
             if expected {
                 match bill.status {
-                    Status::Waiting | Status::Payed => {
+                    Status::Waiting | Status::Paid => {
                         let all = bill.received();
                         if bill.status == Status::Waiting {
                             model.hold -= all
@@ -477,7 +478,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
             run(memory, caller, PayInFuture { invoice, date, from })
         }
         10 | 13 | 14 => {
-            let paid = |id: &&i64| model.bills[id].issuer == caller && model.bills[id].status == Status::Payed;
+            let paid = |id: &&i64| model.bills[id].issuer == caller && model.bills[id].status == Status::Paid;
             let sources: Vec<i64> = ids.iter().filter(paid).copied().collect();
             let other =
                 if sources.is_empty() { *dice.choice(recent).unwrap() } else { *dice.choice(&sources).unwrap() };
@@ -486,7 +487,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
                 && source.issuer == caller
                 && other != id
                 && bill.is_payable(now)
-                && source.status == Status::Payed
+                && source.status == Status::Paid
                 && source.pledged.is_none()
                 && source.received() >= payable;
             if expected {
@@ -526,7 +527,7 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     let old = model.bills[&id].clone();
     let (price, quantity) = ((old.price - dice.i64(0..3) * 500).max(1), (old.quantity - dice.i64(0..2)).max(1));
     let smaller = price < old.price || quantity < old.quantity;
-    let state = old.is_payable(now) || old.status == Status::Payed;
+    let state = old.is_payable(now) || old.status == Status::Paid;
     let expected = caller == old.issuer && state && old.pledged.is_none() && smaller;
     let line = memory.invoices[&InvoiceId(id)].lines[0].id;
     let change = LineChange {
@@ -547,7 +548,7 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     assert_eq!(done.is_some(), expected, "reduce {id} by {caller}: {old:?}");
     let Some(done) = done else { return };
     let mut new = Bill { price, quantity, ..old.clone() };
-    if old.status == Status::Payed {
+    if old.status == Status::Paid {
         let less = (old.payable() - new.payable()).min(old.received());
         add(&mut model.open, old.issuer, -less);
         model.refund(&mut new, less);
@@ -555,7 +556,7 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     } else {
         new.status = Status::Issued;
     }
-    for taking in &mut model.takings {
+    for taking in &mut model.card_receivables {
         if taking.2 == id && Some(taking.0) == old.settles_at {
             taking.2 = done.id.0;
         }
@@ -590,14 +591,14 @@ fn compare(memory: &Memory, model: &Model) {
                 | (InvoiceState::Waiting(_), Status::Waiting)
                 | (InvoiceState::Future(_), Status::Future(..))
                 | (InvoiceState::SetOff(_), Status::SetOff(_))
-                | (InvoiceState::Payed(_), Status::Payed)
+                | (InvoiceState::Paid(_), Status::Paid)
                 | (InvoiceState::Closed(_), Status::Closed)
                 | (InvoiceState::Canceled(_), Status::Canceled)
         ) || matches!((&invoice.state, bill.status), (InvoiceState::InGateway(one), Status::Gateway(other)) if *one == other);
         assert!(same, "{id}: {:?}, and by the model {:?}", invoice.state, bill.status);
         assert!((0..=1).contains(&(bill.paid - bill.undone)), "{id} is paid once at a time: {bill:?}");
         assert_eq!(invoice.is_settled(), bill.settles_at.is_none(), "{id}");
-        let may_go = bill.status == Status::Payed || bill.status == Status::Closed;
+        let may_go = bill.status == Status::Paid || bill.status == Status::Closed;
         assert!(!may_go || invoice.received().map(Rial::get) == Some(bill.received()), "{id}");
     }
 }
@@ -640,7 +641,7 @@ fn random_sequences_of_services_do_what_the_model_says() {
                     Status::Waiting => 2,
                     Status::Future(..) => 3,
                     Status::SetOff(_) => 4,
-                    Status::Payed => 5,
+                    Status::Paid => 5,
                     Status::Closed => 6,
                     Status::Canceled => 7,
                 }] += 1;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::memory::{Memory, Network};
 use payments::{
-    CardAttemptId, CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId, JobKind, JobTaken,
-    NEVER_MS, OrderId, RetryJob, RetryRefusal, Rules, RunJob, TakingId, Text,
+    CardAttemptId, CardReceivableId, CloseJob, CloseRefusal, FailJob, InvoiceId, InvoiceJob, Job, JobEnd, JobId,
+    JobKind, JobTaken, NEVER_MS, OrderId, RetryJob, RetryRefusal, Rules, RunJob, Text,
 };
 
 const ID: JobId = JobId(77);
@@ -67,7 +67,7 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
 
 #[test]
 fn a_late_claim_fails_nothing() {
-    let (mut memory, job) = with(JobKind::SettleTaking(TakingId(999)));
+    let (mut memory, job) = with(JobKind::SettleCardReceivable(CardReceivableId(999)));
     let late = Job { fence: 0, ..job };
     assert_eq!(memory.run(RunJob { job: late }), Err(JobTaken));
     assert_eq!(memory.run(FailJob { job: late, error: Text::from("late") }), Err(JobTaken));
@@ -107,7 +107,7 @@ fn a_dead_job_is_closed_once_nothing_waits_for_it() {
         (JobKind::SubmitOrder(memory::order_id(&undecided)), false),
         (JobKind::InquireOrder(memory::order_id(&decided)), true),
         (JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(999)), true),
-        (JobKind::SettleTaking(TakingId(999)), true),
+        (JobKind::SettleCardReceivable(CardReceivableId(999)), true),
         (JobKind::Send(payments::MessageId(999)), true),
         (JobKind::CardAttempt(CardAttemptId(999)), true),
     ] {

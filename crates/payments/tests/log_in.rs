@@ -7,17 +7,17 @@ use std::sync::Arc;
 use crate::memory::{Memory, Network, key, transfer};
 use ledger::{Account, AccountId, AccountKind, TransferId};
 use payments::{
-    ADDRESS_KNOWN_MS, AccountNumber, Act, ActRefusal, AdminRefusal, AskLogInCode, Audited, AuditedRefusal, Bank,
-    BeginSession, Business, Ceiling, ChangeFactor, ChangeOperator, CodeRefused, ConfirmOperator, ConfirmRefusal,
-    ConsentBasis, DEPENDENT_MS, DecideProposal, DecideRefusal, Digest, EndSession, ExchangeSsoCode, FEE_INCOME,
-    FactorProof, FactorRefusal, FactorUnknown, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession,
-    LOG_IN_CODE_MS, Locked, LogInByCode, MakeOperatorToken, MessageId, MoneyOfDayUsedUp, NewTokens, NoCode,
-    NoSuchConsent, NotLoggedIn, OpenDeposit, Operator, OperatorCommand, OperatorTokenRefusal, Party, PartyId,
-    PartyKind, PassFactor, Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, REFRESH_RETRY_MS,
-    RecordRefusal, RefreshRefused, RefreshSso, RegisterOperator, RegisterParty, ReleaseRefusal, ReleaseSuspense,
-    Replaced, ResetFactor, ResolveOrder, ResolveRefusal, RevokeOperatorToken, RevokeRefusal, Rial, Role, Rules,
-    SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Say, Scope, Scopes, SecondAdmin, SecondFactor, SsoConsentKey,
-    Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Verdict, Visitor, Wanted, WithdrawSsoConsent,
+    ADDRESS_KNOWN_MS, AccountNumber, AdminRefusal, Approval, AskLogInCode, Audited, AuditedRefusal, Bank, BeginSession,
+    Business, Ceiling, ChangeFactor, ChangeOperator, CodeRefused, ConfirmOperator, ConfirmRefusal, ConsentBasis,
+    DEPENDENT_MS, DecideProposal, DecideRefusal, Digest, EndSession, ExchangeSsoCode, FEE_INCOME, FactorProof,
+    FactorRefusal, FactorUnknown, FillWallet, GiveSsoCode, IssueOperatorToken, KeepSession, LOG_IN_CODE_MS, Locked,
+    LogInByCode, MakeOperatorToken, MessageId, MoneyOfDayUsedUp, NewTokens, NoCode, NoSuchConsent, NotLoggedIn,
+    OpenDeposit, Operator, OperatorCommand, OperatorTokenRefusal, OrderRef, Party, PartyId, PartyKind, PassFactor,
+    Proposal, ProposalId, ProposalState, Propose, ProposeRefusal, ProposedAction, ProposedActionRefusal,
+    REFRESH_RETRY_MS, RecordRefusal, RefreshRefused, RefreshSso, RegisterOperator, RegisterParty, ReleaseRefusal,
+    ReleaseSuspense, Replaced, ResetFactor, Resolution, ResolveOrder, ResolveRefusal, RevokeOperatorToken,
+    RevokeRefusal, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Scope, Scopes, SecondAdmin,
+    SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Visitor, WithdrawSsoConsent,
 };
 
 /// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
@@ -509,7 +509,7 @@ fn admin(name: &str, password: &str) -> Operator {
 }
 
 fn proposed(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Arc<Proposal>, ProposeRefusal> {
-    let act = Act::Operator(RegisterOperator { operator, replace });
+    let act = ProposedAction::Operator(RegisterOperator { operator, replace });
     let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
     let id = verb(memory, propose)?;
     Ok(Arc::clone(&memory.proposals[&id]))
@@ -548,13 +548,13 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
             ("nobody", DecideRefusal::AdminNeeded),
             ("mine", DecideRefusal::NotIndependent),
         ] {
-            assert_eq!(decide(&mut memory, &proposal, by, Say::Yes), Err(why), "{by}");
+            assert_eq!(decide(&mut memory, &proposal, by, Approval::Yes), Err(why), "{by}");
         }
-        decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+        decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
         let known = &memory.operators[&wanted.name];
         assert_eq!((known.role, known.disabled), (wanted.role, wanted.disabled));
         // What was decided keeps no password.
-        let Act::Operator(kept) = &memory.proposals[&proposal.id].act else { panic!("another act") };
+        let ProposedAction::Operator(kept) = &memory.proposals[&proposal.id].act else { panic!("another act") };
         assert_eq!(kept.operator.password, "");
     }
     // The own password is one's own.
@@ -669,17 +669,17 @@ fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
         assert_eq!(reset(&mut memory, "one", name), Err(AdminRefusal::SecondAdminNeeded));
         let propose = |by: &str| {
             let (by, reason) = (Text::from(by), Text::from("lost"));
-            Propose { act: Act::ResetFactor(ResetFactor { operator: Text::from(name) }), by, reason }
+            Propose { act: ProposedAction::ResetFactor(ResetFactor { operator: Text::from(name) }), by, reason }
         };
         assert_eq!(verb(&mut memory, propose("worker")), Err(ProposeRefusal::AdminNeeded));
         let id = verb(&mut memory, propose("one")).unwrap();
         let proposal = Arc::clone(&memory.proposals[&id]);
         for (by, why) in [("one", DecideRefusal::OwnProposal), ("worker", DecideRefusal::AdminNeeded)] {
-            assert_eq!(decide(&mut memory, &proposal, by, Say::Yes), Err(why));
+            assert_eq!(decide(&mut memory, &proposal, by, Approval::Yes), Err(why));
         }
-        decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+        decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
         assert!(!memory.second_factors.contains_key(&Text::from(name)));
-        let unknown = ProposeRefusal::Act(ActRefusal::ResetFactor(FactorUnknown));
+        let unknown = ProposeRefusal::ProposedAction(ProposedActionRefusal::ResetFactor(FactorUnknown));
         assert_eq!(verb(&mut memory, propose("one")), Err(unknown));
     }
 }
@@ -755,15 +755,15 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
         make_token(&mut memory, "one", issue("third", Role::Viewer, None)),
         Err(AdminRefusal::SecondAdminNeeded)
     );
-    let act = Act::MakeToken(issue("third", Role::Viewer, None));
+    let act = ProposedAction::MakeToken(issue("third", Role::Viewer, None));
     let propose = Propose { act, by: Text::from("one"), reason: Text::from("why") };
     let id = verb(&mut memory, propose).unwrap();
     let proposal = Arc::clone(&memory.proposals[&id]);
     memory.now_ms += 5_000;
-    decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+    decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     let made = &memory.operator_tokens[&Text::from("third")];
     assert_eq!((made.ends_at_ms, &*made.made_by), (memory.now_ms + 1_000, &[Text::from("one")][..]));
-    let Act::MakeToken(kept) = &memory.proposals[&id].act else { panic!("another act") };
+    let ProposedAction::MakeToken(kept) = &memory.proposals[&id].act else { panic!("another act") };
     assert_eq!(kept.hash, digest(0));
 }
 
@@ -790,23 +790,25 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
             let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
             let id = verb(memory, propose).unwrap();
             let proposal = Arc::clone(&memory.proposals[&id]);
-            let agreed = decide(memory, &proposal, approves, Say::Yes);
+            let agreed = decide(memory, &proposal, approves, Approval::Yes);
             (proposal, agreed)
         };
-        let mine = Act::Operator(RegisterOperator { operator: admin("mine", "p"), replace: false });
+        let mine = ProposedAction::Operator(RegisterOperator { operator: admin("mine", "p"), replace: false });
         agreed(&mut memory, mine, "one", "three").1.unwrap();
-        let first = Act::MakeToken(issue("first", Role::Admin, None));
+        let first = ProposedAction::MakeToken(issue("first", Role::Admin, None));
         agreed(&mut memory, first, "one", "three").1.unwrap();
         if maker == TOKEN_HOLDER {
             make_token(&mut memory, maker, issue("token", Role::Admin, owner)).unwrap();
         } else {
-            agreed(&mut memory, Act::MakeToken(issue("token", Role::Admin, owner)), maker, "three").1.unwrap();
+            agreed(&mut memory, ProposedAction::MakeToken(issue("token", Role::Admin, owner)), maker, "three")
+                .1
+                .unwrap();
         }
         // Alone it does nothing that takes two.
         let alone = change(&mut memory, "api:token", admin("x", "p"), false);
         assert_eq!(alone, Err(AdminRefusal::SecondAdminNeeded));
         assert_eq!(confirm(&mut memory, "api:token", "mine", "one"), Err(ConfirmRefusal::ConsoleNeeded));
-        let wanted = Act::Operator(RegisterOperator { operator: operator("x", "p"), replace: false });
+        let wanted = ProposedAction::Operator(RegisterOperator { operator: operator("x", "p"), replace: false });
         let (proposal, agreed) = agreed(&mut memory, wanted, "api:token", approves);
         let expected = if two { Ok(()) } else { Err(DecideRefusal::NotIndependent) };
         assert_eq!(agreed, expected, "{maker} {owner:?} {approves}");
@@ -817,10 +819,10 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
             continue;
         }
         for (by, say, came) in [
-            ("api:first", Say::Yes, Err(DecideRefusal::ConsoleNeeded)),
-            ("api:token", Say::Yes, Err(DecideRefusal::ConsoleNeeded)),
-            ("api:first", Say::No, Err(DecideRefusal::ConsoleNeeded)),
-            ("api:token", Say::No, Ok(())),
+            ("api:first", Approval::Yes, Err(DecideRefusal::ConsoleNeeded)),
+            ("api:token", Approval::Yes, Err(DecideRefusal::ConsoleNeeded)),
+            ("api:first", Approval::No, Err(DecideRefusal::ConsoleNeeded)),
+            ("api:token", Approval::No, Ok(())),
         ] {
             assert_eq!(decide(&mut memory, &proposal, by, say), came, "{by} {say:?}");
         }
@@ -835,18 +837,24 @@ fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
     let ends: [(&str, &str, End); 4] = [
         ("one", "disabled", |memory| {
             let disabled = Operator { disabled: true, ..admin("one", "") };
-            proposed_by_others(memory, Act::Operator(RegisterOperator { operator: disabled, replace: true }));
+            proposed_by_others(
+                memory,
+                ProposedAction::Operator(RegisterOperator { operator: disabled, replace: true }),
+            );
         }),
         ("one", "demoted", |memory| {
             let demoted = operator("one", "");
-            proposed_by_others(memory, Act::Operator(RegisterOperator { operator: demoted, replace: true }));
+            proposed_by_others(memory, ProposedAction::Operator(RegisterOperator { operator: demoted, replace: true }));
         }),
         ("api:token", "revoked", |memory| {
             revoke_token(memory, "two", "token").unwrap();
         }),
         ("api:token", "without its operator", |memory| {
             let disabled = Operator { disabled: true, ..admin("one", "") };
-            proposed_by_others(memory, Act::Operator(RegisterOperator { operator: disabled, replace: true }));
+            proposed_by_others(
+                memory,
+                ProposedAction::Operator(RegisterOperator { operator: disabled, replace: true }),
+            );
         }),
     ];
     for (by, what, end) in ends {
@@ -854,24 +862,28 @@ fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
         for name in ["one", "two", "three", "four"] {
             change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
         }
-        proposed_by_others(&mut memory, Act::MakeToken(issue("token", Role::Admin, Some("one"))));
-        let ghost = Act::Operator(RegisterOperator { operator: admin("ghost", "p"), replace: false });
+        proposed_by_others(&mut memory, ProposedAction::MakeToken(issue("token", Role::Admin, Some("one"))));
+        let ghost = ProposedAction::Operator(RegisterOperator { operator: admin("ghost", "p"), replace: false });
         let propose = Propose { act: ghost, by: Text::from(by), reason: Text::from("why") };
         let id = verb(&mut memory, propose).unwrap();
         end(&mut memory);
         let proposal = Arc::clone(&memory.proposals[&id]);
-        assert_eq!(decide(&mut memory, &proposal, "four", Say::Yes), Err(DecideRefusal::AuthorGone), "{by} {what}");
+        assert_eq!(
+            decide(&mut memory, &proposal, "four", Approval::Yes),
+            Err(DecideRefusal::AuthorGone),
+            "{by} {what}"
+        );
         assert!(!memory.operators.contains_key(&Text::from("ghost")), "{by} {what}");
-        assert_eq!(decide(&mut memory, &proposal, "four", Say::No), Ok(()), "{by} {what}");
+        assert_eq!(decide(&mut memory, &proposal, "four", Approval::No), Ok(()), "{by} {what}");
     }
 }
 
 /// Two others agree on an act.
-fn proposed_by_others(memory: &mut Memory, act: Act) {
+fn proposed_by_others(memory: &mut Memory, act: ProposedAction) {
     let propose = Propose { act, by: Text::from("two"), reason: Text::from("why") };
     let id = verb(memory, propose).unwrap();
     let proposal = Arc::clone(&memory.proposals[&id]);
-    decide(memory, &proposal, "three", Say::Yes).unwrap();
+    decide(memory, &proposal, "three", Approval::Yes).unwrap();
 }
 
 #[test]
@@ -883,7 +895,7 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
     make_token(&mut memory, TOKEN_HOLDER, issue("low", Role::Operator, None)).unwrap();
     make_token(&mut memory, TOKEN_HOLDER, issue("high", Role::Admin, Some("two"))).unwrap();
     let propose = |memory: &mut Memory, by: &str, name: &str| {
-        let act = Act::Operator(RegisterOperator { operator: operator(name, "p"), replace: false });
+        let act = ProposedAction::Operator(RegisterOperator { operator: operator(name, "p"), replace: false });
         let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
         verb(memory, propose).map(|_| ())
     };
@@ -900,7 +912,8 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
     let order = |memory: &mut Memory, track_id: &str| {
         let order = transfer(memory, Bank::AYANDEH, track_id, memory::SOMAYEH, 1_000);
         memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
-        let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key(track_id)), verdict: Verdict::Done });
+        let act =
+            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key(track_id)), verdict: Resolution::Done });
         (act, Text::from("why"))
     };
     // Who makes whom, who proposes, who agrees, whether that is two persons.
@@ -923,21 +936,21 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
                 change(&mut memory, maker, admin(name, "p"), false).unwrap();
             } else {
                 let proposal = proposed(&mut memory, maker, admin(name, "p"), false).unwrap();
-                decide(&mut memory, &proposal, "three", Say::Yes).unwrap();
+                decide(&mut memory, &proposal, "three", Approval::Yes).unwrap();
             }
         }
         let (act, reason) = order(&mut memory, "t");
         let propose = Propose { act, by: Text::from(by), reason };
         let id = verb(&mut memory, propose).unwrap();
         let proposal = Arc::clone(&memory.proposals[&id]);
-        let agreed = decide(&mut memory, &proposal, agrees, Say::Yes);
+        let agreed = decide(&mut memory, &proposal, agrees, Approval::Yes);
         assert_eq!(agreed.is_ok(), two, "{made:?} {by} {agrees}");
         if !two {
             assert_eq!(agreed, Err(DecideRefusal::NotIndependent));
             memory.now_ms += DEPENDENT_MS - 1;
-            assert_eq!(decide(&mut memory, &proposal, agrees, Say::Yes), Err(DecideRefusal::NotIndependent));
+            assert_eq!(decide(&mut memory, &proposal, agrees, Approval::Yes), Err(DecideRefusal::NotIndependent));
             memory.now_ms += 1;
-            decide(&mut memory, &proposal, agrees, Say::Yes).unwrap();
+            decide(&mut memory, &proposal, agrees, Approval::Yes).unwrap();
         }
     }
 }
@@ -952,12 +965,12 @@ fn an_admin_apart_from_both_confirms_that_an_operator_is_a_person() {
     change(&mut memory, TOKEN_HOLDER, operator("worker", "p"), false).unwrap();
     for name in ["x", "y"] {
         let proposal = proposed(&mut memory, "one", admin(name, "p"), false).unwrap();
-        decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+        decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     }
     // A password that is set anew begins the time anew, and adds who set it.
     memory.now_ms += 1_000;
     let proposal = proposed(&mut memory, "two", admin("x", "q"), true).unwrap();
-    decide(&mut memory, &proposal, "three", Say::Yes).unwrap();
+    decide(&mut memory, &proposal, "three", Approval::Yes).unwrap();
     let on = |memory: &Memory| -> Vec<String> {
         memory.operators[&Text::from("x")].depends_on(memory.now_ms).map(|known| known.on.to_string()).collect()
     };
@@ -1077,13 +1090,13 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
     }
 }
 
-fn propose(memory: &mut Memory, act: Act) -> Arc<Proposal> {
+fn propose(memory: &mut Memory, act: ProposedAction) -> Arc<Proposal> {
     let (by, reason) = (Text::from("one"), Text::from("why"));
     let id = verb(memory, Propose { act, by, reason }).unwrap();
     Arc::clone(&memory.proposals[&id])
 }
 
-fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Say) -> Result<(), DecideRefusal> {
+fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Approval) -> Result<(), DecideRefusal> {
     let decision = DecideProposal { proposal: Arc::clone(proposal), by: Text::from(by), say };
     verb(memory, decision)
 }
@@ -1097,33 +1110,33 @@ fn what_one_operator_proposes_another_has_done_once() {
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
-    let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
+    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Done });
     let proposal = propose(&mut memory, act.clone());
-    assert_eq!(decide(&mut memory, &proposal, "one", Say::Yes), Err(DecideRefusal::OwnProposal));
+    assert_eq!(decide(&mut memory, &proposal, "one", Approval::Yes), Err(DecideRefusal::OwnProposal));
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let never = Proposal { id: ProposalId(77), ..Proposal::clone(&proposal) };
-    assert_eq!(decide(&mut memory, &Arc::new(never), "two", Say::Yes), Err(DecideRefusal::ProposalUnknown));
+    assert_eq!(decide(&mut memory, &Arc::new(never), "two", Approval::Yes), Err(DecideRefusal::ProposalUnknown));
     // As it was read: another act under its number is not agreed to.
-    let failed = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Failed });
+    let failed = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Failed });
     let changed = Proposal { act: failed, ..Proposal::clone(&proposal) };
-    assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Say::Yes), Err(DecideRefusal::ProposalUnknown));
+    assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Approval::Yes), Err(DecideRefusal::ProposalUnknown));
     let second = propose(&mut memory, act);
-    decide(&mut memory, &proposal, "two", Say::Yes).unwrap();
+    decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     assert_eq!(memory.order("t").state.status(), Status::Done);
     assert_eq!(memory.proposals[&proposal.id].state, ProposalState::Approved(Text::from("two"), memory.now_ms));
-    assert_eq!(decide(&mut memory, &proposal, "two", Say::No), Err(DecideRefusal::ProposalDecided));
+    assert_eq!(decide(&mut memory, &proposal, "two", Approval::No), Err(DecideRefusal::ProposalDecided));
     // Nobody proposes what cannot be done.
     let (by, reason) = (Text::from("one"), Text::from("why"));
     let late = Propose { act: second.act.clone(), by: by.clone(), reason: reason.clone() };
-    let refused = |why| Err(ProposeRefusal::Act(ActRefusal::Resolve(why)));
+    let refused = |why| Err(ProposeRefusal::ProposedAction(ProposedActionRefusal::Resolve(why)));
     assert_eq!(memory.run(late), refused(ResolveRefusal::OrderDecided));
-    let never = Act::Resolve(ResolveOrder { order: Wanted::Key(key("never")), verdict: Verdict::Done });
+    let never = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("never")), verdict: Resolution::Done });
     let never = Propose { act: never, by, reason };
     assert_eq!(verb(&mut memory, never), refused(ResolveRefusal::OrderUnknown));
     // What was decided meanwhile is not done again, and the proposal stays to be turned down.
-    assert!(decide(&mut memory, &second, "two", Say::Yes).is_err());
+    assert!(decide(&mut memory, &second, "two", Approval::Yes).is_err());
     assert_eq!(memory.proposals[&second.id].state, ProposalState::Open);
-    decide(&mut memory, &second, "one", Say::No).unwrap();
+    decide(&mut memory, &second, "one", Approval::No).unwrap();
     assert_eq!(memory.proposals[&second.id].state, ProposalState::Rejected(Text::from("one"), memory.now_ms));
 }
 
@@ -1132,14 +1145,14 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     let mut memory = Memory::demo(Rules::documented().unwrap());
     let account = memory.deposit(memory::DROPS).id;
     let closed = memory.deposit(memory::SOMAYEH).id;
-    memory.set_gate(memory::SOMAYEH, ledger::Gate::Closed);
+    memory.set_gate(memory::SOMAYEH, ledger::AccountStatus::Closed);
     let amount = Rial::new(500);
     let mut suspense = Account::open(SUSPENSE, AccountKind::Suspense);
     suspense.balances.credits_posted = Rial::new(1_500);
     memory.accounts.insert(SUSPENSE, suspense);
     let release = |account| ReleaseSuspense { transfer: TransferId(7), amount, account };
     let propose = |account| {
-        let (act, by, reason) = (Act::Release(release(account)), Text::from("one"), Text::from("why"));
+        let (act, by, reason) = (ProposedAction::Release(release(account)), Text::from("one"), Text::from("why"));
         Propose { act, by, reason }
     };
     // The house's own accounts are nobody's to give money to.
@@ -1147,7 +1160,7 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     for wrong in [closed, SUSPENSE, FEE_INCOME, AccountId(99)] {
         let not_usable = ReleaseRefusal::DestinationNotUsable;
         assert_eq!(verb(&mut memory, release(wrong)), Err(not_usable), "{wrong:?}");
-        let refused = ProposeRefusal::Act(ActRefusal::Release(not_usable));
+        let refused = ProposeRefusal::ProposedAction(ProposedActionRefusal::Release(not_usable));
         assert_eq!(verb(&mut memory, propose(wrong)), Err(refused), "{wrong:?}");
     }
     assert!(memory.audit_lines.is_empty() && memory.released.is_empty());
@@ -1156,5 +1169,8 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     assert_eq!(memory.balance_of(account).0, before + 500);
     let before = ReleaseRefusal::ReleasedBefore;
     assert_eq!(verb(&mut memory, release(account)), Err(before));
-    assert_eq!(verb(&mut memory, propose(account)), Err(ProposeRefusal::Act(ActRefusal::Release(before))));
+    assert_eq!(
+        verb(&mut memory, propose(account)),
+        Err(ProposeRefusal::ProposedAction(ProposedActionRefusal::Release(before)))
+    );
 }

@@ -3,10 +3,10 @@
 
 use crate::memory::Memory;
 use payments::{
-    Business, CallAddress, Carried, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand,
-    InvoiceField, InvoiceId, InvoiceLine, Issue, IssueInvoice, LineAmount, MICRO, NotInvoiced, Party, PartyId,
+    Business, CallAddress, CreditOwner, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand,
+    InvoiceField, InvoiceId, InvoiceLine, InvoiceRefusal, Issue, IssueInvoice, LineAmount, MICRO, Party, PartyId,
     PartyKind, PayByCredit, PayBySms, PayLink, PayWithCode, PricedLines, Provenance, RegisterParty, Rial, Rules,
-    SendPaymentLink, SendPaymentSms, Terms, Text, Whose, wallet,
+    SendPaymentLink, SendPaymentSms, SmsContent, Terms, Text, wallet,
 };
 
 const SHOP: PartyId = PartyId(201);
@@ -57,7 +57,7 @@ fn issue(memory: &mut Memory, to: PartyId) -> InvoiceId {
     call(memory, SHOP, verb).unwrap().id
 }
 
-fn call<C: InvoiceCommand>(memory: &mut Memory, caller: PartyId, command: C) -> Result<C::Done, NotInvoiced> {
+fn call<C: InvoiceCommand>(memory: &mut Memory, caller: PartyId, command: C) -> Result<C::Done, InvoiceRefusal> {
     memory.run(InvoiceCall { caller, ott: None, command })
 }
 
@@ -74,8 +74,8 @@ fn code(invoice: InvoiceId, n: u8) -> Digest {
 
 const WRONG: Digest = Digest([0xFF; 32]);
 
-fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), NotInvoiced> {
-    let carried = Carried::Code(code(invoice, n));
+fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), InvoiceRefusal> {
+    let carried = SmsContent::Code(code(invoice, n));
     let sms = SendPaymentSms {
         invoice,
         carried,
@@ -87,7 +87,7 @@ fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), NotInvoice
     call(memory, SHOP, sms).map(|_| ())
 }
 
-fn confirm(memory: &mut Memory, by: Option<PartyId>, invoice: InvoiceId, hash: Digest) -> Result<(), NotInvoiced> {
+fn confirm(memory: &mut Memory, by: Option<PartyId>, invoice: InvoiceId, hash: Digest) -> Result<(), InvoiceRefusal> {
     let code = PayWithCode { invoice, hash, others: vec![], call: None };
     match by {
         Some(caller) => call(memory, caller, code).map(|_| ()),
@@ -102,20 +102,20 @@ fn three_wrong_codes_in_a_row_close_an_invoice_for_ten_minutes_whatever_is_sent_
         let id = issue(&mut memory, ALI);
         send(&mut memory, id, 1).unwrap();
         for _ in 0..3 {
-            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(NotInvoiced::WrongCode));
+            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
         }
         // Neither the right code nor a new one is looked at, or sent.
-        assert_eq!(confirm(&mut memory, by, id, code(id, 1)), Err(NotInvoiced::WrongCode));
-        assert_eq!(send(&mut memory, id, 2), Err(NotInvoiced::TooManySms));
+        assert_eq!(confirm(&mut memory, by, id, code(id, 1)), Err(InvoiceRefusal::WrongCode));
+        assert_eq!(send(&mut memory, id, 2), Err(InvoiceRefusal::TooManySms));
         memory.now_ms += 10 * MINUTE_MS;
         send(&mut memory, id, 3).unwrap();
         // Two wrong ones and a new code: the third is still the third.
         for _ in 0..2 {
-            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(NotInvoiced::WrongCode));
+            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
         }
         send(&mut memory, id, 4).unwrap();
-        assert_eq!(confirm(&mut memory, by, id, WRONG), Err(NotInvoiced::WrongCode));
-        assert_eq!(confirm(&mut memory, by, id, code(id, 4)), Err(NotInvoiced::WrongCode), "{by:?}");
+        assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
+        assert_eq!(confirm(&mut memory, by, id, code(id, 4)), Err(InvoiceRefusal::WrongCode), "{by:?}");
     }
 }
 
@@ -126,7 +126,7 @@ fn an_invoice_s_code_is_sent_three_times_in_ten_minutes() {
     for n in 1..=3 {
         send(&mut memory, id, n).unwrap();
     }
-    assert_eq!(send(&mut memory, id, 4), Err(NotInvoiced::TooManySms));
+    assert_eq!(send(&mut memory, id, 4), Err(InvoiceRefusal::TooManySms));
     // The last one that was sent still pays.
     let other = issue(&mut memory, ALI);
     send(&mut memory, other, 1).unwrap();
@@ -138,7 +138,7 @@ fn an_invoice_s_code_is_sent_three_times_in_ten_minutes() {
     for _ in 0..20 {
         call(&mut memory, SHOP, link(ZAHRA)).unwrap();
     }
-    assert_eq!(call(&mut memory, SHOP, link(ZAHRA)), Err(NotInvoiced::TooManySms));
+    assert_eq!(call(&mut memory, SHOP, link(ZAHRA)), Err(InvoiceRefusal::TooManySms));
     call(&mut memory, SHOP, link(NIMA)).unwrap();
 }
 
@@ -151,15 +151,15 @@ fn nine_wrong_codes_a_day_close_a_customer_s_payments_by_sms_whatever_the_invoic
         send(&mut memory, id, 1).unwrap();
         for _ in 0..2 {
             if wrong < 9 {
-                assert_eq!(confirm(&mut memory, None, id, WRONG), Err(NotInvoiced::WrongCode));
+                assert_eq!(confirm(&mut memory, None, id, WRONG), Err(InvoiceRefusal::WrongCode));
                 wrong += 1;
             }
         }
     }
     let (id, zahras) = (issue(&mut memory, ALI), issue(&mut memory, ZAHRA));
-    assert_eq!(send(&mut memory, id, 1), Err(NotInvoiced::TooManySms));
+    assert_eq!(send(&mut memory, id, 1), Err(InvoiceRefusal::TooManySms));
     memory.now_ms += 30 * MINUTE_MS;
-    assert_eq!(send(&mut memory, id, 1), Err(NotInvoiced::TooManySms), "the same day");
+    assert_eq!(send(&mut memory, id, 1), Err(InvoiceRefusal::TooManySms), "the same day");
     send(&mut memory, zahras, 1).unwrap();
     confirm(&mut memory, None, zahras, code(zahras, 1)).unwrap();
     memory.now_ms += DAY_MS;
@@ -190,11 +190,11 @@ fn thirty_wrong_codes_a_day_close_an_issuer_s_confirmations_and_no_reply_by_sms(
         let id = issue(&mut memory, *customer);
         send(&mut memory, id, 1).unwrap();
         for _ in 0..2 {
-            assert_eq!(confirm(&mut memory, Some(SHOP), id, WRONG), Err(NotInvoiced::WrongCode));
+            assert_eq!(confirm(&mut memory, Some(SHOP), id, WRONG), Err(InvoiceRefusal::WrongCode));
         }
     }
     let id = issue(&mut memory, customers[16]);
-    assert_eq!(send(&mut memory, id, 1), Err(NotInvoiced::TooManySms));
+    assert_eq!(send(&mut memory, id, 1), Err(InvoiceRefusal::TooManySms));
     memory.now_ms += DAY_MS;
     let id = issue(&mut memory, customers[17]);
     send(&mut memory, id, 1).unwrap();
@@ -211,7 +211,7 @@ fn a_used_code_or_one_of_another_invoice_is_no_try() {
     confirm(&mut memory, None, paid, code(paid, 1)).unwrap();
     for of in [paid, other].into_iter().cycle().take(12) {
         let code = PayWithCode { invoice: id, hash: WRONG, others: vec![(of, code(of, 1))], call: None };
-        assert_eq!(memory.run(PayBySms { code }), Err(NotInvoiced::WrongCode));
+        assert_eq!(memory.run(PayBySms { code }), Err(InvoiceRefusal::WrongCode));
     }
     confirm(&mut memory, None, id, code(id, 1)).unwrap();
 }
@@ -236,11 +236,11 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         (named(&[], &["c1"], false), Ok(vec!["c1"])),
         (named(&[NIMA], &[], false), Ok(vec!["c1", "c2", "c3"])),
         (named(&[], &["c4", "c1"], false), Ok(vec!["c4", "c1"])),
-        (named(&[], &[phish], false), Err(NotInvoiced::Invalid(InvoiceField::DelegationHash))),
-        (named(&[], &["c1", phish], false), Err(NotInvoiced::Invalid(InvoiceField::DelegationHash))),
-        (named(&[ZAHRA], &[], false), Err(NotInvoiced::Invalid(InvoiceField::DelegatorId))),
-        (named(&[ZAHRA], &["c1"], false), Err(NotInvoiced::Invalid(InvoiceField::DelegationHash))),
-        (named(&[], &["c1"], true), Err(NotInvoiced::CreditShort)),
+        (named(&[], &[phish], false), Err(InvoiceRefusal::Invalid(InvoiceField::DelegationHash))),
+        (named(&[], &["c1", phish], false), Err(InvoiceRefusal::Invalid(InvoiceField::DelegationHash))),
+        (named(&[ZAHRA], &[], false), Err(InvoiceRefusal::Invalid(InvoiceField::DelegatorId))),
+        (named(&[ZAHRA], &["c1"], false), Err(InvoiceRefusal::Invalid(InvoiceField::DelegationHash))),
+        (named(&[], &["c1"], true), Err(InvoiceRefusal::CreditShort)),
         (named(&[], &[], false), Ok(vec![])),
     ] {
         let mut memory = world();
@@ -249,7 +249,7 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         }
         let id = issue(&mut memory, ALI);
         let before = has(&memory, ALI);
-        let carried = Carried::Code(code(id, 1));
+        let carried = SmsContent::Code(code(id, 1));
         let sms = SendPaymentSms {
             invoice: id,
             carried,
@@ -265,7 +265,7 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         if listed.is_err() {
             assert!(memory.pay_codes.is_empty() && memory.messages.is_empty(), "{delegations:?}");
             // Nor does a payment that names them go to the wallet in silence.
-            let pay = PayByCredit { invoice: id, delegations, whose: Whose::Own };
+            let pay = PayByCredit { invoice: id, delegations, whose: CreditOwner::Own };
             assert_eq!(call(&mut memory, ALI, pay).map(|_| ()), expected.map(|_| ()));
             assert_eq!(has(&memory, ALI), before);
         } else {
@@ -298,7 +298,7 @@ fn the_call_that_a_business_wants_is_not_another_s_to_change() {
             PayLink { hash, invoice: id, redirect_uri: None, call: given.clone(), gateway: None, ends_at_ms: None };
         let sms = SendPaymentSms {
             invoice: id,
-            carried: Carried::Code(code(id, 1)),
+            carried: SmsContent::Code(code(id, 1)),
             link: Some(link),
             call: given.clone(),
             delegations: Delegations::default(),

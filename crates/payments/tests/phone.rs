@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::memory::Memory;
-use ledger::{AccountId, Gate, Rial};
+use ledger::{AccountId, AccountStatus, Rial};
 use payments::{
     Asked, BusinessDay, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest, InquirePhoneOrder,
     IssuePayerCard, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState,
@@ -127,13 +127,13 @@ fn a_right_password_pays_once_from_card_to_merchant() {
 }
 
 /// One thing that is wrong, and what a request and a payment are declined with for it.
-type Trouble = (&'static str, fn(&mut Memory), fn(&mut RequestOtp), fn(&mut PayByPhone), Declined);
+type ConnectionError = (&'static str, fn(&mut Memory), fn(&mut RequestOtp), fn(&mut PayByPhone), Declined);
 
 fn nothing<T>(_: &mut T) {}
 
 fn close_account(memory: &mut Memory) {
     let id = memory.payer_cards[&CARD].id;
-    memory.accounts.get_mut(&id).unwrap().gate = Gate::Closed;
+    memory.accounts.get_mut(&id).unwrap().gate = AccountStatus::Closed;
 }
 
 fn set_terms(memory: &mut Memory, set: fn(&mut PayerCardTerms)) {
@@ -150,7 +150,7 @@ fn set_terms(memory: &mut Memory, set: fn(&mut PayerCardTerms)) {
 }
 
 /// In the order of paystar.md 2 and 3.
-const TROUBLES: [Trouble; 13] = [
+const TROUBLES: [ConnectionError; 13] = [
     (
         "63",
         nothing,
@@ -261,7 +261,7 @@ fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted()
 }
 
 /// What is checked of a request for a password only.
-const OF_REQUESTS: [Trouble; 1] = [(
+const OF_REQUESTS: [ConnectionError; 1] = [(
     "61, passwords",
     |memory| {
         ask(memory, RequestOtp { limit: one(), ..request("o", 50_000) }).unwrap();
@@ -272,7 +272,7 @@ const OF_REQUESTS: [Trouble; 1] = [(
 )];
 
 /// What is checked of a payment only, whose password was sent.
-const OF_PAYMENTS: [Trouble; 7] = [
+const OF_PAYMENTS: [ConnectionError; 7] = [
     (
         "5",
         nothing,
@@ -325,7 +325,7 @@ fn one() -> Option<OtpLimit> {
 }
 
 /// What is declined: with nothing wrong and every check probed in turn, and with each thing wrong and every check probed.
-fn probed() -> impl Iterator<Item = (Option<&'static Trouble>, Option<Declined>)> {
+fn probed() -> impl Iterator<Item = (Option<&'static ConnectionError>, Option<Declined>)> {
     let troubles = TROUBLES.iter().chain(&OF_REQUESTS).chain(&OF_PAYMENTS).filter(|trouble| trouble.0 != "91");
     let troubles: Vec<_> = troubles.map(Some).chain([None]).collect();
     let probes = Declined::ALL.map(Some).into_iter().chain([None]);
@@ -333,7 +333,7 @@ fn probed() -> impl Iterator<Item = (Option<&'static Trouble>, Option<Declined>)
 }
 
 /// A world in which a password was sent for an order of 50,000, and something is wrong.
-fn troubled(trouble: Option<&Trouble>) -> Memory {
+fn troubled(trouble: Option<&ConnectionError>) -> Memory {
     let mut memory = world();
     ask(&mut memory, request("o", 50_000)).unwrap();
     if let Some((_, prepare, ..)) = trouble {
@@ -601,13 +601,16 @@ fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
 #[test]
 fn a_card_s_account_is_closed_only_when_nothing_is_on_it() {
     let mut memory = world();
-    let gate =
-        |gate| ChangePayerCard { number: CARD, mask: Text::from("502200******0000"), change: CardChange::Gate(gate) };
-    assert_eq!(memory.run(gate(Gate::Closed)), Err(CardChangeRefusal::AccountNotEmpty));
+    let gate = |gate| ChangePayerCard {
+        number: CARD,
+        mask: Text::from("502200******0000"),
+        change: CardChange::AccountStatus(gate),
+    };
+    assert_eq!(memory.run(gate(AccountStatus::Closed)), Err(CardChangeRefusal::AccountNotEmpty));
     ask(&mut memory, request("all", MILLION)).unwrap();
     pay(&mut memory, payment("all", MILLION)).unwrap();
-    memory.surely(gate(Gate::Closed));
+    memory.surely(gate(AccountStatus::Closed));
     assert_eq!(ask(&mut memory, request("o", 1)), Err(Declined::CardAccountUnusable));
-    memory.surely(gate(Gate::Open));
+    memory.surely(gate(AccountStatus::Open));
     assert!(ask(&mut memory, request("o", 1)).is_ok());
 }

@@ -2,11 +2,11 @@
 
 use crate::memory::{DROPS, ELEVEN_MS, Later, Memory, Network, SOMAYEH, key, ordered, transfer};
 use fastrand::Rng;
-use ledger::{Gate, Rial};
+use ledger::{AccountStatus, Rial};
 use payments::{
-    Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, NotAccepted, Order, OrderRefusal, OrderState, ResolveOrder,
-    ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer,
-    Verdict, Wanted, clearing, nostro,
+    Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, NotAccepted, Order, OrderRef, OrderRefusal, OrderState,
+    Resolution, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE,
+    Service, Status, SubmitTransfer, clearing, nostro,
 };
 
 const MARTIN: &str = "IR870150000000300400500600";
@@ -32,13 +32,13 @@ fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amou
     submit(memory, transfer)
 }
 
-fn resolve(memory: &mut Memory, track_id: &str, verdict: Verdict) -> Result<Order, ResolveRefusal> {
-    let command = ResolveOrder { order: Wanted::Key(key(track_id)), verdict };
+fn resolve(memory: &mut Memory, track_id: &str, verdict: Resolution) -> Result<Order, ResolveRefusal> {
+    let command = ResolveOrder { order: OrderRef::Key(key(track_id)), verdict };
     memory.run(command).map(|order| Order::clone(&order))
 }
 
 fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, ReturnRefusal> {
-    let command = ReturnOrder { order: Wanted::Key(key(track_id)), reason: "بسته".into() };
+    let command = ReturnOrder { order: OrderRef::Key(key(track_id)), reason: "بسته".into() };
     memory.run(command).map(|order| Order::clone(&order))
 }
 
@@ -112,7 +112,7 @@ fn a_destination_that_takes_no_credits_at_settlement_sends_the_money_back() {
     for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
         let mut memory = documented();
         send(&mut memory, bank, "p-1", MARTIN, 20_000_000);
-        memory.set_gate("300400500600", Gate::NoCredits);
+        memory.set_gate("300400500600", AccountStatus::NoCredits);
         memory.advance_to(SETTLES_MS);
         let order = memory.order("p-1");
         assert!(matches!(&order.state, OrderState::Returned(back) if back.to == order.source), "{bank}");
@@ -146,8 +146,8 @@ fn an_order_whose_hold_is_gone_keeps_nobody_else_from_settling() {
 fn money_that_can_go_nowhere_is_kept_in_suspense() {
     let mut memory = documented();
     send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
-    memory.set_gate("300400500600", Gate::Closed);
-    memory.set_gate(DROPS, Gate::Closed);
+    memory.set_gate("300400500600", AccountStatus::Closed);
+    memory.set_gate(DROPS, AccountStatus::Closed);
     memory.advance_to(SETTLES_MS);
     assert_eq!(memory.balance_of(SUSPENSE).0, 20_000_000);
     assert!(matches!(&memory.order("p-1").state, OrderState::Returned(back) if back.to == SUSPENSE));
@@ -193,7 +193,7 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
     ];
     for (destination, amount, service, bank) in cases {
         for answer in [Network::Pending(None), Network::Unknown(None)] {
-            for verdict in [Verdict::Done, Verdict::Failed] {
+            for verdict in [Resolution::Done, Resolution::Failed] {
                 let what = format!("{destination} {answer:?} {verdict:?}");
                 let mut memory = documented();
                 let (source, all) = if bank == Bank::PARSIAN { (PARSIAN, HUNDRED_BILLION) } else { (DROPS, TRILLION) };
@@ -210,9 +210,9 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
                 assert_eq!(decided.first, order.first, "{what}: what was told is not changed");
                 assert_eq!(resolve(&mut memory, "u-1", verdict), Err(ResolveRefusal::OrderDecided), "{what}");
                 memory.advance_to(SETTLES_MS);
-                let left = if verdict == Verdict::Done { all - amount } else { all };
+                let left = if verdict == Resolution::Done { all - amount } else { all };
                 assert_eq!(memory.balance(source), (left, left), "{what}");
-                let status = if verdict == Verdict::Done { Status::Done } else { Status::Failed };
+                let status = if verdict == Resolution::Done { Status::Done } else { Status::Failed };
                 assert_eq!(memory.order("u-1").state.status(), status, "{what}");
                 assert_eq!(memory.balance_of(clearing(bank)).0, 0, "{what}: nothing stays on the way");
                 check_sums(&memory);
@@ -239,9 +239,9 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
         [|later| Network::Pending(Some(later)), |later| Network::Unknown(Some(later))];
     for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
         for (answer, after_ms) in answers.into_iter().flat_map(|answer| VERDICTS.map(|after_ms| (answer, after_ms))) {
-            for verdict in [Verdict::Done, Verdict::Failed] {
+            for verdict in [Resolution::Done, Resolution::Failed] {
                 let what = format!("{bank} {:?}", answer(Later { after_ms, verdict }));
-                let (done, other) = (verdict == Verdict::Done, opposite(verdict));
+                let (done, other) = (verdict == Resolution::Done, opposite(verdict));
                 let mut memory = documented();
                 let answer = answer(Later { after_ms, verdict });
                 let order =
@@ -273,11 +273,11 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                 assert_eq!(memory.order("u-1").state.status() == Status::Done, done, "{what}");
                 if after_ms.is_none() && !done {
                     assert_eq!(
-                        resolve(&mut memory, "u-1", Verdict::Done),
+                        resolve(&mut memory, "u-1", Resolution::Done),
                         Err(ResolveRefusal::LeftOutOfCycle),
                         "{what}"
                     );
-                    resolve(&mut memory, "u-1", Verdict::Failed).unwrap();
+                    resolve(&mut memory, "u-1", Resolution::Failed).unwrap();
                 }
                 assert_eq!(
                     resolve(&mut memory, "u-1", verdict).is_ok(),
@@ -295,16 +295,16 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
     }
 }
 
-fn opposite(verdict: Verdict) -> Verdict {
-    if verdict == Verdict::Done { Verdict::Failed } else { Verdict::Done }
+fn opposite(verdict: Resolution) -> Resolution {
+    if verdict == Resolution::Done { Resolution::Failed } else { Resolution::Done }
 }
 
 #[test]
 fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_it_afterwards() {
     // second-edition.md 2.3. What the network did is stated, or is not: then the order is left out until a verdict says that it was taken.
     let cutoff_ms = SETTLES_MS - 30 * MINUTE_MS;
-    for truth in [None, Some(Verdict::Done), Some(Verdict::Failed)] {
-        for verdict in [Verdict::Done, Verdict::Failed] {
+    for truth in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
+        for verdict in [Resolution::Done, Resolution::Failed] {
             for (at_ms, is_open) in [(cutoff_ms - 1, true), (cutoff_ms + CLOSE_GRACE_MS, false), (SETTLES_MS, false)] {
                 let what = format!("{truth:?} {verdict:?} {at_ms}");
                 let mut memory = documented();
@@ -317,10 +317,10 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
                 };
                 submit(&mut memory, order);
                 memory.advance_to(at_ms);
-                let taken = truth == Some(Verdict::Done);
+                let taken = truth == Some(Resolution::Done);
                 let expected = match (is_open, verdict) {
-                    (false, Verdict::Done) if !taken => Err(ResolveRefusal::LeftOutOfCycle),
-                    (false, Verdict::Failed) if taken => Err(ResolveRefusal::TakenByCycle),
+                    (false, Resolution::Done) if !taken => Err(ResolveRefusal::LeftOutOfCycle),
+                    (false, Resolution::Failed) if taken => Err(ResolveRefusal::TakenByCycle),
                     (_, verdict) => Ok(verdict),
                 };
                 let before = memory.order("u-1").clone();
@@ -330,7 +330,7 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
                     assert_eq!(*memory.order("u-1"), before, "{what}: a refusal changes nothing");
                 }
                 memory.advance_to(SETTLES_MS + 10 * 24 * 60 * MINUTE_MS);
-                let gone = if expected.is_ok() { verdict == Verdict::Done } else { taken };
+                let gone = if expected.is_ok() { verdict == Resolution::Done } else { taken };
                 assert_eq!(memory.order("u-1").state == OrderState::Settled, gone, "{what}");
                 let cycles: Vec<i64> = memory.cycles.values().map(|cycle| cycle.settled).collect();
                 assert_eq!(cycles, [1 + i64::from(gone)], "{what}: no other cycle");
@@ -351,7 +351,7 @@ fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_i
     // As a store of before has it.
     memory.orders.insert(key("u-1"), std::sync::Arc::new(Order { left_out_of: None, ..order }));
     memory.advance_to(SETTLES_MS);
-    let decided = resolve(&mut memory, "u-1", Verdict::Done).unwrap();
+    let decided = resolve(&mut memory, "u-1", Resolution::Done).unwrap();
     assert_eq!(decided.cycle.map(|cycle| (cycle.day(), cycle.number())), Some((14_050_901, 1)));
     memory.advance_to(SETTLES_MS + 14 * 60 * MINUTE_MS);
     assert_eq!(memory.balance("300400500600").0, 20_000_000);
@@ -360,7 +360,7 @@ fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_i
 
 #[test]
 fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
-    for (verdict, said) in [(Verdict::Done, Verdict::Failed), (Verdict::Failed, Verdict::Done)] {
+    for (verdict, said) in [(Resolution::Done, Resolution::Failed), (Resolution::Failed, Resolution::Done)] {
         let mut memory = documented();
         let later = Later { after_ms: Some(180 * MINUTE_MS), verdict: said };
         let answer = Network::Unknown(Some(later));
@@ -374,7 +374,7 @@ fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
         let dead: Vec<_> = memory.jobs.values().filter(|job| job.dead_at_ms.is_some()).collect();
         assert_eq!(dead.len(), 1, "{verdict:?}: it is kept");
         let settled = memory.order("u-1").state == OrderState::Settled;
-        assert_eq!(settled, verdict == Verdict::Done, "{verdict:?}: the operator was first");
+        assert_eq!(settled, verdict == Resolution::Done, "{verdict:?}: the operator was first");
         check_sums(&memory);
     }
 }
@@ -389,23 +389,23 @@ struct Modelled {
     settles_ms: i64,
     cutoff_ms: i64,
     taken: bool,
-    report: Option<(i64, Verdict)>,
-    decided: Option<Verdict>,
+    report: Option<(i64, Resolution)>,
+    decided: Option<Resolution>,
 }
 
 impl Modelled {
     /// What a verdict of an operator or the network comes to.
-    fn say(&mut self, verdict: Verdict, at_ms: i64) -> Result<(), ResolveRefusal> {
+    fn say(&mut self, verdict: Resolution, at_ms: i64) -> Result<(), ResolveRefusal> {
         let settled = self.taken && at_ms >= self.settles_ms;
         match (self.decided, verdict) {
             // Settled before any verdict: told of as undecided at first.
-            (_, Verdict::Done) if settled => Ok(()),
-            (_, Verdict::Failed) if settled => Err(ResolveRefusal::TakenByCycle),
+            (_, Resolution::Done) if settled => Ok(()),
+            (_, Resolution::Failed) if settled => Err(ResolveRefusal::TakenByCycle),
             (Some(_), _) => Err(ResolveRefusal::OrderDecided),
-            (None, Verdict::Done) if !self.taken && at_ms >= self.cutoff_ms => Err(ResolveRefusal::LeftOutOfCycle),
-            (None, Verdict::Failed) if self.taken && at_ms >= self.closes_ms => Err(ResolveRefusal::TakenByCycle),
+            (None, Resolution::Done) if !self.taken && at_ms >= self.cutoff_ms => Err(ResolveRefusal::LeftOutOfCycle),
+            (None, Resolution::Failed) if self.taken && at_ms >= self.closes_ms => Err(ResolveRefusal::TakenByCycle),
             (None, verdict) => {
-                (self.decided, self.taken) = (Some(verdict), verdict == Verdict::Done);
+                (self.decided, self.taken) = (Some(verdict), verdict == Resolution::Done);
                 Ok(())
             }
         }
@@ -444,7 +444,7 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
             }
             if step < 40 && random.i64(0..2) == 0 {
                 let (track_id, amount) = (format!("t-{step}"), 10_000 + step);
-                let verdict = if random.i64(0..2) == 0 { Verdict::Done } else { Verdict::Failed };
+                let verdict = if random.i64(0..2) == 0 { Resolution::Done } else { Resolution::Failed };
                 let after_ms = (random.i64(0..3) > 0).then(|| random.i64(0..3_000) * MINUTE_MS + 3);
                 let later = (random.i64(0..4) > 0).then_some(Later { after_ms, verdict });
                 let answer = if random.i64(0..2) == 0 { Network::Pending(later) } else { Network::Unknown(later) };
@@ -459,13 +459,13 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
                     closes_ms: cycle.cutoff_ms + CLOSE_GRACE_MS,
                     settles_ms: cycle.settle_ms,
                     cutoff_ms: cycle.cutoff_ms,
-                    taken: later.is_some_and(|later| later.verdict == Verdict::Done),
+                    taken: later.is_some_and(|later| later.verdict == Resolution::Done),
                     report: later.and_then(|later| Some((at_ms + later.after_ms?, later.verdict))),
                     decided: None,
                 });
             } else if !orders.is_empty() {
                 let at = random.usize(..orders.len());
-                let verdict = if random.i64(0..2) == 0 { Verdict::Done } else { Verdict::Failed };
+                let verdict = if random.i64(0..2) == 0 { Resolution::Done } else { Resolution::Failed };
                 let expected = orders[at].say(verdict, at_ms);
                 let said = resolve(&mut memory, &orders[at].track_id, verdict).map(|_| ());
                 assert_eq!(said, expected, "{:?} {verdict:?} at {at_ms}", orders[at]);
@@ -501,9 +501,9 @@ fn a_decided_order_is_booked_although_its_accounts_were_closed_since() {
     };
     let order = unknown(&memory, "u-1");
     submit(&mut memory, order);
-    memory.set_gate(DROPS, Gate::Closed);
-    memory.set_gate(SOMAYEH, Gate::Closed);
-    resolve(&mut memory, "u-1", Verdict::Done).unwrap();
+    memory.set_gate(DROPS, AccountStatus::Closed);
+    memory.set_gate(SOMAYEH, AccountStatus::Closed);
+    resolve(&mut memory, "u-1", Resolution::Done).unwrap();
     assert_eq!(memory.balance(DROPS).0, TRILLION - 50_000, "the hold is captured");
     assert_eq!((memory.balance(SOMAYEH).0, memory.balance_of(SUSPENSE).0), (50_000_000, 50_000));
     check_sums(&memory);
@@ -554,7 +554,7 @@ fn an_order_that_comes_when_its_cycle_is_closed_takes_the_next_one_whatever_its_
         if undecided {
             late.submission = Network::Unknown(None).terms();
             submit(&mut memory, late);
-            resolve(&mut memory, "p-2", Verdict::Done).unwrap();
+            resolve(&mut memory, "p-2", Resolution::Done).unwrap();
         } else {
             submit(&mut memory, late);
         }
@@ -599,7 +599,7 @@ fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() 
         ..transfer(&memory, Bank::AYANDEH, "u-1", PASARGAD, 100_000_000)
     };
     submit(&mut memory, unknown);
-    let failed = resolve(&mut memory, "u-1", Verdict::Failed).unwrap();
+    let failed = resolve(&mut memory, "u-1", Resolution::Failed).unwrap();
     assert_eq!((failed.fee, memory.balance(DROPS)), (Rial::ZERO, (TRILLION - 10_000, TRILLION - 10_000)));
     check_sums(&memory);
 }
@@ -621,13 +621,13 @@ fn what_a_network_refuses_is_refused_only_if_it_got_there() {
 /// It waits where the money is, is told of as unknown, and goes where an operator says, once.
 #[test]
 fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides() {
-    for verdict in [Verdict::Done, Verdict::Failed] {
+    for verdict in [Resolution::Done, Resolution::Failed] {
         let mut memory = documented();
         let order = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
         let clearing = order.cycle.unwrap().clearing();
         let gate = |memory: &mut Memory, gate| memory.accounts.get_mut(&clearing).unwrap().gate = gate;
         // Nobody may take it from where it is.
-        gate(&mut memory, Gate::Closed);
+        gate(&mut memory, AccountStatus::Closed);
         memory.advance_to(SETTLES_MS);
         let stuck = memory.order("p-1").clone();
         assert!(matches!(&stuck.state, OrderState::Stuck(None, why) if !why.is_empty()), "{:?}", stuck.state);
@@ -638,9 +638,9 @@ fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides()
         // What cannot be done is refused, and changes nothing.
         assert!(resolve(&mut memory, "p-1", verdict).is_err());
         assert_eq!(memory.order("p-1").state, stuck.state);
-        gate(&mut memory, Gate::Open);
+        gate(&mut memory, AccountStatus::Open);
         let decided = resolve(&mut memory, "p-1", verdict).unwrap();
-        let (state, martin) = if verdict == Verdict::Done { ("settled", 20_000_000) } else { ("returned", 0) };
+        let (state, martin) = if verdict == Resolution::Done { ("settled", 20_000_000) } else { ("returned", 0) };
         assert_eq!((decided.state.name(), memory.balance("300400500600").0), (state, martin));
         assert_eq!(memory.balance(DROPS).0, TRILLION - martin);
         assert_eq!((memory.balance_of(clearing).0, memory.balance_of(SUSPENSE).0), (0, 0));

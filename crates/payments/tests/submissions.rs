@@ -3,9 +3,9 @@
 use crate::memory::{BON, DROPS, FLOAT, Memory, Network, SOMAYEH, charge, key, transfer};
 use payments::{
     Bank, CLOSE_GRACE_MS, ChargeCode, FirstAnswer, Job, JobEnd, JobKind, JobTaken, NEVER_MS, NOT_FOUND_FINAL_MS,
-    NetworkCall, NetworkRefusal, NetworkResponse, Order, OrderCaller, OrderId, OrderRefusal, OrderState,
-    ReportSubmission, ResolveOrder, Rules, Settlement, Status, SubmitTransfer, Submitted, Text, Unanswered, Verdict,
-    Wanted, nostro,
+    NetworkCall, NetworkRefusal, NetworkResponse, Order, OrderCaller, OrderId, OrderRef, OrderRefusal, OrderState,
+    ReportSubmission, Resolution, ResolveOrder, Rules, Settlement, Status, SubmitTransfer, Submitted, Text, Unanswered,
+    nostro,
 };
 
 const PASARGAD: &str = "IR780570000000100200300400";
@@ -257,15 +257,15 @@ fn a_claim_that_was_lost_reports_nothing() {
 fn a_response_that_contradicts_an_operator_s_decision_changes_nothing_and_is_kept() {
     let refused = NetworkResponse::Refused(NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable));
     for (decided, response, contradicts) in [
-        (Verdict::Done, NetworkResponse::Done(None), false),
-        (Verdict::Done, refused.clone(), true),
-        (Verdict::Failed, NetworkResponse::Done(None), true),
-        (Verdict::Failed, refused, false),
-        (Verdict::Done, NetworkResponse::Unknown(Unanswered::NoAnswer), false),
+        (Resolution::Done, NetworkResponse::Done(None), false),
+        (Resolution::Done, refused.clone(), true),
+        (Resolution::Failed, NetworkResponse::Done(None), true),
+        (Resolution::Failed, refused, false),
+        (Resolution::Done, NetworkResponse::Unknown(Unanswered::NoAnswer), false),
     ] {
         let mut memory = documented();
         let (order, job) = written(&mut memory, "internal", Settlement::WhenDone);
-        memory.surely(ResolveOrder { order: Wanted::Key(key("t-1")), verdict: decided });
+        memory.surely(ResolveOrder { order: OrderRef::Key(key("t-1")), verdict: decided });
         let before = (memory.order("t-1").clone(), memory.balance(DROPS));
         let reported = memory.surely(report(job, &order, NetworkCall::Submit, response.clone()));
         assert_eq!((memory.order("t-1").clone(), memory.balance(DROPS)), before, "{decided:?} {response:?}");

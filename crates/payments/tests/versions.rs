@@ -5,13 +5,13 @@ use crate::memory;
 use std::sync::Arc;
 
 use crate::memory::{BON, Memory, Network, drops, key, transfer};
-use ledger::{AccountId, Gate, Rial};
+use ledger::{AccountId, AccountStatus, Rial};
 use payments::{
-    Act, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId, DayClose,
-    DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderState, Part, Party, PartyId,
-    PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, RegisterCard, RegisterOperator,
-    RegisterPosTerminal, RegisterTerminal, Replaced, ResolveOrder, Role, Rules, Say, SetDayClose, SubmitTransfer,
-    Terminal, TerminalRefusal, Text, Verdict, Version, VersionRefusal, Versioned, Wanted,
+    Approval, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId,
+    DayClose, DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderRef, OrderState, Part,
+    Party, PartyId, PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, ProposedAction,
+    RegisterCard, RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, Resolution, ResolveOrder, Role,
+    Rules, SetDayClose, SubmitTransfer, Terminal, TerminalRefusal, Text, Version, VersionRefusal, Versioned,
 };
 
 fn text(text: &str) -> Text {
@@ -104,12 +104,14 @@ fn what_operators_write_makes_another_version_and_what_moves_by_itself_makes_non
         (|row| row.paid_sum = Rial::new(1), None),
         (|row| row.sealed = vec![2], None),
     ];
-    check(&payer, |row| Versioned::PayerCard(row, Gate::Open), &changes);
-    let open = Version::of(&Versioned::PayerCard(&payer, Gate::Open));
-    assert!(open.changed(&Versioned::PayerCard(&payer, Gate::Closed)).unwrap().iter().eq([Part::Gate]));
-    let open = Version::of(&Versioned::Deposit(Gate::Open));
-    for gate in [Gate::NoDebits, Gate::NoCredits, Gate::Closed] {
-        assert!(open.changed(&Versioned::Deposit(gate)).unwrap().iter().eq([Part::Gate]), "{gate:?}");
+    check(&payer, |row| Versioned::PayerCard(row, AccountStatus::Open), &changes);
+    let open = Version::of(&Versioned::PayerCard(&payer, AccountStatus::Open));
+    assert!(
+        open.changed(&Versioned::PayerCard(&payer, AccountStatus::Closed)).unwrap().iter().eq([Part::AccountStatus])
+    );
+    let open = Version::of(&Versioned::Deposit(AccountStatus::Open));
+    for gate in [AccountStatus::NoDebits, AccountStatus::NoCredits, AccountStatus::Closed] {
+        assert!(open.changed(&Versioned::Deposit(gate)).unwrap().iter().eq([Part::AccountStatus]), "{gate:?}");
     }
     let terminal = Terminal { sequence: text("t"), merchant: text("m"), account: AccountId(1), disabled: false };
     let changes: [Change<Terminal>; 3] = [
@@ -283,14 +285,14 @@ fn a_change_of_a_card_keeps_its_number_as_it_is_sealed_now() {
     assert_eq!((memory.cards[&BON].active, &memory.cards[&BON].sealed), (false, &vec![7]));
 }
 
-fn proposed(memory: &mut Memory, act: Act) -> Arc<Proposal> {
+fn proposed(memory: &mut Memory, act: ProposedAction) -> Arc<Proposal> {
     let propose = Propose { act, by: text("one"), reason: text("why") };
     let id = operate(memory, propose, None).unwrap().done;
     Arc::clone(&memory.proposals[&id])
 }
 
 fn approve(memory: &mut Memory, proposal: &Arc<Proposal>) -> Result<(), DecideRefusal> {
-    let decision = DecideProposal { proposal: Arc::clone(proposal), by: text("two"), say: Say::Yes };
+    let decision = DecideProposal { proposal: Arc::clone(proposal), by: text("two"), say: Approval::Yes };
     match operate(memory, decision, None) {
         Ok(Replaced { done: (), .. }) => Ok(()),
         Err(AuditedRefusal::Refused(why)) => Err(why),
@@ -308,7 +310,8 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     for known in [operator("one", Role::Admin), operator("two", Role::Admin), operator("clerk", Role::Viewer)] {
         memory.operators.insert(known.name.clone(), Arc::new(known));
     }
-    let act = || Act::Operator(RegisterOperator { operator: operator("clerk", Role::Operator), replace: true });
+    let act =
+        || ProposedAction::Operator(RegisterOperator { operator: operator("clerk", Role::Operator), replace: true });
     let proposal = proposed(&mut memory, act());
     let disabled = Operator { disabled: true, ..operator("clerk", Role::Viewer) };
     memory.operators.insert(text("clerk"), Arc::new(disabled));
@@ -323,7 +326,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     // An order that its cycle has found stuck is another than the unknown one that the proposal was about.
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
-    let act = Act::Resolve(ResolveOrder { order: Wanted::Key(key("t")), verdict: Verdict::Done });
+    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Done });
     let proposal = proposed(&mut memory, act);
     let stuck = OrderState::Stuck(memory.order("t").state.hold(), text("closed"));
     let stuck = Order { state: stuck, ..memory.order("t").clone() };

@@ -3,11 +3,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use edge::pace::Pace;
+use edge::rate_limiter::RateLimiter;
 use edge::{Edge, Reset};
 use sandbox::Faults;
 
-use crate::arrivals::Arrivals;
+use crate::in_flight::InFlightPayments;
 
 /// Cloned into every handler; clones share one [`Shared`].
 #[derive(Clone, Debug)]
@@ -34,9 +34,9 @@ pub struct Shared {
     /// What handlers of all dialects work with.
     pub edge: Edge,
     /// Payments by PayStar's services that are not answered yet.
-    pub arrivals: Arc<Arrivals>,
+    pub arrivals: Arc<InFlightPayments>,
     /// How fast a terminal may ask for one-time passwords.
-    pub otp_pace: Pace,
+    pub otp_pace: RateLimiter,
     /// What goes wrong; in a sandbox only.
     pub faults: Option<Arc<Faults>>,
 }

@@ -1,9 +1,9 @@
 //! The PayStar dialect: one endpoint a file. What an endpoint does is a function of its own, which the telephone calls too.
 
 mod app;
-mod arrivals;
 mod facts;
 mod faults;
+mod in_flight;
 mod inquiry;
 mod otp;
 pub mod paths;
@@ -25,7 +25,7 @@ pub use app::{App, Shared};
 use edge::refused::BodyFault;
 use sandbox::strike;
 
-pub use arrivals::{Arrivals, Paying};
+pub use in_flight::{InFlightPayments, Paying};
 pub use inquiry::{Standing, inquire};
 pub use otp::ask;
 pub use pay::pay;

@@ -44,7 +44,7 @@ async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
 /// The request is refused, or the machine failed.
 pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     let card = named(app, &request.pan);
-    if !app.sms.is_there() {
+    if !app.sms.is_configured() {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
     // A terminal proves to be real by what comes of the request.

@@ -3,7 +3,7 @@
 //! `GET` on an address with placeholders for the call: `{sequence}`, `{caller}`, `{called}`, `{id}`. The response is
 //! `{"order_id": "…", "amount": 50000}`, in rials, with status 200.
 
-use payments::{BillSource, NoBill, PhoneBill, PhoneCall, Rial, Telling};
+use payments::{BillSource, NoBill, PhoneAnnouncement, PhoneBill, PhoneCall, Rial};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -79,7 +79,7 @@ impl HttpBills {
 }
 
 impl BillSource for HttpBills {
-    fn bill(&self, call: PhoneCall) -> Telling<'_> {
+    fn bill(&self, call: PhoneCall) -> PhoneAnnouncement<'_> {
         Box::pin(self.ask(call))
     }
 }

@@ -43,7 +43,7 @@ impl SmsSender for Inbox {
 pub struct NoSms;
 
 impl SmsSender for NoSms {
-    fn is_there(&self) -> bool {
+    fn is_configured(&self) -> bool {
         false
     }
 

@@ -9,7 +9,7 @@ use std::future::ready;
 
 use payments::{
     Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, Declined, NetworkCard,
-    RequestingOtp, Text, Verdict,
+    RequestingOtp, Resolution, Text,
 };
 
 use super::network::{DeferredOutcome, outcome};
@@ -45,8 +45,8 @@ impl CardPlan {
         let known = self.then.filter(|then| then.after_ms.is_some_and(|after_ms| after_ms <= passed_ms));
         match known.map(|then| then.verdict) {
             None => CardNetworkResponse::Unknown,
-            Some(Verdict::Done) => approved(request),
-            Some(Verdict::Failed) => CardNetworkResponse::Declined(Declined::SystemError),
+            Some(Resolution::Done) => approved(request),
+            Some(Resolution::Failed) => CardNetworkResponse::Declined(Declined::SystemError),
         }
     }
 }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_reference_says_the_whole_plan() {
         for after_ms in [None, Some(0), Some(60_000)] {
-            for then in [None, Some(Verdict::Done), Some(Verdict::Failed)] {
+            for then in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
                 let plan = CardPlan { then: then.map(|verdict| DeferredOutcome { after_ms, verdict }) };
                 assert_eq!(CardPlan::of(&plan.reference("123")), Some(plan), "{plan}");
             }

@@ -1,6 +1,6 @@
 //! Magic values: trackIds and descriptions that select an outcome, so that a test needs no set-up.
 
-use payments::{ChargeCode, Declined, Verdict};
+use payments::{ChargeCode, Declined, Resolution};
 use wire::finnotech::errors;
 use wire::paystar::codes::{self, Code};
 
@@ -119,7 +119,7 @@ fn begins_like(text: &str, prefix: &str) -> bool {
 
 fn effect(rest: &str) -> Option<Effect> {
     let later = |verdict| Some(DeferredOutcome { after_ms: Some(DECIDED_AFTER_MS), verdict });
-    let (done, failed) = (later(Verdict::Done), later(Verdict::Failed));
+    let (done, failed) = (later(Resolution::Done), later(Resolution::Failed));
     let network = |first, then| Some(Effect::Network(NetworkPlan { first, then }));
     let begins = |prefix: &str| rest.starts_with(prefix);
     if begins("pending-done-") {

@@ -8,7 +8,7 @@ use std::future::ready;
 
 use payments::{
     ChargeClass, ChargeCode, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderRefusal,
-    PaymentNetwork, Responding, Rial, Route, Settlement, Text, TransferIntent, Unanswered, Verdict,
+    PaymentNetwork, Resolution, Responding, Rial, Route, Settlement, Text, TransferIntent, Unanswered,
 };
 
 /// What becomes of an undecided order, and when that is known.
@@ -17,7 +17,7 @@ pub struct DeferredOutcome {
     /// How long after the acceptance the network says so, in milliseconds; `None`: it never does.
     pub after_ms: Option<i64>,
     /// What is true from the acceptance on.
-    pub verdict: Verdict,
+    pub verdict: Resolution,
 }
 
 /// What the network says when an order is submitted.
@@ -47,7 +47,7 @@ const EVERY_ROUTE: &[Route] = &[Route::Internal, Route::Paya, Route::Satna, Rout
 impl NetworkPlan {
     /// How an order with this plan is submitted.
     pub fn terms(&self) -> NetworkTerms {
-        let taken = self.then.is_some_and(|then| then.verdict == Verdict::Done);
+        let taken = self.then.is_some_and(|then| then.verdict == Resolution::Done);
         // The cycles are this house's own: whether they carry the order is true from its acceptance on (second-edition.md 2.3).
         let settlement = if taken { Settlement::InCycle } else { Settlement::WhenDone };
         NetworkTerms { reference: Text::from(self.to_string()), routes: EVERY_ROUTE, settlement }
@@ -80,8 +80,8 @@ impl NetworkPlan {
         let known = self.then.filter(|then| then.after_ms.is_some_and(|after_ms| after_ms <= passed_ms));
         match known.map(|then| then.verdict) {
             None => self.says(),
-            Some(Verdict::Done) => NetworkResponse::Done(None),
-            Some(Verdict::Failed) => NetworkResponse::Refused(match self.first {
+            Some(Resolution::Done) => NetworkResponse::Done(None),
+            Some(Resolution::Failed) => NetworkResponse::Refused(match self.first {
                 FirstWord::Charge(_) => NetworkRefusal::Charge(ChargeCode::NOT_DONE),
                 FirstWord::Pending | FirstWord::Unknown | FirstWord::Refused(_) => {
                     NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable)
@@ -112,8 +112,8 @@ impl fmt::Display for NetworkPlan {
 impl fmt::Display for DeferredOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.verdict {
-            Verdict::Done => "; then done",
-            Verdict::Failed => "; then failed",
+            Resolution::Done => "; then done",
+            Resolution::Failed => "; then failed",
         })?;
         self.after_ms.map_or(Ok(()), |after_ms| write!(f, " after {after_ms}"))
     }
@@ -142,8 +142,8 @@ pub(super) fn outcome(text: &str) -> Option<DeferredOutcome> {
         None => (text, None),
     };
     let verdict = match verdict {
-        "done" => Verdict::Done,
-        "failed" => Verdict::Failed,
+        "done" => Resolution::Done,
+        "failed" => Resolution::Failed,
         _ => return None,
     };
     Some(DeferredOutcome { after_ms, verdict })
@@ -199,7 +199,7 @@ mod tests {
             .chain(ChargeCode::all().map(FirstWord::Charge));
         for first in firsts {
             for after_ms in [None, Some(0), Some(60_000)] {
-                for then in [None, Some(Verdict::Done), Some(Verdict::Failed)] {
+                for then in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
                     let then = then.map(|verdict| DeferredOutcome { after_ms, verdict });
                     let plan = NetworkPlan { first, then };
                     assert_eq!(NetworkPlan::of(&plan.to_string()), Some(plan), "{plan}");
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_inquiry_tells_the_outcome_from_its_time_on() {
-        for (verdict, is_done) in [(Verdict::Done, true), (Verdict::Failed, false)] {
+        for (verdict, is_done) in [(Resolution::Done, true), (Resolution::Failed, false)] {
             let then = Some(DeferredOutcome { after_ms: Some(60_000), verdict });
             let plan = NetworkPlan { first: FirstWord::Unknown, then };
             assert_eq!(plan.says_after(59_999), NO_PLAN);
@@ -223,7 +223,7 @@ mod tests {
         }
         let never = NetworkPlan {
             first: FirstWord::Pending,
-            then: Some(DeferredOutcome { after_ms: None, verdict: Verdict::Done }),
+            then: Some(DeferredOutcome { after_ms: None, verdict: Resolution::Done }),
         };
         assert_eq!(never.says_after(i64::MAX), NetworkResponse::Accepted);
     }

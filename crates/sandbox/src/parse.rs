@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Span;
-use payments::{ChargeClass, ChargeCode, Route, Verdict};
+use payments::{ChargeClass, ChargeCode, Resolution, Route};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::finnotech::errors;
@@ -63,7 +63,7 @@ pub enum Parsed {
     /// A rule for calls to come.
     Rule(Box<Rule>),
     /// An undecided order is decided now.
-    Resolve(String, Verdict),
+    Resolve(String, Resolution),
     /// The money of an order by this network comes back now, for this reason.
     Return(Route, String, String),
 }
@@ -211,10 +211,10 @@ fn then(form: &FaultForm) -> Result<Option<DeferredOutcome>, Wrong> {
     Ok(Some(DeferredOutcome { after_ms, verdict }))
 }
 
-fn verdict(field: &'static str, text: &str) -> Result<Verdict, Wrong> {
+fn verdict(field: &'static str, text: &str) -> Result<Resolution, Wrong> {
     match text {
-        "done" => Ok(Verdict::Done),
-        "failed" => Ok(Verdict::Failed),
+        "done" => Ok(Resolution::Done),
+        "failed" => Ok(Resolution::Failed),
         _ => Err((field, "done or failed".to_owned())),
     }
 }

@@ -1,6 +1,8 @@
 //! The rows of the ledger: its own crate has no columns. Codes are in databases and never change.
 
-use ledger::{Account, AccountKind, Balances, Gate, Limit, Pending, PendingState, Transfer, TransferId, TransferKind};
+use ledger::{
+    Account, AccountKind, AccountStatus, Balances, Limit, Pending, PendingState, Transfer, TransferId, TransferKind,
+};
 
 use crate::{Corrupt, codes, corrupt, table};
 
@@ -15,7 +17,7 @@ codes!(Limit = "account" {
     0 => Limit::None, 1 => Limit::DebitsMustNotExceedCredits, 2 => Limit::CreditsMustNotExceedDebits,
 });
 
-codes!(Gate = "account" { 0 => Gate::Open, 1 => Gate::NoDebits, 2 => Gate::NoCredits, 3 => Gate::Closed, });
+codes!(AccountStatus = "account" { 0 => AccountStatus::Open, 1 => AccountStatus::NoDebits, 2 => AccountStatus::NoCredits, 3 => AccountStatus::Closed, });
 
 codes!(PendingState = "pending" {
     0 => PendingState::Open, 1 => PendingState::Posted, 2 => PendingState::Voided, 3 => PendingState::Expired,

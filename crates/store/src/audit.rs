@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use ledger::{
-    Account, AccountId, AccountKind, Balances, Gate, Limit, Pending, PendingState, Rial, Step, Transfer, TransferId,
-    TransferKind,
+    Account, AccountId, AccountKind, AccountStatus, Balances, Limit, Pending, PendingState, Rial, Step, Transfer,
+    TransferId, TransferKind,
 };
 use payments::{
-    AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, Cycle, CycleId, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob,
-    InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId, OrderState, PayerCard, PhoneEnd,
-    PhoneOrder, Submission, Taking, Text, blocked, guild_open,
+    AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, CardReceivable, Cycle, CycleId, GATEWAY_HOLD, Invoice,
+    InvoiceId, InvoiceJob, InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId, OrderState,
+    PayerCard, PhoneEnd, PhoneOrder, Submission, Text, blocked, guild_open,
 };
 
 use crate::AcceptedLoss;
@@ -72,7 +72,7 @@ impl Owed {
             | OrderState::Unknown(hold)
             | OrderState::Queued(Some(hold))
             | OrderState::Stuck(Some(hold), _) => (0, both, Some(hold.amount)),
-            OrderState::OnFloat(first) => (amount, 0, Some(*first)),
+            OrderState::HeldOnFloat(first) => (amount, 0, Some(*first)),
             OrderState::Booked(first) => (both, 0, Some(*first)),
             OrderState::Queued(None) | OrderState::Stuck(None, _) | OrderState::Settled => (both, 0, None),
             OrderState::Returned(back) if back.to == order.source => (i128::from(order.fee.get()), 0, None),
@@ -238,7 +238,7 @@ impl Audit<'_> {
         self.counts(account.id.0);
         self.stored.insert(account.id, account);
         // An account's gate may have changed since its transfers, and does not affect the sums.
-        self.books.put_account(Account { gate: Gate::Open, balances: Balances::default(), ..account });
+        self.books.put_account(Account { gate: AccountStatus::Open, balances: Balances::default(), ..account });
     }
 
     pub(crate) fn transfer(&mut self, transfer: Transfer) {
@@ -352,8 +352,8 @@ impl Audit<'_> {
                 self.needs(JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice.id));
                 self.waits_on(GATEWAY_HOLD, received);
             }
-            InvoiceState::Payed(_) if invoice.is_freed() => {}
-            InvoiceState::Payed(_) => self.waits_on(open, received),
+            InvoiceState::Paid(_) if invoice.is_freed() => {}
+            InvoiceState::Paid(_) => self.waits_on(open, received),
             InvoiceState::Closed(_) if !invoice.is_settled() => self.waits_on(open, received),
             InvoiceState::Future(future) => {
                 self.needs(JobKind::Invoice(InvoiceJob::FutureDue, invoice.id));
@@ -378,9 +378,9 @@ impl Audit<'_> {
         }
     }
 
-    pub(crate) fn taking(&mut self, taking: &Taking) {
+    pub(crate) fn taking(&mut self, taking: &CardReceivable) {
         self.counts(taking.id.0);
-        self.needs(JobKind::SettleTaking(taking.id));
+        self.needs(JobKind::SettleCardReceivable(taking.id));
         self.waits_on(CARD_NETWORK, taking.amount);
     }
 
@@ -434,7 +434,7 @@ impl Audit<'_> {
             posted += wide(balances.credits_posted) - wide(balances.debits_posted);
             pending += wide(balances.credits_pending) - wide(balances.debits_pending);
             let stored = self.stored.get(&replayed.id).copied();
-            let gate = stored.map_or(Gate::Open, |account| account.gate);
+            let gate = stored.map_or(AccountStatus::Open, |account| account.gate);
             // The first versions did not write the status of payers' cards into the audit.
             let unset = (replayed.kind == AccountKind::Deposit).then(|| Text::from("Open"));
             let id = replayed.id.0;

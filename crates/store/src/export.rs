@@ -36,7 +36,7 @@ impl<S: Sink> Sink for Counted<'_, S> {
 /// It cannot be read.
 pub fn open_moved(to: &Location) -> Result<Reader, Error> {
     let (url, patience) = database(to)?;
-    Ok(Reader::Postgres(Arc::new(postgres::open_to_read(url, patience, postgres::Wanted::Moved)?)))
+    Ok(Reader::Postgres(Arc::new(postgres::open_to_read(url, patience, postgres::OrderRef::Moved)?)))
 }
 
 /// Removes the mark of a database that [`migrate`] has filled, so that servers can use it.

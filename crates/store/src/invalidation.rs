@@ -83,7 +83,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         bills: _,
         words: _,
         serials: _,
-        takings: _,
+        card_receivables: _,
         pay_codes: _,
         code_counts: _,
         pay_links: _,

@@ -95,7 +95,7 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     }
     for (wanted, states) in [
         (filter.canceled, codes_of(InvoiceStateCode::is_canceled)),
-        (filter.payed, codes_of(InvoiceStateCode::is_payed)),
+        (filter.payed, codes_of(InvoiceStateCode::is_paid)),
         (filter.closed, codes_of(|code: InvoiceStateCode| code == InvoiceStateCode::Closed)),
         (filter.waiting, codes_of(|code: InvoiceStateCode| code == InvoiceStateCode::Waiting)),
     ] {

@@ -44,7 +44,7 @@ pub use audit::{Report, Totals};
 pub use error::{After, Error};
 pub use export::{hand_over, migrate, open_moved};
 pub use invalidation::{Invalidation, invalidations};
-pub use location::{Location, PATIENCE, SETTLE_AFTER};
+pub use location::{Location, SETTLE_AFTER, TIMEOUT};
 pub use memory::{Memory, Tables};
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide,
@@ -125,7 +125,7 @@ pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
             Ok((Held { _lock: lock }, Reader::Sqlite(Arc::new(reader))))
         }
         Location::Database { url, patience } => {
-            let reader = postgres::open_to_read(url, *patience, postgres::Wanted::Store)?;
+            let reader = postgres::open_to_read(url, *patience, postgres::OrderRef::Store)?;
             Ok((Held { _lock: None }, Reader::Postgres(Arc::new(reader))))
         }
         Location::Memory(memory) => Ok((Held { _lock: None }, Reader::Memory(memory.reader()))),

@@ -28,6 +28,6 @@ pub enum Location {
 }
 
 /// The default of [`Location::Database::patience`].
-pub const PATIENCE: Duration = Duration::from_secs(3);
+pub const TIMEOUT: Duration = Duration::from_secs(3);
 /// The default of [`Location::Directory::settle_after`]: about 60 MiB.
 pub const SETTLE_AFTER: usize = 262_144;

@@ -46,7 +46,7 @@ use stalls::{Stage, Watched};
 /// Maximum bytes of a head, and of the part of a body that is buffered before a handler reads it. Log-ins have queries of 60 KiB.
 const HEAD_BYTES: usize = 64 * 1024;
 /// How long a graceful shutdown may take: requests in flight are answered, then connections are closed.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The response to a connection without a place.
 const NO_PLACE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -120,7 +120,7 @@ pub async fn serve(
         })
         .await;
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
         warn!("connections were still open after the grace period");
     }
 }

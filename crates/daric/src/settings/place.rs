@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use store::{Location, PATIENCE, SETTLE_AFTER};
+use store::{Location, SETTLE_AFTER, TIMEOUT};
 
 /// The default directory of a store.
 pub const DIRECTORY: &str = "daric-data";
@@ -22,7 +22,7 @@ pub struct Place {
 impl Place {
     pub fn location(self) -> Location {
         match self.database {
-            Some(url) => Location::Database { url, patience: PATIENCE },
+            Some(url) => Location::Database { url, patience: TIMEOUT },
             None => {
                 let path = self.data.unwrap_or_else(|| PathBuf::from(DIRECTORY));
                 Location::Directory { path, settle_after: SETTLE_AFTER }

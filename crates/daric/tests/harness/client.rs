@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 /// No call takes this long; a test that waits longer has found a hang.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One request, built in the order in which it is read on the wire.
 #[derive(Debug, Clone)]
@@ -135,13 +135,13 @@ impl Client {
         Ok(Self { address, sender: open(address, Some(&tls)).await?, tls: Some(tls) })
     }
 
-    /// The reply, or why there is none: refused, cut off, or nothing within `PATIENCE`.
+    /// The reply, or why there is none: refused, cut off, or nothing within `TIMEOUT`.
     pub async fn send(&mut self, call: &Call) -> Result<Reply, String> {
         let what = format!("{} {}", call.method, call.target);
-        match tokio::time::timeout(PATIENCE, self.exchange(call)).await {
+        match tokio::time::timeout(TIMEOUT, self.exchange(call)).await {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(error)) => Err(format!("{what}: {error}")),
-            Err(_) => Err(format!("{what}: no reply within {PATIENCE:?}")),
+            Err(_) => Err(format!("{what}: no reply within {TIMEOUT:?}")),
         }
     }
 
@@ -236,8 +236,8 @@ pub enum AfterSending {
 pub async fn raw(address: SocketAddr, bytes: Vec<u8>, after: AfterSending) -> Option<Reply> {
     tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         // A server that refuses early closes before it has read everything. What counts is the reply that it sent.
         let _ = stream.write_all(&bytes);
         if after == AfterSending::HangsUp {
@@ -262,7 +262,7 @@ pub fn read_reply(stream: &mut TcpStream) -> Option<Reply> {
             Ok(count) => received.extend_from_slice(&buffer[..count]),
             Err(error) => {
                 let hangs = [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::TimedOut].contains(&error.kind());
-                assert!(!hangs, "neither a reply nor an end within {PATIENCE:?}");
+                assert!(!hangs, "neither a reply nor an end within {TIMEOUT:?}");
                 return None;
             }
         }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 /// Longer than any answer takes; a test that waits longer has found a hang.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the caller does when keys are asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -122,7 +122,7 @@ impl Keypad {
 impl Exchange {
     /// Holds the call to its end; `password` reads the newest SMS.
     pub async fn hold<F: Future<Output = String>>(self, mut password: impl FnMut() -> F) -> Held {
-        let held = tokio::time::timeout(PATIENCE, async {
+        let held = tokio::time::timeout(TIMEOUT, async {
             let stream = TcpStream::connect(self.address).await.unwrap();
             let (from, mut to) = stream.into_split();
             let mut from = BufReader::new(from);

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
 
 /// Longer than any request takes to come; a test that waits longer has found a hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What it answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +51,7 @@ impl Provider {
 
     /// The next request, as it came.
     pub async fn asked(&mut self) -> String {
-        tokio::time::timeout(PATIENCE, self.asked.recv()).await.expect("a request comes").expect("the provider runs")
+        tokio::time::timeout(TIMEOUT, self.asked.recv()).await.expect("a request comes").expect("the provider runs")
     }
 
     /// Requests that have come and were not looked at.

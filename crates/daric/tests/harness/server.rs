@@ -18,7 +18,7 @@ use cluster::{Cluster, FORGETFUL};
 use rstest_reuse::template;
 
 /// Longer than a start or a graceful stop (10 s) takes; a test that waits longer has found a hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Behind `http` or `https`.
 const READY: &str = "://127.0.0.1:";
 
@@ -272,7 +272,7 @@ impl Server {
         let ready = watch(stdout, append(&home.0.join("stdout.log")));
         // Before the wait, so that a server that never gets ready is killed by the panic below.
         let mut server = Self { child: Some(child), address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        match ready.recv_timeout(PATIENCE) {
+        match ready.recv_timeout(TIMEOUT) {
             Ok(address) => server.address = address,
             Err(error) => panic!("no ready line ({error})"),
         }
@@ -308,11 +308,11 @@ impl Server {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || sender.send(child.wait()));
-        match receiver.recv_timeout(PATIENCE) {
+        match receiver.recv_timeout(TIMEOUT) {
             Ok(status) => assert!(status.as_ref().unwrap().success(), "after SIGTERM the server ended with {status:?}"),
             Err(_) => {
                 Command::new("kill").args(["-KILL", &id]).status().unwrap();
-                panic!("the server did not end within {PATIENCE:?} of SIGTERM");
+                panic!("the server did not end within {TIMEOUT:?} of SIGTERM");
             }
         }
     }

@@ -85,7 +85,7 @@ impl Networks {
             | JobKind::SettleCycle(_)
             | JobKind::Send(_)
             | JobKind::Invoice(..)
-            | JobKind::SettleTaking(_) => {}
+            | JobKind::SettleCardReceivable(_) => {}
         }
     }
 

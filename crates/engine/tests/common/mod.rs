@@ -9,8 +9,8 @@ use std::sync::Arc;
 use engine::{Engine, Fill, Settings, World};
 use ledger::{AccountId, Rial};
 use payments::{
-    AccountNumber, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Ends, Given, Grant, GrantId,
-    GrantKind, NameField, OpenDeposit, OrderKey, RegisterClient, Rules, Service, SubmitTransfer,
+    AccountNumber, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Grant, GrantId, GrantKind,
+    NameField, OpenDeposit, OrderKey, Presence, RegisterClient, Rules, Service, SourceAndDestination, SubmitTransfer,
 };
 use store::Location;
 
@@ -150,16 +150,16 @@ pub fn transfer(grant: &Arc<Grant>, track_id: &str, source: &str, destination: &
     SubmitTransfer {
         key: key(track_id),
         service: Service::TransferTo,
-        ends: Ends::of(grant, source.as_ref(), &destination),
+        ends: SourceAndDestination::of(grant, source.as_ref(), &destination),
         grant: Arc::clone(grant),
         source,
         destination,
         amount: Rial::new(1),
         description: "شرح".into(),
         payment_number: "".into(),
-        second_password: Given::No,
-        destination_first_name: NameField::Given("سمیه".into()),
-        destination_last_name: NameField::Given("خلیلی".into()),
+        second_password: Presence::No,
+        destination_first_name: NameField::Presence("سمیه".into()),
+        destination_last_name: NameField::Presence("خلیلی".into()),
         source_first_name: NameField::Missing,
         source_last_name: NameField::Missing,
         submission: None,

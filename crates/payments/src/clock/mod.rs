@@ -9,5 +9,5 @@ mod set_day_close;
 pub use business_day::BusinessDay;
 pub use day_close::DayClose;
 pub use mode::ClockMode;
-pub use move_clock::{Back, ClockWouldGoBack, MoveClock};
+pub use move_clock::{ClockRewind, ClockWouldGoBack, MoveClock};
 pub use set_day_close::SetDayClose;

@@ -15,12 +15,12 @@ pub struct MoveClock {
     /// The new instant, in milliseconds of Unix time.
     pub shows_ms: i64,
     /// Whether it may go back: only before anything depends on it.
-    pub back: Back,
+    pub back: ClockRewind,
 }
 
 /// Whether a move may turn time back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Back {
+pub enum ClockRewind {
     /// The first move of a fresh world.
     Allowed,
     /// Any later one.
@@ -37,7 +37,7 @@ impl Command for MoveClock {
     }
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ClockWouldGoBack>> {
-        if self.back == Back::Refused && self.shows_ms < now.at_ms {
+        if self.back == ClockRewind::Refused && self.shows_ms < now.at_ms {
             return Err(ClockWouldGoBack.into());
         }
         // A clock that was never set leaves no row: the first set may still go back.

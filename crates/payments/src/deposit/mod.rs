@@ -5,7 +5,7 @@ mod open;
 mod place_hold;
 mod release_hold;
 mod row;
-mod set_gate;
+mod set_account_status;
 
 pub use account_number::{AccountNumber, Destination, Iban};
 pub use open::{DepositRefusal, OpenDeposit};
@@ -13,5 +13,5 @@ pub use place_hold::{HoldRefusal, PlaceHold};
 pub(crate) use release_hold::accounts_of;
 pub use release_hold::{HoldUnknown, ReleaseHold};
 pub use row::{Deposit, DepositKey, full_name};
-pub(crate) use set_gate::set_gate;
-pub use set_gate::{GateRefusal, SetGate};
+pub(crate) use set_account_status::set_gate;
+pub use set_account_status::{AccountStatusRefusal, SetAccountStatus};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::effects::keys_of;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Invoice, InvoiceId, Measured, NotInvoiced, Now, PartyId, UsedOtt};
+use crate::{At, Command, Invoice, InvoiceId, InvoiceRefusal, Measured, Now, PartyId, UsedOtt};
 
 /// What a call about an invoice does. The call has its caller and its one-time token.
 pub trait InvoiceCommand: Debug + Send + 'static {
@@ -29,19 +29,19 @@ pub trait InvoiceCommand: Debug + Send + 'static {
     ///
     /// # Errors
     /// The first refusal in order of precedence, and whether what was written stays.
-    fn decide(&self, caller: PartyId, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<NotInvoiced>>;
+    fn decide(&self, caller: PartyId, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<InvoiceRefusal>>;
 
     /// What it came to as a payment; `None`: it is none, or repeats one.
-    fn measure(&self, _result: &Result<Self::Done, NotInvoiced>) -> Option<Measured> {
+    fn measure(&self, _result: &Result<Self::Done, InvoiceRefusal>) -> Option<Measured> {
         None
     }
 }
 
 /// What a payment by a call came to.
-pub(super) fn measured(result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+pub(super) fn measured(result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {
     match result {
         Ok(invoice) => Some(Measured::done(invoice.amounts.payable)),
-        Err(NotInvoiced::NotPayable(_)) => None,
+        Err(InvoiceRefusal::NotPayable(_)) => None,
         Err(_) => Some(Measured::DECLINED),
     }
 }
@@ -69,14 +69,14 @@ impl InvoiceCommand for UseToken {
         None
     }
 
-    fn decide(&self, _caller: PartyId, _view: &mut View, _at: At<'_>) -> Result<(), Denial<NotInvoiced>> {
+    fn decide(&self, _caller: PartyId, _view: &mut View, _at: At<'_>) -> Result<(), Denial<InvoiceRefusal>> {
         Ok(())
     }
 }
 
 impl<C: InvoiceCommand> Command for InvoiceCall<C> {
     type Done = C::Done;
-    type Refusal = NotInvoiced;
+    type Refusal = InvoiceRefusal;
     const NAME: &'static str = C::NAME;
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
@@ -92,17 +92,17 @@ impl<C: InvoiceCommand> Command for InvoiceCall<C> {
         self.command.more_keys(self.caller, view, now, keys);
     }
 
-    fn decide(&self, view: &mut View, at: At<'_>) -> Result<C::Done, Denial<NotInvoiced>> {
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<C::Done, Denial<InvoiceRefusal>> {
         let Some(ott) = self.ott else { return self.command.decide(self.caller, view, at) };
         if view.used_otts.get(&ott.value).is_some() {
-            return Err(NotInvoiced::TokenUsed.into());
+            return Err(InvoiceRefusal::TokenUsed.into());
         }
         view.used_otts.put(ott.value, ott);
         // Whatever becomes of the call, its token stays used up.
         view.attempt_or_decline(|view| self.command.decide(self.caller, view, at)).map_err(Denial::Declined)
     }
 
-    fn measure(&self, result: &Result<C::Done, NotInvoiced>) -> Option<Measured> {
+    fn measure(&self, result: &Result<C::Done, InvoiceRefusal>) -> Option<Measured> {
         self.command.measure(result)
     }
 }

@@ -10,7 +10,7 @@ use super::state::LiveState;
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, View};
 use crate::{
-    At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, NotPayable, PartyId, SUSPENSE,
+    At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, InvoiceState, NotPayable, PartyId, SUSPENSE,
     blocked, guild_open,
 };
 
@@ -34,8 +34,8 @@ impl InvoiceCommand for CancelInvoice {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let invoice = entitled(view, self.invoice, (caller, canceler), NotInvoiced::NotPermitted)?;
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
+        let invoice = entitled(view, self.invoice, (caller, canceler), InvoiceRefusal::NotPermitted)?;
         let paid = match invoice.state.live()? {
             LiveState::InGateway(ends_at_ms) if now.at_ms < ends_at_ms => return Err(NotPayable::InGateway.into()),
             LiveState::AtNetwork(_) => return Err(NotPayable::InGateway.into()),
@@ -44,9 +44,9 @@ impl InvoiceCommand for CancelInvoice {
                 give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
                 Some(payment.clone())
             }
-            LiveState::Payed(payment) => {
+            LiveState::Paid(payment) => {
                 if invoice.pledge.is_some() {
-                    return Err(NotInvoiced::NotPermitted.into());
+                    return Err(InvoiceRefusal::NotPermitted.into());
                 }
                 give_back(&invoice, payment, invoice.open_account(), view, now)?;
                 Some(payment.clone())
@@ -74,7 +74,7 @@ impl InvoiceCommand for CancelInvoice {
 
 fn canceler(invoice: &Invoice) -> Option<PartyId> {
     Some(match &invoice.state {
-        InvoiceState::Payed(_) if invoice.terms.safe => keeper(invoice),
+        InvoiceState::Paid(_) if invoice.terms.safe => keeper(invoice),
         _ => invoice.issuer,
     })
 }

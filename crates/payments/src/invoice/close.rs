@@ -6,7 +6,7 @@ use super::effects::{keep, moved, post, received};
 use super::find::{entitled, invoice};
 use super::state::LiveState;
 use crate::view::{Denial, View};
-use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, NotPayable, Now, PartyId, Payment};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, InvoiceState, NotPayable, Now, PartyId, Payment};
 
 /// Whom a safe invoice belongs to: its payer; unknown, its customer; without one, its issuer.
 pub(super) fn keeper(invoice: &Invoice) -> PartyId {
@@ -34,17 +34,17 @@ impl InvoiceCommand for CloseInvoice {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let invoice = entitled(view, self.invoice, (caller, closer), NotInvoiced::MayNotClose)?;
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
+        let invoice = entitled(view, self.invoice, (caller, closer), InvoiceRefusal::MayNotClose)?;
         let payment = match invoice.state.live()? {
-            LiveState::Payed(payment) => payment,
+            LiveState::Paid(payment) => payment,
             LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
             LiveState::Issued
             | LiveState::InGateway(_)
             | LiveState::AtNetwork(_)
             | LiveState::Future(_)
             | LiveState::SetOff(_) => {
-                return Err(NotInvoiced::NotPayed.into());
+                return Err(InvoiceRefusal::NotPaid.into());
             }
         };
         let closed = closed(&invoice, payment, view, now)?;
@@ -57,9 +57,9 @@ fn closer(invoice: &Invoice) -> Option<PartyId> {
 }
 
 /// Closes an invoice whose time for that has come.
-pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
-    let InvoiceState::Payed(payment) = &invoice.state else { return Ok(()) };
+    let InvoiceState::Paid(payment) = &invoice.state else { return Ok(()) };
     if invoice.is_pledged() {
         return Ok(());
     }
@@ -68,9 +68,14 @@ pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Resu
     Ok(())
 }
 
-pub(super) fn closed(invoice: &Invoice, payment: &Payment, view: &mut View, now: &Now) -> Result<Invoice, NotInvoiced> {
+pub(super) fn closed(
+    invoice: &Invoice,
+    payment: &Payment,
+    view: &mut View,
+    now: &Now,
+) -> Result<Invoice, InvoiceRefusal> {
     if invoice.is_pledged() {
-        return Err(NotInvoiced::NotPermitted);
+        return Err(InvoiceRefusal::NotPermitted);
     }
     if invoice.is_settled() && !invoice.is_freed() {
         let steps = free_steps(invoice, view);

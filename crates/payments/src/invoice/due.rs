@@ -4,7 +4,7 @@ use super::effects::keys_of;
 use super::{close, verify};
 use crate::invoice::pay::{in_future, set_off};
 use crate::view::{Keys, View};
-use crate::{InvoiceId, InvoiceJob, NotInvoiced, Now, Rules};
+use crate::{InvoiceId, InvoiceJob, InvoiceRefusal, Now, Rules};
 
 impl InvoiceJob {
     pub(crate) fn more_keys(id: InvoiceId, view: &View, now: &Now, keys: &mut Keys) {
@@ -13,7 +13,7 @@ impl InvoiceJob {
         }
     }
 
-    pub(crate) fn run(self, id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
+    pub(crate) fn run(self, id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), InvoiceRefusal> {
         match self {
             Self::VerificationTimeOut => verify::verification_timed_out(id, view, now),
             Self::FutureDue => in_future::future_due(id, view, now),

@@ -10,9 +10,9 @@ use crate::invoice::voucher::holding;
 use crate::ops::job::schedule;
 use crate::view::{Keys, View};
 use crate::{
-    BlockedFrom, CARD_NETWORK, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, Issuance, JobKind,
-    NotInvoiced, Now, OnItsWay, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial, SerialKey, Taking, TakingId,
-    blocked, guild_free, guild_open, wallet,
+    BlockedFrom, CARD_NETWORK, CardReceivable, CardReceivableId, GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob,
+    InvoiceRefusal, InvoiceState, Issuance, JobKind, Now, OrderId, PartyId, Payer, Payment, Rules, SUSPENSE, Serial,
+    SerialKey, Unsettled, blocked, guild_free, guild_open, wallet,
 };
 
 /// How long the gateway's money waits for its verification, in milliseconds.
@@ -29,7 +29,7 @@ pub(super) enum Taken {
 }
 
 /// Whether an invoice can be paid by somebody now.
-pub(super) fn payable(view: &View, invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), NotInvoiced> {
+pub(super) fn payable(view: &View, invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), InvoiceRefusal> {
     invoice.state.payable_by(payer, now.at_ms)?;
     enabled(view, invoice.issuer)
 }
@@ -41,7 +41,7 @@ pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     keys.accounts.extend(invoice.customer.map(wallet));
     keys.serials.push(SerialKey::at(invoice.issuer, now));
     keys.pay_codes.push(invoice.id);
-    keys.takings.extend(invoice.on_its_way.map(|on_its_way| on_its_way.taking));
+    keys.card_receivables.extend(invoice.on_its_way.map(|on_its_way| on_its_way.taking));
     holding::keys_of(invoice, keys);
     if let Some(payment) = invoice.state.payment() {
         keys.accounts.extend(payment.payer.map(wallet));
@@ -82,15 +82,15 @@ pub(super) fn moved(debit: AccountId, credit: AccountId, amount: Rial) -> Option
 }
 
 /// Posts a chain for an invoice. What could be short was looked at before.
-pub(super) fn post(view: &mut View, steps: &[Step], now: &Now, invoice: InvoiceId) -> Result<(), NotInvoiced> {
+pub(super) fn post(view: &mut View, steps: &[Step], now: &Now, invoice: InvoiceId) -> Result<(), InvoiceRefusal> {
     apply(view, steps, now, OrderId(invoice.0)).map(|_| ()).map_err(refused)
 }
 
 /// Why the ledger does not book a chain for an invoice.
-pub(super) fn refused(refusal: ledger::Refusal) -> NotInvoiced {
+pub(super) fn refused(refusal: ledger::Refusal) -> InvoiceRefusal {
     match refusal {
-        ledger::Refusal::ExceedsCredits => NotInvoiced::Insufficient,
-        _ => NotInvoiced::Internal,
+        ledger::Refusal::ExceedsCredits => InvoiceRefusal::Insufficient,
+        _ => InvoiceRefusal::Internal,
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn mark_paid(view: &mut View, invoice: &Invoice, payment: Payment, no
         let after_ms = invoice.terms.close_after_s.saturating_mul(SECOND_MS);
         arm_for(view, now.at_ms.saturating_add(after_ms), InvoiceJob::CloseTimeOut, invoice.id);
     }
-    Invoice { serial: last, ..invoice.in_state(InvoiceState::Payed(payment)) }
+    Invoice { serial: last, ..invoice.in_state(InvoiceState::Paid(payment)) }
 }
 
 /// Writes an invoice, which agrees with itself.
@@ -145,10 +145,10 @@ pub(super) fn keep(view: &mut View, invoice: Invoice) -> Arc<Invoice> {
 }
 
 /// Notes that the card network has to settle what a card has paid: `owed` of it is not here yet.
-pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now: &Now, rules: &Rules) -> OnItsWay {
-    let (taking, at_ms) = (TakingId(view.ids.take()), rules.card_settlement_ms(now));
+pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now: &Now, rules: &Rules) -> Unsettled {
+    let (taking, at_ms) = (CardReceivableId(view.ids.take()), rules.card_settlement_ms(now));
     let Issuance { issuer, guild, .. } = **invoice;
-    view.takings.put(taking, Taking { id: taking, invoice: invoice.id, issuer, guild, amount: owed });
-    schedule(view, at_ms, JobKind::SettleTaking(taking));
-    OnItsWay { taking, at_ms }
+    view.card_receivables.put(taking, CardReceivable { id: taking, invoice: invoice.id, issuer, guild, amount: owed });
+    schedule(view, at_ms, JobKind::SettleCardReceivable(taking));
+    Unsettled { taking, at_ms }
 }

@@ -6,8 +6,8 @@ use super::effects::keep;
 use super::words::index;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, Bill, BillKey, BillNumber, Invoice, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issuance,
-    NotInvoiced, Now, PartyId, PricedLines, Terms, Text,
+    At, Bill, BillKey, BillNumber, Invoice, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceRefusal, InvoiceState,
+    Issuance, Now, PartyId, PricedLines, Terms, Text,
 };
 
 /// Whether an invoice is issued, or only shown as it would be.
@@ -90,22 +90,22 @@ impl InvoiceCommand for IssueInvoice {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let of_guild = view.parties.get(&caller).is_some_and(|party| party.is_of_guild(self.guild));
         if self.customer == Some(caller) {
-            return Err(NotInvoiced::IssuedToSelf.into());
+            return Err(InvoiceRefusal::IssuedToSelf.into());
         }
         if self.customer.is_some_and(|customer| view.parties.get(&customer).is_none()) {
-            return Err(NotInvoiced::PartyUnknown.into());
+            return Err(InvoiceRefusal::PartyUnknown.into());
         }
         if !of_guild {
-            return Err(NotInvoiced::GuildForeign.into());
+            return Err(InvoiceRefusal::GuildForeign.into());
         }
         let bill = self.bill(caller);
         if let Some(known) = bill.as_ref().and_then(|key| view.bills.get(key)) {
             let canceled = view.invoices.get(&known.invoice).map(|invoice| &invoice.state);
             let of_canceled = matches!(canceled, Some(InvoiceState::Canceled(_)));
-            let why = if of_canceled { NotInvoiced::BillNumberOfCanceled } else { NotInvoiced::BillNumberUsed };
+            let why = if of_canceled { InvoiceRefusal::BillNumberOfCanceled } else { InvoiceRefusal::BillNumberUsed };
             return Err(why.into());
         }
         if self.issue == Issue::Preview {

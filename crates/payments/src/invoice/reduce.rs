@@ -13,8 +13,9 @@ use crate::invoice::credit::restore_credit;
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AmountError, At, Bill, BillKey, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine,
-    InvoiceState, Issuance, LineAmount, NotInvoiced, NotPayable, Now, PartyId, PricedLines, Pricing, Taking, Text,
+    AmountError, At, Bill, BillKey, CardReceivable, Invoice, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob,
+    InvoiceLine, InvoiceRefusal, InvoiceState, Issuance, LineAmount, NotPayable, Now, PartyId, PricedLines, Pricing,
+    Text,
 };
 
 const SECOND_MS: i64 = 1_000;
@@ -49,15 +50,15 @@ pub struct ReduceInvoice {
 
 impl ReduceInvoice {
     /// The new lines, in the order of the old ones.
-    fn lines(&self, old: &Invoice) -> Result<PricedLines, NotInvoiced> {
-        let invalid = |field| Err(NotInvoiced::Invalid(field));
+    fn lines(&self, old: &Invoice) -> Result<PricedLines, InvoiceRefusal> {
+        let invalid = |field| Err(InvoiceRefusal::Invalid(field));
         let given: BTreeSet<i64> = self.lines.iter().map(|line| line.id).collect();
         let known: BTreeSet<i64> = old.lines.iter().map(|line| line.id).collect();
         if given != known || self.lines.len() != old.lines.len() {
             return invalid(InvoiceField::ItemId);
         }
         let (mut lines, mut smaller) = (Pricing::default(), false);
-        let not_payable = |_: AmountError| NotInvoiced::Invalid(InvoiceField::Price);
+        let not_payable = |_: AmountError| InvoiceRefusal::Invalid(InvoiceField::Price);
         for line in &old.lines {
             let Some(change) = self.lines.iter().find(|change| change.id == line.id) else { continue };
             if change.price > line.amount.price {
@@ -84,10 +85,12 @@ impl ReduceInvoice {
             let key = BillKey::of(old.issuer, number);
             view.bills.put(key.clone(), Bill { key, invoice: new.id });
         }
-        if let Some(taking) = old.on_its_way.and_then(|way| view.takings.get(&way.taking).map(|taking| **taking)) {
-            view.takings.put(taking.id, Taking { invoice: new.id, ..taking });
+        if let Some(taking) =
+            old.on_its_way.and_then(|way| view.card_receivables.get(&way.taking).map(|taking| **taking))
+        {
+            view.card_receivables.put(taking.id, CardReceivable { invoice: new.id, ..taking });
         }
-        if let InvoiceState::Payed(payment) = &new.state
+        if let InvoiceState::Paid(payment) = &new.state
             && new.terms.close_after_s > 0
             && !new.terms.safe
         {
@@ -119,23 +122,23 @@ impl InvoiceCommand for ReduceInvoice {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let old = crate::invoice::find::of_issuer(view, self.invoice, caller)?;
         let paid = match old.state.live()? {
             LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
             LiveState::InGateway(ends_at_ms) if now.at_ms < ends_at_ms => return Err(NotPayable::InGateway.into()),
             LiveState::AtNetwork(_) => return Err(NotPayable::InGateway.into()),
-            LiveState::Future(_) | LiveState::SetOff(_) => return Err(NotInvoiced::NotPermitted.into()),
+            LiveState::Future(_) | LiveState::SetOff(_) => return Err(InvoiceRefusal::NotPermitted.into()),
             LiveState::Issued | LiveState::InGateway(_) => None,
-            LiveState::Payed(payment) => Some(payment),
+            LiveState::Paid(payment) => Some(payment),
         };
         if old.pledge.is_some() {
-            return Err(NotInvoiced::NotPermitted.into());
+            return Err(InvoiceRefusal::NotPermitted.into());
         }
         let lines = self.lines(&old)?;
         let amounts = lines.amounts();
         if amounts.payable > old.amounts.payable {
-            return Err(NotInvoiced::Invalid(InvoiceField::TaxRate).into());
+            return Err(InvoiceRefusal::Invalid(InvoiceField::TaxRate).into());
         }
         let less = old.amounts.payable.checked_sub(amounts.payable);
         let less = view.sound(less, "invoice: an amount is negative");
@@ -144,7 +147,7 @@ impl InvoiceCommand for ReduceInvoice {
                 let (back, left) = payment.take_out(less);
                 post(view, &refund_steps(&old, &back, old.open_account()), now, old.id)?;
                 restore_credit(view, &old, &back);
-                InvoiceState::Payed(left)
+                InvoiceState::Paid(left)
             }
             None => InvoiceState::Issued,
         };

@@ -5,7 +5,7 @@ use ledger::{AccountId, Rial, Step};
 use super::effects::{moved, post};
 use crate::invoice::credit::restore_credit;
 use crate::view::View;
-use crate::{GivenBack, Invoice, NotInvoiced, Now, Payment, SUSPENSE, wallet};
+use crate::{GivenBack, Invoice, InvoiceRefusal, Now, Payment, SUSPENSE, wallet};
 
 /// The steps that give money back from an account: the rest to whoever paid it, credit to its delegators.
 pub(super) fn refund_steps(invoice: &Invoice, back: &GivenBack, from: AccountId) -> Vec<Step> {
@@ -32,7 +32,7 @@ pub(super) fn give_back(
     from: ledger::AccountId,
     view: &mut View,
     now: &Now,
-) -> Result<(), NotInvoiced> {
+) -> Result<(), InvoiceRefusal> {
     let (back, _) = payment.take_out(taken(payment, view));
     post(view, &refund_steps(invoice, &back, from), now, invoice.id)?;
     restore_credit(view, invoice, &back);

@@ -5,7 +5,7 @@ use crate::{InvoiceField, NotPayable};
 
 /// The reasons; each dialect translates all of them with one exhaustive match.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum NotInvoiced {
+pub enum InvoiceRefusal {
     /// The one-time token was used before.
     TokenUsed,
     /// A parameter does not fit the invoice.
@@ -53,9 +53,9 @@ pub enum NotInvoiced {
     /// One of two invoices is tied up in a set-off.
     SetOffPending,
     /// The invoice that shall pay is not paid itself.
-    SourceNotPayed,
+    SourceNotPaid,
     /// It is not paid.
-    NotPayed,
+    NotPaid,
     /// Nothing of it waits to be verified.
     NotWaiting,
     /// It is not closed.
@@ -80,13 +80,13 @@ pub enum NotInvoiced {
     Internal,
 }
 
-impl From<NotPayable> for NotInvoiced {
+impl From<NotPayable> for InvoiceRefusal {
     fn from(why: NotPayable) -> Self {
         Self::NotPayable(why)
     }
 }
 
-impl From<NotPayable> for Denial<NotInvoiced> {
+impl From<NotPayable> for Denial<InvoiceRefusal> {
     fn from(why: NotPayable) -> Self {
         Self::Refused(why.into())
     }

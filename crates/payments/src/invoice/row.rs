@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ledger::{AccountId, Rial};
 
 use crate::{
-    Amounts, InvoiceId, InvoiceState, LineAmount, PartyId, TakingId, Text, VoucherUse, guild_free, guild_open,
+    Amounts, CardReceivableId, InvoiceId, InvoiceState, LineAmount, PartyId, Text, VoucherUse, guild_free, guild_open,
 };
 
 /// What is added to an invoice's number to make the number of its payment.
@@ -27,16 +27,16 @@ pub struct InvoiceLine {
 
 /// Card money of an invoice on its way: the network settles it at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct OnItsWay {
+pub struct Unsettled {
     /// The taking.
-    pub taking: TakingId,
+    pub taking: CardReceivableId,
     /// When it is settled, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
 /// The invoice that another one pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pledge {
+pub struct SetOffReservation {
     /// Which.
     pub to: InvoiceId,
     /// How much of what was received here.
@@ -119,9 +119,9 @@ pub struct Invoice {
     /// Whether a smaller one has taken its place.
     pub edited: bool,
     /// Its card money, while that is on its way.
-    pub on_its_way: Option<OnItsWay>,
+    pub on_its_way: Option<Unsettled>,
     /// The invoice that it pays.
-    pub pledge: Option<Pledge>,
+    pub pledge: Option<SetOffReservation>,
     /// What was paid out of it to its payer.
     pub transferred: Rial,
     /// The vouchers that were used on it, in their order.
@@ -183,9 +183,9 @@ impl Invoice {
     }
 
     /// Whether it counts as paid.
-    pub fn is_payed(&self) -> bool {
+    pub fn is_paid(&self) -> bool {
         match &self.state {
-            InvoiceState::Payed(_) | InvoiceState::Closed(_) => true,
+            InvoiceState::Paid(_) | InvoiceState::Closed(_) => true,
             // What only waited to be verified has no place among the paid ones.
             InvoiceState::Canceled(_) => self.serial > 0,
             _ => false,
@@ -213,7 +213,7 @@ impl Invoice {
     /// Whether its issuer can withdraw its money: it is settled, and the invoice is closed or has paid another one.
     pub fn is_withdrawable(&self) -> bool {
         let closed = matches!(self.state, InvoiceState::Closed(_));
-        self.is_payed() && self.is_settled() && (closed || self.is_freed())
+        self.is_paid() && self.is_settled() && (closed || self.is_freed())
     }
 
     /// Whether its money became withdrawable without a closing.

@@ -11,9 +11,9 @@ use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amounts, BlockedFrom, CardAttemptId, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId, InvoiceLine,
-    InvoiceState, Issuance, Leg, LineAmount, Means, OnItsWay, PartyId, Payment, Pledge, PosSlip, SetOffSource,
-    TakingId, Terms, Text, VoucherUse,
+    Amounts, BlockedFrom, CardAttemptId, CardReceivableId, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId,
+    InvoiceLine, InvoiceState, Issuance, Leg, LineAmount, Means, PartyId, Payment, PosSlip, SetOffReservation,
+    SetOffSource, Terms, Text, Unsettled, VoucherUse,
 };
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {
@@ -31,8 +31,8 @@ fn text(text: &Text) -> Cow<'_, str> {
 codes! {
     /// Where an invoice stands, without what its state holds. A canceled one that had its place among the paid ones has a code of its own.
     pub enum InvoiceStateCode = "invoice" {
-        1 => Issued, 2 => InGateway, 3 => Waiting, 4 => Future, 5 => SetOff, 6 => Payed, 7 => Closed, 8 => Canceled,
-        9 => CanceledPayed, 10 => AtNetwork,
+        1 => Issued, 2 => InGateway, 3 => Waiting, 4 => Future, 5 => SetOff, 6 => Paid, 7 => Closed, 8 => Canceled,
+        9 => CanceledPaid, 10 => AtNetwork,
     }
 }
 
@@ -40,22 +40,22 @@ impl InvoiceStateCode {
     /// Whether an invoice that stands so is canceled.
     pub fn is_canceled(self) -> bool {
         match self {
-            Self::Canceled | Self::CanceledPayed => true,
+            Self::Canceled | Self::CanceledPaid => true,
             Self::Issued
             | Self::InGateway
             | Self::AtNetwork
             | Self::Waiting
             | Self::Future
             | Self::SetOff
-            | Self::Payed
+            | Self::Paid
             | Self::Closed => false,
         }
     }
 
-    /// Whether it is paid, or was when it was canceled: see [`Invoice::is_payed`].
-    pub fn is_payed(self) -> bool {
+    /// Whether it is paid, or was when it was canceled: see [`Invoice::is_paid`].
+    pub fn is_paid(self) -> bool {
         match self {
-            Self::Payed | Self::Closed | Self::CanceledPayed => true,
+            Self::Paid | Self::Closed | Self::CanceledPaid => true,
             Self::Issued
             | Self::InGateway
             | Self::AtNetwork
@@ -131,12 +131,12 @@ fn invoice(
     }
 }
 
-fn on_its_way(taking: Option<i64>, at_ms: Option<i64>) -> Option<OnItsWay> {
-    Some(OnItsWay { taking: TakingId(taking?), at_ms: at_ms? })
+fn on_its_way(taking: Option<i64>, at_ms: Option<i64>) -> Option<Unsettled> {
+    Some(Unsettled { taking: CardReceivableId(taking?), at_ms: at_ms? })
 }
 
-fn pledge(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Option<Pledge> {
-    Some(Pledge { to: InvoiceId(to?), amount: Rial::new(amount?), done, freed })
+fn pledge(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Option<SetOffReservation> {
+    Some(SetOffReservation { to: InvoiceId(to?), amount: Rial::new(amount?), done, freed })
 }
 
 /// Number, product, price, quantity, discount, description.
@@ -268,7 +268,7 @@ impl<'a> Detail<'a> {
             InvoiceState::InGateway(ends_at_ms) => Self::Gateway(*ends_at_ms),
             InvoiceState::AtNetwork(attempt) => Self::Network(attempt.0),
             InvoiceState::Waiting(payment)
-            | InvoiceState::Payed(payment)
+            | InvoiceState::Paid(payment)
             | InvoiceState::Closed(payment)
             | InvoiceState::Canceled(Some(payment)) => Self::Paid(PaymentCell::of(payment)),
             InvoiceState::Future(future) => {
@@ -293,9 +293,9 @@ impl Invoice {
             InvoiceState::Waiting(_) => InvoiceStateCode::Waiting,
             InvoiceState::Future(_) => InvoiceStateCode::Future,
             InvoiceState::SetOff(_) => InvoiceStateCode::SetOff,
-            InvoiceState::Payed(_) => InvoiceStateCode::Payed,
+            InvoiceState::Paid(_) => InvoiceStateCode::Paid,
             InvoiceState::Closed(_) => InvoiceStateCode::Closed,
-            InvoiceState::Canceled(_) if self.is_payed() => InvoiceStateCode::CanceledPayed,
+            InvoiceState::Canceled(_) if self.is_paid() => InvoiceStateCode::CanceledPaid,
             InvoiceState::Canceled(_) => InvoiceStateCode::Canceled,
         }
     }
@@ -330,10 +330,10 @@ fn state_of(code: InvoiceStateCode, detail: Detail<'_>, numbers: CardNumbers) ->
         InvoiceStateCode::Waiting => payment.map(InvoiceState::Waiting),
         InvoiceStateCode::Future => future.map(InvoiceState::Future),
         InvoiceStateCode::SetOff => set_off.map(InvoiceState::SetOff),
-        InvoiceStateCode::Payed => payment.map(InvoiceState::Payed),
+        InvoiceStateCode::Paid => payment.map(InvoiceState::Paid),
         InvoiceStateCode::Closed => payment.map(InvoiceState::Closed),
         InvoiceStateCode::Canceled if issued => Some(InvoiceState::Canceled(None)),
-        InvoiceStateCode::Canceled | InvoiceStateCode::CanceledPayed => {
+        InvoiceStateCode::Canceled | InvoiceStateCode::CanceledPaid => {
             payment.map(|payment| InvoiceState::Canceled(Some(payment)))
         }
     };

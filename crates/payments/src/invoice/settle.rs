@@ -3,11 +3,13 @@
 use super::close::free_steps;
 use super::effects::{keep, moved, post};
 use crate::view::{Keys, View};
-use crate::{CARD_NETWORK, CARD_NOSTRO, Invoice, InvoiceState, NotInvoiced, Now, TakingId, guild_free, guild_open};
+use crate::{
+    CARD_NETWORK, CARD_NOSTRO, CardReceivableId, Invoice, InvoiceRefusal, InvoiceState, Now, guild_free, guild_open,
+};
 
 /// Names what the settlement of a taking touches.
-pub(crate) fn taking_keys(id: TakingId, view: &View, keys: &mut Keys) {
-    if let Some(taking) = view.takings.get(&id) {
+pub(crate) fn card_receivable_keys(id: CardReceivableId, view: &View, keys: &mut Keys) {
+    if let Some(taking) = view.card_receivables.get(&id) {
         keys.invoices.push(taking.invoice);
         keys.accounts.extend([CARD_NETWORK, CARD_NOSTRO]);
         keys.accounts.extend([guild_open(taking.issuer, taking.guild), guild_free(taking.issuer, taking.guild)]);
@@ -15,8 +17,8 @@ pub(crate) fn taking_keys(id: TakingId, view: &View, keys: &mut Keys) {
 }
 
 /// Settles a taking.
-pub(crate) fn settle_taking(id: TakingId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
-    let Some(taking) = view.takings.get(&id).map(|taking| **taking) else { return Ok(()) };
+pub(crate) fn settle_card_receivable(id: CardReceivableId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
+    let Some(taking) = view.card_receivables.get(&id).map(|taking| **taking) else { return Ok(()) };
     let invoice = crate::invoice::find::invoice(view, taking.invoice)?;
     let mut steps = Vec::from_iter(moved(CARD_NOSTRO, CARD_NETWORK, taking.amount));
     let waits = invoice.on_its_way.is_some_and(|on_its_way| on_its_way.taking == id);
@@ -27,6 +29,6 @@ pub(crate) fn settle_taking(id: TakingId, view: &mut View, now: &Now) -> Result<
     if waits {
         keep(view, Invoice { on_its_way: None, ..Invoice::clone(&invoice) });
     }
-    view.takings.remove(id);
+    view.card_receivables.remove(id);
     Ok(())
 }

@@ -47,7 +47,7 @@ pub enum InvoiceState {
     /// It will be paid by this other one of its customer's.
     SetOff(SetOffSource),
     /// Paid.
-    Payed(Payment),
+    Paid(Payment),
     /// Paid, and final.
     Closed(Payment),
     /// Withdrawn, or replaced by a smaller one, and final; with what was paid before.
@@ -69,8 +69,8 @@ pub(super) enum LiveState<'a> {
     Future(&'a FuturePayment),
     /// See [`InvoiceState::SetOff`].
     SetOff(&'a SetOffSource),
-    /// See [`InvoiceState::Payed`].
-    Payed(&'a Payment),
+    /// See [`InvoiceState::Paid`].
+    Paid(&'a Payment),
 }
 
 /// Who wants to pay.
@@ -92,7 +92,7 @@ pub enum NotPayable {
     /// It is paid on the gateway, to be verified.
     Waiting,
     /// It is paid.
-    Payed,
+    Paid,
     /// Somebody is in the gateway with it.
     InGateway,
     /// It waits for its day, which the payer knows: the payer has registered it, or comes by the gateway.
@@ -116,7 +116,7 @@ impl InvoiceState {
             Self::Waiting(payment) => Ok(LiveState::Waiting(payment)),
             Self::Future(future) => Ok(LiveState::Future(future)),
             Self::SetOff(source) => Ok(LiveState::SetOff(source)),
-            Self::Payed(payment) => Ok(LiveState::Payed(payment)),
+            Self::Paid(payment) => Ok(LiveState::Paid(payment)),
         }
     }
 
@@ -129,7 +129,7 @@ impl InvoiceState {
             LiveState::Issued => Ok(()),
             LiveState::InGateway(ends_at_ms) if now_ms >= ends_at_ms => Ok(()),
             LiveState::Waiting(_) => Err(NotPayable::Waiting),
-            LiveState::Payed(_) => Err(NotPayable::Payed),
+            LiveState::Paid(_) => Err(NotPayable::Paid),
             LiveState::InGateway(_) | LiveState::AtNetwork(_) => Err(NotPayable::InGateway),
             LiveState::Future(future) if payer == Payer::Gateway || payer == Payer::Party(future.by) => {
                 Err(NotPayable::WaitsForItsDay)
@@ -141,7 +141,7 @@ impl InvoiceState {
     /// What was paid, whatever became of the invoice then.
     pub fn payment(&self) -> Option<&Payment> {
         match self {
-            Self::Waiting(payment) | Self::Payed(payment) | Self::Closed(payment) => Some(payment),
+            Self::Waiting(payment) | Self::Paid(payment) | Self::Closed(payment) => Some(payment),
             Self::Canceled(payment) => payment.as_ref(),
             Self::Issued | Self::InGateway(_) | Self::AtNetwork(_) | Self::Future(_) | Self::SetOff(_) => None,
         }
@@ -177,7 +177,7 @@ mod tests {
             (InvoiceState::Future(future), shop, Err(NotPayable::NotForThem)),
             (InvoiceState::SetOff(source), ali, Err(NotPayable::NotForThem)),
             (InvoiceState::SetOff(source), Payer::Gateway, Err(NotPayable::NotForThem)),
-            (InvoiceState::Payed(paid.clone()), ali, Err(NotPayable::Payed)),
+            (InvoiceState::Paid(paid.clone()), ali, Err(NotPayable::Paid)),
             (InvoiceState::Closed(paid.clone()), ali, Err(NotPayable::Closed)),
             (InvoiceState::Canceled(Some(paid)), ali, Err(NotPayable::Canceled)),
             (InvoiceState::Canceled(None), Payer::Gateway, Err(NotPayable::Canceled)),

@@ -7,7 +7,7 @@ use ledger::Rial;
 use super::effects::{available, keep, moved, origin, post, received};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, BlockedFrom, Invoice, InvoiceCommand, InvoiceId, InvoiceState, Means, NotInvoiced, NotPayable, PartyId,
+    At, BlockedFrom, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, InvoiceState, Means, NotPayable, PartyId,
     guild_free, wallet,
 };
 
@@ -53,26 +53,26 @@ impl InvoiceCommand for TransferOut {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = crate::invoice::find::of_issuer(view, self.invoice, caller)?;
         let payment = match &invoice.state {
             InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
             InvoiceState::Closed(payment) => payment,
-            _ => return Err(NotInvoiced::NotClosed.into()),
+            _ => return Err(InvoiceRefusal::NotClosed.into()),
         };
         let outside = payment.means == Means::Outside;
         let transferred = invoice.transferred.checked_add(self.amount);
         let received = received(&invoice, view);
         let within = transferred.filter(|sum| outside || *sum <= received);
-        let transferred = within.ok_or(NotInvoiced::Invalid(crate::InvoiceField::Amount))?;
+        let transferred = within.ok_or(InvoiceRefusal::Invalid(crate::InvoiceField::Amount))?;
         if let BlockedFrom::Guild(guild) = self.from
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))
         {
-            return Err(NotInvoiced::GuildForeign.into());
+            return Err(InvoiceRefusal::GuildForeign.into());
         }
         let key = self.key(caller);
         if key.as_ref().is_some_and(|key| view.unique_ids.get(key).is_some()) {
-            return Err(NotInvoiced::UniqueIdUsed.into());
+            return Err(InvoiceRefusal::UniqueIdUsed.into());
         }
         if let Some(key) = &key
             && outside
@@ -85,8 +85,8 @@ impl InvoiceCommand for TransferOut {
         let source = origin(caller, &self.from);
         if available(view, source) < self.amount {
             let why = match self.from {
-                BlockedFrom::Wallet => NotInvoiced::Insufficient,
-                BlockedFrom::Guild(_) => NotInvoiced::GuildShort,
+                BlockedFrom::Wallet => InvoiceRefusal::Insufficient,
+                BlockedFrom::Guild(_) => InvoiceRefusal::GuildShort,
             };
             return Err(why.into());
         }

@@ -7,7 +7,9 @@ use super::find::{invoice, of_issuer};
 use super::refund::{give_back, taken};
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, View};
-use crate::{At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceState, NotInvoiced, Now, PartyId, Payment};
+use crate::{
+    At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, InvoiceState, Now, PartyId, Payment,
+};
 
 /// Verifies what the gateway has taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,9 +31,9 @@ impl InvoiceCommand for VerifyInvoice {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = of_issuer(view, self.invoice, caller)?;
-        let InvoiceState::Waiting(payment) = &invoice.state else { return Err(NotInvoiced::NotWaiting.into()) };
+        let InvoiceState::Waiting(payment) = &invoice.state else { return Err(InvoiceRefusal::NotWaiting.into()) };
         let verified = verified(&invoice, payment, view, now)?;
         Ok(keep(view, verified))
     }
@@ -42,7 +44,7 @@ pub(super) fn verified(
     payment: &Payment,
     view: &mut View,
     now: &Now,
-) -> Result<Invoice, NotInvoiced> {
+) -> Result<Invoice, InvoiceRefusal> {
     let taken = taken(payment, view);
     post(view, &Vec::from_iter(moved(GATEWAY_HOLD, invoice.open_account(), taken)), now, invoice.id)?;
     let paid = mark_paid(view, invoice, payment.clone(), now);
@@ -50,7 +52,7 @@ pub(super) fn verified(
 }
 
 /// An hour has passed without a verification: it is refunded, or verified, as its issuer wanted.
-pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let InvoiceState::Waiting(payment) = &invoice.state else { return Ok(()) };
     // A later payment has an hour of its own.

@@ -8,7 +8,7 @@ use super::find::entitled;
 use super::state::LiveState;
 use super::verify::verified;
 use crate::view::{Denial, View};
-use crate::{At, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, PartyId};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, PartyId};
 
 /// Verifies what waits for that, and closes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,20 +30,20 @@ impl InvoiceCommand for VerifyAndCloseInvoice {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let invoice = entitled(view, self.invoice, (caller, closer), NotInvoiced::MayNotClose)?;
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
+        let invoice = entitled(view, self.invoice, (caller, closer), InvoiceRefusal::MayNotClose)?;
         let closed = match invoice.state.live()? {
             LiveState::Waiting(payment) => {
                 let verified = verified(&invoice, payment, view, now)?;
                 closed(&verified, payment, view, now)?
             }
-            LiveState::Payed(payment) => closed(&invoice, payment, view, now)?,
+            LiveState::Paid(payment) => closed(&invoice, payment, view, now)?,
             LiveState::Issued
             | LiveState::InGateway(_)
             | LiveState::AtNetwork(_)
             | LiveState::Future(_)
             | LiveState::SetOff(_) => {
-                return Err(NotInvoiced::NotWaiting.into());
+                return Err(InvoiceRefusal::NotWaiting.into());
             }
         };
         Ok(keep(view, closed))

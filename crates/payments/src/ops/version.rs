@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use ledger::Gate;
+use ledger::AccountStatus;
 use schema::{Bind, Fetch, Nullable};
 use sha2::{Digest as _, Sha256};
 
@@ -50,7 +50,7 @@ parts! {
     Disabled,
     Expires,
     FrameOrigins,
-    Gate,
+    AccountStatus,
     Guilds,
     MaxAmount,
     MaxCount,
@@ -88,7 +88,7 @@ impl Part {
             Self::Disabled => "disabled",
             Self::Expires => "expires",
             Self::FrameOrigins => "frameOrigins",
-            Self::Gate => "gate",
+            Self::AccountStatus => "gate",
             Self::Guilds => "guilds",
             Self::MaxAmount => "maxAmount",
             Self::MaxCount => "maxCount",
@@ -145,10 +145,10 @@ impl fmt::Debug for Parts {
 pub enum Versioned<'a> {
     Client(&'a Client),
     /// What the account of a deposit takes.
-    Deposit(Gate),
+    Deposit(AccountStatus),
     Card(&'a Card),
     /// With what its account takes.
-    PayerCard(&'a PayerCard, Gate),
+    PayerCard(&'a PayerCard, AccountStatus),
     Terminal(&'a Terminal),
     BankUser(&'a BankUser),
     Party(&'a Party),
@@ -194,7 +194,7 @@ impl Versioned<'_> {
         let mut hashes = Hashes::default();
         match *self {
             Self::Client(client) => of_client(client, &mut hashes),
-            Self::Deposit(gate) => hashes.text(Part::Gate, gate_name(gate)),
+            Self::Deposit(gate) => hashes.text(Part::AccountStatus, gate_name(gate)),
             Self::Card(card) => {
                 let Card { number: _, sealed: _, mask: _, id: _, kind: _, approved_for, active, replaced_by } = card;
                 hashes.pieces(Part::ApprovedFor, approved_for.iter().map(|client| client.0.as_bytes()));
@@ -249,7 +249,7 @@ fn of_client(client: &Client, hashes: &mut Hashes) {
     hashes.flag(Part::Disabled, *disabled);
 }
 
-fn of_payer_card(card: &PayerCard, gate: Gate, hashes: &mut Hashes) {
+fn of_payer_card(card: &PayerCard, gate: AccountStatus, hashes: &mut Hashes) {
     let PayerCard { number: _, sealed: _, mask: _, id: _, mobile, expires, state, per_transaction, daily, .. } = card;
     let PayerCard { wrong_tries: _, sent: _, paid_day: _, paid_sum: _, .. } = card;
     let state = match state {
@@ -263,7 +263,7 @@ fn of_payer_card(card: &PayerCard, gate: Gate, hashes: &mut Hashes) {
     hashes.text(Part::State, state);
     hashes.number(Part::PerTransaction, per_transaction.get());
     hashes.number(Part::Daily, daily.get());
-    hashes.text(Part::Gate, gate_name(gate));
+    hashes.text(Part::AccountStatus, gate_name(gate));
 }
 
 fn of_party(party: &Party, hashes: &mut Hashes) {
@@ -288,12 +288,12 @@ fn of_party(party: &Party, hashes: &mut Hashes) {
     hashes.pieces(Part::FrameOrigins, frame_origins.iter().map(|origin| origin.as_bytes()));
 }
 
-fn gate_name(gate: Gate) -> &'static str {
+fn gate_name(gate: AccountStatus) -> &'static str {
     match gate {
-        Gate::Open => "open",
-        Gate::NoDebits => "no debits",
-        Gate::NoCredits => "no credits",
-        Gate::Closed => "closed",
+        AccountStatus::Open => "open",
+        AccountStatus::NoDebits => "no debits",
+        AccountStatus::NoCredits => "no credits",
+        AccountStatus::Closed => "closed",
     }
 }
 
@@ -312,7 +312,7 @@ fn state(state: &OrderState) -> [&str; 2] {
         OrderState::Refused => ["refused", ""],
         OrderState::Pending(_) => ["pending", ""],
         OrderState::Unknown(_) => ["unknown", ""],
-        OrderState::OnFloat(_) => ["on float", ""],
+        OrderState::HeldOnFloat(_) => ["on float", ""],
         OrderState::Booked(_) => ["booked", ""],
         OrderState::Queued(_) => ["queued", ""],
         OrderState::Settled => ["settled", ""],

@@ -1,12 +1,13 @@
 //! What operators change of a card that pays.
 
-use ledger::Gate;
+use ledger::AccountStatus;
 
 use crate::deposit::set_gate;
 use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, AuditEntry, Command, Digest, GateRefusal, OperatorCommand, PayerCard, PayerCardTerms, SentOtps, Text, Versioned,
+    AccountStatusRefusal, At, AuditEntry, Command, Digest, OperatorCommand, PayerCard, PayerCardTerms, SentOtps, Text,
+    Versioned,
 };
 
 /// What an operator does to a card.
@@ -17,7 +18,7 @@ pub enum CardChange {
     /// Lets it pay again after too many wrong passwords.
     Unlock,
     /// Closes its account, or opens it again; it is closed only when nothing is on it.
-    Gate(Gate),
+    AccountStatus(AccountStatus),
 }
 
 /// Why a card that pays is not changed.
@@ -70,10 +71,10 @@ impl Command for ChangePayerCard {
                 view.payer_cards.put(self.number, changed);
             }
             CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),
-            CardChange::Gate(gate) => {
+            CardChange::AccountStatus(gate) => {
                 set_gate(view, id, *gate).map_err(|why| match why {
-                    GateRefusal::DepositUnknown => CardChangeRefusal::CardUnknown,
-                    GateRefusal::AccountNotEmpty => CardChangeRefusal::AccountNotEmpty,
+                    AccountStatusRefusal::DepositUnknown => CardChangeRefusal::CardUnknown,
+                    AccountStatusRefusal::AccountNotEmpty => CardChangeRefusal::AccountNotEmpty,
                 })?;
             }
         }
@@ -92,7 +93,7 @@ impl OperatorCommand for ChangePayerCard {
                 rials(*daily)
             ),
             CardChange::Unlock => "unlock".to_owned(),
-            CardChange::Gate(gate) => format!("gate {gate:?}"),
+            CardChange::AccountStatus(gate) => format!("gate {gate:?}"),
         };
         AuditEntry::new("payer card", &self.mask, &change)
     }

@@ -34,10 +34,10 @@ pub struct PhoneBill {
 pub struct NoBill(pub String);
 
 /// An answer that is on its way.
-pub type Telling<'a> = Pin<Box<dyn Future<Output = Result<PhoneBill, NoBill>> + Send + 'a>>;
+pub type PhoneAnnouncement<'a> = Pin<Box<dyn Future<Output = Result<PhoneBill, NoBill>> + Send + 'a>>;
 
 /// Knows what callers shall pay.
 pub trait BillSource: Send + Sync + Debug {
     /// Asks for a call's bill.
-    fn bill(&self, call: PhoneCall) -> Telling<'_>;
+    fn bill(&self, call: PhoneCall) -> PhoneAnnouncement<'_>;
 }

@@ -14,7 +14,7 @@ mod terminal;
 
 pub use ask::{Asked, RequestOtp};
 pub use inquire::InquirePhoneOrder;
-pub use merchant::{BillSource, NoBill, PhoneBill, PhoneCall, Telling};
+pub use merchant::{BillSource, NoBill, PhoneAnnouncement, PhoneBill, PhoneCall};
 pub use order::{AskedFor, PHONE_ORDER_KEPT_MS, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment};
 pub use otp_request::{OtpRequest, OtpRequestId};
 pub use pay::{PayByPhone, Payee};

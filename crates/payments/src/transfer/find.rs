@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::view::{Find, Keys, View};
-use crate::{Order, Wanted};
+use crate::{Order, OrderRef};
 
-impl Wanted {
+impl OrderRef {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         match self {
             Self::Key(key) => keys.orders.push(key.clone()),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::view::{Denial, Keys, View};
 use crate::{AccountNumber, At, Command, DepositKey, Grant, NotAccepted, Order, OrderKey};
 
-use super::ends::SourceKeys;
+use super::source_and_destination::SourceKeys;
 
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -9,7 +9,7 @@ pub enum NameField {
     #[default]
     Missing,
     /// A text.
-    Given(Text),
+    Presence(Text),
     /// Something that is no text.
     Malformed,
 }
@@ -18,7 +18,7 @@ impl NameField {
     pub(super) fn echo(&self, field: Field) -> Result<Text, NotAccepted> {
         match self {
             Self::Missing => Ok(Text::from("")),
-            Self::Given(name) => Ok(Text::clone(name)),
+            Self::Presence(name) => Ok(Text::clone(name)),
             Self::Malformed => Err(NotAccepted::Invalid(field)),
         }
     }
@@ -27,7 +27,7 @@ impl NameField {
     pub(super) fn demand(&self, field: Field) -> Result<&Text, NotAccepted> {
         match self {
             Self::Missing => Err(NotAccepted::Required(field)),
-            Self::Given(name) => Ok(name),
+            Self::Presence(name) => Ok(name),
             Self::Malformed => Err(NotAccepted::Invalid(field)),
         }
     }

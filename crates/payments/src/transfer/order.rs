@@ -88,7 +88,7 @@ pub enum OrderState {
     /// No answer in time: only an inquiry, a report or an operator leaves this.
     Unknown(Hold),
     /// A charge of which only the first leg is done: the money is on the client's float card.
-    OnFloat(TransferId),
+    HeldOnFloat(TransferId),
     /// The money moved, by this transfer first.
     Booked(TransferId),
     /// Waits for its cycle: on clearing, or held.
@@ -118,7 +118,7 @@ impl OrderState {
             Self::Refused => "refused",
             Self::Pending(_) => "pending",
             Self::Unknown(_) => "unknown",
-            Self::OnFloat(_) => "onFloat",
+            Self::HeldOnFloat(_) => "onFloat",
             Self::Booked(_) => "booked",
             Self::Queued(_) => "queued",
             Self::Settled => "settled",
@@ -132,7 +132,7 @@ impl OrderState {
         match self {
             Self::Pending(hold) | Self::Unknown(hold) => Some(*hold),
             Self::Queued(hold) | Self::Stuck(hold, _) => *hold,
-            Self::Refused | Self::OnFloat(_) | Self::Booked(_) | Self::Settled | Self::Returned(_) => None,
+            Self::Refused | Self::HeldOnFloat(_) | Self::Booked(_) | Self::Settled | Self::Returned(_) => None,
         }
     }
 }

@@ -60,7 +60,7 @@ codes! {
 codes! {
     /// Where an order stands, without what its state holds.
     pub enum OrderStateCode = "transfer_order" {
-        1 => Booked, 2 => Refused, 3 => Pending, 4 => Unknown, 5 => OnFloat, 6 => Queued, 7 => Settled, 8 => Returned,
+        1 => Booked, 2 => Refused, 3 => Pending, 4 => Unknown, 5 => HeldOnFloat, 6 => Queued, 7 => Settled, 8 => Returned,
         9 => Stuck,
     }
 }
@@ -71,7 +71,7 @@ impl OrderStateCode {
         match self {
             Self::Refused | Self::Returned => Status::Failed,
             Self::Pending => Status::Pending,
-            Self::Unknown | Self::OnFloat | Self::Stuck => Status::Unknown,
+            Self::Unknown | Self::HeldOnFloat | Self::Stuck => Status::Unknown,
             Self::Booked | Self::Queued | Self::Settled => Status::Done,
         }
     }
@@ -93,7 +93,7 @@ impl OrderState {
             Self::Refused => OrderStateCode::Refused,
             Self::Pending(_) => OrderStateCode::Pending,
             Self::Unknown(_) => OrderStateCode::Unknown,
-            Self::OnFloat(_) => OrderStateCode::OnFloat,
+            Self::HeldOnFloat(_) => OrderStateCode::HeldOnFloat,
             Self::Queued(_) => OrderStateCode::Queued,
             Self::Settled => OrderStateCode::Settled,
             Self::Returned(_) => OrderStateCode::Returned,
@@ -198,7 +198,7 @@ impl StateCells {
             ..alone
         };
         match state {
-            OrderState::Booked(transfer) | OrderState::OnFloat(transfer) => {
+            OrderState::Booked(transfer) | OrderState::HeldOnFloat(transfer) => {
                 Self { transfer: Some(transfer.0), ..alone }
             }
             OrderState::Refused | OrderState::Settled => alone,
@@ -223,7 +223,7 @@ impl StateCells {
             OrderStateCode::Refused => Some(OrderState::Refused),
             OrderStateCode::Pending => hold.map(OrderState::Pending),
             OrderStateCode::Unknown => hold.map(OrderState::Unknown),
-            OrderStateCode::OnFloat => transfer.map(OrderState::OnFloat),
+            OrderStateCode::HeldOnFloat => transfer.map(OrderState::HeldOnFloat),
             OrderStateCode::Queued => Some(OrderState::Queued(hold)),
             OrderStateCode::Settled => Some(OrderState::Settled),
             OrderStateCode::Returned => self

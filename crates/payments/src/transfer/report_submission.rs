@@ -14,8 +14,8 @@ use crate::ops::job::{Fault, Reported, fail, is_held, schedule};
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, BookingRefusal, ChargeCode, Command, FirstAnswer, Job, JobEnd, JobId, JobKind, JobTaken, Measured,
-    NetworkRefusal, NetworkResponse, Now, Order, OrderId, OrderRefusal, OrderState, ResolveOrder, ResolveRefusal,
-    Route, Rules, Status, Submission, Text, Unanswered, Verdict, Wanted,
+    NetworkRefusal, NetworkResponse, Now, Order, OrderId, OrderRef, OrderRefusal, OrderState, Resolution, ResolveOrder,
+    ResolveRefusal, Route, Rules, Status, Submission, Text, Unanswered,
 };
 
 /// After how long a submission that was not sent is repeated, in milliseconds. After the last the order fails.
@@ -76,11 +76,11 @@ impl Command for ReportSubmission {
         keys.jobs.push(self.job.id);
         keys.job_failures.push(self.job.id);
         keys.submissions.push(self.order);
-        self.resolution(Verdict::Done).keys(at, keys);
+        self.resolution(Resolution::Done).keys(at, keys);
     }
 
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
-        self.resolution(Verdict::Done).more_keys(view, at, keys);
+        self.resolution(Resolution::Done).more_keys(view, at, keys);
     }
 
     fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<SubmissionReported, Denial<JobTaken>> {
@@ -96,7 +96,7 @@ impl Command for ReportSubmission {
                 fail(&self.job, fault, view, now)
             }
         };
-        Ok(SubmissionReported { order: Wanted::Number(self.order).order(view).map(Arc::clone), end })
+        Ok(SubmissionReported { order: OrderRef::Number(self.order).order(view).map(Arc::clone), end })
     }
 
     fn measure(&self, result: &Result<SubmissionReported, JobTaken>) -> Option<Measured> {
@@ -110,13 +110,13 @@ impl Command for ReportSubmission {
 }
 
 impl ReportSubmission {
-    fn resolution(&self, verdict: Verdict) -> ResolveOrder {
-        ResolveOrder { order: Wanted::Number(self.order), verdict }
+    fn resolution(&self, verdict: Resolution) -> ResolveOrder {
+        ResolveOrder { order: OrderRef::Number(self.order), verdict }
     }
 
     /// Writes what the response means, and takes the job from the list.
     fn report(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<(), Fault> {
-        let order = Wanted::Number(self.order).order(view).map(Arc::clone);
+        let order = OrderRef::Number(self.order).order(view).map(Arc::clone);
         let order = order.ok_or_else(|| Fault::of("submission", &ResolveRefusal::OrderUnknown))?;
         let submission = view.submissions.get(&self.order).map(Arc::clone);
         let submission = submission.ok_or_else(|| Fault::ForNow(Text::from("submission: its row is missing")))?;
@@ -145,8 +145,8 @@ impl ReportSubmission {
             NetworkCall::Inquire => submission.inquiries + 1,
         };
         let (said, network_reference) = match &self.response {
-            NetworkResponse::Done(reference) => (Some(Verdict::Done), reference.clone()),
-            NetworkResponse::Refused(_) => (Some(Verdict::Failed), None),
+            NetworkResponse::Done(reference) => (Some(Resolution::Done), reference.clone()),
+            NetworkResponse::Refused(_) => (Some(Resolution::Failed), None),
             NetworkResponse::NotSent | NetworkResponse::Accepted | NetworkResponse::Unknown(_) => (None, None),
         };
         let noted = Submission {
@@ -161,16 +161,16 @@ impl ReportSubmission {
 
     fn meaning(&self, submission: &Submission, now: &Now) -> Meaning {
         match (&self.response, self.call) {
-            (NetworkResponse::Done(_), _) => Meaning::Decided(Verdict::Done),
-            (NetworkResponse::Refused(_), _) => Meaning::Decided(Verdict::Failed),
+            (NetworkResponse::Done(_), _) => Meaning::Decided(Resolution::Done),
+            (NetworkResponse::Refused(_), _) => Meaning::Decided(Resolution::Failed),
             (NetworkResponse::Accepted | NetworkResponse::Unknown(_), _) => Meaning::Undecided,
             (NetworkResponse::NotSent, NetworkCall::Submit) => {
                 let pause_ms = usize::try_from(self.job.tries).ok().and_then(|tried| RESUBMIT_MS.get(tried));
-                pause_ms.map_or(Meaning::Decided(Verdict::Failed), |pause_ms| Meaning::Repeat(*pause_ms))
+                pause_ms.map_or(Meaning::Decided(Resolution::Failed), |pause_ms| Meaning::Repeat(*pause_ms))
             }
             (NetworkResponse::NotSent, NetworkCall::Inquire) => {
                 let is_final = now.at_ms.saturating_sub(submission.at_ms) >= self.not_found_final_ms;
-                if is_final { Meaning::Decided(Verdict::Failed) } else { Meaning::Undecided }
+                if is_final { Meaning::Decided(Resolution::Failed) } else { Meaning::Undecided }
             }
         }
     }
@@ -178,7 +178,7 @@ impl ReportSubmission {
     fn decide_order(
         &self,
         order: &Order,
-        verdict: Verdict,
+        verdict: Resolution,
         view: &mut View,
         now: &Now,
         rules: &Rules,
@@ -227,7 +227,7 @@ impl ReportSubmission {
                 let float = order.through.ok_or_else(|| Fault::of("charge", &BookingRefusal::AccountNotUsable))?;
                 let steps = capture_steps(view, order, *hold, float);
                 let booked = apply(view, &steps, now, order.id).map_err(|why| Fault::of("charge", &why))?;
-                (OrderState::OnFloat(booked[0]), FirstAnswer::Charge(*code))
+                (OrderState::HeldOnFloat(booked[0]), FirstAnswer::Charge(*code))
             }
             (NetworkResponse::Unknown(Unanswered::Charge(code)), state, Route::Card) => {
                 (state.clone(), FirstAnswer::Charge(*code))
@@ -270,7 +270,7 @@ enum Meaning {
     /// The network certainly has nothing of the order, and is asked once more, after so many milliseconds.
     Repeat(i64),
     /// The order is decided.
-    Decided(Verdict),
+    Decided(Resolution),
     /// It is not.
     Undecided,
 }

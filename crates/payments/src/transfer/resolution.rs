@@ -1,10 +1,10 @@
 //! What an undecided order is decided to be, as commands, jobs and proposals carry it.
 
-use crate::Wanted;
+use crate::OrderRef;
 
 /// How an order ends.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Verdict {
+pub enum Resolution {
     /// The money goes where it should.
     Done,
     /// It stays, or comes back.
@@ -15,7 +15,7 @@ pub enum Verdict {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ResolveOrder {
     /// Which.
-    pub order: Wanted,
+    pub order: OrderRef,
     /// How.
-    pub verdict: Verdict,
+    pub verdict: Resolution,
 }

@@ -17,8 +17,8 @@ use crate::card::totals;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, BookingRefusal, Command, CycleId, FEE_INCOME, FirstAnswer, Hold, Now, OperatorCommand, Order,
-    OrderState, PayaCycle, ResolveOrder, Return, Route, Rules, SUSPENSE, Settlement, Status, Text, Verdict, clearing,
-    nostro,
+    OrderState, PayaCycle, Resolution, ResolveOrder, Return, Route, Rules, SUSPENSE, Settlement, Status, Text,
+    clearing, nostro,
 };
 
 /// Why money comes back that an operator has sent back.
@@ -54,16 +54,18 @@ impl ResolveOrder {
     pub(crate) fn check(&self, view: &View) -> Result<(), ResolveRefusal> {
         let order = self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?;
         match &order.state {
-            OrderState::Pending(_) | OrderState::Unknown(_) if self.verdict == Verdict::Failed => {
+            OrderState::Pending(_) | OrderState::Unknown(_) if self.verdict == Resolution::Failed => {
                 let is_closed = |cycle| view.cycles.get(&cycle).is_none_or(|cycle| !cycle.is_gathering());
                 if order.cycle.is_some_and(is_closed) { Err(ResolveRefusal::TakenByCycle) } else { Ok(()) }
             }
-            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..) => Ok(()),
+            OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::HeldOnFloat(_) | OrderState::Stuck(..) => {
+                Ok(())
+            }
             // Its cycle has settled it before its network has answered.
             OrderState::Settled if matches!(order.first, FirstAnswer::Pending | FirstAnswer::Unknown) => {
                 match self.verdict {
-                    Verdict::Done => Ok(()),
-                    Verdict::Failed => Err(ResolveRefusal::TakenByCycle),
+                    Resolution::Done => Ok(()),
+                    Resolution::Failed => Err(ResolveRefusal::TakenByCycle),
                 }
             }
             OrderState::Refused
@@ -79,7 +81,7 @@ impl ResolveOrder {
         self.check(view)?;
         let order = Arc::clone(self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?);
         let decided = match (&order.state, self.verdict) {
-            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Done) => match order.route {
+            (OrderState::Pending(hold) | OrderState::Unknown(hold), Resolution::Done) => match order.route {
                 Route::Paya if !is_settled_by_network(&order, view) => queue_held(&order, *hold, view, now, rules)?,
                 Route::Paya | Route::Internal | Route::Satna | Route::Card => {
                     let to = order.destination.unwrap_or(nostro(order.bank));
@@ -89,7 +91,7 @@ impl ResolveOrder {
                     Order { state: OrderState::Booked(first), ..Order::clone(&order) }
                 }
             },
-            (OrderState::Pending(hold) | OrderState::Unknown(hold), Verdict::Failed) => {
+            (OrderState::Pending(hold) | OrderState::Unknown(hold), Resolution::Failed) => {
                 apply(view, &free_steps(*hold), now, order.id).map_err(BookingRefusal::from)?;
                 if order.route == Route::Card {
                     totals::uncount(&order, view);
@@ -98,21 +100,21 @@ impl ResolveOrder {
             }
             // What is known already.
             (OrderState::Settled, _) => return Ok(order),
-            (OrderState::OnFloat(first), verdict) => {
+            (OrderState::HeldOnFloat(first), verdict) => {
                 let float = order.through.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?;
                 let to = match verdict {
-                    Verdict::Done => {
+                    Resolution::Done => {
                         order.destination.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?
                     }
-                    Verdict::Failed => order.source,
+                    Resolution::Failed => order.source,
                 };
                 // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
                 let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
                 let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
                 let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
                 let state = match verdict {
-                    Verdict::Done => OrderState::Booked(*first),
-                    Verdict::Failed => {
+                    Resolution::Done => OrderState::Booked(*first),
+                    Resolution::Failed => {
                         totals::uncount(&order, view);
                         OrderState::Returned(Return { ref_code, reason: Text::from(CHARGE_FAILED), to })
                     }
@@ -173,8 +175,8 @@ impl Command for ResolveOrder {
 impl OperatorCommand for ResolveOrder {
     fn entry(&self) -> AuditEntry {
         let verdict = match self.verdict {
-            Verdict::Done => "done",
-            Verdict::Failed => "failed",
+            Resolution::Done => "done",
+            Resolution::Failed => "failed",
         };
         AuditEntry::new("resolve", &self.order.to_string(), verdict)
     }
@@ -184,7 +186,7 @@ impl OperatorCommand for ResolveOrder {
 fn unstick(
     order: &Order,
     hold: Option<Hold>,
-    verdict: Verdict,
+    verdict: Resolution,
     view: &mut View,
     now: &Now,
 ) -> Result<Order, BookingRefusal> {
@@ -196,13 +198,13 @@ fn unstick(
     // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
     let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
     match verdict {
-        Verdict::Done => {
+        Resolution::Done => {
             let to = order.destination.unwrap_or(nostro(order.bank));
             ensure(view, nostro(order.bank), AccountKind::Nostro);
             apply_or_suspend(view, now, order.id, to, chain)?;
             Ok(Order { state: OrderState::Settled, ..order.clone() })
         }
-        Verdict::Failed => {
+        Resolution::Failed => {
             let (to, fee) = match hold {
                 Some(hold) => {
                     apply(view, &free_steps(hold), now, order.id)?;
@@ -217,13 +219,13 @@ fn unstick(
 }
 
 /// What a report means for an order that is decided: whether it says otherwise.
-pub(crate) fn contradicts(state: &OrderState, said: Verdict) -> bool {
+pub(crate) fn contradicts(state: &OrderState, said: Resolution) -> bool {
     match (state, said) {
-        (OrderState::Refused, Verdict::Done)
-        | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Verdict::Failed) => true,
+        (OrderState::Refused, Resolution::Done)
+        | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Resolution::Failed) => true,
         (OrderState::Refused | OrderState::Returned(_), _)
-        | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Verdict::Done)
-        | (OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::OnFloat(_) | OrderState::Stuck(..), _) => {
+        | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Resolution::Done)
+        | (OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::HeldOnFloat(_) | OrderState::Stuck(..), _) => {
             false
         }
     }

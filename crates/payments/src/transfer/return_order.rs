@@ -7,8 +7,8 @@ use ledger::{AccountKind, Step};
 use crate::booking::{apply_or_suspend, ensure};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, AuditEntry, BookingRefusal, Command, OperatorCommand, Order, OrderState, Return, Route, SUSPENSE, Text, Wanted,
-    nostro,
+    At, AuditEntry, BookingRefusal, Command, OperatorCommand, Order, OrderRef, OrderState, Return, Route, SUSPENSE,
+    Text, nostro,
 };
 
 /// Why the money of an order does not come back, in order of precedence.
@@ -28,7 +28,7 @@ pub enum ReturnRefusal {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReturnOrder {
     /// Which.
-    pub order: Wanted,
+    pub order: OrderRef,
     /// Why, in the network's words.
     pub reason: Text,
 }

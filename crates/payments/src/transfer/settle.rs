@@ -89,7 +89,7 @@ fn waits(state: &OrderState) -> Option<Option<Hold>> {
         OrderState::Queued(hold) => Some(*hold),
         OrderState::Pending(hold) | OrderState::Unknown(hold) => Some(Some(*hold)),
         OrderState::Refused
-        | OrderState::OnFloat(_)
+        | OrderState::HeldOnFloat(_)
         | OrderState::Booked(_)
         | OrderState::Settled
         | OrderState::Returned(_)

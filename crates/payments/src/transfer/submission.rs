@@ -2,9 +2,9 @@
 
 use schema::{codes, table};
 
-use crate::{OrderId, Text, Verdict};
+use crate::{OrderId, Resolution, Text};
 
-codes!(Verdict = "submission" { 1 => Verdict::Done, 2 => Verdict::Failed, });
+codes!(Resolution = "submission" { 1 => Resolution::Done, 2 => Resolution::Failed, });
 
 /// What settles a paya order that is submitted to a network.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -35,7 +35,7 @@ pub struct Submission {
     /// How often it was inquired.
     pub inquiries: i64,
     /// What the network has said of the outcome, whether the order was decided so or not.
-    pub said: Option<Verdict>,
+    pub said: Option<Resolution>,
     /// The network's own number of what it did.
     pub network_reference: Option<Text>,
 }

@@ -11,17 +11,18 @@ use std::sync::Arc;
 
 use ledger::{AccountKind, Rial, Step};
 
-use super::ends::source_bank;
 use super::joining::join;
 use super::malformed::precedes_fields;
 use super::numbers::{next_sequence, ref_code};
+use super::source_and_destination::source_bank;
 use super::{grant_limits, joining};
 use crate::booking::{apply, ensure, hold_of, hold_steps, takes_credits};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AccountNumber, At, Bank, BankDayKey, Command, CycleId, Deposit, Destination, Ends, FEE_INCOME, Field, FirstAnswer,
-    Grant, GrantKind, Hold, Job, Measured, NameField, NotAccepted, Now, Order, OrderId, OrderKey, OrderRefusal,
-    OrderState, PayaCycle, Route, Rules, Service, Settlement, SubmissionTerms, Submitted, Text, clearing, nostro,
+    AccountNumber, At, Bank, BankDayKey, Command, CycleId, Deposit, Destination, FEE_INCOME, Field, FirstAnswer, Grant,
+    GrantKind, Hold, Job, Measured, NameField, NotAccepted, Now, Order, OrderId, OrderKey, OrderRefusal, OrderState,
+    PayaCycle, Route, Rules, Service, Settlement, SourceAndDestination, SubmissionTerms, Submitted, Text, clearing,
+    nostro,
 };
 
 /// Characters of a destination holder's name.
@@ -41,7 +42,7 @@ pub struct SubmitTransfer {
     /// Where to.
     pub destination: Destination,
     /// The rows of the two accounts.
-    pub ends: Ends,
+    pub ends: SourceAndDestination,
     /// How much; more than zero.
     pub amount: Rial,
     /// What for.
@@ -49,7 +50,7 @@ pub struct SubmitTransfer {
     /// Digits, or empty.
     pub payment_number: Text,
     /// Whether a second password came with it. It is not verified, stored or logged.
-    pub second_password: Given,
+    pub second_password: Presence,
     /// Destination holder's first name.
     pub destination_first_name: NameField,
     /// Destination holder's last name.
@@ -66,7 +67,7 @@ pub struct SubmitTransfer {
 
 /// Whether something was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Given {
+pub enum Presence {
     /// It was.
     Yes,
     /// It was not.
@@ -75,7 +76,7 @@ pub enum Given {
 
 /// A route, and the cycle if it has one.
 #[derive(Clone, Copy)]
-struct Way {
+struct RouteTerms {
     route: Route,
     cycle: Option<PayaCycle>,
 }
@@ -121,7 +122,7 @@ impl Command for SubmitTransfer {
         let bank = source.key.bank;
         self.check_fields_of(bank)?;
         let way = self.way(bank, now, rules)?;
-        let way = Way { cycle: way.cycle.map(|cycle| joining::open_one(bank, cycle, view, rules)), ..way };
+        let way = RouteTerms { cycle: way.cycle.map(|cycle| joining::open_one(bank, cycle, view, rules)), ..way };
         self.check_names(bank, way.route)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
@@ -197,7 +198,7 @@ impl SubmitTransfer {
     }
 
     /// Whether its money is held at first, rather than moved.
-    fn is_held(&self, bank: Bank, way: Way, rules: &Rules) -> bool {
+    fn is_held(&self, bank: Bank, way: RouteTerms, rules: &Rules) -> bool {
         self.submission(way.route).is_some() || way.route == Route::Paya && rules.holds_until_settlement(bank)
     }
 
@@ -222,14 +223,14 @@ impl SubmitTransfer {
         if bank == Bank::AYANDEH && self.payment_number.is_empty() {
             return Err(NotAccepted::Required(Field::PaymentNumber));
         }
-        if bank == Bank::PARSIAN && self.second_password == Given::No {
+        if bank == Bank::PARSIAN && self.second_password == Presence::No {
             return Err(NotAccepted::Required(Field::SecondPassword));
         }
         Ok(())
     }
 
     /// Step 13, second part: the table of routes (finnotech.md 3.1). A paya order takes the earliest cycle that is still open.
-    fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<Way, NotAccepted> {
+    fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<RouteTerms, NotAccepted> {
         let own = self.destination.bank(bank) == bank;
         let by_iban = matches!(self.destination, Destination::Iban(_));
         let route = match (self.service, own, by_iban) {
@@ -241,7 +242,7 @@ impl SubmitTransfer {
             _ => return Err(NotAccepted::Invalid(Field::Destination)),
         };
         let cycle = if route == Route::Paya { rules.paya_cycle(bank, now) } else { None };
-        Ok(Way { route, cycle })
+        Ok(RouteTerms { route, cycle })
     }
 
     /// Step 13, last part: names, in the order of the table. Paya and satna demand them; those that are given have their limits on every
@@ -265,7 +266,14 @@ impl SubmitTransfer {
     }
 
     /// Step 17: the windows of the services, and a cycle that is still gathering.
-    fn check_hours(&self, bank: Bank, way: Way, view: &View, now: &Now, rules: &Rules) -> Result<(), NotAccepted> {
+    fn check_hours(
+        &self,
+        bank: Bank,
+        way: RouteTerms,
+        view: &View,
+        now: &Now,
+        rules: &Rules,
+    ) -> Result<(), NotAccepted> {
         match (way.route, &way.cycle) {
             (Route::Internal, _) if rules.internal_is_shut(bank, now) => Err(NotAccepted::Shut),
             (Route::Satna, _) if !rules.satna_is_open(now) => Err(NotAccepted::Shut),
@@ -282,7 +290,7 @@ impl SubmitTransfer {
     fn accept(
         &self,
         order: &mut Order,
-        way: Way,
+        way: RouteTerms,
         view: &mut View,
         now: &Now,
         rules: &Rules,

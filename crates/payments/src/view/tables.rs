@@ -7,8 +7,8 @@ use schema::Table;
 use super::rows::Mark;
 use super::{Alarm, Find, Ids, Rows};
 use crate::{
-    AuditId, CardAttemptId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey, OtpRequestId, PartyId,
-    PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId, TakingId,
+    AuditId, CardAttemptId, CardReceivableId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey,
+    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId,
 };
 
 /// Makes keys and views of the tables that decisions work on.
@@ -176,7 +176,7 @@ macro_rules! tables {
                 /// Counts of invoices paid in a year.
                 serials: $crate::Serial,
                 /// Card money that is not settled.
-                takings: $crate::Taking,
+                card_receivables: $crate::CardReceivable,
                 /// Codes that pay invoices.
                 pay_codes: $crate::PayCode,
                 /// Sendings and wrong tries of codes that pay.
@@ -253,5 +253,5 @@ schema::numbers!(
     ProposalId,
     SsoConsentId,
     SsoFamilyId,
-    TakingId,
+    CardReceivableId,
 );

@@ -10,10 +10,10 @@ use ledger::AccountId;
 use payments::Rules;
 use payments::{
     AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, Client, ClientId,
-    Command, Denial, Deposit, Destination, Digest, Ends, Given, Grant, GrantId, GrantKind, Job, JobEnd, JobKind, Keys,
+    Command, Denial, Deposit, Destination, Digest, Grant, GrantId, GrantKind, Job, JobEnd, JobKind, Keys,
     NOT_FOUND_FINAL_MS, NameField, NamedCard, NetworkCall, NetworkResponse, NotAccepted, Now, OpenDeposit, Order,
-    OrderCaller, OrderId, OrderKey, RegisterCard, RegisterClient, ReportSubmission, RunJob, Service,
-    SubmissionReported, SubmitTransfer, Submitted, Text, View,
+    OrderCaller, OrderId, OrderKey, Presence, RegisterCard, RegisterClient, ReportSubmission, RunJob, Service,
+    SourceAndDestination, SubmissionReported, SubmitTransfer, Submitted, Text, View,
 };
 use store::Tables;
 
@@ -236,7 +236,7 @@ impl Memory {
         &self.orders[&key(track_id)]
     }
 
-    pub fn set_gate(&mut self, number: &str, gate: ledger::Gate) {
+    pub fn set_gate(&mut self, number: &str, gate: ledger::AccountStatus) {
         let id = self.deposit(number).id;
         self.accounts.get_mut(&id).unwrap().gate = gate;
     }
@@ -272,7 +272,7 @@ pub fn grant(memory: &Memory, bank: Bank) -> Grant {
 }
 
 pub fn name(text: &str) -> NameField {
-    NameField::Given(Text::from(text))
+    NameField::Presence(Text::from(text))
 }
 
 /// A transfer that passes every check of form.
@@ -283,14 +283,14 @@ pub fn transfer(memory: &Memory, bank: Bank, track_id: &str, destination: &str, 
     SubmitTransfer {
         key: key(track_id),
         service: Service::TransferTo,
-        ends: Ends::of(&grant, source.as_ref(), &destination),
+        ends: SourceAndDestination::of(&grant, source.as_ref(), &destination),
         grant,
         source,
         destination,
         amount: ledger::Rial::new(amount),
         description: "شرح تراکنش".into(),
         payment_number: "123456".into(),
-        second_password: Given::Yes,
+        second_password: Presence::Yes,
         destination_first_name: name("مارتین"),
         destination_last_name: name("رضایی"),
         source_first_name: name("مارتین"),

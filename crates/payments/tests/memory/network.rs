@@ -2,8 +2,8 @@
 
 use ledger::Rial;
 use payments::{
-    ChargeClass, ChargeCode, NetworkRefusal, NetworkResponse, NetworkTerms, OrderRefusal, Route, Settlement,
-    SubmissionTerms, Text, Unanswered, Verdict,
+    ChargeClass, ChargeCode, NetworkRefusal, NetworkResponse, NetworkTerms, OrderRefusal, Resolution, Route,
+    Settlement, SubmissionTerms, Text, Unanswered,
 };
 
 /// What is true of an undecided order from its acceptance on, and when its network says so.
@@ -11,7 +11,7 @@ use payments::{
 pub struct Later {
     /// How long after its submission; `None`: never.
     pub after_ms: Option<i64>,
-    pub verdict: Verdict,
+    pub verdict: Resolution,
 }
 
 /// What the network says of an order.
@@ -40,7 +40,7 @@ impl Network {
         let tail = later.map_or_else(String::new, |later| {
             format!(" {:?} {}", later.verdict, later.after_ms.map_or_else(|| "never".to_owned(), |ms| ms.to_string()))
         });
-        let taken = later.is_some_and(|later| later.verdict == Verdict::Done);
+        let taken = later.is_some_and(|later| later.verdict == Resolution::Done);
         let settlement = if taken { Settlement::InCycle } else { Settlement::WhenDone };
         let network = NetworkTerms { reference: Text::from(word + &tail), routes: ROUTES, settlement };
         Some(SubmissionTerms { network, leased_until_ms: 30_000 })
@@ -51,7 +51,7 @@ impl Network {
         let mut parts = reference.split(' ');
         let word = parts.next().unwrap();
         let later = parts.next().map(|verdict| Later {
-            verdict: if verdict == "Done" { Verdict::Done } else { Verdict::Failed },
+            verdict: if verdict == "Done" { Resolution::Done } else { Resolution::Failed },
             after_ms: parts.next().unwrap().parse().ok(),
         });
         match word.split_once(':') {
@@ -95,8 +95,8 @@ impl Network {
     /// What it says then.
     pub fn inquired(self) -> NetworkResponse {
         match self.later() {
-            Some(Later { verdict: Verdict::Done, .. }) => NetworkResponse::Done(Some(Text::from("net-1"))),
-            Some(Later { verdict: Verdict::Failed, .. }) => {
+            Some(Later { verdict: Resolution::Done, .. }) => NetworkResponse::Done(Some(Text::from("net-1"))),
+            Some(Later { verdict: Resolution::Failed, .. }) => {
                 NetworkResponse::Refused(NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable))
             }
             None => self.submitted(),

@@ -2,7 +2,7 @@
 //! another.
 //!
 //! Nothing that goes over a line is ever logged: keyed digits are cards and passwords.
-//! Limits: [`LINE`] bytes a line, [`HEADERS`] lines and [`DESCRIPTION`] for a call's description, [`PATIENCE`] for the answer to a command.
+//! Limits: [`LINE`] bytes a line, [`HEADERS`] lines and [`DESCRIPTION`] for a call's description, [`TIMEOUT`] for the answer to a command.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -20,7 +20,7 @@ const OTHER_KEYS: usize = 16;
 /// Empty lines before an answer at most.
 const EMPTY_LINES: usize = 16;
 /// How long a command may take: longer than a prompt and sixteen keys, each just before its time is over.
-const PATIENCE: Duration = Duration::from_secs(200);
+const TIMEOUT: Duration = Duration::from_secs(200);
 /// How long a call's description may take.
 const DESCRIPTION: Duration = Duration::from_secs(10);
 
@@ -39,7 +39,7 @@ pub enum Ended {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Keying {
     /// It does.
-    Ends,
+    SourceAndDestination,
     /// It does not.
     IsLost,
 }
@@ -47,7 +47,7 @@ pub enum Keying {
 impl Keying {
     fn escapes(self) -> &'static str {
         match self {
-            Self::Ends => "\"0123456789*#\"",
+            Self::SourceAndDestination => "\"0123456789*#\"",
             Self::IsLost => "\"\"",
         }
     }
@@ -172,7 +172,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
             }
             Err(Ended::Broken("nothing but empty lines"))
         };
-        match tokio::time::timeout(PATIENCE, carried).await {
+        match tokio::time::timeout(TIMEOUT, carried).await {
             Ok(reply) => reply,
             Err(_) => Err(Ended::Broken("no answer to a command in time")),
         }
@@ -183,7 +183,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         let mut bytes = Vec::new();
         let mut limited = (&mut self.from).take(LINE);
         let read = limited.read_until(b'\n', &mut bytes);
-        let count = match tokio::time::timeout(PATIENCE, read).await {
+        let count = match tokio::time::timeout(TIMEOUT, read).await {
             Ok(read) => read.map_err(|_| Ended::HungUp)?,
             Err(_) => return Err(Ended::Broken("no line in time")),
         };
@@ -298,7 +298,7 @@ mod tests {
         let described = line.description().await.unwrap();
         assert_eq!(described.get("callerid").map(String::as_str), Some("0912"));
         assert_eq!(line.play("a", Keying::IsLost).await, Ok(None));
-        assert_eq!(line.play("b", Keying::Ends).await, Ok(Some('*')));
+        assert_eq!(line.play("b", Keying::SourceAndDestination).await, Ok(Some('*')));
         assert_eq!(line.key(Duration::from_secs(1)).await, Ok(None));
         let writes: Vec<&[u8]> = line.to.0.iter().map(Vec::as_slice).collect();
         let wanted: [&[u8]; 3] =

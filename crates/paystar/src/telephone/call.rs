@@ -353,12 +353,14 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         if self.early.is_none() {
             self.early = match word {
                 Word::Step(step) => {
-                    self.line.play(&self.settings.sounds.of(step, &self.terminal), Keying::Ends).await?
+                    self.line.play(&self.settings.sounds.of(step, &self.terminal), Keying::SourceAndDestination).await?
                 }
                 Word::Code(code) => {
-                    self.line.play(&self.settings.sounds.of_code(code, &self.terminal), Keying::Ends).await?
+                    self.line
+                        .play(&self.settings.sounds.of_code(code, &self.terminal), Keying::SourceAndDestination)
+                        .await?
                 }
-                Word::Number(number) => self.line.say_number(number, Keying::Ends).await?,
+                Word::Number(number) => self.line.say_number(number, Keying::SourceAndDestination).await?,
                 Word::Reference(_) => return self.say(word).await,
             };
         }

@@ -26,7 +26,7 @@ pub const CALLS: usize = 1_024;
 /// How long to wait when the system has no more descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 /// How long calls may go on when the server stops.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Takes calls, so many at a time, until `stop` completes, and then lets those go on for a while that have begun.
 pub async fn telephone(
@@ -63,7 +63,7 @@ pub async fn telephone(
     }
     drop(listener);
     let ended = async { while calls.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, ended).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await.is_err() {
         warn!(calls = calls.len(), "calls were still going on after the grace period");
     }
 }

@@ -298,7 +298,7 @@ async fn submit(app: App, gs: String, request: Request) -> Result<(Visit, Query,
 pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
     let (visit, _, typed) = submit(app, gs, request).await?;
     let app = &visit.app;
-    if !app.sms.is_there() {
+    if !app.sms.is_configured() {
         return form(&visit, &typed, Wrong::Nothing, Some(visit.frame.w.no_sms)).await;
     }
     let card = typed.card(app);

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
 use payments::{
-    CallAddress, Digest, Entered, GatewaySession, InvoiceId, Opening, PartyId, Provenance, SessionState, Text,
+    CallAddress, Digest, Entered, GatewayEntry, GatewaySession, InvoiceId, PartyId, Provenance, SessionState, Text,
 };
 use quick_cache::unsync::Cache;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ pub struct Entry<'a> {
     pub back: Option<Text>,
     pub call: Option<CallAddress>,
     pub only: Option<PartyId>,
-    pub opening: Opening,
+    pub opening: GatewayEntry,
     pub ends_at_ms: i64,
 }
 
@@ -92,7 +92,7 @@ impl Entries {
             call: call.as_ref().map(|call| call.address.to_string()),
             signed: call.as_ref().is_some_and(|call| call.provenance == Provenance::Business),
             only: only.map(|only| only.0),
-            card: opening == Opening::CardStep,
+            card: opening == GatewayEntry::CardStep,
             ends_at_ms,
         };
         // Texts, numbers and flags are always written.
@@ -138,7 +138,7 @@ fn opened(secrets: &Secrets, headers: &HeaderMap, gs: &str, hash: Digest) -> Opt
     let provenance = if signed { Provenance::Business } else { Provenance::Other };
     let call = call.map(|address| CallAddress { address: Text::from(address), provenance });
     let session = begins(hash, InvoiceId(invoice), (back.map(Text::from), call), only.map(PartyId), ends_at_ms);
-    Some((unique, Entered { session, opening: if card { Opening::CardStep } else { Opening::Choice } }))
+    Some((unique, Entered { session, opening: if card { GatewayEntry::CardStep } else { GatewayEntry::Choice } }))
 }
 
 fn begins(

@@ -12,8 +12,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use payments::{
-    AtGateway, CallAddress, CardSlip, Declined, GatewayRefusal, Invoice, InvoiceId, InvoiceState, NotInvoiced, Opening,
-    Party, PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
+    CallAddress, CardSlip, Declined, GatewayEntry, GatewayRefusal, GatewayStep, Invoice, InvoiceId, InvoiceRefusal,
+    InvoiceState, Party, PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -245,9 +245,9 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     let gateway = match (entry.gateway.as_deref().and_then(gateway_named), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
         (Some(LOCAL), Mode::Sandbox) if parts.method != Method::HEAD => Gateway::Local,
-        (Some(CARD), _) if !cards => Gateway::Page(Opening::Choice),
-        (Some(CARD), _) => Gateway::Page(Opening::CardStep),
-        _ => Gateway::Page(Opening::Choice),
+        (Some(CARD), _) if !cards => Gateway::Page(GatewayEntry::Choice),
+        (Some(CARD), _) => Gateway::Page(GatewayEntry::CardStep),
+        _ => Gateway::Page(GatewayEntry::Choice),
     };
     // Who looks at a head only uses up no fault.
     let armed = if parts.method == Method::HEAD { None } else { strike(app, || LINK.to_owned()) };
@@ -285,7 +285,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Gateway {
     /// A page.
-    Page(Opening),
+    Page(GatewayEntry),
     /// The sandbox's own gateway.
     Local,
 }
@@ -296,20 +296,20 @@ fn go_in(
     entry: &Entry,
     issuer: Option<&Party>,
     frame: &Frame,
-    opening: Opening,
+    opening: GatewayEntry,
 ) -> Result<Response, Response> {
     let now = app.engine.clock().now();
     opening.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
     let begun = begin(app, entry, frame, opening)?;
     let page = match opening {
-        Opening::Choice => go_to(&base(&begun.gs)),
-        Opening::CardStep => go_to(&format!("{}/card", base(&begun.gs))),
+        GatewayEntry::Choice => go_to(&base(&begun.gs)),
+        GatewayEntry::CardStep => go_to(&format!("{}/card", base(&begun.gs))),
     };
     Ok(with_cookies(page, [begun.cookie]))
 }
 
 /// A session of the link.
-fn begin(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<Begun, Response> {
+fn begin(app: &App, entry: &Entry, frame: &Frame, opening: GatewayEntry) -> Result<Begun, Response> {
     let (back, call, only) = (entry.back.clone(), entry.call.clone(), entry.payer);
     let ends_at_ms = app.engine.clock().now_ms().saturating_add(SESSION_MS);
     let entry = entries::Entry { invoice: &entry.invoice, back, call, only, opening, ends_at_ms };
@@ -317,7 +317,7 @@ fn begin(app: &App, entry: &Entry, frame: &Frame, opening: Opening) -> Result<Be
 }
 
 /// The answer of a link whose invoice cannot be paid.
-fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: NotInvoiced) -> Response {
+fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: InvoiceRefusal) -> Response {
     visit::refused(frame, entry.back.as_ref(), why, |failure| {
         let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
         let state = visit::State::nowhere(frame.clone(), invoice).because(why, failure);
@@ -356,7 +356,7 @@ fn declined(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: Declined)
 /// The sandbox's gateway: the payment counts as done.
 async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &Frame) -> Result<Response, Response> {
     let now = app.engine.clock().now();
-    Opening::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    GatewayEntry::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
     match declines(app, &entry.invoice) {
         MagicDescription::Plain => {}
         MagicDescription::Declines(why) => return Ok(declined(entry, issuer, frame, why)),
@@ -374,14 +374,14 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
     let paid = returns_when_taken(issuer) || !entry.invoice.terms.verification_needed;
     let query = returned(&entry.invoice, paid, Some(&slip));
     let callback = entry.call.as_ref().map(|call| told(call, &query));
-    let Begun { gs, entered, .. } = begin(app, entry, frame, Opening::Choice)?;
+    let Begun { gs, entered, .. } = begin(app, entry, frame, GatewayEntry::Choice)?;
     let visit = PayerVisit {
         session: entered.session.hash,
         invoice: (entry.invoice.id, entry.invoice.issuer),
         caller: entry.payer,
         entered: Some(Box::new(entered)),
     };
-    let paid = app.engine.run(AtGateway { visit, command: PayLocally { slip, callback } }).await;
+    let paid = app.engine.run(GatewayStep { visit, command: PayLocally { slip, callback } }).await;
     match paid.map_err(|error| broken(frame.clone(), &error))? {
         Ok(_taken) => {}
         Err(GatewayRefusal::Invoice(why)) => return Err(refused(entry, issuer, frame, why)),

@@ -77,7 +77,7 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
     let stands = invoice.state.payment().is_some_and(|payment| payment.at_ms == receipt.at_ms);
     let hint = match &invoice.state {
         InvoiceState::Waiting(_) if stands => Some(w.receipt_waiting),
-        InvoiceState::Payed(_) | InvoiceState::Closed(_) if stands => None,
+        InvoiceState::Paid(_) | InvoiceState::Closed(_) if stands => None,
         InvoiceState::Canceled(_) if invoice.edited => Some(w.receipt_reduced),
         _ => Some(w.receipt_refunded),
     };

@@ -7,8 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use payments::{
-    AtGateway, CallAddress, CardAttemptId, CardSlip, Entered, GatewayCommand, GatewayRefusal, GatewaySession, Invoice,
-    InvoiceId, InvoiceState, NotInvoiced, NotPayable, Opening, Party, PartyId, Payer, PayerVisit, SessionState, Text,
+    CallAddress, CardAttemptId, CardSlip, Entered, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession,
+    GatewayStep, Invoice, InvoiceId, InvoiceRefusal, InvoiceState, NotPayable, Party, PartyId, Payer, PayerVisit,
+    SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use wire::pod::errors::{self, Failure};
@@ -175,7 +176,7 @@ impl Visit {
 
     /// Whether it is at the page of the card: its card step is open, or opens with the first form.
     pub fn shows_card(&self) -> bool {
-        let begins_there = |entered: &Entered| entered.opening == Opening::CardStep;
+        let begins_there = |entered: &Entered| entered.opening == GatewayEntry::CardStep;
         self.is_in_card_step() || self.entered.as_ref().is_some_and(begins_there)
     }
 
@@ -210,7 +211,7 @@ impl Visit {
             caller: self.caller.as_ref().map(|caller| caller.id),
             entered: self.entered.clone().map(Box::new),
         };
-        match self.app.engine.run(AtGateway { visit, command }).await {
+        match self.app.engine.run(GatewayStep { visit, command }).await {
             Ok(Ok(done)) => Ok(Ok(done)),
             Ok(Err(why)) => self.stays(why).map(Err),
             Err(error) => Err(broken(self.frame.clone(), &error)),
@@ -272,12 +273,12 @@ impl Visit {
     }
 
     /// The way back with an error (pod.md 5.5); without an address, a page.
-    pub fn refused(&self, why: NotInvoiced) -> Response {
+    pub fn refused(&self, why: InvoiceRefusal) -> Response {
         refused(&self.frame, self.session.back.as_ref(), why, |failure| self.page(&State::refused(self, why, failure)))
     }
 
     /// The page of a refusal, whether or not there is a way back.
-    fn refusal(&self, why: NotInvoiced) -> Response {
+    fn refusal(&self, why: InvoiceRefusal) -> Response {
         match failure_of(why) {
             Ok(failure) => self.page(&State::refused(self, why, failure)),
             Err(error) => self.unexpected(&error),
@@ -294,7 +295,7 @@ impl Visit {
         let disabled = self.issuer.as_ref().is_some_and(|issuer| issuer.disabled);
         let why = match payable {
             Err(why) => why.into(),
-            Ok(()) if disabled => NotInvoiced::Disabled,
+            Ok(()) if disabled => InvoiceRefusal::Disabled,
             Ok(()) => return None,
         };
         Some(self.refusal(why))
@@ -334,10 +335,10 @@ pub fn returns_when_taken(issuer: Option<&Party>) -> bool {
 /// Whether the shop of an invoice is told that it is paid.
 pub fn is_told_paid(invoice: &Invoice, issuer: Option<&Party>) -> bool {
     match &invoice.state {
-        InvoiceState::Payed(_) | InvoiceState::Closed(_) => true,
+        InvoiceState::Paid(_) | InvoiceState::Closed(_) => true,
         InvoiceState::Waiting(_) => returns_when_taken(issuer),
         // A smaller one has taken its place, with its payment.
-        InvoiceState::Canceled(_) => invoice.edited && invoice.is_payed(),
+        InvoiceState::Canceled(_) => invoice.edited && invoice.is_paid(),
         _ => false,
     }
 }
@@ -367,7 +368,7 @@ pub fn told(call: &CallAddress, query: &str) -> CallAddress {
 pub fn refused(
     frame: &Frame,
     back: Option<&Text>,
-    why: NotInvoiced,
+    why: InvoiceRefusal,
     page: impl FnOnce(Failure) -> Response,
 ) -> Response {
     let failure = match failure_of(why) {
@@ -437,31 +438,33 @@ impl State<'_> {
     }
 
     /// The page of a session whose invoice cannot be paid.
-    fn refused(visit: &Visit, why: NotInvoiced, failure: Failure) -> Self {
+    fn refused(visit: &Visit, why: InvoiceRefusal, failure: Failure) -> Self {
         let query = error_query(&failure);
         let back = visit.session.back.as_ref().map(|back| with_query(back, &query));
         Self { back, ..Self::of(visit).because(why, failure) }
     }
 
     /// With the words of a refusal.
-    pub fn because(self, why: NotInvoiced, failure: Failure) -> Self {
+    pub fn because(self, why: InvoiceRefusal, failure: Failure) -> Self {
         let w = self.f.w;
         let (title, text, sign, is_good, is_bad) = match why {
-            NotInvoiced::NotPayable(NotPayable::Payed | NotPayable::Closed) => {
+            InvoiceRefusal::NotPayable(NotPayable::Paid | NotPayable::Closed) => {
                 (w.state_payed, w.state_payed_help, "✓", true, false)
             }
-            NotInvoiced::NotPayable(NotPayable::Waiting) => (w.state_waiting, w.state_waiting_help, "✓", true, false),
-            NotInvoiced::NotPayable(NotPayable::Canceled) => {
+            InvoiceRefusal::NotPayable(NotPayable::Waiting) => {
+                (w.state_waiting, w.state_waiting_help, "✓", true, false)
+            }
+            InvoiceRefusal::NotPayable(NotPayable::Canceled) => {
                 (w.state_canceled, w.state_canceled_help, "✗", false, true)
             }
-            NotInvoiced::NotPayable(NotPayable::InGateway) => {
+            InvoiceRefusal::NotPayable(NotPayable::InGateway) => {
                 (w.state_in_gateway, w.state_in_gateway_help, "!", false, false)
             }
-            NotInvoiced::NotPayable(NotPayable::WaitsForItsDay | NotPayable::NotForThem) => {
+            InvoiceRefusal::NotPayable(NotPayable::WaitsForItsDay | NotPayable::NotForThem) => {
                 (w.state_promised, w.state_promised_help, "!", false, false)
             }
-            NotInvoiced::Disabled => (w.state_disabled, w.state_disabled_help, "!", false, false),
-            NotInvoiced::BelowCardMinimum => (w.state_refused, w.card_below, "!", false, false),
+            InvoiceRefusal::Disabled => (w.state_disabled, w.state_disabled_help, "!", false, false),
+            InvoiceRefusal::BelowCardMinimum => (w.state_refused, w.card_below, "!", false, false),
             _ => (w.state_refused, "", "✗", false, true),
         };
         Self { title, text, sign, is_good, is_bad, failure: Some(failure), ..self }

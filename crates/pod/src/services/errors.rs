@@ -1,49 +1,49 @@
 //! Why a call is refused, in POD's codes (pod.md 1.8).
 
-use payments::{InvoiceField, NotInvoiced, NotPayable};
+use payments::{InvoiceField, InvoiceRefusal, NotPayable};
 use wire::pod::errors::{self, Failure};
 
 /// The row of a reason. Exhaustive, so that a new reason does not compile until it has one.
 ///
 /// # Errors
 /// It is none that a caller can be told: the decision has found what it had ruled out.
-pub fn failure_of(why: NotInvoiced) -> Result<Failure, engine::Error> {
+pub fn failure_of(why: InvoiceRefusal) -> Result<Failure, engine::Error> {
     Ok(match why {
-        NotInvoiced::TokenUsed => errors::INVALID_OTT,
-        NotInvoiced::Invalid(field) => errors::invalid(name_of(field)),
-        NotInvoiced::GuildForeign => errors::FOREIGN_GUILD,
-        NotInvoiced::BillNumberUsed => errors::DUPLICATE_BILL_NUMBER,
-        NotInvoiced::BillNumberOfCanceled => errors::BILL_NUMBER_OF_CANCELED,
-        NotInvoiced::IssuedToSelf => errors::ISSUED_TO_SELF,
-        NotInvoiced::PartyUnknown => errors::USER_UNKNOWN,
-        NotInvoiced::InvoiceUnknown => errors::INVOICE_UNKNOWN,
-        NotInvoiced::CreditorUnknown => errors::CREDITOR_UNKNOWN,
-        NotInvoiced::DebtorUnknown => errors::DEBTOR_UNKNOWN,
-        NotInvoiced::NotPermitted | NotInvoiced::Disabled => errors::PERMISSION_DENIED,
-        NotInvoiced::MayNotClose => errors::MAY_NOT_CLOSE,
-        NotInvoiced::NotForCaller => errors::NOT_ISSUED_TO_CALLER,
-        NotInvoiced::NotPayable(why) => not_payable(why),
-        NotInvoiced::FutureTwice => errors::FUTURE_TWICE,
-        NotInvoiced::NotAfterToday => errors::NOT_AFTER_TODAY,
-        NotInvoiced::BlockShort => errors::BLOCK_SHORT,
-        NotInvoiced::Insufficient => errors::INSUFFICIENT,
-        NotInvoiced::NoPermission => errors::NO_PERMISSION,
-        NotInvoiced::PermissionShort => errors::PERMISSION_SHORT,
-        NotInvoiced::CreditShort => errors::DELEGATION_SHORT,
-        NotInvoiced::GuildShort => errors::GUILD_SHORT,
-        NotInvoiced::SetOffPending => errors::SET_OFF_PENDING,
-        NotInvoiced::SourceNotPayed => errors::SOURCE_NOT_PAYED,
-        NotInvoiced::NotPayed => errors::NOT_PAYED,
-        NotInvoiced::NotWaiting => errors::NOT_WAITING,
-        NotInvoiced::NotClosed => errors::NOT_CLOSED,
-        NotInvoiced::NoCustomer => errors::NO_CUSTOMER,
-        NotInvoiced::MobileNotVerified => errors::MOBILE_NOT_VERIFIED,
-        NotInvoiced::WrongCode => errors::WRONG_CODE,
-        NotInvoiced::TooManySms => errors::TOO_MANY_SMS,
-        NotInvoiced::PosUnknown => errors::POS_UNKNOWN,
-        NotInvoiced::UniqueIdUsed => errors::UNIQUE_ID_USED,
-        NotInvoiced::BelowCardMinimum => errors::BELOW_CARD_MINIMUM,
-        NotInvoiced::Internal => return Err(engine::Error::unexpected(&why)),
+        InvoiceRefusal::TokenUsed => errors::INVALID_OTT,
+        InvoiceRefusal::Invalid(field) => errors::invalid(name_of(field)),
+        InvoiceRefusal::GuildForeign => errors::FOREIGN_GUILD,
+        InvoiceRefusal::BillNumberUsed => errors::DUPLICATE_BILL_NUMBER,
+        InvoiceRefusal::BillNumberOfCanceled => errors::BILL_NUMBER_OF_CANCELED,
+        InvoiceRefusal::IssuedToSelf => errors::ISSUED_TO_SELF,
+        InvoiceRefusal::PartyUnknown => errors::USER_UNKNOWN,
+        InvoiceRefusal::InvoiceUnknown => errors::INVOICE_UNKNOWN,
+        InvoiceRefusal::CreditorUnknown => errors::CREDITOR_UNKNOWN,
+        InvoiceRefusal::DebtorUnknown => errors::DEBTOR_UNKNOWN,
+        InvoiceRefusal::NotPermitted | InvoiceRefusal::Disabled => errors::PERMISSION_DENIED,
+        InvoiceRefusal::MayNotClose => errors::MAY_NOT_CLOSE,
+        InvoiceRefusal::NotForCaller => errors::NOT_ISSUED_TO_CALLER,
+        InvoiceRefusal::NotPayable(why) => not_payable(why),
+        InvoiceRefusal::FutureTwice => errors::FUTURE_TWICE,
+        InvoiceRefusal::NotAfterToday => errors::NOT_AFTER_TODAY,
+        InvoiceRefusal::BlockShort => errors::BLOCK_SHORT,
+        InvoiceRefusal::Insufficient => errors::INSUFFICIENT,
+        InvoiceRefusal::NoPermission => errors::NO_PERMISSION,
+        InvoiceRefusal::PermissionShort => errors::PERMISSION_SHORT,
+        InvoiceRefusal::CreditShort => errors::DELEGATION_SHORT,
+        InvoiceRefusal::GuildShort => errors::GUILD_SHORT,
+        InvoiceRefusal::SetOffPending => errors::SET_OFF_PENDING,
+        InvoiceRefusal::SourceNotPaid => errors::SOURCE_NOT_PAYED,
+        InvoiceRefusal::NotPaid => errors::NOT_PAYED,
+        InvoiceRefusal::NotWaiting => errors::NOT_WAITING,
+        InvoiceRefusal::NotClosed => errors::NOT_CLOSED,
+        InvoiceRefusal::NoCustomer => errors::NO_CUSTOMER,
+        InvoiceRefusal::MobileNotVerified => errors::MOBILE_NOT_VERIFIED,
+        InvoiceRefusal::WrongCode => errors::WRONG_CODE,
+        InvoiceRefusal::TooManySms => errors::TOO_MANY_SMS,
+        InvoiceRefusal::PosUnknown => errors::POS_UNKNOWN,
+        InvoiceRefusal::UniqueIdUsed => errors::UNIQUE_ID_USED,
+        InvoiceRefusal::BelowCardMinimum => errors::BELOW_CARD_MINIMUM,
+        InvoiceRefusal::Internal => return Err(engine::Error::unexpected(&why)),
     })
 }
 
@@ -52,7 +52,7 @@ fn not_payable(why: NotPayable) -> Failure {
         NotPayable::Canceled => errors::CANCELED,
         NotPayable::Closed => errors::CLOSED,
         NotPayable::Waiting => errors::WAITING,
-        NotPayable::Payed => errors::ALREADY_PAYED,
+        NotPayable::Paid => errors::ALREADY_PAYED,
         NotPayable::InGateway => errors::IN_GATEWAY,
         NotPayable::WaitsForItsDay => errors::WAITS_FOR_FUTURE,
         NotPayable::NotForThem => errors::MAY_NOT_PAY,
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn what_a_decision_had_ruled_out_is_a_failure_of_the_machine_and_no_code() {
-        assert!(matches!(failure_of(NotInvoiced::Internal), Err(engine::Error::Unexpected(_))));
-        assert_eq!(failure_of(NotInvoiced::NotPayed).ok(), Some(errors::NOT_PAYED));
+        assert!(matches!(failure_of(InvoiceRefusal::Internal), Err(engine::Error::Unexpected(_))));
+        assert_eq!(failure_of(InvoiceRefusal::NotPaid).ok(), Some(errors::NOT_PAYED));
     }
 }

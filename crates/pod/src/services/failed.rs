@@ -1,7 +1,7 @@
 //! Why a call did not do what its caller wanted.
 
 use edge::large::NoPage;
-use payments::NotInvoiced;
+use payments::InvoiceRefusal;
 use wire::pod::errors::{self, Failure};
 
 use super::errors::failure_of;
@@ -31,8 +31,8 @@ impl From<Failure> for Failed {
     }
 }
 
-impl From<NotInvoiced> for Failed {
-    fn from(why: NotInvoiced) -> Self {
+impl From<InvoiceRefusal> for Failed {
+    fn from(why: InvoiceRefusal) -> Self {
         failure_of(why).map_or_else(Self::Broken, Self::Refused)
     }
 }

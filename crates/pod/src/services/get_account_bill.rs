@@ -140,7 +140,7 @@ async fn statement(call: &Call<'_>, pockets: &[Pocket<'_>]) -> Result<Done, Fail
 
 fn shown<'a>(row: &Row<'a>, invoice: Option<&'a Invoice>, issuer_name: Option<&'a str>) -> StatementRow<'a> {
     let closed = invoice.map(|invoice| matches!(invoice.state, InvoiceState::Closed(_)));
-    let settled = invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_settled);
+    let settled = invoice.filter(|invoice| invoice.is_paid()).map(Invoice::is_settled);
     StatementRow {
         account_name: row.pocket,
         issuance_date: row.entry.at_ms,
@@ -157,7 +157,7 @@ fn shown<'a>(row: &Row<'a>, invoice: Option<&'a Invoice>, issuer_name: Option<&'
         invoice_bill_number: invoice.and_then(|invoice| invoice.bill_number.as_deref()),
         invoice_closed: closed,
         bill_settled: settled,
-        withdrawable: invoice.filter(|invoice| invoice.is_payed()).map(Invoice::is_withdrawable),
+        withdrawable: invoice.filter(|invoice| invoice.is_paid()).map(Invoice::is_withdrawable),
     }
 }
 

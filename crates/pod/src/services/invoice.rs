@@ -85,7 +85,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
     let waiting = matches!(invoice.state, InvoiceState::Waiting(_));
     let payment = invoice.state.payment();
     let (slip, pos) = (payment.and_then(slip), payment.and_then(pos));
-    let payed = invoice.is_payed();
+    let payed = invoice.is_paid();
     let closed = matches!(invoice.state, InvoiceState::Closed(_));
     let future = match &invoice.state {
         InvoiceState::Future(future) => Some(future.at_ms),

@@ -1,6 +1,6 @@
 //! payInvoiceByCredit 30382 / 39316 and payAnyInvoiceByCredit 29821 / 39317 (pod.md 3.2, 3.3): from the caller's wallet, and by credit.
 
-use payments::{PayByCredit, Whose};
+use payments::{CreditOwner, PayByCredit};
 use wire::pod::errors;
 
 use super::call::Call;
@@ -12,13 +12,13 @@ const HASHES: [&str; 1] = ["delegationHash"];
 pub async fn own(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     call.wallet()?;
-    pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: Whose::Own }).await
+    pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: CreditOwner::Own }).await
 }
 
 pub async fn any(call: &Call<'_>) -> Result<Done, Failed> {
     call.wallet()?.ok_or(errors::WALLET_MISSING)?;
     let invoice = call.invoice()?;
-    pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: Whose::Any }).await
+    pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: CreditOwner::Any }).await
 }
 
 async fn pay(call: &Call<'_>, payment: PayByCredit) -> Result<Done, Failed> {

@@ -78,14 +78,14 @@ fn broken(head: Head, error: &engine::Error) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use payments::NotInvoiced;
+    use payments::InvoiceRefusal;
 
     use super::*;
 
     /// What a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
     #[test]
     fn a_refusal_that_cannot_be_is_500_with_an_alarm_that_names_it() {
-        let cannot_be = Failed::from(NotInvoiced::Internal);
+        let cannot_be = Failed::from(InvoiceRefusal::Internal);
         let response = answer(Head { reference_number: 1, ott: 2 }, Err(cannot_be));
         let Cause(cause) = response.extensions().get::<Cause>().unwrap();
         assert!(cause.ends_with("Internal"), "{cause}");

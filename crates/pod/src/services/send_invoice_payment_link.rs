@@ -14,7 +14,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     let to = party(call.params.id("userId")?, "userId")?;
     let redirect_uri = call.address(&["redirectUri"])?;
-    if !call.app.sms.is_there() {
+    if !call.app.sms.is_configured() {
         return Err(errors::INTERNAL.into());
     }
     // An invoice that is not there gets a text that is never sent.

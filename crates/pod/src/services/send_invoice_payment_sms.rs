@@ -2,7 +2,8 @@
 
 use engine::CodeMessage;
 use payments::{
-    Carried, CodeWritten, Delegations, Digest, Invoice, InvoiceId, PartyId, PayLink, SendPaymentSms, SmsMessage, Text,
+    CodeWritten, Delegations, Digest, Invoice, InvoiceId, PartyId, PayLink, SendPaymentSms, SmsContent, SmsMessage,
+    Text,
 };
 use wire::pod::errors;
 
@@ -36,7 +37,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let to_call = call.call_address()?;
     let delegations = call.delegations(&["delegationHash", "delegationId"])?;
     call.wallet()?;
-    if !call.app.sms.is_there() {
+    if !call.app.sms.is_configured() {
         return Err(errors::INTERNAL.into());
     }
     let random = |error: NoRandomness| engine::Error::Unavailable(error.to_string());
@@ -51,8 +52,8 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         ends_at_ms: None,
     };
     let carried = match content {
-        Content::Code | Content::Both => Carried::Code(code_hash(call, id, &code)),
-        Content::Link => Carried::Text(Text::from(link_only(call, id, &link).await?)),
+        Content::Code | Content::Both => SmsContent::Code(code_hash(call, id, &code)),
+        Content::Link => SmsContent::Text(Text::from(link_only(call, id, &link).await?)),
     };
     let link = (content != Content::Code).then_some(&*link);
     let link_row = link.map(|_| pay_link);

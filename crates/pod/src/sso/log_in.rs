@@ -301,7 +301,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         // Whether it is locked does not matter: there is no code to be sent.
         let _: bool = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| failed(&error))?;
     }
-    if let Some(party) = party.filter(|_| app.sms.is_there()) {
+    if let Some(party) = party.filter(|_| app.sms.is_configured()) {
         let code = digits(CODE).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
         let hash = visit.code_hash(&number, &code);
         let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));

@@ -121,9 +121,9 @@ fn tokens_ended() -> Response {
 }
 
 /// The texts of an access and a refresh token, and the scopes of the first.
-type Given = ((String, String), Scopes);
+type Presence = ((String, String), Scopes);
 
-async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Given, Response> {
+async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presence, Response> {
     let code = form.get("code").ok_or_else(|| invalid_request("code is required"))?;
     let redirect_uri = form.raw("redirect_uri").filter(|uri| !uri.is_empty());
     let redirect_uri = redirect_uri.ok_or_else(|| invalid_request("redirect_uri is required"))?;
@@ -151,7 +151,7 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Given,
     }
 }
 
-async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Given, Response> {
+async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presence, Response> {
     let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
     let (client, _) = authenticate(app, headers, form).await?;
     // Of what the user has allowed: less, or all of it.

@@ -227,7 +227,7 @@ fn is_wanted(invoice: &Invoice, filter: &InvoiceFilter) -> bool {
         && filter.from_ms.is_none_or(|from_ms| invoice.issued_at_ms >= from_ms)
         && filter.to_ms.is_none_or(|to_ms| invoice.issued_at_ms <= to_ms)
         && is(filter.canceled, code.is_canceled())
-        && is(filter.payed, code.is_payed())
+        && is(filter.payed, code.is_paid())
         && is(filter.closed, code == InvoiceStateCode::Closed)
         && is(filter.waiting, code == InvoiceStateCode::Waiting)
         && (filter.issuers.is_empty() || filter.issuers.contains(&invoice.issuer))
@@ -660,7 +660,7 @@ impl Reader {
             });
             tables.phone_orders.values().for_each(|order| audit.phone_order(order));
             tables.invoices.values().for_each(|invoice| audit.invoice(invoice));
-            tables.takings.values().for_each(|taking| audit.taking(taking));
+            tables.card_receivables.values().for_each(|taking| audit.taking(taking));
             tables.transfers.values().for_each(|transfer| audit.transfer(*transfer));
             tables.pendings.values().for_each(|pending| audit.pending(pending));
             audit.next_number(Some(tables.next_id));

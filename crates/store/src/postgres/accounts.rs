@@ -76,14 +76,14 @@ impl Accounts {
 
 #[cfg(test)]
 mod tests {
-    use ledger::{AccountKind, Gate};
+    use ledger::{AccountKind, AccountStatus};
 
     use super::*;
 
     #[test]
     fn an_account_that_others_move_is_not_remembered_for_a_while() {
         let account = Account::open(AccountId(7), AccountKind::Deposit);
-        let moved = Account { gate: Gate::NoDebits, ..account };
+        let moved = Account { gate: AccountStatus::NoDebits, ..account };
         let mut accounts = Accounts::default();
         accounts.keep(account);
         assert_eq!(accounts.get(account.id), Some(account));

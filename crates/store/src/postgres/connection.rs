@@ -21,7 +21,7 @@ use schema::Table;
 /// How far this machine's clock may differ from the database's: statements of an account contain instants of several nodes.
 pub(super) const CLOCK_SKEW_MS: i64 = 5_000;
 /// How much longer than the server's own time-out this process waits, so that the server's error can arrive.
-const GRACE: Duration = Duration::from_millis(500);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 /// After how long without traffic TCP keepalive probes begin, so that a dead peer is noticed even when nothing is sent.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
@@ -64,7 +64,7 @@ impl Database {
         // Of several hosts, the one that accepts writes: after a failover it is another one.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("daric");
-        config.connect_timeout(patience).tcp_user_timeout(patience + GRACE).keepalives_idle(KEEPALIVE);
+        config.connect_timeout(patience).tcp_user_timeout(patience + SHUTDOWN_TIMEOUT).keepalives_idle(KEEPALIVE);
         let tls = tls::connector(roots.as_deref())?;
         Ok(Self { config, tls, patience })
     }
@@ -74,18 +74,18 @@ impl Database {
     }
 
     /// Waits for the database with a time-out.
-    pub(super) async fn patiently<T>(
+    pub(super) async fn with_retry<T>(
         &self,
         what: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, Trouble> {
-        match timeout(self.patience + GRACE, what).await {
-            Ok(answer) => answer.map_err(Trouble::of),
-            Err(_) => Err(Trouble::Lost("no answer in time".to_owned())),
+    ) -> Result<T, ConnectionError> {
+        match timeout(self.patience + SHUTDOWN_TIMEOUT, what).await {
+            Ok(answer) => answer.map_err(ConnectionError::of),
+            Err(_) => Err(ConnectionError::Lost("no answer in time".to_owned())),
         }
     }
 
-    pub(super) async fn connect(&self, purpose: Use) -> Result<Connection, Trouble> {
-        let (client, connection) = self.patiently(self.config.connect(self.tls.clone())).await?;
+    pub(super) async fn connect(&self, purpose: Use) -> Result<Connection, ConnectionError> {
+        let (client, connection) = self.with_retry(self.config.connect(self.tls.clone())).await?;
         tokio::spawn(async move {
             // Users of the client get the same error.
             if let Err(error) = connection.await {
@@ -97,7 +97,7 @@ impl Database {
     }
 
     /// Sets time-outs and planner settings of the session, and compares the clocks.
-    pub(super) async fn prepare(&self, client: &Client, purpose: Use) -> Result<(), Trouble> {
+    pub(super) async fn prepare(&self, client: &Client, purpose: Use) -> Result<(), ConnectionError> {
         let patience_ms = self.patience.as_millis();
         // An acknowledged commit must be on the disk, and on a synchronous standby if there is one. A transaction that
         // hangs because this process hangs must not hold its locks for long.
@@ -107,7 +107,7 @@ impl Database {
              SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') IN ('off', 'local')"
         );
-        self.patiently(client.batch_execute(&limits)).await?;
+        self.with_retry(client.batch_execute(&limits)).await?;
         // Plans are made once, often while tables are empty; our statements have one correct plan, by the index. Compatible databases that do not
         // know these settings choose their own plans.
         let mut planning =
@@ -116,19 +116,19 @@ impl Database {
             planning.extend(["SET enable_hashjoin = off", "SET enable_mergejoin = off", "SET enable_bitmapscan = off"]);
         }
         for setting in planning {
-            match self.patiently(client.batch_execute(setting)).await {
-                Ok(()) | Err(Trouble::Server { .. }) => {}
+            match self.with_retry(client.batch_execute(setting)).await {
+                Ok(()) | Err(ConnectionError::Server { .. }) => {}
                 Err(trouble) => return Err(trouble),
             }
         }
         let clock = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-        let row = self.patiently(client.query_one(clock, &[])).await?;
-        let theirs_ms: i64 = row.try_get(0).map_err(Trouble::of)?;
+        let row = self.with_retry(client.query_one(clock, &[])).await?;
+        let theirs_ms: i64 = row.try_get(0).map_err(ConnectionError::of)?;
         let ours_ms =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
         let off_ms = i64::try_from(ours_ms).unwrap_or(i64::MAX).saturating_sub(theirs_ms);
         if off_ms.abs() > CLOCK_SKEW_MS {
-            return Err(Trouble::Lost(format!("this machine's clock is {off_ms} ms off the database's")));
+            return Err(ConnectionError::Lost(format!("this machine's clock is {off_ms} ms off the database's")));
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Database {
 
 /// An error on a connection.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum ConnectionError {
     /// The server refused a statement; the transaction is aborted.
     Server { code: SqlState, what: String },
     /// The connection is unusable: the outcome of the last statements is unknown.
@@ -145,7 +145,7 @@ pub(super) enum Trouble {
     Row(Error),
 }
 
-impl Trouble {
+impl ConnectionError {
     pub(super) fn of(error: tokio_postgres::Error) -> Self {
         let what = describe(&error);
         match error.code() {
@@ -156,19 +156,21 @@ impl Trouble {
 }
 
 /// Only for operations that have certainly not been committed.
-impl From<Trouble> for Error {
-    fn from(trouble: Trouble) -> Self {
+impl From<ConnectionError> for Error {
+    fn from(trouble: ConnectionError) -> Self {
         match trouble {
-            Trouble::Server { code, what } if is_conflict(&code) => Self::Conflict(what),
-            Trouble::Server { code, .. } if is_permanent(&code) => Self::Rejected(format!("SQLSTATE {}", code.code())),
-            Trouble::Server { code, .. } if code == SqlState::DISK_FULL => Self::Full,
-            Trouble::Server { what, .. } | Trouble::Lost(what) => Self::Unavailable(what),
-            Trouble::Row(error) => error,
+            ConnectionError::Server { code, what } if is_conflict(&code) => Self::Conflict(what),
+            ConnectionError::Server { code, .. } if is_permanent(&code) => {
+                Self::Rejected(format!("SQLSTATE {}", code.code()))
+            }
+            ConnectionError::Server { code, .. } if code == SqlState::DISK_FULL => Self::Full,
+            ConnectionError::Server { what, .. } | ConnectionError::Lost(what) => Self::Unavailable(what),
+            ConnectionError::Row(error) => error,
         }
     }
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for ConnectionError {
     fn from(error: Error) -> Self {
         Self::Row(error)
     }
@@ -238,7 +240,7 @@ impl Connection {
         database: &Database,
         verb: Verb,
         kinds: &[Kind],
-    ) -> Result<Statement, Trouble> {
+    ) -> Result<Statement, ConnectionError> {
         self.prepared(database, (T::NAME, Some(verb)), kinds, || statement::text::<T>(verb, kinds)).await
     }
 
@@ -249,7 +251,7 @@ impl Connection {
         name: &'static str,
         kinds: &[Kind],
         text: impl FnOnce() -> String,
-    ) -> Result<Statement, Trouble> {
+    ) -> Result<Statement, ConnectionError> {
         self.prepared(database, (name, None), kinds, text).await
     }
 
@@ -259,13 +261,13 @@ impl Connection {
         name: (&'static str, Option<Verb>),
         kinds: &[Kind],
         text: impl FnOnce() -> String,
-    ) -> Result<Statement, Trouble> {
+    ) -> Result<Statement, ConnectionError> {
         let known = self.statements.lock().get(&name).cloned();
         if let Some(statement) = known {
             return Ok(statement);
         }
         let types: Vec<_> = kinds.iter().map(|kind| kind.array()).collect();
-        let statement = database.patiently(self.client.prepare_typed(&text(), &types)).await?;
+        let statement = database.with_retry(self.client.prepare_typed(&text(), &types)).await?;
         self.statements.lock().insert(name, statement.clone());
         Ok(statement)
     }

@@ -15,7 +15,7 @@ use crate::carry::{Counters, Sink};
 use ::schema::Table;
 
 /// Time-out of a statement over many rows, and of the commit.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+const TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// A move in progress; see the module. Dropping it leaves the mark in the database.
 pub(crate) struct Import {
@@ -28,11 +28,11 @@ impl Import {
     /// Begins the transaction; the database must be empty, or filled by an unfinished move.
     pub(crate) fn begin(url: &str, patience: Duration) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-        let (reach, database) = (Database::new(url, patience)?, Database::new(url, PATIENCE)?);
+        let (reach, database) = (Database::new(url, patience)?, Database::new(url, TIMEOUT)?);
         let connection = runtime.block_on(async {
             let connection = reach.connect(Use::Write).await?;
             let limits = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-            reach.patiently(connection.client.batch_execute(limits)).await?;
+            reach.with_retry(connection.client.batch_execute(limits)).await?;
             schema::begin_move(&reach, &connection).await?;
             Ok::<_, Error>(connection)
         })?;
@@ -48,9 +48,9 @@ impl Import {
             UPDATE clock_mark SET last_ms = {last_ms}, disorder_ms = {disorder_ms} WHERE id = 1; COMMIT"
         );
         self.runtime.block_on(async {
-            self.database.patiently(self.connection.client.batch_execute(&commit)).await?;
+            self.database.with_retry(self.connection.client.batch_execute(&commit)).await?;
             // Collects the planner's statistics. A compatible server without this statement collects them by itself.
-            let _ = self.database.patiently(self.connection.client.batch_execute("ANALYZE")).await;
+            let _ = self.database.with_retry(self.connection.client.batch_execute("ANALYZE")).await;
             Ok(())
         })
     }
@@ -73,7 +73,7 @@ impl Sink for Import {
         self.runtime.block_on(async {
             let statement = connection.statement::<T>(database, Verb::Insert, &columns.kinds()).await?;
             let parameters = columns.parameters();
-            database.patiently(connection.client.execute(&statement, &parameters)).await?;
+            database.with_retry(connection.client.execute(&statement, &parameters)).await?;
             Ok(())
         })
     }

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row;
 
-use super::connection::Trouble;
+use super::connection::ConnectionError;
 use crate::Error;
 use crate::invalidation::Invalidation;
 
@@ -40,11 +40,11 @@ pub(super) fn is_kept(after: i64, up_to: i64) -> bool {
 pub(super) fn read(rows: &[Row], after: i64, up_to: i64) -> Result<Vec<Invalidation>, Error> {
     let (mut found, mut last, mut steps) = (Vec::with_capacity(rows.len()), after, 0);
     for row in rows {
-        let epoch: i64 = row.try_get(0).map_err(Trouble::of)?;
+        let epoch: i64 = row.try_get(0).map_err(ConnectionError::of)?;
         steps += i64::from(epoch != last);
         last = epoch;
         let (kind, subject): (i64, &[u8]) =
-            (row.try_get(1).map_err(Trouble::of)?, row.try_get(2).map_err(Trouble::of)?);
+            (row.try_get(1).map_err(ConnectionError::of)?, row.try_get(2).map_err(ConnectionError::of)?);
         found.push(Invalidation::of_row(kind, subject));
     }
     Ok(if steps == up_to - after { found } else { vec![Invalidation::All] })

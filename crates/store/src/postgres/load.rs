@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 use super::column::Columns;
-use super::connection::{Connection, Database, Trouble};
+use super::connection::{Connection, ConnectionError, Database};
 use super::pipeline::{self, Sent};
 use super::statement::Verb;
 use super::value::{fetch_all, number};
@@ -143,25 +143,25 @@ impl Selects<'_> {
             return Ok((None, Vec::new()));
         }
         let opening = connection.named(database, "opening", &[], || OPENING.to_owned()).await?;
-        let mut sent: Vec<Sent<'_, Result<Answer, Trouble>>> = Vec::new();
+        let mut sent: Vec<Sent<'_, Result<Answer, ConnectionError>>> = Vec::new();
         if begins {
             let begin = connection.client.batch_execute("BEGIN");
-            sent.push(Box::pin(async { database.patiently(begin).await.map(|()| Answer::Begun) }));
+            sent.push(Box::pin(async { database.with_retry(begin).await.map(|()| Answer::Begun) }));
             sent.push(Box::pin(async {
-                database.patiently(connection.client.query(&opening, &[&node])).await.map(Answer::Opened)
+                database.with_retry(connection.client.query(&opening, &[&node])).await.map(Answer::Opened)
             }));
         }
         for select in &all {
             sent.push(Box::pin(async move {
                 let Some((statement, columns)) = select else { return Ok(Answer::Rows(Vec::new())) };
                 let parameters = columns.parameters();
-                database.patiently(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
+                database.with_retry(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }
         for (statement, numbers) in &finds {
             sent.push(Box::pin(async move {
                 let parameters: Vec<&(dyn ToSql + Sync)> = numbers.iter().map(|number| number as _).collect();
-                database.patiently(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
+                database.with_retry(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }
         let (mut epoch, mut found) = (None, Vec::new());

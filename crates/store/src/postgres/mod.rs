@@ -32,7 +32,7 @@ use connection::Database;
 
 pub(crate) use import::{Import, end_move};
 pub use reader::Reader;
-pub(crate) use schema::Wanted;
+pub(crate) use schema::OrderRef;
 pub(crate) use statement::same;
 pub use writer::Writer;
 
@@ -44,7 +44,7 @@ pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Er
 }
 
 /// Opens a reader of an existing store; creates and changes nothing.
-pub(crate) fn open_to_read(url: &str, patience: Duration, wanted: Wanted) -> Result<Reader, Error> {
+pub(crate) fn open_to_read(url: &str, patience: Duration, wanted: OrderRef) -> Result<Reader, Error> {
     let database = Database::new(url, patience)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(async {

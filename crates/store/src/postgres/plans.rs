@@ -17,7 +17,7 @@ use super::statement::{self, Verb};
 use super::write;
 use crate::invalidation::Invalidation;
 use crate::sweep::{Engine, Rotation};
-use crate::{PATIENCE, find, report};
+use crate::{TIMEOUT, find, report};
 use ::schema::{Coded, Table, codes_of};
 
 /// The number of rows of a table that has grown.
@@ -36,7 +36,7 @@ struct Server {
 impl Server {
     fn rows(&self, reads: bool, text: &str) -> Vec<Vec<String>> {
         let connection = if reads { &self.reading } else { &self.connection };
-        let answer = self.runtime.block_on(self.database.patiently(connection.client.simple_query(text)));
+        let answer = self.runtime.block_on(self.database.with_retry(connection.client.simple_query(text)));
         let messages = answer.unwrap_or_else(|trouble| panic!("{text}: {trouble:?}"));
         let rows = messages.into_iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
@@ -197,7 +197,7 @@ fn check_all(server: &Server, when: &str) {
     payments::tables!(check_plain);
     let account = server.kinds(Account::NAME, &[Account::CHANGING, Account::KEYS].concat());
     for (text, kinds) in [
-        (write::unmoved(), vec![Kind::Int; 3]),
+        (write::verify_unchanged(), vec![Kind::Int; 3]),
         (write::moved(&[&account[..], &[Kind::Int; 2]].concat()), [&account[..], &[Kind::Int; 2]].concat()),
     ] {
         let plan = server.plan(false, &text, &arrays(&kinds));
@@ -227,7 +227,7 @@ fn every_statement_of_the_hot_path_goes_by_its_index_whatever_the_planner_knows(
     let settings = [cluster::FORGETFUL, &[("autovacuum", "off")]].concat();
     let cluster = cluster::Cluster::start(&parent, &settings).unwrap();
     cluster.create_database("plans").unwrap();
-    let database = Database::new(&cluster.url("plans"), PATIENCE * 10).unwrap();
+    let database = Database::new(&cluster.url("plans"), TIMEOUT * 10).unwrap();
     let runtime = Runtime::new().unwrap();
     let (connection, reading) = runtime.block_on(async {
         let mut connection = database.connect(Use::Write).await.unwrap();

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
-use super::connection::{Database, Trouble};
+use super::connection::{ConnectionError, Database};
 use super::value::number;
 use crate::Error;
 
@@ -25,7 +25,7 @@ pub(super) const PLACE_RECHECK: Duration = Duration::from_millis(5);
 pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 pub(super) fn lost(error: tokio_postgres::Error) -> Error {
-    Trouble::of(error).into()
+    ConnectionError::of(error).into()
 }
 
 /// A connection of the pool. If the server refuses a new connection, one in use is returned within milliseconds.
@@ -53,13 +53,13 @@ pub(super) async fn query(
     let mut tried = false;
     loop {
         let client = connection(pool).await?;
-        let asked = database.patiently(async {
+        let asked = database.with_retry(async {
             let statement = client.prepare_cached(text).await?;
             client.query(&statement, parameters).await
         });
         match asked.await {
             Ok(rows) => return Ok(rows),
-            Err(Trouble::Lost(what)) => {
+            Err(ConnectionError::Lost(what)) => {
                 let closed = client.is_closed();
                 // A response may still arrive on it, so the connection must not be used again.
                 drop(Object::take(client));
@@ -69,7 +69,9 @@ pub(super) async fn query(
                 tried = true;
             }
             // No row contains a text with a zero byte, and the server refuses it even as a parameter.
-            Err(Trouble::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => return Ok(Vec::new()),
+            Err(ConnectionError::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
+                return Ok(Vec::new());
+            }
             Err(trouble) => return Err(trouble.into()),
         }
     }

@@ -9,12 +9,12 @@ use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, Recycling
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
-    CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey,
-    Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message,
-    MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
-    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher,
-    VoucherKey,
+    CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
+    DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId,
+    KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
+    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
+    Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
+    Voucher, VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
@@ -699,7 +699,7 @@ impl Reader {
         scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
         scan.each("phone_order", |order: PhoneOrder| audit.phone_order(&order)).await?;
         scan.each("invoice", |invoice: Invoice| audit.invoice(&invoice)).await?;
-        scan.each("taking", |taking: Taking| audit.taking(&taking)).await?;
+        scan.each("taking", |taking: CardReceivable| audit.taking(&taking)).await?;
         scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
         scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
         let next = scan.transaction.query_opt("SELECT next FROM id_block WHERE id = 1", &[]).await.map_err(lost)?;

@@ -4,7 +4,7 @@ use payments::FIRST_ID;
 use tokio_postgres::GenericClient;
 use tokio_postgres::error::SqlState;
 
-use super::connection::{Connection, Database, Trouble, Use};
+use super::connection::{Connection, ConnectionError, Database, Use};
 use super::value::number;
 use crate::Error;
 use crate::tables::{SHORT_LIVED, tables};
@@ -53,7 +53,7 @@ const START: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);
     INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING";
 /// How often that is attempted: if two processes create the table at the same time, one of them fails.
-const TRIES: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// The mark of a database that `daric migrate-store` has begun to fill and not completed: a table of this name.
 const MOVE: &str = "store_move";
@@ -84,16 +84,16 @@ pub(super) async fn find(database: &Database, connection: &Connection) -> Result
         (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'),
         (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '{MOVE}')"
     );
-    let row = database.patiently(connection.client.query_one(&tables, &[])).await?;
-    let count = |at: usize| row.try_get::<_, i64>(at).map_err(Trouble::of);
+    let row = database.with_retry(connection.client.query_one(&tables, &[])).await?;
+    let count = |at: usize| row.try_get::<_, i64>(at).map_err(ConnectionError::of);
     match (count(0)?, count(1)?, count(2)?) {
         (0, ..) => Ok(Found::Nothing),
         (.., 1) => Ok(Found::Unfinished),
         (_, 0, _) => Err(Error::Foreign),
         _ => {
             let version = "SELECT version FROM schema_version WHERE id = 1";
-            let row = database.patiently(connection.client.query_opt(version, &[])).await?;
-            let version: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(Trouble::of)?;
+            let row = database.with_retry(connection.client.query_opt(version, &[])).await?;
+            let version: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(ConnectionError::of)?;
             let version = version.filter(|version| *version > 0);
             Ok(version.map_or(Found::Nothing, |version| Found::Store(usize::try_from(version).unwrap_or(usize::MAX))))
         }
@@ -101,20 +101,20 @@ pub(super) async fn find(database: &Database, connection: &Connection) -> Result
 }
 
 /// Refuses a database without a store of this version.
-pub(super) async fn check(database: &Database, connection: &Connection, wanted: Wanted) -> Result<(), Error> {
+pub(super) async fn check(database: &Database, connection: &Connection, wanted: OrderRef) -> Result<(), Error> {
     let known = MIGRATIONS.len();
     match (find(database, connection).await?, wanted) {
         (Found::Nothing, _) => Err(Error::NoStore),
-        (Found::Unfinished, Wanted::Store) => Err(Error::MoveUnfinished),
+        (Found::Unfinished, OrderRef::Store) => Err(Error::MoveUnfinished),
         (Found::Store(found), _) if found > known => Err(Error::NewerSchema { found, known }),
         (Found::Store(found), _) if found < known => Err(Error::OlderSchema { found, known }),
-        (Found::Store(_), _) | (Found::Unfinished, Wanted::Moved) => Ok(()),
+        (Found::Store(_), _) | (Found::Unfinished, OrderRef::Moved) => Ok(()),
     }
 }
 
 /// Which databases may be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Wanted {
+pub(crate) enum OrderRef {
     /// Only complete stores.
     Store,
     /// Also a filled one whose mark is not removed yet.
@@ -130,28 +130,28 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
     let client = &mut connection.client;
     // Changing a large table takes long, and so does waiting for another process that does.
     let unlimited = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-    database.patiently(client.batch_execute(unlimited)).await?;
+    database.with_retry(client.batch_execute(unlimited)).await?;
     for tried in 1.. {
-        match database.patiently(client.batch_execute(START)).await {
+        match database.with_retry(client.batch_execute(START)).await {
             Ok(()) => break,
-            Err(Trouble::Server { .. }) if tried < TRIES => {}
+            Err(ConnectionError::Server { .. }) if tried < MAX_ATTEMPTS => {}
             Err(trouble) => return Err(trouble.into()),
         }
     }
     loop {
-        let transaction = database.patiently(client.transaction()).await?;
+        let transaction = database.with_retry(client.transaction()).await?;
         let Some(step) = next_step(&transaction).await? else { break };
-        transaction.batch_execute(&step).await.map_err(Trouble::of)?;
-        database.patiently(transaction.commit()).await?;
+        transaction.batch_execute(&step).await.map_err(ConnectionError::of)?;
+        database.with_retry(transaction.commit()).await?;
     }
     Ok(database.prepare(client, Use::Write).await?)
 }
 
 /// Like [`migrate`], within the transaction that is open on a connection.
 pub(super) async fn migrate_within(database: &Database, connection: &Connection) -> Result<(), Error> {
-    database.patiently(connection.client.batch_execute(START)).await?;
+    database.with_retry(connection.client.batch_execute(START)).await?;
     while let Some(step) = next_step(&connection.client).await? {
-        connection.client.batch_execute(&step).await.map_err(Trouble::of)?;
+        connection.client.batch_execute(&step).await.map_err(ConnectionError::of)?;
     }
     Ok(())
 }
@@ -159,7 +159,7 @@ pub(super) async fn migrate_within(database: &Database, connection: &Connection)
 /// The statements of the next migration; locks the version's row.
 async fn next_step(client: &impl GenericClient) -> Result<Option<String>, Error> {
     let locked = client.query_one("SELECT version FROM schema_version WHERE id = 1 FOR UPDATE", &[]);
-    let version: i64 = locked.await.map_err(Trouble::of)?.try_get(0).map_err(Trouble::of)?;
+    let version: i64 = locked.await.map_err(ConnectionError::of)?.try_get(0).map_err(ConnectionError::of)?;
     let found = usize::try_from(version).unwrap_or(usize::MAX);
     if found > MIGRATIONS.len() {
         return Err(Error::NewerSchema { found, known: MIGRATIONS.len() });
@@ -173,8 +173,8 @@ async fn next_step(client: &impl GenericClient) -> Result<Option<String>, Error>
 }
 
 async fn check_encoding(database: &Database, connection: &Connection) -> Result<(), Error> {
-    let encoding = database.patiently(connection.client.query_one("SHOW server_encoding", &[])).await?;
-    let encoding: String = encoding.try_get(0).map_err(Trouble::of)?;
+    let encoding = database.with_retry(connection.client.query_one("SHOW server_encoding", &[])).await?;
+    let encoding: String = encoding.try_get(0).map_err(ConnectionError::of)?;
     if encoding == ENCODING { Ok(()) } else { Err(Error::Encoding(encoding)) }
 }
 
@@ -185,7 +185,7 @@ async fn check_encoding(database: &Database, connection: &Connection) -> Result<
 /// The database is not empty, or another move is in progress.
 pub(super) async fn begin_move(database: &Database, connection: &Connection) -> Result<(), Error> {
     check_encoding(database, connection).await?;
-    let run = async |text: &str| database.patiently(connection.client.batch_execute(text)).await;
+    let run = async |text: &str| database.with_retry(connection.client.batch_execute(text)).await;
     let found = find(database, connection).await?;
     if found != Found::Unfinished {
         if found != Found::Nothing {
@@ -196,7 +196,9 @@ pub(super) async fn begin_move(database: &Database, connection: &Connection) -> 
     }
     run("BEGIN").await?;
     match run(&format!("SELECT id FROM {MOVE} FOR UPDATE NOWAIT")).await {
-        Err(Trouble::Server { code, .. }) if code == SqlState::LOCK_NOT_AVAILABLE => return Err(Error::MoveUnderWay),
+        Err(ConnectionError::Server { code, .. }) if code == SqlState::LOCK_NOT_AVAILABLE => {
+            return Err(Error::MoveUnderWay);
+        }
         locked => locked?,
     }
     migrate_within(database, connection).await?;
@@ -215,13 +217,13 @@ pub(super) async fn begin_move(database: &Database, connection: &Connection) -> 
 
 async fn be_empty(database: &Database, connection: &Connection) -> Result<(), Error> {
     let rows = "SELECT (SELECT count(*) FROM origin) + (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1) AS one)";
-    let found = number(&database.patiently(connection.client.query_one(rows, &[])).await?)?;
+    let found = number(&database.with_retry(connection.client.query_one(rows, &[])).await?)?;
     if found == 0 { Ok(()) } else { Err(Error::NotEmpty) }
 }
 
 /// Removes the mark of a database that a move has filled.
 pub(super) async fn end_move(database: &Database, connection: &Connection) -> Result<(), Error> {
-    Ok(database.patiently(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
+    Ok(database.with_retry(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
 }
 
 #[cfg(test)]
@@ -231,7 +233,7 @@ mod tests {
     use tokio::runtime::Runtime;
 
     use super::*;
-    use crate::PATIENCE;
+    use crate::TIMEOUT;
 
     #[test]
     fn a_migration_waits_for_another_one_for_longer_than_a_statement_is_waited_for() {
@@ -239,7 +241,7 @@ mod tests {
         cluster.create_database("migrations").unwrap();
         let (brief, database) = (
             Database::new(&cluster.url("migrations"), Duration::from_secs(2)).unwrap(),
-            Database::new(&cluster.url("migrations"), PATIENCE).unwrap(),
+            Database::new(&cluster.url("migrations"), TIMEOUT).unwrap(),
         );
         Runtime::new().unwrap().block_on(async {
             let mut other = database.connect(Use::Write).await.unwrap();

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row;
 
-use super::connection::Trouble;
+use super::connection::ConnectionError;
 use crate::Error;
 use crate::error::corrupt;
 use schema::{Fetch, Table};
@@ -57,5 +57,5 @@ pub(super) fn fetch_all<T: Table>(rows: &[Row]) -> Result<Vec<T>, Error> {
 
 /// The number in the first column of a row.
 pub(super) fn number(row: &Row) -> Result<i64, Error> {
-    row.try_get(0).map_err(|error| Trouble::of(error).into())
+    row.try_get(0).map_err(|error| ConnectionError::of(error).into())
 }

@@ -8,7 +8,7 @@ use payments::{Rows, View};
 use tokio_postgres::Statement;
 
 use super::column::{Columns, Kind};
-use super::connection::{Connection, Database, Trouble};
+use super::connection::{Connection, ConnectionError, Database};
 use super::load::sorted;
 use super::open::Open;
 use super::statement::{self, Verb};
@@ -22,12 +22,12 @@ pub(super) struct Writes<'a> {
 }
 
 impl Writes<'_> {
-    pub(super) async fn of(&mut self, view: &View, touched: &[AccountId], found: &Open) -> Result<(), Trouble> {
+    pub(super) async fn of(&mut self, view: &View, touched: &[AccountId], found: &Open) -> Result<(), ConnectionError> {
         let books = &view.books;
         let accounts = touched.iter().filter_map(|id| books.account(*id));
         let (changed, new): (Vec<_>, Vec<_>) = accounts.partition(|account| found.accounts.contains_key(&account.id));
         let read = found.remembered.iter().filter(|account| touched.binary_search(&account.id).is_err());
-        self.unmoved(&read.collect::<Vec<_>>()).await?;
+        self.verify_unchanged(&read.collect::<Vec<_>>()).await?;
         self.accounts(&changed, &found.accounts).await?;
         self.insert::<Account>(new).await?;
         self.insert::<Transfer>(books.transfers().iter().collect()).await?;
@@ -45,7 +45,7 @@ impl Writes<'_> {
     }
 
     /// Adds a statement that fails if an account that was only read has changed since it was cached: a refusal may rest on it.
-    async fn unmoved(&mut self, read: &[&Account]) -> Result<(), Trouble> {
+    async fn verify_unchanged(&mut self, read: &[&Account]) -> Result<(), ConnectionError> {
         if read.is_empty() {
             return Ok(());
         }
@@ -55,13 +55,17 @@ impl Writes<'_> {
             account.gate.put(to)
         })?;
         let kinds = columns.kinds();
-        let statement = self.connection.named(self.database, "unmoved accounts", &kinds, unmoved).await?;
+        let statement = self.connection.named(self.database, "unmoved accounts", &kinds, verify_unchanged).await?;
         self.all.push((statement, columns));
         Ok(())
     }
 
     /// Adds a statement that updates accounts, and fails with a division by zero if a row is not as it was when the batch was decided.
-    async fn accounts(&mut self, changed: &[&Account], were: &HashMap<AccountId, Account>) -> Result<(), Trouble> {
+    async fn accounts(
+        &mut self,
+        changed: &[&Account],
+        were: &HashMap<AccountId, Account>,
+    ) -> Result<(), ConnectionError> {
         if changed.is_empty() {
             return Ok(());
         }
@@ -77,7 +81,7 @@ impl Writes<'_> {
         Ok(())
     }
 
-    async fn rows<K: Hash + Ord + Clone, R: Table>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
+    async fn rows<K: Hash + Ord + Clone, R: Table>(&mut self, rows: &Rows<K, R>) -> Result<(), ConnectionError> {
         if rows.is_unchanged() {
             return Ok(());
         }
@@ -88,7 +92,10 @@ impl Writes<'_> {
         self.change(rows.updated().map(|(_, row)| &**row).collect()).await
     }
 
-    async fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(&mut self, rows: &Rows<K, R>) -> Result<(), Trouble> {
+    async fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(
+        &mut self,
+        rows: &Rows<K, R>,
+    ) -> Result<(), ConnectionError> {
         let keys = Columns::of(rows.removed(), |key, to| R::bind_key(key, to))?;
         if keys.rows() > 0 {
             let statement = self.connection.statement::<R>(self.database, Verb::Delete, &keys.kinds()).await?;
@@ -97,7 +104,7 @@ impl Writes<'_> {
         Ok(())
     }
 
-    async fn insert<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), Trouble> {
+    async fn insert<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), ConnectionError> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -107,7 +114,7 @@ impl Writes<'_> {
         Ok(())
     }
 
-    async fn change<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), Trouble> {
+    async fn change<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), ConnectionError> {
         if rows.is_empty() || R::CHANGING.is_empty() {
             return Ok(());
         }
@@ -119,7 +126,7 @@ impl Writes<'_> {
 }
 
 /// Compares accounts with the given entries and gates.
-pub(super) fn unmoved() -> String {
+pub(super) fn verify_unchanged() -> String {
     format!(
         "SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END
         FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS given (id, entries, gate)

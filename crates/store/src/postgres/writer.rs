@@ -21,7 +21,7 @@ use tracing::warn;
 
 use super::accounts::Accounts;
 use super::column::Columns;
-use super::connection::{Connection, Database, Trouble, Use};
+use super::connection::{Connection, ConnectionError, Database, Use};
 use super::invalidation;
 use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
 use super::open::Open;
@@ -245,7 +245,7 @@ impl Inner {
         let old = format!("DELETE FROM node WHERE at_ms < {}", now_ms() - NODE_FORGOTTEN_MS);
         let new = format!("INSERT INTO node (id, batch, at_ms) VALUES ({}, 0, {})", self.node, now_ms());
         for text in [old, new] {
-            self.database.patiently(self.connection()?.client.batch_execute(&text)).await?;
+            self.database.with_retry(self.connection()?.client.batch_execute(&text)).await?;
         }
         Ok(())
     }
@@ -288,14 +288,14 @@ impl Inner {
     async fn roll_back(&mut self) {
         if let Some(link) = &mut self.link
             && link.open.take().is_some()
-            && self.database.patiently(link.connection.client.batch_execute("ROLLBACK")).await.is_err()
+            && self.database.with_retry(link.connection.client.batch_execute("ROLLBACK")).await.is_err()
         {
             self.link = None;
         }
     }
 
-    fn lose(&mut self, trouble: Trouble) -> Error {
-        if matches!(trouble, Trouble::Lost(_)) {
+    fn lose(&mut self, trouble: ConnectionError) -> Error {
+        if matches!(trouble, ConnectionError::Lost(_)) {
             self.link = None;
         }
         trouble.into()
@@ -317,7 +317,7 @@ impl Inner {
 
     async fn number(&mut self, text: &str) -> Result<i64, Error> {
         self.connect().await?;
-        let row = match self.database.patiently(self.connection()?.client.query_one(text, &[])).await {
+        let row = match self.database.with_retry(self.connection()?.client.query_one(text, &[])).await {
             Ok(row) => row,
             Err(trouble) => return Err(self.lose(trouble)),
         };
@@ -413,7 +413,7 @@ impl Inner {
             let steps = if invalidation::is_kept(after, now) {
                 let between =
                     connection.named(database, "invalidations", &[], || invalidation::BETWEEN.to_owned()).await?;
-                let rows = database.patiently(connection.client.query(&between, &[&after, &now])).await?;
+                let rows = database.with_retry(connection.client.query(&between, &[&after, &now])).await?;
                 invalidation::read(&rows, after, now)?
             } else {
                 vec![Invalidation::All]
@@ -458,11 +458,11 @@ impl Inner {
         let touched = touched(view);
         let written = match self.write(view, &touched).await {
             Ok(()) => Ok(()),
-            Err(trouble @ (Trouble::Server { .. } | Trouble::Row(_))) => {
+            Err(trouble @ (ConnectionError::Server { .. } | ConnectionError::Row(_))) => {
                 self.roll_back().await;
                 Err(trouble.into())
             }
-            Err(Trouble::Lost(what)) => {
+            Err(ConnectionError::Lost(what)) => {
                 self.link = None;
                 warn!(what, "lost the connection in a commit; asking what became of it");
                 match self.ask().await {
@@ -480,9 +480,9 @@ impl Inner {
     }
 
     /// The third round trip. An error of the server means that nothing was done.
-    async fn write(&mut self, view: &View, touched: &[AccountId]) -> Result<(), Trouble> {
+    async fn write(&mut self, view: &View, touched: &[AccountId]) -> Result<(), ConnectionError> {
         let Self { database, link: Some(Link { connection, open: open @ Some(_) }), node, batch, .. } = self else {
-            return Err(Trouble::Lost("there is no transaction".to_owned()));
+            return Err(ConnectionError::Lost("there is no transaction".to_owned()));
         };
         let found = open.take().unwrap_or_default();
         let mut writes = Writes { database, connection, all: Vec::new() };
@@ -495,11 +495,11 @@ impl Inner {
         let changed = if wiped { vec![Invalidation::All] } else { invalidations(view) };
         let commit = if changed.is_empty() { "COMMIT".to_owned() } else { invalidation::moving(&changed) + "; COMMIT" };
         let at_ms = now_ms();
-        let mut sent: Vec<Sent<'_, Result<(u64, u64), Trouble>>> = Vec::new();
+        let mut sent: Vec<Sent<'_, Result<(u64, u64), ConnectionError>>> = Vec::new();
         for (statement, columns) in &writes.all {
             sent.push(Box::pin(async {
                 let parameters = columns.parameters();
-                let done = database.patiently(connection.client.execute(statement, &parameters)).await;
+                let done = database.with_retry(connection.client.execute(statement, &parameters)).await;
                 // A statement that returns a row has checked the count itself.
                 let wanted = if statement.columns().is_empty() { columns.rows() } else { 1 };
                 done.map(|rows| (rows, wanted))
@@ -508,18 +508,21 @@ impl Inner {
         if wiped || !view.is_unchanged() {
             sent.push(Box::pin(async {
                 let row: [&(dyn ToSql + Sync); 3] = [&*batch, &at_ms, &*node];
-                let done = database.patiently(connection.client.execute(&closing, &row)).await;
+                let done = database.with_retry(connection.client.execute(&closing, &row)).await;
                 done.map(|rows| (rows, 1))
             }));
         }
         sent.push(Box::pin(async {
-            database.patiently(connection.client.batch_execute(&commit)).await.map(|()| (0, 0))
+            database.with_retry(connection.client.batch_execute(&commit)).await.map(|()| (0, 0))
         }));
         for done in pipeline::all(sent).await {
             let (rows, wanted) = done?;
             if rows != wanted {
                 // The rows were locked, or their statement would have failed.
-                return Err(Trouble::Row(corrupt("?", format!("{rows} of {wanted} rows were there to be written"))));
+                return Err(ConnectionError::Row(corrupt(
+                    "?",
+                    format!("{rows} of {wanted} rows were there to be written"),
+                )));
             }
         }
         *open = None;
@@ -544,7 +547,7 @@ impl Inner {
     async fn last_batch(&mut self) -> Result<i64, Error> {
         let text = format!("BEGIN; SELECT batch FROM node WHERE id = {} FOR UPDATE; COMMIT", self.node);
         self.connect().await?;
-        match self.database.patiently(self.connection()?.client.simple_query(&text)).await {
+        match self.database.with_retry(self.connection()?.client.simple_query(&text)).await {
             Ok(messages) => number_in(&messages),
             Err(trouble) => {
                 // A failed statement leaves the transaction open.
@@ -571,7 +574,7 @@ impl Inner {
         self.connect().await?;
         let Some(link) = &mut self.link else { return Err(Error::Failed) };
         link.open = Some(Open { wiped: true, ..Open::default() });
-        let wiped = self.database.patiently(link.connection.client.batch_execute(&text)).await;
+        let wiped = self.database.with_retry(link.connection.client.batch_execute(&text)).await;
         self.deposits.clear();
         self.accounts = Accounts::default();
         if let Err(trouble) = wiped {
@@ -593,7 +596,7 @@ impl Inner {
         let (database, connection) = (&self.database, self.connection()?);
         let asked = async {
             let statement = connection.named(database, name, &[], text).await?;
-            database.patiently(connection.client.query(&statement, parameters)).await
+            database.with_retry(connection.client.query(&statement, parameters)).await
         };
         let answer = asked.await;
         answer.map_err(|trouble| self.lose(trouble))
@@ -621,10 +624,10 @@ impl Inner {
         self.connect().await?;
         let mut swept = 0;
         for text in self.rotation.statements(now_ms, Engine::Postgres) {
-            let done = self.database.patiently(self.connection()?.client.execute(&text, &[])).await;
+            let done = self.database.with_retry(self.connection()?.client.execute(&text, &[])).await;
             let rows = match done {
                 Ok(rows) => rows,
-                Err(Trouble::Server { what, .. }) => {
+                Err(ConnectionError::Server { what, .. }) => {
                     warn!(what, "rows whose time is over could not be removed");
                     0
                 }
@@ -643,7 +646,7 @@ impl Inner {
         let (database, connection) = (&self.database, self.connection()?);
         let key = Columns::of(&[()], T::bind_key)?;
         let select = connection.statement::<T>(database, Verb::Select, &key.kinds()).await?;
-        let rows = database.patiently(connection.client.query(&select, &key.parameters())).await?;
+        let rows = database.with_retry(connection.client.query(&select, &key.parameters())).await?;
         rows.first().map(fetch).transpose()
     }
 
@@ -667,7 +670,7 @@ impl Inner {
             return Ok(0);
         }
         let client = &self.connection()?.client;
-        let lost = |error| Error::from(Trouble::of(error));
+        let lost = |error| Error::from(ConnectionError::of(error));
         let rows = async |text: &str| client.query(text, &[]).await.map_err(lost);
         // One process seals the codes, however long that takes; others wait.
         let begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
@@ -701,7 +704,7 @@ impl Inner {
         let (database, connection) = (&self.database, self.connection()?);
         let row = Columns::of(std::iter::once(origin), bind)?;
         let statement = connection.statement::<Origin>(database, verb, &row.kinds()).await?;
-        database.patiently(connection.client.execute(&statement, &row.parameters())).await?;
+        database.with_retry(connection.client.execute(&statement, &row.parameters())).await?;
         Ok(())
     }
 }

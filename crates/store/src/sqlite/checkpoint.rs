@@ -17,7 +17,7 @@ use tracing::error;
 
 use super::acknowledged::Acknowledged;
 use super::flush::Progress;
-use super::gate::Gate;
+use super::gate::AccountStatus;
 use super::sums::Sums;
 use crate::Error;
 
@@ -35,7 +35,7 @@ pub(super) struct Checkpoint {
     log_pages: Arc<AtomicI32>,
     nearly_done: Arc<AtomicBool>,
     progress: Arc<Progress>,
-    gate: Arc<Gate>,
+    gate: Arc<AccountStatus>,
     sums: Arc<Mutex<Sums>>,
     /// Whether the writer has done a last pass, so that its next commit may start the log over: a snapshot would now prevent that. It changes under
     /// the lock of the checksums.
@@ -51,7 +51,7 @@ pub(super) fn start(
     path: &Path,
     writer: &mut Connection,
     progress: Arc<Progress>,
-    gate: Arc<Gate>,
+    gate: Arc<AccountStatus>,
     sums: Sums,
     start_at: i32,
 ) -> Result<Checkpoint, Error> {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 /// Time-out of a read: the log cannot start over while a read is in progress.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Admits reads, or keeps them waiting until the log has started over.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
+pub(super) struct AccountStatus {
     state: Mutex<GateState>,
     opened: Condvar,
 }
@@ -20,12 +20,12 @@ struct GateState {
     is_shut: bool,
 }
 
-impl Gate {
+impl AccountStatus {
     pub(super) fn enter(&self) -> Entered<'_> {
         let mut state = self.state.lock();
         while state.is_shut {
             // By now all reads in progress have ended; the commit that would open the gate may never come.
-            if self.opened.wait_for(&mut state, PATIENCE).timed_out() {
+            if self.opened.wait_for(&mut state, TIMEOUT).timed_out() {
                 state.is_shut = false;
                 self.opened.notify_all();
             }
@@ -52,7 +52,7 @@ impl Gate {
 }
 
 /// A read in progress.
-pub(super) struct Entered<'a>(&'a Gate);
+pub(super) struct Entered<'a>(&'a AccountStatus);
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {

@@ -1,6 +1,6 @@
 //! The readers: threads with a connection each. A read has its own snapshot, and looks into the [`Tail`] before the tables.
 //! It is answered when everything that it may have seen is on the disk; no thread waits for that.
-//! Limits: [`WAITING`] reads in the queue, [`PATIENCE`] for one. While the log has to start over, new reads wait until those in progress have ended.
+//! Limits: [`WAITING`] reads in the queue, [`TIMEOUT`] for one. While the log has to start over, new reads wait until those in progress have ended.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
@@ -14,12 +14,12 @@ use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Mutex, RwLock};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
-    CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey,
-    Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, KnownAddress, Message,
-    MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
-    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Taking, Terminal, Text, Voucher,
-    VoucherKey,
+    CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
+    DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId,
+    KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
+    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
+    Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
+    Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -27,7 +27,7 @@ use tracing::warn;
 
 use super::accepted::AcceptedLoss;
 use super::flush::Progress;
-use super::gate::{Gate, PATIENCE};
+use super::gate::{AccountStatus, TIMEOUT};
 use super::queries::{NEXT_DUE, find_order};
 use super::sums::Damage;
 use super::tail::Tail;
@@ -60,7 +60,7 @@ pub struct Reader {
     spare: Mutex<Connection>,
     tail: Arc<RwLock<Tail>>,
     progress: Arc<Progress>,
-    gate: Arc<Gate>,
+    gate: Arc<AccountStatus>,
     directory: PathBuf,
     /// The damage that was found when the store was opened.
     pub(super) damage: Damage,
@@ -85,7 +85,7 @@ impl Reader {
         (connections, spare): (Vec<Connection>, Connection),
         tail: Arc<RwLock<Tail>>,
         progress: Arc<Progress>,
-        gate: Arc<Gate>,
+        gate: Arc<AccountStatus>,
     ) -> Result<Self, Error> {
         let (work, waiting) = sync_channel::<Work>(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
@@ -171,12 +171,12 @@ impl Reader {
 }
 
 /// Executes reads from the queue until the reader is dropped.
-fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &Gate) {
+fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &AccountStatus) {
     loop {
         // The lock is held while waiting for work: the other threads wait for the lock instead.
         let Ok(work) = waiting.lock().recv() else { return };
         let entered = gate.enter();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         connection.progress_handler(STEPS, Some(move || Instant::now() >= deadline)).unwrap_or_else(|error| {
             warn!(%error, "a read has no limit of time");
         });
@@ -828,7 +828,7 @@ impl Reads<'_> {
         })?;
         self.whole::<PhoneOrder>("phone_order", |order| audit.phone_order(&order))?;
         self.whole::<Invoice>("invoice", |invoice| audit.invoice(&invoice))?;
-        self.whole::<Taking>("taking", |taking| audit.taking(&taking))?;
+        self.whole::<CardReceivable>("taking", |taking| audit.taking(&taking))?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);
         each(self.connection, &transfers, [], |transfer: Transfer| {
             for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {

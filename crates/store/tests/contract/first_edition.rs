@@ -10,7 +10,7 @@ use std::io::Read;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use ledger::{Account, AccountId, Gate, Pending, Transfer};
+use ledger::{Account, AccountId, AccountStatus, Pending, Transfer};
 use payments::{
     CardSlip, Digest, Invoice, InvoiceStateCode, OrderKey, OrderStateCode, PartyId, Rows, Text, View, blocked, wallet,
 };
@@ -162,12 +162,12 @@ fn check(reader: &Reader) {
     assert_eq!(
         deposits,
         [
-            ("0302876214008", 999_399_866_998, 999_399_721_998, Gate::Open),
-            ("0302876732005", 50_050_000, 50_049_000, Gate::NoDebits),
-            ("776700000", 100_000_000_000, 100_000_000_000, Gate::Open),
-            ("47000123456601", 99_999_970_000, 99_999_970_000, Gate::Open),
-            ("100200300400", 100_000_000_000, 100_000_000_000, Gate::Open),
-            ("300400500600", 600_050_000, 600_050_000, Gate::Open),
+            ("0302876214008", 999_399_866_998, 999_399_721_998, AccountStatus::Open),
+            ("0302876732005", 50_050_000, 50_049_000, AccountStatus::NoDebits),
+            ("776700000", 100_000_000_000, 100_000_000_000, AccountStatus::Open),
+            ("47000123456601", 99_999_970_000, 99_999_970_000, AccountStatus::Open),
+            ("100200300400", 100_000_000_000, 100_000_000_000, AccountStatus::Open),
+            ("300400500600", 600_050_000, 600_050_000, AccountStatus::Open),
         ]
     );
     let shown = |mask: &str, account: &Account| (mask.to_owned(), account.posted().get());
@@ -191,7 +191,7 @@ fn check(reader: &Reader) {
         ("c-1", OrderStateCode::Booked),
         ("daric-charge-B75-1", OrderStateCode::Refused),
         ("daric-charge-A123-1", OrderStateCode::Unknown),
-        ("c-float", OrderStateCode::OnFloat),
+        ("c-float", OrderStateCode::HeldOnFloat),
         ("t-paya-2", OrderStateCode::Queued),
         ("daric-pending-2", OrderStateCode::Pending),
     ] {
@@ -213,14 +213,14 @@ fn check_invoices(reader: &Reader) {
         invoices.iter().map(|invoice| (invoice.bill_number.as_deref().unwrap_or_default(), invoice.code())).collect();
     let expected = BTreeMap::from([
         ("B-wallet", InvoiceStateCode::Closed),
-        ("B-card", InvoiceStateCode::Payed),
+        ("B-card", InvoiceStateCode::Paid),
         // It was not verified within an hour, and the payment was returned.
         ("B-waiting", InvoiceStateCode::Issued),
         ("B-waits", InvoiceStateCode::Waiting),
-        ("B-canceled", InvoiceStateCode::CanceledPayed),
+        ("B-canceled", InvoiceStateCode::CanceledPaid),
         ("B-open", InvoiceStateCode::Issued),
         ("B-future", InvoiceStateCode::Future),
-        ("B-voucher", InvoiceStateCode::Payed),
+        ("B-voucher", InvoiceStateCode::Paid),
         ("B-sms", InvoiceStateCode::Issued),
         ("B-gateway", InvoiceStateCode::InGateway),
         ("S-1", InvoiceStateCode::SetOff),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
     Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CallAddress,
-    CardAttempt, CardAttemptId, CardAttemptState, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId,
-    Declined, Digest, FuturePayment, Handle, HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job,
-    JobId, JobKind, Keys, Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, OnItsWay, Party,
-    PartyId, PartyKind, PayCode, PayLink, Payment, Pledge, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance,
-    Scope, Serial, SerialKey, SetOffSource, SsoFamilyId, Taking, TakingId, Terms, Text, UniqueId, UniqueIdKey, UsedOtt,
-    Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey, guild_open,
+    CardAttempt, CardAttemptId, CardAttemptState, CardReceivable, CardReceivableId, CardSlip, Channel, CodeCount,
+    Counted, Credit, CreditBook, CreditId, Declined, Digest, FuturePayment, Handle, HeldLeg, Invoice, InvoiceId,
+    InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys, Leg, LineAmount, Means, Message, MessageId,
+    MessageState, OldSecret, Party, PartyId, PartyKind, PayCode, PayLink, Payment, PosKey, PosSlip, PosTerminal,
+    PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffReservation, SetOffSource, SsoFamilyId, Terms, Text,
+    UniqueId, UniqueIdKey, Unsettled, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey,
+    guild_open,
 };
 use store::{
     After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, MessagePage, Page, SealedCode, Swept,
@@ -56,8 +57,8 @@ fn states() -> Vec<InvoiceState> {
         future(BlockedFrom::Wallet),
         future(BlockedFrom::Guild(561)),
         InvoiceState::SetOff(SetOffSource { invoice: InvoiceId(1), guild: 47 }),
-        InvoiceState::Payed(payment(Means::Wallet)),
-        InvoiceState::Payed(payment(Means::Pos(PosSlip {
+        InvoiceState::Paid(payment(Means::Wallet)),
+        InvoiceState::Paid(payment(Means::Pos(PosSlip {
             terminal: text("t"),
             reference: text("r"),
             tracking: text("k"),
@@ -108,19 +109,16 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         issuance: Arc::new(issuance),
         bill_number: odd.then(|| text(&format!("B-{number}"))),
         // Only what was paid can pay another one.
-        pledge: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(Pledge {
-            to: InvoiceId(6),
-            amount: Rial::new(2),
-            done: number % 3 == 0,
-            freed: number % 6 == 0,
-        }),
+        pledge: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(
+            SetOffReservation { to: InvoiceId(6), amount: Rial::new(2), done: number % 3 == 0, freed: number % 6 == 0 },
+        ),
         // An invoice with a payment has a serial number; the last one has none, as if it was canceled before its verification.
         serial: if state.payment().is_none() || number == 1_000_012 { 0 } else { number },
         state,
         verified_at_ms: odd.then_some(10),
         canceled_at_ms: 11,
         edited: false,
-        on_its_way: odd.then_some(OnItsWay { taking: TakingId(4), at_ms: 12 }),
+        on_its_way: odd.then_some(Unsettled { taking: CardReceivableId(4), at_ms: 12 }),
         transferred: Rial::new(3),
         vouchers: if odd {
             vec![VoucherUse { code: text("بن"), at_ms: 13, amount: Rial::new(4), canceled: number % 3 == 0 }]
@@ -161,7 +159,13 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let book = CreditBook { holder: SHOP, credits: vec![credit] };
         let bill = Bill { key: BillKey { issuer: SHOP, number: text("B") }, invoice: InvoiceId(1) };
         let serial = Serial { key: SerialKey { issuer: SHOP, year: 1405 }, last: 7 };
-        let taking = Taking { id: TakingId(4), invoice: InvoiceId(1), issuer: SHOP, guild: 561, amount: Rial::ZERO };
+        let taking = CardReceivable {
+            id: CardReceivableId(4),
+            invoice: InvoiceId(1),
+            issuer: SHOP,
+            guild: 561,
+            amount: Rial::ZERO,
+        };
         let code = PayCode {
             invoice: InvoiceId(1),
             mobile: text("0912"),
@@ -219,7 +223,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             invoices: invoices.iter().map(|invoice| invoice.id).collect(),
             bills: vec![bill.key.clone()],
             serials: vec![serial.key],
-            takings: vec![taking.id],
+            card_receivables: vec![taking.id],
             pay_codes: vec![code.invoice],
             pay_links: vec![link.hash],
             pos_terminals: vec![text("t")],
@@ -246,7 +250,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             view.credit_books.put(SHOP, book.clone());
             view.bills.put(bill.key.clone(), bill.clone());
             view.serials.put(serial.key, serial);
-            view.takings.put(taking.id, taking);
+            view.card_receivables.put(taking.id, taking);
             view.pay_codes.put(code.invoice, code.clone());
             view.pay_links.put(link.hash, link.clone());
             view.pos_terminals.put(text("t"), terminal.clone());
@@ -309,7 +313,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         }
         let mut view = writer.view();
         writer.load(&keys(), &mut view).unwrap();
-        assert_eq!(view.takings.get(&taking.id).map(|row| **row), Some(taking));
+        assert_eq!(view.card_receivables.get(&taking.id).map(|row| **row), Some(taking));
         assert_eq!(view.serials.get(&serial.key).map(|row| **row), Some(serial));
         assert_eq!(view.pos_transactions.get(&pos.key).map(|row| &**row), Some(&pos));
         assert_eq!(view.pos_terminals.get(&text("t")).map(|row| &**row), Some(&terminal));
@@ -341,7 +345,7 @@ fn a_verification_finds_money_that_no_invoice_says_is_there_and_none_that_one_sa
         let paid = Invoice {
             on_its_way: None,
             pledge: None,
-            ..invoice(1_000_002, InvoiceState::Payed(payment(Means::Wallet)))
+            ..invoice(1_000_002, InvoiceState::Paid(payment(Means::Wallet)))
         };
         let mut view = writer.view();
         writer.load(&Keys { accounts: vec![open], invoices: vec![paid.id], ..Keys::default() }, &mut view).unwrap();
@@ -517,8 +521,9 @@ fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goe
         let with = |id: i64, change: fn(&mut Payment), pledged: i64| {
             let mut payment = payment(Means::Wallet);
             change(&mut payment);
-            let pledge = Some(Pledge { to: InvoiceId(6), amount: Rial::new(pledged), done: false, freed: false });
-            Invoice { pledge, ..invoice(id, InvoiceState::Payed(payment)) }
+            let pledge =
+                Some(SetOffReservation { to: InvoiceId(6), amount: Rial::new(pledged), done: false, freed: false });
+            Invoice { pledge, ..invoice(id, InvoiceState::Paid(payment)) }
         };
         let unsound = [
             ("a sum of its credit does not fit", with(31, |payment| payment.legs[0].amount = Rial::MAX, 0)),
@@ -529,14 +534,14 @@ fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goe
         writer.load(&Keys::default(), &mut view).unwrap();
         for (_, invoice) in &unsound {
             let mut invoice = invoice.clone();
-            if let InvoiceState::Payed(payment) = &mut invoice.state
+            if let InvoiceState::Paid(payment) = &mut invoice.state
                 && payment.legs[0].amount == Rial::MAX
             {
                 payment.legs.push(payment.legs[0]);
             }
             view.invoices.put(invoice.id, invoice);
         }
-        let sound = invoice(37, InvoiceState::Payed(payment(Means::Wallet)));
+        let sound = invoice(37, InvoiceState::Paid(payment(Means::Wallet)));
         view.invoices.put(sound.id, sound.clone());
         let commit = writer.commit(view).unwrap();
         flusher.flush(commit).unwrap();

@@ -12,8 +12,8 @@ mod verification;
 
 use std::sync::Arc;
 
-use cluster::{Cluster, Proxy, Trouble};
-use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
+use cluster::{Cluster, ConnectionError, Proxy};
+use ledger::{Account, AccountId, AccountKind, AccountStatus, Rial, Step, TransferId};
 use payments::{
     AccessToken, AuditId, AuditLine, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode,
     ChargeLimits, ChargeTotal, ChargeTotalKey, Client, ClientId, ClockMode, Consent, Cycle, CycleId, Deposit,
@@ -344,7 +344,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             ends_at_ms: 8,
         };
         let send = Job::new(JobId(33), 2_000, JobKind::Send(MessageId(7)));
-        let closed = Account { gate: Gate::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
+        let closed = Account { gate: AccountStatus::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
         {
             let (mut writer, flusher, _reader) = place.open(50);
             let mut view = writer.view();
@@ -459,7 +459,7 @@ fn states() -> Vec<(FirstAnswer, OrderState)> {
         (charge("B78"), OrderState::Refused),
         (FirstAnswer::Pending, OrderState::Pending(hold)),
         (FirstAnswer::Unknown, OrderState::Unknown(Hold { fee: None, ..hold })),
-        (charge("A106"), OrderState::OnFloat(transfer)),
+        (charge("A106"), OrderState::HeldOnFloat(transfer)),
         (FirstAnswer::Done, OrderState::Booked(transfer)),
         (FirstAnswer::Done, OrderState::Queued(None)),
         (FirstAnswer::Done, OrderState::Queued(Some(hold))),
@@ -802,17 +802,17 @@ fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
     let Place::Database(url) = &place else { unreachable!("it was just made") };
     let proxy = Proxy::start(postgres().port()).unwrap();
     let through = url.replace(&format!(":{}/", postgres().port()), &format!(":{}/", proxy.port()));
-    let location = Location::Database { url: through, patience: store::PATIENCE };
+    let location = Location::Database { url: through, patience: store::TIMEOUT };
     let (mut writer, flusher, _reader) = store::open(&location).unwrap();
     found(&mut writer, &flusher);
     // Statements are prepared once per connection.
     submit(&mut writer, &flusher, 0, 3);
     // If the client is delayed in the middle of a batch, the proxy counts one more round trip: the minimum of several attempts counts.
     proxy.answer_after(std::time::Duration::from_millis(10));
-    const TRIES: usize = 12;
+    const MAX_ATTEMPTS: usize = 12;
     let mut first = 3;
     for count in [1, 2, 40, 400] {
-        let turns = (0..TRIES).map(|_| {
+        let turns = (0..MAX_ATTEMPTS).map(|_| {
             let before = proxy.turns();
             submit(&mut writer, &flusher, first, count);
             first += count;
@@ -822,7 +822,7 @@ fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
     }
     // Another writer changes every account: a batch that uses the accounts in memory is refused, and the next one loads and locks them.
     let (mut other, _flusher, _reader) = place.open(50);
-    let turns = (0..TRIES).map(|_| {
+    let turns = (0..MAX_ATTEMPTS).map(|_| {
         submit_patiently(&mut other, first, 10);
         first += 10;
         while try_submit(&mut writer, first, 0).is_err() {}
@@ -846,9 +846,12 @@ fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
     found(&mut writer, &flusher);
     let mut orders = 0;
     // One direction of the connection, or both, are closed at the time of the commit: the commit may have reached the server or not.
-    for (trouble, lasts) in
-        [(Trouble::ServerGone, false), (Trouble::ClientGone, false), (Trouble::Cut, false), (Trouble::Cut, true)]
-    {
+    for (trouble, lasts) in [
+        (ConnectionError::ServerGone, false),
+        (ConnectionError::ClientGone, false),
+        (ConnectionError::Cut, false),
+        (ConnectionError::Cut, true),
+    ] {
         for _ in 0..3 {
             submit_patiently(&mut writer, orders, 4);
             orders += 4;
@@ -870,10 +873,10 @@ fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
             view.orders.put(key(orders), source);
             proxy.set(trouble);
             if !lasts {
-                proxy.set(Trouble::None);
+                proxy.set(ConnectionError::None);
             }
             let committed = writer.commit(view);
-            proxy.set(Trouble::None);
+            proxy.set(ConnectionError::None);
             let there = now(reader_of(&place).order(key(orders))).is_some();
             match committed {
                 Ok(_) => assert!(there, "{trouble:?}: told that it is there"),
@@ -912,7 +915,7 @@ fn a_connection_is_encrypted_and_the_server_s_certificate_verified() {
     let (cluster, certificate) = Cluster::start_encrypted(&std::env::temp_dir()).unwrap();
     let open = |parameters: String| {
         let url = format!("{}?{parameters}", cluster.url("postgres"));
-        store::open(&Location::Database { url, patience: store::PATIENCE }).map(|_| ())
+        store::open(&Location::Database { url, patience: store::TIMEOUT }).map(|_| ())
     };
     let known = format!("sslrootcert={}", certificate.display());
     open(format!("sslmode=verify-full&{known}")).unwrap();
@@ -928,7 +931,7 @@ fn a_server_is_reached_by_its_socket_too() {
     postgres().create_database("by_socket").unwrap();
     assert!(postgres().sockets().is_some(), "the temporary directory's path is short");
     let url = postgres().short_url("by_socket");
-    let (mut writer, flusher, reader) = store::open(&Location::Database { url, patience: store::PATIENCE }).unwrap();
+    let (mut writer, flusher, reader) = store::open(&Location::Database { url, patience: store::TIMEOUT }).unwrap();
     found(&mut writer, &flusher);
     submit(&mut writer, &flusher, 0, 3);
     check(&reader, 3);

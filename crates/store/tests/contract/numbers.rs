@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Account, AccountId, Gate, Rial, Step, TransferId};
+use ledger::{Account, AccountId, AccountStatus, Rial, Step, TransferId};
 use payments::{
-    Act, AuditId, AuditLine, Channel, Job, JobId, JobKind, Keys, Message, MessageId, MessageState, Proposal,
-    ProposalId, ProposalState, ReleaseSuspense, Text, View,
+    AuditId, AuditLine, Channel, Job, JobId, JobKind, Keys, Message, MessageId, MessageState, Proposal, ProposalId,
+    ProposalState, ProposedAction, ReleaseSuspense, Text, View,
 };
 use store::{Flusher, Page, Writer};
 
@@ -23,7 +23,7 @@ fn audit_line(id: AuditId) -> AuditLine {
 
 fn proposal(id: ProposalId) -> Proposal {
     let release = ReleaseSuspense { transfer: TransferId(id.0), amount: Rial::new(1_001_000), account: AccountId(3) };
-    let (act, state) = (Act::Release(release), ProposalState::Open);
+    let (act, state) = (ProposedAction::Release(release), ProposalState::Open);
     Proposal { id, act, by: text("amir"), reason: text("found"), at_ms: id.0, state, seen: None }
 }
 
@@ -142,7 +142,8 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
 #[test]
 fn an_account_s_gate_is_as_it_was_last_set_after_a_restart() {
     in_each_store("gates", |place| {
-        let mut set: BTreeMap<AccountId, Gate> = (0..ACCOUNTS).map(|id| (AccountId(id), Gate::Open)).collect();
+        let mut set: BTreeMap<AccountId, AccountStatus> =
+            (0..ACCOUNTS).map(|id| (AccountId(id), AccountStatus::Open)).collect();
         for round in 0..30 {
             let (mut writer, flusher, reader) = place.open(8);
             if round == 0 {
@@ -165,7 +166,8 @@ fn an_account_s_gate_is_as_it_was_last_set_after_a_restart() {
                 }
                 let id = AccountId((round + step) % ACCOUNTS);
                 let known = *view.books.account(id).unwrap();
-                let gate = if known.gate == Gate::Open { Gate::NoDebits } else { Gate::Open };
+                let gate =
+                    if known.gate == AccountStatus::Open { AccountStatus::NoDebits } else { AccountStatus::Open };
                 view.books.open_account(Account { gate, ..known });
                 set.insert(id, gate);
                 end(&mut writer, &flusher, view);

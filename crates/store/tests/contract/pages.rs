@@ -2,13 +2,13 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    Act, AuditId, AuditLine, BrowserSession, CallAddress, CardAttemptId, CardSlip, ClientId, CreditId, Dependency,
-    Digest, GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator,
-    OperatorToken, OrderId, OrderKey, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, Provenance,
-    Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, ResolveOrder, Role, Scope, SecondFactor,
-    SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh,
-    StandingPermission, StandingTerms, Text, Tries, Verdict, Version, Visitor, Voucher, VoucherKey, VoucherState,
-    Wanted,
+    AuditId, AuditLine, BrowserSession, CallAddress, CardAttemptId, CardSlip, ClientId, CreditId, Dependency, Digest,
+    GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken,
+    OrderId, OrderKey, OrderRef, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, ProposedAction,
+    Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, Resolution, ResolveOrder, Role,
+    Scope, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries, Version, Visitor, Voucher, VoucherKey,
+    VoucherState,
 };
 use store::{Page, Proposals};
 
@@ -72,9 +72,15 @@ struct Rows {
     party: Party,
 }
 
-fn token_act(name: &str, operator: Option<&str>) -> Act {
+fn token_act(name: &str, operator: Option<&str>) -> ProposedAction {
     let (name, operator) = (text(name), operator.map(text));
-    Act::MakeToken(IssueOperatorToken { name, hash: Digest([7; 32]), role: Role::Viewer, operator, life_ms: 8 })
+    ProposedAction::MakeToken(IssueOperatorToken {
+        name,
+        hash: Digest([7; 32]),
+        role: Role::Viewer,
+        operator,
+        life_ms: 8,
+    })
 }
 
 fn rows() -> Rows {
@@ -213,22 +219,25 @@ fn rows() -> Rows {
         address: KnownAddress { hash: Digest([1; 32]), ends_at_ms: 5 },
         audit: vec![line(1), line(2)],
         proposals: vec![
-            proposal(1, Act::Release(release), ProposalState::Open),
+            proposal(1, ProposedAction::Release(release), ProposalState::Open),
             proposal(
                 2,
-                Act::Resolve(ResolveOrder { order: Wanted::Number(OrderId(3)), verdict: Verdict::Done }),
+                ProposedAction::Resolve(ResolveOrder {
+                    order: OrderRef::Number(OrderId(3)),
+                    verdict: Resolution::Done,
+                }),
                 ProposalState::Approved(text("two"), 12),
             ),
             proposal(
                 3,
-                Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: Verdict::Failed }),
+                ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict: Resolution::Failed }),
                 ProposalState::Rejected(text("one"), 13),
             ),
             about(
                 "0a1b",
                 proposal(
                     9,
-                    Act::Operator(RegisterOperator {
+                    ProposedAction::Operator(RegisterOperator {
                         operator: Operator { since_ms: 0, depends_on: Vec::new(), ..operator("three", Role::Operator) },
                         replace: true,
                     }),
@@ -237,7 +246,7 @@ fn rows() -> Rows {
             ),
             proposal(
                 10,
-                Act::ResetFactor(ResetFactor { operator: text("one") }),
+                ProposedAction::ResetFactor(ResetFactor { operator: text("one") }),
                 ProposalState::Approved(text("two"), 15),
             ),
             proposal(11, token_act("a", None), ProposalState::Approved(text("two"), 16)),

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cluster::{Cluster, FORGETFUL};
-use store::{Flusher, Location, Memory, PATIENCE, Reader, Writer};
+use store::{Flusher, Location, Memory, Reader, TIMEOUT, Writer};
 use tokio::runtime::Runtime;
 
 /// The place of a test's store. A directory is deleted on drop; a database stays until its server ends.
@@ -23,7 +23,7 @@ impl Place {
     pub fn location(&self, settle_after: usize) -> Location {
         match self {
             Self::Directory(path) => Location::Directory { path: path.clone(), settle_after },
-            Self::Database(url) => Location::Database { url: url.clone(), patience: PATIENCE },
+            Self::Database(url) => Location::Database { url: url.clone(), patience: TIMEOUT },
             Self::Memory(memory) => Location::Memory(memory.clone()),
         }
     }

@@ -46,7 +46,7 @@ fn unknown() -> OrderState {
 fn undecided() -> [OrderState; 4] {
     let hold = Hold { amount: TransferId(1), fee: None };
     let stuck = OrderState::Stuck(None, "DestinationNotUsable".into());
-    [OrderState::Pending(hold), unknown(), OrderState::OnFloat(TransferId(1)), stuck]
+    [OrderState::Pending(hold), unknown(), OrderState::HeldOnFloat(TransferId(1)), stuck]
 }
 
 fn decided() -> [OrderState; 5] {
@@ -161,7 +161,7 @@ fn sums_of_months_and_days_outlive_the_undecided_orders_that_count_in_them() {
             };
             for order in [
                 charge(101, 2, 2, 9, unknown()),
-                charge(102, 9, 9, 3, OrderState::OnFloat(TransferId(1))),
+                charge(102, 9, 9, 3, OrderState::HeldOnFloat(TransferId(1))),
                 charge(103, 3, 4, 9, OrderState::Refused),
                 // Not a charge.
                 Order { grant: GrantId(9), source: AccountId(4), ..order(104, 104, unknown()) },
@@ -206,7 +206,7 @@ fn a_proposal_goes_ninety_days_after_it_was_decided_and_never_while_it_is_open()
         put(&mut writer, &flusher, |view| {
             for (id, state) in ids.iter().zip(states) {
                 let release = ReleaseSuspense { transfer: TransferId(1), amount: Rial::new(2), account: AccountId(3) };
-                let act = payments::Act::Release(release);
+                let act = payments::ProposedAction::Release(release);
                 let (by, reason) = ("one".into(), "because".into());
                 view.proposals.put(*id, Proposal { id: *id, act, by, reason, at_ms: ended(400), state, seen: None });
             }

@@ -1,9 +1,9 @@
 //! A verification finds rows that were changed behind the store's back.
 
-use ledger::{Account, AccountId, AccountKind, Gate, Rial, Step, TransferId};
+use ledger::{Account, AccountId, AccountKind, AccountStatus, Rial, Step, TransferId};
 use payments::{
-    AuditId, AuditLine, Channel, Cycle, CycleId, InvoiceId, Job, JobId, JobKind, Keys, Message, MessageId,
-    MessageState, OrderId, PartyId, Taking, TakingId, Text,
+    AuditId, AuditLine, CardReceivable, CardReceivableId, Channel, Cycle, CycleId, InvoiceId, Job, JobId, JobKind,
+    Keys, Message, MessageId, MessageState, OrderId, PartyId, Text,
 };
 
 use store::{Memory, Tables};
@@ -101,13 +101,13 @@ fn due(place: &Place) -> Vec<(i64, String)> {
     writer.load(&Keys { accounts, ..Keys::default() }, &mut view).unwrap();
     view.books.open_account(Account::open(payments::CARD_NETWORK, AccountKind::Nostro));
     let ids = &mut view.ids;
-    let (taking, message, hold) = (TakingId(ids.take()), MessageId(ids.take()), TransferId(ids.take()));
+    let (taking, message, hold) = (CardReceivableId(ids.take()), MessageId(ids.take()), TransferId(ids.take()));
     let cycle = CycleId(621_403_010_102);
     let step = Step::Pend { debit: AccountId(1), credit: NOSTRO, amount: Rial::new(5), expires_at_ms: Some(99) };
     view.books.apply(&[step], 0, 0, || hold).unwrap();
     view.cycles.put(cycle, gathering(cycle));
-    let waits = Taking { id: taking, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
-    view.takings.put(taking, waits);
+    let waits = CardReceivable { id: taking, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
+    view.card_receivables.put(taking, waits);
     let text = Text::from("text");
     let queued = Message {
         id: message,
@@ -121,8 +121,12 @@ fn due(place: &Place) -> Vec<(i64, String)> {
         error: text,
     };
     view.messages.put(message, queued);
-    let kinds =
-        [JobKind::SettleCycle(cycle), JobKind::SettleTaking(taking), JobKind::Send(message), JobKind::ExpireHold(hold)];
+    let kinds = [
+        JobKind::SettleCycle(cycle),
+        JobKind::SettleCardReceivable(taking),
+        JobKind::Send(message),
+        JobKind::ExpireHold(hold),
+    ];
     let mut jobs = Vec::new();
     for kind in kinds {
         let id = JobId(view.ids.take());
@@ -151,7 +155,7 @@ fn what_an_account_may_do_is_what_the_audit_says() {
         {
             let (mut writer, flusher, _reader) = place.open(10);
             found(&mut writer, &flusher);
-            for gate in [Gate::NoDebits, Gate::Closed] {
+            for gate in [AccountStatus::NoDebits, AccountStatus::Closed] {
                 let mut view = writer.view();
                 writer.load(&Keys { accounts: vec![AccountId(3)], ..Keys::default() }, &mut view).unwrap();
                 let account = *view.books.account(AccountId(3)).unwrap();
@@ -175,7 +179,7 @@ fn an_audit_of_a_store_in_memory_names_what_was_changed_too() {
     let changes: [(Change, &str); 5] = [
         (|tables| tables.accounts.get_mut(&NOSTRO).unwrap().balances.entries += 1, "account 1062"),
         (
-            |tables| tables.accounts.get_mut(&AccountId(2)).unwrap().gate = Gate::Closed,
+            |tables| tables.accounts.get_mut(&AccountId(2)).unwrap().gate = AccountStatus::Closed,
             "account 2: its status is Closed",
         ),
         (|tables| _ = tables.transfers.pop_first(), "is missing before it"),

@@ -19,11 +19,11 @@ pub struct NewTokens {
 
 /// Ends a family, if it is there.
 pub(super) fn end(view: &mut View, family: SsoFamilyId) -> bool {
-    let is_there = view.sso_families.get(&family).is_some();
-    if is_there {
+    let is_configured = view.sso_families.get(&family).is_some();
+    if is_configured {
         view.sso_families.remove(family);
     }
-    is_there
+    is_configured
 }
 
 impl NewTokens {

@@ -3,7 +3,7 @@
 use crate::view::{Keys, View};
 use crate::window::Window;
 use crate::wrong_tries::{TryLimit, WrongTries};
-use crate::{CodeCount, Counted, InvoiceId, NotInvoiced, Now, OtpLimit};
+use crate::{CodeCount, Counted, InvoiceId, InvoiceRefusal, Now, OtpLimit};
 
 /// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
 const WINDOW_MS: i64 = 600_000;
@@ -69,10 +69,10 @@ impl CodeCount {
 ///
 /// # Errors
 /// One of them has sent enough, or is closed. Nothing is counted then.
-pub(crate) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+pub(crate) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let counts: Vec<CodeCount> = of.iter().map(|of| CodeCount::of(view, *of, now)).collect();
     if !counts.iter().all(|count| count.takes_one_more(now)) {
-        return Err(NotInvoiced::TooManySms);
+        return Err(InvoiceRefusal::TooManySms);
     }
     for count in counts {
         count.and_sent().keep(view, now);

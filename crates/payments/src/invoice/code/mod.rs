@@ -15,4 +15,4 @@ pub(crate) use counting::{count_password, count_sending, count_wrong, is_closed,
 pub use pay::{CodeCall, PayWithCode};
 pub use pay_by_sms::PayBySms;
 pub use pay_code::{PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayCode};
-pub use send::{Carried, CodeWritten, SendPaymentSms};
+pub use send::{CodeWritten, SendPaymentSms, SmsContent};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::counting::{count_right, count_wrong, counted_keys, is_closed};
 use super::pay_code::OF_PAY_CODE;
 use crate::invoice::call::measured;
-use crate::invoice::credit::purse_keys;
+use crate::invoice::credit::available_funds_keys;
 use crate::invoice::effects::payable;
 use crate::invoice::find::{enabled, invoice, of_either, verified_mobile};
 use crate::invoice::pay::pay_from_wallet;
@@ -13,8 +13,8 @@ use crate::ops::message::write_call;
 use crate::view::{Denial, Keys, View};
 use crate::wrong_tries::WrongTries;
 use crate::{
-    At, CallAddress, Counted, Credit, Digest, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now, PartyId,
-    PayCode, Payer, Text,
+    At, CallAddress, Counted, Credit, Digest, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Measured, Now,
+    PartyId, PayCode, Payer, Text,
 };
 
 /// Pays with a code from the customer's wallet.
@@ -49,7 +49,7 @@ impl PayWithCode {
         counted_keys(self.invoice, view, keys);
         keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         let Some(code) = view.pay_codes.get(&self.invoice) else { return };
-        purse_keys(code.credits.iter().map(|(_, delegator)| *delegator), keys);
+        available_funds_keys(code.credits.iter().map(|(_, delegator)| *delegator), keys);
         if !code.credits.is_empty() {
             keys.credit_books.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
         }
@@ -61,18 +61,18 @@ impl PayWithCode {
         caller: Option<PartyId>,
         view: &mut View,
         now: &Now,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = match caller {
             Some(caller) => of_either(view, self.invoice, caller)?,
             None => invoice(view, self.invoice)?,
         };
         payable(view, &invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
-        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
+        let customer = invoice.customer.ok_or(InvoiceRefusal::NoCustomer)?;
         let mut counted = vec![Counted::Invoice(invoice.id), Counted::Customer(customer)];
         // Replies by SMS must not close a shop.
         counted.extend((caller == Some(invoice.issuer)).then_some(Counted::Issuer(invoice.issuer)));
         if is_closed(&counted, view, now) {
-            return Err(NotInvoiced::WrongCode.into());
+            return Err(InvoiceRefusal::WrongCode.into());
         }
         // A code is the customer's while the number is that it went to.
         let mobile = verified_mobile(view, customer);
@@ -86,9 +86,9 @@ impl PayWithCode {
                     count_wrong(&counted, view, now);
                 }
             }
-            return Err(Denial::Declined(NotInvoiced::WrongCode));
+            return Err(Denial::Declined(InvoiceRefusal::WrongCode));
         }
-        let code = code.ok_or(NotInvoiced::WrongCode)?;
+        let code = code.ok_or(InvoiceRefusal::WrongCode)?;
         count_right(invoice.id, view, now);
         enabled(view, customer)?;
         let book = view.credit_books.get(&customer).map(Arc::clone);
@@ -132,11 +132,11 @@ impl InvoiceCommand for PayWithCode {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         self.pay(Some(caller), view, now)
     }
 
-    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+    fn measure(&self, result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {
         measured(result)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::invoice::call::measured;
 use crate::invoice::effects::keys_of;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Invoice, Measured, NotInvoiced, PayWithCode};
+use crate::{At, Command, Invoice, InvoiceRefusal, Measured, PayWithCode};
 
 /// By an SMS, whose sender the platform need not know.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,7 +16,7 @@ pub struct PayBySms {
 
 impl Command for PayBySms {
     type Done = Arc<Invoice>;
-    type Refusal = NotInvoiced;
+    type Refusal = InvoiceRefusal;
     const NAME: &'static str = "PayBySms";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
@@ -31,11 +31,11 @@ impl Command for PayBySms {
         self.code.more_rows(view, keys);
     }
 
-    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         self.code.pay(None, view, now)
     }
 
-    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+    fn measure(&self, result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {
         measured(result)
     }
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::counting::{count_sending, counted_keys};
-use crate::invoice::credit::{purse, purse_keys};
+use crate::invoice::credit::{available_funds, available_funds_keys};
 use crate::invoice::effects::payable;
 use crate::invoice::find::{of_either, verified_mobile};
 use crate::invoice::link::given_by;
 use crate::ops::message::{write_code, write_sms};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, CallAddress, Counted, Credit, Delegations, Digest, Invoice, InvoiceCommand, InvoiceId, MessageId, NotInvoiced,
-    Now, PartyId, PayCode, PayLink, Payer, Provenance, Text, legs,
+    At, CallAddress, Counted, Credit, Delegations, Digest, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal,
+    MessageId, Now, PartyId, PayCode, PayLink, Payer, Provenance, Text, legs,
 };
 
 /// Credits that an SMS lists, and that its code spends, at most.
@@ -21,7 +21,7 @@ const CREDITS: usize = 3;
 
 /// What an SMS to a customer carries.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Carried {
+pub enum SmsContent {
     /// A code, of which this is the keyed hash; and perhaps a link. Its text is sent from memory.
     Code(Digest),
     /// A link and nothing to be kept from anybody: this text.
@@ -34,7 +34,7 @@ pub struct SendPaymentSms {
     /// Which invoice.
     pub invoice: InvoiceId,
     /// What it carries.
-    pub carried: Carried,
+    pub carried: SmsContent,
     /// The link that is in it.
     pub link: Option<PayLink>,
     /// Who is called when its code has paid.
@@ -71,21 +71,22 @@ impl SendPaymentSms {
         held: &'a [Credit],
         invoice: &Invoice,
         view: &View,
-    ) -> Result<Vec<&'a Credit>, NotInvoiced> {
+    ) -> Result<Vec<&'a Credit>, InvoiceRefusal> {
         if self.delegations.is_none() {
             return Ok(Vec::new());
         }
         if let Some(field) = self.delegations.misnamed(customer, held) {
-            return Err(NotInvoiced::Invalid(field));
+            return Err(InvoiceRefusal::Invalid(field));
         }
         let candidates = self.delegations.candidates(customer, held);
-        let wallets = candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
+        let wallets =
+            candidates.iter().map(|credit| (credit.delegator, available_funds(view, credit.delegator))).collect();
         let (legs, _) = legs(&candidates, invoice.amounts.payable, wallets);
         let spent = |credit: &&&Credit| legs.iter().any(|leg| leg.credit == credit.id);
         let credits: Vec<&Credit> = candidates.iter().filter(spent).copied().take(CREDITS).collect();
         let sum = legs.iter().take(CREDITS).try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount));
         if self.delegations.forced && sum.is_none_or(|sum| sum < invoice.amounts.payable) {
-            return Err(NotInvoiced::CreditShort);
+            return Err(InvoiceRefusal::CreditShort);
         }
         Ok(credits)
     }
@@ -109,7 +110,7 @@ impl InvoiceCommand for SendPaymentSms {
         counted_keys(self.invoice, view, keys);
         if !self.delegations.is_none() {
             keys.credit_books.extend(customer);
-            purse_keys(self.purses.iter().copied(), keys);
+            available_funds_keys(self.purses.iter().copied(), keys);
         }
     }
 
@@ -118,11 +119,11 @@ impl InvoiceCommand for SendPaymentSms {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Option<CodeWritten>, Denial<NotInvoiced>> {
+    ) -> Result<Option<CodeWritten>, Denial<InvoiceRefusal>> {
         let invoice = of_either(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;
-        let customer = invoice.customer.ok_or(NotInvoiced::NoCustomer)?;
-        let mobile = verified_mobile(view, customer).ok_or(NotInvoiced::MobileNotVerified)?;
+        let customer = invoice.customer.ok_or(InvoiceRefusal::NoCustomer)?;
+        let mobile = verified_mobile(view, customer).ok_or(InvoiceRefusal::MobileNotVerified)?;
         let book = view.credit_books.get(&customer).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         let credits = self.usable(customer, held, &invoice, view)?;
@@ -137,11 +138,11 @@ impl InvoiceCommand for SendPaymentSms {
             view.pay_links.put(link.hash, link);
         }
         let hash = match &self.carried {
-            Carried::Text(text) => {
+            SmsContent::Text(text) => {
                 write_sms(view, &mobile, text, now);
                 return Ok(None);
             }
-            Carried::Code(hash) => *hash,
+            SmsContent::Code(hash) => *hash,
         };
         let code = PayCode {
             invoice: invoice.id,

@@ -8,4 +8,4 @@ pub(crate) mod spend;
 pub use book::CreditBook;
 pub use delegation::{Credit, CreditId, Delegations, Leg, legs};
 pub use give::{CreditRefusal, GiveCredit};
-pub(crate) use spend::{purse, purse_keys, restore_credit, spent};
+pub(crate) use spend::{available_funds, available_funds_keys, restore_credit, spent};

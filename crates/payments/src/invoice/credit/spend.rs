@@ -8,7 +8,7 @@ use crate::view::{Keys, View};
 use crate::{CreditBook, GivenBack, Invoice, Leg, PartyId, wallet};
 
 /// Names what says how much a delegator's credit can pay.
-pub(crate) fn purse_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut Keys) {
+pub(crate) fn available_funds_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut Keys) {
     for delegator in delegators {
         keys.accounts.push(wallet(delegator));
         keys.parties.push(delegator);
@@ -16,7 +16,7 @@ pub(crate) fn purse_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut K
 }
 
 /// What a delegator's wallet has for the credit that it gave: nothing, while it is disabled.
-pub(crate) fn purse(view: &View, delegator: PartyId) -> Rial {
+pub(crate) fn available_funds(view: &View, delegator: PartyId) -> Rial {
     match enabled(view, delegator) {
         Ok(()) => available(view, wallet(delegator)),
         Err(_) => Rial::ZERO,

@@ -4,13 +4,13 @@ use super::shares::{Shares, shares};
 use super::step::Step;
 use super::visit::CARD_MINIMUM;
 use crate::view::{Denial, View};
-use crate::{Declined, GatewayRefusal, NotInvoiced, Now, VoucherGone};
+use crate::{Declined, GatewayRefusal, InvoiceRefusal, Now, VoucherGone};
 
 /// What the card step is about: the invoice is in the gateway by this session, and enough is left for a card.
 pub(super) fn opened(step: &Step<'_>, view: &View, now: &Now) -> Result<Shares, GatewayRefusal<CardStepRefusal>> {
     step.in_card_step(view, now)?;
     let shares = shares(step, view)?;
-    if shares.rest < CARD_MINIMUM { Err(NotInvoiced::BelowCardMinimum.into()) } else { Ok(shares) }
+    if shares.rest < CARD_MINIMUM { Err(InvoiceRefusal::BelowCardMinimum.into()) } else { Ok(shares) }
 }
 
 /// Why a step with a card is refused.

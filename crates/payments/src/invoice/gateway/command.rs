@@ -44,14 +44,14 @@ pub trait GatewayCommand: Debug + Send + 'static {
 
 /// A step of a visit. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AtGateway<C> {
+pub struct GatewayStep<C> {
     /// Who, and where.
     pub visit: PayerVisit,
     /// What is done.
     pub command: C,
 }
 
-impl<C: GatewayCommand> Command for AtGateway<C> {
+impl<C: GatewayCommand> Command for GatewayStep<C> {
     type Done = C::Done;
     type Refusal = GatewayRefusal<C::Refusal>;
     const NAME: &'static str = C::NAME;
@@ -70,7 +70,7 @@ impl<C: GatewayCommand> Command for AtGateway<C> {
         if let Some(session) = view.gateway_sessions.get(&visit.session) {
             keys.vouchers.extend(session.voucher.as_ref().map(|code| visit.voucher(code)));
             keys.credit_books.extend(session.holder);
-            spend::purse_keys(session.credits.iter().map(|(_, delegator)| *delegator), keys);
+            spend::available_funds_keys(session.credits.iter().map(|(_, delegator)| *delegator), keys);
         }
         keys.accounts.extend(visit.caller.map(crate::wallet));
         self.command.more_keys(visit, view, keys);

@@ -41,7 +41,7 @@ pub use attempt::{
 };
 pub use cancel_visit::CancelVisit;
 pub use card_step::CardStepRefusal;
-pub use command::{AtGateway, GatewayCommand};
+pub use command::{GatewayCommand, GatewayStep};
 pub use open_card_step::OpenCardStep;
 pub use pay_by_card::{CardPayment, PayByCard};
 pub use pay_from_wallet::{NotTaken, PayFromWallet};
@@ -52,4 +52,4 @@ pub use step::StepBy;
 pub use typed_card::TypedCard;
 pub use use_credit::{CreditUnknown, UseCredit};
 pub use use_voucher::{UseVoucher, VoucherUnknown};
-pub use visit::{Entered, Opening, PayerVisit};
+pub use visit::{Entered, GatewayEntry, PayerVisit};

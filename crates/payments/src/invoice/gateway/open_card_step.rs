@@ -9,8 +9,8 @@ use crate::invoice::effects::keep;
 use crate::invoice::find;
 use crate::view::{Denial, View};
 use crate::{
-    At, GatewayCommand, GatewayRefusal, GatewaySession, Invoice, InvoiceState, NotInvoiced, Now, Opening, SESSION_MS,
-    VoucherGone, VoucherState,
+    At, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession, Invoice, InvoiceRefusal, InvoiceState, Now,
+    SESSION_MS, VoucherGone, VoucherState,
 };
 
 /// Opens the card step: no other session can pay meanwhile.
@@ -41,7 +41,7 @@ pub(super) fn open_card_step<R: From<VoucherGone>>(
     step.payable(view, now)?;
     let Shares { rest, .. } = shares(step, view)?;
     if rest < CARD_MINIMUM {
-        return Err(NotInvoiced::BelowCardMinimum.into());
+        return Err(InvoiceRefusal::BelowCardMinimum.into());
     }
     let Step { session, invoice, .. } = step;
     let until_ms = now.at_ms.saturating_add(SESSION_MS);
@@ -66,7 +66,7 @@ impl Step<'_> {
     /// The step of a form with a card on it. The first form of a session that began there opens the card step: the invoice is held from then on.
     pub(super) fn at_card<R: From<VoucherGone>>(self, view: &mut View, now: &Now) -> Result<Self, GatewayRefusal<R>> {
         let visit = self.visit;
-        let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.opening == Opening::CardStep);
+        let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.opening == GatewayEntry::CardStep);
         if !begins_here || view.gateway_sessions.get(&visit.session).is_some() {
             return Ok(self);
         }

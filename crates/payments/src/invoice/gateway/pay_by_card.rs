@@ -18,7 +18,7 @@ use crate::payer_card::{Checks, account_key, compare_otp, issuer_operates, livin
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AttemptTerms, CallAddress, CardAttempt, CardSlip, CardStepRefusal, Declined, Digest, GatewayCommand,
-    GatewayRefusal, GatewaySession, Job, Means, Measured, NotInvoiced, Now, OtpKey, PayerVisit, TypedCard,
+    GatewayRefusal, GatewaySession, InvoiceRefusal, Job, Means, Measured, Now, OtpKey, PayerVisit, TypedCard,
 };
 
 /// Pays by card.
@@ -80,7 +80,7 @@ impl GatewayCommand for PayByCard {
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
         let taken = take(&step, (shares, by), self.callback.as_ref(), view, now, Some(rules));
         let session = taken.map_err(|why| match why {
-            NotInvoiced::Insufficient => Declined::InsufficientFunds.into(),
+            InvoiceRefusal::Insufficient => Declined::InsufficientFunds.into(),
             why => Denial::from(why),
         })?;
         let paid = card.with_payment(amount, view, now);
@@ -127,7 +127,7 @@ impl PayByCard {
         let beginning = Beginning { terms, card, slip: &self.slip, callback: self.callback.as_ref() };
         match begin(step, shares, &beginning, view, now) {
             Ok((attempt, job)) => Ok(CardPayment::ToNetwork(attempt, job)),
-            Err(NotInvoiced::Insufficient) => Err(GatewayRefusal::Step(CardStepRefusal::Insufficient)),
+            Err(InvoiceRefusal::Insufficient) => Err(GatewayRefusal::Step(CardStepRefusal::Insufficient)),
             Err(why) => Err(why.into()),
         }
     }

@@ -10,7 +10,7 @@ use super::take::{By, take};
 use crate::invoice::effects::available;
 use crate::view::{Denial, View};
 use crate::{
-    At, CallAddress, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, Means, Measured, NotInvoiced,
+    At, CallAddress, GATEWAY_HOLD, GatewayCommand, GatewayRefusal, GatewaySession, InvoiceRefusal, Means, Measured,
     VoucherGone, wallet,
 };
 
@@ -68,7 +68,7 @@ impl GatewayCommand for PayFromWallet {
         let by = By { from, means: Means::Wallet, owed: None };
         let taken = take(&step, (shares, by), self.callback.as_ref(), view, now, None);
         Ok(taken.map_err(|why| match why {
-            NotInvoiced::Insufficient => GatewayRefusal::Step(NotTaken::Insufficient),
+            InvoiceRefusal::Insufficient => GatewayRefusal::Step(NotTaken::Insufficient),
             why => why.into(),
         })?)
     }

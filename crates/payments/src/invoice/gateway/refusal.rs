@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::view::Denial;
-use crate::{GatewaySession, NotInvoiced};
+use crate::{GatewaySession, InvoiceRefusal};
 
 /// Why not, in the order of the checks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,19 +15,19 @@ pub enum GatewayRefusal<R> {
     /// The payer has to log in, as the party that may pay.
     LogIn,
     /// The invoice cannot be paid.
-    Invoice(NotInvoiced),
+    Invoice(InvoiceRefusal),
     /// The step's own refusal.
     Step(R),
 }
 
-impl<R> From<NotInvoiced> for GatewayRefusal<R> {
-    fn from(why: NotInvoiced) -> Self {
+impl<R> From<InvoiceRefusal> for GatewayRefusal<R> {
+    fn from(why: InvoiceRefusal) -> Self {
         Self::Invoice(why)
     }
 }
 
-impl<R> From<NotInvoiced> for Denial<GatewayRefusal<R>> {
-    fn from(why: NotInvoiced) -> Self {
+impl<R> From<InvoiceRefusal> for Denial<GatewayRefusal<R>> {
+    fn from(why: InvoiceRefusal) -> Self {
         Self::Refused(why.into())
     }
 }

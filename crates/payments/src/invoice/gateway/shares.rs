@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ledger::Rial;
 
 use super::step::Step;
-use crate::invoice::credit::purse;
+use crate::invoice::credit::available_funds;
 use crate::view::View;
-use crate::{Credit, GatewayRefusal, Leg, NotInvoiced, PartyId, Text, VoucherGone, VoucherKey, VoucherState, legs};
+use crate::{Credit, GatewayRefusal, InvoiceRefusal, Leg, PartyId, Text, VoucherGone, VoucherKey, VoucherState, legs};
 
 /// What pays how much of an invoice.
 pub(super) struct Shares {
@@ -37,13 +37,13 @@ pub(super) fn shares<R: From<VoucherGone>>(step: &Step<'_>, view: &View) -> Resu
             reserved.ok_or(GatewayRefusal::Step(VoucherGone.into()))?.value.min(payable)
         }
     };
-    let still = payable.checked_sub(voucher).ok_or(NotInvoiced::Internal)?;
+    let still = payable.checked_sub(voucher).ok_or(InvoiceRefusal::Internal)?;
     let book = session.holder.and_then(|holder| view.credit_books.get(&holder));
     let held = book.map_or(&[][..], |book| &book.credits);
     let chosen = session.credits.iter().filter_map(|(id, _)| held.iter().find(|credit| credit.id == *id));
     let candidates: Vec<&Credit> = chosen.collect();
     let wallets: BTreeMap<PartyId, Rial> =
-        candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
+        candidates.iter().map(|credit| (credit.delegator, available_funds(view, credit.delegator))).collect();
     let (legs, rest) = legs(&candidates, still, wallets);
     Ok(Shares { voucher, legs, rest })
 }

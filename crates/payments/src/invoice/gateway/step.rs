@@ -6,7 +6,7 @@ use crate::invoice::effects::keep;
 use crate::invoice::{effects, find};
 use crate::view::View;
 use crate::{
-    GatewayRefusal, GatewaySession, Invoice, InvoiceState, Measured, NotInvoiced, Now, PartyId, Payer, PayerVisit,
+    GatewayRefusal, GatewaySession, Invoice, InvoiceRefusal, InvoiceState, Measured, Now, PartyId, Payer, PayerVisit,
     SessionState, Text, Voucher, VoucherKey, VoucherState,
 };
 
@@ -56,7 +56,7 @@ pub struct Step<'a> {
 
 impl Step<'_> {
     /// The invoice is to be paid, and no other session has it in the gateway.
-    pub(super) fn payable(&self, view: &View, now: &Now) -> Result<(), NotInvoiced> {
+    pub(super) fn payable(&self, view: &View, now: &Now) -> Result<(), InvoiceRefusal> {
         effects::payable(view, &self.invoice, Payer::Gateway, now)
     }
 }

@@ -13,7 +13,7 @@ use crate::invoice::effects::{Taken, moved, paid, post, taken_by_card};
 use crate::ops::message::write_call;
 use crate::view::View;
 use crate::{
-    CallAddress, GATEWAY_HOLD, GatewaySession, Invoice, Means, NotInvoiced, Now, PartyId, Payment, Receipt, Rules,
+    CallAddress, GATEWAY_HOLD, GatewaySession, Invoice, InvoiceRefusal, Means, Now, PartyId, Payment, Receipt, Rules,
     SessionState, Text, VoucherState, VoucherUse, wallet,
 };
 
@@ -50,7 +50,7 @@ pub(super) fn take(
     view: &mut View,
     now: &Now,
     rules: Option<&Rules>,
-) -> Result<Arc<GatewaySession>, NotInvoiced> {
+) -> Result<Arc<GatewaySession>, InvoiceRefusal> {
     let Step { session, invoice, visit } = step;
     let (_, to) = goes_to(invoice);
     let by_credit = shares.legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));

@@ -2,32 +2,32 @@
 
 use ledger::Rial;
 
-use crate::{Digest, GatewaySession, Invoice, InvoiceId, NotInvoiced, Now, Party, PartyId, Payer, Text, VoucherKey};
+use crate::{Digest, GatewaySession, Invoice, InvoiceId, InvoiceRefusal, Now, Party, PartyId, Payer, Text, VoucherKey};
 
 /// Least amount of a card payment, in rials.
 pub(super) const CARD_MINIMUM: Rial = Rial::new(10_000);
 
 /// Which page a link opens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Opening {
+pub enum GatewayEntry {
     /// The page where the payer chooses.
     Choice,
     /// The page of the card: its first form opens the card step.
     CardStep,
 }
 
-impl Opening {
+impl GatewayEntry {
     /// Whether a payer may come in, as far as is known before the first form, which decides it again.
     ///
     /// # Errors
     /// The invoice cannot be paid so.
-    pub fn admits(self, invoice: &Invoice, issuer: Option<&Party>, now: &Now) -> Result<(), NotInvoiced> {
+    pub fn admits(self, invoice: &Invoice, issuer: Option<&Party>, now: &Now) -> Result<(), InvoiceRefusal> {
         invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
         if issuer.is_some_and(|issuer| issuer.disabled) {
-            return Err(NotInvoiced::Disabled);
+            return Err(InvoiceRefusal::Disabled);
         }
         match self {
-            Self::CardStep if invoice.amounts.payable < CARD_MINIMUM => Err(NotInvoiced::BelowCardMinimum),
+            Self::CardStep if invoice.amounts.payable < CARD_MINIMUM => Err(InvoiceRefusal::BelowCardMinimum),
             Self::Choice | Self::CardStep => Ok(()),
         }
     }
@@ -39,7 +39,7 @@ pub struct Entered {
     /// The session that the first form writes.
     pub session: GatewaySession,
     /// What the link has opened.
-    pub opening: Opening,
+    pub opening: GatewayEntry,
 }
 
 /// Who takes a step, and where.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::invoice::effects::payable;
 use crate::invoice::find::of_issuer;
 use crate::view::{Denial, View};
-use crate::{At, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, PartyId, PayLink, Payer};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, PartyId, PayLink, Payer};
 
 /// Makes a link that anybody can pay with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +27,7 @@ impl InvoiceCommand for MakePayLink {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let link = &self.link;
         let invoice = of_issuer(view, link.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;

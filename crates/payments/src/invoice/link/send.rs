@@ -7,7 +7,7 @@ use crate::invoice::effects::payable;
 use crate::invoice::find::{invoice, of_either, verified_mobile};
 use crate::ops::message::write_sms;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Counted, Invoice, InvoiceCommand, InvoiceId, NotInvoiced, PartyId, Payer, Text};
+use crate::{At, Counted, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, PartyId, Payer, Text};
 
 /// Sends somebody else a link to pay with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,12 +38,12 @@ impl InvoiceCommand for SendPaymentLink {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         invoice(view, self.invoice)?;
-        view.parties.get(&self.to).ok_or(NotInvoiced::PartyUnknown)?;
+        view.parties.get(&self.to).ok_or(InvoiceRefusal::PartyUnknown)?;
         let invoice = of_either(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;
-        let mobile = verified_mobile(view, self.to).ok_or(NotInvoiced::MobileNotVerified)?;
+        let mobile = verified_mobile(view, self.to).ok_or(InvoiceRefusal::MobileNotVerified)?;
         count_sending(&[Counted::Customer(self.to), Counted::Issuer(caller)], view, now)?;
         write_sms(view, &mobile, &self.text, now);
         Ok(invoice)

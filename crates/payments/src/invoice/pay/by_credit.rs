@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::from_wallet::pay_from_wallet;
 use crate::invoice::call::measured;
-use crate::invoice::credit::purse_keys;
+use crate::invoice::credit::available_funds_keys;
 use crate::invoice::effects::payable;
 use crate::invoice::find::invoice;
 use crate::view::{Denial, Keys, View};
-use crate::{At, Delegations, Invoice, InvoiceCommand, InvoiceId, Measured, NotInvoiced, Now, PartyId, Payer, wallet};
+use crate::{
+    At, Delegations, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Measured, Now, PartyId, Payer, wallet,
+};
 
 /// Whose invoices a service pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Whose {
+pub enum CreditOwner {
     /// Those issued to the caller.
     Own,
     /// Anybody's.
@@ -27,7 +29,7 @@ pub struct PayByCredit {
     /// Credit to be spent first.
     pub delegations: Delegations,
     /// Whether it must be the caller's own.
-    pub whose: Whose,
+    pub whose: CreditOwner,
 }
 
 impl InvoiceCommand for PayByCredit {
@@ -47,7 +49,7 @@ impl InvoiceCommand for PayByCredit {
 
     fn more_keys(&self, caller: PartyId, view: &View, _now: &Now, keys: &mut Keys) {
         let held = view.credit_books.get(&caller).map_or(&[][..], |book| &book.credits);
-        purse_keys(self.delegations.candidates(caller, held).iter().map(|credit| credit.delegator), keys);
+        available_funds_keys(self.delegations.candidates(caller, held).iter().map(|credit| credit.delegator), keys);
     }
 
     fn decide(
@@ -55,24 +57,24 @@ impl InvoiceCommand for PayByCredit {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = invoice(view, self.invoice)?;
-        if self.whose == Whose::Own && invoice.customer != Some(caller) {
-            return Err(NotInvoiced::NotForCaller.into());
+        if self.whose == CreditOwner::Own && invoice.customer != Some(caller) {
+            return Err(InvoiceRefusal::NotForCaller.into());
         }
         payable(view, &invoice, Payer::Party(caller), now)?;
         let book = view.credit_books.get(&caller).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
         // What is named and is not there would silently be the wallet's to pay.
         if let Some(field) = self.delegations.misnamed(caller, held) {
-            return Err(NotInvoiced::Invalid(field).into());
+            return Err(InvoiceRefusal::Invalid(field).into());
         }
         let candidates = self.delegations.candidates(caller, held);
         let forced = self.delegations.forced;
         Ok(pay_from_wallet(view, &invoice, caller, (&candidates, book.as_deref(), forced), now)?)
     }
 
-    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+    fn measure(&self, result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {
         measured(result)
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use ledger::Rial;
 
-use crate::invoice::credit::{purse, spent};
+use crate::invoice::credit::{available_funds, spent};
 use crate::invoice::effects::{Taken, moved, paid, post};
 use crate::view::View;
-use crate::{Credit, CreditBook, Invoice, Means, NotInvoiced, Now, PartyId, Payment, legs, wallet};
+use crate::{Credit, CreditBook, Invoice, InvoiceRefusal, Means, Now, PartyId, Payment, legs, wallet};
 
 /// Pays from a party's wallet what its credit does not pay. `of`: the candidates in their order, the book that they are of, and whether
 /// nothing else may pay.
@@ -18,13 +18,13 @@ pub(crate) fn pay_from_wallet(
     payer: PartyId,
     (candidates, book, forced): (&[&Credit], Option<&CreditBook>, bool),
     now: &Now,
-) -> Result<Arc<Invoice>, NotInvoiced> {
+) -> Result<Arc<Invoice>, InvoiceRefusal> {
     let payable = invoice.amounts.payable;
     let wallets: BTreeMap<PartyId, Rial> =
-        candidates.iter().map(|credit| (credit.delegator, purse(view, credit.delegator))).collect();
+        candidates.iter().map(|credit| (credit.delegator, available_funds(view, credit.delegator))).collect();
     let (legs, rest) = legs(candidates, payable, wallets);
     if forced && rest.is_positive() {
-        return Err(NotInvoiced::CreditShort);
+        return Err(InvoiceRefusal::CreditShort);
     }
     let to = invoice.open_account();
     let by_credit = legs.iter().filter_map(|leg| moved(wallet(leg.delegator), to, leg.amount));

@@ -6,8 +6,8 @@ use crate::invoice::effects::{Taken, arm_for, available, keep, moved, origin, pa
 use crate::invoice::find::invoice;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, BlockedFrom, CivilDate, FuturePayment, Invoice, InvoiceCommand, InvoiceId, InvoiceJob, InvoiceState, Means,
-    NotInvoiced, Now, PartyId, Payer, Payment, blocked, tehran_midnight_ms,
+    At, BlockedFrom, CivilDate, FuturePayment, Invoice, InvoiceCommand, InvoiceId, InvoiceJob, InvoiceRefusal,
+    InvoiceState, Means, Now, PartyId, Payer, Payment, blocked, tehran_midnight_ms,
 };
 
 /// Registers a payment for a day to come.
@@ -39,27 +39,27 @@ impl InvoiceCommand for PayInFuture {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = invoice(view, self.invoice)?;
         if invoice.customer != Some(caller) {
-            return Err(NotInvoiced::NotForCaller.into());
+            return Err(InvoiceRefusal::NotForCaller.into());
         }
         match &invoice.state {
-            InvoiceState::Future(future) if future.by == caller => return Err(NotInvoiced::FutureTwice.into()),
+            InvoiceState::Future(future) if future.by == caller => return Err(InvoiceRefusal::FutureTwice.into()),
             _ => payable(view, &invoice, Payer::Party(caller), now)?,
         }
         if let BlockedFrom::Guild(guild) = self.from
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))
         {
-            return Err(NotInvoiced::GuildForeign.into());
+            return Err(InvoiceRefusal::GuildForeign.into());
         }
-        let at_ms = tehran_midnight_ms(self.date).ok_or(NotInvoiced::NotAfterToday)?;
+        let at_ms = tehran_midnight_ms(self.date).ok_or(InvoiceRefusal::NotAfterToday)?;
         if self.date <= now.date {
-            return Err(NotInvoiced::NotAfterToday.into());
+            return Err(InvoiceRefusal::NotAfterToday.into());
         }
         let (source, payable) = (origin(caller, &self.from), invoice.amounts.payable);
         if available(view, source) < payable {
-            return Err(NotInvoiced::BlockShort.into());
+            return Err(InvoiceRefusal::BlockShort.into());
         }
         post(view, &Vec::from_iter(moved(source, blocked(caller), payable)), now, invoice.id)?;
         arm_for(view, at_ms, InvoiceJob::FutureDue, invoice.id);
@@ -69,7 +69,7 @@ impl InvoiceCommand for PayInFuture {
 }
 
 /// The day of a future payment has come.
-pub(crate) fn future_due(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+pub(crate) fn future_due(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let InvoiceState::Future(future) = &invoice.state else { return Ok(()) };
     if future.at_ms > now.at_ms {

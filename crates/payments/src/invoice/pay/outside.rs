@@ -7,7 +7,7 @@ use ledger::Rial;
 use crate::invoice::effects::{Taken, paid, payable};
 use crate::invoice::find::of_issuer;
 use crate::view::{Denial, View};
-use crate::{At, Invoice, InvoiceCommand, InvoiceId, Means, NotInvoiced, PartyId, Payer, Payment};
+use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Means, PartyId, Payer, Payment};
 
 /// Notes that an invoice was paid without this platform: no money is moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +29,7 @@ impl InvoiceCommand for PayOutside {
         caller: PartyId,
         view: &mut View,
         At { now, .. }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = of_issuer(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;
         let payment = Payment {

@@ -8,8 +8,8 @@ use crate::invoice::find::invoice;
 use crate::invoice::state::LiveState;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, Invoice, InvoiceCommand, InvoiceId, InvoiceJob, InvoiceState, Means, NotInvoiced, NotPayable, Now, PartyId,
-    Payer, Payment, Pledge, Rules, SetOffSource, blocked,
+    At, Invoice, InvoiceCommand, InvoiceId, InvoiceJob, InvoiceRefusal, InvoiceState, Means, NotPayable, Now, PartyId,
+    Payer, Payment, Rules, SetOffReservation, SetOffSource, blocked,
 };
 
 /// Has an unpaid invoice that was issued to the caller be paid by a paid one that the caller has issued.
@@ -44,37 +44,37 @@ impl InvoiceCommand for SetOff {
         caller: PartyId,
         view: &mut View,
         At { now, rules }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
-        let to = view.invoices.get(&self.creditor).map(Arc::clone).ok_or(NotInvoiced::CreditorUnknown)?;
-        let by = view.invoices.get(&self.debtor).map(Arc::clone).ok_or(NotInvoiced::DebtorUnknown)?;
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
+        let to = view.invoices.get(&self.creditor).map(Arc::clone).ok_or(InvoiceRefusal::CreditorUnknown)?;
+        let by = view.invoices.get(&self.debtor).map(Arc::clone).ok_or(InvoiceRefusal::DebtorUnknown)?;
         if to.customer != Some(caller) || by.issuer != caller || to.id == by.id {
-            return Err(NotInvoiced::NotPermitted.into());
+            return Err(InvoiceRefusal::NotPermitted.into());
         }
         if let InvoiceState::SetOff(_) = to.state {
-            return Err(NotInvoiced::SetOffPending.into());
+            return Err(InvoiceRefusal::SetOffPending.into());
         }
         payable(view, &to, Payer::Party(caller), now)?;
         match by.state.live()? {
             LiveState::Waiting(_) => return Err(NotPayable::Waiting.into()),
-            LiveState::Payed(_) => {}
+            LiveState::Paid(_) => {}
             LiveState::Issued
             | LiveState::InGateway(_)
             | LiveState::AtNetwork(_)
             | LiveState::Future(_)
             | LiveState::SetOff(_) => {
-                return Err(NotInvoiced::SourceNotPayed.into());
+                return Err(InvoiceRefusal::SourceNotPaid.into());
             }
         }
         if by.pledge.is_some() {
-            return Err(NotInvoiced::SetOffPending.into());
+            return Err(InvoiceRefusal::SetOffPending.into());
         }
         let payable = to.amounts.payable;
         if received(&by, view) < payable {
-            return Err(NotInvoiced::Insufficient.into());
+            return Err(InvoiceRefusal::Insufficient.into());
         }
         post(view, &Vec::from_iter(moved(by.open_account(), blocked(caller), payable)), now, to.id)?;
         arm_for(view, rules.set_off_ms(now), InvoiceJob::SetOffDue, to.id);
-        let pledge = Some(Pledge { to: to.id, amount: payable, done: false, freed: false });
+        let pledge = Some(SetOffReservation { to: to.id, amount: payable, done: false, freed: false });
         keep(view, Invoice { pledge, ..Invoice::clone(&by) });
         let state = InvoiceState::SetOff(SetOffSource { invoice: by.id, guild: by.guild });
         Ok(keep(view, to.in_state(state)))
@@ -82,7 +82,7 @@ impl InvoiceCommand for SetOff {
 }
 
 /// The card network has settled: what waits for it is paid, if the money of its source was among that.
-pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
+pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let (InvoiceState::SetOff(source), Some(customer)) = (&invoice.state, invoice.customer) else { return Ok(()) };
     let by = self::invoice(view, source.invoice)?;
@@ -104,7 +104,7 @@ pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
         steps.extend(free_steps(&by, view));
     }
     post(view, &steps, now, id)?;
-    let pledge = by.pledge.map(|pledge| Pledge { done: true, freed, ..pledge });
+    let pledge = by.pledge.map(|pledge| SetOffReservation { done: true, freed, ..pledge });
     keep(view, Invoice { pledge, ..Invoice::clone(&by) });
     let means = Means::Invoice(by.id);
     let payment =

@@ -7,7 +7,7 @@ use crate::invoice::effects::{Taken, moved, paid, payable, post, taken_by_card};
 use crate::invoice::find::of_issuer;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, CARD_NETWORK, Invoice, InvoiceCommand, InvoiceId, Means, Measured, NotInvoiced, PartyId, Payer, Payment,
+    At, CARD_NETWORK, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Means, Measured, PartyId, Payer, Payment,
     PosKey, PosSlip, PosTransaction, Text,
 };
 
@@ -38,7 +38,7 @@ impl InvoiceCommand for PayByPos {
         caller: PartyId,
         view: &mut View,
         At { now, rules }: At<'_>,
-    ) -> Result<Arc<Invoice>, Denial<NotInvoiced>> {
+    ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = of_issuer(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;
         let terminal = view.pos_terminals.get(&self.transaction.terminal);
@@ -48,7 +48,7 @@ impl InvoiceCommand for PayByPos {
             mine && found.deposit_id == invoice.id.0 && found.amount == payable && found.claimed_by.is_none()
         };
         let found = view.pos_transactions.get(&self.transaction).filter(fits).cloned();
-        let found = found.ok_or(NotInvoiced::PosUnknown)?;
+        let found = found.ok_or(InvoiceRefusal::PosUnknown)?;
         post(view, &Vec::from_iter(moved(CARD_NETWORK, invoice.open_account(), payable)), now, invoice.id)?;
         let claimed = PosTransaction { claimed_by: Some(invoice.id), ..PosTransaction::clone(&found) };
         view.pos_transactions.put(self.transaction.clone(), claimed);
@@ -61,7 +61,7 @@ impl InvoiceCommand for PayByPos {
         Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
     }
 
-    fn measure(&self, result: &Result<Arc<Invoice>, NotInvoiced>) -> Option<Measured> {
+    fn measure(&self, result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {
         measured(result)
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::identity::operator::{are_independent, is_admin, role_of};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    ActRefusal, At, AuditEntry, Command, OperatorCommand, OperatorToken, Parts, Proposal, ProposalState, Text,
+    At, AuditEntry, Command, OperatorCommand, OperatorToken, Parts, Proposal, ProposalState, ProposedActionRefusal,
+    Text,
 };
 
 impl Proposal {
@@ -18,7 +19,7 @@ impl Proposal {
 
 /// What an operator says to a proposal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Say {
+pub enum Approval {
     /// It shall be done.
     Yes,
     /// It shall not.
@@ -45,7 +46,7 @@ pub enum DecideRefusal {
     /// What it changes has changed since it was proposed, in these parts.
     Stale(Parts),
     /// It cannot be done.
-    Act(ActRefusal),
+    ProposedAction(ProposedActionRefusal),
 }
 
 /// Says yes or no to a proposal.
@@ -56,7 +57,7 @@ pub struct DecideProposal {
     /// Who.
     pub by: Text,
     /// Yes or no.
-    pub say: Say,
+    pub say: Approval,
 }
 
 impl Command for DecideProposal {
@@ -89,7 +90,7 @@ impl Command for DecideProposal {
             return Err(DecideRefusal::ProposalUnknown.into());
         }
         let is_own = known.by == self.by;
-        if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.say == Say::No) {
+        if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.say == Approval::No) {
             return Err(DecideRefusal::ConsoleNeeded.into());
         }
         if known.act.needs_admin() && !is_own && !is_admin(view, &self.by, now) {
@@ -97,20 +98,20 @@ impl Command for DecideProposal {
         }
         let by = Text::clone(&self.by);
         let state = match self.say {
-            Say::Yes if is_own => return Err(DecideRefusal::OwnProposal.into()),
-            Say::Yes if role_of(view, &known.by, now) < Some(known.act.least_role()) => {
+            Approval::Yes if is_own => return Err(DecideRefusal::OwnProposal.into()),
+            Approval::Yes if role_of(view, &known.by, now) < Some(known.act.least_role()) => {
                 return Err(DecideRefusal::AuthorGone.into());
             }
-            Say::Yes if !are_independent(view, &known.by, &self.by, now) => {
+            Approval::Yes if !are_independent(view, &known.by, &self.by, now) => {
                 return Err(DecideRefusal::NotIndependent.into());
             }
-            Say::Yes => {
-                known.act.check(view).map_err(DecideRefusal::Act)?;
+            Approval::Yes => {
+                known.act.check(view).map_err(DecideRefusal::ProposedAction)?;
                 known.check_seen(view)?;
-                known.act.run(&known.by, view, at).map_err(DecideRefusal::Act)?;
+                known.act.run(&known.by, view, at).map_err(DecideRefusal::ProposedAction)?;
                 ProposalState::Approved(by, now.at_ms)
             }
-            Say::No => ProposalState::Rejected(by, now.at_ms),
+            Approval::No => ProposalState::Rejected(by, now.at_ms),
         };
         view.proposals.put(known.id, Proposal { state, act: known.act.decided(), ..known });
         Ok(())
@@ -120,7 +121,7 @@ impl Command for DecideProposal {
 impl OperatorCommand for DecideProposal {
     fn entry(&self) -> AuditEntry {
         let act = self.proposal.act.entry();
-        let said = if self.say == Say::Yes { "approve" } else { "reject" };
+        let said = if self.say == Approval::Yes { "approve" } else { "reject" };
         AuditEntry { action: Text::from(format!("{said} {}", act.action)), ..act }
     }
 }

@@ -6,15 +6,15 @@
 //! ```
 //! What an operator changes is written with the change: there is no one without the other.
 
-mod act;
-mod act_cell;
 mod decide;
 mod proposal;
 mod propose;
+mod proposed_action;
+mod proposed_action_cell;
 mod run;
 
-pub use act::Act;
-pub use decide::{DecideProposal, DecideRefusal, Say};
+pub use decide::{Approval, DecideProposal, DecideRefusal};
 pub use proposal::{Proposal, ProposalId, ProposalState};
 pub use propose::{Propose, ProposeRefusal};
-pub use run::ActRefusal;
+pub use proposed_action::ProposedAction;
+pub use run::ProposedActionRefusal;

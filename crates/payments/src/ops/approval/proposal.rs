@@ -3,8 +3,8 @@
 use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
 
-use super::act_cell::ActCell;
-use crate::{Act, Text, Version};
+use super::proposed_action_cell::ActCell;
+use crate::{ProposedAction, Text, Version};
 
 /// A proposal's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,7 +27,7 @@ pub struct Proposal {
     /// Its number.
     pub id: ProposalId,
     /// What.
-    pub act: Act,
+    pub act: ProposedAction,
     /// Who.
     pub by: Text,
     /// Why.

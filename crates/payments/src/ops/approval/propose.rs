@@ -3,8 +3,8 @@
 use crate::identity::operator::is_admin;
 use crate::view::{Denial, Keys, View};
 use crate::{
-    Act, ActRefusal, At, AuditEntry, Command, OperatorCommand, Proposal, ProposalId, ProposalState, Text, Version,
-    Versioned,
+    At, AuditEntry, Command, OperatorCommand, Proposal, ProposalId, ProposalState, ProposedAction,
+    ProposedActionRefusal, Text, Version, Versioned,
 };
 
 /// Why something is not proposed.
@@ -13,14 +13,14 @@ pub enum ProposeRefusal {
     /// Only an admin may propose it.
     AdminNeeded,
     /// It cannot be done.
-    Act(ActRefusal),
+    ProposedAction(ProposedActionRefusal),
 }
 
 /// Proposes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Propose {
     /// What.
-    pub act: Act,
+    pub act: ProposedAction,
     /// Who.
     pub by: Text,
     /// Why.
@@ -45,7 +45,7 @@ impl Command for Propose {
         if self.act.needs_admin() && !is_admin(view, &self.by, now) {
             return Err(ProposeRefusal::AdminNeeded.into());
         }
-        self.act.check(view).map_err(ProposeRefusal::Act)?;
+        self.act.check(view).map_err(ProposeRefusal::ProposedAction)?;
         let Self { act, by, reason } = self.clone();
         let seen = act.replaces(view).map(|row| Version::of(&row));
         let id = ProposalId(view.ids.take());
@@ -58,8 +58,12 @@ impl OperatorCommand for Propose {
     fn entry(&self) -> AuditEntry {
         let act = self.act.entry();
         let detail = match &self.act {
-            Act::Operator(_) | Act::MakeToken(_) => Text::from(format!("{}: {}", act.detail, self.reason)),
-            Act::Resolve(_) | Act::Release(_) | Act::ResetFactor(_) => Text::clone(&self.reason),
+            ProposedAction::Operator(_) | ProposedAction::MakeToken(_) => {
+                Text::from(format!("{}: {}", act.detail, self.reason))
+            }
+            ProposedAction::Resolve(_) | ProposedAction::Release(_) | ProposedAction::ResetFactor(_) => {
+                Text::clone(&self.reason)
+            }
         };
         AuditEntry { action: Text::from(format!("propose {}", act.action)), detail, ..act }
     }

@@ -6,13 +6,13 @@ use crate::identity::operator::versioned;
 use crate::ops::audit::rials;
 use crate::view::{Keys, View};
 use crate::{
-    Act, At, AuditEntry, Command, FactorUnknown, OperatorCommand, OperatorTokenRefusal, RecordRefusal, ReleaseRefusal,
-    ResolveRefusal, Text, Versioned,
+    At, AuditEntry, Command, FactorUnknown, OperatorCommand, OperatorTokenRefusal, ProposedAction, RecordRefusal,
+    ReleaseRefusal, ResolveRefusal, Text, Versioned,
 };
 
 /// Why what takes two operators cannot be done.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum ActRefusal {
+pub enum ProposedActionRefusal {
     /// The order stays as it is.
     Resolve(ResolveRefusal),
     /// The money stays in suspense.
@@ -26,7 +26,7 @@ pub enum ActRefusal {
 }
 
 /// The reason alone: an audit line shows it.
-impl fmt::Debug for ActRefusal {
+impl fmt::Debug for ProposedActionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolve(why) => why.fmt(f),
@@ -38,7 +38,7 @@ impl fmt::Debug for ActRefusal {
     }
 }
 
-impl Act {
+impl ProposedAction {
     pub(super) fn keys(&self, at: At<'_>, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.keys(at, keys),
@@ -56,24 +56,29 @@ impl Act {
         }
     }
 
-    pub(super) fn run(&self, author: &Text, view: &mut View, At { now, rules }: At<'_>) -> Result<(), ActRefusal> {
+    pub(super) fn run(
+        &self,
+        author: &Text,
+        view: &mut View,
+        At { now, rules }: At<'_>,
+    ) -> Result<(), ProposedActionRefusal> {
         match self {
-            Self::Resolve(act) => act.resolve(view, now, rules).map(|_| ()).map_err(ActRefusal::Resolve),
-            Self::Release(act) => act.release(view, now).map_err(ActRefusal::Release),
-            Self::Operator(act) => act.register(author, view, now).map_err(ActRefusal::Operator),
-            Self::ResetFactor(act) => act.reset(view).map_err(ActRefusal::ResetFactor),
-            Self::MakeToken(act) => act.issue(author, view, now).map_err(ActRefusal::MakeToken),
+            Self::Resolve(act) => act.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::Resolve),
+            Self::Release(act) => act.release(view, now).map_err(ProposedActionRefusal::Release),
+            Self::Operator(act) => act.register(author, view, now).map_err(ProposedActionRefusal::Operator),
+            Self::ResetFactor(act) => act.reset(view).map_err(ProposedActionRefusal::ResetFactor),
+            Self::MakeToken(act) => act.issue(author, view, now).map_err(ProposedActionRefusal::MakeToken),
         }
     }
 
     /// Whether it could be done now: what cannot be done is not proposed.
-    pub(super) fn check(&self, view: &View) -> Result<(), ActRefusal> {
+    pub(super) fn check(&self, view: &View) -> Result<(), ProposedActionRefusal> {
         match self {
-            Self::Resolve(act) => act.check(view).map_err(ActRefusal::Resolve),
-            Self::Release(act) => act.check(view).map_err(ActRefusal::Release),
-            Self::Operator(act) => act.check(view).map_err(ActRefusal::Operator),
-            Self::ResetFactor(act) => act.check(view).map_err(ActRefusal::ResetFactor),
-            Self::MakeToken(act) => act.check(view).map_err(ActRefusal::MakeToken),
+            Self::Resolve(act) => act.check(view).map_err(ProposedActionRefusal::Resolve),
+            Self::Release(act) => act.check(view).map_err(ProposedActionRefusal::Release),
+            Self::Operator(act) => act.check(view).map_err(ProposedActionRefusal::Operator),
+            Self::ResetFactor(act) => act.check(view).map_err(ProposedActionRefusal::ResetFactor),
+            Self::MakeToken(act) => act.check(view).map_err(ProposedActionRefusal::MakeToken),
         }
     }
 

@@ -115,7 +115,7 @@ impl<C: OperatorCommand> Command for Audited<C> {
 /// An entry with the names of what was changed. That of a gate says it already, in the words that `verify` reads; so does that of the close of day.
 fn with_changed(entry: &AuditEntry, parts: Parts) -> AuditEntry {
     let names: Vec<_> =
-        parts.iter().filter(|part| !matches!(part, Part::Gate | Part::DayClose)).map(Part::name).collect();
+        parts.iter().filter(|part| !matches!(part, Part::AccountStatus | Part::DayClose)).map(Part::name).collect();
     let detail = match (names.is_empty(), entry.detail.is_empty()) {
         (true, _) => Text::clone(&entry.detail),
         (false, true) => Text::from(format!("changed: {}", names.join(", "))),

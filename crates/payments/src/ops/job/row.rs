@@ -3,7 +3,7 @@
 use ledger::TransferId;
 use schema::{codes, table};
 
-use crate::{CardAttemptId, CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, TakingId, Text};
+use crate::{CardAttemptId, CardReceivableId, CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, Text};
 
 /// When a dead job is due: never.
 pub const NEVER_MS: i64 = i64::MAX;
@@ -32,7 +32,7 @@ pub enum JobKind {
     /// Does with an invoice what the clock does.
     Invoice(InvoiceJob, InvoiceId),
     /// Settles card money.
-    SettleTaking(TakingId),
+    SettleCardReceivable(CardReceivableId),
 }
 
 /// A job.
@@ -63,7 +63,7 @@ impl JobKind {
             | Self::CloseCycle(_)
             | Self::SettleCycle(_)
             | Self::Invoice(..)
-            | Self::SettleTaking(_) => false,
+            | Self::SettleCardReceivable(_) => false,
         }
     }
 }
@@ -109,7 +109,7 @@ codes! {
     /// What a job does, without what it does it to.
     enum JobCode = "job" {
         1 => ExpireHold, 2 => SettleCycle, 5 => Send, 6 => VerificationTimeOut, 7 => FutureDue, 8 => SetOffDue,
-        9 => CloseTimeOut, 10 => SettleTaking, 11 => CloseCycle, 12 => SubmitOrder, 13 => InquireOrder,
+        9 => CloseTimeOut, 10 => SettleCardReceivable, 11 => CloseCycle, 12 => SubmitOrder, 13 => InquireOrder,
         14 => CardAttempt,
     }
 }
@@ -126,7 +126,7 @@ fn job_code(kind: JobKind) -> (JobCode, i64) {
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (JobCode::FutureDue, invoice.0),
         JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (JobCode::SetOffDue, invoice.0),
         JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (JobCode::CloseTimeOut, invoice.0),
-        JobKind::SettleTaking(taking) => (JobCode::SettleTaking, taking.0),
+        JobKind::SettleCardReceivable(taking) => (JobCode::SettleCardReceivable, taking.0),
         JobKind::CloseCycle(cycle) => (JobCode::CloseCycle, cycle.0),
     }
 }
@@ -143,7 +143,7 @@ fn job_kind(code: JobCode, subject: i64) -> JobKind {
         JobCode::FutureDue => JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(subject)),
         JobCode::SetOffDue => JobKind::Invoice(InvoiceJob::SetOffDue, InvoiceId(subject)),
         JobCode::CloseTimeOut => JobKind::Invoice(InvoiceJob::CloseTimeOut, InvoiceId(subject)),
-        JobCode::SettleTaking => JobKind::SettleTaking(TakingId(subject)),
+        JobCode::SettleCardReceivable => JobKind::SettleCardReceivable(CardReceivableId(subject)),
         JobCode::CloseCycle => JobKind::CloseCycle(CycleId(subject)),
     }
 }

@@ -62,7 +62,7 @@ pub trait SmsSender: Send + Sync + Debug {
     fn send(&self, message: SmsMessage) -> Sending<'_>;
 
     /// Whether anybody is there to send.
-    fn is_there(&self) -> bool {
+    fn is_configured(&self) -> bool {
         true
     }
 

@@ -12,8 +12,8 @@ use crate::invoice::gateway::step::{Step, change_voucher, keep_session};
 use crate::invoice::gateway::take::goes_to;
 use crate::view::View;
 use crate::{
-    CallAddress, CardSlip, Digest, GatewaySession, Invoice, InvoiceState, Job, JobId, JobKind, Leg, NEVER_MS,
-    NotInvoiced, Now, SessionState, Text, VoucherState, wallet,
+    CallAddress, CardSlip, Digest, GatewaySession, Invoice, InvoiceRefusal, InvoiceState, Job, JobId, JobKind, Leg,
+    NEVER_MS, Now, SessionState, Text, VoucherState, wallet,
 };
 
 /// How a payment will be known to its network, and which process asks for it.
@@ -40,7 +40,7 @@ pub(in crate::invoice::gateway) fn begin(
     beginning: &Beginning<'_>,
     view: &mut View,
     now: &Now,
-) -> Result<(Arc<CardAttempt>, Job), NotInvoiced> {
+) -> Result<(Arc<CardAttempt>, Job), InvoiceRefusal> {
     let Step { session, invoice, visit } = step;
     let Shares { voucher: voucher_amount, legs, rest } = shares;
     let (id, job_id) = (CardAttemptId(view.ids.take()), JobId(view.ids.take()));
@@ -76,7 +76,7 @@ pub(in crate::invoice::gateway) fn begin(
 }
 
 /// Holds what credit pays, towards where it will go.
-fn hold(invoice: &Invoice, legs: &[Leg], view: &mut View, now: &Now) -> Result<Vec<HeldLeg>, NotInvoiced> {
+fn hold(invoice: &Invoice, legs: &[Leg], view: &mut View, now: &Now) -> Result<Vec<HeldLeg>, InvoiceRefusal> {
     let (_, to) = goes_to(invoice);
     let pend =
         |leg: &Leg| Posting::Pend { debit: wallet(leg.delegator), credit: to, amount: leg.amount, expires_at_ms: None };

@@ -14,9 +14,9 @@ use crate::invoice::gateway::take::{By, Paying, goes_to, record};
 use crate::invoice::gateway::typed_card::counted;
 use crate::view::{Keys, View};
 use crate::{
-    CARD_NETWORK, Declined, GATEWAY_HOLD, GatewaySession, Invoice, InvoiceState, Leg, Means, NotInvoiced, Now, OtpKey,
-    Rules, SESSION_MS, SUSPENSE, SerialKey, SessionState, Text, VoucherKey, VoucherState, guild_free, guild_open,
-    wallet,
+    CARD_NETWORK, Declined, GATEWAY_HOLD, GatewaySession, Invoice, InvoiceRefusal, InvoiceState, Leg, Means, Now,
+    OtpKey, Rules, SESSION_MS, SUSPENSE, SerialKey, SessionState, Text, VoucherKey, VoucherState, guild_free,
+    guild_open, wallet,
 };
 
 /// How it ends.
@@ -71,7 +71,7 @@ pub(super) fn decide(
     view: &mut View,
     now: &Now,
     rules: &Rules,
-) -> Result<Arc<CardAttempt>, NotInvoiced> {
+) -> Result<Arc<CardAttempt>, InvoiceRefusal> {
     let state = match outcome {
         Outcome::Approved(reference) => {
             take(attempt, view, now, rules)?;
@@ -107,16 +107,16 @@ pub(super) fn keep_attempt(view: &mut View, attempt: CardAttempt) -> Arc<CardAtt
 }
 
 /// Its session and its invoice, which wait for it.
-fn waiting(attempt: &CardAttempt, view: &View) -> Result<(Arc<GatewaySession>, Arc<Invoice>), NotInvoiced> {
+fn waiting(attempt: &CardAttempt, view: &View) -> Result<(Arc<GatewaySession>, Arc<Invoice>), InvoiceRefusal> {
     let session = view.gateway_sessions.get(&attempt.session).map(Arc::clone);
     let session = session.filter(|session| session.state == SessionState::Paying(attempt.id));
     let invoice = view.invoices.get(&attempt.invoice).map(Arc::clone);
     let invoice = invoice.filter(|invoice| invoice.state == InvoiceState::AtNetwork(attempt.id));
-    session.zip(invoice).ok_or(NotInvoiced::Internal)
+    session.zip(invoice).ok_or(InvoiceRefusal::Internal)
 }
 
 /// Posts all that it holds, and what the card pays: the network owes that until its settlement.
-fn take(attempt: &CardAttempt, view: &mut View, now: &Now, rules: &Rules) -> Result<(), NotInvoiced> {
+fn take(attempt: &CardAttempt, view: &mut View, now: &Now, rules: &Rules) -> Result<(), InvoiceRefusal> {
     let (session, invoice) = waiting(attempt, view)?;
     let (_, to) = goes_to(&invoice);
     let captured = attempt.legs.iter().map(|held| Posting::PostPending { pending: held.hold, amount: None });
@@ -130,7 +130,7 @@ fn take(attempt: &CardAttempt, view: &mut View, now: &Now, rules: &Rules) -> Res
 }
 
 /// Frees all that it holds. The payer is in the card step again: in what is left of it, or in a new one.
-fn release(attempt: &CardAttempt, view: &mut View, now: &Now) -> Result<(), NotInvoiced> {
+fn release(attempt: &CardAttempt, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let (session, invoice) = waiting(attempt, view)?;
     let freed = attempt.legs.iter().map(|held| Posting::VoidPending { pending: held.hold });
     post(view, &freed.collect::<Vec<_>>(), now, invoice.id)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::decide::{Outcome, decide, decision_keys};
 use super::row::{CardAttempt, CardAttemptId};
 use crate::view::{Denial, Keys, View};
-use crate::{At, AuditEntry, Command, NotInvoiced, OperatorCommand, Text, Verdict};
+use crate::{At, AuditEntry, Command, InvoiceRefusal, OperatorCommand, Resolution, Text};
 
 /// Why it is not decided, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,7 +15,7 @@ pub enum ResolveCardRefusal {
     /// It is decided: there is nothing to resolve.
     PaymentDecided,
     /// It cannot be booked.
-    NotBooked(NotInvoiced),
+    NotBooked(InvoiceRefusal),
 }
 
 /// Decides a payment whose outcome is unknown, as its network has told it otherwise. The network's own report, should it come, is compared with it.
@@ -24,7 +24,7 @@ pub struct ResolveCardAttempt {
     /// Which.
     pub attempt: CardAttemptId,
     /// How.
-    pub verdict: Verdict,
+    pub verdict: Resolution,
 }
 
 impl ResolveCardAttempt {
@@ -56,8 +56,8 @@ impl Command for ResolveCardAttempt {
         let attempt = self.check(view)?;
         let outcome = match self.verdict {
             // What the slip says is all that is known of the network's number.
-            Verdict::Done => Outcome::Approved(Text::clone(&attempt.slip.rrn)),
-            Verdict::Failed => Outcome::NotTaken,
+            Resolution::Done => Outcome::Approved(Text::clone(&attempt.slip.rrn)),
+            Resolution::Failed => Outcome::NotTaken,
         };
         Ok(decide(&attempt, outcome, view, now, rules).map_err(ResolveCardRefusal::NotBooked)?)
     }
@@ -66,8 +66,8 @@ impl Command for ResolveCardAttempt {
 impl OperatorCommand for ResolveCardAttempt {
     fn entry(&self) -> AuditEntry {
         let verdict = match self.verdict {
-            Verdict::Done => "done",
-            Verdict::Failed => "failed",
+            Resolution::Done => "done",
+            Resolution::Failed => "failed",
         };
         AuditEntry::new("resolve card payment", &self.attempt.0.to_string(), verdict)
     }

@@ -7,14 +7,14 @@ use super::work::is_not_run;
 use crate::ops::job::Fault;
 use crate::transfer::Progress;
 use crate::view::{Keys, View};
-use crate::{At, OrderId, Wanted};
+use crate::{At, OrderId, OrderRef};
 
 /// See the module.
 pub(super) struct SubmitOrder(pub OrderId);
 
 impl Work for SubmitOrder {
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
-        Wanted::Number(self.0).keys(keys);
+        OrderRef::Number(self.0).keys(keys);
     }
 
     fn run(&self, _view: &mut View, _at: At<'_>) -> Result<Progress, Fault> {
@@ -22,6 +22,6 @@ impl Work for SubmitOrder {
     }
 
     fn is_needed(&self, view: &View) -> bool {
-        Wanted::Number(self.0).order(view).is_some_and(|order| order.state.is_undecided())
+        OrderRef::Number(self.0).order(view).is_some_and(|order| order.state.is_undecided())
     }
 }

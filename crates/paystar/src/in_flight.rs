@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use wire::paystar::fields::Purpose;
 
 /// How long an inquiry waits for payments at most: longer than a payment waits for the store.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a payment says that it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,7 +50,7 @@ struct Arrived {
 
 /// See the module. Keyed by terminal.
 #[derive(Debug, Default)]
-pub struct Arrivals {
+pub struct InFlightPayments {
     waiting: Mutex<Waiting>,
     left: Notify,
 }
@@ -64,12 +64,12 @@ struct Waiting {
 /// A payment that has come; gone when dropped.
 #[derive(Debug)]
 pub struct Arrival {
-    arrivals: Arc<Arrivals>,
+    arrivals: Arc<InFlightPayments>,
     terminal: String,
     number: u64,
 }
 
-impl Arrivals {
+impl InFlightPayments {
     /// A payment has come.
     pub fn enter(self: &Arc<Self>, terminal: &str, paying: Paying) -> Arrival {
         let mut waiting = self.waiting.lock();
@@ -100,7 +100,7 @@ impl Arrivals {
                 left.await;
             }
         };
-        tokio::time::timeout(PATIENCE, all_left).await.map_or(Ok(false), |settled| settled.map(|()| true))
+        tokio::time::timeout(TIMEOUT, all_left).await.map_or(Ok(false), |settled| settled.map(|()| true))
     }
 
     fn has_any(&self, terminal: &str, order: &str, until: u64) -> bool {
@@ -141,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_inquiry_waits_for_the_payments_of_its_order_that_came_before_and_for_no_other() {
-        let arrivals = Arc::new(Arrivals::default());
+        let arrivals = Arc::new(InFlightPayments::default());
         let order = |order: &str| Paying::Order(order.to_owned());
         let _other_order = arrivals.enter("t", order("b"));
         let _other_terminal = arrivals.enter("u", order("a"));

@@ -3,7 +3,7 @@
 //! A message with a text is sent by the process that has claimed its job, while the claim lasts. A message that carries a code is sent by the
 //! process that made the code, from its memory, with retries while the code is valid. Results of attempts are recorded in batches, by the
 //! writer. If a process dies between sending and recording, a message with a text is sent once more, and a code's message stays queued for ever.
-//! Limits: the places of [`crate::places`], [`NOTES`] attempts in one command, [`PATIENCE`] for one attempt.
+//! Limits: the places of [`crate::places`], [`NOTES`] attempts in one command, [`TIMEOUT`] for one attempt.
 
 use std::collections::HashMap;
 use std::future::{Future as _, poll_fn};
@@ -32,11 +32,11 @@ const NOTES: usize = 256;
 /// How many results can wait to be recorded; beyond that, senders wait.
 const WAITING: usize = 8_192;
 /// Time-out of one attempt; well below the length of a claim, so that no other process claims the job meanwhile.
-const PATIENCE: Duration = Duration::from_secs(11);
+const TIMEOUT: Duration = Duration::from_secs(11);
 /// How long a shutdown waits for attempts in flight.
-const GRACE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// First and longest back-off between two attempts to send a code.
-const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(16));
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(16));
 /// Back-off before results that could not be recorded are tried again.
 const NOTE_PAUSE: Duration = Duration::from_millis(500);
 
@@ -59,7 +59,7 @@ pub struct CodeMessage {
 
 /// The outbox worker; see the module.
 #[derive(Debug)]
-pub(crate) struct Courier {
+pub(crate) struct OutboxWorker {
     sender: Arc<dyn SmsSender>,
     callbacks: Arc<dyn CallbackSender>,
     clock: Clock,
@@ -71,7 +71,7 @@ pub(crate) struct Courier {
     trying: UnderWay,
 }
 
-impl Courier {
+impl OutboxWorker {
     pub(crate) fn start(
         (sender, callbacks): (Arc<dyn SmsSender>, Arc<dyn CallbackSender>),
         clock: Clock,
@@ -108,7 +108,7 @@ impl Courier {
 
     async fn try_code(&self, code: &CodeMessage) -> Tried {
         let id = code.message.id;
-        let (mut pause, mut tries) = (PAUSE.0, 0);
+        let (mut pause, mut tries) = (BACKOFF.0, 0);
         loop {
             tries += 1;
             let result = self.send(code.message.clone()).await;
@@ -116,7 +116,7 @@ impl Courier {
                 return Tried { id, job: None, tries, result };
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(PAUSE.1);
+            pause = (pause * 2).min(BACKOFF.1);
             if self.clock.now_ms() >= code.ends_at_ms || self.newest.lock().get(&code.subject) != Some(&id) {
                 return Tried { id, job: None, tries, result };
             }
@@ -155,7 +155,7 @@ impl Courier {
             }
         };
         let left_ms = job.leased_until_ms.saturating_sub(self.clock.system_ms());
-        let enough = u128::try_from(left_ms).is_ok_and(|left| left > PATIENCE.as_millis());
+        let enough = u128::try_from(left_ms).is_ok_and(|left| left > TIMEOUT.as_millis());
         if !enough {
             return None;
         }
@@ -214,7 +214,7 @@ impl Courier {
     /// Waits for an attempt with a time-out, and counts its result.
     async fn try_within(&self, sending: Sending<'_>, counter: &'static str, id: MessageId) -> Result<(), NotSent> {
         let _trying = self.trying.begin();
-        let sent = tokio::time::timeout(PATIENCE, sending).await;
+        let sent = tokio::time::timeout(TIMEOUT, sending).await;
         let result = sent.unwrap_or_else(|_| Err(NotSent::Later("there was no answer in time".to_owned())));
         let outcome = if result.is_ok() { "sent" } else { "failed" };
         metrics::counter!(counter, "outcome" => outcome).increment(1);
@@ -229,9 +229,9 @@ impl Courier {
         let _ = self.notes.send(Note::Tried(tried)).await;
     }
 
-    /// Returns when attempts in flight have ended or [`GRACE`] is over, and all results so far are recorded.
+    /// Returns when attempts in flight have ended or [`SHUTDOWN_TIMEOUT`] is over, and all results so far are recorded.
     pub(crate) async fn written(&self) {
-        self.trying.finished_within(GRACE).await;
+        self.trying.finished_within(SHUTDOWN_TIMEOUT).await;
         let (reply, written) = oneshot::channel();
         if self.notes.send(Note::Written(reply)).await.is_ok() {
             let _ = written.await;

@@ -17,12 +17,12 @@ const WINDOW: Duration = Duration::from_secs(60);
 const NAMES: usize = 100_000;
 
 /// Counts by name: a text, or what else names a caller.
-pub struct Pace<N: ToOwned + ?Sized = str> {
+pub struct RateLimiter<N: ToOwned + ?Sized = str> {
     most: u32,
     counts: Mutex<Cache<N::Owned, Count>>,
 }
 
-impl<N: ToOwned + ?Sized> fmt::Debug for Pace<N> {
+impl<N: ToOwned + ?Sized> fmt::Debug for RateLimiter<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pace")
     }
@@ -41,7 +41,7 @@ impl Count {
     }
 }
 
-impl<N> Pace<N>
+impl<N> RateLimiter<N>
 where
     N: Hash + Eq + ToOwned + ?Sized,
     N::Owned: Hash + Eq,
@@ -108,7 +108,7 @@ where
     N: Hash + Eq + ToOwned + ?Sized,
     N::Owned: Hash + Eq,
 {
-    pace: &'a Pace<N>,
+    pace: &'a RateLimiter<N>,
     name: &'a N,
     /// Of a window that has room for it; `None`: it is kept.
     since: Option<Instant>,
@@ -141,13 +141,13 @@ where
 mod tests {
     use super::*;
 
-    fn takes_at(pace: &Pace, name: &str, now: Instant) -> bool {
+    fn takes_at(pace: &RateLimiter, name: &str, now: Instant) -> bool {
         pace.count(name, now).is_some()
     }
 
     #[test]
     fn a_client_that_is_too_fast_waits_for_the_next_window_and_no_other_client_does() {
-        let (pace, start) = (Pace::new(600), Instant::now());
+        let (pace, start) = (RateLimiter::new(600), Instant::now());
         assert!((0..600).all(|_| takes_at(&pace, "one", start)));
         assert!(!takes_at(&pace, "one", start + WINDOW / 2) && takes_at(&pace, "other", start));
         assert!(takes_at(&pace, "one", start + WINDOW));
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn made_up_names_do_not_free_a_name_that_has_used_up_what_it_may() {
-        let (pace, start) = (Pace::remembering(3, 1_000), Instant::now());
+        let (pace, start) = (RateLimiter::remembering(3, 1_000), Instant::now());
         for name in ["one", "other"] {
             assert!((0..3).all(|_| takes_at(&pace, name, start)) && !takes_at(&pace, name, start));
         }
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_has_begun_has_its_place_at_once_and_leaves_nothing_behind_unless_it_is_kept() {
-        let pace: Pace = Pace::new(2);
+        let pace: RateLimiter = RateLimiter::new(2);
         let (one, other) = (pace.begin("name").unwrap(), pace.begin("name").unwrap());
         assert!(pace.begin("name").is_none(), "two at the same time have both places");
         drop(one);
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_has_begun_in_a_window_that_is_over_takes_nothing_from_the_next_one() {
-        let (pace, start) = (Pace::new(1), Instant::now());
+        let (pace, start) = (RateLimiter::new(1), Instant::now());
         let since = pace.count("name", start).unwrap();
         assert!(takes_at(&pace, "name", start + WINDOW));
         pace.take_back("name", since);

@@ -7,13 +7,13 @@ use crate::{InvoiceId, PartyId};
 
 /// The number of a taking of card money.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct TakingId(pub i64);
+pub struct CardReceivableId(pub i64);
 
 /// Card money that the network has to settle. Gone when it has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Taking {
+pub struct CardReceivable {
     /// Its number.
-    pub id: TakingId,
+    pub id: CardReceivableId,
     /// For which invoice it was taken, or what has taken that one's place.
     pub invoice: InvoiceId,
     /// Who issued that.
@@ -25,9 +25,9 @@ pub struct Taking {
 }
 
 table! {
-    Taking = "taking",
-    key |k: TakingId| { id: *k },
+    CardReceivable = "taking",
+    key |k: CardReceivableId| { id: *k },
     of |r| r.id,
     row |r| { id: r.id, invoice: r.invoice, issuer: r.issuer, guild: r.guild, amount: r.amount },
-    make Taking { id, invoice, issuer, guild, amount }
+    make CardReceivable { id, invoice, issuer, guild, amount }
 }

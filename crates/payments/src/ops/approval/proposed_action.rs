@@ -4,7 +4,7 @@ use crate::{Digest, IssueOperatorToken, RegisterOperator, ReleaseSuspense, Reset
 
 /// What takes two operators.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Act {
+pub enum ProposedAction {
     /// An order leaves the unknown.
     Resolve(ResolveOrder),
     /// Money leaves suspense.
@@ -17,7 +17,7 @@ pub enum Act {
     MakeToken(IssueOperatorToken),
 }
 
-impl Act {
+impl ProposedAction {
     /// Who may propose and approve it.
     pub(super) fn least_role(&self) -> Role {
         if self.needs_admin() { Role::Admin } else { Role::Operator }

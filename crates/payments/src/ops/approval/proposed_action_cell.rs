@@ -5,8 +5,8 @@ use schema::{Coded, Corrupt, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Act, ClientId, Digest, IssueOperatorToken, Operator, OrderId, OrderKey, RegisterOperator, ReleaseSuspense,
-    ResetFactor, ResolveOrder, Role, Text, Verdict, Wanted,
+    ClientId, Digest, IssueOperatorToken, Operator, OrderId, OrderKey, OrderRef, ProposedAction, RegisterOperator,
+    ReleaseSuspense, ResetFactor, Resolution, ResolveOrder, Role, Text,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -26,38 +26,39 @@ pub(super) enum ActCell {
 }
 
 impl ActCell {
-    pub(super) fn of(act: &Act) -> Self {
+    pub(super) fn of(act: &ProposedAction) -> Self {
         match act {
-            Act::Resolve(ResolveOrder { order: Wanted::Number(order), verdict }) => {
+            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order), verdict }) => {
                 Self::Resolve(order.0, is_done(*verdict))
             }
-            Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict }) => {
+            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict }) => {
                 Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), is_done(*verdict))
             }
-            Act::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
-            Act::Operator(RegisterOperator { operator, replace }) => {
+            ProposedAction::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
+            ProposedAction::Operator(RegisterOperator { operator, replace }) => {
                 let Operator { name, password, role, disabled, .. } = operator;
                 Self::Operator(name.to_string(), password.clone(), role.code(), *disabled, *replace)
             }
-            Act::ResetFactor(act) => Self::ResetFactor(act.operator.to_string()),
-            Act::MakeToken(act) => {
+            ProposedAction::ResetFactor(act) => Self::ResetFactor(act.operator.to_string()),
+            ProposedAction::MakeToken(act) => {
                 let operator = act.operator.as_ref().map(Text::to_string);
                 Self::MakeToken(act.name.to_string(), act.hash.0, act.role.code(), operator, act.life_ms)
             }
         }
     }
 
-    pub(super) fn into_act(Json(cell): Json<Self>) -> Result<Act, Corrupt> {
-        let verdict = |done| if done { Verdict::Done } else { Verdict::Failed };
+    pub(super) fn into_act(Json(cell): Json<Self>) -> Result<ProposedAction, Corrupt> {
+        let verdict = |done| if done { Resolution::Done } else { Resolution::Failed };
         Ok(match cell {
-            Self::Resolve(order, done) => {
-                Act::Resolve(ResolveOrder { order: Wanted::Number(OrderId(order)), verdict: verdict(done) })
-            }
+            Self::Resolve(order, done) => ProposedAction::Resolve(ResolveOrder {
+                order: OrderRef::Number(OrderId(order)),
+                verdict: verdict(done),
+            }),
             Self::ResolveTracked(client, track_id, done) => {
                 let key = OrderKey { client: ClientId::from(client.as_str()), track_id: track_id.as_str().into() };
-                Act::Resolve(ResolveOrder { order: Wanted::Key(key), verdict: verdict(done) })
+                ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict: verdict(done) })
             }
-            Self::Release(transfer, amount, account) => Act::Release(ReleaseSuspense {
+            Self::Release(transfer, amount, account) => ProposedAction::Release(ReleaseSuspense {
                 transfer: TransferId(transfer),
                 amount: Rial::new(amount),
                 account: AccountId(account),
@@ -66,10 +67,10 @@ impl ActCell {
                 let role = Role::of_code(role)?;
                 let (name, depends_on) = (Text::from(name), Vec::new());
                 let operator = Operator { name, password, role, disabled, since_ms: 0, depends_on };
-                Act::Operator(RegisterOperator { operator, replace })
+                ProposedAction::Operator(RegisterOperator { operator, replace })
             }
-            Self::ResetFactor(name) => Act::ResetFactor(ResetFactor { operator: Text::from(name) }),
-            Self::MakeToken(name, hash, role, operator, life_ms) => Act::MakeToken(IssueOperatorToken {
+            Self::ResetFactor(name) => ProposedAction::ResetFactor(ResetFactor { operator: Text::from(name) }),
+            Self::MakeToken(name, hash, role, operator, life_ms) => ProposedAction::MakeToken(IssueOperatorToken {
                 name: Text::from(name),
                 hash: Digest(hash),
                 role: Role::of_code(role)?,
@@ -80,9 +81,9 @@ impl ActCell {
     }
 }
 
-fn is_done(verdict: Verdict) -> bool {
+fn is_done(verdict: Resolution) -> bool {
     match verdict {
-        Verdict::Done => true,
-        Verdict::Failed => false,
+        Resolution::Done => true,
+        Resolution::Failed => false,
     }
 }

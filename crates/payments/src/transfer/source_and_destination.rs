@@ -37,7 +37,7 @@ impl SourceKeys {
 
 /// The rows of the two accounts of a transfer, as far as its request names them.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ends {
+pub struct SourceAndDestination {
     pub(super) sources: SourceKeys,
     /// Only when it is at a hosted bank.
     pub(super) destination: Option<DepositKey>,
@@ -45,7 +45,7 @@ pub struct Ends {
     pub(super) echo: Text,
 }
 
-impl Ends {
+impl SourceAndDestination {
     /// The rows that a request with these rights names.
     pub fn of(grant: &Grant, source: Option<&AccountNumber>, destination: &Destination) -> Self {
         let hosted = source_bank(grant).filter(|bank| destination.bank(*bank).is_hosted());

@@ -1,13 +1,13 @@
 //! Changing what a deposit takes.
 
-use ledger::{Account, AccountId, AccountKind, Gate, Rial};
+use ledger::{Account, AccountId, AccountKind, AccountStatus, Rial};
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, OperatorCommand, Versioned};
 
 /// Why an account goes on to take what it took.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum GateRefusal {
+pub enum AccountStatusRefusal {
     /// There is no such deposit.
     DepositUnknown,
     /// The account still has a balance or pending transfers.
@@ -16,31 +16,31 @@ pub enum GateRefusal {
 
 /// Changes what a deposit takes. Closing one with a balance or pending transfers is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SetGate {
+pub struct SetAccountStatus {
     /// Which.
     pub deposit: AccountId,
     /// What it takes from now on.
-    pub gate: Gate,
+    pub gate: AccountStatus,
 }
 
-impl Command for SetGate {
+impl Command for SetAccountStatus {
     type Done = ();
-    type Refusal = GateRefusal;
-    const NAME: &'static str = "SetGate";
+    type Refusal = AccountStatusRefusal;
+    const NAME: &'static str = "SetAccountStatus";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.accounts.push(self.deposit);
     }
 
-    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<GateRefusal>> {
+    fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<AccountStatusRefusal>> {
         let account = view.books.account(self.deposit);
-        account.filter(|account| account.kind == AccountKind::Deposit).ok_or(GateRefusal::DepositUnknown)?;
+        account.filter(|account| account.kind == AccountKind::Deposit).ok_or(AccountStatusRefusal::DepositUnknown)?;
         set_gate(view, self.deposit, self.gate)?;
         Ok(())
     }
 }
 
-impl OperatorCommand for SetGate {
+impl OperatorCommand for SetAccountStatus {
     fn entry(&self) -> AuditEntry {
         AuditEntry::new("gate", &self.deposit.0.to_string(), &format!("{:?}", self.gate))
     }
@@ -53,11 +53,11 @@ impl OperatorCommand for SetGate {
 }
 
 /// Changes what an account takes. It is closed only when nothing is on it.
-pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: Gate) -> Result<(), GateRefusal> {
-    let account = view.books.account(id).copied().ok_or(GateRefusal::DepositUnknown)?;
+pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: AccountStatus) -> Result<(), AccountStatusRefusal> {
+    let account = view.books.account(id).copied().ok_or(AccountStatusRefusal::DepositUnknown)?;
     let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
-    if gate == Gate::Closed && (account.posted() != Rial::ZERO || held) {
-        return Err(GateRefusal::AccountNotEmpty);
+    if gate == AccountStatus::Closed && (account.posted() != Rial::ZERO || held) {
+        return Err(AccountStatusRefusal::AccountNotEmpty);
     }
     view.books.open_account(Account { gate, ..account });
     Ok(())

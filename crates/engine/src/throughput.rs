@@ -53,11 +53,11 @@ impl Minute {
 
 /// The statistics; see the module.
 #[derive(Debug, Default)]
-pub struct Pulse {
+pub struct ThroughputStats {
     minutes: Mutex<VecDeque<Minute>>,
 }
 
-impl Pulse {
+impl ThroughputStats {
     /// Counts the payments of a batch.
     pub(crate) fn note(&self, decided: impl Iterator<Item = (Option<Measured>, Instant)>) {
         let mut measured = decided.filter_map(|(measured, since)| Some((measured?, since))).peekable();
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn payments_are_counted_by_how_they_ended_and_what_repeats_one_is_not() {
-        let pulse = Pulse::default();
+        let pulse = ThroughputStats::default();
         let (command, other) = (command(), TakeTry::of(Digest([0; 32])));
         let outcomes = [
             paid(700),

@@ -39,7 +39,7 @@ pub type Decided<D, R> = Result<Result<D, AuditedRefusal<R>>, engine::Error>;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct OperatorContext {
     app: App,
     by: Text,
     author: Author,
@@ -47,7 +47,7 @@ pub struct Desk {
     precondition: Option<Precondition>,
 }
 
-impl Desk {
+impl OperatorContext {
     /// For an operator who has signed in to the console.
     pub fn of(app: App, by: Text) -> Self {
         Self { app, by, author: Author::Console, precondition: None }
@@ -156,7 +156,7 @@ impl Desk {
     }
 }
 
-impl Deref for Desk {
+impl Deref for OperatorContext {
     type Target = App;
 
     fn deref(&self) -> &App {
@@ -164,7 +164,7 @@ impl Deref for Desk {
     }
 }
 
-impl FromRequestParts<App> for Desk {
+impl FromRequestParts<App> for OperatorContext {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
