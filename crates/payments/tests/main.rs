@@ -5,6 +5,7 @@ mod memory;
 
 mod card_attempts;
 mod charges;
+mod consents;
 mod gateway;
 mod holds;
 mod invoices_model;

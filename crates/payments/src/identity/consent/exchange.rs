@@ -1,5 +1,6 @@
 //! Exchanging a code for a grant.
 
+use super::row::is_remembered;
 use crate::identity::grant::put_pair;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuthCode, Bank, ClientId, Command, Digest, Grant, GrantId, GrantKind};
@@ -62,7 +63,8 @@ impl Command for ExchangeCode {
         if view.clients.get(&self.client).is_none_or(|client| client.disabled) {
             return Err(NotExchanged::ClientUnknown.into());
         }
-        let code = view.auth_codes.get(&self.code).filter(|code| code.grant.client == self.client);
+        let is_named = |code: &AuthCode| code.grant.client == self.client;
+        let code = view.auth_codes.get(&self.code).filter(|code| is_named(code) && is_remembered(code.ends_at_ms, now));
         let code = AuthCode::clone(code.ok_or(NotExchanged::CodeInvalid)?);
         if code.ends_at_ms < now.at_ms {
             let is_sms = code.grant.kind == GrantKind::Sms;

@@ -3,7 +3,7 @@
 use ledger::{AccountId, Rial};
 use schema::table;
 
-use crate::{Bank, ClientId, Digest, GrantKind};
+use crate::{Bank, ClientId, Digest, GrantKind, Now};
 
 /// How long a page's request and its code live, in milliseconds.
 pub const PAGE_LIFE_MS: i64 = 600_000;
@@ -49,6 +49,11 @@ pub struct Consent {
     pub deposit: Option<AccountId>,
     /// Its number.
     pub deposit_number: String,
+}
+
+/// Whether it is still said of what has ended at an instant that it has run out. Its row is removed some time later, which is no part of a decision.
+pub(super) fn is_remembered(ends_at_ms: i64, now: &Now) -> bool {
+    now.at_ms < ends_at_ms.saturating_add(CONSENT_REMEMBERED_MS)
 }
 
 table! {

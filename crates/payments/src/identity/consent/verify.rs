@@ -1,6 +1,7 @@
 //! The holder of a mobile number says the code that was sent to it.
 
 use super::give_code::give_code;
+use super::row::is_remembered;
 use crate::identity::tries::forget;
 use crate::view::{Denial, Keys, View};
 use crate::wrong_tries::{TryLimit, WrongTries};
@@ -54,7 +55,8 @@ impl Command for VerifyOtp {
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<NotVerified>> {
         let consent = view.consents.get(&self.consent).map(|consent| Consent::clone(consent));
-        let consent = consent.filter(|c| c.kind == GrantKind::Sms && c.client == self.client);
+        let is_named = |c: &Consent| c.kind == GrantKind::Sms && c.client == self.client;
+        let consent = consent.filter(|consent| is_named(consent) && is_remembered(consent.ends_at_ms, now));
         let consent = consent.ok_or(NotVerified::Wrong)?;
         let of_sms = WrongTries::counted(consent.tries);
         if of_sms.is_locked(OF_SMS, now) {
