@@ -638,7 +638,7 @@ reads! {
     invoice(id: InvoiceId) -> Option<Invoice>;
     /// An invoice by its unique number, which links carry.
     unique_invoice(unique: u64) -> Option<Invoice>;
-    /// Invoices whose card payment has this number, either the card network's (RRN) or the gateway's; a hundred at most.
+    /// Invoices whose card payment has this number, of the card's network (RRN) or of the gateway, by their own numbers; a hundred at most.
     invoices_by_card_payment(number: Text) -> Vec<Invoice>;
     /// A page of a party's invoices, and sums over all pages.
     invoices(page: InvoicePage) -> Invoices;

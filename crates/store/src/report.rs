@@ -174,9 +174,10 @@ pub(crate) fn transfers_of() -> String {
     )
 }
 
-/// Invoices whose card payment has the number `$1`, either the card network's (RRN) or the gateway's.
+/// Invoices whose card payment has the number `$1`, of the card's network (RRN) or of the gateway, by their own numbers: of those few, which is no reason
+/// to walk all invoices in this order.
 pub(crate) fn by_card_payment() -> String {
-    format!("SELECT {} FROM invoice WHERE rrn = $1 OR tref = $1 LIMIT {FEW}", Invoice::COLUMNS)
+    format!("SELECT {} FROM invoice WHERE rrn = $1 OR tref = $1 ORDER BY id + 0 LIMIT {FEW}", Invoice::COLUMNS)
 }
 
 /// Dead jobs with numbers above `$1`, `$2` of them: their due time is the last one, so they are at the end of the index.

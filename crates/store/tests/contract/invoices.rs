@@ -513,6 +513,29 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
     });
 }
 
+/// Whichever of the two indexes finds them.
+#[test]
+fn invoices_with_one_number_of_a_card_payment_come_in_the_order_of_their_own_numbers() {
+    in_each_store("card-payments", |place| {
+        let paid = |number: i64, rrn: &str, tref: &str| {
+            let slip = CardSlip { terminal: text("LOC"), mask: text("0*0"), rrn: text(rrn), tref: text(tref) };
+            invoice(number, InvoiceState::Paid(payment(Means::Card(slip))))
+        };
+        let invoices =
+            [paid(11, "8", "7"), paid(12, "7", "9"), paid(13, "9", "7"), paid(14, "7", "7"), paid(15, "8", "8")];
+        let (mut writer, flusher, reader) = place.open(1_000);
+        let mut view = writer.view();
+        writer
+            .load(&Keys { invoices: invoices.iter().map(|row| row.id).collect(), ..Keys::default() }, &mut view)
+            .unwrap();
+        invoices.iter().for_each(|row| view.invoices.put(row.id, row.clone()));
+        let commit = writer.commit(view).unwrap();
+        flusher.flush(commit).unwrap();
+        assert_eq!(now(reader.invoices_by_card_payment(text("7"))), invoices[..4]);
+        assert_eq!(now(reader.invoices_by_card_payment(text("8"))), [invoices[0].clone(), invoices[4].clone()]);
+    });
+}
+
 /// A row that contradicts itself fails the commands that need it, and no other; it is never read as zero.
 #[test]
 fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goes_on() {
