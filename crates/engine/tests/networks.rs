@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use crate::common::network::{TestNetwork, terms};
-use crate::common::{self, Directory, START_MS, open_deposit, settings};
+use crate::common::place::{Place, each_store};
+use crate::common::{self, START_MS, open_deposit, settings};
 use engine::{Engine, Fill, Move, Settings};
 use ledger::Rial;
 use payments::{FirstAnswer, Order, OrderRefusal, Resolution, Settlement, Status, SubmitTransfer, Submitted};
+use rstest_reuse::apply;
 use store::Location;
+use tokio::time::{Duration, advance, pause, resume};
 
 const NUMBER: &str = "300400500600";
 const BALANCE: i64 = 1_000_000_000;
@@ -47,10 +50,10 @@ async fn balance(engine: &Engine) -> (i64, i64) {
     (account.posted().get(), account.available().get())
 }
 
+#[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_gets_the_network_s_answer_in_the_reply_to_its_order() {
-    let directory = Directory::new("networks-first");
-    let (engine, network) = start(&directory.location(100)).await;
+async fn a_caller_gets_the_network_s_answer_in_the_reply_to_its_order(#[case] place: Place) {
+    let (engine, network) = start(&place.location()).await;
     for (reference, status, first) in [
         ("done", Status::Done, FirstAnswer::Done),
         ("refused", Status::Failed, FirstAnswer::Refused(OrderRefusal::DestinationNotUsable)),
@@ -67,12 +70,32 @@ async fn a_caller_gets_the_network_s_answer_in_the_reply_to_its_order() {
     engine.stop().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_and_never_failed() {
-    let directory = Directory::new("networks-silent");
-    let (engine, network) = start(&directory.location(100)).await;
-    let order = submit(&engine, "t-1", "silent then done after 60000").await;
+/// Longer than a caller waits, and then than a call may take. Databases answer on their own time: it stands still for no read.
+async fn wait(passing: Duration) {
+    pause();
+    advance(passing).await;
+    resume();
+}
+
+#[apply(each_store)]
+#[tokio::test]
+async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_and_never_failed(#[case] place: Place) {
+    let (engine, network) = start(&place.location()).await;
+    let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "silent then done after 60000").await else {
+        panic!("written")
+    };
+    let id = order.id;
+    let waiting = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.submit(order, job).await }
+    });
+    while network.calls(id) != (1, 0) {
+        tokio::task::yield_now().await;
+    }
+    wait(Duration::from_secs(6)).await;
+    let order = waiting.await.unwrap();
     assert_eq!((order.state.status(), order.first), (Status::Pending, FirstAnswer::Pending));
+    wait(Duration::from_secs(6)).await;
     engine.finish_work().await;
     // The writer is a thread, for which paused time does not wait.
     let later = loop {
@@ -87,14 +110,16 @@ async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_
     engine.move_clock(Move::Set(START_MS + 60_000)).await.unwrap().unwrap();
     let done = stored(&engine, "t-1").await;
     assert_eq!((done.state.status(), done.first), (Status::Done, FirstAnswer::Pending));
-    assert_eq!(network.calls(order.id), (1, 1));
+    assert_eq!(network.calls(id), (1, 1));
     engine.stop().await;
 }
 
+#[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_and_never_submitted_again() {
-    let directory = Directory::new("networks-crash");
-    let location = directory.location(100);
+async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_and_never_submitted_again(
+    #[case] place: Place,
+) {
+    let location = place.location();
     let (engine, _) = start(&location).await;
     // Claimed by this process, which ends: its claim has run out at once.
     let grant = Arc::new(common::grant(&engine, &[NUMBER.to_owned()]).await);
@@ -120,10 +145,10 @@ async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_
     engine.stop().await;
 }
 
+#[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_sent_is_submitted_again_while_its_caller_waits() {
-    let directory = Directory::new("networks-not-sent");
-    let (engine, network) = start(&directory.location(100)).await;
+async fn what_was_not_sent_is_submitted_again_while_its_caller_waits(#[case] place: Place) {
+    let (engine, network) = start(&place.location()).await;
     let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "not-sent:3").await else { panic!("written") };
     let id = order.id;
     let waiting = tokio::spawn({
@@ -144,10 +169,10 @@ async fn what_was_not_sent_is_submitted_again_while_its_caller_waits() {
     engine.stop().await;
 }
 
+#[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moved_clock_returns_when_every_inquiry_that_is_due_has_been_answered() {
-    let directory = Directory::new("networks-clock");
-    let (engine, network) = start(&directory.location(100)).await;
+async fn a_moved_clock_returns_when_every_inquiry_that_is_due_has_been_answered(#[case] place: Place) {
+    let (engine, network) = start(&place.location()).await;
     let mut orders = Vec::new();
     for at in 0..20 {
         let order = submit(&engine, &format!("t-{at}"), &format!("unknown then done after {}", 1_000 + at % 3)).await;
@@ -163,10 +188,10 @@ async fn a_moved_clock_returns_when_every_inquiry_that_is_due_has_been_answered(
     engine.stop().await;
 }
 
+#[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_operators_decided_before_it_was_sent_is_not_sent() {
-    let directory = Directory::new("networks-decided");
-    let (engine, network) = start(&directory.location(100)).await;
+async fn an_order_that_operators_decided_before_it_was_sent_is_not_sent(#[case] place: Place) {
+    let (engine, network) = start(&place.location()).await;
     let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "done").await else { panic!("written") };
     let order_name = payments::OrderRef::Number(order.id);
     engine.run(payments::ResolveOrder { order: order_name, verdict: Resolution::Failed }).await.unwrap().unwrap();

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 pub mod network;
+pub mod place;
 
 use std::path::PathBuf;
 use std::sync::Arc;
