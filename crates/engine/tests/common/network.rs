@@ -5,8 +5,8 @@ use std::future::{pending, ready};
 use std::sync::Mutex;
 
 use payments::{
-    NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderId, OrderRefusal, PaymentNetwork, Responding,
-    Route, Settlement, SubmissionTerms, Text, TransferIntent, Unanswered,
+    ChargeClass, ChargeCode, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderId, OrderRefusal,
+    PaymentNetwork, Responding, Route, Settlement, SubmissionTerms, Text, TransferIntent, Unanswered,
 };
 
 /// See the module.
@@ -16,10 +16,10 @@ pub struct TestNetwork {
     calls: Mutex<HashMap<OrderId, (u32, u32)>>,
 }
 
-const ROUTES: &[Route] = &[Route::Internal, Route::Paya, Route::Satna];
+const ROUTES: &[Route] = &[Route::Internal, Route::Paya, Route::Satna, Route::Card];
 
-/// How an order is submitted that the network does this with: `done`, `refused`, `accepted`, `unknown`, `silent`, `panics`, or `not-sent:N`, which is done
-/// at the Nth submission; and after `then done after`, so many milliseconds after which it is done.
+/// How an order is submitted that the network does this with: `done`, `refused`, `accepted`, `unknown`, `silent`, `panics`, `says:CODE`, the answer
+/// to a charge, or `not-sent:N`, which is done at the Nth submission; and after `then done after`, so many milliseconds after which it is done.
 pub fn terms(reference: &str, settlement: Settlement) -> SubmissionTerms {
     let network = NetworkTerms { reference: Text::from(reference), routes: ROUTES, settlement };
     SubmissionTerms { network, leased_until_ms: i64::MAX }
@@ -36,6 +36,14 @@ impl TestNetwork {
         let count = kind(calls.entry(request.order.id).or_default());
         *count += 1;
         *count
+    }
+}
+
+fn charged(code: ChargeCode) -> NetworkResponse {
+    match code.class() {
+        ChargeClass::Succeeded => NetworkResponse::Done(None),
+        ChargeClass::Failed => NetworkResponse::Refused(NetworkRefusal::Charge(code)),
+        ChargeClass::Unknown => NetworkResponse::Unknown(Unanswered::Charge(code)),
     }
 }
 
@@ -59,6 +67,7 @@ impl PaymentNetwork for TestNetwork {
             "unknown" => NetworkResponse::Unknown(Unanswered::NoAnswer),
             "silent" => return Box::pin(pending()),
             "panics" => panic!("a network that panics"),
+            word if word.starts_with("says:") => charged(ChargeCode::named(&word[5..]).unwrap()),
             word => {
                 let at: u32 = word.strip_prefix("not-sent:").unwrap().parse().unwrap();
                 if count < at { NetworkResponse::NotSent } else { NetworkResponse::Done(None) }

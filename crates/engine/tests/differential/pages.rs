@@ -1,0 +1,300 @@
+//! What a store's reader returns: every list, page by page, and every look-up by something else than a row's own key.
+//!
+//! Each side asks by its own numbers, which it has of its own pages.
+
+use std::fmt::Debug;
+
+use ledger::{Account, AccountId};
+use payments::{
+    Bank, BillKey, ClientId, CycleId, DepositKey, Digest, GrantKind, Invoice, InvoiceId, Message, MessageState, Order,
+    PartyId, PhoneOrder, SsoConsentKey, SsoFamilyId, Status, Text, VoucherKey,
+};
+use store::{
+    By, EntryPage, Error, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, MessagePage, OrderFilter,
+    OrderPage, Page, Proposals, Reader, TokenFilter,
+};
+
+use super::side::Known;
+use super::{invoices, log_in, sso};
+use crate::common::{START_MS, drops};
+
+const ALL: usize = 100_000;
+const FIRST: Page = Page { after: -1, limit: ALL };
+const NEWEST: Page = Page { after: i64::MAX, limit: ALL };
+/// Rows of a page that is not the whole list.
+const FEW: usize = 7;
+
+/// What was returned, a line each.
+pub struct Pages<'a> {
+    reader: &'a Reader,
+    known: &'a Known,
+    now_ms: i64,
+    lines: Vec<String>,
+}
+
+type Read<T> = Result<T, Error>;
+
+impl<'a> Pages<'a> {
+    pub async fn of(reader: &'a Reader, known: &'a Known, now_ms: i64) -> Vec<String> {
+        let mut pages = Self { reader, known, now_ms, lines: Vec::new() };
+        pages.accounts().await;
+        pages.orders().await;
+        pages.clients().await;
+        pages.invoices().await;
+        pages.parties().await;
+        pages.cards_and_phones().await;
+        pages.operators().await;
+        pages.messages().await;
+        pages.lines
+    }
+
+    fn tell(&mut self, what: &str, read: Read<impl Debug>) {
+        self.lines.push(format!("{what} {:?}", read.unwrap()));
+    }
+
+    fn list<T: Debug>(&mut self, what: &str, read: Read<Vec<T>>) -> Vec<T> {
+        let rows = read.unwrap();
+        self.lines.push(format!("{what}: {} rows", rows.len()));
+        self.lines.extend(rows.iter().map(|row| format!("{what} {row:?}")));
+        rows
+    }
+
+    async fn accounts(&mut self) {
+        let reader = self.reader;
+        let accounts: Vec<Account> = self.list("accounts", reader.accounts(FIRST).await);
+        let middle_ms = i64::midpoint(START_MS, self.now_ms);
+        for Account { id, balances, .. } in accounts {
+            for (from_ms, to_ms, before_seq) in [
+                (i64::MIN, i64::MAX, i64::MAX),
+                (START_MS, middle_ms, i64::MAX),
+                (middle_ms, i64::MAX, balances.entries),
+            ] {
+                let page = EntryPage { before_seq, from_ms, to_ms, limit: 300 };
+                let history = reader.entries(id, page).await.unwrap().unwrap();
+                self.list("entries", Ok(history.entries));
+            }
+            self.tell("deposit of", reader.deposit_of(id).await);
+        }
+        let deposits = self.list("deposits", reader.deposits(FIRST).await);
+        let half = Page { after: deposits[2].0.id.0, limit: FEW };
+        self.list("deposits", reader.deposits(half).await);
+        self.list("deposits of", reader.deposits_of_owner("1111111111".to_owned()).await);
+        self.tell("clock", reader.clock().await);
+        self.tell("next due", reader.next_due().await);
+        self.tell("day close", reader.day_close().await);
+    }
+
+    async fn orders(&mut self) {
+        let reader = self.reader;
+        self.list("undecided", reader.all_orders(OrderFilter::Undecided, NEWEST).await);
+        let orders: Vec<Order> = self.list("orders", reader.all_orders(OrderFilter::All, NEWEST).await);
+        for Order { id, source, .. } in orders.iter().rev().step_by(3) {
+            self.tell("order", reader.order_numbered(*id).await);
+            self.tell("submission", reader.submission(*id).await);
+            self.list("transfers of", reader.transfers_of(id.0, ALL).await);
+            self.list("jobs about", reader.jobs_about(id.0).await);
+            let page = OrderPage { from_ms: START_MS, to_ms: i64::MAX, status: None, offset: 1, limit: FEW };
+            self.tell("payas", reader.payas(*source, page).await);
+        }
+        let middle_ms = i64::midpoint(START_MS, self.now_ms);
+        for status in [None, Some(Status::Done), Some(Status::Pending), Some(Status::Failed), Some(Status::Unknown)] {
+            for (from_ms, to_ms, offset) in
+                [(i64::MIN, i64::MAX, 0), (START_MS, middle_ms, 5), (middle_ms, i64::MAX, 0)]
+            {
+                let page = OrderPage { from_ms, to_ms, status, offset, limit: 50 };
+                self.tell("orders of", reader.orders(drops(), page).await);
+            }
+        }
+        let cycles = self.list("cycles", reader.cycles((i64::MAX, CycleId(i64::MAX)), ALL).await);
+        for cycle in cycles {
+            for which in [InCycle::All, InCycle::Leaving] {
+                let debtors = self.list("debtors", reader.debtors(cycle.id, which, AccountId(0), ALL).await);
+                let after = debtors.first().map_or(AccountId(0), |debtor| debtor.source);
+                let after = (after, payments::OrderId(0));
+                self.list("in cycle", reader.cycle_orders(cycle.id, which, after, FEW).await);
+            }
+        }
+    }
+
+    async fn clients(&mut self) {
+        let (reader, now_ms) = (self.reader, self.now_ms);
+        self.list("clients", reader.clients().await);
+        self.tell("client", reader.client(ClientId::from("unknown")).await);
+        for kind in [GrantKind::ClientCredential, GrantKind::Code, GrantKind::Sms] {
+            for (bank, user) in [(None, None), (Some(Bank::SEPAH), None), (None, Some("1111111111".to_owned()))] {
+                let filter = TokenFilter { kind, bank, user, at_ms: now_ms };
+                self.list("tokens", reader.tokens(drops(), filter).await);
+            }
+        }
+        self.list("granted", reader.granted_deposits(drops(), "1111111111".to_owned(), now_ms).await);
+        for hash in self.known.consents.iter().chain(&self.known.codes).chain(&self.known.tokens) {
+            self.tell("consent", reader.consent(*hash).await);
+            self.tell("code", reader.auth_code(*hash).await);
+            self.tell("access", reader.access_token(*hash).await);
+            self.tell("refresh", reader.refresh_token(*hash).await);
+        }
+    }
+
+    async fn invoices(&mut self) {
+        let reader = self.reader;
+        let all: Vec<Invoice> = self.list("invoices", reader.invoice_page(NEWEST).await);
+        self.list("invoices", reader.invoice_page(Page { after: all[FEW].id.0, limit: FEW }).await);
+        for invoice in all.iter().step_by(2) {
+            let id = &invoice.id;
+            self.tell("unique", reader.unique_invoice(invoice.unique).await);
+            self.tell("pay code", reader.pay_code(*id).await);
+            self.list("transfers of", reader.transfers_of(id.0, ALL).await);
+            self.list("jobs about", reader.jobs_about(id.0).await);
+        }
+        for number in ["1", "2", "3"].map(Text::from) {
+            self.list("paid by card", reader.invoices_by_card_payment(number).await);
+        }
+        let some = [all[FEW].id, all[all.len() / 2].id, all[all.len() - 1].id];
+        for of in invoices::PARTIES {
+            for side in [InvoiceSide::Issued, InvoiceSide::Received] {
+                for filter in filters(some) {
+                    for place in [InvoicePlace::Offset(0), InvoicePlace::From(some[1]), InvoicePlace::UpTo(some[1])] {
+                        let page = InvoicePage { of, side, filter: filter.clone(), place, limit: 20, bytes: 20_000 };
+                        self.tell("list", reader.invoices(page).await);
+                    }
+                }
+            }
+            for number in 0..4 {
+                self.tell("bill", reader.bill(BillKey::of(of, &Text::from(number.to_string()))).await);
+            }
+            let from = VoucherKey { issuer: of, code: Text::from("") };
+            self.list("vouchers", reader.vouchers(from.clone(), FEW).await);
+            self.list("all vouchers", reader.all_vouchers(from, ALL).await);
+        }
+        for visit in &self.known.visits {
+            self.tell("visit", reader.gateway_session(visit.session).await);
+        }
+        for hash in &self.known.links {
+            self.tell("link", reader.pay_link(*hash).await);
+        }
+    }
+
+    async fn parties(&mut self) {
+        let reader = self.reader;
+        self.list("parties", reader.parties(FIRST).await);
+        for party in invoices::PARTIES {
+            self.tell("party", reader.party(party).await);
+            self.tell("credits", reader.credit_book(party).await);
+            for client in invoices::PARTIES {
+                self.tell("consent", reader.sso_consent(SsoConsentKey { party, client }).await);
+            }
+            self.list("consents", reader.sso_consents_of(party).await);
+            self.tell("handle", reader.handle(invoices::name(party)).await);
+        }
+        for mobile in log_in::MOBILES.map(Text::from) {
+            self.list("with mobile", reader.parties_of_mobile(mobile.clone()).await);
+            self.list("codes to", reader.pay_codes(mobile).await);
+        }
+        let known = self.known;
+        for hash in known.accesses.iter().chain(&known.api_tokens) {
+            self.tell("api token", reader.api_token(*hash).await);
+        }
+        for hash in &known.refreshes {
+            let found = reader.sso_refresh(*hash).await.unwrap();
+            let family = found.as_ref().map_or(SsoFamilyId(0), |token| token.family);
+            self.tell("sso refresh", Ok(found));
+            self.tell("family", reader.sso_family(family).await);
+        }
+        for hash in &known.sessions {
+            self.tell("session", reader.browser_session(*hash).await);
+        }
+        for address in 0..log_in::ADDRESSES {
+            self.tell("address", reader.known_address(log_in::spared(address)).await);
+        }
+        self.tell("none", reader.sso_family(SsoFamilyId(sso::NO_FAMILY)).await);
+    }
+
+    async fn cards_and_phones(&mut self) {
+        let reader = self.reader;
+        self.list("cards", reader.cards(FIRST).await);
+        self.list("payer cards", reader.payer_cards(FIRST).await);
+        for mask in ["636214******0001", "502200******0001", "502200******0002"].map(Text::from) {
+            self.list("shown as", reader.cards_shown_as(mask.clone()).await);
+            self.list("shown as", reader.payers_shown_as(mask).await);
+        }
+        self.list("payers of", reader.payers_of_mobile(Text::from("09123456789")).await);
+        self.list("terminals", reader.terminals(Text::from(""), ALL).await);
+        self.list("terminals", reader.terminals(Text::from("off"), ALL).await);
+        self.list("pos", reader.pos_terminal(Text::from("11")).await.map(|found| found.into_iter().collect()));
+        let orders: Vec<PhoneOrder> = self.list("phone orders", reader.phone_order_page(NEWEST).await);
+        for PhoneOrder { key, id, .. } in orders.iter().step_by(3) {
+            self.tell("phone order", reader.phone_order(key.clone()).await);
+            self.tell("phone order", reader.phone_order_numbered(*id).await);
+        }
+        let middle = orders[orders.len() / 2].id.0;
+        self.list("phone orders", reader.phone_orders(Page { after: middle, limit: FEW }).await);
+        self.list("phone orders", reader.phone_order_page(Page { after: middle, limit: FEW }).await);
+        let key = DepositKey::new(Bank::AYANDEH, "0302876214008");
+        self.tell("deposit", reader.deposit(key).await);
+    }
+
+    async fn operators(&mut self) {
+        let reader = self.reader;
+        self.list("operators", reader.operators().await);
+        self.list("factors", reader.second_factors().await);
+        self.list("operator tokens", reader.operator_tokens().await);
+        self.tell("operator token", reader.operator_token(Digest([0; 32])).await);
+        let lines = self.list("audit", reader.audit_lines(NEWEST).await);
+        let middle = lines[lines.len() / 2].id.0;
+        self.list("audit", reader.audit_lines(Page { after: middle, limit: FEW }).await);
+        self.list("open", reader.proposals(Proposals::Open, NEWEST).await);
+        let proposals = self.list("proposals", reader.proposals(Proposals::All, NEWEST).await);
+        let middle = proposals[proposals.len() / 2].id;
+        self.tell("proposal", reader.proposal(middle).await);
+        self.list("proposals", reader.proposals(Proposals::All, Page { after: middle.0, limit: FEW }).await);
+        for job in self.list("dead", reader.dead_jobs(FIRST).await) {
+            self.tell("failure", reader.job_failure(job.id).await);
+        }
+    }
+
+    async fn messages(&mut self) {
+        let reader = self.reader;
+        for by in [By::Sms, By::Call] {
+            let page = MessagePage { by, before: i64::MAX, to: None, state: None, limit: ALL };
+            let messages: Vec<Message> = self.list("messages", reader.messages(page.clone()).await);
+            let Some(middle) = messages.get(messages.len() / 2) else { continue };
+            self.tell("message", reader.message(middle.id).await);
+            for state in [MessageState::Queued, MessageState::Sent, MessageState::Dead] {
+                let page = MessagePage { state: Some(state), before: middle.id.0, limit: FEW, ..page.clone() };
+                self.list("messages", reader.messages(page.clone()).await);
+                self.list("messages", reader.messages(MessagePage { to: Some(middle.to.clone()), ..page }).await);
+            }
+        }
+    }
+}
+
+/// Each filter of a list of invoices, on its own.
+fn filters([first, second, third]: [InvoiceId; 3]) -> Vec<InvoiceFilter> {
+    let none = InvoiceFilter::default;
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut filters = vec![
+        none(),
+        InvoiceFilter { id: Some(first), ..none() },
+        InvoiceFilter { current: Some(second), ..none() },
+        InvoiceFilter { current: Some(third), ..none() },
+        InvoiceFilter { unique: Some(3), ..none() },
+        InvoiceFilter { from_ms: Some(START_MS), to_ms: Some(START_MS + 43_200_000), ..none() },
+        InvoiceFilter { guild: Some(invoices::GUILD), ..none() },
+        InvoiceFilter { reference_number: Some(Text::from("1")), ..none() },
+        InvoiceFilter { customer: Some(PartyId(101)), ..none() },
+        InvoiceFilter { bill_number: Some(Text::from("1")), ..none() },
+        InvoiceFilter { issuers: vec![PartyId(202)], ..none() },
+        InvoiceFilter { words: words(&["bo"]), ..none() },
+        InvoiceFilter { words: words(&["pen", "blue"]), ..none() },
+        InvoiceFilter { products: words(&["book"]), ..none() },
+    ];
+    for is in [true, false] {
+        filters.extend([
+            InvoiceFilter { canceled: Some(is), ..none() },
+            InvoiceFilter { payed: Some(is), ..none() },
+            InvoiceFilter { closed: Some(is), ..none() },
+            InvoiceFilter { waiting: Some(is), ..none() },
+        ]);
+    }
+    filters
+}

@@ -1,0 +1,129 @@
+//! POD's SSO: codes for businesses, tokens and their renewal, consents and their withdrawal.
+
+use fastrand::Rng;
+use payments::{
+    Command, ConsentBasis, Digest, ExchangeSsoCode, GiveSsoCode, NewTokens, PartyId, RefreshSso, RegisterParty,
+    RevokeSsoToken, Rial, Scope, Scopes, SsoConsentKey, StandingTerms, Text, WithdrawSsoConsent,
+};
+
+use super::invoices::{self, PARTIES, SHOPS};
+use super::side::{Side, once_in, pick, recent};
+
+pub const WORDS: &[&str] = &[
+    "GiveSsoCode done",
+    "GiveSsoCode PartyUnknown",
+    "GiveSsoCode ConsentUnknown",
+    "ExchangeSsoCode done",
+    "ExchangeSsoCode Invalid",
+    "RefreshSso done",
+    "RefreshSso Invalid",
+    "RefreshSso TokensEnded",
+    "RefreshSso ScopeTooWide",
+    "RevokeSsoToken done",
+    "WithdrawSsoConsent done",
+    "WithdrawSsoConsent NoSuchConsent",
+    "RegisterParty done",
+    "RegisterParty PartyExists",
+    "RegisterParty PartyNotChangeable",
+];
+
+/// A number that no family of tokens has.
+pub const NO_FAMILY: i64 = 7;
+const REDIRECT: &str = "http://h/cb";
+const USERS: [PartyId; 2] = [PARTIES[0], PARTIES[1]];
+
+pub async fn step(side: &mut Side, random: &mut Rng) -> String {
+    match random.u64(..20) {
+        0..5 => give(side, random).await,
+        5..10 => exchange(side, random).await,
+        10..16 => refresh(side, random).await,
+        16 => {
+            let given = if random.bool() { &side.known.refreshes } else { &side.known.accesses };
+            let token = recent(random, given);
+            let client = pick(random, &SHOPS);
+            side.told(RevokeSsoToken { token: token.unwrap_or(Digest([0; 32])), client }).await
+        }
+        17 => {
+            let key = SsoConsentKey { party: pick(random, &USERS), client: pick(random, &SHOPS) };
+            side.told(WithdrawSsoConsent { key }).await
+        }
+        _ => register(side, random).await,
+    }
+}
+
+fn scopes(random: &mut Rng) -> Scopes {
+    let all = [Scope::Profile, Scope::WalletRead, Scope::InvoicePay, Scope::Business, Scope::Standing];
+    all.into_iter().filter(|_| random.bool()).collect()
+}
+
+async fn give(side: &mut Side, random: &mut Rng) -> String {
+    let (party, client) = (pick(random, &USERS), pick(random, &SHOPS));
+    let access_version = side.engine.reader().party(party).await.unwrap().unwrap().access_version;
+    let terms = StandingTerms { limit: Rial::new(random.i64(50_000..200_000)), period_ms: 86_400_000 };
+    let (hash, scopes) = (side.digest(), scopes(random));
+    let command = GiveSsoCode {
+        hash,
+        key: SsoConsentKey { party, client },
+        scopes,
+        access_version: access_version + i64::from(once_in(random, 12)),
+        basis: if once_in(random, 3) { ConsentBasis::Remembered } else { ConsentBasis::GivenNow },
+        standing: scopes.contains(Scope::Standing).then_some(terms),
+        redirect_uri: Text::from(REDIRECT),
+        challenge: Some(Text::from("challenge")),
+    };
+    let (came, done) = side.run(command).await;
+    side.known.sso_codes.extend(done.map(|()| hash));
+    came
+}
+
+/// Runs what gives new tokens.
+async fn give_tokens<C: Command<Done = Scopes>>(side: &mut Side, tokens: NewTokens, command: C) -> String {
+    let (came, done) = side.run(command).await;
+    if done.is_some() {
+        side.known.accesses.push(tokens.access);
+        side.known.refreshes.push(tokens.refresh);
+    }
+    came
+}
+
+async fn exchange(side: &mut Side, random: &mut Rng) -> String {
+    let tokens = NewTokens { access: side.digest(), refresh: side.digest() };
+    let code = recent(random, &side.known.sso_codes).unwrap_or(Digest([0; 32]));
+    let command = ExchangeSsoCode {
+        code,
+        client: pick(random, &SHOPS),
+        redirect_uri: Text::from(if once_in(random, 4) { "http://h/" } else { REDIRECT }),
+        challenge: (!once_in(random, 8)).then(|| Text::from("challenge")),
+        tokens,
+    };
+    give_tokens(side, tokens, command).await
+}
+
+async fn refresh(side: &mut Side, random: &mut Rng) -> String {
+    let refresh = recent(random, &side.known.refreshes).unwrap_or(Digest([0; 32]));
+    let client = pick(random, &SHOPS);
+    let scopes = once_in(random, 2).then(|| scopes(random));
+    let tokens = NewTokens { access: side.digest(), refresh: side.digest() };
+    let came = give_tokens(side, tokens, RefreshSso { refresh, client, scopes, tokens }).await;
+    if !came.starts_with("RefreshSso done") || !once_in(random, 5) {
+        return came;
+    }
+    // Longer than the reply may be asked for again.
+    side.wait(2).await;
+    let tokens = NewTokens { access: side.digest(), refresh: side.digest() };
+    give_tokens(side, tokens, RefreshSso { refresh, client, scopes, tokens }).await
+}
+
+/// Another password, or a party that is disabled for a while: what it has allowed stays, its log-ins and tokens end.
+async fn register(side: &mut Side, random: &mut Rng) -> String {
+    let id = pick(random, &[PARTIES[0], PARTIES[1], PARTIES[4]]);
+    let mut party = invoices::party(id);
+    match random.u64(..10) {
+        0 => party.disabled = true,
+        1 => party.name = Text::from("another"),
+        2 => party.password = format!("hash-{}", random.u64(..3)),
+        3 => party.mobile_verified = false,
+        _ => {}
+    }
+    side.operated("one", RegisterParty { party, replace: !once_in(random, 6) }).await
+}
