@@ -42,7 +42,7 @@ use crate::{demo, hardening, listen, logging, verify};
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
 /// Histogram bucket bounds for batch sizes.
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
-/// Blocking threads: a few more than the readers of a store have connections. Each keeps memory of its own.
+/// Number of blocking threads: a few more than a store's readers have connections. Each thread keeps its own memory.
 const BLOCKING: usize = 8;
 /// Length of the listen queue, as in the standard library.
 const BACKLOG: u32 = 1024;
@@ -54,7 +54,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 const SPACE_LOW: u64 = 1 << 30;
 /// Interval of the check for free space.
 const SPACE_LOOK: Duration = Duration::from_secs(60);
-/// Interval of the metrics' upkeep; until then each measurement takes memory of its own.
+/// Interval of the metrics' upkeep; until then each measurement takes memory.
 const UPKEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {

@@ -763,7 +763,7 @@ impl Gateway {
             let reply = self.tab.post(&mut self.world, &path, &format!("csrf={csrf}&{CARD}&otp=12345&code=x")).await;
             self.goes_to(&reply, step);
         }
-        // Whoever opens its link, too, by whatever gateway.
+        // A browser that opens its link sees it, too, whichever gateway the link names.
         let invoice = self.invoice.clone();
         for link in ["", "gateway=PEP", "gateway=LOC"] {
             let reply = self.world.follow(&invoice, link).await;

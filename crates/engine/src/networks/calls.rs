@@ -142,7 +142,7 @@ impl Calls {
         if matches!(permit, Ok(Ok(_))) { answer(about, call).await } else { None }
     }
 
-    /// Notes what a network has said. `None`: it could not be noted, or another process has the job. Whoever claims it next inquires.
+    /// Notes what a network has said. `None`: it could not be noted, or another process has the job. The process that claims it next inquires.
     pub(super) async fn report<C>(&self, about: Subject, report: C) -> Option<C::Done>
     where
         C: Command<Refusal = JobTaken> + Clone,
@@ -209,7 +209,7 @@ impl<K: Eq + Hash, A> Callers<K, A> {
         begin();
         match tokio::time::timeout(FIRST_ANSWER_TIMEOUT, &mut answer).await {
             Ok(answered) => answered.unwrap_or(written),
-            // Whoever takes the sender has the first answer in hand.
+            // The worker that has taken the sender is about to send the first answer.
             Err(_) if self.0.lock().remove(&id).is_some() => written,
             Err(_) => answer.await.unwrap_or(written),
         }

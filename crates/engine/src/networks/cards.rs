@@ -1,7 +1,7 @@
 //! Asking the network of other banks' cards: for a password, for the money of a payment, and what became of one.
 //!
 //! Shape: a claimed job → a call of the port → [`ReportAuthorization`]. The card's data come with the payment that a page has just written, and go with
-//! the task that authorizes it: they are in no row. Whoever claims the job later has none, and inquires (invariants 5, 6 and 10).
+//! the task that authorizes it: they are in no row. A process that claims the job later has none, and inquires (invariants 5, 6 and 10).
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Submitting orders to payment networks, and inquiring what became of them.
 //!
-//! Shape: a claimed job → a call of the port → [`ReportSubmission`]. An order is submitted by the first claim of its job only. Whoever claims that
+//! Shape: a claimed job → a call of the port → [`ReportSubmission`]. An order is submitted by the first claim of its job only. A process that claims that
 //! job later does not know whether the first one got through, and inquires (invariants 5 and 6).
 
 use std::sync::Arc;

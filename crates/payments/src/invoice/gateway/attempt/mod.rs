@@ -7,7 +7,7 @@
 //! ```
 //! Shape: [`begin`](begin::begin) is commit 1, and [`ReportAuthorization`] commit 2. What voucher and credit pay is frozen in the first: the voucher is reserved without an end,
 //! the credit is spent and its money held by pending transfers. The second posts all of it, or frees it.
-//! The row has no card data but a keyed hash of the number: whoever has the rest in memory authorizes once, and all others only inquire.
+//! The row has no card data but a keyed hash of the number: the process that has the rest in memory authorizes once, and all others only inquire.
 //! Absent: calling the network, which the engine's workers do.
 
 mod begin;
