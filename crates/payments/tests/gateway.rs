@@ -9,12 +9,13 @@ use payments::{
     CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, CreditOwner, CreditUnknown,
     Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal,
     GatewaySession, GatewayStep, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine,
-    InvoiceRefusal, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, Job, LineAmount, MICRO, Means,
-    NamedPayer, NetworkCall, NetworkCard, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep, OtpLimit, OtpWritten,
-    Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally, PayWithCode,
-    PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty, ReportAuthorization, Rial,
-    Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, SmsContent, Terms, Text, TypedCard, UseCredit,
-    UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown, blocked, guild_open, wallet,
+    InvoiceRefusal, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, Job, JobKind, LineAmount, MICRO,
+    Means, NEVER_MS, NamedPayer, NetworkCall, NetworkCard, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep,
+    OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally,
+    PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty,
+    ReportAuthorization, RetryJob, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, SetOff,
+    SmsContent, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown,
+    blocked, guild_open, wallet,
 };
 
 pub const SHOP: PartyId = PartyId(201);
@@ -774,4 +775,44 @@ fn a_password_that_the_cards_bank_finds_wrong_is_a_try() {
         assert_eq!(pay_and_report(&mut memory, (1, id), pay_foreign(RIGHT), says), declined(why));
     }
     assert_eq!(memory.card_attempts.len(), 3);
+}
+
+/// Its source's card settlement may be late by days: looking again at once would never end.
+#[test]
+fn a_set_off_waits_for_a_card_settlement_that_has_failed_and_is_paid_behind_it() {
+    for due_at_once in [false, true] {
+        let mut memory = world();
+        let source = issue(&mut memory, 50_000, false);
+        enter(&mut memory, (1, source), GatewayEntry::Choice).unwrap();
+        go(&mut memory, (1, source), None, PayLocally { slip: slip(), callback: None }).unwrap();
+        let amount = LineAmount { price: Rial::new(20_000), quantity_micro: MICRO, discount: Rial::ZERO };
+        let line = InvoiceLine { id: 0, product: 0, amount, description: Text::from("book") };
+        let other = IssueInvoice {
+            guild: GUILD,
+            customer: Some(SHOP),
+            cellphone: Text::from(""),
+            bill_number: None,
+            unique: 77,
+            reference_number: Text::from("1"),
+            lines: PricedLines::of([line], 0).unwrap(),
+            terms: Terms::default(),
+            issue: Issue::Really,
+        };
+        let creditor = by(&mut memory, OTHER_SHOP, other);
+        by(&mut memory, SHOP, SetOff { creditor, debtor: source });
+        let is_settling = |job: &&Arc<Job>| matches!(job.kind, JobKind::SettleCardReceivable(_));
+        let settling = **memory.jobs.values().find(is_settling).unwrap();
+        let due_at_ms = if due_at_once { settling.due_at_ms + 1_800_000 } else { NEVER_MS };
+        let dead_at_ms = (!due_at_once).then_some(memory.now_ms);
+        memory.jobs.insert(settling.id, Arc::new(Job { due_at_ms, dead_at_ms, ..settling }));
+        let late_ms = settling.due_at_ms + 1_000_000;
+        let ran = memory.advance_to(late_ms);
+        assert!(ran < 10, "{ran} jobs in a quarter of an hour");
+        assert!(matches!(memory.invoices[&creditor].state, InvoiceState::SetOff(_)));
+        if !due_at_once {
+            memory.surely(RetryJob { id: settling.id });
+        }
+        memory.advance_to(late_ms + 2 * 3_600_000);
+        assert!(matches!(memory.invoices[&creditor].state, InvoiceState::Paid(_)), "{due_at_once}");
+    }
 }

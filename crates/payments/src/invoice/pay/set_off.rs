@@ -81,14 +81,18 @@ impl InvoiceCommand for SetOff {
     }
 }
 
+/// How long a set-off waits for a card settlement that is late before it looks again, in milliseconds.
+const LATE_MS: i64 = 3_600_000;
+
 /// The card network has settled: what waits for it is paid, if the money of its source was among that.
 pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let (InvoiceState::SetOff(source), Some(customer)) = (&invoice.state, invoice.customer) else { return Ok(()) };
     let by = self::invoice(view, source.invoice)?;
-    if by.on_its_way.is_some_and(|on_its_way| on_its_way.at_ms <= now.at_ms) {
-        // It is being settled at this very moment: behind that.
-        arm_for(view, now.at_ms, InvoiceJob::SetOffDue, id);
+    if let Some(way) = by.on_its_way.filter(|way| way.at_ms <= now.at_ms) {
+        // Its settlement is due at this very instant, or is late: then its job has failed, and is tried again or listed.
+        let after_ms = if way.at_ms == now.at_ms { 1 } else { LATE_MS };
+        arm_for(view, now.at_ms.saturating_add(after_ms), InvoiceJob::SetOffDue, id);
         return Ok(());
     }
     if !by.is_settled() {
