@@ -22,7 +22,7 @@ use crate::App;
 #[serde(rename_all = "camelCase")]
 pub struct JobBody {
     id: i64,
-    /// What it does: `expireHold`, `closeCycle`, `settleCycle`, `submitOrder`, `inquireOrder`, `cardPayment`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
+    /// What it does: `expireHold`, `closeCycle`, `settleCycle`, `submitOrder`, `inquireOrder`, `cardAttempt`, `send`, `verificationTimeOut`, `futureDue`, `setOffDue`, `closeTimeOut` or
     /// `settleCardMoney`.
     kind: &'static str,
     /// The number of what it is about: a hold's transfer, a cycle, an order, a payment by a card of another bank, a message, an invoice, card money.
@@ -49,7 +49,7 @@ fn what(kind: JobKind) -> (&'static str, i64) {
         JobKind::SettleCycle(cycle) => ("settleCycle", cycle.0),
         JobKind::SubmitOrder(order) => ("submitOrder", order.0),
         JobKind::InquireOrder(order) => ("inquireOrder", order.0),
-        JobKind::CardAttempt(attempt) => ("cardPayment", attempt.0),
+        JobKind::CardAttempt(attempt) => ("cardAttempt", attempt.0),
         JobKind::Send(message) => ("send", message.0),
         JobKind::Invoice(InvoiceJob::VerificationTimeOut, invoice) => ("verificationTimeOut", invoice.0),
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0),
@@ -152,9 +152,10 @@ impl From<CloseRefusal> for Problem {
         match refusal {
             CloseRefusal::JobUnknown => NOT_FOUND,
             CloseRefusal::JobNotDead => Self::conflict("id", "this job is tried by itself"),
-            CloseRefusal::JobNeeded => {
-                Self::conflict("id", "something waits for what it does: have it run again, or decide its order first")
-            }
+            CloseRefusal::JobNeeded => Self::conflict(
+                "id",
+                "something waits for what it does: have it run again, or decide its order or card payment first",
+            ),
         }
     }
 }

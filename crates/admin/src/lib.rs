@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod app;
+mod card_attempts;
 mod cards;
 mod change;
 mod clients;
@@ -143,6 +144,8 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(orders::order))
         .routes(routes!(orders::resolve))
         .routes(routes!(orders::give_back))
+        .routes(routes!(card_attempts::card_attempt))
+        .routes(routes!(card_attempts::resolve))
         .routes(routes!(cycles::cycles))
         .routes(routes!(cycles::cycle))
         .routes(routes!(cycles::file))

@@ -150,14 +150,14 @@ pub async fn order(State(app): State<App>, Id(id): Id) -> Result<Json<OrderBody>
     order.map(|order| Json(OrderBody::from(&order))).ok_or_else(|| NOT_FOUND.response())
 }
 
-/// How an undecided order ends.
+/// How an undecided order, or an undecided payment by another bank's card, ends.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerdictForm {
-    verdict: VerdictName,
+    pub(super) verdict: VerdictName,
     /// Why, where an operator of the console has to approve it: 1 to 200 characters.
     #[serde(default)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Where the money goes.
@@ -170,16 +170,21 @@ pub enum VerdictName {
     Failed,
 }
 
+impl From<VerdictName> for Resolution {
+    fn from(name: VerdictName) -> Self {
+        match name {
+            VerdictName::Done => Self::Done,
+            VerdictName::Failed => Self::Failed,
+        }
+    }
+}
+
 /// Decides an order that is pending or unknown, as the network or the bank has reported it. In production, and with a named token, this is
 /// proposed, and an operator of the console approves it.
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resolve(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: VerdictForm = json(request).await?;
-    let verdict = match form.verdict {
-        VerdictName::Done => Resolution::Done,
-        VerdictName::Failed => Resolution::Failed,
-    };
-    let resolve = ResolveOrder { order: OrderRef::Number(OrderId(id)), verdict };
+    let resolve = ResolveOrder { order: OrderRef::Number(OrderId(id)), verdict: form.verdict.into() };
     if !app.does_alone_what_takes_two() {
         let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
         let proposal = proposals::propose(&app, ProposedAction::Resolve(resolve), reason).await?;

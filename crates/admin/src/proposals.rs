@@ -1,4 +1,4 @@
-//! Proposals: actions that take two operators. These are resolving an order, releasing suspense money, changes of operators, removing a second
+//! Proposals: actions that take two operators. These are resolving an order or a payment by another bank's card, releasing suspense money, changes of operators, removing a second
 //! factor, and new tokens of this API.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use ledger::AccountId;
 use payments::{
     Approval, DecideProposal, DecideRefusal, IssueOperatorToken, Operator, OrderRef, Proposal, ProposalId,
     ProposalState, Propose, ProposeRefusal, ProposedAction, ProposedActionRefusal, RegisterOperator, ReleaseRefusal,
-    ReleaseSuspense, ResetFactor, Resolution, ResolveOrder, SUSPENSE, Text,
+    ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt, ResolveOrder, SUSPENSE, Text,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -52,12 +52,15 @@ pub struct ProposalBody {
     id: i64,
     /// Names what is proposed, by whom and why: a decision says which content it is about.
     version: String,
-    /// `resolve`, `release`, `operator`, `resetFactor` or `token`.
+    /// `resolve`, `resolveCard`, `release`, `operator`, `resetFactor` or `token`.
     kind: &'static str,
     /// Of an order to be resolved: its number, or its client and trackId.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<String>,
-    /// Of an order to be resolved: `done` or `failed`.
+    /// Of a payment by another bank's card that is to be resolved: its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_attempt: Option<i64>,
+    /// Of an order or payment to be resolved: `done` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'static str>,
     /// Of money in suspense: the transfer that put it there.
@@ -121,8 +124,17 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
     let factor_of = match &proposal.act {
         ProposedAction::ResetFactor(act) => Some(act.operator.to_string()),
         ProposedAction::Resolve(_)
+        | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
         | ProposedAction::Operator(_)
+        | ProposedAction::MakeToken(_) => None,
+    };
+    let card_attempt = match &proposal.act {
+        ProposedAction::ResolveCard(act) => Some(act.attempt.0),
+        ProposedAction::Resolve(_)
+        | ProposedAction::Release(_)
+        | ProposedAction::Operator(_)
+        | ProposedAction::ResetFactor(_)
         | ProposedAction::MakeToken(_) => None,
     };
     let token = match &proposal.act {
@@ -133,6 +145,7 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
             days: act.life_ms / 86_400_000,
         }),
         ProposedAction::Resolve(_)
+        | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
         | ProposedAction::Operator(_)
         | ProposedAction::ResetFactor(_) => None,
@@ -143,8 +156,9 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
                 OrderRef::Number(id) => id.0.to_string(),
                 OrderRef::Key(key) => format!("{}/{}", key.client.0, key.track_id),
             };
-            (Some(order), Some(if act.verdict == Resolution::Done { "done" } else { "failed" }), None, None)
+            (Some(order), Some(verdict_name(act.verdict)), None, None)
         }
+        ProposedAction::ResolveCard(act) => (None, Some(verdict_name(act.verdict)), None, None),
         ProposedAction::Release(act) => (None, None, Some(act), None),
         ProposedAction::Operator(RegisterOperator { operator, replace }) => {
             let Operator { name, role, disabled, .. } = operator;
@@ -158,12 +172,14 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         version: version(proposal),
         kind: match &proposal.act {
             ProposedAction::Resolve(_) => "resolve",
+            ProposedAction::ResolveCard(_) => "resolveCard",
             ProposedAction::Release(_) => "release",
             ProposedAction::Operator(_) => "operator",
             ProposedAction::ResetFactor(_) => "resetFactor",
             ProposedAction::MakeToken(_) => "token",
         },
         order,
+        card_attempt,
         verdict,
         transfer: release.map(|act| act.transfer.0),
         amount: release.map(|act| act.amount.get()),
@@ -177,6 +193,13 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         state,
         decided_by,
         decided_at,
+    }
+}
+
+fn verdict_name(verdict: Resolution) -> &'static str {
+    match verdict {
+        Resolution::Done => "done",
+        Resolution::Failed => "failed",
     }
 }
 
@@ -207,6 +230,10 @@ pub fn version(proposal: &Proposal) -> String {
                     part(&key.track_id);
                 }
             }
+        }
+        ProposedAction::ResolveCard(ResolveCardAttempt { attempt, verdict }) => {
+            part("resolve card payment");
+            part(&format!("{} {}", attempt.0, verdict_name(*verdict)));
         }
         ProposedAction::Release(ReleaseSuspense { transfer, amount, account }) => {
             part("release");
@@ -316,6 +343,7 @@ impl From<ProposedActionRefusal> for Problem {
     fn from(refusal: ProposedActionRefusal) -> Self {
         match refusal {
             ProposedActionRefusal::Resolve(why) => why.into(),
+            ProposedActionRefusal::ResolveCard(why) => why.into(),
             ProposedActionRefusal::Release(why) => why.into(),
             ProposedActionRefusal::Operator(why) => why.into(),
             ProposedActionRefusal::ResetFactor(why) => why.into(),
@@ -343,6 +371,7 @@ async fn is_told_apart(app: &App, act: &ProposedAction) -> Result<(), Response> 
         }
         ProposedAction::Operator(_)
         | ProposedAction::Resolve(_)
+        | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
         | ProposedAction::ResetFactor(_) => return Ok(()),
     };

@@ -13,7 +13,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use admin::App;
 use admin::proposals;
-use web::{Segment, go_to};
+use web::{Segment, Words, go_to};
 
 /// Rows per page.
 const ROWS: usize = 100;
@@ -80,6 +80,10 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
             let is_undecided = order.as_ref().is_some_and(super::orders::is_undecided);
             (!is_undecided, order.is_some_and(|order| is_stale(Versioned::Order(&order))))
         }
+        ProposedAction::ResolveCard(act) => {
+            let attempt = reader.card_attempt(act.attempt).await?;
+            (!attempt.is_some_and(|attempt| attempt.state.is_undecided()), false)
+        }
         ProposedAction::Release(act) => (reader.released(act.transfer).await?.is_some(), false),
         ProposedAction::Operator(act) => {
             let known = reader.operator(Text::clone(&act.operator.name)).await?;
@@ -97,11 +101,19 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
     })
 }
 
+/// A proposed outcome in words.
+fn outcome(verdict: Resolution, w: &Words) -> &'static str {
+    match verdict {
+        Resolution::Done => w.to_done,
+        Resolution::Failed => w.to_failed,
+    }
+}
+
 fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<String>) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
     let what = match &proposal.act {
         ProposedAction::Resolve(act) => {
-            let verdict = if act.verdict == Resolution::Done { w.to_done } else { w.to_failed };
+            let verdict = outcome(act.verdict, w);
             match &act.order {
                 OrderRef::Number(id) => Cell::link(
                     format!("{} {} {verdict}", w.order, lang.digits(id.0)),
@@ -110,6 +122,10 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
                 OrderRef::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
             }
         }
+        ProposedAction::ResolveCard(act) => Cell::link(
+            format!("{} {} {}", w.card_attempt, lang.digits(act.attempt.0), outcome(act.verdict, w)),
+            format!("/console/card-attempts/{}", act.attempt.0),
+        ),
         ProposedAction::Release(act) => {
             let holder = holder.map(|holder| format!(" · {holder}")).unwrap_or_default();
             Cell::link(

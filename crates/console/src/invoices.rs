@@ -86,6 +86,10 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
         (w.tax.to_owned(), Cell::text(rials(invoice.amounts.vat))),
         (w.received.to_owned(), Cell::text(rials(received))),
     ];
+    if let InvoiceState::AtNetwork(attempt) = invoice.state {
+        let page = format!("/console/card-attempts/{}", attempt.0);
+        facts.push((w.card_attempt.to_owned(), Cell::link(lang.digits(attempt.0), page)));
+    }
     if let Some(customer) = invoice.customer {
         facts.push((w.customer.to_owned(), Cell::text(name(&visit, customer).await?)));
     }

@@ -110,7 +110,7 @@ fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64))
         JobKind::SettleCycle(cycle) => (w.cycle_settles, (Some("/console/cycles/"), cycle.0)),
         JobKind::SubmitOrder(order) => (w.will_be_submitted, (Some("/console/orders/"), order.0)),
         JobKind::InquireOrder(order) => (w.will_be_inquired, (Some("/console/orders/"), order.0)),
-        JobKind::CardAttempt(attempt) => (w.card_network_asked, (None, attempt.0)),
+        JobKind::CardAttempt(attempt) => (w.card_network_asked, (Some("/console/card-attempts/"), attempt.0)),
         JobKind::Send(message) => (w.message_leaves, (None, message.0)),
         JobKind::Invoice(job, invoice) => {
             let what = match job {

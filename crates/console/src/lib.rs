@@ -5,6 +5,7 @@
 
 mod accounts;
 mod attempt;
+mod card_attempts;
 mod chart;
 mod cycles;
 mod decisions;
@@ -18,6 +19,7 @@ mod orders;
 mod overview;
 mod phone;
 mod requests;
+mod resolution;
 mod sandbox;
 mod search;
 mod sign_in;
@@ -46,6 +48,8 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/orders", get(orders::list)),
         ("/console/orders/{id}", get(orders::show)),
         ("/console/orders/{id}/resolve", form(orders::resolve, "/console/orders")),
+        ("/console/card-attempts/{id}", get(card_attempts::show)),
+        ("/console/card-attempts/{id}/resolve", form(card_attempts::resolve, "/console/jobs")),
         ("/console/phone", get(phone::list)),
         ("/console/phone/{id}", get(phone::show)),
         ("/console/invoices", get(invoices::list)),

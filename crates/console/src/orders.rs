@@ -3,18 +3,17 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    FirstAnswer, Job, JobKind, Order, OrderId, OrderRef, OrderState, ProposedAction, Resolution, ResolveOrder, Role,
-    Route, Status, full_name,
+    FirstAnswer, Job, JobKind, Order, OrderId, OrderRef, OrderState, ProposedAction, ResolveOrder, Role, Route, Status,
+    full_name,
 };
 use store::{OrderFilter, Page};
 
-use super::timeline;
-use super::view::{Cell, Field, Form, Moment, Part, Tone};
+use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
+use super::{resolution, timeline};
 use ::codes::finnotech::order_refused;
 use admin::App;
-use admin::proposals;
-use web::{Segment, Words, go_to};
+use web::{Segment, Words};
 
 /// Rows per page.
 const ROWS: usize = 50;
@@ -148,19 +147,7 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     let begun = Moment::plain(order.at_ms, w.accepted);
     parts.extend([Part::Facts(facts), timeline::part_of(visit, order.id.0, vec![begun], &jobs).await?]);
     if undecided && visit.may_work() {
-        let form = |verdict: &str, button: &str, tone| Form {
-            action: format!("/console/orders/{}/resolve", order.id.0),
-            fields: vec![
-                Field::Hidden("verdict", verdict.to_owned()),
-                Field::Text("reason", w.reason.to_owned(), String::new(), w.reason_hint.to_owned()),
-            ],
-            button: button.to_owned(),
-            tone,
-            csrf: visit.csrf(),
-        };
-        let forms = vec![form("done", w.propose_done, Tone::Good), form("failed", w.propose_failed, Tone::Bad)];
-        parts.push(Part::Text(w.two_needed.to_owned()));
-        parts.push(Part::Forms(w.resolve.to_owned(), forms));
+        parts.extend(resolution::parts(visit, &format!("/console/orders/{}/resolve", order.id.0)));
     }
     Ok(parts)
 }
@@ -188,24 +175,14 @@ pub async fn resolve(
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let order = find(&visit, id).await?;
-    let w = visit.w();
-    let verdict = match form.get("verdict") {
-        Some("done") => Resolution::Done,
-        Some("failed") => Resolution::Failed,
-        _ => return Err(visit.missing()),
-    };
-    let refused =
-        async |why: &str| Ok(visit.refused(title(&visit, &order), why.to_owned(), parts_of(&visit, &order).await?));
-    let Ok(reason) = proposals::reason(form.sent("reason").unwrap_or_default()) else {
-        return refused(w.reason_missing).await;
-    };
-    if !is_undecided(&order) {
-        return refused(w.already_decided).await;
-    }
+    let verdict = resolution::verdict(&visit, &form)?;
     let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order.id), verdict });
-    match proposals::propose(&visit.desk, act, reason).await {
-        Ok(_) => Ok(go_to("/console/decisions?done=2")),
-        Err(response) if response.status().is_server_error() => Err(response),
-        Err(_) => refused(w.not_proposed).await,
+    let proposed = match is_undecided(&order) {
+        true => resolution::propose(&visit, act, &form).await?,
+        false => Err(visit.w().already_decided),
+    };
+    match proposed {
+        Ok(response) => Ok(response),
+        Err(why) => Ok(visit.refused(title(&visit, &order), why.to_owned(), parts_of(&visit, &order).await?)),
     }
 }

@@ -11,7 +11,7 @@ use web::Words;
 /// Maximum number of transfers on a page.
 const TRANSFERS: usize = 200;
 
-/// Due work about an order or invoice.
+/// Due work about an order, an invoice or a payment by another bank's card.
 ///
 /// # Errors
 /// The page for a store that cannot be read.
@@ -49,6 +49,7 @@ fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
     match kind {
         JobKind::SubmitOrder(_) => Some(w.will_be_submitted),
         JobKind::InquireOrder(_) => Some(w.will_be_inquired),
+        JobKind::CardAttempt(_) => Some(w.card_network_asked),
         JobKind::Invoice(job, _) => Some(match job {
             InvoiceJob::VerificationTimeOut => w.will_time_out,
             InvoiceJob::FutureDue => w.will_be_paid,
@@ -58,7 +59,6 @@ fn what(kind: JobKind, w: &Words) -> Option<&'static str> {
         JobKind::ExpireHold(_)
         | JobKind::CloseCycle(_)
         | JobKind::SettleCycle(_)
-        | JobKind::CardAttempt(_)
         | JobKind::Send(_)
         | JobKind::SettleCardReceivable(_) => None,
     }

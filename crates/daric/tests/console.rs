@@ -16,10 +16,10 @@ use harness::world::{Grant, OPERATOR, TRANSFER_TO, World};
 use serde_json::{Value, json};
 
 /// `demo.md`.
-const ADMIN: (&str, &str) = ("admin", "daric-admin");
+pub const ADMIN: (&str, &str) = ("admin", "daric-admin");
 
 /// A browser in which an operator has signed in.
-async fn signed_in(world: &mut World, (name, password): (&str, &str)) -> Tab {
+pub async fn signed_in(world: &mut World, (name, password): (&str, &str)) -> Tab {
     let mut tab = Tab::of(world.server.address);
     let reply = sign_in(world, &mut tab, name, password, "/console").await;
     assert_eq!((reply.status, reply.header("location")), (303, Some("/console")), "{reply}");
@@ -37,7 +37,7 @@ async fn make(world: &mut World, name: &str, role: &str) {
 }
 
 /// An operator of a role, who has signed in.
-async fn operator(world: &mut World, name: &str, role: &str) -> Tab {
+pub async fn operator(world: &mut World, name: &str, role: &str) -> Tab {
     make(world, name, role).await;
     signed_in(world, (name, &format!("{name}-password"))).await
 }

@@ -3,6 +3,7 @@
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
+use crate::pay_pages::undecided_card_attempt;
 use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
@@ -218,7 +219,7 @@ struct Sent {
 }
 
 /// Fields that are texts, with all else that their calls need; `{text}` stands for the text.
-async fn texts(world: &mut World) -> Vec<Sent> {
+async fn texts(world: &mut World, attempt: i64) -> Vec<Sent> {
     let token = world.named_token("code062").await.unwrap();
     // What can be decided, released and returned.
     world.arm("rail_pending").await.unwrap();
@@ -325,6 +326,12 @@ async fn texts(world: &mut World) -> Vec<Sent> {
         ),
         proposed(
             "POST",
+            "/admin/v1/card-attempts/{id}/resolve",
+            format!("/admin/v1/card-attempts/{attempt}/resolve"),
+            json!({"verdict": "failed", "reason": "{text}"}),
+        ),
+        proposed(
+            "POST",
             "/admin/v1/suspense/{entry}/release",
             "/admin/v1/suspense/1/release".to_owned(),
             json!({"account": 2_000_000_001_010_000_i64, "reason": "{text}"}),
@@ -385,9 +392,9 @@ async fn rows(world: &mut World, read: &Call) -> Value {
 /// second-edition.md 1.1, 1.2.
 #[apply(each_store)]
 async fn every_text_is_read_back_as_it_was_sent_and_a_line_has_no_breaks(#[case] _on: OnStore) {
-    let mut world = World::start("operator-texts").await;
+    let (mut world, attempt) = undecided_card_attempt(World::start("operator-texts").await).await;
     let (document, operations) = document(&mut world).await;
-    let texts = texts(&mut world).await;
+    let texts = texts(&mut world, attempt).await;
     // A field that is in none of the tables is not tried; nor does one of a table stand in no document.
     let mut described = BTreeSet::new();
     for operation in &operations {

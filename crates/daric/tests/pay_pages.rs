@@ -1,7 +1,7 @@
 //! The payment pages (`pod.md` 5) over HTTP: what each step does, who may do it, and what nobody can make it do.
 
-use crate::harness;
 use crate::harness::server::{OnStore, each_store};
+use crate::{console, harness};
 use rstest_reuse::apply;
 
 use harness::browser::{Tab, field, text};
@@ -27,7 +27,10 @@ struct Gateway {
 
 impl Gateway {
     async fn enter(test: &str, form: &str, link: &str) -> Self {
-        let mut world = World::start(test).await;
+        Self::enter_in(World::start(test).await, form, link).await
+    }
+
+    async fn enter_in(mut world: World, form: &str, link: &str) -> Self {
         let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
         let base = come_in(&mut world, &invoice, link).await;
         let tab = Tab::of(world.server.address);
@@ -729,11 +732,13 @@ const WAITS: [&str; 3] =
 
 impl Gateway {
     /// Pays with a card of another bank whose network leaves the payment unknown; the page that waits for it, and the token of the session's forms.
-    async fn pay_unanswered(&mut self, pan: &str, then: &str) -> (String, String) {
+    async fn pay_unanswered(&mut self, pan: &str, then: Option<&str>) -> (String, String) {
         self.again().await;
         let csrf = field(&self.get("/card").await, "csrf").unwrap();
-        let fault =
-            json!({"fault": "card_network_timeout", "trackId": self.id().to_string(), "then": then, "after": "PT1M"});
+        let mut fault = json!({"fault": "card_network_timeout", "trackId": self.id().to_string()});
+        if let Some(then) = then {
+            (fault["then"], fault["after"]) = (json!(then), json!("PT1M"));
+        }
         self.world.arm_rule(&fault).await.unwrap();
         let reply = self.pay_with(pan).await;
         let page = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
@@ -786,6 +791,13 @@ impl Gateway {
     }
 }
 
+/// The number of a payment by another bank's card whose network never tells its outcome.
+pub async fn undecided_card_attempt(world: World) -> (World, i64) {
+    let mut gateway = Gateway::enter_in(world, "", "").await;
+    let (page, _) = gateway.pay_unanswered(&pan("603799", "1234"), None).await;
+    (gateway.world, page.split_once("attempt=").unwrap().1.parse().unwrap())
+}
+
 /// Invariant 5: a payment whose network does not answer is neither told as paid nor as failed, holds its invoice, and is asked after by whichever process
 /// is there when the network knows.
 #[apply(each_store)]
@@ -793,7 +805,7 @@ async fn a_card_payment_that_its_network_does_not_answer_is_waited_for_over_a_re
     let mut gateway = Gateway::enter("pay-unknown", "", "").await;
     let pan = pan("603799", "1234");
     for (then, minute) in [("done", 2), ("failed", 4)] {
-        let (page, csrf) = gateway.pay_unanswered(&pan, then).await;
+        let (page, csrf) = gateway.pay_unanswered(&pan, Some(then)).await;
         gateway.waits_on(&page, &csrf).await;
         gateway = gateway.restarted().await;
         gateway.waits_on(&page, &csrf).await;
@@ -815,6 +827,73 @@ async fn a_card_payment_that_its_network_does_not_answer_is_waited_for_over_a_re
         gateway.goes_to(&reply, "/result");
         assert!(gateway.paid().await);
     }
+    let World { server, home, .. } = gateway.world;
+    server.stop();
+    verify(&home);
+}
+
+/// A network that does not tell the outcome leaves it to operators: one at a sandbox's API, two at the console. What it says later is compared with that.
+#[apply(each_store)]
+async fn a_card_payment_whose_network_does_not_tell_its_outcome_is_decided_by_operators(#[case] _on: OnStore) {
+    let mut gateway = Gateway::enter("pay-decided", "", "").await;
+    let mut one = console::signed_in(&mut gateway.world, console::ADMIN).await;
+    let mut two = console::operator(&mut gateway.world, "second", "operator").await;
+    let pan = pan("603799", "1234");
+    for (verdict, state, owed) in [("failed", "notTaken", 0), ("done", "approved", 54_500)] {
+        for by in ["api", "console"] {
+            let before = gateway.world.account(3_002).await.unwrap();
+            let (page, _) = gateway.pay_unanswered(&pan, None).await;
+            let id = page.split_once("attempt=").unwrap().1.to_owned();
+            let path = format!("/admin/v1/card-attempts/{id}");
+            let read = async |world: &mut World| world.operator(Call::get(&path)).await.unwrap();
+            let asked = read(&mut gateway.world).await;
+            assert_eq!(
+                json!([asked["invoice"], asked["state"], asked["amount"], asked["held"]]),
+                json!([gateway.id(), "unknown", 54_500, 0])
+            );
+            let resolve = Call::post(&format!("{path}/resolve"));
+            for (form, status) in [(json!({}), 400), (json!({"verdict": "maybe"}), 400)] {
+                assert_eq!(
+                    gateway.world.send(&resolve.clone().bearer(OPERATOR).json(&form)).await.unwrap().status,
+                    status
+                );
+            }
+            let form = json!({"verdict": verdict});
+            if by == "api" {
+                assert_eq!(gateway.world.operator(resolve.clone().json(&form)).await.unwrap()["state"], state);
+            } else {
+                let (shown, form) =
+                    (format!("/console/card-attempts/{id}"), format!("verdict={verdict}&reason=statement"));
+                for (wrong, status) in [("verdict=done&reason=", 409), ("verdict=maybe&reason=x", 404)] {
+                    let reply = one.submit(&mut gateway.world, &shown, &format!("{shown}/resolve"), wrong).await;
+                    assert_eq!(reply.status, status, "{wrong}");
+                }
+                let reply = one.submit(&mut gateway.world, &shown, &format!("{shown}/resolve"), &form).await;
+                assert_eq!((reply.status, reply.header("location")), (303, Some("/console/decisions?done=2")));
+                // A second proposal about the same payment is refused, whatever it says.
+                let again = two.submit(&mut gateway.world, &shown, &format!("{shown}/resolve"), &form).await;
+                assert_eq!((again.status, &read(&mut gateway.world).await["state"]), (409, &json!("unknown")));
+                let proposals = gateway.world.operator(Call::get("/admin/v1/proposals?limit=1")).await.unwrap();
+                let open = &proposals[0];
+                assert_eq!(
+                    json!([open["kind"], open["cardAttempt"], open["verdict"]]),
+                    json!(["resolveCard", id.parse::<i64>().unwrap(), verdict])
+                );
+                let decide = format!("/console/decisions/{}", open["id"]);
+                let yes = format!("say=yes&version={}", open["version"].as_str().unwrap());
+                let own = one.submit(&mut gateway.world, "/console/decisions", &decide, &yes).await;
+                assert_eq!((own.status, &read(&mut gateway.world).await["state"]), (409, &json!("unknown")));
+                let agreed = two.submit(&mut gateway.world, "/console/decisions", &decide, &yes).await;
+                assert_eq!(agreed.status, 303, "{agreed}");
+            }
+            assert_eq!(read(&mut gateway.world).await["state"], state);
+            let again = gateway.world.send(&resolve.bearer(OPERATOR).json(&form)).await.unwrap();
+            assert_eq!(again.status, 409, "{again}");
+            assert_eq!(gateway.world.account(3_002).await.unwrap() - before, owed);
+            assert_eq!(gateway.paid().await, verdict == "done");
+        }
+    }
+    assert_eq!(gateway.world.send(&Call::get("/admin/v1/card-attempts/1").bearer(OPERATOR)).await.unwrap().status, 404);
     let World { server, home, .. } = gateway.world;
     server.stop();
     verify(&home);

@@ -9,9 +9,9 @@ use cluster::{Cluster, FORGETFUL};
 use engine::{Engine, Error, Fill, World};
 use ledger::{Account, AccountId, AccountKind, Rial, Step, TransferId};
 use payments::{
-    Amounts, CARD_NOSTRO, Command, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet, GATEWAY_HOLD, Invoice,
-    InvoiceId, InvoiceJob, InvoiceState, Issuance, JobId, JobKind, Keys, Leg, Means, PartyId, Payment,
-    RegisterTerminal, TakeTry, Terminal, Terms, Text, View, WriteMessage, wallet,
+    Amounts, CARD_NOSTRO, CardAttemptId, Command, Credit, CreditBook, CreditId, CycleId, Digest, FillWallet,
+    GATEWAY_HOLD, Invoice, InvoiceId, InvoiceJob, InvoiceState, Issuance, JobId, JobKind, Keys, Leg, Means, OrderId,
+    PartyId, Payment, RegisterTerminal, TakeTry, Terminal, Terms, Text, View, WriteMessage, wallet,
 };
 use store::{Location, TIMEOUT};
 
@@ -111,6 +111,9 @@ fn put_jobs(location: &Location) {
         (1, JobKind::SettleCycle(CycleId(i64::MAX))),
         (2, JobKind::ExpireHold(TransferId(999))),
         (3, JobKind::Invoice(InvoiceJob::FutureDue, InvoiceId(999))),
+        // What a network is asked about, that no row is there for.
+        (5, JobKind::InquireOrder(OrderId(999))),
+        (6, JobKind::CardAttempt(CardAttemptId(999))),
         // Money goes back to a credit whose limit does not fit then.
         (4, JobKind::Invoice(InvoiceJob::VerificationTimeOut, InvoiceId(41))),
     ] {
@@ -127,6 +130,8 @@ async fn jobs_fail_alone(engine: &Engine) {
         (2, "ledger: PendingNotFound"),
         (3, "invoice: InvoiceUnknown"),
         (4, "nothing was done: credit_book: a limit does not fit"),
+        (5, "order 999 is missing"),
+        (6, "card payment 999 is missing"),
     ] {
         let began = Instant::now();
         let failure = loop {

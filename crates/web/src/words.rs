@@ -347,7 +347,11 @@ words! {
     propose_done: "پیشنهاد: انجام شده", "Propose: done";
     propose_failed: "پیشنهاد: ناموفق", "Propose: failed";
     two_needed: "این کار را یک اپراتور پیشنهاد می‌کند و اپراتور دیگری تأیید می‌کند.", "One operator proposes this, and another one agrees.";
-    already_decided: "تکلیف این سفارش روشن شده است.", "This order is decided already.";
+    already_decided: "تکلیف این پرداخت روشن شده است.", "This payment is decided already.";
+    card_attempt: "پرداخت با کارت بانک دیگر", "Payment by another bank's card";
+    from_wallets: "از کیف پول", "From wallets";
+    network_knows_as: "شناسه نزد شبکه کارت", "Reference at the card network";
+    inquiries: "تعداد استعلام", "Inquiries";
     to_done: "→ انجام‌شده", "→ done";
     to_failed: "→ ناموفق", "→ failed";
     issuer: "صادرکننده", "Issuer";

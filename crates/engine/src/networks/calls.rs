@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use payments::{Command, Job, JobTaken};
+use payments::{Command, FailJob, Job, JobTaken, Text};
 use store::Reader;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tracing::{error, warn};
 
-use crate::claimed::LEASE;
+use crate::claimed::{LEASE, log_end};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::queue;
@@ -96,7 +96,7 @@ impl Calls {
         u128::try_from(left_ms).is_ok_and(|left| left > CALL_TIMEOUT.as_millis())
     }
 
-    /// Reads what a claimed job is about. `None`: its claim is left to run out.
+    /// Reads what a claimed job is about. `None`: it is missing, and the job has failed, or the claim ran out before it could be read.
     pub(super) async fn read<T, F>(&self, job: &Job, about: Subject, read: impl Fn(Reader) -> F) -> Option<T>
     where
         F: Future<Output = Result<Option<T>, store::Error>>,
@@ -105,7 +105,9 @@ impl Calls {
             match read(self.reader.clone()).await {
                 Ok(Some(found)) => return Some(found),
                 Ok(None) => {
-                    error!(kind = about.kind, id = about.id, "what a network is asked about is missing");
+                    let error = Text::from(format!("{} {} is missing", about.kind, about.id));
+                    let end = self.report(about, FailJob { job: *job, error }).await?;
+                    log_end(&end);
                     return None;
                 }
                 Err(error) => {

@@ -25,7 +25,9 @@ impl PayerVisit {
         let begins = || self.entered.as_ref().map(|entered| Arc::new(entered.session.clone()));
         let session = view.gateway_sessions.get(&self.session).map(Arc::clone).or_else(begins);
         let ours = |session: &Arc<GatewaySession>| session.hash == self.session && session.invoice == self.invoice.0;
-        let session = session.filter(ours).ok_or(GatewayRefusal::NoSession)?;
+        // A sweep removes such a row at some later time: until then it counts as gone, too.
+        let is_kept = |session: &Arc<GatewaySession>| now.at_ms < session.forgotten_at_ms();
+        let session = session.filter(ours).filter(is_kept).ok_or(GatewayRefusal::NoSession)?;
         if !session.is_open(now.at_ms) {
             return Err(GatewayRefusal::Ended(session));
         }

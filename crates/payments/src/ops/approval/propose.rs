@@ -61,9 +61,10 @@ impl OperatorCommand for Propose {
             ProposedAction::Operator(_) | ProposedAction::MakeToken(_) => {
                 Text::from(format!("{}: {}", act.detail, self.reason))
             }
-            ProposedAction::Resolve(_) | ProposedAction::Release(_) | ProposedAction::ResetFactor(_) => {
-                Text::clone(&self.reason)
-            }
+            ProposedAction::Resolve(_)
+            | ProposedAction::ResolveCard(_)
+            | ProposedAction::Release(_)
+            | ProposedAction::ResetFactor(_) => Text::clone(&self.reason),
         };
         AuditEntry { action: Text::from(format!("propose {}", act.action)), detail, ..act }
     }

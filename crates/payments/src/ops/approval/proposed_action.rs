@@ -1,12 +1,16 @@
 //! What takes two operators, as it is proposed and stored.
 
-use crate::{Digest, IssueOperatorToken, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveOrder, Role};
+use crate::{
+    Digest, IssueOperatorToken, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveCardAttempt, ResolveOrder, Role,
+};
 
 /// What takes two operators.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProposedAction {
     /// An order leaves the unknown.
     Resolve(ResolveOrder),
+    /// A payment by a card of another bank leaves the unknown.
+    ResolveCard(ResolveCardAttempt),
     /// Money leaves suspense.
     Release(ReleaseSuspense),
     /// An operator is made, or its record changes. Admins alone propose and approve it.
@@ -26,7 +30,7 @@ impl ProposedAction {
     /// Whether only admins propose and approve it.
     pub fn needs_admin(&self) -> bool {
         match self {
-            Self::Resolve(_) | Self::Release(_) => false,
+            Self::Resolve(_) | Self::ResolveCard(_) | Self::Release(_) => false,
             Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => true,
         }
     }
@@ -43,10 +47,11 @@ impl ProposedAction {
         }
     }
 
-    /// Whether both are about the same order, or the same money.
+    /// Whether both are about the same order, payment, money, operator or token.
     pub fn is_about_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Resolve(one), Self::Resolve(other)) => one.order == other.order,
+            (Self::ResolveCard(one), Self::ResolveCard(other)) => one.attempt == other.attempt,
             (Self::Release(one), Self::Release(other)) => one.transfer == other.transfer,
             (Self::Operator(one), Self::Operator(other)) => one.operator.name == other.operator.name,
             (Self::ResetFactor(one), Self::ResetFactor(other)) => one.operator == other.operator,

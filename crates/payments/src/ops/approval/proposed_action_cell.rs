@@ -5,8 +5,8 @@ use schema::{Coded, Corrupt, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, Digest, IssueOperatorToken, Operator, OrderId, OrderKey, OrderRef, ProposedAction, RegisterOperator,
-    ReleaseSuspense, ResetFactor, Resolution, ResolveOrder, Role, Text,
+    CardAttemptId, ClientId, Digest, IssueOperatorToken, Operator, OrderId, OrderKey, OrderRef, ProposedAction,
+    RegisterOperator, ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt, ResolveOrder, Role, Text,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub(super) enum ActCell {
     Resolve(i64, bool),
     /// The same by client and trackId.
     ResolveTracked(String, String, bool),
+    /// Number of the payment, whether its money was taken.
+    ResolveCard(i64, bool),
     /// Transfer, amount, account.
     Release(i64, i64, i64),
     /// Name, hash of the password, role, whether it is disabled, whether it is there already.
@@ -34,6 +36,7 @@ impl ActCell {
             ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict }) => {
                 Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), is_done(*verdict))
             }
+            ProposedAction::ResolveCard(act) => Self::ResolveCard(act.attempt.0, is_done(act.verdict)),
             ProposedAction::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
             ProposedAction::Operator(RegisterOperator { operator, replace }) => {
                 let Operator { name, password, role, disabled, .. } = operator;
@@ -58,6 +61,10 @@ impl ActCell {
                 let key = OrderKey { client: ClientId::from(client.as_str()), track_id: track_id.as_str().into() };
                 ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict: verdict(done) })
             }
+            Self::ResolveCard(attempt, done) => ProposedAction::ResolveCard(ResolveCardAttempt {
+                attempt: CardAttemptId(attempt),
+                verdict: verdict(done),
+            }),
             Self::Release(transfer, amount, account) => ProposedAction::Release(ReleaseSuspense {
                 transfer: TransferId(transfer),
                 amount: Rial::new(amount),

@@ -7,7 +7,7 @@ use crate::ops::audit::rials;
 use crate::view::{Keys, View};
 use crate::{
     At, AuditEntry, Command, FactorUnknown, OperatorCommand, OperatorTokenRefusal, ProposedAction, RecordRefusal,
-    ReleaseRefusal, ResolveRefusal, Text, Versioned,
+    ReleaseRefusal, ResolveCardRefusal, ResolveRefusal, Text, Versioned,
 };
 
 /// Why what takes two operators cannot be done.
@@ -15,6 +15,8 @@ use crate::{
 pub enum ProposedActionRefusal {
     /// The order stays as it is.
     Resolve(ResolveRefusal),
+    /// The payment by card stays as it is.
+    ResolveCard(ResolveCardRefusal),
     /// The money stays in suspense.
     Release(ReleaseRefusal),
     /// The operator's record is not written.
@@ -30,6 +32,7 @@ impl fmt::Debug for ProposedActionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolve(why) => why.fmt(f),
+            Self::ResolveCard(why) => why.fmt(f),
             Self::Release(why) => why.fmt(f),
             Self::Operator(why) => why.fmt(f),
             Self::ResetFactor(why) => why.fmt(f),
@@ -42,6 +45,7 @@ impl ProposedAction {
     pub(super) fn keys(&self, at: At<'_>, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.keys(at, keys),
+            Self::ResolveCard(act) => act.keys(at, keys),
             Self::Release(act) => act.keys(at, keys),
             Self::Operator(act) => act.keys(keys),
             Self::ResetFactor(act) => act.keys(keys),
@@ -52,6 +56,7 @@ impl ProposedAction {
     pub(super) fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.more_keys(view, at, keys),
+            Self::ResolveCard(act) => act.more_keys(view, at, keys),
             Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => {}
         }
     }
@@ -64,6 +69,9 @@ impl ProposedAction {
     ) -> Result<(), ProposedActionRefusal> {
         match self {
             Self::Resolve(act) => act.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::Resolve),
+            Self::ResolveCard(act) => {
+                act.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard)
+            }
             Self::Release(act) => act.release(view, now).map_err(ProposedActionRefusal::Release),
             Self::Operator(act) => act.register(author, view, now).map_err(ProposedActionRefusal::Operator),
             Self::ResetFactor(act) => act.reset(view).map_err(ProposedActionRefusal::ResetFactor),
@@ -75,6 +83,7 @@ impl ProposedAction {
     pub(super) fn check(&self, view: &View) -> Result<(), ProposedActionRefusal> {
         match self {
             Self::Resolve(act) => act.check(view).map_err(ProposedActionRefusal::Resolve),
+            Self::ResolveCard(act) => act.check(view).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard),
             Self::Release(act) => act.check(view).map_err(ProposedActionRefusal::Release),
             Self::Operator(act) => act.check(view).map_err(ProposedActionRefusal::Operator),
             Self::ResetFactor(act) => act.check(view).map_err(ProposedActionRefusal::ResetFactor),
@@ -82,11 +91,11 @@ impl ProposedAction {
         }
     }
 
-    /// The row that it replaces, if it is there. Money in suspense is given once, and never changes before.
+    /// The row that it replaces, if it is there. Money in suspense is released once, a payment by card is decided once: neither changes before.
     pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {
             Self::Resolve(act) => act.order.order(view).map(|row| Versioned::Order(row)),
-            Self::Release(_) | Self::ResetFactor(_) | Self::MakeToken(_) => None,
+            Self::ResolveCard(_) | Self::Release(_) | Self::ResetFactor(_) | Self::MakeToken(_) => None,
             Self::Operator(act) => versioned(&act.operator.name, view),
         }
     }
@@ -95,6 +104,7 @@ impl ProposedAction {
     pub(super) fn entry(&self) -> AuditEntry {
         match self {
             Self::Resolve(act) => act.entry(),
+            Self::ResolveCard(act) => act.entry(),
             Self::Release(act) => {
                 let detail = format!("{} to {}", rials(act.amount), act.account.0);
                 AuditEntry { detail: Text::from(detail), ..act.entry() }

@@ -161,5 +161,5 @@ fn legs(attempt: &CardAttempt) -> Vec<Leg> {
 
 /// What the payer pays in all.
 pub(super) fn paid_in_all(attempt: &CardAttempt) -> Option<Rial> {
-    attempt.legs.iter().try_fold(attempt.rest, |sum, held| sum.checked_add(held.leg.amount))
+    attempt.held()?.checked_add(attempt.rest)
 }

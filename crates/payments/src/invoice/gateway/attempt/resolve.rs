@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::decide::{Outcome, decide, decision_keys};
 use super::row::{CardAttempt, CardAttemptId};
 use crate::view::{Denial, Keys, View};
-use crate::{At, AuditEntry, Command, InvoiceRefusal, OperatorCommand, Resolution, Text};
+use crate::{At, AuditEntry, Command, InvoiceRefusal, Now, OperatorCommand, Resolution, Rules, Text};
 
 /// Why it is not decided, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +33,22 @@ impl ResolveCardAttempt {
         let attempt = view.card_attempts.get(&self.attempt).ok_or(ResolveCardRefusal::PaymentUnknown)?;
         if attempt.state.is_undecided() { Ok(Arc::clone(attempt)) } else { Err(ResolveCardRefusal::PaymentDecided) }
     }
+
+    /// Posts what the payment holds, or releases it.
+    pub(crate) fn resolve(
+        &self,
+        view: &mut View,
+        now: &Now,
+        rules: &Rules,
+    ) -> Result<Arc<CardAttempt>, ResolveCardRefusal> {
+        let attempt = self.check(view)?;
+        let outcome = match self.verdict {
+            // The network's own number is not known; the slip's reference is the best that is.
+            Resolution::Done => Outcome::Approved(Text::clone(&attempt.slip.rrn)),
+            Resolution::Failed => Outcome::NotTaken,
+        };
+        decide(&attempt, outcome, view, now, rules).map_err(ResolveCardRefusal::NotBooked)
+    }
 }
 
 impl Command for ResolveCardAttempt {
@@ -53,13 +69,7 @@ impl Command for ResolveCardAttempt {
         view: &mut View,
         At { now, rules }: At<'_>,
     ) -> Result<Arc<CardAttempt>, Denial<ResolveCardRefusal>> {
-        let attempt = self.check(view)?;
-        let outcome = match self.verdict {
-            // What the slip says is all that is known of the network's number.
-            Resolution::Done => Outcome::Approved(Text::clone(&attempt.slip.rrn)),
-            Resolution::Failed => Outcome::NotTaken,
-        };
-        Ok(decide(&attempt, outcome, view, now, rules).map_err(ResolveCardRefusal::NotBooked)?)
+        Ok(self.resolve(view, now, rules)?)
     }
 }
 

@@ -92,6 +92,13 @@ pub struct CardAttempt {
     pub inquiries: i64,
 }
 
+impl CardAttempt {
+    /// What the payer's wallets pay, held while the payment is undecided. `None`: the sum does not fit.
+    pub fn held(&self) -> Option<Rial> {
+        self.legs.iter().try_fold(Rial::ZERO, |sum, held| sum.checked_add(held.leg.amount))
+    }
+}
+
 codes! {
     /// How it stands, without what its state holds.
     enum AttemptCode = "card_attempt" { 1 => Asked, 2 => Unknown, 3 => Approved, 4 => Declined, 5 => NotTaken, }

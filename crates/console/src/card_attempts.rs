@@ -1,0 +1,87 @@
+//! `/console/card-attempts`: a payment by another bank's card, and the proposal of its outcome.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use payments::{CardAttempt, CardAttemptId, CardAttemptState, ProposedAction, ResolveCardAttempt, Role};
+
+use super::view::{Cell, Moment, Part, Tone};
+use super::visit::Visit;
+use super::{resolution, timeline};
+use ::codes::pod::UNSOUND_INVOICE;
+use admin::App;
+use web::{Segment, Words};
+
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let attempt = find(&visit, id).await?;
+    let parts = parts_of(&visit, &attempt).await?;
+    Ok(visit.page(title(&visit, &attempt), parts))
+}
+
+fn title(visit: &Visit, attempt: &CardAttempt) -> String {
+    format!("{} {}", visit.w().card_attempt, visit.lang().digits(attempt.id.0))
+}
+
+async fn find(visit: &Visit, id: i64) -> Result<CardAttempt, Response> {
+    let found = visit.app().engine.reader().card_attempt(CardAttemptId(id)).await;
+    found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
+}
+
+/// The state of a payment as a badge.
+fn badge(attempt: &CardAttempt, w: &Words) -> Cell {
+    let (text, tone) = match attempt.state {
+        CardAttemptState::Asked => (w.status_pending, Tone::Hint),
+        CardAttemptState::Unknown => (w.status_unknown, Tone::Bad),
+        CardAttemptState::Approved(_) => (w.status_done, Tone::Good),
+        CardAttemptState::Declined(_) | CardAttemptState::NotTaken => (w.status_failed, Tone::Plain),
+    };
+    Cell::Badge(text.to_owned(), tone)
+}
+
+async fn parts_of(visit: &Visit, attempt: &CardAttempt) -> Result<Vec<Part>, Response> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let rials = |amount| format!("{} {}", lang.rial(amount), w.rial);
+    let held = attempt.held().ok_or_else(|| visit.failed(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
+    let invoice = attempt.invoice.0;
+    let mut facts = vec![
+        (w.state.to_owned(), badge(attempt, w)),
+        (w.invoice.to_owned(), Cell::link(lang.digits(invoice), format!("/console/invoices/{invoice}"))),
+        (w.card.to_owned(), Cell::code(&attempt.slip.mask)),
+        (w.amount.to_owned(), Cell::text(rials(attempt.rest))),
+        (w.from_wallets.to_owned(), Cell::text(rials(held))),
+        (w.voucher.to_owned(), Cell::text(rials(attempt.voucher_amount))),
+        (w.network_knows_as.to_owned(), Cell::code(&attempt.reference)),
+        (w.inquiries.to_owned(), Cell::code(lang.digits(attempt.inquiries))),
+    ];
+    if let CardAttemptState::Approved(reference) = &attempt.state {
+        facts.push((w.rrn.to_owned(), Cell::code(reference)));
+    }
+    let jobs = timeline::jobs(visit, attempt.id.0).await?;
+    let begun = Moment::plain(attempt.asked_at_ms, w.accepted);
+    let mut parts = vec![Part::Facts(facts), timeline::part_of(visit, invoice, vec![begun], &jobs).await?];
+    if attempt.state.is_undecided() && visit.may_work() {
+        parts.extend(resolution::parts(visit, &format!("/console/card-attempts/{}/resolve", attempt.id.0)));
+    }
+    Ok(parts)
+}
+
+/// Proposes the outcome of an undecided payment, which another operator has to approve.
+pub async fn resolve(
+    State(app): State<App>,
+    Segment(id): Segment<i64>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let attempt = find(&visit, id).await?;
+    let verdict = resolution::verdict(&visit, &form)?;
+    let act = ProposedAction::ResolveCard(ResolveCardAttempt { attempt: attempt.id, verdict });
+    let proposed = match attempt.state.is_undecided() {
+        true => resolution::propose(&visit, act, &form).await?,
+        false => Err(visit.w().already_decided),
+    };
+    match proposed {
+        Ok(response) => Ok(response),
+        Err(why) => Ok(visit.refused(title(&visit, &attempt), why.to_owned(), parts_of(&visit, &attempt).await?)),
+    }
+}
