@@ -1,9 +1,9 @@
-//! Banks by their three-digit codes.
+//! Banks and their three-digit codes.
 
 use schema::{Bind, Cell, Fetch, Nullable, corrupt};
 use std::fmt;
 
-/// A bank's code, as in characters 5–7 of an IBAN. Only codes of the table exist (finnotech.md 3.12).
+/// A bank's code, as in characters 5–7 of an IBAN. Every value is a code of the table (finnotech.md 3.12).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Bank(u16);
 

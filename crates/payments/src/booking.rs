@@ -1,37 +1,37 @@
-//! What all decisions that move money share: the house's own accounts, chains of steps, and holds that are captured or freed.
+//! What all decisions that move money share: the house's own accounts, chains of ledger steps, and holds with their capture and release.
 
 use ledger::{Account, AccountId, AccountKind, Refusal as LedgerRefusal, Rial, Step, TransferId};
 
 use crate::view::View;
 use crate::{Bank, Hold, Now, Order, OrderId};
 
-/// Steps of the longest chain here.
+/// The greatest number of steps in a chain of this module.
 const STEPS: usize = 6;
 
-/// The account of a hosted bank's money elsewhere. Well-known numbers lie below [`crate::FIRST_ID`].
+/// The account that stands for a hosted bank's money at other banks. Well-known account numbers are below [`crate::FIRST_ID`].
 pub fn nostro(bank: Bank) -> AccountId {
     AccountId(1_000 + i64::from(bank.number()))
 }
 
-/// The account on which a hosted bank's orders wait for their decision.
+/// The credit account of the holds of a hosted bank's orders.
 pub fn clearing(bank: Bank) -> AccountId {
     AccountId(2_000 + i64::from(bank.number()))
 }
 
-/// What services have earned.
+/// The account that collects the fees of services.
 pub const FEE_INCOME: AccountId = AccountId(3_000);
 
-/// Money that has no account to go to.
+/// The account for money whose destination takes no credits.
 pub const SUSPENSE: AccountId = AccountId(3_001);
 
-/// Opens one of the house's own accounts, if it is not open yet.
+/// Opens one of the house's own accounts if it is not open yet.
 pub(crate) fn ensure(view: &mut View, id: AccountId, kind: AccountKind) {
     if view.books.account(id).is_none() {
         view.books.open_account(Account::open(id, kind));
     }
 }
 
-/// Applies a chain; the numbers of its transfers.
+/// Applies a chain of steps. Returns the numbers of its transfers in the order of the steps; unused places are 0.
 pub(crate) fn apply(
     view: &mut View,
     chain: &[Step],
@@ -52,12 +52,12 @@ pub(crate) fn apply(
     Ok(numbers)
 }
 
-/// Why the ledger does not book what a command asks for, in the words of commands.
+/// Why the ledger refuses the steps of a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BookingRefusal {
-    /// The source does not have the money.
+    /// The source does not cover the amount.
     InsufficientFunds,
-    /// A sum of one of the accounts would not fit.
+    /// A sum of one of the accounts would overflow.
     AmountDoesNotFit,
     /// One of the accounts does not exist or takes no entries.
     AccountNotUsable,
@@ -73,7 +73,7 @@ impl From<LedgerRefusal> for BookingRefusal {
     }
 }
 
-/// The steps that hold an amount and its fee on a source.
+/// The steps that hold an amount and its fee on a source account.
 pub(crate) fn hold_steps(source: AccountId, towards: AccountId, amount: Rial, fee: Rial) -> Vec<Step> {
     let pend = |credit, amount| Step::Pend { debit: source, credit, amount, expires_at_ms: None };
     let mut steps = vec![pend(towards, amount)];
@@ -83,12 +83,12 @@ pub(crate) fn hold_steps(source: AccountId, towards: AccountId, amount: Rial, fe
     steps
 }
 
-/// The hold that [`hold_steps`] has made.
+/// The hold that the steps of [`hold_steps`] made.
 pub(crate) fn hold_of(numbers: &[TransferId], fee: Rial) -> Hold {
     Hold { amount: numbers[0], fee: fee.is_positive().then_some(numbers[1]) }
 }
 
-/// The steps that take a held amount and its fee from the source for good, and bring the amount to `to`.
+/// The steps that capture a held amount and its fee, and move the amount on to `to`.
 pub(crate) fn capture_steps(view: &View, order: &Order, hold: Hold, to: AccountId) -> Vec<Step> {
     let mut steps = vec![Step::PostPending { pending: hold.amount, amount: None }];
     if let Some(pending) = hold.fee {
@@ -101,19 +101,19 @@ pub(crate) fn capture_steps(view: &View, order: &Order, hold: Hold, to: AccountI
     steps
 }
 
-/// The steps that free a held amount and its fee.
+/// The steps that release a held amount and its fee.
 pub(crate) fn free_steps(hold: Hold) -> Vec<Step> {
     let void = |pending| Step::VoidPending { pending };
     [Some(hold.amount), hold.fee].into_iter().flatten().map(void).collect()
 }
 
-/// Whether an account is here and lets credits in.
+/// Whether an account exists and takes credits.
 pub(crate) fn takes_credits(view: &View, id: AccountId) -> bool {
     view.books.account(id).is_some_and(|account| account.gate.takes_credits())
 }
 
-/// Applies a chain that ends at `to`, or, should that take no credits, at suspense: a decided order is never left unbooked.
-/// Returns where the money is.
+/// Applies a chain that ends at `to`. If `to` takes no credits or the ledger refuses the chain, the chain ends at suspense instead, so that a
+/// decided order is always booked. Returns the account that has the money, and the first transfer.
 pub(crate) fn apply_or_suspend(
     view: &mut View,
     now: &Now,

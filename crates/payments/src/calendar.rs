@@ -1,4 +1,4 @@
-//! Civil time where a rule or the wire needs it: Asia/Tehran, Jalali.
+//! Civil time, where a rule or the wire needs it: time zone Asia/Tehran, Jalali calendar.
 
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
@@ -9,33 +9,33 @@ use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-/// The Jalali years that dates on the wire may name: two-digit years 50–99 are 13xx, others 14xx.
+/// The Jalali years that a date on the wire may have: the two-digit years 50–99 are 13xx, the others 14xx.
 pub const PARSE_RANGE: RangeInclusive<i32> = 1300..=1499;
 
 /// A Jalali date.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CivilDate {
-    /// 1405 …
+    /// The year, such as 1405.
     pub year: i32,
-    /// 1 … 12.
+    /// The month, 1 … 12.
     pub month: u8,
-    /// 1 … 31.
+    /// The day of the month, 1 … 31.
     pub day: u8,
 }
 
 impl CivilDate {
-    /// A date that exists in the calendar, or `None`.
+    /// A date that exists in the calendar, with a year of [`PARSE_RANGE`]; otherwise `None`.
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {
         Self::in_calendar(year, month, day).filter(|date| PARSE_RANGE.contains(&date.year))
     }
 
-    /// The same of any year that the calendar has.
+    /// As [`CivilDate::new`], for any year of the calendar.
     pub fn in_calendar(year: i32, month: u8, day: u8) -> Option<Self> {
         let date = Self { year, month, day };
         date.gregorian().is_some().then_some(date)
     }
 
-    /// `YYMMDD` as a number with six digits.
+    /// `YYMMDD` as a number, without leading zeros.
     pub fn short(self) -> u32 {
         self.year.rem_euclid(100).unsigned_abs() * 10_000 + u32::from(self.month) * 100 + u32::from(self.day)
     }
@@ -50,13 +50,13 @@ impl CivilDate {
         i64::from(self.year) * 100 + i64::from(self.month)
     }
 
-    /// The date `days` later (earlier if negative), or `None` outside the calendar.
+    /// The date that is `days` days later (earlier if negative); `None` if it is outside the calendar.
     pub fn plus_days(self, days: i32) -> Option<Self> {
         let moved = self.gregorian()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
         jalali(moved)
     }
 
-    /// How many days after `earlier` it is.
+    /// The number of days from `earlier` to this date; negative if `earlier` is later.
     pub fn days_since(self, earlier: Self) -> Option<i32> {
         let (later, earlier) = (self.gregorian()?, earlier.gregorian()?);
         Some((later - earlier).get_days())
@@ -87,7 +87,7 @@ fn jalali(date: civil::Date) -> Option<CivilDate> {
 
 fn tehran() -> &'static TimeZone {
     static TEHRAN: OnceLock<TimeZone> = OnceLock::new();
-    // The zone data is compiled in; should it ever lack Tehran, its offset since 2022 is the honest rest.
+    // The zone data is compiled in. If Tehran is missing from it, the offset that has held since 2022 is used.
     TEHRAN.get_or_init(|| {
         TimeZone::get("Asia/Tehran").unwrap_or_else(|_| {
             TimeZone::fixed(jiff::tz::Offset::constant(3).saturating_add(jiff::SignedDuration::from_mins(30)))
@@ -100,26 +100,26 @@ pub fn tehran_midnight_ms(date: CivilDate) -> Option<i64> {
     tehran_ms(date, 0)
 }
 
-/// The instant at which the wall clock in Tehran shows a second of a day, in milliseconds of Unix time.
+/// The instant at which the clock in Tehran shows this second of a day, in milliseconds of Unix time.
 pub fn tehran_ms(date: CivilDate, second_of_day: u32) -> Option<i64> {
     let midnight = date.gregorian()?.to_datetime(civil::Time::midnight());
     let wall = midnight.checked_add(jiff::SignedDuration::from_secs(i64::from(second_of_day))).ok()?;
     Some(wall.to_zoned(tehran().clone()).ok()?.timestamp().as_millisecond())
 }
 
-/// An instant, and what the wall clock and the calendar in Tehran show at it.
+/// An instant with its date and time of day in Tehran.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Now {
     /// Milliseconds of Unix time.
     pub at_ms: i64,
-    /// The day in Tehran.
+    /// The date in Tehran.
     pub date: CivilDate,
-    /// Seconds since Tehran's midnight on the wall clock.
+    /// Seconds since midnight in Tehran, by the clock.
     pub second_of_day: u32,
 }
 
 impl Now {
-    /// The civil time of an instant; `None` outside the years −9999 … 9999.
+    /// The civil time of an instant in milliseconds of Unix time; `None` outside the years −9999 … 9999.
     pub fn at(at_ms: i64) -> Option<Self> {
         let zoned = Timestamp::from_millisecond(at_ms).ok()?.to_zoned(tehran().clone());
         let date = jalali(zoned.date())?;
@@ -128,12 +128,12 @@ impl Now {
         Some(Self { at_ms, date, second_of_day })
     }
 
-    /// The beginning of Unix time.
+    /// The instant 0 of Unix time.
     pub const fn epoch() -> Self {
         Self { at_ms: 0, date: CivilDate { year: 1348, month: 10, day: 11 }, second_of_day: 12_600 }
     }
 
-    /// `HHMMSS` as a number with six digits.
+    /// `HHMMSS` as a number, without leading zeros.
     pub fn time(&self) -> u32 {
         self.second_of_day / 3600 * 10_000 + self.second_of_day / 60 % 60 * 100 + self.second_of_day % 60
     }

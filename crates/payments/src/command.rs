@@ -1,4 +1,4 @@
-//! What a command is.
+//! The trait that all commands implement, and how a command is counted as a payment.
 
 use std::fmt::Debug;
 
@@ -7,40 +7,40 @@ use ledger::Rial;
 use crate::view::{Denial, Keys, View};
 use crate::{Now, Order, Rules, Status};
 
-/// When a decision is made, and by which rules.
+/// The instant at which a decision is made, and the rules that apply to it.
 #[derive(Clone, Copy, Debug)]
 pub struct At<'a> {
-    /// The instant.
+    /// The instant, with its civil time.
     pub now: &'a Now,
-    /// The rules.
+    /// The rule set.
     pub rules: &'a Rules,
 }
 
-/// One thing that can be done: which rows it needs, and what it makes of them.
+/// A request to change rows: which rows it needs, and how it decides on them.
 ///
-/// The engine runs each decision in a savepoint ([`View::attempt`]): what a refused one has written is taken back.
+/// The engine runs each decision in a savepoint ([`View::attempt`]), so the writes of a refused decision are rolled back.
 pub trait Command: Debug + Send + 'static {
-    /// What its caller learns when it is done.
+    /// The result for the caller when the command succeeds.
     type Done: Debug + Send + 'static;
-    /// Why it is not, in order of precedence.
+    /// Why the command does not succeed, in order of precedence.
     type Refusal: Debug + Send + 'static;
 
-    /// What it is called in logs. Of a command that wraps another, that one's name.
+    /// The command's name in logs. A command that wraps another has the name of the wrapped one.
     const NAME: &'static str;
 
     /// Names the rows that the decision needs.
     fn keys(&self, at: At<'_>, keys: &mut Keys);
 
-    /// Names the rows that loaded rows name. There is no third round.
+    /// Names the rows that the loaded rows refer to. There is no third round of loading.
     fn more_keys(&self, _view: &View, _at: At<'_>, _keys: &mut Keys) {}
 
-    /// Decides, and leaves the changed rows in the view.
+    /// Decides the command, and leaves the changed rows in the view.
     ///
     /// # Errors
-    /// The first refusal in order of precedence, and whether what was written stays.
+    /// The first refusal in order of precedence; [`Denial`] says whether the decision's writes are kept.
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<Self::Refusal>>;
 
-    /// What it came to as a payment; `None`: it is none, or repeats one.
+    /// How the command counts as a payment; `None`: it is not a payment, or it repeats one.
     fn measure(&self, _result: &Result<Self::Done, Self::Refusal>) -> Option<Measured> {
         None
     }
@@ -49,31 +49,31 @@ pub trait Command: Debug + Send + 'static {
 /// How a payment ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    /// The money moved, or leaves with its cycle.
+    /// The money moved, or is queued for its cycle.
     Done,
-    /// It did not.
+    /// The money did not move.
     Declined,
-    /// Nobody knows yet.
+    /// The outcome is not known yet.
     Unknown,
 }
 
-/// A payment, measured.
+/// A payment as metrics count it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Measured {
-    /// How it ended.
+    /// How the payment ended.
     pub end: End,
-    /// How much; zero, where nothing moved.
+    /// The amount that moved; zero if none did or if the outcome is unknown.
     pub amount: Rial,
 }
 
 impl Measured {
-    /// It did not go through.
+    /// A payment that did not go through.
     pub(crate) const DECLINED: Self = Self { end: End::Declined, amount: Rial::ZERO };
 
-    /// Whether it did is not known.
+    /// A payment whose outcome is not known.
     pub(crate) const UNKNOWN: Self = Self { end: End::Unknown, amount: Rial::ZERO };
 
-    /// As an order stands.
+    /// The payment of an order, by the order's present state.
     pub(crate) fn of_order(order: &Order) -> Self {
         match order.state.status() {
             Status::Done => Self::done(order.amount),
@@ -82,7 +82,7 @@ impl Measured {
         }
     }
 
-    /// So much has moved.
+    /// A payment that moved this amount.
     pub(crate) fn done(amount: Rial) -> Self {
         Self { end: End::Done, amount }
     }

@@ -7,7 +7,7 @@ use schema::{Bind, Cell, Fetch, Nullable, corrupt};
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    /// Its first quarter, as audit entries show it: enough to tell one from another.
+    /// The first eight bytes in hexadecimal, as audit entries show them: enough to tell hashes apart.
     pub fn shown(&self) -> String {
         self.0.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }

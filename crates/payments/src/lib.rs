@@ -1,10 +1,10 @@
 //! What the platforms do, as pure decisions over loaded rows.
 //!
-//! Shape: a [`Command`] names the rows it needs ([`Command::keys`], then [`Command::more_keys`]), and [`Command::decide`]
-//! turns it and the loaded [`View`] into what its caller learns, or a refusal; changed rows stay in the view for the store.
-//! Absent: clocks, randomness, I/O, SQL, wire names. Same inputs, same rows.
+//! Shape: a [`Command`] names the rows it needs ([`Command::keys`], then [`Command::more_keys`]). [`Command::decide`] turns the command and the
+//! loaded [`View`] into the caller's result or a refusal, and leaves the changed rows in the view for the store.
+//! Absent: clocks, randomness, I/O, SQL, wire names. The same inputs give the same rows.
 
-/// A text that is shared rather than copied: orders echo what requests and deposits say.
+/// A text that is shared instead of copied: orders echo texts of requests and deposits.
 pub type Text = std::sync::Arc<str>;
 
 mod bank;

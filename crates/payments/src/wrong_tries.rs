@@ -1,67 +1,67 @@
 //! Counting wrong tries at a secret: how many in a row lock it, and for how long.
 //!
-//! Shape: a row keeps the numbers in its own columns; a decision reads them into [`WrongTries`], counts, and writes them back.
-//! Log-ins and their ceilings, banks' users, requests for consent, cards that pay and codes that pay are all counted so.
-//! Absent: which secret is tried, and when the row is forgotten.
+//! Shape: a row keeps the numbers in its own columns. A decision reads them into [`WrongTries`], counts, and writes them back.
+//! Log-ins and their ceilings, banks' users, requests for consent, cards that pay, and codes that pay are counted in this way.
+//! Absent: which secret is tried, and when the row is removed.
 
 use crate::Now;
 
-/// How a secret is locked.
+/// How long a lock lasts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Lock {
-    /// For so many milliseconds. The count begins anew.
+    /// For this many milliseconds. The count starts again at 0.
     For(i64),
-    /// For as long as the count stands.
+    /// As long as the count is kept.
     WhileCounted,
 }
 
-/// How many wrong tries in a row lock a secret.
+/// The number of wrong tries in a row that locks a secret, and how long the lock lasts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TryLimit {
-    /// This many.
+    /// The number of wrong tries that locks.
     pub(crate) most: i64,
-    /// How.
+    /// How long the lock lasts.
     pub(crate) lock: Lock,
 }
 
 impl TryLimit {
-    /// So many, each time for so many milliseconds.
+    /// Locks after `most` wrong tries, each time for `ms` milliseconds.
     pub(crate) const fn for_ms(most: i64, ms: i64) -> Self {
         Self { most, lock: Lock::For(ms) }
     }
 
-    /// So many, for as long as they are counted.
+    /// Locks after `most` wrong tries, as long as they are counted.
     pub(crate) const fn while_counted(most: i64) -> Self {
         Self { most, lock: Lock::WhileCounted }
     }
 
-    /// Whether so many are enough.
+    /// Whether this many wrong tries lock.
     pub(crate) fn is_reached(self, count: i64) -> bool {
         count >= self.most
     }
 }
 
-/// The wrong tries at a secret.
+/// The wrong tries at a secret, as its row has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct WrongTries {
-    /// Since the last right one, or the last lock.
+    /// Wrong tries since the last right one or the last lock.
     pub(crate) count: i64,
-    /// In milliseconds of Unix time; nothing, where locks have no end of their own.
+    /// The end of the lock, in milliseconds of Unix time; 0 if there is none, and always with [`Lock::WhileCounted`].
     pub(crate) locked_until_ms: i64,
 }
 
 impl WrongTries {
-    /// So many, without a lock that has an end.
+    /// This many wrong tries, without a timed lock.
     pub(crate) fn counted(count: i64) -> Self {
         Self { count, locked_until_ms: 0 }
     }
 
-    /// Whether a lock that has an end lasts.
+    /// Whether a timed lock is in force.
     pub(crate) fn waits(self, now: &Now) -> bool {
         now.at_ms < self.locked_until_ms
     }
 
-    /// Whether no try is looked at.
+    /// Whether the secret is locked, so that tries are refused unchecked.
     pub(crate) fn is_locked(self, limit: TryLimit, now: &Now) -> bool {
         match limit.lock {
             Lock::For(_) => self.waits(now),
@@ -69,7 +69,7 @@ impl WrongTries {
         }
     }
 
-    /// With one more, which may lock.
+    /// The state after one more wrong try, which may lock.
     pub(crate) fn and_one(self, limit: TryLimit, now: &Now) -> Self {
         let count = self.count + 1;
         match limit.lock {
@@ -80,7 +80,7 @@ impl WrongTries {
         }
     }
 
-    /// Without the last one: it was counted before it was looked at, and was right. If it has locked, it unlocks.
+    /// The state without the last try, which was counted before it was compared and was right. If that try made the lock, the lock is removed.
     pub(crate) fn less_one(self, limit: TryLimit) -> Self {
         let count = match limit.lock {
             Lock::For(_) if self.count == 0 => limit.most - 1,
@@ -103,7 +103,7 @@ mod tests {
     fn as_many_wrong_tries_as_the_limit_lock_and_one_less_does_not() {
         let timed = TryLimit::for_ms(3, 100);
         let counted = TryLimit::while_counted(3);
-        // Tries before, the limit; count, whether locked at once, whether locked 100 ms later.
+        // Tries before and the limit; then the count, whether it is locked at once, and whether it is locked 100 ms later.
         for (before, limit, count, locked, later) in [
             (0, timed, 1, false, false),
             (1, timed, 2, false, false),

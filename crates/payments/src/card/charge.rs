@@ -1,9 +1,9 @@
 //! Charging a bon card from a deposit, through the client's float card.
 //!
-//! Shape: `ChargeCard` + rows → an order and its two legs, deposit → float card → bon card; or a hold and a submission, where a card network is asked.
-//! Order of refusals (finnotech.md 1.4 and 3.6): duplicate, source, grant's limits, window; then the order is written and what
-//! follows fails the order with a code: prefix, card, approval, state, float card, client's limits, money. Where refusals
-//! are the bank's ([`ChargeRefusals::Codes`]), amount and window stand at the head of those.
+//! Shape: `ChargeCard` + rows → an order and its two legs, deposit → float card → bon card; with a card network, a hold and a submission instead.
+//! Order of refusals (finnotech.md 1.4 and 3.6): duplicate, source, grant's limits, window. Then the order is written, and later checks fail it with
+//! a code: prefix, card, approval, state, float card, client's limits, money. With [`ChargeRefusals::Codes`] the amount and the window are the first
+//! of the checks that fail the order.
 
 use std::sync::Arc;
 
@@ -22,42 +22,42 @@ use crate::{
 /// A card as a request names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NamedCard {
-    /// Keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub number: Digest,
-    /// Its last four digits.
+    /// The last four digits of the number.
     pub last_four: Text,
-    /// Whether its number begins as those of bon cards do.
+    /// Whether the number begins like those of bon cards.
     pub has_bon_prefix: bool,
 }
 
-/// Who refuses a charge for its amount, its hour and its trackId (second-edition.md 2.7).
+/// How a charge is refused for its amount, its hour or its trackId (second-edition.md 2.7).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ChargeRefusals {
-    /// The gateway: no order is written.
+    /// The gateway refuses the request; no order is written.
     #[default]
     Gateway,
-    /// The bank, by a code: the order is written and has failed.
+    /// The bank refuses with a code; the order is written as failed.
     Codes,
 }
 
-/// An order to charge a card, with well-shaped fields.
+/// A request to charge a card, with well-shaped fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChargeCard {
     /// The client and its trackId.
     pub key: OrderKey,
-    /// The rights it comes with.
+    /// The grant of the request.
     pub grant: Arc<Grant>,
-    /// Deposit to take from, if the path names one of the shape.
+    /// The source deposit, if the path has a well-shaped number.
     pub source: Option<AccountNumber>,
-    /// How much; zero where what was sent is refused by [`ChargeCard::amount_refused`], else more.
+    /// The amount; more than zero, or zero if [`ChargeCard::amount_refused`] refuses what was sent.
     pub amount: Rial,
-    /// Why the bank refuses the amount; only with [`ChargeRefusals::Codes`].
+    /// The bank's refusal of the amount; only with [`ChargeRefusals::Codes`].
     pub amount_refused: Option<ChargeCode>,
-    /// Who refuses a charge out of hours.
+    /// How a charge outside of the hours is refused.
     pub refusals: ChargeRefusals,
-    /// What to charge.
+    /// The card to charge.
     pub card: NamedCard,
-    /// How it is submitted to a network; `None`: it clears in this house.
+    /// The terms of its submission to a network; `None`: the order clears in this house.
     pub submission: Option<SubmissionTerms>,
     /// Hash of the request's folded fields.
     pub request_hash: [u8; 16],
@@ -102,7 +102,7 @@ impl Command for ChargeCard {
         if is_shut && self.refusals == ChargeRefusals::Gateway {
             return Err(NotAccepted::Shut.into());
         }
-        // Step 18: the order is written and the trackId consumed.
+        // Step 18: the order is written and the trackId is used.
         let id = OrderId(view.ids.take());
         let card = view.cards.get(&self.card.number).map(Arc::clone);
         let mut order = Order {
@@ -158,7 +158,7 @@ impl Command for ChargeCard {
 }
 
 impl ChargeCard {
-    /// Step 12: the deposit is in the token, approved, open for debits, and of bank 062.
+    /// Step 12: the deposit is in the grant, approved for the client, open for debits, and at bank 062.
     fn check_source(&self, view: &View) -> Option<Arc<Deposit>> {
         let source = view.deposits.get(&self.source_key()?)?;
         let granted = self.grant.deposits.contains(&source.id) && source.is_approved_for(&self.key.client);
@@ -166,7 +166,7 @@ impl ChargeCard {
         (granted && open && source.key.bank == Bank::AYANDEH).then(|| Arc::clone(source))
     }
 
-    /// Steps a to h of finnotech.md 3.6. Returns the job of its submission, if it is submitted to a network.
+    /// Steps a to h of finnotech.md 3.6. Returns the job of the submission, if the order is submitted to a network.
     fn accept(
         &self,
         order: &mut Order,
@@ -194,7 +194,7 @@ impl ChargeCard {
             return Err(ChargeCode::INSUFFICIENT);
         }
         order.through = Some(float);
-        // Sums that do not fit are no reason that a holder could be told; the switch has a fault, and nothing moved.
+        // A refusal of the ledger here, such as an overflow, has no code of its own: the charge is not done.
         let failed = |_| ChargeCode::NOT_DONE;
         let job = match SubmissionTerms::of_route(self.submission.as_ref(), Route::Card) {
             Some(terms) => {
@@ -218,7 +218,7 @@ impl ChargeCard {
     }
 }
 
-/// The client's float card, if it has one that takes money, and its limits.
+/// The client's float card, if it has one that takes credits, and the client's limits.
 fn float_of(client: Option<&Client>, view: &View) -> Option<(AccountId, crate::ChargeLimits)> {
     let client = client?;
     let float = client.float.filter(|float| takes_credits(view, *float))?;

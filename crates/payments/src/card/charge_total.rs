@@ -1,25 +1,25 @@
-//! The row of a sum of charges.
+//! The row of a sum of charges, which limits are checked against.
 
 use ledger::{AccountId, Rial};
 use schema::table;
 
 use crate::ClientId;
 
-/// A sum's key.
+/// The key of a sum.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ChargeTotalKey {
-    /// Whose charges.
+    /// The client of the charges.
     pub client: ClientId,
-    /// Of this card, or from this deposit.
+    /// The card charged, or the source deposit.
     pub account: AccountId,
-    /// Jalali `YYYYMMDD` or `YYYYMM`; 0: all time.
+    /// The period: a Jalali day `YYYYMMDD` or month `YYYYMM`; 0: all time.
     pub period: i64,
 }
 
-/// The charges done and unknown of a client, an account and a period, in rials.
+/// The sum of a client's charges of an account in a period, in rials. Charges that are done or undecided count.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChargeTotal {
-    /// Of what.
+    /// Client, account and period.
     pub key: ChargeTotalKey,
     /// The sum.
     pub sum: Rial,

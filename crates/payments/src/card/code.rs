@@ -1,96 +1,96 @@
-//! Result codes of card charges and what each means for the money (finnotech.md 4).
+//! Result codes of card charges, and what each says about the money (finnotech.md 4).
 
-/// What a code says of the money.
+/// What a code says about the money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ChargeClass {
-    /// It moved.
+    /// The money moved.
     Succeeded,
-    /// It did not move.
+    /// The money did not move.
     Failed,
-    /// Whether it moved is not known: inquire, never repeat.
+    /// It is not known whether the money moved: the charge must be inquired, not repeated.
     Unknown,
 }
 
-/// One of the documented codes.
+/// A result code that is documented.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ChargeCode(&'static str);
 
 impl ChargeCode {
-    /// Done.
+    /// The charge is done.
     pub const SUCCESS: Self = Self("A00");
-    /// Not a bon card.
+    /// The card is not a bon card.
     pub const NOT_A_BON_CARD: Self = Self("A103");
     /// The trackId was used before.
     pub const REPEATED: Self = Self("A104");
-    /// The client has no access to the card.
+    /// The client is not approved for the card.
     pub const NOT_APPROVED: Self = Self("A105");
     /// The money left the deposit and did not reach the card.
     pub const STUCK_ON_FLOAT: Self = Self("A106");
-    /// The account has no subsidiary code: of class U.
+    /// The account has no subsidiary code; of class U.
     pub const NO_SUBSIDIARY: Self = Self("A107");
-    /// Above the client's limit of one card's charges.
+    /// Above the client's limit of one card over all time.
     pub const PER_CARD: Self = Self("A111");
     /// Above the client's limit of one charge.
     pub const PER_TRANSACTION: Self = Self("A112");
-    /// Above the client's daily limit of a card.
+    /// Above the client's daily limit of one card.
     pub const DAILY: Self = Self("A113");
-    /// Above the client's monthly limit of a card.
+    /// Above the client's monthly limit of one card.
     pub const MONTHLY: Self = Self("A114");
-    /// Above the client's limit of a source account.
+    /// Above the client's limit of one source account over all time.
     pub const ACCOUNT: Self = Self("A115");
-    /// Above the client's daily limit of a source account.
+    /// Above the client's daily limit of one source account.
     pub const ACCOUNT_DAILY: Self = Self("A116");
-    /// Above the client's monthly limit of a source account.
+    /// Above the client's monthly limit of one source account.
     pub const ACCOUNT_MONTHLY: Self = Self("A117");
-    /// Out of the hours of charges.
+    /// Outside of the hours of charges.
     pub const OUT_OF_HOURS: Self = Self("A118");
-    /// Whether it was done is not known.
+    /// It is not known whether the charge was done.
     pub const STATUS_UNKNOWN: Self = Self("A123");
     /// The client has no float card.
     pub const NO_FLOAT_CARD: Self = Self("A220");
-    /// No such card.
+    /// No card has that number.
     pub const UNKNOWN_CARD: Self = Self("B04");
-    /// What was sent is no amount.
+    /// The request has no valid amount.
     pub const NO_AMOUNT: Self = Self("B10");
-    /// What was sent is no trackId.
+    /// The request has no valid trackId.
     pub const NO_TRACK_ID: Self = Self("B12");
     /// The card is not active.
     pub const INACTIVE_CARD: Self = Self("B78");
-    /// The deposit does not have it.
+    /// The deposit does not cover the amount.
     pub const INSUFFICIENT: Self = Self("C10");
-    /// No charge has that amount.
+    /// The amount is outside of the permitted range.
     pub const AMOUNT_OUT_OF_RANGE: Self = Self("D13");
-    /// It did not succeed.
+    /// The charge was not done.
     pub const NOT_DONE: Self = Self("D80");
-    /// getValidCard found it.
+    /// `getValidCard` has found the card.
     pub const CARD_FOUND: Self = Self("F00");
-    /// The card network cannot be asked about a charge.
+    /// The charge cannot be inquired at the card network.
     pub const NOT_INQUIRED: Self = Self("G100");
     /// No charge has that trackId.
     pub const NO_SUCH_CHARGE: Self = Self("G101");
 
-    /// The code of that name, if a charge can end with it: not one of an inquiry.
+    /// The code of this name, if a charge can have it as its result; codes of inquiries are left out.
     pub fn of_charges(name: &str) -> Option<Self> {
         Self::named(name).filter(|code| !code.as_str().starts_with(['F', 'G']))
     }
 
-    /// The code of that name.
+    /// The code of this name.
     pub fn named(name: &str) -> Option<Self> {
         CODES.iter().find(|(code, _)| *code == name).map(|(code, _)| Self(code))
     }
 
-    /// As it is written.
+    /// The code as it is written.
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 
-    /// What it says of the money.
+    /// What the code says about the money.
     pub fn class(self) -> ChargeClass {
         let known = CODES.iter().find(|(code, _)| *code == self.0);
         known.map_or(ChargeClass::Unknown, |(_, class)| *class)
     }
 
-    /// Every code.
+    /// Every documented code.
     pub fn all() -> impl Iterator<Item = Self> {
         CODES.iter().map(|(code, _)| Self(code))
     }

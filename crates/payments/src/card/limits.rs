@@ -3,26 +3,26 @@
 use ledger::Rial;
 use schema::{Bind, Cell, Fetch, Json};
 
-/// A client's limits of charges in rials; zero: none.
+/// A client's limits of charges in rials; zero: no limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ChargeLimits {
-    /// Of one card, over all time.
+    /// The sum of one card, over all time.
     pub per_card: Rial,
-    /// Of one charge.
+    /// The amount of one charge.
     pub per_transaction: Rial,
-    /// Of one card in a day.
+    /// The sum of one card in a day.
     pub daily: Rial,
-    /// Of one card in a Jalali month.
+    /// The sum of one card in a Jalali month.
     pub monthly: Rial,
-    /// Of one source account, over all time.
+    /// The sum of one source account, over all time.
     pub account: Rial,
-    /// Of one source account in a day.
+    /// The sum of one source account in a day.
     pub account_daily: Rial,
-    /// Of one source account in a Jalali month.
+    /// The sum of one source account in a Jalali month.
     pub account_monthly: Rial,
 }
 
-/// Seven amounts, as JSON.
+/// The seven amounts as a JSON array, in the order of the fields.
 impl Cell for ChargeLimits {
     fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
         let Self { per_card, per_transaction, daily, monthly, account, account_daily, account_monthly } = self;

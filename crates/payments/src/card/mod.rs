@@ -1,4 +1,4 @@
-//! Cards: bon cards that are charged, and the float cards that they are charged from.
+//! Cards: bon cards, which are charged, and float cards, through which they are charged.
 
 mod charge;
 mod charge_total;

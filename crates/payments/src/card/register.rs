@@ -1,4 +1,4 @@
-//! Making a card, or replacing its record.
+//! Creating a card, or replacing its record.
 
 use ledger::{Account, AccountId, AccountKind, Rial, Step};
 
@@ -12,30 +12,30 @@ use crate::{
 /// Why a card's record is not written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CardRefusal {
-    /// A client that may use it does not exist.
+    /// A client of `approved_for` or `float_of` does not exist.
     ClientUnknown(ClientId),
-    /// The card that takes its place does not exist.
+    /// The card of `replaced_by` does not exist.
     SuccessorUnknown,
     /// A card of that number exists.
     CardExists,
-    /// There is none.
+    /// There is no such card.
     CardUnknown,
-    /// What is on it from the start cannot be booked.
+    /// The ledger refuses the opening balance.
     NotBooked(BookingRefusal),
 }
 
-/// Makes a card, or replaces its record.
+/// Creates a card, or replaces its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterCard {
-    /// The record; its `id` is given when it is made.
+    /// The record. A new card gets its `id` here; a known card keeps `id` and `sealed`.
     pub card: Card,
-    /// Whether a card of that number must, or must not, exist.
+    /// Whether the card must exist already, or must not.
     pub replace: bool,
-    /// Of a float card: whose.
+    /// For a float card: the client that it belongs to.
     pub float_of: Option<ClientId>,
-    /// What is on a new card from the start: zero or more, out of bank 062's nostro.
+    /// The opening balance of a new card: zero or more, debited from the nostro of bank 062.
     pub balance: Rial,
-    /// When that was, in milliseconds of Unix time; `None`: now.
+    /// The time of the opening balance's transfer, in milliseconds of Unix time; `None`: now.
     pub opened_at_ms: Option<i64>,
 }
 
@@ -86,7 +86,7 @@ impl Command for RegisterCard {
         let card = match (known, self.replace) {
             (Some(_), false) => return Err(CardRefusal::CardExists.into()),
             (None, true) => return Err(CardRefusal::CardUnknown.into()),
-            // Its number may have been sealed anew since the record was read.
+            // The number may have been sealed with a new key since the record was read.
             (Some(Card { id, sealed, .. }), true) => Card { id, sealed, ..self.card.clone() },
             (None, false) => Card { id: self.open(view, now).map_err(CardRefusal::NotBooked)?, ..self.card.clone() },
         };

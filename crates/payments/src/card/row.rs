@@ -5,39 +5,39 @@ use schema::{codes, table};
 
 use crate::{ClientId, Digest, Text};
 
-/// What a card is for.
+/// The kind of a card.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CardKind {
-    /// A client's own, from which it charges others.
+    /// A client's float card, through which the client charges bon cards.
     Float,
-    /// A holder's, to be charged.
+    /// A holder's bon card, which is charged.
     Bon,
 }
 
-/// A card. Its number is here twice, and neither can be read without the server's key: hashed for look-ups, sealed for the replies
-/// that must print it.
+/// A card. The row has its number twice, keyed hash and encrypted: the hash for look-ups, the encrypted number for replies that must print it.
+/// Neither can be read without the server's key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Card {
-    /// Keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub number: Digest,
-    /// Its number, encrypted.
+    /// The card's number, encrypted.
     pub sealed: Vec<u8>,
     /// First six and last four digits.
     pub mask: Text,
-    /// Its ledger account.
+    /// The ledger account.
     pub id: AccountId,
-    /// What it is for.
+    /// Float card or bon card.
     pub kind: CardKind,
-    /// The clients that may charge it and look at it.
+    /// The clients that may charge the card and look it up.
     pub approved_for: Vec<ClientId>,
-    /// Inactive ones cannot be charged.
+    /// Whether the card is active; an inactive card cannot be charged.
     pub active: bool,
-    /// The card that has taken its place.
+    /// The card that replaces this one.
     pub replaced_by: Option<Digest>,
 }
 
 impl Card {
-    /// Whether the client may use it.
+    /// Whether the client may charge the card and look it up.
     pub fn is_approved_for(&self, client: &ClientId) -> bool {
         self.approved_for.contains(client)
     }

@@ -1,11 +1,11 @@
-//! What a client has charged so far: sums that its limits are held against (finnotech.md 1.7).
+//! The sums of a client's charges, which its limits are checked against (finnotech.md 1.7).
 
 use ledger::{AccountId, Rial};
 
 use crate::view::{Keys, View};
 use crate::{ChargeCode, ChargeLimits, ChargeTotal, ChargeTotalKey, ClientId, Now, Order};
 
-/// The six sums that a charge counts in: card and deposit, each over all time, in the day and in the month.
+/// The keys of the six sums in which a charge counts: card and deposit, each over all time, in the day and in the month.
 pub(super) fn keys_of(client: &ClientId, card: AccountId, deposit: AccountId, at: &Now) -> [ChargeTotalKey; 6] {
     let key = |account, period| ChargeTotalKey { client: client.clone(), account, period };
     let (day, month) = (at.date.long(), at.date.year_month());
@@ -16,7 +16,7 @@ pub(super) fn sum(view: &View, key: &ChargeTotalKey) -> Rial {
     view.charge_totals.get(key).map_or(Rial::ZERO, |total| total.sum)
 }
 
-/// The first limit that a charge would pass.
+/// The code of the first limit that a charge would exceed.
 pub(super) fn passed(
     view: &View,
     keys: &[ChargeTotalKey; 6],
@@ -38,10 +38,10 @@ pub(super) fn passed(
     rows.into_iter().find(|(limit, sum, _)| passes(*limit, *sum)).map(|(_, _, code)| code)
 }
 
-/// Counts a charge.
+/// Adds a charge to its sums.
 pub(super) fn count(view: &mut View, keys: [ChargeTotalKey; 6], amount: Rial) {
     for key in keys {
-        // No more than the card or the deposit was moved, and its account's sums fit.
+        // The sum is at most what the account has moved in the ledger, and that fits.
         let sum = sum(view, &key).checked_add(amount);
         let sum = view.sound(sum, "charge_total: a sum does not fit");
         view.charge_totals.put(key.clone(), ChargeTotal { key, sum });
@@ -52,12 +52,12 @@ fn keys_of_order(order: &Order) -> Option<[ChargeTotalKey; 6]> {
     Some(keys_of(&order.key.client, order.destination?, order.source, &Now::at(order.at_ms)?))
 }
 
-/// Names the sums that an order counts in.
+/// Names the sums in which an order counts.
 pub(crate) fn totals_of(order: &Order, keys: &mut Keys) {
     keys.charge_totals.extend(keys_of_order(order).into_iter().flatten());
 }
 
-/// Takes a charge that came to nothing out of its sums.
+/// Subtracts from its sums a charge that failed.
 pub(crate) fn uncount(order: &Order, view: &mut View) {
     for key in keys_of_order(order).into_iter().flatten() {
         let rest = sum(view, &key).checked_sub(order.amount).filter(|rest| rest.get() >= 0);

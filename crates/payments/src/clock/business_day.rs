@@ -1,10 +1,10 @@
-//! How far the banks are in their day when a card pays.
+//! Whether the banks are closing their day when a card pays.
 
 /// Whether the banks are closing their day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BusinessDay {
-    /// They are not: cards pay.
+    /// The day is open: cards can pay.
     Open,
-    /// They are: no card pays.
+    /// The day is being closed: no card can pay.
     Closing,
 }

@@ -1,11 +1,11 @@
-//! Whether the banks are closing their day.
+//! The row of the day close: whether the banks are closing their day.
 
 use schema::table;
 
-/// Whether the banks are closing their day: no card pays meanwhile. A durable fact, as the clock.
+/// Whether the banks are closing their day, so that no card can pay. It is a row, so it survives a restart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct DayClose {
-    /// The operator has said so.
+    /// Whether an operator has switched the day close on.
     pub on: bool,
 }
 
@@ -21,5 +21,5 @@ fn day_close(_row: i64, on: bool) -> DayClose {
     DayClose { on }
 }
 
-/// The switch is one row.
+/// The key of the only row.
 const ONLY_ROW: i64 = 1;

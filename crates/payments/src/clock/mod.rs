@@ -1,4 +1,4 @@
-//! The sandbox's clock and the banks' day close: durable facts that operators change.
+//! The sandbox's clock and the banks' day close: rows that operators change.
 
 mod business_day;
 mod day_close;

@@ -1,17 +1,17 @@
-//! The sandbox's clock as a durable fact, so that a restart does not turn time back.
+//! The row of the sandbox's clock, which keeps the time over a restart.
 
 use schema::table;
 
 /// How the clock runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ClockMode {
-    /// With the machine's time.
+    /// It shows the machine's time.
     System,
-    /// Standing at an instant, in milliseconds of Unix time.
+    /// It stands at this instant, in milliseconds of Unix time.
     Frozen(i64),
 }
 
-/// The clock is one row.
+/// The key of the only row.
 const ONLY_ROW: i64 = 1;
 
 table! {

@@ -3,27 +3,27 @@
 use crate::view::{Denial, Keys, View};
 use crate::{At, ClockMode, Command};
 
-/// The clock would go back.
+/// The new instant is before the present one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ClockWouldGoBack;
 
-/// Moves the clock.
+/// Moves the clock to a new mode and instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MoveClock {
     /// The new mode.
     pub to: ClockMode,
     /// The new instant, in milliseconds of Unix time.
     pub shows_ms: i64,
-    /// Whether it may go back: only before anything depends on it.
+    /// Whether the clock may go back.
     pub back: ClockRewind,
 }
 
-/// Whether a move may turn time back.
+/// Whether a move may turn the clock back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClockRewind {
-    /// The first move of a fresh world.
+    /// The clock was never set and there is no order and no invoice, or the move is a step of a longer move, to a job that is due.
     Allowed,
-    /// Any later one.
+    /// Any other move.
     Refused,
 }
 
@@ -40,7 +40,7 @@ impl Command for MoveClock {
         if self.back == ClockRewind::Refused && self.shows_ms < now.at_ms {
             return Err(ClockWouldGoBack.into());
         }
-        // A clock that was never set leaves no row: the first set may still go back.
+        // Setting a clock that was never moved to the machine's time writes no row, so that the first real move may still go back.
         if self.to != ClockMode::System || view.clock.get(&()).is_some() {
             view.clock.put((), self.to);
         }

@@ -6,12 +6,12 @@ use text::number;
 
 use crate::{Bank, DepositKey};
 
-/// An account number: `[0-9][0-9.-]{4,29}`, kept as given. Compared without `.` and `-`.
+/// An account number: `[0-9][0-9.-]{4,29}`, as given but with Latin digits and without blanks. `.`, `-` and leading zeros do not count in look-ups.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AccountNumber(String);
 
 impl AccountNumber {
-    /// An account number, if `text` has the shape of one.
+    /// Reads an account number; `None` if `text` does not have the shape of one.
     pub fn parse(text: &str) -> Option<Self> {
         let text = number::account(text);
         let bytes = text.as_bytes();
@@ -21,28 +21,28 @@ impl AccountNumber {
         shaped.then(|| Self(text.into_owned()))
     }
 
-    /// As it was given.
+    /// The number as it is kept: with `.` and `-` if they were given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Only its digits: the form that is compared.
+    /// The digits of the number, without `.` and `-`.
     pub fn digits(&self) -> String {
         self.0.chars().filter(char::is_ascii_digit).collect()
     }
 
-    /// What tells one account from another: its digits without leading zeros.
+    /// The digits without leading zeros, which tell one account from another.
     pub fn significant(&self) -> String {
         self.digits().trim_start_matches('0').to_owned()
     }
 
-    /// The row that this number would have at `bank`.
+    /// The key of the deposit with this number at `bank`.
     pub fn key(&self, bank: Bank) -> DepositKey {
         DepositKey::new(bank, &self.digits())
     }
 }
 
-/// An Iranian IBAN: `IR`, two check digits, the bank's code, nineteen digits of account. Check digits play no part in look-ups.
+/// An Iranian IBAN: `IR`, two check digits, the bank's code, nineteen digits of account. Look-ups ignore the check digits.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Iban {
     text: String,
@@ -50,7 +50,7 @@ pub struct Iban {
 }
 
 impl Iban {
-    /// An IBAN, if `text` has the shape of one and its bank exists. Letters are folded to capitals.
+    /// Reads an IBAN; `None` if `text` does not have the shape of one, or if its bank does not exist. Letters become capitals.
     pub fn parse(text: &str) -> Option<Self> {
         let text = number::compact(text);
         let bytes = text.as_bytes();
@@ -70,17 +70,17 @@ impl Iban {
         Self { text: format!("IR{check:02}{bban}"), bank }
     }
 
-    /// With capitals.
+    /// The IBAN with capital letters.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Its bank.
+    /// The bank in the IBAN.
     pub fn bank(&self) -> Bank {
         self.bank
     }
 
-    /// The row that it names.
+    /// The key of the deposit that the IBAN names.
     pub fn key(&self) -> DepositKey {
         DepositKey::new(self.bank, &self.text[7..])
     }
@@ -101,7 +101,7 @@ impl fmt::Display for Iban {
     }
 }
 
-/// Where a transfer goes.
+/// The destination of a transfer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Destination {
     /// An account of the source's bank.
@@ -111,7 +111,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// An IBAN or an account number, if `text` has the shape of either.
+    /// Reads an IBAN or an account number; `None` if `text` has the shape of neither.
     pub fn parse(text: &str) -> Option<Self> {
         match Iban::parse(text) {
             Some(iban) => Some(Self::Iban(iban)),
@@ -119,7 +119,7 @@ impl Destination {
         }
     }
 
-    /// As it is echoed.
+    /// The text for echoes in replies.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Account(number) => number.as_str(),
@@ -127,7 +127,7 @@ impl Destination {
         }
     }
 
-    /// The bank it is at, when the source is at `source`.
+    /// The destination's bank, for a source at `source`.
     pub fn bank(&self, source: Bank) -> Bank {
         match self {
             Self::Account(_) => source,
@@ -135,7 +135,7 @@ impl Destination {
         }
     }
 
-    /// The row that it names, when the source is at `source`.
+    /// The key of the destination's deposit, for a source at `source`.
     pub fn key(&self, source: Bank) -> DepositKey {
         match self {
             Self::Account(number) => number.key(source),

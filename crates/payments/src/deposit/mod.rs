@@ -1,4 +1,4 @@
-//! Deposits: customers' accounts at the hosted banks, their numbers, and what operators do with them.
+//! Deposits: customers' accounts at the hosted banks, their numbers, and the operators' commands on them.
 
 mod account_number;
 mod open;

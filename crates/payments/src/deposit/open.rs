@@ -12,34 +12,34 @@ use crate::{
 /// Why a deposit is not opened.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DepositRefusal {
-    /// A client that may use it does not exist.
+    /// A client of `approved_for` does not exist.
     ClientUnknown(ClientId),
-    /// A deposit of that bank and number exists.
+    /// The bank has a deposit of that number.
     DepositExists,
-    /// What is on it from the start cannot be booked.
+    /// The ledger refuses the opening balance.
     NotBooked(BookingRefusal),
 }
 
-/// Opens a deposit; what is on it from the start comes out of the bank's nostro.
+/// Opens a deposit. Its opening balance is debited from the bank's nostro.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenDeposit {
-    /// The bank, a hosted one.
+    /// The bank; it must be a hosted one.
     pub bank: Bank,
-    /// Its number as the bank writes it.
+    /// The deposit's number as the bank writes it.
     pub number: AccountNumber,
-    /// National id of its holder.
+    /// National id of the holder.
     pub owner: String,
     /// The holder's first name.
     pub first_name: String,
     /// The holder's last name; may be empty.
     pub last_name: String,
-    /// `010` is a current account.
+    /// The type of the account; `010` is a current account.
     pub account_type: String,
-    /// The clients that may use it.
+    /// The clients that may use the deposit.
     pub approved_for: Vec<ClientId>,
-    /// What is on it from the start; zero or more.
+    /// The opening balance; zero or more.
     pub balance: Rial,
-    /// When that was, in milliseconds of Unix time; `None`: now.
+    /// The time of the opening balance's transfer, in milliseconds of Unix time; `None`: now.
     pub opened_at_ms: Option<i64>,
 }
 

@@ -1,7 +1,7 @@
 //! Holds: money that stays on a deposit and cannot be spent until the hold ends.
 //!
 //! ```text
-//! place ──► held ──► released   by whoever placed it
+//! place ──► held ──► released   by an operator
 //!                └─► expired    by its job, at its time
 //! ```
 //! A hold is a pending transfer to the bank's nostro that is never posted.
@@ -13,31 +13,31 @@ use crate::ops::job::schedule;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Bank, Command, JobKind, OperatorCommand, nostro};
 
-/// Why money is not held.
+/// Why an amount is not held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HoldRefusal {
-    /// The hold would be over before it begins.
+    /// The hold's end is not in the future.
     HoldWouldBeOver,
     /// There is no such deposit.
     DepositUnknown,
     /// The deposit takes no debits.
     SourceNotUsable,
-    /// The deposit does not have the money.
+    /// The deposit does not cover the amount.
     InsufficientFunds,
-    /// A sum of one of the accounts would not fit.
+    /// A sum of one of the accounts would overflow.
     AmountDoesNotFit,
 }
 
-/// Holds money on a deposit.
+/// Holds an amount on a deposit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PlaceHold {
-    /// On which.
+    /// The deposit's ledger account.
     pub deposit: AccountId,
-    /// Its bank.
+    /// The deposit's bank.
     pub bank: Bank,
-    /// How much; more than zero.
+    /// The amount; more than zero.
     pub amount: Rial,
-    /// When it ends by itself, in milliseconds of Unix time; `None`: never.
+    /// When the hold expires, in milliseconds of Unix time; `None`: never.
     pub expires_at_ms: Option<i64>,
 }
 

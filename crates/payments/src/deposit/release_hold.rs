@@ -1,4 +1,4 @@
-//! Ending a hold before its time.
+//! Releasing a hold before it expires.
 
 use ledger::{AccountKind, Step, TransferId};
 
@@ -9,10 +9,10 @@ use crate::{At, AuditEntry, Command, OperatorCommand};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HoldUnknown;
 
-/// Ends a hold before its time. Its job finds nothing left to do.
+/// Releases a hold before it expires. The job that expires it finds nothing left to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReleaseHold {
-    /// Which.
+    /// The hold.
     pub hold: TransferId,
 }
 
@@ -30,7 +30,7 @@ impl Command for ReleaseHold {
     }
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<HoldUnknown>> {
-        // What an order holds ends with the order, and only so: it is not held against a nostro.
+        // An order's hold ends only with the order. It is not made towards a nostro, so it is recognised here.
         let towards = view.books.pending(self.hold).and_then(|pending| view.books.account(pending.credit));
         if towards.is_none_or(|account| account.kind != AccountKind::Nostro) {
             return Err(HoldUnknown.into());

@@ -1,11 +1,11 @@
-//! The row of a deposit, and what makes it one.
+//! The row of a deposit, and its key.
 
 use ledger::AccountId;
 use schema::table;
 
 use crate::{Bank, ClientId, Text};
 
-/// What makes a deposit one: bank and number, without `.`, `-` and leading zeros, so that an IBAN names one account.
+/// The key of a deposit: bank and number, without `.`, `-` and leading zeros, so that an IBAN names exactly one deposit.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct DepositKey {
     /// The bank.
@@ -21,28 +21,28 @@ impl DepositKey {
     }
 }
 
-/// A deposit: who holds it and who may use it. What is on it is in the ledger, under the same number.
+/// A deposit: its holder, and the clients that may use it. Its balance is in the ledger, in the account with the number `id`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deposit {
-    /// Its ledger account.
+    /// The ledger account.
     pub id: AccountId,
-    /// Bank and digits.
+    /// The bank and the digits of the number.
     pub key: DepositKey,
-    /// Its number as the bank writes it.
+    /// The number as the bank writes it.
     pub number: Text,
-    /// National id of its holder.
+    /// National id of the holder.
     pub owner: String,
     /// The holder's first name.
     pub first_name: Text,
     /// The holder's last name; may be empty.
     pub last_name: Text,
-    /// `010` is a current account.
+    /// The type of the account; `010` is a current account.
     pub account_type: String,
-    /// The clients that may use it.
+    /// The clients that may use the deposit.
     pub approved_for: Vec<ClientId>,
 }
 
-/// First and last name, joined by a blank; nothing of either is left out (second-edition.md 1.1).
+/// First and last name, joined by a blank if neither is empty (second-edition.md 1.1).
 pub fn full_name(first: &str, last: &str) -> String {
     match (first.is_empty(), last.is_empty()) {
         (false, false) => format!("{first} {last}"),
@@ -51,7 +51,7 @@ pub fn full_name(first: &str, last: &str) -> String {
 }
 
 impl Deposit {
-    /// Whether the client may use it.
+    /// Whether the client may use the deposit.
     pub fn is_approved_for(&self, client: &ClientId) -> bool {
         self.approved_for.contains(client)
     }

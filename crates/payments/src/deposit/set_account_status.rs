@@ -1,11 +1,11 @@
-//! Changing what a deposit takes.
+//! Changing which movements a deposit accepts.
 
 use ledger::{Account, AccountId, AccountKind, AccountStatus, Rial};
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, OperatorCommand, Versioned};
 
-/// Why an account goes on to take what it took.
+/// Why an account's status is not changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AccountStatusRefusal {
     /// There is no such deposit.
@@ -14,12 +14,12 @@ pub enum AccountStatusRefusal {
     AccountNotEmpty,
 }
 
-/// Changes what a deposit takes. Closing one with a balance or pending transfers is refused.
+/// Changes which movements a deposit accepts. A deposit with a balance or pending transfers cannot be closed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SetAccountStatus {
-    /// Which.
+    /// The deposit's ledger account.
     pub deposit: AccountId,
-    /// What it takes from now on.
+    /// The new status.
     pub gate: AccountStatus,
 }
 
@@ -52,7 +52,7 @@ impl OperatorCommand for SetAccountStatus {
     }
 }
 
-/// Changes what an account takes. It is closed only when nothing is on it.
+/// Changes which movements an account accepts. An account with a balance or pending transfers cannot be closed.
 pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: AccountStatus) -> Result<(), AccountStatusRefusal> {
     let account = view.books.account(id).copied().ok_or(AccountStatusRefusal::DepositUnknown)?;
     let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();

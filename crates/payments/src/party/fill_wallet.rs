@@ -12,18 +12,18 @@ use crate::{At, AuditEntry, BookingRefusal, CARD_NOSTRO, Command, Now, OperatorC
 pub enum WalletRefusal {
     /// There is no such party.
     PartyUnknown,
-    /// The ledger does not book it.
+    /// The ledger refuses the step.
     NotBooked(BookingRefusal),
 }
 
 /// Fills a party's wallet from the operator's bank account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FillWallet {
-    /// Whose.
+    /// The party.
     pub party: PartyId,
-    /// How much.
+    /// The amount.
     pub amount: Rial,
-    /// When it was, in milliseconds of Unix time; `None`: now.
+    /// The time of the transfer, in milliseconds of Unix time; `None`: now.
     pub at_ms: Option<i64>,
 }
 

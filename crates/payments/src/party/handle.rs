@@ -1,15 +1,15 @@
-//! The row of a handle.
+//! The row of a handle, which makes handles unique.
 
 use schema::table;
 
 use crate::{PartyId, Text};
 
-/// Who has a handle.
+/// A handle and its party.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Handle {
     /// The handle.
     pub name: Text,
-    /// Whose.
+    /// The party that has the handle.
     pub party: PartyId,
 }
 

@@ -1,14 +1,14 @@
-//! The number of a user or a business.
+//! The number that identifies a user or a business.
 
-/// The largest number of a party, so that its accounts have numbers.
+/// The largest number that a party may have: the numbers of its ledger accounts are derived from it.
 pub const LAST_PARTY: i64 = 99_999_999_999;
 
-/// A user or a business: both have one row of numbers.
+/// The number of a user or a business; both share one sequence of numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PartyId(pub i64);
 
 impl PartyId {
-    /// A number that was given; `None`: no party has it, for its accounts would have no numbers.
+    /// A given number as an id; `None` unless it is in `1..=LAST_PARTY`.
     pub fn numbered(number: i64) -> Option<Self> {
         (1..=LAST_PARTY).contains(&number).then_some(Self(number))
     }

@@ -1,4 +1,4 @@
-//! Users and businesses: who issues invoices and who pays them, and the money that they bring along (pod.md 2, demo.md).
+//! Users and businesses: the issuers and payers of invoices, and the money in their wallets (pod.md 2, demo.md).
 
 mod fill_wallet;
 mod handle;

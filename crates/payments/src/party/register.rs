@@ -1,4 +1,4 @@
-//! Making a party, or changing its record.
+//! Creating a party, or changing its record.
 
 use ledger::{Account, AccountId, AccountKind};
 
@@ -14,18 +14,18 @@ use crate::{
 pub enum PartyRefusal {
     /// A party of that number or handle exists.
     PartyExists,
-    /// There is none, or no party can have that number.
+    /// There is no such party, or a new party cannot be given that number.
     PartyUnknown,
-    /// A party keeps its kind, its handle and its guilds.
+    /// The change would alter the kind or the handle, or remove a guild.
     PartyNotChangeable,
 }
 
-/// Makes a party, or changes its record. Guilds are added, never taken away: their accounts may have money.
+/// Creates a party, or changes its record. Guilds can be added but not removed, because their accounts may have money.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterParty {
-    /// The record; number 0: the next free one.
+    /// The record; number 0: the next free number.
     pub party: Party,
-    /// Whether a party of that number must, or must not, exist.
+    /// Whether the party must exist already, or must not.
     pub replace: bool,
 }
 
@@ -65,7 +65,7 @@ impl Command for RegisterParty {
             let ends_log_ins = party.password != known.password || (party.disabled && !known.disabled);
             party.access_version = known.access_version.saturating_add(i64::from(ends_log_ins));
         } else {
-            // Numbers that are counted up to are nobody's to choose.
+            // Operators cannot choose numbers from the id sequence.
             party.id = match party.id.0 {
                 0 => PartyId(view.ids.take()),
                 1..FIRST_ID => party.id,
@@ -110,7 +110,7 @@ impl OperatorCommand for RegisterParty {
     }
 }
 
-/// The accounts that a party has.
+/// The ledger accounts of a party.
 fn accounts(party: &Party) -> Vec<(AccountId, AccountKind)> {
     let mut accounts = vec![(wallet(party.id), AccountKind::Wallet), (blocked(party.id), AccountKind::Blocked)];
     for guild in party.business().into_iter().flat_map(|business| &business.guilds) {

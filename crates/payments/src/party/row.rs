@@ -4,56 +4,56 @@ use schema::{Json, codes, table};
 
 use crate::{Digest, PartyId, Text};
 
-/// What a party is.
+/// The kind of a party.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PartyKind {
     /// A person.
     User,
-    /// Somebody who issues invoices.
+    /// An issuer of invoices.
     Business(Business),
 }
 
-/// What only businesses have.
+/// The fields that only businesses have.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Business {
-    /// The guilds that it is paid in.
+    /// The guilds in which the business is paid.
     pub guilds: Vec<i64>,
-    /// Services that are called with one of its keys only: production id, keyed hash.
+    /// API keys: production id of a service, and keyed hash of the key. A service that has keys here can be called only with one of them.
     pub api_keys: Vec<(u32, Digest)>,
-    /// Its account elsewhere, without `IR`; empty: none.
+    /// The IBAN of its account at a bank, without `IR`; empty: none.
     pub sheba: Text,
-    /// What signs the calls to its addresses, encrypted. A replacement without one keeps what is there.
+    /// The secret that signs calls to its addresses, encrypted. A replacement record without one keeps the present secret.
     pub webhook_secret: Vec<u8>,
-    /// The one before it.
+    /// The secret before the present one, during a rotation.
     pub old_webhook_secret: Option<Box<OldSecret>>,
-    /// Whether payers come back with `paid=true` as soon as their money is taken, not when that is verified.
+    /// Whether payers return to the shop with `paid=true` as soon as their money is taken, instead of after the verification.
     pub returns_when_taken: bool,
-    /// Keyed hash of what it shows as a client of the log-in service; without one it has to prove its requests by a verifier.
+    /// Keyed hash of its client secret for the log-in service. Without one it must prove its requests by a verifier (PKCE).
     pub client_secret: Option<Digest>,
-    /// Where users may be led back to: whole addresses.
+    /// The complete addresses to which the log-in service may redirect users.
     pub redirect_uris: Vec<Text>,
-    /// Who may show its payment pages in a frame: origins, as browsers write them.
+    /// The origins that may show its payment pages in a frame, as browsers write them.
     pub frame_origins: Vec<Text>,
 }
 
-/// What has signed the calls to a business before its present secret, and signs beside it for a while.
+/// The signing secret before the present one. Until `until_ms` calls are signed with both.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OldSecret {
-    /// Encrypted. In a replacement it is what is there.
+    /// The secret, encrypted. In a replacement record it is taken from the present record.
     pub sealed: Vec<u8>,
-    /// Until when, in milliseconds of Unix time.
+    /// The end of its use, in milliseconds of Unix time.
     pub until_ms: i64,
 }
 
 impl Business {
-    /// What signs a call now, encrypted: one secret, and during a rotation the one before it, too.
+    /// The secrets that sign a call now, encrypted: the present one, and during a rotation also the one before.
     pub fn webhook_secrets(&self, now_ms: i64) -> Vec<Vec<u8>> {
         let old = self.old_webhook_secret.as_ref().filter(|old| now_ms < old.until_ms).map(|old| &old.sealed);
         [Some(&self.webhook_secret), old].into_iter().flatten().filter(|secret| !secret.is_empty()).cloned().collect()
     }
 
-    /// The secrets of a replacement: without a new one, those that are there; with one, what was there is the old one. What signs nothing any
-    /// more is not kept.
+    /// Completes the secrets of a replacement record from the present record. Without a new secret the present ones stay. With one, the present
+    /// secret becomes the old one. An old secret whose time is over is dropped.
     pub(super) fn take_secrets(&mut self, was: &Self, now_ms: i64) {
         let sealed = if self.webhook_secret.is_empty() {
             self.webhook_secret.clone_from(&was.webhook_secret);
@@ -70,28 +70,28 @@ impl Business {
 /// A user or a business.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Party {
-    /// Its number; both kinds share one row of numbers.
+    /// The party's number; users and businesses share one sequence.
     pub id: PartyId,
-    /// What it is.
+    /// User or business.
     pub kind: PartyKind,
-    /// Its handle: one of all parties.
+    /// The handle, unique among all parties.
     pub name: Text,
-    /// Argon2 hash; empty: it cannot log in.
+    /// Argon2 hash of the password; empty: the party cannot log in with a password.
     pub password: String,
-    /// `09` and nine digits; empty: none.
+    /// The mobile number, `09` and nine digits; empty: none.
     pub mobile: Text,
-    /// Whether the mobile number was seen to be its own.
+    /// Whether the party has proved that the mobile number is its own.
     pub mobile_verified: bool,
-    /// When it joined, in milliseconds of Unix time.
+    /// When the party was created, in milliseconds of Unix time.
     pub joined_at_ms: i64,
-    /// Whether its tokens are refused.
+    /// Whether the party is disabled: its log-ins and tokens are refused, and it can neither pay nor be paid. Its obligations stay.
     pub disabled: bool,
-    /// Counts new passwords and disablings. Log-ins and tokens of log-ins that began with another count are dead.
+    /// Counts password changes and disablings. Log-ins, and tokens from them, that began with an earlier count are invalid.
     pub access_version: i64,
 }
 
 impl Party {
-    /// What it has as a business, if it is one.
+    /// The fields of a business; `None`: the party is a user.
     pub fn business(&self) -> Option<&Business> {
         match &self.kind {
             PartyKind::User => None,
@@ -99,18 +99,18 @@ impl Party {
         }
     }
 
-    /// Whether it is a business of a guild.
+    /// Whether the party is a business of this guild.
     pub fn is_of_guild(&self, guild: i64) -> bool {
         self.business().is_some_and(|business| business.guilds.contains(&guild))
     }
 
-    /// Its mobile number, if that is verified.
+    /// The mobile number, if it is verified.
     pub fn verified_mobile(&self) -> Option<&Text> {
         (self.mobile_verified && !self.mobile.is_empty()).then_some(&self.mobile)
     }
 }
 
-/// There is no such party, or no business where one is needed.
+/// There is no such party, or it is not a business where one is needed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PartyUnknown;
 
@@ -119,7 +119,7 @@ fn text(text: &Text) -> String {
 }
 
 codes! {
-    /// What a party is, without what only businesses have.
+    /// The kind of a party, without the fields of businesses.
     enum PartyCode = "party" { 1 => User, 2 => Business, }
 }
 

@@ -1,4 +1,4 @@
-//! What operators change of a card that pays.
+//! Operators' changes of a card that pays.
 
 use ledger::AccountStatus;
 
@@ -10,14 +10,14 @@ use crate::{
     Versioned,
 };
 
-/// What an operator does to a card.
+/// A change of a card.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CardChange {
-    /// Agrees on other terms.
+    /// Replaces the terms.
     Terms(PayerCardTerms),
-    /// Lets it pay again after too many wrong passwords.
+    /// Unlocks the card after too many wrong tries.
     Unlock,
-    /// Closes its account, or opens it again; it is closed only when nothing is on it.
+    /// Changes which movements its account accepts. An account with a balance or pending transfers cannot be closed.
     AccountStatus(AccountStatus),
 }
 
@@ -33,11 +33,11 @@ pub enum CardChangeRefusal {
 /// Changes a card that pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChangePayerCard {
-    /// Keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub number: Digest,
     /// First six and last four digits, for the audit.
     pub mask: Text,
-    /// What is done.
+    /// The change.
     pub change: CardChange,
 }
 
@@ -63,7 +63,7 @@ impl Command for ChangePayerCard {
         let id = card.id;
         match &self.change {
             CardChange::Terms(PayerCardTerms { mobile, expires, state, per_transaction, daily }) => {
-                // Another number has been sent none.
+                // The limit of passwords counts per mobile number: a new number starts at zero.
                 let sent = if card.mobile == *mobile { card.sent.clone() } else { SentOtps::default() };
                 let (mobile, expires, state) = (Text::clone(mobile), *expires, *state);
                 let (per_transaction, daily) = (*per_transaction, *daily);

@@ -2,23 +2,23 @@
 
 use schema::codes;
 
-/// Why a card payment, or a one-time password for one, is declined: in the order in which they are checked. The dialects have a code
-/// for each.
+/// Why a payment by card, or a one-time password for one, is declined, in the order in which the reasons are checked. Each dialect has a code for
+/// each reason.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Declined {
     /// No terminal has that id.
     TerminalUnknown,
-    /// The terminal takes no payments any more.
+    /// The terminal is disabled.
     TerminalDisabled,
     /// No request for a one-time password has that invoice id.
     RequestUnknown,
-    /// The amount is none, or more than the platform takes.
+    /// The amount is missing, is not valid, or exceeds the platform's maximum.
     AmountInvalid,
     /// The order is paid already.
     OrderPaid,
     /// No card has that number.
     CardUnknown,
-    /// The card has no account that takes debits.
+    /// The card's account takes no debits.
     CardAccountUnusable,
     /// The card's last month is over.
     CardExpired,
@@ -28,7 +28,7 @@ pub enum Declined {
     CardRestricted,
     /// The card may not pay by telephone or on pages.
     CardNotPermitted,
-    /// The card is locked: too many wrong passwords.
+    /// The card is locked after too many wrong tries.
     CardLocked,
     /// The card was sent too many passwords.
     TooManyOtps,
@@ -36,19 +36,19 @@ pub enum Declined {
     DayClose,
     /// The issuer cannot be reached.
     IssuerDown,
-    /// There is no living password for this payment.
+    /// There is no valid password for this payment.
     OtpGone,
-    /// The password was for another amount.
+    /// The password is for another amount.
     AmountDiffers,
     /// The password is wrong.
     OtpWrong,
-    /// The password is wrong, and with that the card is locked.
+    /// The password is wrong, and this try has locked the card.
     OtpWrongAndLocked,
-    /// A ceiling of the card is reached.
+    /// The amount exceeds a limit of the card.
     CeilingReached,
-    /// The card does not have the money.
+    /// The card's account does not cover the amount.
     InsufficientFunds,
-    /// The machine failed, and nothing was posted.
+    /// An internal failure; nothing was posted.
     SystemError,
 }
 

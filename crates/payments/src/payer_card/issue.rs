@@ -15,24 +15,24 @@ use crate::{
 pub enum PayerCardRefusal {
     /// A card of that number exists.
     CardExists,
-    /// What is on it from the start cannot be booked.
+    /// The ledger refuses the opening balance.
     NotBooked(BookingRefusal),
 }
 
 /// Issues a card that pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssuePayerCard {
-    /// Keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub number: Digest,
-    /// Its number, encrypted.
+    /// The card's number, encrypted.
     pub sealed: Vec<u8>,
     /// First six and last four digits.
     pub mask: Text,
-    /// What is agreed.
+    /// The terms that operators can change.
     pub terms: PayerCardTerms,
-    /// What is on it from the start: zero or more, out of bank 062's nostro.
+    /// The opening balance: zero or more, debited from the nostro of bank 062.
     pub balance: Rial,
-    /// When that was, in milliseconds of Unix time; `None`: now.
+    /// The time of the opening balance's transfer, in milliseconds of Unix time; `None`: now.
     pub opened_at_ms: Option<i64>,
 }
 

@@ -5,36 +5,36 @@ use schema::table;
 
 use crate::{Digest, PhoneOrderKey, Text};
 
-/// How long a one-time password lives, in milliseconds (paystar.md 2).
+/// How long a one-time password is valid, in milliseconds (paystar.md 2).
 pub const OTP_LIFE_MS: i64 = 120_000;
 
-/// What a one-time password is for.
+/// The key of a one-time password: what it can pay.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OtpKey {
     /// Keyed hash of the card's number.
     pub card: Digest,
-    /// The order; of a session of the gateway see [`OtpKey::of_session`].
+    /// The order; for a session of the gateway see [`OtpKey::of_session`].
     pub order: PhoneOrderKey,
 }
 
 impl OtpKey {
-    /// What pays in a session of the gateway. No terminal has an empty id.
+    /// The key for a payment in a session of the gateway. Its terminal is empty, which no terminal's id is.
     pub fn of_session(card: Digest, session: &Digest) -> Self {
         let order: String = session.0.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { card, order: PhoneOrderKey { terminal: Text::from(""), order: Text::from(order) } }
     }
 }
 
-/// A living one-time password. A new one takes the place of the one before.
+/// A one-time password that was neither used nor removed. A new one replaces the one before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Otp {
-    /// What it is for.
+    /// The card and the order that it is for.
     pub key: OtpKey,
-    /// Keyed hash of it, with the card's number.
+    /// Keyed hash of the card's number and the password.
     pub hash: Digest,
     /// The amount that it is for.
     pub amount: Rial,
-    /// When it ends, in milliseconds of Unix time.
+    /// When it expires, in milliseconds of Unix time.
     pub ends_at_ms: i64,
     /// The mobile number that it was sent to.
     pub mobile: Text,

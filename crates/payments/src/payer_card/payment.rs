@@ -1,7 +1,7 @@
-//! Paying by card and one-time password: what a payment by telephone and one on the gateway's pages have in common.
+//! Paying by card and one-time password: the steps that payments by telephone and on the gateway's pages share.
 //!
-//! Order of the checks: card, how many passwords it was sent, banks and issuer, password, ceilings, money. Wrong tries are counted in the decision, on
-//! the card's row: many guesses at once have no more of them than one after another.
+//! Order of the checks: card, number of passwords sent, banks and issuer, password, ceilings, money. Wrong tries are counted in the decision, on the
+//! card's row, so concurrent guesses get no more tries than sequential ones.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::{
     BusinessDay, Declined, Digest, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardState, Text,
 };
 
-/// A card as a call names it.
+/// A card as a request names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NamedPayer {
-    /// Keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub number: Digest,
     /// First six and last four digits.
     pub mask: Text,
@@ -48,20 +48,20 @@ pub(crate) fn usable(
     Ok(Arc::clone(card))
 }
 
-/// Counts a wrong guess of what only the card's holder knows: whether that locks the card.
+/// Counts a wrong try at what only the card's holder knows. Returns whether it has locked the card.
 pub(crate) fn count_wrong(view: &mut View, card: &PayerCard, now: &Now) -> bool {
     let tries = WrongTries::counted(card.wrong_tries).and_one(OF_CARD, now);
     view.payer_cards.put(card.number, PayerCard { wrong_tries: tries.count, ..card.clone() });
     tries.is_locked(OF_CARD, now)
 }
 
-/// Whether the banks work, and the card's issuer with them.
+/// Checks that the banks are open and the card's issuer can be reached.
 pub(crate) fn issuer_operates(day: BusinessDay, checks: Checks) -> Result<(), Declined> {
     checks.require(Declined::DayClose, day == BusinessDay::Open)?;
     checks.reach(Declined::IssuerDown)
 }
 
-/// Whether the card may be sent one more password.
+/// Checks that the card may be sent one more password.
 pub(crate) fn takes_otp(
     card: &PayerCard,
     limit: Option<OtpLimit>,
@@ -74,7 +74,7 @@ pub(crate) fn takes_otp(
     issuer_operates(day, checks)
 }
 
-/// Writes a password in the place of the one before, and the message that carries it; returns that one and when the password ends.
+/// Writes a password, which replaces the one before, and the message that carries it. Returns the message and when the password expires.
 pub(crate) fn write_otp(
     view: &mut View,
     card: &PayerCard,
@@ -92,12 +92,12 @@ pub(crate) fn write_otp(
     (write_code(view, &card.mobile, now), ends_at_ms)
 }
 
-/// The password of a payment, if its time is not over.
+/// The password of a payment, if it has not expired.
 pub(crate) fn living_otp(view: &View, key: &OtpKey, now: &Now) -> Option<Arc<Otp>> {
     view.otps.get(key).filter(|otp| now.at_ms < otp.ends_at_ms).map(Arc::clone)
 }
 
-/// Compares the living password with what was said for it: a keyed hash, and the amount. A wrong one is a try, which `count` counts.
+/// Compares a password with the input for it: a keyed hash, and the amount. A wrong hash is a try, which `count` counts. Returns the password's key.
 pub(crate) fn compare_otp(
     view: &mut View,
     living: Option<Arc<Otp>>,
@@ -107,12 +107,12 @@ pub(crate) fn compare_otp(
 ) -> Result<OtpKey, Declined> {
     let otp = checks.found(Declined::OtpGone, living)?;
     checks.require(Declined::AmountDiffers, otp.amount == amount)?;
-    // What cannot be a password is no try (second-edition.md 1.7).
+    // Input that cannot be a password is not counted as a try (second-edition.md 1.7).
     checks.password(hash == Some(otp.hash), || hash.is_some() && count(view))?;
     Ok(otp.key.clone())
 }
 
-/// Compares a password and uses it up; then whether the card covers the amount.
+/// Compares a password and uses it up, then checks that the card covers the amount.
 pub(crate) fn spend_otp(
     view: &mut View,
     card: &PayerCard,
@@ -121,10 +121,10 @@ pub(crate) fn spend_otp(
     checks: Checks,
     now: &Now,
 ) -> Result<(), Declined> {
-    // One that was sent to another mobile number than the card has now is as dead as one whose time is over.
+    // A password that was sent to another mobile number than the card's present one is not valid.
     let living = living.filter(|otp| otp.mobile == card.mobile);
     let used = compare_otp(view, living, (hash, amount), checks, |view| count_wrong(view, card, now))?;
-    // Whatever follows, this password has been used.
+    // The password is used up, even if a later check fails.
     view.otps.remove(used);
     checks.require(Declined::CeilingReached, card.covers(amount, now))?;
     checks.require(Declined::InsufficientFunds, available(view, card.id) >= amount)?;
@@ -135,7 +135,7 @@ fn available(view: &View, account: AccountId) -> Rial {
     view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
 }
 
-/// Why a posting that was looked at before is refused all the same.
+/// Why the ledger refuses a posting although the checks have passed.
 pub(crate) fn declined_by(refusal: LedgerRefusal) -> Declined {
     match refusal {
         LedgerRefusal::ExceedsCredits => Declined::InsufficientFunds,
@@ -144,7 +144,7 @@ pub(crate) fn declined_by(refusal: LedgerRefusal) -> Declined {
 }
 
 impl PayerCard {
-    /// With a payment made that it [covers](Self::covers).
+    /// The card's row after a payment that the card [covers](Self::covers).
     pub(crate) fn with_payment(&self, amount: Rial, view: &mut View, now: &Now) -> Self {
         let paid_sum = view.sound(self.paid_today(now).checked_add(amount), "payer_card: the day's sum does not fit");
         Self { wrong_tries: 0, paid_day: now.date.long(), paid_sum, ..self.clone() }

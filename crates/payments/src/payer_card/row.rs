@@ -1,4 +1,4 @@
-//! The row of a card that pays, and what operators agree on of it.
+//! The row of a card that pays, and the terms that operators can change.
 
 use ledger::{AccountId, Rial};
 use schema::{codes, table};
@@ -6,79 +6,79 @@ use schema::{codes, table};
 use crate::wrong_tries::TryLimit;
 use crate::{Digest, Now, SentOtps, Text};
 
-/// Wrong one-time passwords in a row that lock a card (paystar.md 2).
+/// Wrong tries in a row that lock a card (paystar.md 2).
 pub const CARD_TRIES: i64 = 3;
-/// The same as a limit: an operator unlocks.
+/// [`CARD_TRIES`] as a limit without an end: only an operator unlocks the card.
 pub(super) const OF_CARD: TryLimit = TryLimit::while_counted(CARD_TRIES);
 
-/// What the issuer says a card may do.
+/// What the issuer permits a card to do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PayerCardState {
-    /// Pay.
+    /// It may pay.
     Active,
-    /// Nothing: it was not activated, or was given back.
+    /// It may not pay: it was not activated, or was handed in.
     Inactive,
-    /// Nothing: the issuer has restricted it.
+    /// It may not pay: the issuer has restricted it.
     Restricted,
-    /// Nothing by telephone or on pages.
+    /// It may not pay by telephone or on pages.
     NotPermitted,
 }
 
-/// A card that pays by telephone and on pages. Its number is here twice, hashed and sealed, as a [`crate::Card`]'s.
+/// A card that pays by telephone and on pages. The row has its number twice, hashed and encrypted, like that of a [`crate::Card`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayerCard {
-    /// Keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub number: Digest,
-    /// Its number, encrypted.
+    /// The card's number, encrypted.
     pub sealed: Vec<u8>,
     /// First six and last four digits.
     pub mask: Text,
-    /// Its ledger account.
+    /// The ledger account.
     pub id: AccountId,
-    /// Its holder's mobile number: `09` and nine digits.
+    /// The holder's mobile number: `09` and nine digits.
     pub mobile: Text,
-    /// The last month it pays in: Jalali `YYYYMM`.
+    /// The last month in which the card is valid: Jalali `YYYYMM`.
     pub expires: i64,
-    /// What it may do.
+    /// What the issuer permits.
     pub state: PayerCardState,
-    /// Most of one payment; zero: no limit.
+    /// The most of one payment; zero: no limit.
     pub per_transaction: Rial,
-    /// Most of a day of Tehran; zero: no limit.
+    /// The most of one day in Tehran; zero: no limit.
     pub daily: Rial,
-    /// Wrong one-time passwords since the last right payment; [`CARD_TRIES`] lock it.
+    /// Wrong tries since the last payment or unlocking: wrong one-time passwords and wrongly typed card data; [`CARD_TRIES`] lock the card.
     pub wrong_tries: i64,
-    /// The one-time passwords that it was sent of late; where it has a limit of them.
+    /// The one-time passwords sent recently; recorded only if there is a limit of them.
     pub sent: SentOtps,
-    /// The day of its last payment: Jalali `YYYYMMDD`.
+    /// The day of the last payment: Jalali `YYYYMMDD`.
     pub paid_day: i64,
-    /// What it has paid on that day.
+    /// The sum of the payments of that day.
     pub paid_sum: Rial,
 }
 
 impl PayerCard {
-    /// Whether only the operator can make it pay again.
+    /// Whether the card is locked, so that an operator must unlock it.
     pub fn is_locked(&self) -> bool {
         OF_CARD.is_reached(self.wrong_tries)
     }
 
-    /// Whether its last month is over.
+    /// Whether the card's last month is over.
     pub fn is_expired(&self, now: &Now) -> bool {
         now.date.year_month() > self.expires
     }
 
-    /// What it has paid today.
+    /// The sum of today's payments.
     pub fn paid_today(&self, now: &Now) -> Rial {
         if self.paid_day == now.date.long() { self.paid_sum } else { Rial::ZERO }
     }
 
-    /// Whether a payment is within both ceilings.
+    /// Whether a payment is within the limit of one payment and the limit of a day.
     pub(crate) fn covers(&self, amount: Rial, now: &Now) -> bool {
         let within = |ceiling: Rial, sum: Option<Rial>| !ceiling.is_positive() || sum.is_some_and(|sum| sum <= ceiling);
         within(self.per_transaction, Some(amount)) && within(self.daily, self.paid_today(now).checked_add(amount))
     }
 }
 
-/// What an operator may change of a card: everything but its number and what it has done.
+/// The terms of a card, which an operator may change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayerCardTerms {
     /// See [`PayerCard::mobile`].

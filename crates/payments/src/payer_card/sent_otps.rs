@@ -1,25 +1,25 @@
-//! How many one-time passwords a card is sent in ten minutes (paystar.md 2, second-edition.md 3).
+//! Limiting the one-time passwords that a card is sent in ten minutes (paystar.md 2, second-edition.md 3).
 //!
-//! Whatever the limit is, the row of a card stays small: up to [`KEPT`] sendings are remembered one by one, so that limits up to that hold in
-//! any ten minutes to the millisecond. Of more, those of one minute are remembered as one, at its last: a higher limit is never
-//! exceeded in ten minutes, and a place becomes free up to a minute later.
+//! The row of a card stays small with every limit. Up to [`KEPT`] sendings are recorded separately, so limits up to that number are exact to the
+//! millisecond in every ten minutes. If there are more, the sendings of one minute become one entry with the time of the last. A higher limit is then
+//! never exceeded in ten minutes, but a place may become free up to a minute late.
 
 use std::num::NonZeroU32;
 
 use schema::{Bind, Cell, Fetch, Json};
 
-/// One-time passwords that a card is sent in [`WINDOW_MS`] at most.
+/// The most one-time passwords that a card is sent in [`WINDOW_MS`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OtpLimit(pub NonZeroU32);
 
 /// The window of [`OtpLimit`], in milliseconds: ten minutes.
 const WINDOW_MS: i64 = 600_000;
-/// Entries of a row at most: more than a window has minutes.
+/// The most entries of a row: more than the window has minutes.
 const KEPT: usize = 16;
-/// Sendings of one such span are one entry where there would be too many.
+/// The span of which the sendings become one entry, in milliseconds.
 const SPAN_MS: i64 = 60_000;
 
-/// The sendings of the last ten minutes: when, in milliseconds of Unix time, and how many; the oldest first.
+/// The sendings of the last ten minutes, oldest first: time in milliseconds of Unix time, and number.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SentOtps(Vec<(i64, i64)>);
 
@@ -30,18 +30,18 @@ impl From<Vec<(i64, i64)>> for SentOtps {
 }
 
 impl SentOtps {
-    /// Instants and counts.
+    /// Times and numbers.
     pub fn as_pairs(&self) -> &[(i64, i64)] {
         &self.0
     }
 
-    /// Whether one more is within the limit.
+    /// Whether one more password is within the limit.
     pub(crate) fn has_room(&self, limit: OtpLimit, now_ms: i64) -> bool {
         let sent = self.counted(now_ms).fold(0_i64, |sum, (_, count)| sum.saturating_add(*count));
         sent < i64::from(limit.0.get())
     }
 
-    /// With one more.
+    /// The record with one more sending.
     pub(crate) fn with_one(&self, now_ms: i64) -> Self {
         let mut kept: Vec<(i64, i64)> = self.counted(now_ms).copied().chain([(now_ms, 1)]).collect();
         if kept.len() > KEPT {
@@ -49,7 +49,7 @@ impl SentOtps {
                 join(earlier, *later, earlier.0.div_euclid(SPAN_MS) == later.0.div_euclid(SPAN_MS))
             });
         }
-        // A clock that was put back leaves instants to come.
+        // If the clock was put back, entries may be in the future and not adjacent in their minutes; the oldest are joined.
         while kept.len() > KEPT {
             let oldest = kept.remove(0);
             kept[0].1 = kept[0].1.saturating_add(oldest.1);
@@ -62,7 +62,7 @@ impl SentOtps {
     }
 }
 
-/// Adds a later entry to an earlier one, if they belong together.
+/// Adds a later entry to an earlier one if they belong together. Returns whether they do.
 fn join(earlier: &mut (i64, i64), later: (i64, i64), together: bool) -> bool {
     if together {
         *earlier = (later.0, earlier.1.saturating_add(later.1));
@@ -70,7 +70,7 @@ fn join(earlier: &mut (i64, i64), later: (i64, i64), together: bool) -> bool {
     together
 }
 
-/// Pairs of an instant and a count, as JSON.
+/// Pairs of a time and a number, as JSON.
 impl Cell for SentOtps {
     fn put<B: Bind>(&self, to: &mut B) -> Result<(), B::Error> {
         Json(self.as_pairs().to_vec()).put(to)
@@ -87,7 +87,7 @@ impl Cell for SentOtps {
 mod tests {
     use super::*;
 
-    /// Asks at each of the instants; those that were sent one.
+    /// Asks for a password at each of the instants. Returns the instants at which one was sent.
     fn sent(limit: u32, at_ms: impl Iterator<Item = i64>) -> Vec<i64> {
         let limit = OtpLimit(NonZeroU32::new(limit).unwrap());
         let (mut card, mut sent) = (SentOtps::default(), Vec::new());
@@ -112,7 +112,7 @@ mod tests {
                     let within = sent[index..].iter().take_while(|later| **later < at_ms + WINDOW_MS).count();
                     assert!(i64::try_from(within).unwrap() <= most, "{limit} {pace_ms}: {within}");
                 }
-                // Nor is less sent than the limit, but for the minute that a place may be late.
+                // No fewer are sent than the limit permits, apart from the minute that a place may be late.
                 let windows = 4_000 * pace_ms / (WINDOW_MS + if limit > 16 { SPAN_MS } else { pace_ms });
                 assert!(i64::try_from(sent.len()).unwrap() >= (windows * most).min(4_000), "{limit} {pace_ms}");
             }

@@ -1,7 +1,7 @@
-//! Asking for a one-time password (paystar.md 2).
+//! Requesting a one-time password (paystar.md 2).
 //!
 //! Shape: `RequestOtp` + rows → an order, a request, a password's keyed hash, and a message that carries the password.
-//! Absent: the password itself, and the text of its SMS: both stay in the memory of whoever made them.
+//! Absent: the password itself and the text of its SMS, which stay in the memory of the process that made them.
 
 use std::sync::Arc;
 
@@ -15,41 +15,41 @@ use crate::{
     OtpRequestId, PhoneOrder, PhoneOrderKey, Probe, Text,
 };
 
-/// A request for a one-time password, with readable fields.
+/// A request for a one-time password, with fields that could be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RequestOtp {
-    /// The terminal.
+    /// The terminal's `sequence`.
     pub terminal: Text,
-    /// The merchant's id of the order, as it was sent.
+    /// The merchant's id of the order, as sent.
     pub order: Text,
-    /// How much; `None`: what was sent is no amount.
+    /// The amount; `None`: the request has no valid amount.
     pub amount: Option<Rial>,
-    /// Which card; `None`: what was sent is no card's number.
+    /// The card; `None`: the request has no card number.
     pub card: Option<NamedPayer>,
-    /// Keyed hash of the password that will be sent, with the card's number.
+    /// Keyed hash of the card's number and the new password.
     pub hash: Digest,
-    /// How many passwords a card may be sent; `None`: any number.
+    /// The most passwords that a card may be sent; `None`: any number.
     pub limit: Option<OtpLimit>,
     /// Whether the banks are closing their day.
     pub day: BusinessDay,
-    /// Which checks a sandbox makes fail.
+    /// The checks that a sandbox makes fail.
     pub probe: Probe,
 }
 
-/// A password that shall be sent.
+/// A password to be sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asked {
     /// The request.
     pub request: OtpRequestId,
-    /// The message that carries it.
+    /// The message that carries the password.
     pub message: MessageId,
-    /// To whom: `09` and nine digits.
+    /// The receiver's mobile number: `09` and nine digits.
     pub mobile: Text,
-    /// Who will be paid.
+    /// The name of the merchant that will be paid.
     pub merchant: Text,
-    /// How much.
+    /// The amount of the payment.
     pub amount: Rial,
-    /// When the password ends, in milliseconds of Unix time.
+    /// When the password expires, in milliseconds of Unix time.
     pub ends_at_ms: i64,
 }
 

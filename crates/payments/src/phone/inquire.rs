@@ -1,4 +1,4 @@
-//! What became of an order: asked through the writer, so that it is answered after every payment that came before (paystar.md 3).
+//! Inquiring an order. The inquiry goes through the writer, so that its answer includes every payment that came before it (paystar.md 3).
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use crate::payer_card::Checks;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Declined, PhoneOrder, PhoneOrderKey, Text};
 
-/// An inquiry.
+/// Inquires an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InquirePhoneOrder {
-    /// Which order.
+    /// The order.
     pub order: PhoneOrderKey,
 }
 
 impl Command for InquirePhoneOrder {
-    /// `None`: there is no such order.
+    /// The order; `None`: there is none, or it has expired.
     type Done = Option<Arc<PhoneOrder>>;
     type Refusal = Declined;
     const NAME: &'static str = "InquirePhoneOrder";

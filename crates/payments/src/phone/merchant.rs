@@ -1,4 +1,4 @@
-//! The port to a merchant that knows what its caller shall pay.
+//! The port to merchants' systems, which know the amount that a caller has to pay.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -6,38 +6,38 @@ use std::pin::Pin;
 
 use ledger::Rial;
 
-/// A call that has come in.
+/// An incoming call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PhoneCall {
-    /// The terminal.
+    /// The terminal's `sequence`.
     pub terminal: String,
-    /// Who calls, as the exchange says it; may be empty.
+    /// The caller's number, as the telephone exchange sends it; may be empty.
     pub caller: String,
     /// The number that was called; may be empty.
     pub called: String,
-    /// The exchange's id of the call.
+    /// The telephone exchange's id of the call.
     pub id: String,
 }
 
-/// What a caller shall pay.
+/// The bill of a call: what the caller has to pay.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PhoneBill {
-    /// The merchant's id for it.
+    /// The merchant's id of the order.
     pub order: String,
-    /// How much; more than zero.
+    /// The amount; more than zero.
     pub amount: Rial,
 }
 
-/// A bill that was not told, and why. For the operator.
+/// Why there is no bill, for the operator.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NoBill(pub String);
 
-/// An answer that is on its way.
+/// A request for a bill in progress.
 pub type PhoneAnnouncement<'a> = Pin<Box<dyn Future<Output = Result<PhoneBill, NoBill>> + Send + 'a>>;
 
-/// Knows what callers shall pay.
+/// A source of callers' bills.
 pub trait BillSource: Send + Sync + Debug {
-    /// Asks for a call's bill.
+    /// Asks for the bill of a call.
     fn bill(&self, call: PhoneCall) -> PhoneAnnouncement<'_>;
 }

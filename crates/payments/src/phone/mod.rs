@@ -1,6 +1,6 @@
 //! Payments by telephone: a card, a one-time password, a merchant's order (paystar.md).
 //!
-//! `order`, `otp_request` and `terminal` are the rows; `merchant` is the port to what knows how much a caller pays. Each command is a file.
+//! `order`, `otp_request` and `terminal` have the rows; `merchant` is the port to the systems that know a caller's bill. Each command has a file.
 
 mod ask;
 mod inquire;

@@ -1,11 +1,11 @@
 //! The row of an order that is paid by telephone.
 //!
 //! ```text
-//! (asked) ──► open ──(pay)──► paid
-//!               │ ▲
-//!               └─┘ declined: nothing is posted, and why is kept for the inquiry
+//! (password requested, or payment tried) ──► open ──(pay)──► paid
+//!                                              │ ▲
+//!                                              └─┘ declined: nothing is posted; the reason is kept for the inquiry
 //! ```
-//! An order is paid once, whoever asks how often. What was not paid is forgotten after a day.
+//! An order is paid at most once. An order that was not paid expires after a day.
 
 use ledger::{AccountId, Rial, TransferId};
 use schema::{Corrupt, corrupt, table};
@@ -13,97 +13,97 @@ use text::fold;
 
 use crate::{Declined, Digest, Now, Text};
 
-/// How long an order that is not paid is remembered after it was last asked about or tried, in milliseconds.
+/// How long an unpaid order is kept after its last request for a password or its last payment attempt, in milliseconds.
 pub const PHONE_ORDER_KEPT_MS: i64 = 86_400_000;
-/// Reference numbers begin here: twelve digits, none of them a leading zero.
+/// The offset of reference numbers, which makes them twelve digits without a leading zero.
 const REF_ID_BASE: i64 = 100_000_000_000;
 
-/// Which order: a terminal's, by the merchant's id for it.
+/// The key of an order: a terminal, and the merchant's id of the order.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PhoneOrderKey {
-    /// The terminal.
+    /// The terminal's `sequence`.
     pub terminal: Text,
-    /// The merchant's id, folded: two spellings of one id are one order, which is paid once.
+    /// The merchant's id, folded, so that two spellings of one id are one order.
     pub order: Text,
 }
 
 impl PhoneOrderKey {
-    /// The key of an order whose id is as it was sent.
+    /// The key of an order, from the merchant's id as sent.
     pub fn of(terminal: Text, sent: &str) -> Self {
         Self { terminal, order: Text::from(&*fold(sent)) }
     }
 }
 
-/// An order's number: the cause of its transfer.
+/// An order's number, which its ledger transfer refers to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PhoneOrderId(pub i64);
 
-/// An order that a password was asked for, or a payment tried.
+/// An order for which a password was requested or a payment tried.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PhoneOrder {
-    /// Which.
+    /// Terminal and merchant's id.
     pub key: PhoneOrderKey,
     /// The merchant's id as it was first sent (second-edition.md 1.1).
     pub sent: Text,
-    /// Its number.
+    /// The order's number.
     pub id: PhoneOrderId,
-    /// The newest request for a password.
+    /// The latest request for a password.
     pub asked: Option<AskedFor>,
-    /// The last payment that was tried, and the only one that was made.
+    /// The last payment attempt; for a paid order, the attempt that paid it.
     pub tried: Option<PhonePayment>,
-    /// When it was last asked about or tried, in milliseconds of Unix time.
+    /// The time of the last request for a password or payment attempt, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
-/// What a password was asked for.
+/// The card and the amount of a request for a password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AskedFor {
     /// Keyed hash of the card's number.
     pub card: Digest,
-    /// How much.
+    /// The amount.
     pub amount: Rial,
-    /// When, in milliseconds of Unix time.
+    /// The time of the request, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
 impl AskedFor {
-    /// Whether it is remembered: for a day.
+    /// Whether the request is still valid: it expires after a day.
     pub fn is_remembered(&self, now: &Now) -> bool {
         now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
     }
 }
 
-/// A payment as it was tried.
+/// A payment attempt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PhonePayment {
-    /// First six and last four digits of the card; empty: what was sent is no card's number.
+    /// First six and last four digits of the card; empty: the request had no card number.
     pub mask: Text,
     /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
-    /// How much; `None`: what was sent is no amount.
+    /// The amount; `None`: the request had no valid amount.
     pub amount: Option<Rial>,
-    /// When, in milliseconds of Unix time.
+    /// The time of the attempt, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// What came of it.
+    /// The outcome.
     pub end: PhoneEnd,
 }
 
-/// What came of a payment.
+/// The outcome of a payment attempt.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PhoneEnd {
-    /// It is posted, from this account.
+    /// The money moved from this account by this transfer.
     Paid(AccountId, TransferId),
-    /// Nothing is posted.
+    /// No money moved, for this reason.
     Declined(Declined),
 }
 
 impl PhoneOrder {
-    /// The payment, if it was made.
+    /// The payment, if the order is paid.
     pub fn payment(&self) -> Option<&PhonePayment> {
         self.tried.as_ref().filter(|tried| matches!(tried.end, PhoneEnd::Paid(..)))
     }
 
-    /// Why the last payment was declined, if it was.
+    /// Why the last attempt was declined, if it was.
     pub fn declined(&self) -> Option<Declined> {
         match self.tried.as_ref()?.end {
             PhoneEnd::Declined(why) => Some(why),
@@ -116,12 +116,12 @@ impl PhoneOrder {
         REF_ID_BASE + self.id.0
     }
 
-    /// When it is forgotten, in milliseconds of Unix time; `None`: never.
+    /// When the order expires, in milliseconds of Unix time; `None`: never, because it is paid.
     pub fn forgotten_at_ms(&self) -> Option<i64> {
         self.payment().is_none().then(|| self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS))
     }
 
-    /// Whether it is remembered: it may be there still, and count as forgotten.
+    /// Whether the order has not expired. The row of an expired order stays until a sweep removes it.
     pub fn is_remembered(&self, now: &Now) -> bool {
         self.forgotten_at_ms().is_none_or(|end_ms| now.at_ms < end_ms)
     }
@@ -147,7 +147,7 @@ table! {
     )?
 }
 
-/// The amount of a payment that was tried without one: amounts are 1 or more.
+/// The column value of an attempt without a valid amount: amounts are 1 or more.
 const NO_AMOUNT: i64 = 0;
 
 fn tried<T>(order: &PhoneOrder, part: fn(&PhonePayment) -> T) -> Option<T> {
@@ -161,7 +161,7 @@ fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
     }
 }
 
-/// The id of an order as it was sent, where it is not as it is compared.
+/// The merchant's id as sent, where it differs from the folded one.
 fn otherwise_sent(order: &PhoneOrder) -> Option<Text> {
     (order.sent != order.key.order).then(|| Text::clone(&order.sent))
 }

@@ -5,29 +5,29 @@ use schema::table;
 
 use crate::{Digest, Now, PHONE_ORDER_KEPT_MS, PhoneOrder, PhoneOrderId, PhoneOrderKey};
 
-/// A request's number: the `invoice_id` that callers are told.
+/// The number of a request, which callers get as `invoice_id`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OtpRequestId(pub i64);
 
-/// A request for a one-time password: what its number stands for.
+/// A request for a one-time password.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OtpRequest {
-    /// Its number.
+    /// The request's number.
     pub id: OtpRequestId,
-    /// Of which order.
+    /// The key of the order.
     pub order: PhoneOrderKey,
-    /// The order's number.
+    /// The number of the order.
     pub order_id: PhoneOrderId,
-    /// For which card: keyed hash of its number.
+    /// Keyed hash of the card's number.
     pub card: Digest,
-    /// How much.
+    /// The amount.
     pub amount: Rial,
-    /// When, in milliseconds of Unix time.
+    /// The time of the request, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
 impl OtpRequest {
-    /// Whether it is remembered: for a day, and for ever if its order was paid.
+    /// Whether the request is still valid: for a day, or for ever if its order is paid.
     pub fn is_remembered(&self, order: &PhoneOrder, now: &Now) -> bool {
         order.payment().is_some() || now.at_ms < self.at_ms.saturating_add(PHONE_ORDER_KEPT_MS)
     }

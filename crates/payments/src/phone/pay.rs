@@ -1,8 +1,8 @@
 //! Paying an order by card and one-time password (paystar.md 3).
 //!
-//! Shape: `PayByPhone` + rows → one transfer, card → merchant, and the order, paid; or the order, with why it was declined.
-//! Order of the checks: terminal, request, amount, order, card, banks and issuer, password, ceilings, money. Tries are counted in the decision, on
-//! the card's row: many guesses at once have no more of them than one after another.
+//! Shape: `PayByPhone` + rows → one transfer, card → merchant, and the order, paid; or the order with the reason why it was declined.
+//! Order of the checks: terminal, request, amount, order, card, banks and issuer, password, ceilings, money. Wrong tries are counted in the
+//! decision, on the card's row, so concurrent guesses get no more tries than sequential ones.
 
 use std::sync::Arc;
 
@@ -17,39 +17,39 @@ use crate::{
     PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Probe, Terminal, Text,
 };
 
-/// What a caller says that it pays.
+/// How a request says what it pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Payee {
-    /// An order by its id as it was sent, and how much; `None`: what was sent is no amount.
+    /// An order by the merchant's id as sent, and an amount; `None`: the request has no valid amount.
     Order(Text, Option<Rial>),
-    /// What a request for a password was about: the one of this number, if it is one; else the newest of the order with this id.
+    /// The request for a password with this number, if it is valid; otherwise the latest one of the order with this id.
     Request(Option<OtpRequestId>, Text),
 }
 
-/// A payment, with readable fields.
+/// A payment, with fields that could be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayByPhone {
-    /// The terminal.
+    /// The terminal's `sequence`.
     pub terminal: Text,
     /// What is paid.
     pub payee: Payee,
-    /// Which card; `None`: what was sent is no card's number.
+    /// The card; `None`: the request has no card number.
     pub card: Option<NamedPayer>,
-    /// Keyed hash of the password, with the card's number; `None`: what was said cannot be a password.
+    /// Keyed hash of the card's number and the password; `None`: the input cannot be a password.
     pub hash: Option<Digest>,
     /// The payer's mobile number: `+989` and nine digits; empty: not known.
     pub payer: Text,
     /// Whether the banks are closing their day.
     pub day: BusinessDay,
-    /// Which checks a sandbox makes fail.
+    /// The checks that a sandbox makes fail.
     pub probe: Probe,
 }
 
-/// What is paid, once it is found.
+/// The order and amount that a request names.
 struct Found {
     key: PhoneOrderKey,
     amount: Option<Rial>,
-    /// The card that it was asked for, where a request decides that.
+    /// The card of the request for a password, if the payment refers to one: only that card may pay.
     asked: Option<Digest>,
 }
 
@@ -66,7 +66,7 @@ impl PayByPhone {
         Some(OtpKey { card: self.card.as_ref()?.number, order })
     }
 
-    /// The request of a number, if it is this terminal's.
+    /// The request with this number, if it is of this terminal.
     fn request(&self, view: &View, number: Option<OtpRequestId>) -> Option<Arc<OtpRequest>> {
         let request = view.otp_requests.get(&number?)?;
         (request.order.terminal == self.terminal).then(|| Arc::clone(request))
@@ -139,7 +139,7 @@ impl Command for PayByPhone {
         account_key(view, self.card.as_ref().map(|card| &card.number), keys);
         keys.accounts.extend(view.terminals.get(&self.terminal).map(|terminal| terminal.account));
         if let Payee::Request(number, order) = &self.payee {
-            // Whether a request is remembered is known by its order; whichever of the two is meant then is loaded.
+            // Whether a request is still valid depends on its order, so the orders and passwords of both candidates are loaded.
             let named = self.request(view, *number).map(|request| request.order.clone());
             let newest = shared::order(view, &self.key(order), at.now).map(|order| order.key.clone());
             for key in [named, newest].into_iter().flatten() {
@@ -160,7 +160,7 @@ impl Command for PayByPhone {
             Ok(end) => (end, None),
             Err(why) => (PhoneEnd::Declined(why), Some(why)),
         };
-        // What is paid stays as it was paid.
+        // A paid order does not change.
         if known.as_ref().is_some_and(|order| order.payment().is_some()) {
             return Err(why.map_or(Denial::Refused(Declined::OrderPaid), Denial::Declined));
         }
@@ -183,7 +183,7 @@ impl Command for PayByPhone {
     fn measure(&self, result: &Result<Arc<PhoneOrder>, Declined>) -> Option<Measured> {
         match result {
             Ok(order) => order.payment().and_then(|payment| Some(Measured::done(payment.amount?))),
-            // Paid already: that payment was counted.
+            // The order is paid already, and that payment was counted.
             Err(Declined::OrderPaid) => None,
             Err(_) => Some(Measured::DECLINED),
         }

@@ -1,4 +1,4 @@
-//! Making a telephone gateway, or changing its record.
+//! Creating a telephone gateway, or changing its record.
 
 use ledger::{Account, AccountId, AccountKind};
 
@@ -10,16 +10,16 @@ use crate::{At, AuditEntry, Command, OperatorCommand, Terminal, Text, Versioned}
 pub enum TerminalRefusal {
     /// A terminal of that id exists.
     TerminalExists,
-    /// There is none.
+    /// There is no such terminal.
     TerminalUnknown,
 }
 
-/// Makes a terminal, or changes its record.
+/// Creates a terminal, or changes its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterTerminal {
-    /// The record; its account is given when it is made.
+    /// The record. The account of a new terminal is opened with it; a known terminal keeps its account.
     pub terminal: Terminal,
-    /// Whether a terminal of that id must, or must not, exist.
+    /// Whether the terminal must exist already, or must not.
     pub replace: bool,
 }
 

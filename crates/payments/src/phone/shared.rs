@@ -1,4 +1,4 @@
-//! What a request for a password and a payment have in common: whether terminal, order and card let it go on.
+//! What requesting a password and paying have in common: the checks of terminal, order and card.
 
 use std::sync::Arc;
 
@@ -6,24 +6,24 @@ use crate::payer_card::{Checks, usable};
 use crate::view::View;
 use crate::{Declined, NamedPayer, Now, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, Terminal, Text};
 
-/// Codes 63 and 3.
+/// The terminal, if it may be used; otherwise code 63 or 3.
 pub(super) fn terminal(view: &View, sequence: &Text, checks: Checks) -> Result<Arc<Terminal>, Declined> {
     let terminal = checks.found(Declined::TerminalUnknown, view.terminals.get(sequence))?;
     checks.require(Declined::TerminalDisabled, !terminal.disabled)?;
     Ok(Arc::clone(terminal))
 }
 
-/// The order, if it is remembered.
+/// The order, if it has not expired.
 pub(super) fn order(view: &View, key: &PhoneOrderKey, now: &Now) -> Option<Arc<PhoneOrder>> {
     view.phone_orders.get(key).filter(|order| order.is_remembered(now)).map(Arc::clone)
 }
 
-/// The order's id as its merchant first sent it.
+/// The merchant's id of the order as it was first sent.
 pub(super) fn sent(known: Option<&PhoneOrder>, now: &Text) -> Text {
     Text::clone(known.map_or(now, |order| &order.sent))
 }
 
-/// The order's number: a new one, or the one that it had before it was forgotten.
+/// The order's number: the one of its row, even if that has expired, or a new one.
 pub(super) fn number(view: &mut View, key: &PhoneOrderKey) -> PhoneOrderId {
     match view.phone_orders.get(key) {
         Some(order) => order.id,
@@ -31,7 +31,7 @@ pub(super) fn number(view: &mut View, key: &PhoneOrderKey) -> PhoneOrderId {
     }
 }
 
-/// Codes 94 to 75: the order is not paid, and the card may pay.
+/// The card, if the order is not paid and the card may pay; otherwise codes 94 to 75.
 pub(super) fn card(
     view: &View,
     order: Option<&PhoneOrder>,

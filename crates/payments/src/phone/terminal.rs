@@ -8,13 +8,13 @@ use crate::Text;
 /// A merchant's telephone gateway.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terminal {
-    /// Its id, which names it in calls: `sequence`.
+    /// Its id in requests: `sequence`.
     pub sequence: Text,
-    /// What payers are told whom they pay.
+    /// The merchant's name, as payers are told it.
     pub merchant: Text,
     /// The merchant's account in the ledger.
     pub account: AccountId,
-    /// Whether it takes payments no more.
+    /// Whether the terminal is disabled and refuses payments.
     pub disabled: bool,
 }
 

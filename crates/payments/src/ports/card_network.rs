@@ -1,9 +1,9 @@
 //! The port to the network of other banks' cards (second-edition.md 4.7).
 //!
-//! Shape: [`CardNetwork::request_otp`] is asked where a payer asks for a password; it takes nothing. A payment is written first, as a [`CardAttempt`] with
-//! all that it holds. Then [`CardNetwork::authorize`] is called, once, by the process that has the card's data in memory, and while the outcome is
-//! unknown [`CardNetwork::inquire`] by the attempt's reference. All run outside of any transaction.
-//! Absent: what a response means for the attempt and its invoice ([`crate::ReportAuthorization`]), and cards that are hosted here.
+//! Shape: [`CardNetwork::request_otp`] is called when a payer requests a password; it takes no money. A payment is written first, as a
+//! [`CardAttempt`] with everything that it holds. Then [`CardNetwork::authorize`] is called once, by the process that has the card's data in memory.
+//! While the outcome is unknown, [`CardNetwork::inquire`] is called with the attempt's reference. All calls are made outside of transactions.
+//! Absent: what a response means for the attempt and its invoice ([`crate::ReportAuthorization`]); cards that are hosted here.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -15,23 +15,23 @@ use zeroize::Zeroizing;
 use super::payment_network::{INQUIRY_MS, NOT_FOUND_FINAL_MS};
 use crate::{CardAttempt, Declined, Text};
 
-/// What the network says when a payer asks for a password.
+/// The network's answer when a payer requests a password.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NetworkCard {
-    /// Where the card's passwords go: `09` and nine digits.
+    /// The mobile number for the card's passwords: `09` and nine digits.
     pub mobile: Text,
-    /// Why the card's issuer does not take the card; `None`: nothing is known against it.
+    /// Why the card's issuer refuses the card; `None`: no reason is known.
     pub declined: Option<Declined>,
 }
 
-/// A card of another bank as its payer has typed it. It is in memory only, and overwritten when it is dropped.
+/// A card of another bank, with the data that its payer typed. It is kept in memory only, and overwritten when dropped.
 #[derive(Clone)]
 pub struct CardInMemory {
-    /// Its number.
+    /// The card's number.
     pub number: Zeroizing<String>,
-    /// Its security code.
+    /// The security code.
     pub security_code: Zeroizing<String>,
-    /// Its last month: Jalali `YYYYMM`.
+    /// The last month in which the card is valid: Jalali `YYYYMM`.
     pub expires: i64,
     /// The one-time password.
     pub password: Zeroizing<String>,
@@ -43,29 +43,29 @@ impl Debug for CardInMemory {
     }
 }
 
-/// A payment by a card of another bank, as it is stored.
+/// A stored payment by another bank's card, for a call to the network.
 #[derive(Clone, Debug)]
 pub struct CardNetworkRequest {
     /// The payment.
     pub attempt: Arc<CardAttempt>,
-    /// The instant by the service's clock, in milliseconds of Unix time.
+    /// The present instant by the service's clock, in milliseconds of Unix time.
     pub now_ms: i64,
 }
 
-/// What the network says of a payment.
+/// The network's response about a payment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CardNetworkResponse {
-    /// It does not have the payment. Of an authorization: the request has certainly not reached it.
+    /// The network does not have the payment. In response to an authorization: the request has certainly not reached it.
     NotSent,
-    /// The card's issuer does not take it, for this reason: nothing was taken.
+    /// The card's issuer refuses the payment for this reason; no money was taken.
     Declined(Declined),
-    /// The card's issuer has taken the money, under this number of the network's.
+    /// The card's issuer has taken the money, under this number of the network.
     Approved(Text),
-    /// What became of it is not known.
+    /// The outcome is not known.
     Unknown,
 }
 
-/// A request for a password in progress; `None`: no such card can pay.
+/// A request for a password in progress; `None`: no card of that number can pay.
 pub type RequestingOtp<'a> = Pin<Box<dyn Future<Output = Option<NetworkCard>> + Send + 'a>>;
 
 /// A call about a payment in progress.
@@ -73,30 +73,30 @@ pub type Authorizing<'a> = Pin<Box<dyn Future<Output = CardNetworkResponse> + Se
 
 /// The network of other banks' cards.
 pub trait CardNetwork: Send + Sync + Debug {
-    /// Whether cards of other banks can pay at all.
+    /// Whether cards of other banks can pay.
     fn is_configured(&self) -> bool;
 
-    /// Asks about a card whose payer wants a password, by its number.
+    /// Asks about the card of this number, whose payer requests a password.
     fn request_otp<'a>(&'a self, number: &'a str) -> RequestingOtp<'a>;
 
-    /// Asks the card's issuer for the money of a payment. It is called once for a payment.
+    /// Asks the card's issuer for the money of a payment. It is called once per payment.
     fn authorize<'a>(&'a self, card: &'a CardInMemory, request: &'a CardNetworkRequest) -> Authorizing<'a>;
 
-    /// Asks what became of a payment. It changes nothing at the network.
+    /// Asks for the outcome of a payment. It changes nothing at the network.
     fn inquire<'a>(&'a self, request: &'a CardNetworkRequest) -> Authorizing<'a>;
 
-    /// How long after its authorization, or the inquiry before, an undecided payment is inquired, in milliseconds; `inquiries`: how often it was;
-    /// `None`: no more.
+    /// The delay before an undecided payment is inquired, in milliseconds since its authorization or the last inquiry. `inquiries`: the number of
+    /// inquiries made; `None`: no more.
     fn ask_again_ms(&self, _reference: &str, inquiries: i64) -> Option<i64> {
         usize::try_from(inquiries).ok().and_then(|asked| INQUIRY_MS.get(asked)).copied()
     }
 
-    /// For how long after a payment was written an inquiry that finds nothing decides nothing, in milliseconds.
+    /// For how long after a payment was written "not there" decides nothing, in milliseconds.
     fn not_found_final_ms(&self) -> i64 {
         NOT_FOUND_FINAL_MS
     }
 
-    /// The last four digits with which a sandbox's cards are declined, and why; a network beyond the process has none.
+    /// The last four digits with which a sandbox declines cards, and the reasons; a real network has none.
     fn endings(&self) -> &'static [(&'static str, Declined)] {
         &[]
     }

@@ -1,4 +1,4 @@
-//! Ports to what is asked outside of a decision: networks, which take time and may not answer; and the probe that a sandbox sends along.
+//! Ports to what decisions cannot call: networks, which take time and may not answer, and the security codes of cards; and a sandbox's probe.
 
 mod card_network;
 mod payment_network;

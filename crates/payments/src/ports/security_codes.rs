@@ -1,17 +1,17 @@
 //! The port to the security codes that are printed on cards.
 //!
-//! A code is compared before the decision, which is told the outcome only: the code itself is in no command and in no row.
+//! A code is compared before the decision. The decision gets only the result, so the code is in no command and in no row.
 
 use std::fmt::Debug;
 
-/// A card as its payer shows it. It is in memory only.
+/// A card with the data that its payer typed. It is kept in memory only.
 #[derive(Clone, Copy)]
 pub struct ShownCard<'a> {
-    /// Its number.
+    /// The card's number.
     pub number: &'a str,
-    /// Its last month: Jalali `YYYYMM`.
+    /// The last month in which the card is valid: Jalali `YYYYMM`.
     pub expires: i64,
-    /// Its security code, as it was typed.
+    /// The security code as typed.
     pub security_code: &'a str,
 }
 
@@ -23,18 +23,18 @@ impl Debug for ShownCard<'_> {
 
 /// The security codes of the cards that are hosted here.
 pub trait SecurityCodes: Send + Sync + Debug {
-    /// Whether a card's security code is right for its number and last month.
+    /// Whether the security code is right for the card's number and last month.
     fn check(&self, card: &ShownCard<'_>) -> SecurityCheck;
 
-    /// The security code to be printed on a card that is issued here, by its number and last month (Jalali `YYYYMM`); `None`: others print it.
+    /// The security code to print on a card issued here, by its number and last month (Jalali `YYYYMM`); `None`: the codes are made elsewhere.
     fn security_code(&self, number: &str, expires: i64) -> Option<String>;
 }
 
-/// Whether the security code that was typed is the card's.
+/// Whether the typed security code is the card's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SecurityCheck {
-    /// It is.
+    /// The code is right.
     Right,
-    /// It is not, or was none.
+    /// The code is wrong, or was not a code.
     Wrong,
 }

@@ -1,4 +1,4 @@
-//! The form of a rule set file, and how it becomes [`Rules`].
+//! The format of a rule set file, and reading it into [`Rules`].
 
 use std::collections::BTreeSet;
 
@@ -112,7 +112,7 @@ fn wrong(key: &'static str, value: &str, expected: &'static str) -> RulesError {
     RulesError::Value { key, value: value.to_owned(), expected }
 }
 
-/// Reads a rule set; `holidays` reads the table that it names.
+/// Reads a rule set; `holidays` reads the table of holidays that it names.
 pub(super) fn parse(text: &str, holidays: impl FnOnce(&str) -> Result<String, String>) -> Result<Rules, RulesError> {
     let file: File = toml::from_str(text)?;
     if file.timezone != "Asia/Tehran" {
@@ -210,7 +210,7 @@ fn day_rule(text: &str) -> Result<DayRule, RulesError> {
         return Weekday::named(day).map(DayRule::Weekday).ok_or_else(unknown);
     }
     if let Some(range) = text.strip_prefix("Jalali ") {
-        // What follows a comma explains the order of the classes.
+        // Text after a comma only explains the order of the classes.
         let range = range.split_once(',').map_or(range, |(range, _)| range);
         let (from, to) = range.split_once(" .. ").ok_or_else(unknown)?;
         let month_day = |text: &str| {
@@ -226,7 +226,7 @@ fn day_rule(text: &str) -> Result<DayRule, RulesError> {
     }
 }
 
-/// `YYYY-MM-DD`, Jalali; empty: no end.
+/// A Jalali date `YYYY-MM-DD`; `None` if the text is empty.
 fn date(key: &'static str, text: &str) -> Result<Option<CivilDate>, RulesError> {
     if text.is_empty() {
         return Ok(None);
@@ -240,7 +240,7 @@ fn jalali(text: &str) -> Option<CivilDate> {
     CivilDate::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
-/// The first column of a table with a header.
+/// The dates in the first column of a table with a header.
 fn holiday_table(file: &str, table: &str) -> Result<BTreeSet<CivilDate>, RulesError> {
     let rows = table.lines().skip(1).filter(|line| !line.trim().is_empty());
     rows.map(|line| {
@@ -251,7 +251,7 @@ fn holiday_table(file: &str, table: &str) -> Result<BTreeSet<CivilDate>, RulesEr
     .collect()
 }
 
-/// `HH:MM`, up to 24:00.
+/// A time `HH:MM` up to 24:00, in seconds of the day.
 fn second_of_day(key: &'static str, text: &str) -> Result<u32, RulesError> {
     let wrong = || wrong(key, text, "a time HH:MM up to 24:00");
     let (hours, minutes) = text.split_once(':').ok_or_else(wrong)?;

@@ -1,11 +1,11 @@
-//! The rule sets that are compiled in, and those that are read.
+//! The compiled-in rule sets, and reading other ones.
 
 use super::file;
 use crate::{Rules, RulesError};
 
-/// What the transferTo page says, and nothing else.
+/// The rules of the transferTo page, and no others.
 pub(super) const DOCUMENTED: &str = include_str!("../../rules/documented.toml");
-/// The rails as far as they are publicly known for 1405 and 1406, and their days off.
+/// The rules of the rails for 1405 and 1406 as far as they are public, and the holidays of these years.
 const OF_1405: &str = include_str!("../../rules/1405.toml");
 const HOLIDAYS_OF_1405: &str = include_str!("../../rules/holidays_1405_1406.csv");
 
@@ -13,7 +13,7 @@ impl Rules {
     /// The rule set `documented`.
     ///
     /// # Errors
-    /// None, as long as the file compiled in has the form that its test checks.
+    /// The compiled-in file is malformed, which a test rules out.
     pub fn documented() -> Result<Self, RulesError> {
         Self::parse(DOCUMENTED, |file| Err(format!("{file} is not asked for")))
     }
@@ -26,10 +26,10 @@ impl Rules {
         Self::parse(OF_1405, |_| Ok(HOLIDAYS_OF_1405.to_owned()))
     }
 
-    /// Reads a rule set file; `holidays` reads the table of days off that it names.
+    /// Reads a rule set file; `holidays` reads the table of holidays that it names.
     ///
     /// # Errors
-    /// The text is not of the form of a rule set.
+    /// The text is not a valid rule set, or the table of holidays cannot be used.
     pub fn parse(text: &str, holidays: impl FnOnce(&str) -> Result<String, String>) -> Result<Self, RulesError> {
         file::parse(text, holidays)
     }

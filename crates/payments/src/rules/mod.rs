@@ -1,4 +1,4 @@
-//! Dated rules of the rails, from a rule set file. Two sets are compiled in; a file of the same form overrides them.
+//! Dated rules of the rails, read from a rule set file. Two rule sets are compiled in; an operator can use a file of the same format instead.
 
 mod file;
 mod known;

@@ -1,4 +1,4 @@
-//! A rule set, and what it says of an instant, a bank, a route and an amount.
+//! A rule set, and the questions it answers about an instant, a bank, a route and an amount.
 
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
@@ -7,21 +7,21 @@ use ledger::Rial;
 
 use crate::{Bank, CivilDate, Now, Route, tehran_ms};
 
-/// Days ahead in which there must be a cycle: longer than any row of days off.
+/// The number of days in which the next cycle is looked for: longer than any run of holidays.
 const DAYS_AHEAD: i32 = 31;
 
-/// A rule set.
+/// The rules of the rails: limits, cycles, hours, holds and fees.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rules {
-    /// What it is called.
+    /// The name of the rule set.
     pub name: String,
-    /// The amounts that the rails take.
+    /// The smallest and largest amounts of each route.
     pub limits: Limits,
-    /// The days that it is made for; `None`: no end.
+    /// The first and last day that the rule set is made for; `None`: no limit.
     pub valid: (Option<CivilDate>, Option<CivilDate>),
     pub(super) holidays: BTreeSet<CivilDate>,
     pub(super) classes: Vec<DayClass>,
-    /// In the order of their cut-offs.
+    /// Cycles in the order of their cut-offs.
     pub(super) cycles: Vec<Cycle>,
     pub(super) satna: Vec<SatnaHours>,
     pub(super) shut_internal: Vec<Shut>,
@@ -37,22 +37,22 @@ pub struct Limits {
     pub internal_min: i64,
     pub internal_max: i64,
     pub paya_min: i64,
-    /// Amounts up to and including this go to another bank by paya, above it by satna.
+    /// Up to and including this amount, money to another bank goes by paya; above it, by satna.
     pub paya_max: i64,
     pub satna_min: i64,
     pub satna_max: i64,
 }
 
-/// A run of the paya network that an order waits for.
+/// A cycle of the paya network on a day.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PayaCycle {
     /// The day in Tehran.
     pub day: CivilDate,
-    /// Its number on that day.
+    /// The cycle's number on that day.
     pub number: u8,
-    /// Orders accepted before this instant are in it, in milliseconds of Unix time.
+    /// The cut-off, in milliseconds of Unix time: orders accepted before it are in the cycle.
     pub cutoff_ms: i64,
-    /// When it settles, in milliseconds of Unix time.
+    /// The settlement time, in milliseconds of Unix time.
     pub settle_ms: i64,
 }
 
@@ -76,7 +76,7 @@ pub(super) enum DayRule {
 pub(super) struct Weekday(u8);
 
 impl Weekday {
-    /// In the order of the Iranian week.
+    /// The days in the order of the Iranian week.
     const NAMES: [&str; 7] = ["Saturday", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
 
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -90,9 +90,9 @@ pub(super) struct Cycle {
     pub(super) number: u8,
     pub(super) classes: Vec<usize>,
     pub(super) months: RangeInclusive<u8>,
-    /// Seconds of the day.
+    /// The cut-off in seconds of the day.
     pub(super) cutoff: u32,
-    /// Seconds of the day.
+    /// The settlement time in seconds of the day.
     pub(super) settle: u32,
     pub(super) excluded: Vec<Bank>,
 }
@@ -102,11 +102,11 @@ pub(super) struct SatnaHours {
     pub(super) classes: Vec<usize>,
     pub(super) from: Option<CivilDate>,
     pub(super) to: Option<CivilDate>,
-    /// Seconds of the day.
+    /// The opening hours in seconds of the day.
     pub(super) hours: Range<u32>,
 }
 
-/// Seconds of the day, `[from, to)`, at which a service is shut for a bank; over midnight if `to` is not after `from`.
+/// Seconds of the day, `[from, to)`, in which a service is closed for a bank. The span passes midnight if `to` is not after `from`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Shut {
     pub(super) bank: Bank,
@@ -141,41 +141,41 @@ pub(super) struct Fees {
 /// A rule set file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
-    /// Not the form of a rule set; the text names line and key.
+    /// The text is not a rule set; the message names line and key.
     #[error("rule set: {0}")]
     Form(#[from] toml::de::Error),
-    /// A value that means nothing.
+    /// A value is not permitted.
     #[error("rule set: {key} = {value:?} is not {expected}")]
     Value {
-        /// The key.
+        /// The key of the value.
         key: &'static str,
-        /// What stands there.
+        /// The value.
         value: String,
-        /// What should.
+        /// The permitted values.
         expected: &'static str,
     },
     /// The table of days off cannot be used.
     #[error("rule set: holidays in {file}: {why}")]
     Holidays {
-        /// As the rule set names it.
+        /// The file name in the rule set.
         file: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
 
 impl Rules {
-    /// Whether internal transfers to accounts of `bank` are shut at this moment.
+    /// Whether internal transfers at `bank` are closed at this instant.
     pub fn internal_is_shut(&self, bank: Bank, now: &Now) -> bool {
         self.shut_internal.iter().any(|shut| shut.holds(bank, now.second_of_day))
     }
 
-    /// Whether charges of cards at `bank` are shut at this moment.
+    /// Whether charges of cards at `bank` are closed at this instant.
     pub fn charge_is_shut(&self, bank: Bank, now: &Now) -> bool {
         self.shut_charge.iter().any(|shut| shut.holds(bank, now.second_of_day))
     }
 
-    /// Whether the satna network takes orders at this moment: the first row for the day decides.
+    /// Whether the satna network accepts orders at this instant; the first row that applies to the day decides.
     pub fn satna_is_open(&self, now: &Now) -> bool {
         let class = self.class_of(now.date);
         let row = self.satna.iter().find(|row| {
@@ -186,24 +186,24 @@ impl Rules {
         row.is_some_and(|row| row.hours.contains(&now.second_of_day))
     }
 
-    /// Whether paya orders of this bank are held on their source until they settle, instead of taken at once.
+    /// Whether paya orders of this bank are held on their source until they settle, instead of being debited immediately.
     pub fn holds_until_settlement(&self, bank: Bank) -> bool {
         self.hold_until_settlement.contains(&bank)
     }
 
-    /// When the card network settles what a card pays now, in milliseconds of Unix time: at the first cycle of the day to come.
+    /// When the card network settles a card payment made now, in milliseconds of Unix time: at the settlement time of the next day's first cycle.
     pub fn card_settlement_ms(&self, now: &Now) -> i64 {
         self.first_cycle_ms(now, 1)
     }
 
-    /// When invoices are next paid by others, in milliseconds of Unix time: with the settlement of cards.
+    /// When set-offs are next due, in milliseconds of Unix time: at the next settlement time of card payments.
     pub fn set_off_ms(&self, now: &Now) -> i64 {
         let today_ms = self.first_cycle_ms(now, 0);
         if today_ms > now.at_ms { today_ms } else { self.first_cycle_ms(now, 1) }
     }
 
     fn first_cycle_ms(&self, now: &Now, days: i32) -> i64 {
-        /// The documented one, should a rule set have none: 03:45.
+        /// The documented settlement time of the first cycle, 03:45, for a rule set that has no cycle 1.
         const FIRST: u32 = 13_500;
         const DAY_MS: i64 = 86_400_000;
         let settle = self.cycles.iter().find(|cycle| cycle.number == 1).map_or(FIRST, |cycle| cycle.settle);
@@ -211,7 +211,7 @@ impl Rules {
         day.unwrap_or_else(|| now.at_ms.saturating_add(DAY_MS))
     }
 
-    /// The cycle that a paya order of this bank takes: the earliest whose cut-off is still to come. `None`: there is none in a month.
+    /// The cycle that a paya order of this bank takes: the earliest whose cut-off is still to come. `None`: there is none within 31 days.
     pub fn paya_cycle(&self, bank: Bank, now: &Now) -> Option<PayaCycle> {
         (0..DAYS_AHEAD).find_map(|ahead| {
             let day = now.date.plus_days(ahead)?;
@@ -228,12 +228,12 @@ impl Rules {
         })
     }
 
-    /// The cycle that a bank's orders take when one is cut off.
+    /// The cycle that a bank's orders take from the cut-off of `cycle` on.
     pub fn paya_cycle_after(&self, bank: Bank, cycle: &PayaCycle) -> Option<PayaCycle> {
         self.paya_cycle(bank, &Now::at(cycle.cutoff_ms)?)
     }
 
-    /// The smallest and the largest amount that a route takes; `None`: no limit.
+    /// The smallest and the largest amount of a route; `None`: no limit.
     pub fn bounds(&self, route: Route) -> (Option<Rial>, Option<Rial>) {
         let Limits { internal_min, internal_max, paya_min, paya_max, satna_min, satna_max } = self.limits;
         let (min, max) = match route {
@@ -246,7 +246,7 @@ impl Rules {
         (bound(min), bound(max))
     }
 
-    /// The fee of an amount: its share, rounded half up, within the tariff's bounds. A charge of a card has none.
+    /// The fee of an amount: its share, rounded half up, within the tariff's minimum and maximum. A charge of a card has no fee.
     pub fn fee(&self, route: Route, amount: Rial) -> Rial {
         const MILLION: i128 = 1_000_000;
         let fee = match route {
@@ -260,7 +260,7 @@ impl Rules {
         Rial::new(if fee.max.is_positive() { share.min(fee.max.get()) } else { share })
     }
 
-    /// The first class that a day fits.
+    /// The first class whose rule the day meets.
     fn class_of(&self, day: CivilDate) -> Option<usize> {
         self.classes.iter().position(|class| match class.rule {
             DayRule::Any => true,
@@ -332,8 +332,8 @@ mod tests {
         }
     }
 
-    /// Written by hand from 1405.toml and the table of holidays: the days around Tasua and Ashura of 1405, 3 and 4 Tir, a Wednesday
-    /// and a Thursday. Each order is accepted at 12:30.
+    /// Derived by hand from 1405.toml and the table of holidays: the days around Tasua and Ashura of 1405, 3 and 4 Tir, a Wednesday and a Thursday.
+    /// Each order is accepted at 12:30.
     const WEEK_OF_1405: [(&str, &str, bool); 9] = [
         // Gregorian day, cycle of bank 062, whether satna is open at 12:30.
         ("2026-06-22", "14050401 4 14050401184500", true),

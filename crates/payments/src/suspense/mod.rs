@@ -1,4 +1,4 @@
-//! Money that has no account to go to, and giving it to whose it is.
+//! Suspense: money whose destination takes no credits, and its release to an account.
 
 mod release;
 mod row;

@@ -1,4 +1,4 @@
-//! Giving money in suspense to whose it is.
+//! Releasing money from suspense to the account that it belongs to.
 
 use ledger::Step;
 
@@ -9,14 +9,14 @@ use crate::{
     At, AuditEntry, BookingRefusal, Command, Now, OperatorCommand, OrderId, ReleaseSuspense, Released, SUSPENSE,
 };
 
-/// Why money stays in suspense, in order of precedence.
+/// Why money is not released from suspense, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReleaseRefusal {
-    /// It was given out of suspense before.
+    /// This entry was released before.
     ReleasedBefore,
-    /// The account is no customer's, or takes no credits.
+    /// The account is not a customer's, or takes no credits.
     DestinationNotUsable,
-    /// The ledger does not book it.
+    /// The ledger refuses the step.
     NotBooked(BookingRefusal),
 }
 
@@ -42,7 +42,7 @@ impl OperatorCommand for ReleaseSuspense {
 }
 
 impl ReleaseSuspense {
-    /// Whether it can be done now.
+    /// Checks that the release can be done now.
     pub(crate) fn check(&self, view: &View) -> Result<(), ReleaseRefusal> {
         if view.released.get(&self.transfer).is_some() {
             return Err(ReleaseRefusal::ReleasedBefore);
@@ -57,7 +57,7 @@ impl ReleaseSuspense {
     pub(crate) fn release(&self, view: &mut View, now: &Now) -> Result<(), ReleaseRefusal> {
         self.check(view)?;
         let step = Step::Post { debit: SUSPENSE, credit: self.account, amount: self.amount };
-        // Of no order: what an order's own transfers come to stays as it is.
+        // The transfer belongs to no order: the sum of an order's own transfers must not change.
         let by = apply(view, &[step], now, OrderId(0)).map_err(|why| ReleaseRefusal::NotBooked(why.into()))?[0];
         view.released.put(self.transfer, Released { transfer: self.transfer, by });
         Ok(())

@@ -1,25 +1,25 @@
-//! The row of money that was given out of suspense; and the release, as commands and proposals carry it.
+//! The row of a release from suspense, and the release as commands and proposals have it.
 
 use ledger::{AccountId, Rial, TransferId};
 use schema::table;
 
-/// Gives money in suspense to whose it is. Each entry once.
+/// Releases money from suspense to an account. Each entry can be released once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReleaseSuspense {
-    /// The transfer that put it there.
+    /// The transfer that credited suspense.
     pub transfer: TransferId,
-    /// How much that was.
+    /// The amount of that transfer.
     pub amount: Rial,
-    /// Whose it is.
+    /// The account to credit.
     pub account: AccountId,
 }
 
-/// Money that was given out of suspense.
+/// A release of money from suspense.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Released {
-    /// The transfer that had put it there.
+    /// The transfer that credited suspense.
     pub transfer: TransferId,
-    /// The transfer that gave it.
+    /// The transfer of the release.
     pub by: TransferId,
 }
 

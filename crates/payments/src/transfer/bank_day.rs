@@ -1,10 +1,10 @@
-//! What a bank counts up in a day.
+//! The row that counts a bank's orders of one day.
 
 use schema::table;
 
 use crate::Bank;
 
-/// A bank's day in Tehran.
+/// A source bank and a day in Tehran.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BankDayKey {
     /// The source bank.
@@ -13,12 +13,12 @@ pub struct BankDayKey {
     pub day: i64,
 }
 
-/// The last `inquirySequence` given at a bank on a day.
+/// The last `inquirySequence` that was assigned at a bank on a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BankDay {
-    /// Of what.
+    /// The bank and the day.
     pub key: BankDayKey,
-    /// 1001 is the first of a day.
+    /// The last number; the first of a day is 1001.
     pub last_sequence: i64,
 }
 

@@ -1,10 +1,10 @@
-//! Closing a cycle: it takes no orders any more.
+//! Closing a cycle: from then on it accepts no orders.
 
 use super::progress::Progress;
 use crate::view::{Keys, View};
 use crate::{Cycle, CycleId, CycleUnknown, Now};
 
-/// Closes a cycle.
+/// Closes a cycle. Closing it again changes nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CloseCycle {
     pub(crate) cycle: CycleId,

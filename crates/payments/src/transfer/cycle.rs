@@ -1,73 +1,73 @@
-//! Cycles of the paya network, a row for each bank's part in one.
+//! Cycles of the paya network: one row for each source bank and cycle.
 //!
 //! ```text
 //! (first order) ──► gathering ──(cut-off and grace: a job)──► closed ──(settle time: a job)──► settling ──► settled
 //! ```
-//! Closing is a commit of its own on the cycle's row, which every order that joins locks: what was committed before is in the cycle and in
-//! its file, and an order that comes after takes the next cycle, whatever its clock says. Nothing of an order that a file shows changes, so that
-//! all reads of a closed cycle see the same: that goes for an order whose network has not answered, too, which is in the cycle, or left out of
-//! it, for good when it closes.
-//! A cycle settles in slices, each a commit: the cycle's row remembers how far it is, and its job stays due until the last slice.
+//! Closing is a separate commit on the cycle's row, which every order that joins the cycle locks. An order that was committed before is in the cycle
+//! and in its file. A later order takes the next cycle, even if its process's clock is still before the cut-off. The fields of an order that a file
+//! shows do not change after the closing, so all reads of a closed cycle agree. An order whose network has not answered at the closing keeps its
+//! place: it stays in the cycle, or stays left out of it.
+//! A cycle settles in slices of one commit each: the cycle's row records the last settled order, and the job stays due until the last slice.
 
 use ledger::AccountId;
 use schema::table;
 
 use crate::{Bank, CycleId, Digest, OrderId, PayaCycle};
 
-/// How long after its cut-off a cycle is closed, in milliseconds: as far as the clocks of two processes may be apart, and orders that one of
-/// them still accepts before the cut-off are in.
+/// How long after its cut-off a cycle is closed, in milliseconds. It covers the difference between the clocks of two processes: an order that one of
+/// them still accepts before the cut-off is in the cycle.
 pub const CLOSE_GRACE_MS: i64 = 10_000;
 
-/// Orders of a slice: what a commit does in well under the time that anybody notices.
+/// Orders of one slice. The commit of a slice is short enough not to delay the commands that wait behind it.
 pub const SETTLE_SLICE: usize = 500;
 
-/// A bank's part in a cycle.
+/// The part of one source bank in a cycle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cycle {
-    /// Which.
+    /// Bank, day and number of the cycle.
     pub id: CycleId,
-    /// Orders accepted before this instant are in it, in milliseconds of Unix time.
+    /// The cut-off, in milliseconds of Unix time: orders accepted before it are in the cycle.
     pub cutoff_ms: i64,
-    /// When it settles, in milliseconds of Unix time.
+    /// The settlement time, in milliseconds of Unix time.
     pub settle_ms: i64,
-    /// How far it has settled: the last order, by source account and number; zeros: not begun.
+    /// The last order that the settlement has processed, by source account and number; zeros: the settlement has not begun.
     pub settled_to: (AccountId, OrderId),
-    /// Orders that it has brought to their destinations.
+    /// The number of orders settled: their money is at their destinations, or has left through nostro.
     pub settled: i64,
-    /// Orders that it has brought back.
+    /// The number of orders returned: their money is back at its source, or on suspense if the source takes no credits.
     pub returned: i64,
-    /// When its last order was done, in milliseconds of Unix time.
+    /// The time of the last slice, in milliseconds of Unix time; `None`: not settled yet.
     pub settled_at_ms: Option<i64>,
-    /// Since when it takes no orders, in milliseconds of Unix time.
+    /// When the cycle was closed, in milliseconds of Unix time; `None`: it still accepts orders.
     pub closed_at_ms: Option<i64>,
-    /// The file of all its orders, once it was made.
+    /// The group file of all orders, once it was made.
     pub file: Option<FileMark>,
-    /// The file of those whose destinations are not here, once it was made.
+    /// The group file of the orders whose destinations are not in this ledger, once it was made.
     pub leaving: Option<FileMark>,
 }
 
-/// What a group file is known by.
+/// The digest and totals that identify a group file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FileMark {
-    /// The SHA-256 of its bytes.
+    /// The SHA-256 of the file's bytes.
     pub digest: Digest,
-    /// Its orders.
+    /// The number of its orders.
     pub orders: i64,
     /// Their sum in rials.
     pub sum: i64,
 }
 
-/// Which orders of a cycle a file has.
+/// Which orders of a cycle a group file has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FileOrders {
     /// All of them.
     All,
-    /// Those whose destinations are not here.
+    /// Only the orders whose destinations are not in this ledger.
     Leaving,
 }
 
 impl Cycle {
-    /// A cycle that nothing has happened in.
+    /// A new cycle: open, without settled orders or files.
     pub fn new(bank: Bank, cycle: &PayaCycle) -> Self {
         Self {
             id: CycleId::of(bank, cycle),
@@ -83,17 +83,17 @@ impl Cycle {
         }
     }
 
-    /// Whether it takes orders.
+    /// Whether it accepts orders.
     pub fn is_gathering(&self) -> bool {
         self.closed_at_ms.is_none()
     }
 
-    /// Whether some of its orders are settled.
+    /// Whether its settlement has begun.
     pub fn is_begun(&self) -> bool {
         self.settled_to.1 != OrderId(0)
     }
 
-    /// What a file of it is known by.
+    /// The digest and totals of one of its group files, if that was made.
     pub fn mark(&self, which: FileOrders) -> Option<FileMark> {
         match which {
             FileOrders::All => self.file,
@@ -102,7 +102,7 @@ impl Cycle {
     }
 }
 
-/// There is no such cycle, or none in the state that is needed.
+/// There is no such cycle, or it is not in the state that the command needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CycleUnknown;
 

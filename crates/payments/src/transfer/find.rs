@@ -1,4 +1,4 @@
-//! Finding an order by one of its names.
+//! Looking up an order by its client and trackId, or by its number.
 
 use std::sync::Arc;
 

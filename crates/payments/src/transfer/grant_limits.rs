@@ -1,23 +1,23 @@
-//! What a grant lets its client order: how much at a time, and how often in a Jalali month (finnotech.md 1.4, steps 15 and 16).
+//! The limits of a grant: the largest amount of an order, and the orders in a Jalali month (finnotech.md 1.4, steps 15 and 16).
 //!
-//! An order counts from its acceptance, also while it is undecided; one that is refused, at once or later, does not count.
+//! An order counts from its acceptance, even while it is undecided. One that is refused at once, or decided later to have failed, does not count.
 
 use ledger::Rial;
 
 use crate::view::View;
 use crate::{Grant, GrantMonth, GrantMonthKey, NotAccepted, Now, Order};
 
-/// The month that an order of a grant would count in; `None`: it has no limit.
+/// The month in which a new order of a grant counts; `None`: the grant has no monthly limit.
 pub(crate) fn month(grant: &Grant, now: &Now) -> Option<GrantMonthKey> {
     (grant.monthly_count > 0).then(|| GrantMonthKey { grant: grant.id, month: now.date.year_month() })
 }
 
-/// The month that an order counted in.
+/// The month in which an existing order was counted.
 pub(crate) fn month_of(order: &Order) -> Option<GrantMonthKey> {
     Now::at(order.at_ms).map(|at| GrantMonthKey { grant: order.grant, month: at.date.year_month() })
 }
 
-/// Whether an order of this amount is within its grant's limits.
+/// Checks that an order of this amount is within its grant's limits.
 pub(crate) fn check(grant: &Grant, amount: Rial, view: &View, now: &Now) -> Result<(), NotAccepted> {
     if grant.max_amount.is_positive() && amount > grant.max_amount {
         return Err(NotAccepted::AboveGrantLimit(grant.max_amount));
@@ -30,7 +30,7 @@ pub(crate) fn check(grant: &Grant, amount: Rial, view: &View, now: &Now) -> Resu
     }
 }
 
-/// An order was accepted.
+/// Counts an accepted order.
 pub(crate) fn count(grant: &Grant, view: &mut View, now: &Now) {
     if let Some(key) = month(grant, now) {
         let orders = counted(key, view) + 1;
@@ -38,7 +38,7 @@ pub(crate) fn count(grant: &Grant, view: &mut View, now: &Now) {
     }
 }
 
-/// An order that was accepted is refused after all.
+/// Removes from the count an order that was accepted and then decided to have failed.
 pub(crate) fn uncount(order: &Order, view: &mut View) {
     if let Some(key) = month_of(order)
         && let orders @ 1.. = counted(key, view)

@@ -1,10 +1,10 @@
-//! How many orders a grant has had in a month.
+//! The row that counts a grant's orders of one month.
 
 use schema::table;
 
 use crate::GrantId;
 
-/// A grant's Jalali month.
+/// A grant and a Jalali month.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct GrantMonthKey {
     /// The grant.
@@ -13,12 +13,12 @@ pub struct GrantMonthKey {
     pub month: i64,
 }
 
-/// How many orders of a grant were accepted in a month; refused ones do not count.
+/// The number of a grant's accepted orders in a month; refused orders do not count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GrantMonth {
-    /// Of what.
+    /// The grant and the month.
     pub key: GrantMonthKey,
-    /// The count.
+    /// The number of orders.
     pub orders: i64,
 }
 

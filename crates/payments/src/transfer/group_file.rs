@@ -4,57 +4,57 @@ use std::fmt::Debug;
 
 use crate::{CycleId, Now, Order};
 
-/// How many orders a file, or a debtor's part of one, has.
+/// The number of orders and their sum, of a file or of a debtor's part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Count {
-    /// Orders.
+    /// The number of orders.
     pub orders: u64,
-    /// Their sum in rials.
+    /// The sum of their amounts in rials.
     pub sum: i128,
 }
 
-/// The whole of a group file.
+/// The data of a group file's header.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FileHead {
-    /// Whose part in which cycle.
+    /// The source bank and the cycle.
     pub cycle: CycleId,
-    /// When the cycle was cut off: what the file says of its making.
+    /// The cut-off of the cycle, which the file names as its creation time.
     pub cut_off: Now,
-    /// Of all debtors together.
+    /// The totals of all debtors.
     pub count: Count,
 }
 
-/// One debtor's part of a group file.
+/// The data of one debtor's part of a group file: a source account with its orders.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Debtor {
-    /// Its number in the file, from 1.
+    /// The number of the part in the file, from 1.
     pub number: u64,
     /// The source account's IBAN.
     pub iban: String,
-    /// Its holder.
+    /// The holder's name.
     pub name: String,
-    /// Of this debtor.
+    /// The totals of this debtor.
     pub count: Count,
 }
 
-/// The file that carries a cycle's orders to the network, written piece by piece: its head, and for each debtor a head, the orders,
-/// and an end.
+/// The format of the file that carries a cycle's orders to the network. The file is written piece by piece: its head; for each debtor a head, the
+/// orders and an end; the end of the file.
 pub trait GroupFile: Send + Sync + Debug {
-    /// What the file is called.
+    /// The name of a cycle's file.
     fn name(&self, cycle: CycleId) -> String;
 
-    /// Its beginning.
+    /// Writes the beginning of the file.
     fn head(&self, head: &FileHead, to: &mut Vec<u8>);
 
-    /// The beginning of a debtor's part.
+    /// Writes the beginning of a debtor's part.
     fn debtor(&self, head: &FileHead, debtor: &Debtor, to: &mut Vec<u8>);
 
-    /// An order of that debtor.
+    /// Writes an order of the current debtor.
     fn order(&self, order: &Order, to: &mut Vec<u8>);
 
-    /// The end of a debtor's part.
+    /// Writes the end of a debtor's part.
     fn debtor_end(&self, to: &mut Vec<u8>);
 
-    /// Its end.
+    /// Writes the end of the file.
     fn end(&self, to: &mut Vec<u8>);
 }

@@ -1,4 +1,4 @@
-//! Which cycle a paya order joins, and how the first one brings it.
+//! Choosing the cycle that a paya order joins, and writing the cycle's row and jobs with its first order.
 
 use ledger::AccountKind;
 
@@ -7,10 +7,10 @@ use crate::ops::job::schedule;
 use crate::view::{Keys, View};
 use crate::{Bank, CLOSE_GRACE_MS, Cycle, CycleId, JobKind, Now, PayaCycle, Rules};
 
-/// How long before a cut-off an order looks at the next cycle, too, in milliseconds: longer than a batch is tried and clocks are apart.
+/// How long before a cut-off the next cycle is loaded, too, in milliseconds: longer than the retries of a batch and the difference between clocks.
 const NEXT_WITHIN_MS: i64 = 60_000;
 
-/// The keys of the cycles that an order may join which takes `cycle` by its clock: near the cut-off, the next one, too.
+/// Names the cycles that an order may join: `cycle`, which is current by the clock, and near its cut-off the next one.
 pub(crate) fn keys_of(bank: Bank, cycle: &PayaCycle, now: &Now, rules: &Rules, keys: &mut Keys) {
     let near = cycle.cutoff_ms.saturating_sub(now.at_ms) < NEXT_WITHIN_MS;
     let next = if near { rules.paya_cycle_after(bank, cycle) } else { None };
@@ -21,7 +21,7 @@ pub(crate) fn keys_of(bank: Bank, cycle: &PayaCycle, now: &Now, rules: &Rules, k
     }
 }
 
-/// The cycle that an order joins which takes `cycle` by its clock: the next one, if that is closed.
+/// The cycle that an order joins: `cycle`, which is current by the clock, or the next one if `cycle` is closed and the next one is loaded and open.
 pub(crate) fn open_one(bank: Bank, cycle: PayaCycle, view: &View, rules: &Rules) -> PayaCycle {
     let is_closed =
         |cycle: &PayaCycle| view.cycles.get(&CycleId::of(bank, cycle)).is_some_and(|known| !known.is_gathering());
@@ -32,7 +32,7 @@ pub(crate) fn open_one(bank: Bank, cycle: PayaCycle, view: &View, rules: &Rules)
     next.filter(|next| view.cycles.is_loaded(&CycleId::of(bank, next)) && !is_closed(next)).unwrap_or(cycle)
 }
 
-/// Puts an order into a cycle; the first one brings the cycle and the jobs that close and settle it.
+/// Puts an order into a cycle. The first order writes the cycle's row and the jobs that close and settle it.
 pub(super) fn join(bank: Bank, cycle: &PayaCycle, view: &mut View) -> CycleId {
     let id = CycleId::of(bank, cycle);
     ensure(view, id.clearing(), AccountKind::Clearing);

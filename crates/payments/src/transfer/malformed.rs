@@ -1,7 +1,7 @@
-//! An order with a field that is not of its shape (finnotech.md 1.4, step 11).
+//! An order with a field that does not have its documented shape (finnotech.md 1.4, step 11).
 //!
-//! Shape: what precedes the fault in a well-shaped order precedes it here, too: Keshavarzi's exception and a used trackId. No order is written, and
-//! the trackId stays free.
+//! Shape: the checks that precede the shape of fields are the same as for a well-shaped order: Keshavarzi's exception and a used trackId. After
+//! them the fault is the refusal. No order is written, and the trackId stays free.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{AccountNumber, At, Command, DepositKey, Grant, NotAccepted, Order, O
 
 use super::source_and_destination::SourceKeys;
 
-/// See the module.
+/// An order that is refused for a malformed field, unless a check that comes before refuses or answers it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MalformedOrder {
     key: OrderKey,
@@ -19,19 +19,19 @@ pub struct MalformedOrder {
 }
 
 impl MalformedOrder {
-    /// A transfer with this fault; `source`: the account to take from, if the caller named one that can be read.
+    /// A transfer with this fault. `source`: the source account, if the request names one that can be read.
     pub fn transfer(key: OrderKey, grant: &Grant, source: Option<&AccountNumber>, fault: NotAccepted) -> Self {
         Self { key, sources: SourceKeys::of(grant, source), fault }
     }
 
-    /// A charge with this fault.
+    /// A charge of a card with this fault.
     pub fn charge(key: OrderKey, fault: NotAccepted) -> Self {
         Self { key, sources: SourceKeys::default(), fault }
     }
 }
 
 impl Command for MalformedOrder {
-    /// The order that has the trackId.
+    /// The existing order that has the trackId.
     type Done = Arc<Order>;
     type Refusal = NotAccepted;
     const NAME: &'static str = "MalformedOrder";
@@ -46,7 +46,7 @@ impl Command for MalformedOrder {
     }
 }
 
-/// What is told before anything about the fields of an order: a refusal, or the order that has its trackId.
+/// The checks that come before all field checks: returns their refusal, or the existing order that has the trackId.
 pub(super) fn precedes_fields(
     key: &OrderKey,
     sources: &SourceKeys,
@@ -54,7 +54,7 @@ pub(super) fn precedes_fields(
 ) -> Result<Option<Arc<Order>>, NotAccepted> {
     let is_approved =
         |source: &DepositKey| view.deposits.get(source).is_some_and(|deposit| deposit.is_approved_for(&key.client));
-    // Keshavarzi's exception (1.4): a client credential serves that bank's deposits; an approved one of another bank takes a CODE token.
+    // Keshavarzi's exception (1.4): a client credential serves only deposits of that bank; an approved deposit of another bank needs a CODE token.
     let is_known = sources.own.as_ref().is_some_and(|own| view.deposits.get(own).is_some());
     if !is_known && sources.elsewhere.iter().any(is_approved) {
         return Err(NotAccepted::CodeGrantRequired);

@@ -1,6 +1,6 @@
-//! Bank transfers: submitting, settling a cycle, deciding what is undecided, and what comes back.
+//! Bank transfers: submitting orders, settling cycles, deciding undecided orders, and returns.
 //!
-//! `order`, `cycle` and `submission` are the rows. Each command is a file.
+//! `order`, `cycle`, `submission`, `bank_day` and `grant_month` have the rows. Each command has its own file.
 
 mod bank_day;
 mod close_cycle;

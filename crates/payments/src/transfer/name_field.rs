@@ -1,20 +1,21 @@
-//! A name as it was sent.
+//! A name field of a request.
 
 use crate::{Field, NotAccepted, Text};
 
-/// A name as it was sent. Whether it must be there, and how long it may be, depends on the route.
+/// A name as the request has it. The route decides whether it is required and how long it may be.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum NameField {
-    /// Not there, null or blank.
+    /// Missing, null or blank.
     #[default]
     Missing,
-    /// A text.
+    /// The name.
     Presence(Text),
-    /// Something that is no text.
+    /// A value that is not a text.
     Malformed,
 }
 
 impl NameField {
+    /// The name for the echo in replies; empty if it is missing.
     pub(super) fn echo(&self, field: Field) -> Result<Text, NotAccepted> {
         match self {
             Self::Missing => Ok(Text::from("")),
@@ -23,7 +24,7 @@ impl NameField {
         }
     }
 
-    /// The name, which must be there.
+    /// The name, which this route requires.
     pub(super) fn demand(&self, field: Field) -> Result<&Text, NotAccepted> {
         match self {
             Self::Missing => Err(NotAccepted::Required(field)),

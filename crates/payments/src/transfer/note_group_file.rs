@@ -1,16 +1,16 @@
-//! Keeping what the file of a closed cycle is known by.
+//! Recording the digest and totals of a closed cycle's group file.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, CycleId, CycleUnknown, FileMark, FileOrders};
 
-/// Keeps what the file of a closed cycle is known by, the first time that it is made; tells what is kept.
+/// Records the digest and totals of a closed cycle's group file when it is first made, and returns the recorded ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoteGroupFile {
-    /// Of which cycle.
+    /// The cycle.
     pub cycle: CycleId,
-    /// With which orders.
+    /// Which orders the file has.
     pub which: FileOrders,
-    /// What it is known by.
+    /// The digest and totals of the file.
     pub mark: FileMark,
 }
 
@@ -24,7 +24,7 @@ impl Command for NoteGroupFile {
     }
 
     fn decide(&self, view: &mut View, _at: At<'_>) -> Result<FileMark, Denial<CycleUnknown>> {
-        // A cycle that takes orders has no file.
+        // A cycle that still accepts orders has no file.
         let found = view.cycles.get(&self.cycle).filter(|cycle| !cycle.is_gathering());
         let mut cycle = **found.ok_or(CycleUnknown)?;
         if let Some(kept) = cycle.mark(self.which) {

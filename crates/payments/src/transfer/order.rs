@@ -1,19 +1,22 @@
 //! Orders: the durable row of one transfer or one charge of a card.
 //!
 //! ```text
-//! (step 18) ─┬─► Refused                                   nothing moved, trackId consumed
-//!            ├─► Booked ──────────────┐                    money moved
-//!            ├─► Queued ──► Settled ──┼──► Returned        paya: on clearing or held; at its destination; back
-//!            │      └─────────────────┘
-//!            ├─► Pending ─┐
-//!            ├─► Unknown ─┴─► Booked | Queued | Refused    held until it is decided; paya: or its cycle settles it
-//!            └─► OnFloat ───► Booked | Returned            a charge that got half-way
+//! (step 18) ──► Refused                                  nothing moved; the trackId is used
+//!           ──► Booked ──► Returned                      the money moved; satna: it came back
+//!           ──► Queued ──► Settled | Returned | Stuck    paya: it waits for its cycle, on clearing or held
+//!           ──► Pending | Unknown                        submitted to a network, with its money held
+//! Pending, Unknown ──► Booked | Queued | Refused         decided by a response or an operator
+//! Pending, Unknown ──► Settled | Returned | Stuck        paya: its cycle settles it before a response decides it
+//! Unknown ──► HeldOnFloat ──► Booked | Returned          a charge of which only the first leg is done
+//! Settled ──► Returned                                   paya: it came back
+//! Stuck ──► Settled | Returned                           decided by an operator
 //! ```
-//! What the caller was told at first ([`FirstAnswer`]) never changes, so that a repeated request gets the same reply.
+//! The first answer to the caller ([`FirstAnswer`]) does not change once it is sent, so a repeated request gets the same reply.
 //!
 //! A paya order that is pending or unknown belongs to the cycle in which it was accepted (second-edition.md 2.3). Whether its network took it is
-//! written at that time: then it has its `cycle` and settles with it, though no verdict is known yet; else that cycle is `left_out_of`. A verdict
-//! moves it from one to the other while the cycle takes orders, and not afterwards: the cycle's file and `payas` say what they say.
+//! written at the acceptance: if so, `cycle` names that cycle, and the order settles with it even before a response decides it. Otherwise
+//! `left_out_of` names the cycle. A decision moves the order from one to the other while the cycle accepts orders. After the closing it cannot,
+//! because the cycle's file and `payas` have shown the order or its absence.
 
 use ledger::{AccountId, Rial, TransferId};
 
@@ -23,16 +26,16 @@ use crate::{Bank, ChargeCode, ClientId, CycleId, GrantId, OrderRefusal, Route, T
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OrderId(pub i64);
 
-/// What makes an order one: a client's trackId.
+/// The natural key of an order: a client and its trackId.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OrderKey {
-    /// Whose.
+    /// The client.
     pub client: ClientId,
-    /// Its trackId.
+    /// The client's trackId.
     pub track_id: Text,
 }
 
-/// The service that was called for it.
+/// The service that the request called.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the services'")]
 pub enum Service {
@@ -43,65 +46,65 @@ pub enum Service {
     ChargeCard,
 }
 
-/// Money that waits on the source for a decision: pending transfers of the amount and of the fee.
+/// Money held on the source until the order is decided or settled: pending transfers of the amount and of the fee.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Hold {
-    /// The amount.
+    /// The pending transfer of the amount.
     pub amount: TransferId,
-    /// The fee, if there is one.
+    /// The pending transfer of the fee, if there is a fee.
     pub fee: Option<TransferId>,
 }
 
-/// Money that came back.
+/// A return: money that came back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Return {
-    /// The return's own sixteen digits.
+    /// The refCode of the return, written with sixteen digits.
     pub ref_code: i64,
-    /// Why, in the network's words.
+    /// The reason, as the network or this house words it.
     pub reason: Text,
-    /// Where it was credited: the source, or suspense when that takes no credits any more.
+    /// The account credited: the source, or suspense if the source takes no credits.
     pub to: AccountId,
 }
 
-/// What the caller was told at first.
+/// The first answer to the order's caller; a repeated request gets it again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FirstAnswer {
-    /// Done.
+    /// The order is done.
     Done,
     /// Accepted; the network has not answered.
     Pending,
-    /// No answer in time.
+    /// No response of the network in time.
     Unknown,
-    /// Refused, for this reason.
+    /// Refused by the bank, for this reason.
     Refused(OrderRefusal),
-    /// A charge: failed or unknown, by the code's class.
+    /// A charge that failed or whose outcome is unknown, by the class of the code.
     Charge(ChargeCode),
 }
 
-/// Where an order stands.
+/// The present state of an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OrderState {
-    /// Nothing moved.
+    /// No money moved.
     Refused,
-    /// The network has not answered.
+    /// The network has accepted the order or has not answered yet.
     Pending(Hold),
-    /// No answer in time: only an inquiry, a report or an operator leaves this.
+    /// The network did not answer in time. A later response, the order's cycle or an operator ends this state.
     Unknown(Hold),
-    /// A charge of which only the first leg is done: the money is on the client's float card.
+    /// A charge of which only the first leg is done, by this transfer: the money is on the client's float card.
     HeldOnFloat(TransferId),
-    /// The money moved, by this transfer first.
+    /// The money moved; this is the first of its transfers.
     Booked(TransferId),
-    /// Waits for its cycle: on clearing, or held.
+    /// The order waits for its cycle: its money is on clearing, or held.
     Queued(Option<Hold>),
-    /// Its cycle has brought it to its destination.
+    /// The cycle has moved the money to its destination.
     Settled,
-    /// The money came back.
+    /// The money came back to the source.
     Returned(Return),
-    /// Its cycle could bring it neither on nor back, for this reason: the money is on clearing, or held, until an operator says where it goes.
+    /// Its cycle could neither settle nor return it, for this reason. The money is on clearing, or held, until an operator decides.
     Stuck(Option<Hold>, Text),
 }
 
-/// What callers are told of an order's state.
+/// The state of an order in replies to callers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum Status {
@@ -112,7 +115,7 @@ pub enum Status {
 }
 
 impl OrderState {
-    /// Its name, without what it holds.
+    /// The state's name, without its data.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -127,7 +130,7 @@ impl OrderState {
         }
     }
 
-    /// What is held for it.
+    /// The hold of the order, if its state has one.
     pub fn hold(&self) -> Option<Hold> {
         match self {
             Self::Pending(hold) | Self::Unknown(hold) => Some(*hold),
@@ -137,24 +140,24 @@ impl OrderState {
     }
 }
 
-/// An order, and all that its replies echo.
+/// An order, with everything that its replies echo.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Order {
-    /// Its number.
+    /// Its id.
     pub id: OrderId,
-    /// Client and trackId.
+    /// The client and its trackId.
     pub key: OrderKey,
-    /// The grant that it was sent with.
+    /// The grant of the request.
     pub grant: GrantId,
-    /// National id of the grant's user; `None`: it is an order of before, and its grant names the user.
+    /// National id of the grant's user; `None`: the order is older than this column, and its grant names the user.
     pub user: Option<Text>,
-    /// The service called.
+    /// The service that the request called.
     pub service: Service,
-    /// The way the money goes.
+    /// The route of the money.
     pub route: Route,
-    /// What the caller was told at first.
+    /// The first answer to the caller.
     pub first: FirstAnswer,
-    /// Where it stands.
+    /// The present state.
     pub state: OrderState,
     /// The source bank.
     pub bank: Bank,
@@ -162,38 +165,38 @@ pub struct Order {
     pub source: AccountId,
     /// The source account's number.
     pub source_number: Text,
-    /// Its holder's first name, at that time.
+    /// The holder's first name when the order was accepted.
     pub source_first_name: Text,
-    /// Its holder's last name, at that time.
+    /// The holder's last name when the order was accepted.
     pub source_last_name: Text,
-    /// The account here that it goes to; `None`: it leaves through nostro, or was refused before that was known.
+    /// The destination account, if it is in this ledger; `None`: the money leaves through nostro, or no account was found.
     pub destination: Option<AccountId>,
-    /// The account here that it passes through: of a charge the client's float card.
+    /// The account that the money passes through: for a charge, the client's float card.
     pub through: Option<AccountId>,
-    /// The destination, as sent; of a card the last four digits.
+    /// The destination: an account number as its bank writes it, an IBAN or an unknown number as sent, or the last four digits of a card.
     pub destination_number: Text,
     /// Echo; empty when none was sent.
     pub destination_first_name: Text,
     /// Echo; empty when none was sent.
     pub destination_last_name: Text,
-    /// How much.
+    /// The amount to move.
     pub amount: Rial,
-    /// What the service costs beside it; zero once nothing moved.
+    /// The fee of the service, charged in addition to the amount; zero if no money moved.
     pub fee: Rial,
-    /// The cycle that it goes with: its network has taken it, whether that is known already or not.
+    /// The cycle that settles the order: its network took it, whether or not that is known yet.
     pub cycle: Option<CycleId>,
-    /// The cycle in which it was accepted and with which it does not go: its network did not take it, or nothing says that it did.
+    /// The cycle in which it was accepted but which does not settle it: the network did not take it, or has not said that it did.
     pub left_out_of: Option<CycleId>,
-    /// Echo.
+    /// Echo of the request.
     pub description: Text,
     /// Echo; empty when none was sent.
     pub payment_number: Text,
-    /// When it was accepted, in milliseconds of Unix time.
+    /// The time of acceptance, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// Its number at the bank on that day, from 1001; 0 for charges.
+    /// The order's number at its bank on that day, from 1001; 0 for charges.
     pub inquiry_sequence: i64,
-    /// Sixteen digits, unique on the server.
+    /// The refCode, written with sixteen digits; unique in the store.
     pub ref_code: i64,
-    /// Hash of the request's folded fields but its secrets: tells a repeated request from another one.
+    /// Hash of the request's folded fields without its secrets. It tells a repeated request from a different one with the same trackId.
     pub request_hash: [u8; 16],
 }

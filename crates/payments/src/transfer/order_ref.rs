@@ -1,15 +1,15 @@
-//! Naming an order that exists.
+//! References to an existing order.
 
 use std::fmt;
 
 use crate::{OrderId, OrderKey};
 
-/// An order, by one of its names.
+/// A reference to an order: by client and trackId, or by id.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OrderRef {
-    /// Client and trackId.
+    /// The client and its trackId.
     Key(OrderKey),
-    /// Its number.
+    /// The order's id.
     Number(OrderId),
 }
 

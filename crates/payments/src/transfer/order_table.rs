@@ -1,4 +1,4 @@
-//! How an order is stored: the columns of its states and answers. Codes are for ever.
+//! The table of orders: the columns of their states and first answers. A code keeps its meaning for ever, because stores have it.
 
 use ledger::{AccountId, Rial, TransferId};
 use schema::{Corrupt, codes, corrupt, table};
@@ -12,7 +12,7 @@ codes!(Service = "transfer_order" {
     5 => Service::ChargeCard,
 });
 
-// Its key is its number; each engine finds the number of a trackId in its own way.
+// The primary key is the order's id; each engine has its own look-up of a trackId.
 table! {
     Order = "transfer_order",
     key |k: OrderId| { id: *k },
@@ -46,7 +46,7 @@ table! {
 }
 
 codes! {
-    /// What an order's caller was told at first.
+    /// What kind of first answer an order's caller got.
     enum FirstCode = "transfer_order" { 1 => Done, 2 => Pending, 3 => Unknown, 4 => Refused, 5 => Charge, }
 }
 
@@ -58,7 +58,7 @@ codes! {
 }
 
 codes! {
-    /// Where an order stands, without what its state holds.
+    /// The state of an order, without the state's data.
     pub enum OrderStateCode = "transfer_order" {
         1 => Booked, 2 => Refused, 3 => Pending, 4 => Unknown, 5 => HeldOnFloat, 6 => Queued, 7 => Settled, 8 => Returned,
         9 => Stuck,
@@ -66,7 +66,7 @@ codes! {
 }
 
 impl OrderStateCode {
-    /// What callers are told of it.
+    /// The status that replies to callers show.
     pub fn status(self) -> Status {
         match self {
             Self::Refused | Self::Returned => Status::Failed,
@@ -76,7 +76,7 @@ impl OrderStateCode {
         }
     }
 
-    /// Whether it waits for a decision.
+    /// Whether the order is not decided yet.
     pub fn is_undecided(self) -> bool {
         match self.status() {
             Status::Pending | Status::Unknown => true,
@@ -86,7 +86,7 @@ impl OrderStateCode {
 }
 
 impl OrderState {
-    /// Its code.
+    /// The state's code.
     pub fn code(&self) -> OrderStateCode {
         match self {
             Self::Booked(_) => OrderStateCode::Booked,
@@ -101,18 +101,18 @@ impl OrderState {
         }
     }
 
-    /// What callers are told of it.
+    /// The status that replies to callers show.
     pub fn status(&self) -> Status {
         self.code().status()
     }
 
-    /// Whether it waits for a decision.
+    /// Whether the order is not decided yet.
     pub fn is_undecided(&self) -> bool {
         self.code().is_undecided()
     }
 }
 
-/// The code of a refusal, and the bound that it names.
+/// The code of a refusal, and its bound if it has one.
 fn refusal_code(refusal: OrderRefusal) -> (RefusalCode, Option<Rial>) {
     match refusal {
         OrderRefusal::DestinationNotUsable => (RefusalCode::DestinationNotUsable, None),
@@ -149,7 +149,7 @@ impl FirstCells {
         }
     }
 
-    /// The answer of columns that it would be written to.
+    /// The answer that these columns store. Columns that [`Self::of`] would not write for it are an error.
     fn answer(self) -> Result<FirstAnswer, Corrupt> {
         let bound = self.bound.map(Rial::new);
         let refusal = self.refusal.and_then(|refusal| match refusal {
@@ -214,7 +214,7 @@ impl StateCells {
         }
     }
 
-    /// The state of columns that it would be written to.
+    /// The state that these columns store. Columns that [`Self::of`] would not write for it are an error.
     fn state(self) -> Result<OrderState, Corrupt> {
         let (transfer, reason) = (self.transfer.map(TransferId), self.return_reason.clone());
         let hold = transfer.map(|amount| Hold { amount, fee: self.fee_hold.map(TransferId) });

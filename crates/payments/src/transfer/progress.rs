@@ -1,10 +1,10 @@
-//! How far the work on a cycle is.
+//! How far a job's work is after a run.
 
-/// How far a cycle is.
+/// How far a job's work is after a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Progress {
-    /// There are more orders.
+    /// Work is left: the job stays due.
     More,
-    /// All its orders are done.
+    /// No work is left.
     Done,
 }

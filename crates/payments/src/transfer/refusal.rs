@@ -1,8 +1,8 @@
-//! Why an order is not accepted, and why one that is accepted is refused by its bank.
+//! Why an order is not accepted, and why the bank refuses an accepted one.
 
 use ledger::{Refusal as LedgerRefusal, Rial};
 
-/// A field of an order, by what it means; dialects have their own names for it.
+/// A field of an order by its meaning; each dialect has its own name for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum Field {
@@ -19,41 +19,41 @@ pub enum Field {
     SourceLastName,
 }
 
-/// Why an order is not accepted, in order of precedence: nothing is written, and its trackId stays free.
+/// Why an order is not accepted, in order of precedence. Nothing is written, and the trackId stays free.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum NotAccepted {
-    /// The grant is of the wrong type for this service and source.
+    /// The type of the grant does not fit this service and source.
     CodeGrantRequired,
-    /// A field that this bank or route demands is missing.
+    /// A field that this bank or route requires is missing.
     Required(Field),
     /// The source is not in the grant, not approved for the client, or takes no debits.
     SourceNotUsable,
-    /// A field is not what this bank or route takes.
+    /// A field has a value that this bank or route does not accept.
     Invalid(Field),
-    /// Source and destination are one account.
+    /// Source and destination are the same account.
     SameAccount,
     /// The amount is above this limit of the grant.
     AboveGrantLimit(Rial),
-    /// So many orders of this month are all that the grant allows.
+    /// The grant's monthly number of orders, this many, is used up.
     MonthlyCountUsedUp(i64),
-    /// The service is shut at this hour.
+    /// The service is closed at this hour.
     Shut,
-    /// The order's cycle has begun to settle: the clock has moved on since the order was sent. The same may be sent again.
+    /// The order's cycle was closed before the decision, and no open next cycle was loaded. The same request may be sent again.
     CycleClosed,
 }
 
-/// Why the bank refuses an order that was accepted: it is written, with this answer.
+/// Why the bank refuses an accepted order. The order is written, with this first answer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum OrderRefusal {
-    /// The amount is below this least one of the route.
+    /// The amount is below this minimum of the route.
     BelowMinimum(Rial),
-    /// The amount is above this greatest one of the route.
+    /// The amount is above this maximum of the route.
     AboveMaximum(Rial),
     /// The destination does not exist or takes no credits.
     DestinationNotUsable,
-    /// The source does not have the money.
+    /// The source does not cover amount and fee.
     InsufficientFunds,
-    /// A sum of one of the accounts would not fit.
+    /// A sum of one of the accounts would overflow.
     AmountDoesNotFit,
 }
 

@@ -1,10 +1,11 @@
-//! What a network's response means for the order that was submitted to it.
+//! Applying a network's response to the order that was submitted to it.
 //!
 //! Shape: a claimed job and a response → the order decided as [`ResolveOrder`] does it, or left undecided with an inquiry due later.
-//! An order leaves PENDING and UNKNOWN by "done" and "refused" only, or when it has certainly not reached the network (invariant 5): a submission
-//! that was not sent is repeated [`RESUBMIT_MS`], and "not there" is no failure before the time that the network sets.
-//! A response that contradicts the order's decision changes nothing: the job is dead, and an operator sees it.
-//! Absent: calling the network, which the engine's workers do.
+//! A response decides a pending or unknown order only if it says "done" or "refused", or if the order has certainly not reached the network
+//! (invariant 5). A submission that was not sent is repeated after the delays of [`RESUBMIT_MS`]; "not there" is a failure only after the time that
+//! the network sets.
+//! A response that contradicts the order's decision changes nothing: the job ends as dead, with an alarm for operators.
+//! Absent: calling the network, which is the task of the engine's workers.
 
 use std::sync::Arc;
 
@@ -18,10 +19,10 @@ use crate::{
     ResolveRefusal, Route, Rules, Status, Submission, Text, Unanswered,
 };
 
-/// After how long a submission that was not sent is repeated, in milliseconds. After the last the order fails.
+/// Delays before a submission that was not sent is repeated, in milliseconds. If the last repetition is not sent either, the order fails.
 const RESUBMIT_MS: [i64; 5] = [1_000, 5_000, 30_000, 120_000, 600_000];
 
-/// Which call a response answers.
+/// The call that a response answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NetworkCall {
     /// A submission.
@@ -33,37 +34,37 @@ pub enum NetworkCall {
 /// Whether the caller of an order still waits for its first answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrderCaller {
-    /// It does: what this response means is its first answer.
+    /// It waits: this response becomes its first answer.
     Waits,
-    /// It has been answered, or is gone.
+    /// It was answered, or its connection is gone.
     Answered,
 }
 
-/// Reports what a network has said of an order.
+/// Reports a network's response about an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReportSubmission {
-    /// The job, as it was claimed.
+    /// The job as it was claimed.
     pub job: Job,
-    /// Which order.
+    /// The order.
     pub order: OrderId,
-    /// Which call was made.
+    /// The call that was made.
     pub call: NetworkCall,
-    /// What the network said.
+    /// The network's response.
     pub response: NetworkResponse,
     /// Whether the order's caller still waits.
     pub caller: OrderCaller,
-    /// After how long the network is asked next, in milliseconds, if the order is still undecided; `None`: no more.
+    /// The delay until the next inquiry if the order is still undecided, in milliseconds; `None`: no more inquiries.
     pub ask_again_ms: Option<i64>,
-    /// For how long after the submission "not there" is no failure, in milliseconds.
+    /// For how long after the order's acceptance "not there" is not a failure, in milliseconds.
     pub not_found_final_ms: i64,
 }
 
-/// What came of a report.
+/// The result of a report.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SubmissionReported {
-    /// The order as it is now; `None`: there is none.
+    /// The order after the report; `None`: there is no such order.
     pub order: Option<Arc<Order>>,
-    /// What became of the job.
+    /// How the job ended.
     pub end: JobEnd,
 }
 
@@ -102,7 +103,7 @@ impl Command for ReportSubmission {
     fn measure(&self, result: &Result<SubmissionReported, JobTaken>) -> Option<Measured> {
         let order = result.as_ref().ok()?.order.as_ref()?;
         match (self.call, &self.response) {
-            // Each order is measured once: by the response to its submission.
+            // An order counts once, by the response to its submission; a submission that was not sent does not count.
             (NetworkCall::Inquire, _) | (NetworkCall::Submit, NetworkResponse::NotSent) => None,
             (NetworkCall::Submit, _) => Some(Measured::of_order(order)),
         }
@@ -114,7 +115,7 @@ impl ReportSubmission {
         ResolveOrder { order: OrderRef::Number(self.order), verdict }
     }
 
-    /// Writes what the response means, and takes the job from the list.
+    /// Applies the response, and removes the job.
     fn report(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<(), Fault> {
         let order = OrderRef::Number(self.order).order(view).map(Arc::clone);
         let order = order.ok_or_else(|| Fault::of("submission", &ResolveRefusal::OrderUnknown))?;
@@ -138,7 +139,7 @@ impl ReportSubmission {
         Ok(())
     }
 
-    /// Writes what the network has said.
+    /// Records the response in the submission's row.
     fn note(&self, submission: &Submission, view: &mut View, now: &Now) {
         let inquiries = match self.call {
             NetworkCall::Submit => submission.inquiries,
@@ -200,7 +201,7 @@ impl ReportSubmission {
                 let text = Text::from(format!("the report says {verdict:?}, the order is {}", order.state.name()));
                 Err(Fault::Contradicts(Reported::Order(self.order), text))
             }
-            // Its cycle has shown otherwise.
+            // The closed cycle's file and `payas` contradict the response.
             Err(why @ (ResolveRefusal::TakenByCycle | ResolveRefusal::LeftOutOfCycle)) => {
                 Err(Fault::Contradicts(Reported::Order(self.order), said(&why)))
             }
@@ -213,11 +214,11 @@ impl ReportSubmission {
         }
     }
 
-    /// The order stays undecided, if it is; what it shows follows from the response.
+    /// Leaves the order undecided, if it still is; the response sets its state and first answer.
     fn leave_undecided(&self, order: &Arc<Order>, view: &mut View, now: &Now) -> Result<(), Fault> {
         match order.state.status() {
             Status::Pending | Status::Unknown => {}
-            // An operator, or its cycle, was quicker.
+            // An operator or its cycle has decided it in the meantime.
             Status::Done | Status::Failed => return Ok(()),
         }
         let (state, first) = match (&self.response, &order.state, order.route) {
@@ -243,7 +244,7 @@ impl ReportSubmission {
         };
         self.answer(&Arc::new(Order { state, ..Order::clone(order) }), first, view);
         let ask_again_ms = match &self.response {
-            // As long as "not there" is no failure it is asked; what is final is told by the next inquiry.
+            // One more inquiry is made when "not there" becomes final, and that inquiry decides the order.
             NetworkResponse::NotSent => self.ask_again_ms.or(Some(self.not_found_final_ms)),
             _ => self.ask_again_ms,
         };
@@ -253,7 +254,7 @@ impl ReportSubmission {
         Ok(())
     }
 
-    /// Writes the order. A caller that waits has this as its first answer.
+    /// Writes the order, with the first answer if the caller still waits for it.
     fn answer(&self, order: &Arc<Order>, first: FirstAnswer, view: &mut View) {
         let order = match self.caller {
             OrderCaller::Waits => Arc::new(Order { first, ..Order::clone(order) }),
@@ -265,17 +266,17 @@ impl ReportSubmission {
     }
 }
 
-/// What a response comes to.
+/// What a response means for the order.
 enum Meaning {
-    /// The network certainly has nothing of the order, and is asked once more, after so many milliseconds.
+    /// The network has certainly not got the order: it is submitted again after this many milliseconds.
     Repeat(i64),
     /// The order is decided.
     Decided(Resolution),
-    /// It is not.
+    /// The order stays undecided.
     Undecided,
 }
 
-/// What a caller is told of a refusal by the network.
+/// The first answer of an order that the network refuses.
 fn refused(route: Route, why: NetworkRefusal) -> FirstAnswer {
     match (route, why) {
         (Route::Card, NetworkRefusal::Charge(code)) => FirstAnswer::Charge(code),

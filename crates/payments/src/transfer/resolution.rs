@@ -1,21 +1,21 @@
-//! What an undecided order is decided to be, as commands, jobs and proposals carry it.
+//! The verdict on an undecided order, as commands, jobs and proposals have it.
 
 use crate::OrderRef;
 
-/// How an order ends.
+/// The verdict on an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Resolution {
-    /// The money goes where it should.
+    /// The money goes to its destination.
     Done,
-    /// It stays, or comes back.
+    /// The money stays on its source, or goes back to it.
     Failed,
 }
 
 /// Decides an undecided order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ResolveOrder {
-    /// Which.
+    /// The order.
     pub order: OrderRef,
-    /// How.
+    /// The verdict.
     pub verdict: Resolution,
 }

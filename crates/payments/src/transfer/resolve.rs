@@ -1,10 +1,10 @@
 //! Deciding an order that is pending or unknown, by an inquiry, a network's report or an operator.
 //!
-//! Shape: `ResolveOrder` + the order and its hold → the money goes where it should, or is free again.
-//! A paya order goes with the cycle in which it was accepted, or not at all: once that cycle is closed, a verdict that says otherwise than its file
-//! and `payas` is refused (second-edition.md 2.3).
-//! A decided order is never left unbooked: a hold is captured although its account was closed since, and money whose destination
-//! was closed since goes to suspense (finnotech.md 3.1).
+//! Shape: `ResolveOrder` + the order and its hold → the money is booked to its destination, or released to the source.
+//! A paya order settles with the cycle in which it was accepted, or not at all. Once that cycle is closed, a verdict that contradicts its file and
+//! `payas` is refused (second-edition.md 2.3).
+//! A decided order is always booked: a hold is captured even if its account was closed since, and money whose destination was closed since goes to
+//! suspense (finnotech.md 3.1).
 
 use std::sync::Arc;
 
@@ -21,25 +21,25 @@ use crate::{
     clearing, nostro,
 };
 
-/// Why money comes back that an operator has sent back.
+/// The reason of a return that an operator decided.
 const BY_OPERATOR: &str = "برگشت توسط بانک";
 
-/// Why an order is not decided, in order of precedence.
+/// Why an order is not decided by a command, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResolveRefusal {
     /// There is no such order.
     OrderUnknown,
-    /// The order is decided: there is nothing to resolve.
+    /// The order is already decided.
     OrderDecided,
-    /// The order's cycle has gone with it: it cannot fail any more.
+    /// The order's closed cycle has taken it, so it cannot fail.
     TakenByCycle,
-    /// The order's cycle has gone without it: it cannot be done any more.
+    /// The order's closed cycle has left it out, so it cannot be done.
     LeftOutOfCycle,
-    /// No paya cycle takes orders at this hour.
+    /// No paya cycle accepts orders at this hour.
     ServiceClosed,
-    /// The order's cycle has closed meanwhile. The same may be tried again.
+    /// The cycle was closed before the decision. The same command may be tried again.
     CycleClosed,
-    /// The ledger does not book it.
+    /// The ledger refuses the steps.
     NotBooked(BookingRefusal),
 }
 
@@ -50,7 +50,7 @@ impl From<BookingRefusal> for ResolveRefusal {
 }
 
 impl ResolveOrder {
-    /// Whether the order is there, and undecided; and nothing contradicts the verdict that a file or `payas` has shown.
+    /// Checks that the order exists and is undecided, and that the verdict does not contradict what a closed cycle's file or `payas` has shown.
     pub(crate) fn check(&self, view: &View) -> Result<(), ResolveRefusal> {
         let order = self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?;
         match &order.state {
@@ -61,7 +61,7 @@ impl ResolveOrder {
             OrderState::Pending(_) | OrderState::Unknown(_) | OrderState::HeldOnFloat(_) | OrderState::Stuck(..) => {
                 Ok(())
             }
-            // Its cycle has settled it before its network has answered.
+            // The cycle settled it before the network answered.
             OrderState::Settled if matches!(order.first, FirstAnswer::Pending | FirstAnswer::Unknown) => {
                 match self.verdict {
                     Resolution::Done => Ok(()),
@@ -76,7 +76,7 @@ impl ResolveOrder {
         }
     }
 
-    /// Decides it.
+    /// Decides the order. Returns it as decided.
     pub(crate) fn resolve(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Arc<Order>, ResolveRefusal> {
         self.check(view)?;
         let order = Arc::clone(self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?);
@@ -98,7 +98,7 @@ impl ResolveOrder {
                 }
                 Order { state: OrderState::Refused, fee: Rial::ZERO, cycle: None, ..Order::clone(&order) }
             }
-            // What is known already.
+            // The settlement has already booked this verdict.
             (OrderState::Settled, _) => return Ok(order),
             (OrderState::HeldOnFloat(first), verdict) => {
                 let float = order.through.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?;
@@ -108,7 +108,7 @@ impl ResolveOrder {
                     }
                     Resolution::Failed => order.source,
                 };
-                // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+                // Taken before the transfers' numbers: a store counts on from the greatest number in its rows, and this one is in no key.
                 let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
                 let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
                 let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
@@ -182,7 +182,7 @@ impl OperatorCommand for ResolveOrder {
     }
 }
 
-/// Brings the money of a stuck order where an operator says: on to its destination, or back.
+/// Books a stuck order as an operator decides: on to its destination, or back to its source.
 fn unstick(
     order: &Order,
     hold: Option<Hold>,
@@ -195,7 +195,7 @@ fn unstick(
         Some(hold) => capture_steps(view, order, hold, to),
         None => vec![Step::Post { debit: waiting, credit: to, amount: order.amount }],
     };
-    // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+    // Taken before the transfers' numbers: a store counts on from the greatest number in its rows, and this one is in no key.
     let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
     match verdict {
         Resolution::Done => {
@@ -218,7 +218,7 @@ fn unstick(
     }
 }
 
-/// What a report means for an order that is decided: whether it says otherwise.
+/// Whether a response contradicts the state of a decided order.
 pub(crate) fn contradicts(state: &OrderState, said: Resolution) -> bool {
     match (state, said) {
         (OrderState::Refused, Resolution::Done)
@@ -231,12 +231,12 @@ pub(crate) fn contradicts(state: &OrderState, said: Resolution) -> bool {
     }
 }
 
-/// Whether the network settles an order, so that no cycle of this house has it.
+/// Whether the network settles the order, so that no cycle of this house does.
 fn is_settled_by_network(order: &Order, view: &View) -> bool {
     view.submissions.get(&order.id).is_some_and(|submission| submission.settlement == Settlement::ByNetwork)
 }
 
-/// A held paya order whose network has said yes goes with the cycle in which it was accepted: it is in it, or joins it as long as it takes orders.
+/// Queues a held paya order that its network has done: the order is in the cycle of its acceptance already, or joins it while it accepts orders.
 pub(super) fn queue_held(
     order: &Order,
     hold: Hold,
@@ -258,7 +258,8 @@ pub(super) fn queue_held(
     Ok(Order { state: OrderState::Queued(held), cycle: Some(id), left_out_of: None, ..order.clone() })
 }
 
-/// The cycle that an order joins which it was left out of. An order of before has none, and takes the next one from now on.
+/// The cycle that an order which was left out joins: the one it was left out of, if that is still open. An order older than `left_out_of` joins the
+/// next open cycle.
 fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<PayaCycle, ResolveRefusal> {
     let next = rules.paya_cycle(order.bank, now).map(|cycle| joining::open_one(order.bank, cycle, view, rules));
     let id = |cycle: &PayaCycle| CycleId::of(order.bank, cycle);
@@ -272,5 +273,5 @@ fn still_open(order: &Order, view: &View, now: &Now, rules: &Rules) -> Result<Pa
     if is_gathering { Ok(next) } else { Err(ResolveRefusal::CycleClosed) }
 }
 
-/// Why a charge's money came back.
+/// The reason of the return of a failed charge.
 pub(crate) const CHARGE_FAILED: &str = "شارژ کارت ناموفق بود";

@@ -1,4 +1,4 @@
-//! Money that comes back after it has left: a return of the network, booked as new transfers that are linked to the order.
+//! Returns: money of an executed order comes back from the network, booked as new transfers that are linked to the order.
 
 use std::sync::Arc;
 
@@ -11,25 +11,25 @@ use crate::{
     Text, nostro,
 };
 
-/// Why the money of an order does not come back, in order of precedence.
+/// Why an order is not returned, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReturnRefusal {
     /// There is no such order.
     OrderUnknown,
-    /// Only what has left by satna, or settled by paya, can come back.
+    /// The order is neither a booked satna order nor a settled paya order.
     NothingToReturn,
-    /// The destination does not have the money any more.
+    /// The destination account does not cover the amount, or cannot be debited.
     DestinationDoesNotCover,
-    /// A sum of one of the accounts would not fit.
+    /// A sum of one of the accounts would overflow.
     AmountDoesNotFit,
 }
 
-/// Brings the money of a settled paya or a booked satna order back to its source.
+/// Returns the money of a settled paya order or a booked satna order to its source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReturnOrder {
-    /// Which.
+    /// The order.
     pub order: OrderRef,
-    /// Why, in the network's words.
+    /// The reason, in the network's words.
     pub reason: Text,
 }
 
@@ -61,7 +61,7 @@ impl Command for ReturnOrder {
         }
         let from = order.destination.unwrap_or(nostro(order.bank));
         ensure(view, nostro(order.bank), AccountKind::Nostro);
-        // A blocked destination still gives back; only its money must be there.
+        // Only the money is checked here. The ledger refuses a destination that takes no debits, and the refusal is the same.
         let covered = view
             .books
             .account(from)
@@ -69,7 +69,7 @@ impl Command for ReturnOrder {
         if !covered {
             return Err(ReturnRefusal::DestinationDoesNotCover.into());
         }
-        // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+        // Taken before the transfers' numbers: a store counts on from the greatest number in its rows, and this one is in no key.
         let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
         let chain = |_: &View, credit| vec![Step::Post { debit: from, credit, amount: order.amount }];
         let back = apply_or_suspend(view, now, order.id, order.source, chain);

@@ -1,17 +1,17 @@
-//! The ways that money goes.
+//! The routes by which an order's money moves.
 
 use schema::codes;
 
-/// The way the money goes.
+/// The route by which an order's money moves.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Route {
-    /// Inside one hosted bank.
+    /// Between two accounts of one hosted bank.
     Internal,
     /// By the ACH network, in cycles.
     Paya,
-    /// By the RTGS network, at once.
+    /// By the RTGS network, immediately.
     Satna,
-    /// Onto a bon card.
+    /// To a bon card.
     Card,
 }
 

@@ -1,9 +1,9 @@
 //! Settling a slice of a cycle.
 //!
-//! Shape: the cycle's next orders + their accounts → each is at its destination, or back at its source.
-//! A slice is a commit: after a crash the next one begins where the last commit ended.
-//! An order whose network has not answered yet is settled, too: its cycle has it because its network took it (second-edition.md 2.3).
-//! Absent: orders that other cycles carry, and orders that were never in one.
+//! Shape: the cycle's next orders + their accounts → each order is settled, returned or stuck.
+//! Each slice is one commit: after a crash the next slice begins where the last commit ended.
+//! An order whose network has not answered yet is settled, too: it is in the cycle because the network took it (second-edition.md 2.3).
+//! Absent: orders of other cycles, and orders that are in none.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::{
     SUSPENSE, Text, clearing, nostro,
 };
 
-/// Why money comes back when its destination was closed meanwhile.
+/// The reason of a return whose destination was closed before the settlement.
 const DESTINATION_CLOSED: &str = "حساب مقصد بسته یا مسدود است";
 
-/// Settles a slice of a cycle.
+/// Settles the next slice of a cycle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SettleCycle {
     pub(crate) cycle: CycleId,
@@ -53,7 +53,7 @@ impl SettleCycle {
 
     pub(crate) fn decide(self, view: &mut View, now: &Now) -> Result<Progress, CycleUnknown> {
         let mut cycle = **view.cycles.get(&self.cycle).ok_or(CycleUnknown)?;
-        // Its job has not run, or could not: what settles takes no more orders.
+        // The closing job has not run or has failed. A cycle that settles accepts no more orders.
         cycle.closed_at_ms.get_or_insert(now.at_ms);
         let orders = self.orders(view);
         ensure(view, nostro_of(&cycle)?, AccountKind::Nostro);
@@ -61,7 +61,7 @@ impl SettleCycle {
             if let Some(hold) = waits(&order.state) {
                 let settled = match view.attempt(|view| settle(order, &cycle, view, now)) {
                     Ok(settled) => settled,
-                    // It can go neither way: an operator sees to it, and the cycle does not wait.
+                    // The order can neither settle nor return: an operator decides it, and the cycle goes on.
                     Err(why) => {
                         let why = Text::from(format!("{why:?}"));
                         view.alarms.push(Alarm::OrderStuck(order.id, Text::clone(&why)));
@@ -83,7 +83,7 @@ impl SettleCycle {
     }
 }
 
-/// What is held for an order that waits for its cycle, if it waits.
+/// The hold of an order that waits for its cycle; `None`: the order does not wait.
 fn waits(state: &OrderState) -> Option<Option<Hold>> {
     match state {
         OrderState::Queued(hold) => Some(*hold),
@@ -113,7 +113,7 @@ fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Or
     if takes_credits(view, to) {
         match apply(view, &steps, now, order.id) {
             Ok(_) => return Ok(Order { state: OrderState::Settled, ..order.clone() }),
-            // The destination cannot take it, or what was held is gone: it goes back.
+            // The destination cannot take the amount, or the hold is gone: the order is returned.
             Err(
                 Ledger::Overflow
                 | Ledger::CreditAccountNotFound
@@ -129,14 +129,14 @@ fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Or
     give_back(order, waiting, view, now)
 }
 
-/// The destination takes no credits any more: what was taken comes back, what was held is free.
+/// Returns an order to its source: posts back what was taken, or releases what is held.
 fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, BookingRefusal> {
-    // Taken before the transfers' numbers: what a store counts on from is the greatest of its rows.
+    // Taken before the transfers' numbers: a store counts on from the greatest number in its rows, and this one is in no key.
     let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
     let (to, fee) = match order.state.hold() {
         Some(hold) => {
             match apply(view, &free_steps(hold), now, order.id) {
-                // A hold that is gone holds nothing.
+                // If the hold is gone, there is nothing to release.
                 Ok(_) | Err(Ledger::PendingNotFound | Ledger::PendingAlreadyVoided | Ledger::PendingAlreadyExpired) => {
                 }
                 Err(why) => return Err(why.into()),

@@ -1,19 +1,19 @@
-//! The rows of the two accounts of a transfer.
+//! The keys of the two accounts of a transfer.
 
 use crate::view::Keys;
 use crate::{AccountNumber, Bank, DepositKey, Destination, Grant, GrantKind, Text};
 
-/// The rows that the source of an order may be.
+/// The keys of the deposits that may be the source of an order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct SourceKeys {
-    /// At the bank that the source must be at.
+    /// The deposit at the bank that the grant is for.
     pub(super) own: Option<DepositKey>,
-    /// Of a client credential: deposits at other banks that have the source's number.
+    /// Deposits of the same number at other banks; only with a client credential.
     pub(super) elsewhere: Vec<DepositKey>,
 }
 
 impl SourceKeys {
-    /// The rows that a request with these rights names.
+    /// The keys that a request with this grant and source names.
     pub(super) fn of(grant: &Grant, source: Option<&AccountNumber>) -> Self {
         let bank = source_bank(grant);
         let only = || match grant.deposit_numbers.as_slice() {
@@ -35,18 +35,18 @@ impl SourceKeys {
     }
 }
 
-/// The rows of the two accounts of a transfer, as far as its request names them.
+/// The keys of the two accounts of a transfer, as far as its request names them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SourceAndDestination {
     pub(super) sources: SourceKeys,
-    /// Only when it is at a hosted bank.
+    /// The destination; `None` if it is not at a hosted bank.
     pub(super) destination: Option<DepositKey>,
-    /// The destination, as it is echoed.
+    /// The destination as replies echo it.
     pub(super) echo: Text,
 }
 
 impl SourceAndDestination {
-    /// The rows that a request with these rights names.
+    /// The keys that a request with this grant, source and destination names.
     pub fn of(grant: &Grant, source: Option<&AccountNumber>, destination: &Destination) -> Self {
         let hosted = source_bank(grant).filter(|bank| destination.bank(*bank).is_hosted());
         Self {
@@ -57,7 +57,7 @@ impl SourceAndDestination {
     }
 }
 
-/// The bank that the source must be at.
+/// The bank that the source must be at; `None`: the grant names none.
 pub(super) fn source_bank(grant: &Grant) -> Option<Bank> {
     match grant.kind {
         GrantKind::ClientCredential => Some(Bank::KESHAVARZI),

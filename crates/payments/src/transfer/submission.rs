@@ -6,37 +6,37 @@ use crate::{OrderId, Resolution, Text};
 
 codes!(Resolution = "submission" { 1 => Resolution::Done, 2 => Resolution::Failed, });
 
-/// What settles a paya order that is submitted to a network.
+/// Which settlement a paya order gets that is submitted to a network.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Settlement {
-    /// A cycle of this house carries it from its acceptance on, whatever the network answers and when (second-edition.md 2.3).
+    /// A cycle of this house settles it from its acceptance on, whenever and however the network answers (second-edition.md 2.3).
     InCycle,
-    /// A cycle of this house, if the network says "done" while that cycle takes orders.
+    /// A cycle of this house settles it if the network says "done" while that cycle accepts orders.
     WhenDone,
-    /// The network itself: what is done is booked against nostro, and no cycle of this house has it.
+    /// The network settles it: a done order is booked against nostro, and is in no cycle of this house.
     ByNetwork,
 }
 
 codes!(Settlement = "submission" { 1 => Settlement::InCycle, 2 => Settlement::WhenDone, 3 => Settlement::ByNetwork, });
 
-/// What a network is asked to do, and what it has said so far. It is written with its order, and kept with it.
+/// The submission of an order to a network, and the network's responses so far. It is written with its order and kept as long.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Submission {
     /// The order.
     pub order: OrderId,
-    /// What the network knows the order by.
+    /// The reference by which the network knows the order.
     pub reference: Text,
     /// What settles a paya order.
     pub settlement: Settlement,
-    /// When the order was accepted, in milliseconds of Unix time.
+    /// The time of the order's acceptance, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// When the network's first response was noted, in milliseconds of Unix time; `None`: it may not have been asked.
+    /// When the network's first response was recorded, in milliseconds of Unix time; `None`: none was, and the network may not have been asked.
     pub answered_at_ms: Option<i64>,
-    /// How often it was inquired.
+    /// The number of inquiries made.
     pub inquiries: i64,
-    /// What the network has said of the outcome, whether the order was decided so or not.
+    /// The network's verdict on the outcome, even if the order was decided otherwise.
     pub said: Option<Resolution>,
-    /// The network's own number of what it did.
+    /// The network's own number for the executed order.
     pub network_reference: Option<Text>,
 }
 

@@ -1,24 +1,25 @@
-//! Writing a submission, in the commit that accepts its order.
+//! Writing an order's submission, in the commit that accepts the order.
 
 use crate::view::View;
 use crate::{Job, JobId, JobKind, NetworkTerms, Now, OrderId, Route, Submission, Text};
 
-/// How an order will be submitted, and by which process.
+/// The terms on which an order is submitted, and the submitting process's lease.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SubmissionTerms {
-    /// What the network says of it.
+    /// The terms that the network sets.
     pub network: NetworkTerms,
-    /// Until when the process that accepts the order alone submits it, by the machines' time, in milliseconds of Unix time.
+    /// The end of the lease of the process that accepts the order, by the machine's clock, in milliseconds of Unix time. Until then no other process
+    /// takes its job.
     pub leased_until_ms: i64,
 }
 
 impl SubmissionTerms {
-    /// These terms, if they are for a route.
+    /// These terms, if they apply to the route.
     pub(crate) fn of_route(terms: Option<&Self>, route: Route) -> Option<&Self> {
         terms.filter(|terms| terms.network.routes.contains(&route))
     }
 
-    /// Writes the submission of an order, and the claimed job that submits it.
+    /// Writes the submission of an order and the claimed job that submits it. Returns the job.
     pub(crate) fn write(&self, order: OrderId, view: &mut View, now: &Now) -> Job {
         let submission = Submission {
             order,

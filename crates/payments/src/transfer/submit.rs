@@ -1,11 +1,10 @@
 //! Submitting a bank transfer.
 //!
-//! Shape: `SubmitTransfer` + rows → an order and its ledger transfers; the first paya order of a cycle brings the cycle and its job. An order that a
-//! network is asked for is held, with its submission and the job that sends it.
-//! Order of refusals (finnotech.md 1.4, steps 10–22): grant type, duplicate, source, bank's fields, route, route's fields, same
-//! account, grant's limits, window; then the order is written and what follows refuses the order: the route's limits,
-//! destination, money.
-//! Absent: the shapes of fields, which the edge has checked, and what happens after the acceptance: a paya order only queues here.
+//! Shape: `SubmitTransfer` + rows → an order and its ledger transfers; the first paya order of a cycle also writes the cycle and its two jobs. An
+//! order that is submitted to a network is held, and gets a submission and the job that sends it.
+//! Order of refusals (finnotech.md 1.4, steps 10–22): grant type, duplicate, source, bank's fields, route, route's fields, same account, grant's
+//! limits, window. Then the order is written, and later checks refuse the order instead of the call: the route's limits, destination, money.
+//! Absent: the shapes of fields, which the dialect has checked; what happens after the acceptance: a paya order is only queued here.
 
 use std::sync::Arc;
 
@@ -25,56 +24,56 @@ use crate::{
     nostro,
 };
 
-/// Characters of a destination holder's name.
+/// The number of characters that a destination holder's name may have.
 const NAME: std::ops::RangeInclusive<usize> = 2..=33;
 
-/// An order to transfer money, with well-shaped fields.
+/// A request to transfer money, with well-shaped fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SubmitTransfer {
     /// The client and its trackId.
     pub key: OrderKey,
-    /// The service called: it may force the route.
+    /// The service that the request called; it may determine the route.
     pub service: Service,
-    /// The rights it comes with.
+    /// The grant of the request.
     pub grant: Arc<Grant>,
-    /// Account to take from, if the caller named one.
+    /// The source account, if the request names one.
     pub source: Option<AccountNumber>,
-    /// Where to.
+    /// The destination.
     pub destination: Destination,
-    /// The rows of the two accounts.
+    /// The keys of the two accounts.
     pub ends: SourceAndDestination,
-    /// How much; more than zero.
+    /// The amount; more than zero.
     pub amount: Rial,
-    /// What for.
+    /// The description, for the echo.
     pub description: Text,
-    /// Digits, or empty.
+    /// The payment number: digits, or empty.
     pub payment_number: Text,
-    /// Whether a second password came with it. It is not verified, stored or logged.
+    /// Whether the request has a second password. The password is not verified, stored or logged.
     pub second_password: Presence,
-    /// Destination holder's first name.
+    /// The destination holder's first name.
     pub destination_first_name: NameField,
-    /// Destination holder's last name.
+    /// The destination holder's last name.
     pub destination_last_name: NameField,
-    /// Source holder's first name, as the caller has it.
+    /// The source holder's first name, as the caller sent it.
     pub source_first_name: NameField,
-    /// Source holder's last name, as the caller has it.
+    /// The source holder's last name, as the caller sent it.
     pub source_last_name: NameField,
-    /// How it is submitted to a network; `None`: it clears in this house.
+    /// The terms of its submission to a network; `None`: the order clears in this house.
     pub submission: Option<SubmissionTerms>,
-    /// Hash of the request's folded fields but its secrets.
+    /// Hash of the request's folded fields without its secrets.
     pub request_hash: [u8; 16],
 }
 
-/// Whether something was given.
+/// Whether a request has a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Presence {
-    /// It was.
+    /// The field is there.
     Yes,
-    /// It was not.
+    /// The field is not there.
     No,
 }
 
-/// A route, and the cycle if it has one.
+/// A route, with the cycle if it is paya.
 #[derive(Clone, Copy)]
 struct RouteTerms {
     route: Route,
@@ -138,7 +137,7 @@ impl Command for SubmitTransfer {
         };
         grant_limits::check(&self.grant, self.amount, view, now)?;
         self.check_hours(bank, way, view, now, rules)?;
-        // Step 18: the order is written and the trackId consumed. What follows refuses the order, not the call.
+        // Step 18: the order is written and the trackId is used. Later checks refuse the order, not the call.
         let id = OrderId(view.ids.take());
         let fee = rules.fee(way.route, self.amount);
         let mut order = Order {
@@ -192,12 +191,12 @@ impl Command for SubmitTransfer {
 }
 
 impl SubmitTransfer {
-    /// How an order of a route is submitted to a network, if it is.
+    /// The terms of submission to a network, if orders of this route are submitted.
     fn submission(&self, route: Route) -> Option<&SubmissionTerms> {
         SubmissionTerms::of_route(self.submission.as_ref(), route)
     }
 
-    /// Whether its money is held at first, rather than moved.
+    /// Whether the money is held at first instead of moved.
     fn is_held(&self, bank: Bank, way: RouteTerms, rules: &Rules) -> bool {
         self.submission(way.route).is_some() || way.route == Route::Paya && rules.holds_until_settlement(bank)
     }
@@ -218,7 +217,7 @@ impl SubmitTransfer {
         if granted && approved && takes_debits { Ok(source) } else { Err(NotAccepted::SourceNotUsable) }
     }
 
-    /// Step 13, first part: fields that the source bank demands.
+    /// Step 13, first part: the fields that the source bank requires.
     fn check_fields_of(&self, bank: Bank) -> Result<(), NotAccepted> {
         if bank == Bank::AYANDEH && self.payment_number.is_empty() {
             return Err(NotAccepted::Required(Field::PaymentNumber));
@@ -229,7 +228,7 @@ impl SubmitTransfer {
         Ok(())
     }
 
-    /// Step 13, second part: the table of routes (finnotech.md 3.1). A paya order takes the earliest cycle that is still open.
+    /// Step 13, second part: the table of routes (finnotech.md 3.1). A paya order takes the earliest cycle whose cut-off is still to come.
     fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<RouteTerms, NotAccepted> {
         let own = self.destination.bank(bank) == bank;
         let by_iban = matches!(self.destination, Destination::Iban(_));
@@ -245,8 +244,8 @@ impl SubmitTransfer {
         Ok(RouteTerms { route, cycle })
     }
 
-    /// Step 13, last part: names, in the order of the table. Paya and satna demand them; those that are given have their limits on every
-    /// route.
+    /// Step 13, last part: the names, in the order of the table. Paya and satna require them; a name that is given must have a permitted length on
+    /// every route.
     fn check_names(&self, bank: Bank, route: Route) -> Result<(), NotAccepted> {
         let destination = [
             (&self.destination_first_name, Field::DestinationFirstName),
@@ -265,7 +264,7 @@ impl SubmitTransfer {
         Ok(())
     }
 
-    /// Step 17: the windows of the services, and a cycle that is still gathering.
+    /// Step 17: the hours of the services, and a cycle that still accepts orders.
     fn check_hours(
         &self,
         bank: Bank,
@@ -286,7 +285,7 @@ impl SubmitTransfer {
         }
     }
 
-    /// Steps 19–22. Returns the job of its submission, if it is submitted to a network.
+    /// Steps 19–22. Returns the job of the submission, if the order is submitted to a network.
     fn accept(
         &self,
         order: &mut Order,
@@ -316,7 +315,7 @@ impl SubmitTransfer {
         } else {
             order.state = move_money(order, way.cycle.as_ref(), view, now)?;
         }
-        // Nothing is refused from here on.
+        // From here on nothing is refused.
         let Some(terms) = submission else {
             order.cycle = way.cycle.as_ref().map(|cycle| join(order.bank, cycle, view));
             return Ok(None);
@@ -331,7 +330,7 @@ impl SubmitTransfer {
     }
 }
 
-/// Holds the amount and the fee on the source.
+/// Holds the amount and the fee on the source account.
 fn hold(order: &Order, view: &mut View, now: &Now) -> Result<Hold, OrderRefusal> {
     let steps = hold_steps(order.source, clearing(order.bank), order.amount, order.fee);
     ensure(view, clearing(order.bank), AccountKind::Clearing);
@@ -341,7 +340,7 @@ fn hold(order: &Order, view: &mut View, now: &Now) -> Result<Hold, OrderRefusal>
     Ok(hold_of(&apply(view, &steps, now, order.id)?, order.fee))
 }
 
-/// Moves the amount and the fee: to the destination, or on clearing until the cycle settles.
+/// Moves the amount to the destination, or to clearing until the cycle settles, and the fee to its income account.
 fn move_money(
     order: &Order,
     cycle: Option<&PayaCycle>,

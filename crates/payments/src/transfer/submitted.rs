@@ -1,26 +1,26 @@
-//! What became of an order that was submitted.
+//! The result of submitting an order.
 
 use std::sync::Arc;
 
 use crate::{Job, Measured, NotAccepted, Order};
 
-/// What became of an order that was submitted.
+/// The result of submitting an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Submitted {
-    /// It is accepted and written, whatever its bank says.
+    /// The order is accepted and written; the bank may have refused it.
     Ordered(Arc<Order>),
-    /// It is accepted and written, with its money held; the process that has this job submits it to its network.
+    /// The order is accepted and written, with its money held; the process that holds this job submits it to its network.
     ToNetwork(Arc<Order>, Job),
-    /// An order of this client has the trackId; nothing was done.
+    /// An order of this client already has the trackId; nothing was done.
     Duplicate(Arc<Order>),
 }
 
 impl Submitted {
-    /// What it came to as a payment.
+    /// How a submission counts as a payment.
     pub(crate) fn measure(result: &Result<Self, NotAccepted>) -> Option<Measured> {
         match result {
             Ok(Self::Ordered(order)) => Some(Measured::of_order(order)),
-            // The report of its submission is measured.
+            // The report of its submission counts it.
             Ok(Self::ToNetwork(..)) => None,
             Ok(Self::Duplicate(_)) => None,
             Err(_) => Some(Measured::DECLINED),

@@ -1,14 +1,14 @@
-//! What an operator has to hear of.
+//! Conditions that need an operator.
 
 use crate::{CardAttemptId, OrderId, Text};
 
-/// What an operator has to hear of as soon as it is true.
+/// A condition that needs an operator. The engine raises it when the batch is durable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Alarm {
-    /// An order can go neither on nor back, for this reason.
+    /// An order could neither settle nor return, for this reason.
     OrderStuck(OrderId, Text),
-    /// A report says otherwise than an order was decided.
+    /// A response contradicts the decision on an order.
     ContradictingReport(OrderId, Text),
-    /// A report says otherwise than a payment by a card of another bank was decided.
+    /// A response contradicts the decision on a payment by another bank's card.
     ContradictingAuthorization(CardAttemptId, Text),
 }

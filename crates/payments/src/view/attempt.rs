@@ -3,7 +3,7 @@
 use super::{Denial, View};
 
 impl View {
-    /// Runs a decision. What it has written before it refuses is taken back: a refusal leaves the view as it was, whatever the decision does.
+    /// Runs a decision in a savepoint. If it refuses, everything that it wrote is rolled back: rows, ledger, numbers and alarms.
     ///
     /// # Errors
     /// The decision's refusal.
@@ -17,7 +17,7 @@ impl View {
         result
     }
 
-    /// The same for a decision that may decline: what it has written then stays.
+    /// As [`View::attempt`], for a decision that may decline: what it wrote before [`Denial::Declined`] is kept.
     ///
     /// # Errors
     /// The decision's refusal, of either kind.

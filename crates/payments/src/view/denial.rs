@@ -1,16 +1,16 @@
-//! Why a decision does nothing, and what becomes of what it has written.
+//! Why a decision does not do what its command asks for, and whether its writes are kept.
 
-/// Why a decision does nothing of what it was asked for, and what becomes of what it has written.
+/// Why a decision does not do what its command asks for, and whether its writes are kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Denial<R> {
-    /// It is taken back.
+    /// The writes are rolled back.
     Refused(R),
-    /// It stays: a wrong code is counted.
+    /// The writes are kept: a wrong code is counted.
     Declined(R),
 }
 
 impl<R> Denial<R> {
-    /// The same of another refusal.
+    /// The same denial with another refusal.
     pub fn map<T>(self, with: impl FnOnce(R) -> T) -> Denial<T> {
         match self {
             Self::Refused(why) => Denial::Refused(with(why)),

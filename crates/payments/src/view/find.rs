@@ -1,12 +1,12 @@
-//! Orders that are found otherwise than by their keys.
+//! Look-ups of orders other than by client and trackId.
 
 use crate::{CycleId, OrderId};
 
-/// Orders to be found.
+/// A look-up of orders other than by client and trackId.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Find {
-    /// The one with a number.
+    /// The order with this number.
     Numbered(OrderId),
-    /// The next of a cycle to settle: at most [`crate::SETTLE_SLICE`], by source account and number, after [`crate::Cycle::settled_to`].
+    /// The next orders of a cycle to settle: at most [`crate::SETTLE_SLICE`], by source account and number, after [`crate::Cycle::settled_to`].
     ToSettle(CycleId),
 }

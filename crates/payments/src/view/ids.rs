@@ -1,9 +1,9 @@
-//! Fresh numbers for rows.
+//! New numbers for rows.
 
-/// The first number given to a row; smaller ones are well-known accounts.
+/// The first number of the sequence. Smaller numbers are well-known accounts, and numbers of parties that operators choose.
 pub const FIRST_ID: i64 = 1_000_000;
 
-/// Fresh numbers for rows.
+/// A range of unused numbers for new rows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ids {
     next: i64,
@@ -11,29 +11,29 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Numbers from `next` on.
+    /// The numbers from `next` on.
     pub fn from(next: i64) -> Self {
         Self::between(next, i64::MAX)
     }
 
-    /// Numbers from `next` on, below `end`.
+    /// The numbers from `next` on, below `end`.
     pub fn between(next: i64, end: i64) -> Self {
         Self { next, end }
     }
 
-    /// How many numbers are left; less than zero when more were taken than there are, which makes them all void.
+    /// How many numbers are left. Less than zero: more were taken than there are, and none of those taken may be used.
     pub fn left(&self) -> i64 {
         self.end.saturating_sub(self.next)
     }
 
-    /// A fresh number.
+    /// Takes the next number.
     pub fn take(&mut self) -> i64 {
         let id = self.next;
         self.next += 1;
         id
     }
 
-    /// The number that would come next.
+    /// The number that [`Ids::take`] returns next.
     pub fn peek(&self) -> i64 {
         self.next
     }

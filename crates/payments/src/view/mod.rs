@@ -1,6 +1,6 @@
-//! Loaded rows, and what decisions changed in them.
+//! Loaded rows, and the changes that decisions make to them.
 //!
-//! One line of `tables!` declares a table to decisions; the store declares its columns.
+//! One line of `tables!` makes a table available to decisions; its columns are declared beside its row (`schema::table!`).
 
 mod alarm;
 mod attempt;

@@ -1,4 +1,4 @@
-//! The loaded rows of one table, and what decisions changed in them.
+//! The loaded rows of one table, and the changes that decisions make to them.
 
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashMapExt};
 pub struct Rows<K, R> {
     slots: HashMap<K, Slot<R>>,
     changed: Vec<K>,
-    /// What was under a key before each change since the outermost savepoint, oldest first; `None`: the key was not here.
+    /// The slot of a key before each change since the outermost savepoint, oldest first; `None`: the key had no slot.
     undo: Vec<(K, Option<Slot<R>>)>,
 }
 
@@ -19,11 +19,11 @@ pub struct Rows<K, R> {
 struct Slot<R> {
     row: Option<Arc<R>>,
     changed: bool,
-    /// Whether the store has a row under the key.
+    /// Whether the store has a row with this key.
     found: bool,
 }
 
-/// How far a table had come.
+/// The position of a savepoint in a table's changes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     changed: usize,
@@ -36,7 +36,7 @@ impl<K, R> Default for Rows<K, R> {
     }
 }
 
-/// The same rows, changed in the same order.
+/// Equal if they have the same rows, changed in the same order.
 impl<K: Hash + Eq, R: PartialEq> PartialEq for Rows<K, R> {
     fn eq(&self, other: &Self) -> bool {
         self.slots == other.slots && self.changed == other.changed
@@ -44,18 +44,18 @@ impl<K: Hash + Eq, R: PartialEq> PartialEq for Rows<K, R> {
 }
 
 impl<K: Hash + Eq + Clone, R> Rows<K, R> {
-    /// Notes what the store has under a key. A row that was changed already in this view stays.
+    /// Adds the row that the store has for a key, or its absence. A row that is in the view already is kept.
     pub fn load(&mut self, key: K, row: Option<Arc<R>>) {
         let found = row.is_some();
         self.slots.entry(key).or_insert(Slot { row, changed: false, found });
     }
 
-    /// Whether the store was asked for this key.
+    /// Whether the row of this key was loaded or written.
     pub fn is_loaded(&self, key: &K) -> bool {
         self.slots.contains_key(key)
     }
 
-    /// The row under a key. Only keys that the command named are here.
+    /// The row of a key; `None` if there is none, or if it was not loaded.
     pub fn get(&self, key: &K) -> Option<&Arc<R>> {
         self.slots.get(key).and_then(|slot| slot.row.as_ref())
     }
@@ -114,22 +114,22 @@ impl<K: Hash + Eq + Clone, R> Rows<K, R> {
         self.changed.is_empty()
     }
 
-    /// The rows written, each once, in the order of their first writing.
+    /// The rows written, each once, in the order of the first write.
     pub fn changed(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
         self.changed.iter().filter_map(|key| Some((key, self.get(key)?)))
     }
 
-    /// Of the rows written, those that the store has no row under the key of.
+    /// The written rows that the store has to insert.
     pub fn inserted(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
         self.changed().filter(|(key, _)| !self.is_found(key))
     }
 
-    /// Of the rows written, those that the store has another row under the key of.
+    /// The written rows that the store has to update.
     pub fn updated(&self) -> impl Iterator<Item = (&K, &Arc<R>)> {
         self.changed().filter(|(key, _)| self.is_found(key))
     }
 
-    /// The keys of the rows removed that the store has.
+    /// The keys of the rows that the store has to delete.
     pub fn removed(&self) -> impl Iterator<Item = &K> {
         self.changed.iter().filter(|key| self.is_found(key) && self.get(key).is_none())
     }

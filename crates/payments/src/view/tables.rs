@@ -1,4 +1,4 @@
-//! The tables that decisions work on, and keys and views of all of them.
+//! The tables that decisions work on, and the types of keys and views over all of them.
 
 use foldhash::{HashMap, HashMapExt};
 use ledger::{AccountId, Books, TransferId};
@@ -11,7 +11,7 @@ use crate::{
     OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId,
 };
 
-/// Makes keys and views of the tables that decisions work on.
+/// Makes [`Keys`] and [`View`] with a field for each table.
 macro_rules! view {
     (plain { $($(#[$doc:meta])* $field:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
         view! {
@@ -20,37 +20,37 @@ macro_rules! view {
         }
     };
     ($($(#[$doc:meta])* $field:ident: $key:ty => $row:ty,)*) => {
-        /// The rows that a command needs.
+        /// The keys of the rows that a command needs.
         #[derive(Debug, Default)]
         pub struct Keys {
             /// Ledger accounts.
             pub accounts: Vec<AccountId>,
             /// Pending ledger transfers.
             pub pendings: Vec<TransferId>,
-            /// Orders that are found otherwise than by their keys.
+            /// Look-ups of orders other than by client and trackId.
             pub finds: Vec<Find>,
             $($(#[$doc])* pub $field: Vec<$key>,)*
         }
 
-        /// What a batch of commands works on.
+        /// The rows that a batch of commands works on.
         #[derive(PartialEq, Debug)]
         pub struct View {
-            /// The ledger's part.
+            /// The ledger's accounts and transfers.
             pub books: Books,
-            /// Fresh numbers.
+            /// The numbers for new rows.
             pub ids: Ids,
-            /// The orders that were found, in order; the rows are in `orders`.
+            /// The results of the look-ups, in order; the rows are in `orders`.
             pub found: HashMap<Find, Vec<OrderKey>>,
-            /// What is raised when the batch is durable.
+            /// Alarms to raise when the batch is durable.
             pub alarms: Vec<Alarm>,
-            /// What contradicts itself in the rows of the command that is decided: the view is dropped, and that command fails.
+            /// A contradiction in the rows of the command that is being decided: the view is dropped, and that command fails.
             pub contradiction: Option<&'static str>,
-            /// How many savepoints are open.
+            /// The number of open savepoints.
             pub savepoints: usize,
             $($(#[$doc])* pub $field: Rows<$key, $row>,)*
         }
 
-        /// How far a view had come.
+        /// The state of a view at a savepoint.
         pub(super) struct Savepoint {
             books: ledger::Savepoint,
             ids: Ids,
@@ -59,13 +59,13 @@ macro_rules! view {
         }
 
         impl View {
-            /// Nothing loaded; fresh numbers from `ids` on.
+            /// A view without rows, which takes new numbers from `ids`.
             pub fn new(ids: Ids) -> Self {
                 Self { books: Books::default(), ids, found: HashMap::new(), alarms: Vec::new(), contradiction: None, savepoints: 0, $($field: Rows::default(),)* }
             }
 
-            /// A value that rows which agree always have. Without one, `what` is noted as a contradiction: the command fails as an error of the
-            /// store, and nothing that is decided with the value returned is kept.
+            /// Returns a value that consistent rows always have. If it is missing, records `what` as a contradiction: the command fails as an error
+            /// of the store, and nothing that is decided with the returned default is kept.
             pub fn sound<T: Default>(&mut self, value: Option<T>, what: &'static str) -> T {
                 if value.is_none() {
                     self.contradiction.get_or_insert(what);
@@ -87,7 +87,7 @@ macro_rules! view {
                 $(self.$field.roll_back(to.$field);)*
             }
 
-            /// Ends a savepoint. Behind the outermost one nothing is taken back any more.
+            /// Ends a savepoint. When the outermost one ends, the undo log is dropped.
             pub(super) fn release(&mut self) {
                 self.savepoints -= 1;
                 if self.savepoints == 0 {
@@ -104,8 +104,8 @@ macro_rules! view {
     };
 }
 
-/// Hands the tables that decisions work on to a macro: what a view calls them, and their rows. The last two have keys and look-ups that each
-/// engine finds in its own way.
+/// Passes the tables that decisions work on to a macro: the name of each in a view, and its row type. Each engine implements the keys and
+/// look-ups of the last two in its own way.
 #[macro_export]
 macro_rules! tables {
     ($do:ident) => {
@@ -119,23 +119,23 @@ macro_rules! tables {
                 access_tokens: $crate::AccessToken,
                 /// Refresh tokens by hash.
                 refresh_tokens: $crate::RefreshToken,
-                /// Sequences of the banks' days.
+                /// Sequence numbers of the banks' days.
                 bank_days: $crate::BankDay,
-                /// Counts of the grants' months.
+                /// Counts of a grant's orders by month.
                 grant_months: $crate::GrantMonth,
                 /// The sandbox's clock.
                 clock: $crate::ClockMode,
-                /// The operator's switch of the banks' day.
+                /// The operators' switch of the banks' day close.
                 day_closes: $crate::DayClose,
-                /// Due work.
+                /// Jobs that are due at a time.
                 jobs: $crate::Job,
-                /// Why jobs could not be done.
+                /// The failures of jobs.
                 job_failures: $crate::JobFailure,
                 /// Submissions of orders to networks.
                 submissions: $crate::Submission,
                 /// Payments by cards of other banks.
                 card_attempts: $crate::CardAttempt,
-                /// Parts of banks in cycles.
+                /// Banks' parts in cycles.
                 cycles: $crate::Cycle,
                 /// Cards by the keyed hash of their number.
                 cards: $crate::Card,
@@ -143,9 +143,9 @@ macro_rules! tables {
                 bank_users: $crate::BankUser,
                 /// Requests for consent by the keyed hash of their id.
                 consents: $crate::Consent,
-                /// Codes by their keyed hash.
+                /// Authorization codes by their keyed hash.
                 auth_codes: $crate::AuthCode,
-                /// Sums of charges.
+                /// Sums of charges of cards.
                 charge_totals: $crate::ChargeTotal,
                 /// Telephone gateways by their ids.
                 terminals: $crate::Terminal,
@@ -155,75 +155,75 @@ macro_rules! tables {
                 phone_orders: $crate::PhoneOrder,
                 /// Requests for one-time passwords.
                 otp_requests: $crate::OtpRequest,
-                /// Living one-time passwords.
+                /// One-time passwords that are not used.
                 otps: $crate::Otp,
-                /// What shall leave the process.
+                /// Messages to send.
                 messages: $crate::Message,
                 /// Users and businesses.
                 parties: $crate::Party,
-                /// Whose a handle is.
+                /// Handles of parties.
                 handles: $crate::Handle,
                 /// Tokens of parties by their keyed hash.
                 api_tokens: $crate::ApiToken,
-                /// Credits by holder.
+                /// Credits by their holder.
                 credit_books: $crate::CreditBook,
                 /// Invoices.
                 invoices: $crate::Invoice,
-                /// Businesses' own numbers of invoices.
+                /// Businesses' bill numbers of invoices.
                 bills: $crate::Bill,
-                /// What invoices are found by.
+                /// Words by which invoices are found.
                 words: $crate::Word,
-                /// Counts of invoices paid in a year.
+                /// Counts of a business's paid invoices by year.
                 serials: $crate::Serial,
-                /// Card money that is not settled.
+                /// Money of card payments that the card network has not settled.
                 card_receivables: $crate::CardReceivable,
                 /// Codes that pay invoices.
                 pay_codes: $crate::PayCode,
-                /// Sendings and wrong tries of codes that pay.
+                /// Counts of sent codes and of wrong tries, for codes that pay.
                 code_counts: $crate::CodeCount,
                 /// Links that pay invoices.
                 pay_links: $crate::PayLink,
-                /// Terminals of shops.
+                /// Terminals in shops.
                 pos_terminals: $crate::PosTerminal,
-                /// Payments at terminals of shops.
+                /// Payments at terminals in shops.
                 pos_transactions: $crate::PosTransaction,
-                /// Businesses' own names of transfers.
+                /// Businesses' unique ids of transfers.
                 unique_ids: $crate::UniqueId,
                 /// One-time tokens that were used.
                 used_otts: $crate::UsedOtt,
-                /// Ways through the gateway's pages, by the keyed hash of their numbers.
+                /// Payers' sessions on the gateway's pages, by the keyed hash of their numbers.
                 gateway_sessions: $crate::GatewaySession,
                 /// Vouchers by issuer and code.
                 vouchers: $crate::Voucher,
-                /// Browsers that have logged in, by the keyed hash of what they show.
+                /// Logged-in browser sessions, by the keyed hash of their cookies.
                 browser_sessions: $crate::BrowserSession,
-                /// Wrong guesses, by the keyed hash of a name or number.
+                /// Wrong tries at log-ins, by the keyed hash of a name or number.
                 log_in_tries: $crate::Tries,
                 /// Addresses from which operators have signed in, by the keyed hash of name and address.
                 known_addresses: $crate::KnownAddress,
-                /// Codes to log in with, by the keyed hash of a mobile number.
+                /// Log-in codes, by the keyed hash of a mobile number.
                 log_in_codes: $crate::LogInCode,
-                /// Codes of POD's users for businesses, by their keyed hash.
+                /// Authorization codes of POD's users for businesses, by their keyed hash.
                 sso_codes: $crate::SsoCode,
                 /// Refresh tokens of POD's users for businesses, by their keyed hash.
                 sso_refreshes: $crate::SsoRefresh,
-                /// What POD's users have allowed businesses.
+                /// Consents of POD's users to businesses.
                 sso_consents: $crate::SsoConsent,
-                /// Tokens of POD's users for businesses, by the code that they came of.
+                /// Tokens of POD's users for businesses, by the code that they came from.
                 sso_families: $crate::SsoFamily,
                 /// Operators by name.
                 operators: $crate::Operator,
                 /// Second factors by operator.
                 second_factors: $crate::SecondFactor,
-                /// Tokens of the operator's API by name.
+                /// Tokens of the operators' API by name.
                 operator_tokens: $crate::OperatorToken,
-                /// Money that the operator's API has created, by day.
+                /// Money that the operators' API has created, by day.
                 money_days: $crate::MoneyDay,
-                /// What operators did.
+                /// Audit lines of operators' changes.
                 audit_lines: $crate::AuditLine,
-                /// What takes two operators.
+                /// Proposals that a second operator decides.
                 proposals: $crate::Proposal,
-                /// What was given out of suspense, by the transfer that put it there.
+                /// Releases from suspense, by the transfer that credited it.
                 released: $crate::Released,
             }
             apart {
