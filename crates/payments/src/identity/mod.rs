@@ -1,5 +1,5 @@
-//! Clients, banks' users and parties: their grants, consents, tokens and sessions; operators, their tokens and second factors; and how often a
-//! secret may be guessed.
+//! Clients, users of banks and parties, with their grants, consents, tokens and sessions; operators, with their tokens and second factors; and limits
+//! on guessing a secret.
 
 pub(crate) mod api_token;
 pub(crate) mod bank_user;

@@ -1,4 +1,4 @@
-//! Replies are lost: a refresh token that was used gives its successor again for a while.
+//! For how long a used refresh token may come again, because the reply to its first use may have been lost.
 
-/// How long a used refresh token gives the same successor, in milliseconds: the reply may have been lost.
+/// How long a used refresh token gives the same successor again, in milliseconds.
 pub const REFRESH_RETRY_MS: i64 = 60_000;

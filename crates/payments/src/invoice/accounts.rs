@@ -1,53 +1,53 @@
-//! The ledger's accounts of invoices (pod.md 3.0). Those of parties are named by whom and what they are for, so that a decision can name
-//! them before it has seen a row.
+//! The ledger accounts of invoices (pod.md 3.0). The number of a party's account follows from the party and the purpose, so that a decision can name
+//! the account before any row is loaded.
 
 use ledger::AccountId;
 
 use crate::{LAST_PARTY, PartyId};
 
-/// Where numbers of parties' accounts begin: far above those that are counted up to, and those of cycles.
+/// First number of the parties' accounts: far above the numbers that are counted up, and above those of cycles' accounts.
 const PARTY_ACCOUNTS: i64 = 2_000_000_000_000_000;
-/// Accounts that a party can have.
+/// Account numbers that are reserved for each party.
 const SLOTS: i64 = 10_000;
 
-/// The largest number of a guild, for the same reason.
+/// Largest number of a guild: a party has two accounts in each guild.
 pub const LAST_GUILD: i64 = SLOTS / 2 - 1;
 
 const WALLET: i64 = 0;
 const BLOCKED: i64 = 1;
 
-/// What the card network owes: paid by cards that are not hosted here, and not settled yet.
+/// What the card network owes: payments by cards that are not hosted here, until their settlement.
 pub const CARD_NETWORK: AccountId = AccountId(3_002);
-/// The operator's bank account that card payments are settled to, and wallets are filled from.
+/// The operator's bank account that receives card settlements and from which wallets are filled.
 pub const CARD_NOSTRO: AccountId = AccountId(3_003);
-/// Money taken on the gateway that its business has not verified.
+/// Money taken on the gateway that the business has not verified yet.
 pub const GATEWAY_HOLD: AccountId = AccountId(3_004);
 
 fn slot(party: PartyId, slot: i64) -> AccountId {
     AccountId(PARTY_ACCOUNTS + party.0 * SLOTS + slot)
 }
 
-/// A party's wallet.
+/// Account of a party's wallet.
 pub fn wallet(party: PartyId) -> AccountId {
     slot(party, WALLET)
 }
 
-/// Money of a party that is promised to somebody.
+/// Account of a party's money that is blocked for a future payment or a set-off.
 pub fn blocked(party: PartyId) -> AccountId {
     slot(party, BLOCKED)
 }
 
-/// What a business was paid in a guild and cannot withdraw yet.
+/// Account of what a business was paid in a guild and cannot withdraw yet.
 pub fn guild_open(party: PartyId, guild: i64) -> AccountId {
     slot(party, 2 * guild)
 }
 
-/// What a business was paid in a guild and can withdraw.
+/// Account of what a business was paid in a guild and can withdraw.
 pub fn guild_free(party: PartyId, guild: i64) -> AccountId {
     slot(party, 2 * guild + 1)
 }
 
-/// Whose account this is, if it is a party's.
+/// The party whose account this is; `None`: it is no party's account.
 pub fn party_of(account: AccountId) -> Option<PartyId> {
     let party = PartyId(account.0.checked_sub(PARTY_ACCOUNTS)? / SLOTS);
     (account.0 >= PARTY_ACCOUNTS && (1..=LAST_PARTY).contains(&party.0)).then_some(party)
@@ -72,7 +72,7 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
-        // Beyond those of cycles, which have at most thirteen digits of their own.
+        // Above those of cycles, which have at most thirteen digits after their own offset.
         assert!(all.iter().all(|id| id.0 > NAMED_IDS + 9_999_999_999_999));
     }
 }

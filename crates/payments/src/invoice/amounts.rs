@@ -1,44 +1,44 @@
-//! What an invoice comes to (pod.md 3.11): whole rials, rounded half up, the tax once for all lines.
+//! The amounts of an invoice (pod.md 3.11): whole rials, rounded half up; the tax is computed once for all lines.
 
 use ledger::Rial;
 
-/// What quantities and rates are counted in: millionths.
+/// Quantities and rates are counted in millionths.
 pub const MICRO: i64 = 1_000_000;
-/// The most that an invoice may come to, in rials.
+/// Largest amount of an invoice, in rials.
 const MOST: i64 = 1_000_000_000_000_000;
 
-/// A line's figures.
+/// Price, quantity and discount of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LineAmount {
-    /// Of one unit.
+    /// Price of one unit, in rials.
     pub price: Rial,
-    /// How many units, in millionths.
+    /// Number of units, in millionths.
     pub quantity_micro: i64,
-    /// Of the whole line.
+    /// Discount of the whole line, in rials.
     pub discount: Rial,
 }
 
-/// An invoice's figures.
+/// The amounts of an invoice, in rials.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Amounts {
-    /// All lines.
+    /// Sum of all lines before their discounts.
     pub without_discount: Rial,
-    /// All lines after their discounts.
+    /// Sum of all lines after their discounts.
     pub total: Rial,
-    /// The tax on that.
+    /// Tax on the total.
     pub vat: Rial,
-    /// Total and tax.
+    /// Total plus tax.
     pub payable: Rial,
 }
 
-/// Why lines make no invoice.
+/// Why lines do not make an invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AmountError {
-    /// The discount of a line is more than the line, or less than nothing.
+    /// The discount of a line is more than the line, or negative.
     Discount,
-    /// Nothing is left to pay, or a unit costs nothing.
+    /// Nothing is left to pay, or the price or quantity of a line is not positive.
     Nothing,
-    /// More than the platform takes.
+    /// More than the largest amount of an invoice.
     TooMuch,
 }
 
@@ -46,13 +46,13 @@ impl LineAmount {
     /// Price times quantity, before the discount.
     ///
     /// # Errors
-    /// [`AmountError::TooMuch`].
+    /// [`AmountError::TooMuch`] if the result is above the largest amount.
     pub fn total(self) -> Result<Rial, AmountError> {
         per_million(self.price, self.quantity_micro)
     }
 }
 
-/// Sums of lines that are added one by one; `None`: more than the platform takes.
+/// Sums of lines, added one by one; `None`: above the largest amount.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Sums {
     without_discount: Option<Rial>,
@@ -69,7 +69,7 @@ impl Sums {
     /// Adds a line.
     ///
     /// # Errors
-    /// The first reason why that line alone is none. That all of them are too much is said by [`Sums::taxed`].
+    /// What is wrong with this line by itself. A sum that is too large is reported by [`Sums::taxed`].
     pub(super) fn add(&mut self, line: LineAmount) -> Result<(), AmountError> {
         let whole = whole(line)?;
         if line.discount > whole || line.discount < Rial::ZERO {
@@ -78,7 +78,7 @@ impl Sums {
         self.add_whole(whole, line.discount)
     }
 
-    /// Adds a line whose discount is cut to the line; returns it as it was added.
+    /// Adds a line, cutting its discount to the line's amount; returns the line as it was added.
     ///
     /// # Errors
     /// As [`Sums::add`].
@@ -96,10 +96,10 @@ impl Sums {
         Ok(())
     }
 
-    /// What the lines come to with the tax at a rate in millionths.
+    /// The amounts of the lines, with the tax at a rate in millionths.
     ///
     /// # Errors
-    /// The first reason why they make no invoice.
+    /// The first reason why the lines do not make an invoice.
     pub(super) fn taxed(self, rate_micro: i64) -> Result<Amounts, AmountError> {
         let without_discount = self.without_discount.ok_or(AmountError::TooMuch)?;
         let total = self.total.ok_or(AmountError::TooMuch)?;
@@ -112,7 +112,7 @@ impl Sums {
     }
 }
 
-/// A line before its discount, if it is one.
+/// The amount of a line before its discount; an error if price or quantity is not positive.
 fn whole(line: LineAmount) -> Result<Rial, AmountError> {
     if !line.price.is_positive() || line.quantity_micro <= 0 { Err(AmountError::Nothing) } else { line.total() }
 }
@@ -121,7 +121,7 @@ fn within(sum: Option<Rial>) -> Option<Rial> {
     sum.filter(|sum| sum.get() <= MOST)
 }
 
-/// So many millionths of an amount, rounded half up.
+/// `micro` millionths of an amount, rounded half up.
 fn per_million(amount: Rial, micro: i64) -> Result<Rial, AmountError> {
     let product = i128::from(amount.get()) * i128::from(micro);
     let rounded = (product + i128::from(MICRO / 2)).div_euclid(i128::from(MICRO));
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn lines_and_tax_are_rounded_half_up_to_whole_rials_and_the_tax_once() {
-        // pod.md 3.11: the examples of the document at 0.09, and what follows from its rules.
+        // pod.md 3.11: the examples of the document at 0.09, and cases that follow from its rules.
         const NINE: i64 = 90_000;
         for (lines, rate, expected) in [
             (&[(44_500, MICRO, 0)][..], NINE, (44_500, 44_500, 4_005, 48_505)),
@@ -152,10 +152,10 @@ mod tests {
             (&[(15, MICRO, 0)], NINE, (15, 15, 1, 16)),
             (&[(4_500, 100_000, 0), (8_000, 5 * MICRO, 0)], NINE, (40_450, 40_450, 3_641, 44_091)),
             (&[(50_000, MICRO, 10_000)], NINE, (50_000, 40_000, 3_600, 43_600)),
-            // A line of half a rial is one, and one of less is none: its whole discount leaves the other.
+            // A line of half a rial rounds to one. A line of less rounds to none, and only the other line is left.
             (&[(1, MICRO / 2, 0)], 0, (1, 1, 0, 1)),
             (&[(1, MICRO / 2 - 1, 0), (7, MICRO, 0)], MICRO, (7, 7, 7, 14)),
-            // Twice 0.45 of tax is one rial of it, not none.
+            // Twice 0.45 rials of tax make one rial, not none.
             (&[(5, MICRO, 0), (5, MICRO, 0)], NINE, (10, 10, 1, 11)),
             (&[(MOST, MICRO, 0)], 0, (MOST, MOST, 0, MOST)),
         ] {

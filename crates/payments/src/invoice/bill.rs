@@ -1,27 +1,27 @@
-//! The row of a business's own number of an invoice.
+//! The row that finds an invoice by its issuer's bill number.
 
 use schema::table;
 use text::number::identifier;
 
 use crate::{InvoiceId, PartyId, Text};
 
-/// A business's own number of an invoice.
+/// The key of a bill number: the issuer, and the number in the form in which it is compared.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BillKey {
-    /// Whose.
+    /// The business that issued the invoice.
     pub issuer: PartyId,
-    /// The number, [folded](fold).
+    /// The number as [`identifier`] reduces it.
     pub number: Text,
 }
 
 impl BillKey {
-    /// The key of a number as it was sent: `۱۲` and `12` are one (second-edition.md 1.1).
+    /// The key of a number as it was sent: `۱۲` and `12` are the same number (second-edition.md 1.1).
     pub fn of(issuer: PartyId, number: &str) -> Self {
         Self { issuer, number: Text::from(identifier(number)) }
     }
 }
 
-/// A business's own number of an invoice: as it was sent, and as it is compared.
+/// A business's bill number of an invoice, as it was sent and as it is compared.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BillNumber {
     sent: Text,
@@ -29,26 +29,26 @@ pub struct BillNumber {
 }
 
 impl BillNumber {
-    /// A number as it was sent.
+    /// Takes a number as it was sent.
     pub fn of(sent: Text) -> Self {
         Self { compared: Text::from(identifier(&sent)), sent }
     }
 
-    /// As it was sent.
+    /// The number as it was sent.
     pub fn sent(&self) -> &Text {
         &self.sent
     }
 
-    /// Its key at a business.
+    /// The key of this number at a business.
     pub fn key(&self, issuer: PartyId) -> BillKey {
         BillKey { issuer, number: Text::clone(&self.compared) }
     }
 }
 
-/// Which invoice has a business's own number.
+/// The invoice that has a bill number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Bill {
-    /// The number.
+    /// The bill number.
     pub key: BillKey,
     /// The invoice.
     pub invoice: InvoiceId,

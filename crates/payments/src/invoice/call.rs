@@ -1,6 +1,6 @@
-//! A call about an invoice: its one-time token, and what it does.
+//! A call about an invoice: its caller, its one-time token, and the command.
 //!
-//! A token is used up whatever becomes of the call, and a wrong code is counted.
+//! The token is used up even if the command is refused, and a wrong code stays counted.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -9,35 +9,35 @@ use super::effects::keys_of;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Invoice, InvoiceId, InvoiceRefusal, Measured, Now, PartyId, UsedOtt};
 
-/// What a call about an invoice does. The call has its caller and its one-time token.
+/// The command of a call about an invoice. [`InvoiceCall`] adds the caller and the one-time token.
 pub trait InvoiceCommand: Debug + Send + 'static {
-    /// What the caller learns.
+    /// What the caller gets.
     type Done: Debug + Send + 'static;
-    /// What it is called in logs.
+    /// The command's name in logs.
     const NAME: &'static str;
 
-    /// The invoice that is changed, if it is one that is there.
+    /// The existing invoice that the command changes; `None`: there is none, or the command names its rows itself.
     fn invoice(&self) -> Option<InvoiceId>;
 
-    /// Names the rows that it needs beside its invoice.
+    /// Names the rows that the command needs in addition to its invoice.
     fn keys(&self, _caller: PartyId, _keys: &mut Keys) {}
 
-    /// Names the rows that loaded rows name, beside those of its invoice.
+    /// Names the rows that loaded rows refer to, in addition to those of its invoice.
     fn more_keys(&self, _caller: PartyId, _view: &View, _now: &Now, _keys: &mut Keys) {}
 
-    /// Does it.
+    /// Decides the command.
     ///
     /// # Errors
-    /// The first refusal in order of precedence, and whether what was written stays.
+    /// The first refusal in order of precedence, and whether the rows that were written are kept.
     fn decide(&self, caller: PartyId, view: &mut View, at: At<'_>) -> Result<Self::Done, Denial<InvoiceRefusal>>;
 
-    /// What it came to as a payment; `None`: it is none, or repeats one.
+    /// The command as a payment, for the metrics; `None`: it is no payment, or repeats one.
     fn measure(&self, _result: &Result<Self::Done, InvoiceRefusal>) -> Option<Measured> {
         None
     }
 }
 
-/// What a payment by a call came to.
+/// The measurement of a payment by a call.
 pub(super) fn measured(result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {
     match result {
         Ok(invoice) => Some(Measured::done(invoice.amounts.payable)),
@@ -49,11 +49,11 @@ pub(super) fn measured(result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<
 /// A call about an invoice. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InvoiceCall<C> {
-    /// Who calls.
+    /// The party that calls.
     pub caller: PartyId,
-    /// The one-time token that it came with.
+    /// The one-time token of the call; `None`: the call needs none.
     pub ott: Option<UsedOtt>,
-    /// What it does.
+    /// The command.
     pub command: C,
 }
 
@@ -98,7 +98,7 @@ impl<C: InvoiceCommand> Command for InvoiceCall<C> {
             return Err(InvoiceRefusal::TokenUsed.into());
         }
         view.used_otts.put(ott.value, ott);
-        // Whatever becomes of the call, its token stays used up.
+        // The token stays used up even if the command is refused.
         view.attempt_or_decline(|view| self.command.decide(self.caller, view, at)).map_err(Denial::Declined)
     }
 

@@ -1,4 +1,4 @@
-//! Withdrawing an invoice (pod.md 3.12).
+//! Canceling an invoice (pod.md 3.12).
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::{
     blocked, guild_open,
 };
 
-/// Withdraws an invoice; what was paid goes back.
+/// Cancels an invoice; what was paid is refunded, and blocked money is released.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CancelInvoice {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
 }
 
@@ -64,7 +64,7 @@ impl InvoiceCommand for CancelInvoice {
                 None
             }
         };
-        // Card money that went back is settled all the same.
+        // The network still settles card money that was refunded.
         let (vouchers, canceled_at_ms) = (holding::give_back(&invoice, view), now.at_ms);
         let canceled = Invoice { canceled_at_ms, vouchers, ..invoice.in_state(InvoiceState::Canceled(paid)) };
         end_code(self.invoice, view);

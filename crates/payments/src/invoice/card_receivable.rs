@@ -1,26 +1,26 @@
-//! The row of card money that the network has to settle.
+//! The row of card money that the network has not settled yet.
 
 use ledger::Rial;
 use schema::table;
 
 use crate::{InvoiceId, PartyId};
 
-/// The number of a taking of card money.
+/// Number of a card receivable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CardReceivableId(pub i64);
 
-/// Card money that the network has to settle. Gone when it has.
+/// Card money that the network has to settle. The settlement removes the row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CardReceivable {
-    /// Its number.
+    /// The receivable's number.
     pub id: CardReceivableId,
-    /// For which invoice it was taken, or what has taken that one's place.
+    /// The invoice that the card paid, or the smaller invoice that has replaced it.
     pub invoice: InvoiceId,
-    /// Who issued that.
+    /// The business that issued the invoice.
     pub issuer: PartyId,
-    /// In which guild.
+    /// The guild in which the business is paid.
     pub guild: i64,
-    /// What the network owes; nothing, where the card is hosted here.
+    /// What the network owes, in rials; zero for a card that is hosted here.
     pub amount: Rial,
 }
 

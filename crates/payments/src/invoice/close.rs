@@ -8,16 +8,16 @@ use super::state::LiveState;
 use crate::view::{Denial, View};
 use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, InvoiceState, NotPayable, Now, PartyId, Payment};
 
-/// Whom a safe invoice belongs to: its payer; unknown, its customer; without one, its issuer.
+/// The party that may close or cancel a paid safe invoice: its payer, else its customer, else its issuer.
 pub(super) fn keeper(invoice: &Invoice) -> PartyId {
     let payer = invoice.state.payment().and_then(|payment| payment.payer);
     payer.or(invoice.customer).unwrap_or(invoice.issuer)
 }
 
-/// Closes a paid invoice.
+/// Closes a paid invoice. If the network has settled its card money, the money becomes withdrawable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CloseInvoice {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
 }
 
@@ -56,7 +56,7 @@ fn closer(invoice: &Invoice) -> Option<PartyId> {
     Some(if invoice.terms.safe { keeper(invoice) } else { invoice.issuer })
 }
 
-/// Closes an invoice whose time for that has come.
+/// Closes an invoice at the time that its terms set.
 pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let InvoiceState::Paid(payment) = &invoice.state else { return Ok(()) };
@@ -68,6 +68,7 @@ pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Resu
     Ok(())
 }
 
+/// The invoice as closed. Settled money becomes withdrawable. Refused while a set-off has not paid yet.
 pub(super) fn closed(
     invoice: &Invoice,
     payment: &Payment,
@@ -84,7 +85,7 @@ pub(super) fn closed(
     Ok(invoice.in_state(InvoiceState::Closed(payment.clone())))
 }
 
-/// The step that makes an invoice's money withdrawable.
+/// The step that makes the money of an invoice withdrawable.
 pub(super) fn free_steps(invoice: &Invoice, view: &mut View) -> Vec<ledger::Step> {
     let received = received(invoice, view);
     Vec::from_iter(moved(invoice.open_account(), invoice.free_account(), received))

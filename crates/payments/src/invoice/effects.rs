@@ -1,4 +1,4 @@
-//! What all changes of invoices share: the rows that they touch, and what follows from a payment.
+//! What all changes of invoices share: the rows that they touch, and what follows a payment.
 
 use std::sync::Arc;
 
@@ -15,26 +15,26 @@ use crate::{
     SerialKey, Unsettled, blocked, guild_free, guild_open, wallet,
 };
 
-/// How long the gateway's money waits for its verification, in milliseconds.
+/// How long the gateway's money waits for its verification, in milliseconds: an hour.
 pub(super) const VERIFICATION_MS: i64 = 3_600_000;
 const SECOND_MS: i64 = 1_000;
 
-/// Whether what is paid is the issuer's at once.
+/// Whether the issuer has the money of a payment at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Taken {
-    /// It is.
+    /// The issuer has it at once.
     ForGood,
-    /// It waits for the issuer to verify it.
+    /// The issuer has to verify the payment first.
     ToBeVerified,
 }
 
-/// Whether an invoice can be paid by somebody now.
+/// Whether a payer can pay an invoice now: its state allows it, and its issuer is enabled.
 pub(super) fn payable(view: &View, invoice: &Invoice, payer: Payer, now: &Now) -> Result<(), InvoiceRefusal> {
     invoice.state.payable_by(payer, now.at_ms)?;
     enabled(view, invoice.issuer)
 }
 
-/// Names everything that a change of an invoice may touch.
+/// Names all rows that a change of an invoice may touch.
 pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     keys.accounts.extend([invoice.open_account(), invoice.free_account(), GATEWAY_HOLD, CARD_NETWORK, SUSPENSE]);
     keys.parties.push(invoice.issuer);
@@ -63,7 +63,7 @@ pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     }
 }
 
-/// Where blocked money was.
+/// The account that blocked money came from, and returns to.
 pub(super) fn origin(party: PartyId, from: &BlockedFrom) -> AccountId {
     match from {
         BlockedFrom::Wallet => wallet(party),
@@ -71,22 +71,22 @@ pub(super) fn origin(party: PartyId, from: &BlockedFrom) -> AccountId {
     }
 }
 
-/// What an account has to spend.
+/// The funds that an account has available, in rials.
 pub(super) fn available(view: &View, account: AccountId) -> Rial {
     view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
 }
 
-/// A step that moves money, if there is any.
+/// A step that moves money; `None`: the amount is not positive.
 pub(super) fn moved(debit: AccountId, credit: AccountId, amount: Rial) -> Option<Step> {
     amount.is_positive().then_some(Step::Post { debit, credit, amount })
 }
 
-/// Posts a chain for an invoice. What could be short was looked at before.
+/// Posts steps for an invoice, all or none. A lack of money is [`InvoiceRefusal::Insufficient`].
 pub(super) fn post(view: &mut View, steps: &[Step], now: &Now, invoice: InvoiceId) -> Result<(), InvoiceRefusal> {
     apply(view, steps, now, OrderId(invoice.0)).map(|_| ()).map_err(refused)
 }
 
-/// Why the ledger does not book a chain for an invoice.
+/// The refusal of a call whose steps the ledger refuses.
 pub(super) fn refused(refusal: ledger::Refusal) -> InvoiceRefusal {
     match refusal {
         ledger::Refusal::ExceedsCredits => InvoiceRefusal::Insufficient,
@@ -94,12 +94,12 @@ pub(super) fn refused(refusal: ledger::Refusal) -> InvoiceRefusal {
     }
 }
 
-/// Has the clock do something with an invoice at an instant.
+/// Schedules a job of an invoice.
 pub(super) fn arm_for(view: &mut View, due_at_ms: i64, job: InvoiceJob, invoice: InvoiceId) {
     schedule(view, due_at_ms, JobKind::Invoice(job, invoice));
 }
 
-/// Notes a payment whose money was posted.
+/// Writes a payment whose money was posted: the invoice is paid, or waits for its verification. Its code ends.
 pub(super) fn paid(view: &mut View, invoice: &Invoice, payment: Payment, taken: Taken, now: &Now) -> Arc<Invoice> {
     let paid = match taken {
         Taken::ToBeVerified => {
@@ -112,19 +112,19 @@ pub(super) fn paid(view: &mut View, invoice: &Invoice, payment: Payment, taken: 
     keep(view, paid)
 }
 
-/// What the issuer of an invoice has of it.
+/// What the issuer has received for an invoice and still has, in rials.
 pub(super) fn received(invoice: &Invoice, view: &mut View) -> Rial {
     view.sound(invoice.received(), "invoice: what was received does not fit its payment")
 }
 
-/// Ends an invoice's code, if there is one.
+/// Ends the code of an invoice, if it has one.
 pub(super) fn end_code(invoice: InvoiceId, view: &mut View) {
     if let Some(code) = view.pay_codes.get(&invoice).map(|code| code.over()) {
         view.pay_codes.put(invoice, code);
     }
 }
 
-/// An invoice that counts as paid from now on.
+/// The invoice as paid: it gets its place in the issuer's year, and the job that closes it, if its terms ask for one.
 pub(super) fn mark_paid(view: &mut View, invoice: &Invoice, payment: Payment, now: &Now) -> Invoice {
     let key = SerialKey::at(invoice.issuer, now);
     let last = view.serials.get(&key).map_or(0, |serial| serial.last) + 1;
@@ -136,7 +136,7 @@ pub(super) fn mark_paid(view: &mut View, invoice: &Invoice, payment: Payment, no
     Invoice { serial: last, ..invoice.in_state(InvoiceState::Paid(payment)) }
 }
 
-/// Writes an invoice, which agrees with itself.
+/// Writes an invoice, after a check that its sums do not contradict its payment.
 pub(super) fn keep(view: &mut View, invoice: Invoice) -> Arc<Invoice> {
     received(&invoice, view);
     let invoice = Arc::new(invoice);
@@ -144,7 +144,7 @@ pub(super) fn keep(view: &mut View, invoice: Invoice) -> Arc<Invoice> {
     invoice
 }
 
-/// Notes that the card network has to settle what a card has paid: `owed` of it is not here yet.
+/// Writes the receivable of a card payment, and the job that settles it. `owed` is what the network has not paid yet: zero for a hosted card.
 pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now: &Now, rules: &Rules) -> Unsettled {
     let (taking, at_ms) = (CardReceivableId(view.ids.take()), rules.card_settlement_ms(now));
     let Issuance { issuer, guild, .. } = **invoice;

@@ -1,6 +1,6 @@
-//! The parameters of calls about invoices, by what they mean.
+//! The parameters of calls about invoices that a refusal can name.
 
-/// A parameter, by what it means.
+/// A parameter, by its meaning.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum InvoiceField {

@@ -1,13 +1,13 @@
-//! Guilds: the trades that businesses are paid in (pod.md 3.13).
+//! Guilds: the trades in which businesses are paid (pod.md 3.13).
 
 /// A guild.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Guild {
-    /// Its number.
+    /// The guild's number.
     pub id: i64,
-    /// What it is called.
+    /// The guild's name, in Persian.
     pub name: &'static str,
-    /// What names it in calls.
+    /// The guild's code in calls.
     pub code: &'static str,
 }
 
@@ -24,12 +24,12 @@ pub const GUILDS: [Guild; 4] = [
 ];
 
 impl Guild {
-    /// The one with a code.
+    /// The guild with a code.
     pub fn coded(code: &str) -> Option<&'static Self> {
         GUILDS.iter().find(|guild| guild.code == code)
     }
 
-    /// The one with a number.
+    /// The guild with a number.
     pub fn numbered(id: i64) -> Option<&'static Self> {
         GUILDS.iter().find(|guild| guild.id == id)
     }

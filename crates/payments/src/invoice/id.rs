@@ -1,5 +1,5 @@
 //! The number of an invoice.
 
-/// An invoice's number.
+/// Number of an invoice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct InvoiceId(pub i64);

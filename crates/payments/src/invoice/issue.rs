@@ -10,35 +10,35 @@ use crate::{
     Issuance, Now, PartyId, PricedLines, Terms, Text,
 };
 
-/// Whether an invoice is issued, or only shown as it would be.
+/// Whether an invoice is issued, or only previewed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Issue {
-    /// It is.
+    /// The invoice is written.
     Really,
-    /// It is not: it has no number.
+    /// The invoice is returned without a number and not written.
     Preview,
 }
 
-/// Issues an invoice.
+/// Issues an invoice, or previews it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueInvoice {
-    /// The guild in which the issuer will be paid.
+    /// The guild in which the issuer is paid.
     pub guild: i64,
-    /// Whom it is issued to.
+    /// The party that it is issued to; `None`: any payer.
     pub customer: Option<PartyId>,
-    /// A mobile number to go with it; empty: none.
+    /// A mobile number that the issuer gives; empty: none.
     pub cellphone: Text,
-    /// The issuer's own number of it.
+    /// The issuer's bill number; `None`: none.
     pub bill_number: Option<BillNumber>,
-    /// 64 random bits.
+    /// 64 random bits that links name the invoice by.
     pub unique: u64,
-    /// The request.
+    /// The request's reference number.
     pub reference_number: Text,
-    /// What is sold, and what it comes to; the numbers of the lines are given when it is issued.
+    /// The lines with their amounts; line numbers are assigned when the invoice is issued.
     pub lines: PricedLines,
-    /// What the issuer wants.
+    /// The issuer's terms.
     pub terms: Terms,
-    /// Whether it is issued.
+    /// Whether the invoice is issued or previewed.
     pub issue: Issue,
 }
 
@@ -112,7 +112,7 @@ impl InvoiceCommand for IssueInvoice {
             return Ok(Arc::new(self.invoice(caller, InvoiceId(0), self.lines.lines().to_vec(), now)));
         }
         let lines = self.lines.numbered(&mut view.ids);
-        // The last and greatest: what a store counts on from is the greatest of its rows.
+        // Taken after the lines' numbers, so that it is greater: a store continues from the greatest number among its rows, and lines are no rows.
         let id = InvoiceId(view.ids.take());
         let invoice = self.invoice(caller, id, lines, now);
         if let Some(key) = bill {

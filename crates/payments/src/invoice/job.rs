@@ -1,14 +1,14 @@
-//! The jobs of an invoice.
+//! The scheduled jobs of an invoice.
 
-/// What the clock does with an invoice.
+/// A scheduled job of an invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum InvoiceJob {
-    /// An hour has passed since the gateway took the money.
+    /// An hour has passed since the gateway took the money: an unverified payment ends.
     VerificationTimeOut,
-    /// The day of a future payment has come.
+    /// The day of a future payment has come: the blocked money pays the invoice.
     FutureDue,
-    /// The card network has settled; another invoice may pay this one.
+    /// The card network has settled: a set-off can pay the invoice.
     SetOffDue,
-    /// It was paid long enough ago to be closed.
+    /// The time after which the issuer's terms close a paid invoice is over.
     CloseTimeOut,
 }

@@ -1,18 +1,19 @@
-//! Invoices: issued by a business, paid by anybody in many ways (pod.md 3, 4).
+//! Invoices: a business issues them, and payers pay them by several means (pod.md 3, 4).
 //!
 //! ```text
 //!                ┌──► in gateway ──┬──► waiting ──(verified)──┐
 //!                │        │        └───────┐ │                │
 //! (issued) ──► issued ◄───┘ 20 min         │ │ an hour        │
 //!   ▲            ├──► future ──(its day)───┤ │                ▼
-//!   │            ├──► set-off ──(settled)──┼─┼──────────────► payed ──► closed
+//!   │            ├──► set-off ──(settled)──┼─┼──────────────► paid ───► closed
 //!   │            └──────(any payment)──────┘ │                │
 //!   └────────────(not verified: refunded)────┘                ▼
 //!                       any but closed ──────────────────► canceled
 //! ```
-//! From the gateway it goes to the network of other banks' cards, and to nothing else before that has answered.
-//! An invoice is paid once. What was received for it is what its close sets free, and the most that a refund gives back.
-//! Absent: wire names and texts; where rows are kept.
+//! A card of another bank takes the invoice from the gateway to the network, where it stays until the network has answered or an operator has
+//! decided. It cannot be canceled there.
+//! An invoice is paid once. Closing it frees what was received for it, and a refund gives back no more than that.
+//! Absent: wire names and texts; where rows are stored.
 
 mod accounts;
 mod amounts;

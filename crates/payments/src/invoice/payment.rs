@@ -1,47 +1,47 @@
-//! The money of an invoice: where it came from, and how it goes back (pod.md 3.0).
+//! The money of an invoice: where it came from, and how a refund divides it (pod.md 3.0).
 
 use ledger::Rial;
 
 use crate::{InvoiceId, Leg, PartyId, Text};
 
-/// How the rest was paid that no credit and no voucher paid.
+/// How the rest of an invoice was paid, after voucher and credit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Means {
-    /// From the payer's wallet.
+    /// From the wallet of the payer.
     Wallet,
-    /// By card, on a page.
+    /// By card, on a page of the gateway.
     Card(CardSlip),
     /// By card, at a terminal of the shop.
     Pos(PosSlip),
-    /// From the payer's guild account.
+    /// From a guild account of the payer.
     Guild,
-    /// By another invoice.
+    /// By another invoice (set-off).
     Invoice(InvoiceId),
-    /// Without this platform: no money was moved.
+    /// Outside this platform: no money was moved.
     Outside,
 }
 
-/// What a card payment leaves behind.
+/// The numbers of a card payment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CardSlip {
-    /// The gateway's number; `LOC`: nobody was asked.
+    /// The gateway's terminal number; `LOC`: a sandbox's payment that asked no network.
     pub terminal: Text,
-    /// First six and last four digits.
+    /// First six and last four digits of the card's number.
     pub mask: Text,
     /// Retrieval reference number: twelve digits.
     pub rrn: Text,
-    /// The gateway's own: eighteen digits.
+    /// The gateway's reference: eighteen digits.
     pub tref: Text,
 }
 
-/// What a payment at a terminal leaves behind.
+/// The numbers of a payment at a terminal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PosSlip {
     /// The terminal's number.
     pub terminal: Text,
-    /// Its retrieval reference; empty: it was not kept.
+    /// The terminal's retrieval reference; empty: it was not kept.
     pub reference: Text,
-    /// Its trace; empty: it was not kept.
+    /// The terminal's trace number; empty: it was not kept.
     pub tracking: Text,
 }
 
@@ -50,31 +50,31 @@ pub struct PosSlip {
 pub struct Payment {
     /// When the money was taken, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// Who paid, if that is known.
+    /// The party that paid; `None`: not known.
     pub payer: Option<PartyId>,
-    /// How the rest was paid.
+    /// How the rest was paid, after voucher and credit.
     pub means: Means,
-    /// What neither credit nor voucher paid; nothing, where no money was moved.
+    /// The rest, in rials; zero if no money was moved.
     pub rest: Rial,
-    /// What credit paid, in the order in which it was spent.
+    /// The parts that credit paid, in the order in which it was spent.
     pub legs: Vec<Leg>,
-    /// The instant that it was registered for before, in milliseconds of Unix time; `None`: it was not.
+    /// The instant for which the payment had been registered, in milliseconds of Unix time; `None`: it was no future payment.
     pub promised_ms: Option<i64>,
 }
 
 impl Payment {
-    /// What the issuer got: rest and credit; `None`: it does not fit.
+    /// What the issuer received, in rials: rest and credit; `None`: the sum does not fit.
     pub fn received(&self) -> Option<Rial> {
         self.delegated()?.checked_add(self.rest)
     }
 
-    /// What credit paid; `None`: it does not fit.
+    /// What credit paid, in rials; `None`: the sum does not fit.
     pub fn delegated(&self) -> Option<Rial> {
         self.legs.iter().try_fold(Rial::ZERO, |sum, leg| sum.checked_add(leg.amount))
     }
 
-    /// Takes an amount out of the payment, to be given back: from the rest first, then from credit, what was spent last first. What it
-    /// does not cover stays unpaid: no refund exceeds what was received.
+    /// Splits a refund off the payment: first from the rest, then from credit, the part that was spent last first. An amount beyond the payment is
+    /// cut: a refund is never more than what was received.
     pub fn take_out(&self, amount: Rial) -> (GivenBack, Self) {
         let mut left = self.clone();
         let mut still = amount.max(Rial::ZERO);
@@ -91,16 +91,16 @@ impl Payment {
     }
 }
 
-/// What goes back, and to whom: the rest to the payer, credit to its delegators.
+/// A refund: the rest goes to the payer, credit to its delegators.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GivenBack {
-    /// Of the rest.
+    /// What is refunded of the rest, in rials.
     pub rest: Rial,
-    /// Of credit.
+    /// What is refunded of credit.
     pub legs: Vec<Leg>,
 }
 
-/// Takes what is wanted, as far as it goes, from what is there.
+/// Moves up to `wanted` out of `there`, and returns the amount that was moved.
 fn less(there: &mut Rial, wanted: &mut Rial) -> Rial {
     let taken = (*there).min(*wanted);
     match (there.checked_sub(taken), wanted.checked_sub(taken)) {

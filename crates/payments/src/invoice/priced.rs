@@ -1,7 +1,7 @@
-//! Lines of an invoice together with what they come to (pod.md 3.11).
+//! The lines of an invoice together with their amounts (pod.md 3.11).
 //!
-//! Shape: [`Pricing`] adds lines up as they are read, [`Pricing::taxed`] makes [`PricedLines`] of them, which a command carries to its decision. A
-//! line is multiplied once, and sums that do not belong to the lines cannot be made.
+//! Shape: [`Pricing`] adds lines up as they are read; [`Pricing::taxed`] makes [`PricedLines`] of them, which a command carries to its decision. Each
+//! line is multiplied once, and amounts always belong to their lines.
 
 use super::amounts::{AmountError, Amounts, LineAmount, Sums};
 use super::row::InvoiceLine;
@@ -14,7 +14,7 @@ pub struct Pricing {
     sums: Sums,
 }
 
-/// Lines, and what they come to with their tax.
+/// Lines and their amounts, with the tax.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PricedLines {
     lines: Vec<InvoiceLine>,
@@ -26,14 +26,14 @@ impl Pricing {
     /// Adds a line.
     ///
     /// # Errors
-    /// The first reason why that line alone is none.
+    /// What is wrong with this line by itself.
     pub fn add(&mut self, line: InvoiceLine) -> Result<(), AmountError> {
         self.sums.add(line.amount)?;
         self.lines.push(line);
         Ok(())
     }
 
-    /// Adds a line whose discount is cut to the line.
+    /// Adds a line, cutting its discount to the line's amount.
     ///
     /// # Errors
     /// As [`Pricing::add`].
@@ -43,20 +43,20 @@ impl Pricing {
         Ok(())
     }
 
-    /// The lines with the tax at a rate in millionths.
+    /// The lines and their amounts, with the tax at a rate in millionths.
     ///
     /// # Errors
-    /// The first reason why they make no invoice.
+    /// The first reason why the lines do not make an invoice.
     pub fn taxed(self, rate_micro: i64) -> Result<PricedLines, AmountError> {
         Ok(PricedLines { amounts: self.sums.taxed(rate_micro)?, lines: self.lines, rate_micro })
     }
 }
 
 impl PricedLines {
-    /// These lines, with the tax at a rate in millionths.
+    /// Lines and their amounts, with the tax at a rate in millionths.
     ///
     /// # Errors
-    /// The first reason why they make no invoice.
+    /// The first reason why the lines do not make an invoice.
     pub fn of(lines: impl IntoIterator<Item = InvoiceLine>, rate_micro: i64) -> Result<Self, AmountError> {
         let mut pricing = Pricing::default();
         lines.into_iter().try_for_each(|line| pricing.add(line))?;
@@ -68,17 +68,17 @@ impl PricedLines {
         &self.lines
     }
 
-    /// What they come to.
+    /// The amounts of the lines.
     pub fn amounts(&self) -> Amounts {
         self.amounts
     }
 
-    /// The tax on them, in millionths.
+    /// The rate of the tax, in millionths.
     pub fn rate_micro(&self) -> i64 {
         self.rate_micro
     }
 
-    /// The lines under fresh numbers.
+    /// The lines with new numbers.
     pub(super) fn numbered(&self, ids: &mut Ids) -> Vec<InvoiceLine> {
         self.lines.iter().map(|line| InvoiceLine { id: ids.take(), ..line.clone() }).collect()
     }

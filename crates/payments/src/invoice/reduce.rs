@@ -1,4 +1,4 @@
-//! Putting a smaller invoice in the place of one (pod.md 3.12).
+//! Replacing an invoice by a smaller one (pod.md 3.12).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,31 +20,31 @@ use crate::{
 
 const SECOND_MS: i64 = 1_000;
 
-/// A line of an invoice as it shall be.
+/// New figures of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LineChange {
-    /// Which line.
+    /// The number of the line.
     pub id: i64,
-    /// Of one unit.
+    /// Price of one unit, in rials.
     pub price: Rial,
-    /// How many units, in millionths.
+    /// Number of units, in millionths.
     pub quantity_micro: i64,
-    /// What is sold.
+    /// The description of what is sold.
     pub description: Text,
 }
 
-/// Puts a smaller invoice in the place of one.
+/// Replaces an invoice by a smaller one: the old one is canceled, and a paid difference is refunded.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReduceInvoice {
-    /// Which.
+    /// The invoice to replace.
     pub invoice: InvoiceId,
-    /// All its lines.
+    /// All lines of the invoice, with their new figures.
     pub lines: Vec<LineChange>,
-    /// The tax, in millionths; `None`: as it is.
+    /// The rate of the tax, in millionths; `None`: as before.
     pub rate_micro: Option<i64>,
-    /// 64 random bits for the new one.
+    /// 64 random bits that links name the new invoice by.
     pub unique: u64,
-    /// The request.
+    /// The request's reference number.
     pub reference_number: Text,
 }
 
@@ -79,7 +79,8 @@ impl ReduceInvoice {
         lines.taxed(self.rate_micro.unwrap_or(old.rate_micro)).map_err(not_payable)
     }
 
-    /// What points at the old invoice points at the new one.
+    /// Moves bill number, card receivable and vouchers from the old invoice to the new one, schedules the new one's closing, and ends the old one's
+    /// code.
     fn move_over(&self, old: &Invoice, new: &Invoice, view: &mut View) {
         if let Some(number) = &old.bill_number {
             let key = BillKey::of(old.issuer, number);

@@ -1,4 +1,4 @@
-//! Giving the money of an invoice back.
+//! Refunding the money of an invoice.
 
 use ledger::{AccountId, Rial, Step};
 
@@ -7,25 +7,25 @@ use crate::invoice::credit::restore_credit;
 use crate::view::View;
 use crate::{GivenBack, Invoice, InvoiceRefusal, Now, Payment, SUSPENSE, wallet};
 
-/// The steps that give money back from an account: the rest to whoever paid it, credit to its delegators.
+/// The steps that refund money from an account: the rest to the payer, credit to its delegators.
 pub(super) fn refund_steps(invoice: &Invoice, back: &GivenBack, from: AccountId) -> Vec<Step> {
     let rest = moved(from, refund_target(invoice), back.rest);
     let legs = back.legs.iter().filter_map(|leg| moved(from, wallet(leg.delegator), leg.amount));
     rest.into_iter().chain(legs).collect()
 }
 
-/// Where the rest of a payment goes back to.
+/// The account that the rest is refunded to: the wallet of the payer, else of the customer; else suspense.
 pub(super) fn refund_target(invoice: &Invoice) -> AccountId {
     let payer = invoice.state.payment().and_then(|payment| payment.payer);
     payer.or(invoice.customer).map_or(SUSPENSE, wallet)
 }
 
-/// All that a payment brought.
+/// All that a payment brought, in rials.
 pub(super) fn taken(payment: &Payment, view: &mut View) -> Rial {
     view.sound(payment.received(), "invoice: the sums of its payment do not fit")
 }
 
-/// Gives all of a payment back.
+/// Refunds all of a payment, and restores its credit.
 pub(super) fn give_back(
     invoice: &Invoice,
     payment: &Payment,

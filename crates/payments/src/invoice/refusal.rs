@@ -3,80 +3,80 @@
 use crate::view::Denial;
 use crate::{InvoiceField, NotPayable};
 
-/// The reasons; each dialect translates all of them with one exhaustive match.
+/// Why a call is refused. Each dialect translates all of them with one exhaustive match.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum InvoiceRefusal {
     /// The one-time token was used before.
     TokenUsed,
     /// A parameter does not fit the invoice.
     Invalid(InvoiceField),
-    /// The guild is not one of the business's.
+    /// The business does not belong to the guild.
     GuildForeign,
-    /// The business's own number is another invoice's.
+    /// The bill number is that of another invoice.
     BillNumberUsed,
-    /// The business's own number is that of a canceled invoice.
+    /// The bill number is that of a canceled invoice.
     BillNumberOfCanceled,
-    /// A business issues nothing to itself.
+    /// The business is its own customer.
     IssuedToSelf,
-    /// Nobody has the number.
+    /// There is no party with that number.
     PartyUnknown,
-    /// No such invoice.
+    /// There is no such invoice.
     InvoiceUnknown,
-    /// No such invoice to be paid by another.
+    /// There is no such invoice to be paid by a set-off.
     CreditorUnknown,
-    /// No such invoice to pay another.
+    /// There is no such invoice to pay by a set-off.
     DebtorUnknown,
-    /// The caller is not whom the service demands, or the invoice is tied up.
+    /// The caller is not the party that may do this, or a set-off or a future payment ties the invoice up.
     NotPermitted,
-    /// The caller may not close it.
+    /// The caller may not close the invoice.
     MayNotClose,
-    /// It was not issued to the caller.
+    /// The invoice was not issued to the caller.
     NotForCaller,
-    /// It cannot be paid.
+    /// The invoice cannot be paid now.
     NotPayable(NotPayable),
-    /// The caller has registered it for a day to come before.
+    /// The caller has already registered a future payment of the invoice.
     FutureTwice,
     /// The day is not after today.
     NotAfterToday,
-    /// Not enough money to be blocked.
+    /// The account does not have the money that is to be blocked.
     BlockShort,
-    /// Not enough money.
+    /// The account does not have the money.
     Insufficient,
     /// The customer has given the issuer no standing permission.
     NoPermission,
     /// The payment is more than is left of the customer's standing permission in this period.
     PermissionShort,
-    /// Not enough credit, where nothing else may pay.
+    /// Credit does not cover the amount, and only credit may pay.
     CreditShort,
-    /// Not enough in the guild.
+    /// The guild account does not have the money.
     GuildShort,
-    /// One of two invoices is tied up in a set-off.
+    /// One of the two invoices already belongs to a set-off.
     SetOffPending,
-    /// The invoice that shall pay is not paid itself.
+    /// The invoice that is to pay is not paid itself.
     SourceNotPaid,
-    /// It is not paid.
+    /// The invoice is not paid.
     NotPaid,
-    /// Nothing of it waits to be verified.
+    /// The invoice has no payment that waits for verification.
     NotWaiting,
-    /// It is not closed.
+    /// The invoice is not closed.
     NotClosed,
-    /// It has no customer.
+    /// The invoice has no customer.
     NoCustomer,
     /// The mobile number is not verified.
     MobileNotVerified,
-    /// The code is wrong, over, or dead. What that changes is written.
+    /// The code is wrong, expired or void. A wrong code stays counted.
     WrongCode,
-    /// Enough SMS were sent about the invoice, to the customer or by the issuer, or its codes are closed.
+    /// Too many SMS were sent about the invoice, to the customer or by the issuer, or its codes are closed after wrong ones.
     TooManySms,
-    /// The terminal's network knows no such transaction, or it fits nothing.
+    /// There is no such transaction at a terminal of the caller, or it was used, or it does not fit the invoice.
     PosUnknown,
-    /// The business has used the name before.
+    /// The business has used the unique id before.
     UniqueIdUsed,
-    /// Less than a card pays.
+    /// The amount is below the least amount of a card payment.
     BelowCardMinimum,
-    /// Whoever would be paid, or would pay, is disabled.
+    /// The party that would be paid, or the one that would pay, is disabled.
     Disabled,
-    /// The platform has no way to send an SMS, or failed in itself.
+    /// The rows contradict each other, or the ledger refuses a posting for a reason other than a lack of money.
     Internal,
 }
 

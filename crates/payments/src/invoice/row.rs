@@ -9,122 +9,122 @@ use crate::{
     Amounts, CardReceivableId, InvoiceId, InvoiceState, LineAmount, PartyId, Text, VoucherUse, guild_free, guild_open,
 };
 
-/// What is added to an invoice's number to make the number of its payment.
+/// The number of an invoice's payment is the invoice's number plus this.
 const PAYMENT_NUMBERS: i64 = 10_000_000_000;
 
 /// A line of an invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InvoiceLine {
-    /// Its number.
+    /// The line's number.
     pub id: i64,
-    /// The product; 0: none that is registered.
+    /// The number of the product; 0: no registered product.
     pub product: i64,
-    /// Its figures.
+    /// Price, quantity and discount.
     pub amount: LineAmount,
-    /// What is sold.
+    /// The description of what is sold.
     pub description: Text,
 }
 
-/// Card money of an invoice on its way: the network settles it at an instant.
+/// Card money of an invoice that the network has not settled yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unsettled {
-    /// The taking.
+    /// The receivable.
     pub taking: CardReceivableId,
-    /// When it is settled, in milliseconds of Unix time.
+    /// When the settlement is due, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
-/// The invoice that another one pays.
+/// The part of a paid invoice's money that pays another invoice by a set-off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SetOffReservation {
-    /// Which.
+    /// The invoice that is paid.
     pub to: InvoiceId,
-    /// How much of what was received here.
+    /// The amount that it takes of what was received here, in rials.
     pub amount: Rial,
-    /// Whether the other one is paid.
+    /// Whether the other invoice is paid.
     pub done: bool,
-    /// Whether the rest of what was received here became withdrawable with that, before this invoice was closed.
+    /// Whether the payment of the other invoice made the rest withdrawable, before this invoice was closed.
     pub freed: bool,
 }
 
-/// What an issuer wants of an invoice.
+/// The terms that an issuer sets for an invoice.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Terms {
-    /// Whether what the gateway takes waits for the issuer to verify it.
+    /// Whether money taken by the gateway waits for the issuer's verification.
     pub verification_needed: bool,
-    /// Whether an hour without that is as good as a verification.
+    /// Whether an hour without a verification counts as one; otherwise the money is refunded then.
     pub verify_after_timeout: bool,
-    /// Whether only its payer closes it, and cancels it once it is paid.
+    /// Safekeeping: whether only the payer closes the invoice, and cancels it once it is paid.
     pub safe: bool,
-    /// Only told back.
+    /// Only returned to callers.
     pub post_voucher: bool,
-    /// Seconds after its payment at which it is closed; 0: it is not.
+    /// Seconds after the payment at which the invoice is closed; 0: it is not closed by a job.
     pub close_after_s: i64,
-    /// Only told back: milliseconds of Unix time; 0: none.
+    /// Only returned to callers: milliseconds of Unix time; 0: none.
     pub delivery_at_ms: i64,
-    /// Where payers go back to.
+    /// The address that payers return to.
     pub redirect_url: Option<Text>,
-    /// What it is about.
+    /// The description of the whole invoice.
     pub description: Option<Text>,
-    /// The issuer's own.
+    /// The issuer's own data, returned unchanged.
     pub metadata: Option<Text>,
 }
 
-/// What an invoice was issued with. It keeps this for life: its versions share it.
+/// What an invoice was issued with. It never changes, so that all versions of the invoice share it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Issuance {
-    /// Who issued it.
+    /// The business that issued it.
     pub issuer: PartyId,
     /// The guild in which the issuer is paid.
     pub guild: i64,
-    /// Whom it was issued to.
+    /// The party that it was issued to; `None`: any payer.
     pub customer: Option<PartyId>,
     /// A mobile number that the issuer gave; empty: none.
     pub cellphone: Text,
-    /// What links name: 64 random bits, not 0.
+    /// 64 random bits, not 0, that links name the invoice by.
     pub unique: u64,
-    /// The request that issued it.
+    /// The reference number of the request that issued it.
     pub reference_number: Text,
     /// When it was issued, in milliseconds of Unix time.
     pub issued_at_ms: i64,
-    /// What it comes to.
+    /// Its amounts, in rials.
     pub amounts: Amounts,
-    /// The tax on it, in millionths.
+    /// The rate of the tax, in millionths.
     pub rate_micro: i64,
     /// Its lines.
     pub lines: Vec<InvoiceLine>,
-    /// What the issuer wants.
+    /// The issuer's terms.
     pub terms: Terms,
-    /// Whose place it has taken.
+    /// The invoice that it has replaced.
     pub replaces: Option<InvoiceId>,
 }
 
-/// An invoice: what it was issued with, and what has become of it.
+/// An invoice: what it was issued with, and its state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invoice {
-    /// Its number.
+    /// The invoice's number.
     pub id: InvoiceId,
     /// What it was issued with.
     pub issuance: Arc<Issuance>,
-    /// The issuer's own number of it; an invoice that takes its place has it from then on.
+    /// The issuer's bill number. A smaller invoice that replaces this one takes it over.
     pub bill_number: Option<Text>,
-    /// What has become of it.
+    /// The invoice's state.
     pub state: InvoiceState,
-    /// Its place among the paid ones of its issuer and year; 0: it was never paid.
+    /// Its place among the paid invoices of its issuer in the Jalali year; 0: it was never paid.
     pub serial: i64,
-    /// When the issuer verified it, in milliseconds of Unix time.
+    /// When the issuer verified its payment, in milliseconds of Unix time; `None`: it was not verified.
     pub verified_at_ms: Option<i64>,
-    /// When it was canceled, in milliseconds of Unix time; 0: it was not.
+    /// When it was canceled, in milliseconds of Unix time; 0: it was not canceled.
     pub canceled_at_ms: i64,
-    /// Whether a smaller one has taken its place.
+    /// Whether a smaller invoice has replaced it.
     pub edited: bool,
-    /// Its card money, while that is on its way.
+    /// Its card money, until the network has settled it.
     pub on_its_way: Option<Unsettled>,
-    /// The invoice that it pays.
+    /// The invoice that it pays by a set-off.
     pub pledge: Option<SetOffReservation>,
-    /// What was paid out of it to its payer.
+    /// What was transferred out of it to its payer, in rials.
     pub transferred: Rial,
-    /// The vouchers that were used on it, in their order.
+    /// The vouchers that were used on it, in order.
     pub vouchers: Vec<VoucherUse>,
 }
 
@@ -137,7 +137,7 @@ impl Deref for Invoice {
 }
 
 impl Invoice {
-    /// One that is to be paid.
+    /// A new invoice, to be paid.
     pub fn issued(id: InvoiceId, bill_number: Option<Text>, issuance: Issuance) -> Self {
         Self {
             id,
@@ -155,7 +155,7 @@ impl Invoice {
         }
     }
 
-    /// The same in another state.
+    /// The same invoice in another state.
     pub(super) fn in_state(&self, state: InvoiceState) -> Self {
         Self {
             issuance: Arc::clone(&self.issuance),
@@ -166,75 +166,77 @@ impl Invoice {
         }
     }
 
-    /// The number of its payment, as the platform tells it.
+    /// The number of its payment, as callers see it.
     pub fn payment_number(&self) -> i64 {
         PAYMENT_NUMBERS + self.id.0
     }
 
-    /// The invoice of a payment's number.
+    /// The number of the invoice that has a payment number.
     pub fn of_payment_number(number: i64) -> InvoiceId {
         InvoiceId(number.saturating_sub(PAYMENT_NUMBERS))
     }
 
-    /// What it is about: its description, else that of its first line.
+    /// Its subject: its own description, else that of its first line.
     pub fn about(&self) -> &str {
         let of_line = || self.lines.first().map(|line| &*line.description);
         self.terms.description.as_deref().or_else(of_line).unwrap_or_default()
     }
 
-    /// Whether it counts as paid.
+    /// Whether it counts as paid: also if it was canceled after that.
     pub fn is_paid(&self) -> bool {
         match &self.state {
             InvoiceState::Paid(_) | InvoiceState::Closed(_) => true,
-            // What only waited to be verified has no place among the paid ones.
+            // A payment that only waited for verification did not get a place among the paid invoices.
             InvoiceState::Canceled(_) => self.serial > 0,
             _ => false,
         }
     }
 
-    /// Whether its issuer has its money: card money when the network has settled it, other money at once.
+    /// Whether no card money of it is outstanding.
     pub fn is_settled(&self) -> bool {
         self.on_its_way.is_none()
     }
 
-    /// What credit has paid of it; `None`: the row contradicts itself.
+    /// What credit has paid of it, in rials; `None`: the row contradicts itself.
     pub fn delegated(&self) -> Option<Rial> {
         self.state.payment().map_or(Some(Rial::ZERO), crate::Payment::delegated)
     }
 
-    /// What its issuer has of it: what was paid, less what another invoice was paid with; `None`: the row contradicts itself. Stores refuse
-    /// such a row when they read it.
+    /// What its issuer has received and still has, in rials: what was paid, less what pays another invoice. `None`: the row contradicts itself;
+    /// stores refuse such a row when they read it.
     pub fn received(&self) -> Option<Rial> {
         let paid = self.state.payment().map_or(Some(Rial::ZERO), crate::Payment::received)?;
         let pledged = self.pledge.map_or(Rial::ZERO, |pledge| pledge.amount);
         paid.checked_sub(pledged).filter(|left| *left >= Rial::ZERO)
     }
 
-    /// Whether its issuer can withdraw its money: it is settled, and the invoice is closed or has paid another one.
+    /// Whether its issuer can withdraw its money: the money is settled, and the invoice is closed or its set-off has freed the money.
     pub fn is_withdrawable(&self) -> bool {
         let closed = matches!(self.state, InvoiceState::Closed(_));
         self.is_paid() && self.is_settled() && (closed || self.is_freed())
     }
 
-    /// Whether its money became withdrawable without a closing.
+    /// Whether a set-off made its money withdrawable before it was closed.
     pub fn is_freed(&self) -> bool {
         self.pledge.is_some_and(|pledge| pledge.freed)
     }
 
-    /// Whether it waits to pay another one.
+    /// Whether it has a set-off that has not paid yet.
     pub fn is_pledged(&self) -> bool {
         self.pledge.is_some_and(|pledge| !pledge.done)
     }
 
+    /// The issuer's account for money that cannot be withdrawn yet.
     pub(super) fn open_account(&self) -> AccountId {
         guild_open(self.issuer, self.guild)
     }
 
+    /// The issuer's account for money that can be withdrawn.
     pub(super) fn free_account(&self) -> AccountId {
         guild_free(self.issuer, self.guild)
     }
 
-    /// Whether vouchers that are reserved for it are kept: until it is paid, or withdrawn.
+    /// Whether vouchers stay reserved for it: until it is paid or canceled.
     pub fn keeps_vouchers(&self) -> bool {
         matches!(self.state, InvoiceState::Issued | InvoiceState::InGateway(_) | InvoiceState::AtNetwork(_))
     }

@@ -1,7 +1,8 @@
-//! How an invoice is stored.
+//! The table of invoices.
 //!
-//! What is only told back, and what belongs to a state, is JSON: small arrays in a fixed order, whose texts are copied from the row into the JSON and nowhere
-//! else. Codes are for ever.
+//! Lines, terms, vouchers and what belongs to a state are JSON. Texts are borrowed from the row while the JSON is written, so that none is copied
+//! twice.
+//! Codes of states never change.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ fn text(text: &Text) -> Cow<'_, str> {
 }
 
 codes! {
-    /// Where an invoice stands, without what its state holds. A canceled one that had its place among the paid ones has a code of its own.
+    /// The state of an invoice without its data. A canceled invoice that had a place among the paid ones has its own code.
     pub enum InvoiceStateCode = "invoice" {
         1 => Issued, 2 => InGateway, 3 => Waiting, 4 => Future, 5 => SetOff, 6 => Paid, 7 => Closed, 8 => Canceled,
         9 => CanceledPaid, 10 => AtNetwork,
@@ -37,7 +38,7 @@ codes! {
 }
 
 impl InvoiceStateCode {
-    /// Whether an invoice that stands so is canceled.
+    /// Whether the code is that of a canceled invoice.
     pub fn is_canceled(self) -> bool {
         match self {
             Self::Canceled | Self::CanceledPaid => true,
@@ -52,7 +53,7 @@ impl InvoiceStateCode {
         }
     }
 
-    /// Whether it is paid, or was when it was canceled: see [`Invoice::is_paid`].
+    /// Whether the invoice is paid, or was when it was canceled: see [`Invoice::is_paid`].
     pub fn is_paid(self) -> bool {
         match self {
             Self::Paid | Self::Closed | Self::CanceledPaid => true,
@@ -107,10 +108,10 @@ table! {
     )?
 }
 
-/// What credit has paid where the row contradicts itself: such a row is refused when it is read.
+/// Stands for what credit has paid if the row contradicts itself; such a row is refused when it is read.
 const NO_SUM: Rial = Rial::new(-1);
 
-/// What a card payment is asked by: its number in the card's network, and the gateway's.
+/// The numbers by which callers ask for a card payment: the card network's and the gateway's.
 struct CardNumbers {
     rrn: Option<Text>,
     tref: Option<Text>,
@@ -139,7 +140,7 @@ fn pledge(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Opti
     Some(SetOffReservation { to: InvoiceId(to?), amount: Rial::new(amount?), done, freed })
 }
 
-/// Number, product, price, quantity, discount, description.
+/// Number, product, price in rials, quantity in millionths, discount in rials, description.
 type LineCell<'a> = (i64, i64, i64, i64, i64, Cow<'a, str>);
 
 fn line_cell(line: &InvoiceLine) -> LineCell<'_> {
@@ -157,7 +158,7 @@ fn lines_of(Json(lines): Json<Vec<LineCell<'_>>>) -> Vec<InvoiceLine> {
     lines.into_iter().map(line).collect()
 }
 
-/// Code, when, how much, whether it was given back.
+/// Keyed hash of the code, when it was used, amount in rials, whether it was given back.
 type VoucherCell<'a> = (Cow<'a, str>, i64, i64, bool);
 
 fn voucher_cell(used: &VoucherUse) -> VoucherCell<'_> {
@@ -220,18 +221,18 @@ impl TermsCell<'_> {
     }
 }
 
-/// What belongs to a state.
+/// The data of a state.
 #[derive(Serialize, Deserialize)]
 enum Detail<'a> {
     None,
-    /// Until when.
+    /// End of the card step.
     Gateway(i64),
-    /// Which payment by a card of another bank.
+    /// Number of the payment by a card of another bank.
     Network(i64),
     Paid(PaymentCell<'a>),
-    /// Who, from which guild if not from the wallet, when.
+    /// Payer, guild (or none for the wallet), when.
     Future(i64, Option<i64>, i64),
-    /// Which invoice, of which guild.
+    /// Number and guild of the invoice that pays.
     SetOff(i64, i64),
 }
 
@@ -241,7 +242,7 @@ struct PaymentCell<'a> {
     payer: Option<i64>,
     means: MeansCell<'a>,
     rest: i64,
-    /// Credit, delegator, amount.
+    /// Credit, delegator, amount in rials.
     legs: Vec<(i64, i64, i64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     promised_ms: Option<i64>,
@@ -250,9 +251,9 @@ struct PaymentCell<'a> {
 #[derive(Serialize, Deserialize)]
 enum MeansCell<'a> {
     Wallet,
-    /// Terminal, mask; its numbers are columns.
+    /// Terminal, mask; the other numbers are columns.
     Card(Cow<'a, str>, Cow<'a, str>),
-    /// A terminal alone: of older payments.
+    /// Terminal only, as older versions wrote it.
     Pos(Cow<'a, str>),
     /// Terminal, reference, tracking.
     Terminal(Cow<'a, str>, Cow<'a, str>, Cow<'a, str>),
@@ -284,7 +285,7 @@ impl<'a> Detail<'a> {
 }
 
 impl Invoice {
-    /// The code of its state.
+    /// The code of the invoice's state.
     pub fn code(&self) -> InvoiceStateCode {
         match self.state {
             InvoiceState::Issued => InvoiceStateCode::Issued,
@@ -300,7 +301,7 @@ impl Invoice {
         }
     }
 
-    /// Its card payment.
+    /// The card payment of the invoice; `None`: it was not paid by card.
     pub fn card_slip(&self) -> Option<&CardSlip> {
         match &self.state.payment()?.means {
             Means::Card(slip) => Some(slip),

@@ -1,31 +1,31 @@
-//! The row that counts the paid invoices of a business's year.
+//! The row that counts the paid invoices of a business in a year.
 
 use schema::table;
 
 use crate::{Now, PartyId};
 
-/// A business's Jalali year.
+/// A business and a Jalali year.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SerialKey {
-    /// Whose.
+    /// The business.
     pub issuer: PartyId,
-    /// Which.
+    /// The Jalali year.
     pub year: i64,
 }
 
 impl SerialKey {
-    /// A business's year at an instant.
+    /// The business and the year of an instant.
     pub fn at(issuer: PartyId, now: &Now) -> Self {
         Self { issuer, year: i64::from(now.date.year) }
     }
 }
 
-/// How many invoices of a business were paid in a year.
+/// The count of a business's paid invoices in a year.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Serial {
-    /// Whose year.
+    /// The business and the year.
     pub key: SerialKey,
-    /// The last one's place.
+    /// The place of the last paid invoice.
     pub last: i64,
 }
 

@@ -1,4 +1,4 @@
-//! The card network settles what cards have paid (pod.md 6): every day, what was taken before that day began.
+//! The settlement of card payments by the card network (pod.md 6): each day it settles what was taken before that day began.
 
 use super::close::free_steps;
 use super::effects::{keep, moved, post};
@@ -7,7 +7,7 @@ use crate::{
     CARD_NETWORK, CARD_NOSTRO, CardReceivableId, Invoice, InvoiceRefusal, InvoiceState, Now, guild_free, guild_open,
 };
 
-/// Names what the settlement of a taking touches.
+/// Names the rows that the settlement of a receivable touches.
 pub(crate) fn card_receivable_keys(id: CardReceivableId, view: &View, keys: &mut Keys) {
     if let Some(taking) = view.card_receivables.get(&id) {
         keys.invoices.push(taking.invoice);
@@ -16,7 +16,7 @@ pub(crate) fn card_receivable_keys(id: CardReceivableId, view: &View, keys: &mut
     }
 }
 
-/// Settles a taking.
+/// Settles a receivable. If its invoice is closed, the money becomes withdrawable.
 pub(crate) fn settle_card_receivable(id: CardReceivableId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let Some(taking) = view.card_receivables.get(&id).map(|taking| **taking) else { return Ok(()) };
     let invoice = crate::invoice::find::invoice(view, taking.invoice)?;

@@ -1,60 +1,60 @@
-//! The states of an invoice, and who may pay it in which (pod.md 1.7, 4.2).
+//! The states of an invoice, and which payers each state allows (pod.md 1.7, 4.2).
 
 use crate::{CardAttemptId, InvoiceId, PartyId, Payment};
 
-/// Where the money of a future payment was taken from.
+/// The account that the money of a future payment was taken from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BlockedFrom {
-    /// The party's wallet.
+    /// The wallet of the party.
     Wallet,
-    /// Its account in this guild: what is free of it.
+    /// What the party can withdraw in this guild.
     Guild(i64),
 }
 
-/// A payment that was registered for a day to come; its money is blocked.
+/// A payment that was registered for a future day. Its money is blocked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FuturePayment {
-    /// Who has registered it.
+    /// The party that registered it.
     pub by: PartyId,
-    /// Where its money was.
+    /// The account that the money was taken from.
     pub from: BlockedFrom,
-    /// When it is paid, in milliseconds of Unix time.
+    /// When the invoice is paid, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
-/// The paid invoice that will pay another one.
+/// The paid invoice that will pay another one by a set-off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SetOffSource {
-    /// Which.
+    /// The paid invoice.
     pub invoice: InvoiceId,
-    /// The guild that its money was in.
+    /// The guild of the account that its money was in.
     pub guild: i64,
 }
 
-/// What has become of an invoice.
+/// The state of an invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum InvoiceState {
-    /// To be paid.
+    /// It can be paid.
     Issued,
-    /// Somebody is in the card gateway with it, until this instant in milliseconds of Unix time.
+    /// A payer is in the card step of the gateway, until this instant in milliseconds of Unix time.
     InGateway(i64),
-    /// A card of another bank pays it, and its network has not said what became of that: nothing else can be done with it.
+    /// A card of another bank pays it, and the network has not said what became of that: no other change is possible.
     AtNetwork(CardAttemptId),
-    /// The gateway has taken the money, and the issuer has to verify it.
+    /// The gateway has taken the money, and the issuer has not verified it yet.
     Waiting(Payment),
-    /// It will be paid on a day to come.
+    /// A future payment is registered for it.
     Future(FuturePayment),
-    /// It will be paid by this other one of its customer's.
+    /// A set-off is registered: this other invoice, which its customer has issued, will pay it.
     SetOff(SetOffSource),
     /// Paid.
     Paid(Payment),
     /// Paid, and final.
     Closed(Payment),
-    /// Withdrawn, or replaced by a smaller one, and final; with what was paid before.
+    /// Canceled, or replaced by a smaller one, and final; with the payment that it had before.
     Canceled(Option<Payment>),
 }
 
-/// The state of an invoice that is neither withdrawn nor closed.
+/// The state of an invoice that is neither canceled nor closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum LiveState<'a> {
     /// See [`InvoiceState::Issued`].
@@ -73,39 +73,39 @@ pub(super) enum LiveState<'a> {
     Paid(&'a Payment),
 }
 
-/// Who wants to pay.
+/// The kind of payer that an invoice is checked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Payer {
     /// A party, by a call.
     Party(PartyId),
-    /// Somebody on the gateway's pages.
+    /// Any payer on the gateway's pages.
     Gateway,
 }
 
 /// Why an invoice cannot be paid, in the order of the document.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum NotPayable {
-    /// It is withdrawn, or replaced.
+    /// It is canceled or replaced.
     Canceled,
-    /// It is final.
+    /// It is closed.
     Closed,
-    /// It is paid on the gateway, to be verified.
+    /// The gateway has taken the money, and it waits for verification.
     Waiting,
-    /// It is paid.
+    /// It is already paid.
     Paid,
-    /// Somebody is in the gateway with it.
+    /// A payer is in the gateway with it, or a card network has not answered yet.
     InGateway,
-    /// It waits for its day, which the payer knows: the payer has registered it, or comes by the gateway.
+    /// A future payment is registered for it: by this payer, or the payer comes through the gateway.
     WaitsForItsDay,
-    /// It waits for its day, or for another invoice, and somebody else may not pay it.
+    /// Another party has registered a future payment or a set-off for it.
     NotForThem,
 }
 
 impl InvoiceState {
-    /// Where an invoice stands that is not final: what changes one begins with this.
+    /// The state of an invoice that is not final. Every change of such an invoice begins with this.
     ///
     /// # Errors
-    /// It is withdrawn or closed.
+    /// The invoice is canceled or closed.
     pub(super) fn live(&self) -> Result<LiveState<'_>, NotPayable> {
         match self {
             Self::Canceled(_) => Err(NotPayable::Canceled),
@@ -120,10 +120,10 @@ impl InvoiceState {
         }
     }
 
-    /// Whether it can be paid by somebody now.
+    /// Whether a payer can pay the invoice now.
     ///
     /// # Errors
-    /// Why not.
+    /// Why the payer cannot.
     pub fn payable_by(&self, payer: Payer, now_ms: i64) -> Result<(), NotPayable> {
         match self.live()? {
             LiveState::Issued => Ok(()),
@@ -138,7 +138,7 @@ impl InvoiceState {
         }
     }
 
-    /// What was paid, whatever became of the invoice then.
+    /// The payment of the invoice, whatever happened to the invoice later.
     pub fn payment(&self) -> Option<&Payment> {
         match self {
             Self::Waiting(payment) | Self::Paid(payment) | Self::Closed(payment) => Some(payment),
@@ -167,7 +167,7 @@ mod tests {
             (InvoiceState::Issued, Payer::Gateway, Ok(())),
             (InvoiceState::InGateway(NOW + 1), ali, Err(NotPayable::InGateway)),
             (InvoiceState::InGateway(NOW + 1), Payer::Gateway, Err(NotPayable::InGateway)),
-            // Whoever was in the gateway is out of it at the instant at which that ends.
+            // At the instant at which the card step ends, the payer is no longer in the gateway.
             (InvoiceState::InGateway(NOW), ali, Ok(())),
             (InvoiceState::AtNetwork(CardAttemptId(1)), ali, Err(NotPayable::InGateway)),
             (InvoiceState::AtNetwork(CardAttemptId(1)), Payer::Gateway, Err(NotPayable::InGateway)),

@@ -1,4 +1,4 @@
-//! Transferring money out of a closed invoice to its payer.
+//! Transferring money of a closed invoice to its payer.
 
 use std::sync::Arc;
 
@@ -11,16 +11,16 @@ use crate::{
     guild_free, wallet,
 };
 
-/// Transfers money out of a closed invoice to its payer.
+/// Transfers money of a closed invoice to its payer. For an invoice that was paid outside the platform nothing is moved.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TransferOut {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// How much.
+    /// The amount, in rials.
     pub amount: Rial,
-    /// Whose money: the business's wallet, or what is free in one of its guilds.
+    /// The account that pays: the business's wallet, or what it can withdraw in one of its guilds.
     pub from: BlockedFrom,
-    /// The business's own name of the transfer: one of all its.
+    /// The business's unique id of the transfer: an id that was used before is refused.
     pub unique_id: Option<crate::Text>,
 }
 
@@ -91,7 +91,7 @@ impl InvoiceCommand for TransferOut {
             return Err(why.into());
         }
         let target = crate::invoice::refund::refund_target(&invoice);
-        // What goes from a wallet to itself goes nowhere.
+        // A transfer from a wallet to itself moves nothing.
         if source != target {
             post(view, &Vec::from_iter(moved(source, target, self.amount)), now, invoice.id)?;
         }

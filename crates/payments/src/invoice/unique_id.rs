@@ -1,24 +1,24 @@
-//! The row of a business's own name of a transfer.
+//! The row of a business's unique id of a transfer.
 
 use schema::table;
 
 use crate::{InvoiceId, PartyId, Text};
 
-/// What a business has called one of its transfers.
+/// A unique id that a business has given a transfer.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct UniqueIdKey {
-    /// Whose.
+    /// The business.
     pub business: PartyId,
-    /// Its own name of the transfer.
+    /// The unique id.
     pub unique_id: Text,
 }
 
-/// A transfer that was made under a name of its business.
+/// A transfer that was made under a unique id.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UniqueId {
-    /// The name.
+    /// The business and the id.
     pub key: UniqueIdKey,
-    /// Out of which invoice.
+    /// The invoice whose money was transferred.
     pub invoice: InvoiceId,
 }
 

@@ -7,7 +7,7 @@ use schema::table;
 pub struct UsedOtt {
     /// The token.
     pub value: i64,
-    /// When it would have ended, in milliseconds of Unix time: then it needs no remembering.
+    /// When the token expires, in milliseconds of Unix time: after that the row is not needed.
     pub ends_at_ms: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Verifying what the gateway has taken (pod.md 3.12).
+//! Verifying a payment that the gateway has taken (pod.md 3.12).
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::{
     At, GATEWAY_HOLD, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, InvoiceState, Now, PartyId, Payment,
 };
 
-/// Verifies what the gateway has taken.
+/// Verifies a payment that the gateway has taken: its money becomes the issuer's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VerifyInvoice {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
 }
 
@@ -39,6 +39,7 @@ impl InvoiceCommand for VerifyInvoice {
     }
 }
 
+/// The invoice as verified: its money moves from the gateway's account to the issuer's.
 pub(super) fn verified(
     invoice: &Invoice,
     payment: &Payment,
@@ -51,11 +52,11 @@ pub(super) fn verified(
     Ok(Invoice { verified_at_ms: Some(now.at_ms), ..paid })
 }
 
-/// An hour has passed without a verification: it is refunded, or verified, as its issuer wanted.
+/// Ends a payment that was not verified for an hour: by the issuer's terms it counts as verified, or it is refunded.
 pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let InvoiceState::Waiting(payment) = &invoice.state else { return Ok(()) };
-    // A later payment has an hour of its own.
+    // The job is of an earlier payment: this one still has time.
     if payment.at_ms.saturating_add(VERIFICATION_MS) > now.at_ms {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Verifying what waits for that, and closing (pod.md 3.12).
+//! Verifying a payment if it waits for that, and closing the invoice (pod.md 3.12).
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::verify::verified;
 use crate::view::{Denial, View};
 use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, PartyId};
 
-/// Verifies what waits for that, and closes.
+/// Verifies a payment if it waits for that, and closes the invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VerifyAndCloseInvoice {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
 }
 
@@ -50,7 +50,7 @@ impl InvoiceCommand for VerifyAndCloseInvoice {
     }
 }
 
-/// A safe one is its payer's to close.
+/// The issuer; no party for a safe invoice, which its payer closes by [`crate::CloseInvoice`].
 fn closer(invoice: &Invoice) -> Option<PartyId> {
     (!invoice.terms.safe).then_some(invoice.issuer)
 }

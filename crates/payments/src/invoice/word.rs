@@ -1,21 +1,21 @@
-//! The row of a word that an invoice is found by.
+//! The row of a word by which an invoice is found.
 
 use schema::table;
 
 use crate::{InvoiceId, PartyId, Text};
 
-/// A word of an invoice, or one of its products, for its issuer to find it by.
+/// A word or product of an invoice, by which its issuer finds it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct WordKey {
     /// The issuer.
     pub issuer: PartyId,
-    /// In small letters; `#` and a number: a product.
+    /// The word in lower case; `#` and a number stand for a product.
     pub word: Text,
     /// The invoice.
     pub invoice: InvoiceId,
 }
 
-/// See [`WordKey`].
+/// The index entry of a word. See [`WordKey`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Word(pub WordKey);
 

@@ -1,4 +1,4 @@
-//! The words that an invoice is found by.
+//! The words by which an invoice is found.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use text::fold;
 use crate::view::View;
 use crate::{Invoice, Text, Word, WordKey};
 
-/// Different words of an invoice that it is found by: those of as many lines as a call may have. The rest of a longer text is not in the
-/// index, so that one call does not write tens of thousands of rows.
+/// Most different words of an invoice that are indexed: enough for as many lines as a call may have. Further words of longer texts are left out, so
+/// that one call does not write tens of thousands of rows.
 const WORDS: usize = 1_024;
-/// Letters of a word that it is found by.
+/// Letters of a word that are indexed.
 const LETTERS: usize = 32;
 
-/// Writes what an invoice is found by.
+/// Writes the words by which an invoice is found.
 pub(super) fn index(view: &mut View, invoice: &Invoice) {
     for word in words_of(invoice) {
         let key = WordKey { issuer: invoice.issuer, word: Text::from(word), invoice: invoice.id };
@@ -36,7 +36,7 @@ fn words_of(invoice: &Invoice) -> BTreeSet<String> {
     found
 }
 
-/// The words of a text, folded and in small letters, cut to what is kept of each.
+/// The words of a text, folded, in lower case, and cut to the indexed length.
 pub fn words(text: &str) -> impl Iterator<Item = String> {
     let folded = fold(text);
     let parts = folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
@@ -45,7 +45,7 @@ pub fn words(text: &str) -> impl Iterator<Item = String> {
     words.into_iter()
 }
 
-/// What stands for a product among the words.
+/// The index word of a product.
 pub fn product_word(product: i64) -> String {
     format!("#{product}")
 }

@@ -1,16 +1,16 @@
-//! Giving a party a token.
+//! Issuing a token that authenticates a party.
 
 use crate::view::{Denial, Keys, View};
 use crate::{ApiToken, At, AuditEntry, Command, Digest, OperatorCommand, PartyId, PartyUnknown};
 
-/// Gives a party a token.
+/// Issues a token that authenticates a party.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IssueApiToken {
     /// Keyed hash of the token.
     pub hash: Digest,
-    /// Whom it names.
+    /// The party that the token authenticates.
     pub party: PartyId,
-    /// How long it is good, in milliseconds; `None`: until it is revoked.
+    /// Lifetime in milliseconds; `None`: until the token is revoked.
     pub life_ms: Option<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! Tokens that name a party.
+//! Tokens that authenticate a party.
 
 mod issue;
 mod revoke;

@@ -1,4 +1,4 @@
-//! Ending a token of a party.
+//! Revoking a party's token.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, Digest, OperatorCommand};
@@ -7,7 +7,7 @@ use crate::{At, AuditEntry, Command, Digest, OperatorCommand};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ApiTokenUnknown;
 
-/// Ends a token.
+/// Revokes a party's token: its row is removed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RevokeApiToken {
     /// Keyed hash of the token.

@@ -1,36 +1,36 @@
-//! The row of a token that names a party.
+//! The row of a token that authenticates a party.
 
 use schema::table;
 
 use crate::identity::sso::{named, names_of};
 use crate::{Digest, PartyId, Scopes, SsoFamilyId, SsoGrant, Text};
 
-/// A token that names a party.
+/// A token that authenticates a party.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ApiToken {
-    /// Its keyed hash.
+    /// Keyed hash of the token.
     pub hash: Digest,
-    /// Whom it names.
+    /// The party that it authenticates.
     pub party: PartyId,
-    /// When it was made, in milliseconds of Unix time.
+    /// When it was issued, in milliseconds of Unix time.
     pub created_at_ms: i64,
-    /// When it ends, in milliseconds of Unix time; `None`: when it is revoked.
+    /// When it expires, in milliseconds of Unix time; `None`: it is valid until it is revoked.
     pub ends_at_ms: Option<i64>,
-    /// The business that the party gave it to by logging in; `None`: it is the party's own.
+    /// The business that got the token by the party's log-in; `None`: the party's own token.
     pub client: Option<PartyId>,
-    /// The family that it is dead without; `None`: it is the party's own.
+    /// The token family that the token is valid with only; `None`: the party's own token.
     pub family: Option<SsoFamilyId>,
-    /// What it may be used for, where that is less than what its family may.
+    /// The token's scopes, where they are fewer than its family's; `None`: all of its family's.
     pub scopes: Option<Scopes>,
 }
 
 impl ApiToken {
-    /// Whether it is good at an instant.
+    /// Whether the token has not expired at `now_ms`. The family, the consent and the parties are checked elsewhere.
     pub fn is_alive(&self, now_ms: i64) -> bool {
         self.ends_at_ms.is_none_or(|ends| now_ms < ends)
     }
 
-    /// What it is for, of what its family is for.
+    /// The family's grant, with the scopes of this token only.
     pub fn narrowed(&self, grant: SsoGrant) -> SsoGrant {
         SsoGrant { scopes: self.scopes.unwrap_or(grant.scopes), ..grant }
     }

@@ -1,4 +1,4 @@
-//! Banks' users, who can log in and consent.
+//! Users of banks, who log in on the consent page and consent there.
 
 mod register;
 mod row;

@@ -1,4 +1,4 @@
-//! Making a bank user, or replacing its password.
+//! Making a bank user, or replacing its record.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, BankUser, Command, OperatorCommand, Versioned};
@@ -6,18 +6,18 @@ use crate::{At, AuditEntry, BankUser, Command, OperatorCommand, Versioned};
 /// Why a bank user's record is not written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UserRefusal {
-    /// A bank user of that id exists.
+    /// A bank user with that national id exists.
     UserExists,
-    /// There is none.
+    /// There is no bank user with that national id.
     UserUnknown,
 }
 
-/// Makes a bank user, or replaces its password.
+/// Makes a bank user, or replaces its record. A record without a mobile number keeps the one that is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterUser {
-    /// The record.
+    /// The new record.
     pub user: BankUser,
-    /// Whether a user of that id must, or must not, exist.
+    /// Whether a user with that national id must exist (`true`) or must not (`false`).
     pub replace: bool,
 }
 
@@ -51,7 +51,7 @@ impl OperatorCommand for RegisterUser {
     }
 }
 
-/// A national id as it may be shown.
+/// A national id as the audit shows it: the last four digits.
 fn masked(nid: &str) -> String {
     let last = nid.len().checked_sub(4).and_then(|at| nid.get(at..)).unwrap_or_default();
     format!("******{last}")

@@ -1,21 +1,21 @@
-//! The row of a bank's user.
+//! The row of a bank user.
 
 use schema::table;
 
 use crate::Digest;
 
-/// A bank's user, who can log in.
+/// A user of a bank, who can log in on the consent page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BankUser {
     /// National id.
     pub nid: String,
-    /// Hash of the password, in the form that says how it was made.
+    /// Password hash, in the form that names its algorithm and parameters.
     pub password: String,
-    /// Wrong passwords since the last right one.
+    /// Wrong passwords since the last right one, or the last lock.
     pub failures: i64,
-    /// Locked until then, in milliseconds of Unix time.
+    /// End of the lock, in milliseconds of Unix time.
     pub locked_until_ms: i64,
-    /// Keyed hash of the mobile number that the bank has of it; `None`: the user is not asked by SMS.
+    /// Keyed hash of the mobile number that the bank knows; `None`: the user cannot consent by SMS.
     pub mobile: Option<Digest>,
 }
 

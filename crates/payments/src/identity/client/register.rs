@@ -6,18 +6,18 @@ use crate::{At, AuditEntry, Client, Command, OperatorCommand, Versioned};
 /// Why a client's record is not written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClientRefusal {
-    /// A client of that name exists.
+    /// A client with that name exists.
     ClientExists,
-    /// There is none.
+    /// There is no client with that name.
     ClientUnknown,
 }
 
-/// Makes a client, or replaces its record.
+/// Makes a client, or replaces its record. A replacement keeps the client's float account.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterClient {
-    /// The record.
+    /// The new record.
     pub client: Client,
-    /// Whether a record of that name must, or must not, exist.
+    /// Whether a client with that name must exist (`true`) or must not (`false`).
     pub replace: bool,
 }
 

@@ -27,25 +27,25 @@ impl fmt::Display for ClientId {
 /// A client record (finnotech.md 1.7).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Client {
-    /// Its name.
+    /// The client's name.
     pub id: ClientId,
-    /// Keyed hash of its secret.
+    /// Keyed hash of the client's secret.
     pub secret: Digest,
-    /// National ids that may call for it; the first one is the default.
+    /// National ids that may call in the client's name; the first one is the default.
     pub caller_nids: Vec<String>,
-    /// Scheme and host that consent may redirect to.
+    /// Scheme and host of the addresses that a consent may redirect to.
     pub redirect_origin: String,
-    /// Scopes that its tokens may have.
+    /// Scopes that the client's tokens may have.
     pub scopes: Vec<String>,
-    /// Most of one transaction of its grants; zero: no limit.
+    /// Largest amount of one transaction that a grant may allow, in rials; zero: no limit.
     pub max_amount: Rial,
-    /// Most orders a month of its grants; zero: no limit.
+    /// Largest number of orders a month that a grant may allow; zero: no limit.
     pub max_count: i64,
-    /// Its float card's account; set when that card is registered.
+    /// Account of the client's float card; set when that card is registered.
     pub float: Option<AccountId>,
-    /// Its limits of charges.
+    /// The client's limits of card charges.
     pub charge_limits: ChargeLimits,
-    /// Disabled clients get and use no tokens.
+    /// A disabled client gets no tokens, and its tokens are refused.
     pub disabled: bool,
 }
 

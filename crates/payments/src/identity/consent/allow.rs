@@ -1,4 +1,4 @@
-//! The user says yes.
+//! The bank user allows what a client has asked for.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use super::living::living;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Deposit, DepositKey, Digest, NoConsent, PAGE_LIFE_MS};
 
-/// Why a yes gives no code.
+/// Why a consent is not granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotAllowed {
     /// There is no such request, or it has ended.
     NoConsent,
-    /// No deposit was chosen, or one that is not the user's at this bank, or takes no debits.
+    /// No deposit was chosen, or a chosen deposit is not the user's at this bank or takes no debits.
     DepositUnknown,
 }
 
-/// The user says yes.
+/// The bank user allows what a client has asked for: the request becomes a code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AllowConsent {
-    /// The request.
+    /// Keyed hash of the request's id.
     pub consent: Digest,
-    /// Who has logged in.
+    /// National id of the user who has logged in.
     pub user: String,
-    /// The deposits that were chosen.
+    /// The deposits that the user chose.
     pub deposits: Vec<DepositKey>,
     /// Keyed hash of the code.
     pub code: Digest,

@@ -1,4 +1,4 @@
-//! Opening a request for consent.
+//! Opening a request for consent, on a page or by SMS.
 
 use std::sync::Arc;
 
@@ -6,34 +6,34 @@ use crate::ops::message::write_code;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Consent, DepositKey, Digest, Locked, MessageId, Text, Tries};
 
-/// Why a user is not asked.
+/// Why a request for consent is not opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotAsked {
     /// The client does not exist, or was disabled.
     ClientUnknown,
-    /// Too many wrong guesses at whose deposit and number go together.
+    /// Too many wrong pairs of deposit and mobile number.
     Locked,
-    /// The deposit is not of who is asked, or the mobile number is not theirs. That it was asked is counted.
+    /// The deposit is not the user's, or the mobile number is not the user's. The wrong pair is counted.
     NotTheirs,
 }
 
-/// Opens a request for consent.
+/// Opens a request for consent. The result is the message whose code is to be sent; `None`: a request on a page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskConsent {
     /// The request.
     pub consent: Consent,
-    /// Of a request by SMS.
+    /// What a request by SMS needs; `None`: a request on a page.
     pub sms: Option<AskBySms>,
 }
 
-/// How a user is asked by SMS.
+/// What a request by SMS needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskBySms {
-    /// To whom its code is sent, `09` and nine digits.
+    /// The mobile number that the code is sent to: `09` and nine digits.
     pub to: Text,
-    /// The deposit that it is about: the request's user must hold it, and have this mobile number.
+    /// The deposit that the consent is for: the request's user must own it, and the bank must know the request's mobile number as the user's.
     pub deposit: Option<DepositKey>,
-    /// Whose wrong guesses are counted, by keyed hash, and how many lock: the client, the mobile number, the caller's address.
+    /// Counters of wrong pairs, each with the count that locks it: keyed hashes of the client, the mobile number and the caller's address.
     pub tries: Vec<(Digest, i64)>,
 }
 
@@ -67,7 +67,7 @@ impl Command for AskConsent {
             for (tries, _) in &sms.tries {
                 Tries::of(view, tries, now).map_err(|Locked| NotAsked::Locked)?;
             }
-            // Wrong mobile, wrong owner and unknown deposit are one answer (second-edition 2.10).
+            // A wrong mobile number, a wrong owner and an unknown deposit are one refusal (second-edition 2.10).
             let user = view.bank_users.get(&consent.user);
             let is_theirs = user.is_some_and(|user| user.mobile.is_some() && user.mobile == consent.mobile);
             let deposit = view.deposits.get(key);

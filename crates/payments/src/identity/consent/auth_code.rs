@@ -1,21 +1,21 @@
-//! The row of a code that a consent has become.
+//! The row of a code that a request for consent has become.
 
 use schema::table;
 
 use crate::{Digest, Grant, GrantId};
 
-/// A code, to be exchanged once. One that comes again ends the grant that it became: one of the two was not its client.
+/// A code, to be exchanged once. A second exchange ends the grant that the first one made: one of the two callers was not the client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthCode {
     /// Keyed hash of the code.
     pub hash: Digest,
-    /// The grant that it becomes; `id` is given then.
+    /// The grant that the exchange makes; its `id` is assigned then.
     pub grant: Grant,
-    /// Must be named again.
+    /// The exchange must name the same address.
     pub redirect_uri: String,
-    /// The grant that it has become.
+    /// The grant that the exchange has made; `None`: the code was not exchanged.
     pub used_by: Option<GrantId>,
-    /// When it ends, in milliseconds of Unix time; one that was used is kept as long as the first token that came of it.
+    /// When the code expires, in milliseconds of Unix time; the row of a used code is kept as long as its first access token lives.
     pub ends_at_ms: i64,
 }
 

@@ -1,13 +1,13 @@
-//! The user says no.
+//! The bank user denies what a client has asked for.
 
 use super::living::living;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, NoConsent};
 
-/// The user says no.
+/// The bank user denies what a client has asked for: the request is removed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DenyConsent {
-    /// The request.
+    /// Keyed hash of the request's id.
     pub consent: Digest,
 }
 

@@ -5,33 +5,34 @@ use crate::identity::grant::put_pair;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuthCode, Bank, ClientId, Command, Digest, Grant, GrantId, GrantKind};
 
-/// Why a code gives no tokens.
+/// Why a code is not exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotExchanged {
     /// The client does not exist, or was disabled.
     ClientUnknown,
-    /// There is no such code, or it has run out, or the tokens that came of it have ended.
+    /// There is no such code, it has expired, or the tokens of its grant have ended.
     CodeInvalid,
-    /// The SMS that it came of has run out.
+    /// The code came from an SMS, and has expired.
     OtpExpired,
-    /// It was used before: the tokens that came of it have ended now.
+    /// The code was exchanged before: its grant and all tokens of it are ended by this call.
     TokensEnded,
-    /// It was asked for with another redirect address.
+    /// The request named another redirect address.
     OtherRedirect,
-    /// It was asked for with another bank.
+    /// The request named another bank.
     OtherBank,
 }
 
-/// Exchanges a code for a grant. A refused exchange does not use it up; an exchange of one that is used ends its grant (second-edition.md 4.3).
+/// Exchanges a code for a grant and its first pair of tokens. A refused exchange does not use the code up. A second exchange of a used code ends its
+/// grant (second-edition.md 4.3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExchangeCode {
-    /// Whose.
+    /// The client that exchanges the code.
     pub client: ClientId,
     /// Keyed hash of the code.
     pub code: Digest,
-    /// Must be the one of the request.
+    /// Must equal the redirect address of the request.
     pub redirect_uri: String,
-    /// If it was sent, must be the one of the request; `Err`: it was sent and is no hosted bank.
+    /// If the parameter was sent, it must equal the bank of the request; `Err`: it names no hosted bank.
     pub bank: Result<Option<Bank>, NoBank>,
     /// Keyed hash of the access token.
     pub access: Digest,

@@ -1,11 +1,11 @@
-//! A request becomes a code.
+//! Turning a request for consent into a code.
 
 use ledger::AccountId;
 
 use crate::view::View;
 use crate::{AuthCode, Consent, Digest, Grant, GrantId};
 
-/// A request becomes a code.
+/// Removes a request for consent and writes the code that it has become.
 pub(super) fn give_code(
     view: &mut View,
     consent: &Consent,

@@ -1,4 +1,4 @@
-//! Requests for consent that are alive.
+//! Finding a request for consent that has not ended.
 
 use crate::view::View;
 use crate::{Consent, Digest, Now};
@@ -7,7 +7,7 @@ use crate::{Consent, Digest, Now};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoConsent;
 
-/// A request that is alive.
+/// The request, if it has not ended.
 pub(super) fn living(view: &View, id: &Digest, now: &Now) -> Result<Consent, NoConsent> {
     let consent = view.consents.get(id).filter(|consent| consent.ends_at_ms >= now.at_ms);
     consent.map(|consent| Consent::clone(consent)).ok_or(NoConsent)

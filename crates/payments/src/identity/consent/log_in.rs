@@ -1,4 +1,4 @@
-//! A user's password was right.
+//! Logging a bank user in, after its password was compared and was right.
 
 use super::living::living;
 use super::take_try::OF_PAGE;
@@ -9,20 +9,20 @@ use crate::{At, BankUser, Command, Consent, Digest, NoConsent};
 /// Why a right password does not log in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogInLost {
-    /// The request has ended meanwhile.
+    /// The request has ended in the meantime.
     NoConsent,
-    /// The user is gone meanwhile.
+    /// The user was removed in the meantime.
     UserUnknown,
 }
 
-/// The password was right: the try is given back.
+/// Logs a bank user in whose password was right. The request gets its try back, and the user's wrong passwords are forgotten.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogIn {
-    /// The request.
+    /// Keyed hash of the request's id.
     pub consent: Digest,
-    /// Who it is.
+    /// National id of the user.
     pub nid: String,
-    /// Keyed hash of what the browser shows from now on.
+    /// Keyed hash of the log-in cookie that the browser gets.
     pub login: Digest,
 }
 

@@ -5,8 +5,8 @@
 //!        ├─(SMS)──► verified:    a code ──► exchanged: a grant
 //!        └─► denied, out of tries, or out of time: gone
 //! ```
-//! Everything that a caller could guess is here as a keyed hash only: request, SMS code, code, cookie. Tries are counted before the
-//! guess is looked at, so that many at once have no more of them than one after another.
+//! Everything that a caller could guess is a keyed hash here: request, SMS code, code, cookie. A try of a password is counted before the password is
+//! compared, and one of an SMS code in the decision that compares it, so that parallel guesses get no more tries than sequential ones.
 
 mod allow;
 mod ask;

@@ -5,53 +5,53 @@ use schema::table;
 
 use crate::{Bank, ClientId, Digest, GrantKind, Now};
 
-/// How long a page's request and its code live, in milliseconds.
+/// Lifetime of a request on a page, and of its code, in milliseconds.
 pub const PAGE_LIFE_MS: i64 = 600_000;
-/// How long an SMS and its code live, in milliseconds.
+/// Lifetime of a request by SMS, and of its code, in milliseconds.
 pub const SMS_LIFE_MS: i64 = 180_000;
-/// How long it is remembered that they have run out, in milliseconds: callers that come late are told so.
+/// How long expired requests and codes are kept, in milliseconds: a late SMS code is refused as expired, not as wrong.
 pub const CONSENT_REMEMBERED_MS: i64 = 3_600_000;
 
 /// A request for consent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Consent {
-    /// Keyed hash of its public id.
+    /// Keyed hash of the request's public id.
     pub id: Digest,
-    /// Who asks.
+    /// The client that asks.
     pub client: ClientId,
-    /// How: [`GrantKind::Code`] on a page, [`GrantKind::Sms`] by SMS.
+    /// [`GrantKind::Code`] for a request on a page, [`GrantKind::Sms`] for one by SMS.
     pub kind: GrantKind,
-    /// Where the code goes.
+    /// The address that the browser returns to with the code.
     pub redirect_uri: String,
-    /// What for.
+    /// The scopes that are asked for.
     pub scopes: Vec<String>,
-    /// The deposits' bank.
+    /// The bank of the deposits.
     pub bank: Option<Bank>,
-    /// Most of one transaction; zero: no limit.
+    /// Largest amount of one transaction, in rials; zero: no limit.
     pub max_amount: Rial,
-    /// Most orders in a month; zero: no limit.
+    /// Largest number of orders in a month; zero: no limit.
     pub monthly_count: i64,
-    /// Echoed to the client.
+    /// Returned to the client unchanged.
     pub state: String,
-    /// When it ends, in milliseconds of Unix time.
+    /// When the request expires, in milliseconds of Unix time.
     pub ends_at_ms: i64,
-    /// Guesses so far.
+    /// Guesses so far, of the password or of the SMS code.
     pub tries: i64,
-    /// Who has logged in, or whom the SMS is for; empty: not known yet.
+    /// National id of the user who has logged in, or whom the SMS is for; empty: not known yet.
     pub user: String,
-    /// Keyed hash of what the user's browser has shown since.
+    /// Keyed hash of the log-in cookie of the user's browser; `None`: not logged in.
     pub login: Option<Digest>,
-    /// Keyed hash of the SMS's code.
+    /// Keyed hash of the code in the SMS.
     pub otp: Option<Digest>,
-    /// Keyed hash of the mobile number.
+    /// Keyed hash of the mobile number that the SMS goes to.
     pub mobile: Option<Digest>,
-    /// The deposit that an SMS is about.
+    /// Account of the deposit that a request by SMS names.
     pub deposit: Option<AccountId>,
-    /// Its number.
+    /// Number of that deposit.
     pub deposit_number: String,
 }
 
-/// Whether it is still said of what has ended at an instant that it has run out. Its row is removed some time later, which is no part of a decision.
+/// Whether a request or code that expired at `ends_at_ms` is still refused as expired. The sweep removes its row some time later.
 pub(super) fn is_remembered(ends_at_ms: i64, now: &Now) -> bool {
     now.at_ms < ends_at_ms.saturating_add(CONSENT_REMEMBERED_MS)
 }

@@ -1,13 +1,13 @@
-//! Taking one of the tries that a request and a user have.
+//! Counting a try of a password, against the request and against the user.
 
 use super::living::living;
 use crate::view::{Denial, Keys, View};
 use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{At, BankUser, Command, Consent, Digest, NoConsent};
 
-/// Wrong passwords that a request survives.
+/// Tries of a password that a request allows; a right password gives its try back.
 pub const PAGE_TRIES: i64 = 5;
-/// Wrong passwords of one user in a row, over all requests, until it is locked.
+/// Wrong passwords of one user in a row, over all requests, that lock the user.
 pub const USER_TRIES: i64 = 10;
 /// How long a user is locked, in milliseconds: a quarter of an hour.
 pub const LOCKED_MS: i64 = 900_000;
@@ -15,21 +15,21 @@ pub const LOCKED_MS: i64 = 900_000;
 pub(super) const OF_PAGE: TryLimit = TryLimit::while_counted(PAGE_TRIES);
 const OF_USER: TryLimit = TryLimit::for_ms(USER_TRIES, LOCKED_MS);
 
-/// Why a password is not looked at.
+/// Why a password is not compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotTried {
     /// There is no such request, or it has ended, or its tries are used up.
     NoConsent,
-    /// Too many wrong passwords: the user has to wait.
+    /// The user is locked after too many wrong passwords.
     Locked,
 }
 
-/// Takes one of the tries that a request and a user have, before the password is looked at.
+/// Counts a try against the request and the user, before the password is compared.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TryLogIn {
-    /// The request.
+    /// Keyed hash of the request's id.
     pub consent: Digest,
-    /// Who it says it is.
+    /// National id as it was typed.
     pub nid: String,
 }
 

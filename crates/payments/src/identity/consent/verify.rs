@@ -1,4 +1,4 @@
-//! The holder of a mobile number says the code that was sent to it.
+//! Verifying the code that was sent to a mobile number by SMS.
 
 use super::give_code::give_code;
 use super::row::is_remembered;
@@ -7,38 +7,39 @@ use crate::view::{Denial, Keys, View};
 use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{At, ClientId, Command, Consent, Digest, GrantKind, Locked, Tries};
 
-/// Wrong codes that an SMS survives.
+/// Wrong codes that close a request by SMS.
 pub const SMS_TRIES: i64 = 3;
-/// Wrong codes of one client for one mobile number, over all requests, that close both for a quarter of an hour.
+/// Wrong codes of one client for one mobile number, over all requests, that lock this pair for a quarter of an hour.
 const SMS_TRIES_OF_CLIENT: i64 = 12;
 
 const OF_SMS: TryLimit = TryLimit::while_counted(SMS_TRIES);
 
-/// Why an SMS's code verifies nothing.
+/// Why the code of an SMS is not accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotVerified {
-    /// It, or something beside it, is wrong. A wrong code is counted.
+    /// The request is unknown or closed, or the code or another parameter is wrong. A wrong code is counted.
     Wrong,
-    /// It has run out.
+    /// The request has expired.
     Expired,
 }
 
-/// The holder of a mobile number says the code that was sent to it.
+/// Verifies the code that was sent to a mobile number by SMS: the request becomes an authorization code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VerifyOtp {
-    /// Whose request.
+    /// The client whose request it is.
     pub client: ClientId,
-    /// The request.
+    /// Keyed hash of the request's id.
     pub consent: Digest,
     /// Keyed hash of the mobile number.
     pub mobile: Digest,
-    /// Keyed hash of the SMS's code.
+    /// Keyed hash of the code in the SMS.
     pub otp: Digest,
-    /// Who it says it is.
+    /// National id of the user, as the caller names it.
     pub nid: String,
-    /// Keyed hash of the code.
+    /// Keyed hash of the authorization code.
     pub code: Digest,
-    /// Keyed hash of client and mobile number, whose wrong codes are counted over all requests: a client that asks again and again guesses no more.
+    /// Keyed hash of client and mobile number. Wrong codes are counted under it over all requests, so that new requests give a client no more
+    /// guesses.
     pub tries: Digest,
 }
 
@@ -71,7 +72,7 @@ impl Command for VerifyOtp {
             view.consents.put(consent.id, Consent { tries: of_sms.and_one(OF_SMS, now).count, ..consent });
             return Err(Denial::Declined(NotVerified::Wrong));
         }
-        // A request becomes a token of whom the bank knows by this number, also when the code has been out for a while.
+        // The grant is for the user that the bank knows by this number now: the bank's record may have changed since the SMS was sent.
         let user = view.bank_users.get(&self.nid);
         let by_number = user.is_some_and(|user| user.mobile == Some(self.mobile));
         let known = by_number && (consent.user.is_empty() || consent.user == self.nid);

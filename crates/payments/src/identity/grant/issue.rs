@@ -1,4 +1,4 @@
-//! Making a grant with its first pair of tokens.
+//! Making a grant with its first pair of tokens, without a consent.
 
 use super::pair::put_pair;
 use crate::view::{Denial, Keys, View};
@@ -16,7 +16,7 @@ pub enum NotIssued {
 /// Makes a grant with its first pair of tokens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueGrant {
-    /// The rights; its `id` is given when it is written.
+    /// The rights; the `id` is assigned when the row is written.
     pub grant: Grant,
     /// Keyed hash of the access token.
     pub access: Digest,
@@ -40,7 +40,7 @@ impl Command for IssueGrant {
         if view.clients.get(&self.grant.client).is_none_or(|client| client.disabled) {
             return Err(NotIssued::ClientUnknown.into());
         }
-        // They were looked up before, perhaps in a world that has been reset since.
+        // The deposits were looked up before the decision; a sandbox may have been reset since then.
         if self.grant.deposits.iter().any(|id| view.books.account(*id).is_none()) {
             return Err(NotIssued::DepositUnknown.into());
         }

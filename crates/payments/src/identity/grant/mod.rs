@@ -1,7 +1,7 @@
-//! Grants and their tokens.
+//! Grants and their access and refresh tokens.
 //!
-//! A grant is one issuance of a token with all its refreshes; it holds the rights. Tokens are only keyed hashes here: the row
-//! decides, not the claims.
+//! A grant is one issuance of tokens with all its refreshes, and holds the rights. A token's row is its keyed hash and the number of its grant:
+//! rights are read from the rows, not from the claims in the token.
 
 mod issue;
 mod pair;

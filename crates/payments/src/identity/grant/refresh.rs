@@ -1,4 +1,4 @@
-//! Exchanging a refresh token for a new pair.
+//! Exchanging a refresh token for a new pair of tokens.
 
 use std::sync::Arc;
 
@@ -6,30 +6,30 @@ use super::pair::{put_access, put_pair};
 use crate::view::{Denial, Keys, View};
 use crate::{At, ClientId, Command, Digest, Grant, REFRESH_RETRY_MS, RefreshToken};
 
-/// Why a refresh token gives no new pair.
+/// Why a refresh token is not exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotRenewed {
     /// The client does not exist, or was disabled.
     ClientUnknown,
-    /// It is no live refresh token of this client.
+    /// It is not a live refresh token of this client.
     Invalid,
-    /// It was used before, too long ago: its grant has ended now.
+    /// It was used longer ago than [`REFRESH_RETRY_MS`]: its grant is ended by this call.
     TokensEnded,
 }
 
-/// Exchanges a refresh token for a new pair with the same rights. The old access token lives to its own end.
+/// Exchanges a refresh token for a new pair with the same rights. The old access token stays valid until it expires.
 ///
-/// A refresh token that was used gives its successor again for [`REFRESH_RETRY_MS`]; after that its use ends the grant, and all tokens with it
-/// (second-edition.md 4.3).
+/// For [`REFRESH_RETRY_MS`] after its first use, a refresh token gives the same successor again. A later use ends the grant, and all its tokens with
+/// it (second-edition.md 4.3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefreshGrant {
-    /// Whose.
+    /// The client that refreshes.
     pub client: ClientId,
     /// Keyed hash of the refresh token sent.
     pub used: Digest,
     /// Keyed hash of the new access token.
     pub access: Digest,
-    /// Keyed hash of the one successor that the refresh token has.
+    /// Keyed hash of the new refresh token; a refresh token has one successor only.
     pub refresh: Digest,
 }
 

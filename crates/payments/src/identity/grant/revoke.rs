@@ -1,4 +1,4 @@
-//! Killing a pair of tokens.
+//! Revoking a pair of tokens.
 
 use crate::view::{Denial, Keys, View};
 use crate::{AccessToken, At, ClientId, Command, Digest, RefreshToken};
@@ -7,10 +7,10 @@ use crate::{AccessToken, At, ClientId, Command, Digest, RefreshToken};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoLiveToken;
 
-/// Kills an access token and the refresh token that came with it.
+/// Revokes an access token and the refresh token that came with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevokeToken {
-    /// Whose.
+    /// The client that revokes.
     pub client: ClientId,
     /// Keyed hash of the access token.
     pub access: Digest,
@@ -40,7 +40,7 @@ impl Command for RevokeToken {
             return Err(NoLiveToken.into());
         }
         if let Some(refresh) = view.refresh_tokens.get(&token.refresh).filter(|refresh| refresh.dead_at_ms.is_none()) {
-            // The only one of its grant that was not used.
+            // The only refresh token of its grant that was neither used nor revoked: without it the grant cannot be renewed.
             let (refresh, grant) = (RefreshToken::clone(refresh), grant.without_renewal(now));
             view.refresh_tokens.put(refresh.hash, RefreshToken { dead_at_ms: Some(now.at_ms), ..refresh });
             view.grants.put(grant.id, grant);

@@ -5,57 +5,58 @@ use schema::{codes, table};
 
 use crate::{Bank, ClientId, Now};
 
-/// How long tokens, and grants that cannot be renewed, are remembered, in milliseconds: longer than any access token lives.
+/// How long tokens, and grants that cannot be renewed, are kept, in milliseconds: longer than any access token lives.
 pub const TOKENS_REMEMBERED_MS: i64 = 30 * 86_400_000;
 
-/// A grant's number.
+/// Number of a grant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct GrantId(pub i64);
 
-/// How a grant came about.
+/// How a grant was made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum GrantKind {
-    /// The client for itself.
+    /// By the client, for itself.
     ClientCredential,
-    /// A bank user for the client, on the consent page.
+    /// By a bank user on the consent page, for the client.
     Code,
-    /// A bank user for the client, by a code in an SMS.
+    /// By a bank user with a code in an SMS, for the client.
     Sms,
 }
 
-/// What a token may do.
+/// The rights of an issuance of tokens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Grant {
-    /// Its number.
+    /// The grant's number.
     pub id: GrantId,
-    /// Whose.
+    /// The client that holds it.
     pub client: ClientId,
-    /// How it came about.
+    /// How it was made.
     pub kind: GrantKind,
     /// National id of the bank user, or of the caller.
     pub user: String,
     /// The bank of its deposits.
     pub bank: Option<Bank>,
-    /// What services it opens.
+    /// The scopes: services that the tokens may call.
     pub scopes: Vec<String>,
-    /// The accounts it may use.
+    /// The accounts that the tokens may use.
     pub deposits: Vec<AccountId>,
-    /// Their numbers, in the same order.
+    /// The numbers of these deposits, in the same order.
     pub deposit_numbers: Vec<String>,
-    /// Most of one transaction; zero: no limit.
+    /// Largest amount of one transaction, in rials; zero: no limit.
     pub max_amount: Rial,
-    /// Most orders in a Jalali month; zero: no limit.
+    /// Largest number of orders in a Jalali month; zero: no limit.
     pub monthly_count: i64,
     /// How long each of its access tokens lives, in milliseconds.
     pub life_ms: i64,
-    /// When all of its tokens were ended, in milliseconds of Unix time: a refresh token was used again.
+    /// When all tokens of the grant were ended, in milliseconds of Unix time: a used refresh token, or the used code, came again.
     pub ended_at_ms: Option<i64>,
-    /// When it can go, in milliseconds of Unix time; `None`: it can still be renewed. Those that orders of before rest on never go.
+    /// When the row may be removed, in milliseconds of Unix time; `None`: the grant can still be renewed. `i64::MAX`: never, as for grants from
+    /// before this column, to which older orders refer.
     pub forgotten_at_ms: Option<i64>,
 }
 
 impl Grant {
-    /// The same when none of its tokens can be renewed any more.
+    /// The same grant after its last refresh token was used up or revoked.
     pub(super) fn without_renewal(&self, now: &Now) -> Self {
         let forgotten_at_ms = now.at_ms.saturating_add(TOKENS_REMEMBERED_MS);
         Self { forgotten_at_ms: Some(self.forgotten_at_ms.unwrap_or(forgotten_at_ms)), ..self.clone() }

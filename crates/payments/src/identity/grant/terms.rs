@@ -1,14 +1,15 @@
-//! What a grant is given of what is asked for: life, limits, scopes.
+//! Terms of a grant: lifetime of its tokens, limits, scopes.
 
 use crate::{Bank, GrantKind};
 
-/// Life of a token, in milliseconds: ten days; of bank users of Keshavarzi fifteen minutes (finnotech.md 2.5).
+/// Lifetime of an access token, in milliseconds: ten days; for bank users of Keshavarzi fifteen minutes (finnotech.md 2.5).
 pub fn life_ms(kind: GrantKind, bank: Option<Bank>) -> i64 {
     let of_user = kind != GrantKind::ClientCredential;
     if of_user && bank == Some(Bank::KESHAVARZI) { 900_000 } else { 864_000_000 }
 }
 
-/// A limit under the client's registered maximum, which counts when none is asked for (finnotech.md 2.2); 0: none. `None`: above it.
+/// The limit to grant: the one asked for, or the client's registered maximum if none (0) is asked for (finnotech.md 2.2); a maximum of 0 is no limit.
+/// `None`: negative, or above the maximum.
 pub fn limit_within(asked: i64, most: i64) -> Option<i64> {
     match asked {
         0 => Some(most),
@@ -17,7 +18,7 @@ pub fn limit_within(asked: i64, most: i64) -> Option<i64> {
     }
 }
 
-/// The scopes a client gets of those asked for, in that order: unknown ones are dropped; `None`: all of the client's.
+/// The scopes to grant of those asked for, in the order asked; unknown ones are dropped. `asked` is `None`: all registered ones.
 pub fn granted_scopes(registered: &[String], asked: Option<&str>) -> Vec<String> {
     let Some(asked) = asked else { return registered.to_vec() };
     let mut granted: Vec<String> = Vec::new();

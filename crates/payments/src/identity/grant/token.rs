@@ -9,11 +9,11 @@ use crate::{Digest, GrantId};
 pub struct AccessToken {
     /// Keyed hash of the token.
     pub hash: Digest,
-    /// Its rights.
+    /// The grant that holds its rights.
     pub grant: GrantId,
     /// Keyed hash of the refresh token that came with it.
     pub refresh: Digest,
-    /// In milliseconds of Unix time; it lives for the grant's `life_ms` from here.
+    /// When it was issued, in milliseconds of Unix time; it expires after the grant's `life_ms`.
     pub created_at_ms: i64,
     /// When it was revoked, in milliseconds of Unix time.
     pub revoked_at_ms: Option<i64>,
@@ -24,11 +24,11 @@ pub struct AccessToken {
 pub struct RefreshToken {
     /// Keyed hash of the token.
     pub hash: Digest,
-    /// Its rights.
+    /// The grant that it renews.
     pub grant: GrantId,
     /// When it was used or revoked, in milliseconds of Unix time.
     pub dead_at_ms: Option<i64>,
-    /// When it was used first, in milliseconds of Unix time; a dead one that was not was revoked.
+    /// When it was first used, in milliseconds of Unix time; a token with `dead_at_ms` and without this was revoked.
     pub used_at_ms: Option<i64>,
 }
 

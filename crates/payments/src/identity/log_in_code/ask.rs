@@ -1,4 +1,4 @@
-//! Sending a code to log in with.
+//! Sending a log-in code to a party's mobile number.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use crate::view::{Denial, Keys, View};
 use crate::window::Window;
 use crate::{At, Command, Digest, Locked, LogInCode, MessageId, PartyId, Text, Tries};
 
-/// Codes that a number is sent in [`CODES_MS`] at most.
+/// Most codes that a number is sent in [`CODES_MS`].
 const CODES: i64 = 3;
 
-/// Sends a code to log in with.
+/// Writes a log-in code and the message that it is sent with. Refused when too many codes were sent, or too many wrong ones were tried.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskLogInCode {
     /// Keyed hash of the mobile number.
     pub mobile: Digest,
     /// The number: `09` and nine digits.
     pub to: Text,
-    /// Whose it is.
+    /// The party that has this number.
     pub party: PartyId,
     /// Keyed hash of the code.
     pub hash: Digest,

@@ -1,4 +1,4 @@
-//! Logging in with a code.
+//! Logging a party in with a code.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ pub const CODE_TRIES: i64 = 3;
 /// Why a code does not log in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotLoggedIn {
-    /// Too many wrong codes: the number has to wait.
+    /// The number is locked after too many wrong codes.
     Locked,
-    /// It is not the code, or the number is another's by now. That it was tried is counted.
+    /// The code is wrong, expired or used, which is counted; or the number is no longer the party's verified one, which is not counted.
     WrongCode,
 }
 
-/// The holder of a mobile number says the code that was sent to it. A wrong one is counted.
+/// Logs a party in with the code that was sent to its mobile number. A wrong code is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogInByCode {
     /// Keyed hash of the mobile number.
@@ -28,9 +28,9 @@ pub struct LogInByCode {
     pub number: Text,
     /// Keyed hash of the code.
     pub code: Digest,
-    /// Keyed hash of what the browser shows from now on.
+    /// Keyed hash of the session cookie that the browser gets.
     pub hash: Digest,
-    /// How long, in milliseconds.
+    /// Lifetime of the session, in milliseconds.
     pub life_ms: i64,
 }
 
@@ -57,7 +57,7 @@ impl Command for LogInByCode {
             view.log_in_tries.put(self.mobile, tries.and_one(CODE_TRIES, now));
             return Err(Denial::Declined(NotLoggedIn::WrongCode));
         };
-        // The number may have become another's since.
+        // The number may belong to another party by now.
         let holds = |party: &&Arc<Party>| !party.disabled && party.verified_mobile() == Some(&self.number);
         let access_version = view.parties.get(&code.party).filter(holds);
         let Some(access_version) = access_version.map(|party| party.access_version) else {

@@ -4,31 +4,31 @@ use schema::{Corrupt, corrupt, table};
 
 use crate::{Digest, PartyId};
 
-/// How long a log-in code lives, in milliseconds.
+/// Lifetime of a log-in code, in milliseconds.
 pub const LOG_IN_CODE_MS: i64 = 300_000;
 
 /// The window in which the codes of a number are counted, in milliseconds: ten minutes.
 pub(super) const CODES_MS: i64 = 600_000;
 
-/// A code that logs a party in, sent to its mobile number.
+/// A log-in code of a party, sent to its mobile number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LogInCode {
     /// Keyed hash of the number.
     pub mobile: Digest,
-    /// Whose it is.
+    /// The party that logs in with it.
     pub party: PartyId,
-    /// Keyed hash of the code; `None`: it was used.
+    /// Keyed hash of the code; `None`: the code was used.
     pub hash: Option<Digest>,
     /// When it was sent, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// Codes sent since then, in milliseconds of Unix time.
+    /// When the window of `sent` began, in milliseconds of Unix time.
     pub since_ms: i64,
-    /// How many.
+    /// Codes that were sent in that window.
     pub sent: i64,
 }
 
 impl LogInCode {
-    /// When neither the code nor the count of codes matters any more, in milliseconds of Unix time.
+    /// When neither the code nor the count of codes has an effect any more, in milliseconds of Unix time.
     pub fn forgotten_at_ms(&self) -> i64 {
         self.at_ms.saturating_add(LOG_IN_CODE_MS).max(self.since_ms.saturating_add(CODES_MS))
     }

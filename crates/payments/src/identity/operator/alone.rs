@@ -1,4 +1,4 @@
-//! Whether one admin acts on operators without a second one.
+//! Whether an admin may change operators without a second admin.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use super::author::is_admin;
 use crate::view::View;
 use crate::{Now, OperatorToken, Text};
 
-/// Why an admin does not do alone what may take two.
+/// Why an admin may not make a change alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum AdminRefusal<R> {
-    /// Only an admin may do it.
+    /// The author is not an admin.
     AdminNeeded,
-    /// A second admin has to approve it.
+    /// A second admin has to approve the change.
     SecondAdminNeeded,
-    /// It cannot be done.
+    /// The change itself is refused.
     Refused(R),
 }
 
-/// The reason alone: an audit line shows it.
+/// Prints the inner reason only, because an audit line shows it.
 impl<R: fmt::Debug> fmt::Debug for AdminRefusal<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -28,17 +28,19 @@ impl<R: fmt::Debug> fmt::Debug for AdminRefusal<R> {
     }
 }
 
-/// Whether acts on operators need a second admin.
+/// Whether changes of operators need a second admin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SecondAdmin {
-    /// Where there are two enabled admins.
+    /// They do if there are two enabled admins.
     WhereThereIsOne,
-    /// Never: a sandbox's token of the settings.
+    /// They do not: the settings' token of a sandbox.
     Never,
 }
 
-/// Whether one admin acts on operators without a second one: an operator or the settings' token, while there are fewer than two enabled admins
-/// among those that are known, or where none is needed. A named token never does.
+/// Checks that an author may change operators without a second admin: it is an admin or the settings' token, and there are fewer than two enabled
+/// admins among `known`, or none is needed. A named token always needs a second admin.
+///
+/// # Errors The author is no admin, or a second admin has to approve.
 pub(crate) fn acts_alone<R>(
     view: &View,
     by: &Text,

@@ -1,13 +1,13 @@
-//! The author of a command: an operator or a token, its role now, and who may have acted under its name.
+//! The author of a command: an operator or a token, its current role, and the names that may have acted under its name.
 
 use crate::view::{Keys, View};
 use crate::{Now, OperatorToken, Role, Text};
 
-/// The author of what is done with the settings' token.
+/// The author's name of commands that come with the settings' token.
 pub const TOKEN_HOLDER: &str = "api";
 
 impl Keys {
-    /// What says who an author is: an operator's record, or a token.
+    /// Names the row that identifies an author: an operator's record, or a token's.
     pub(crate) fn author(&mut self, author: &Text) {
         match OperatorToken::of_author(author) {
             Some(token) => self.operator_tokens.push(token),
@@ -15,14 +15,14 @@ impl Keys {
         }
     }
 
-    /// The operators behind an author that is a token.
+    /// Names the operators behind an author that is a token.
     pub(crate) fn behind_author(&mut self, author: &Text, view: &View) {
         let token = OperatorToken::of_author(author).and_then(|name| view.operator_tokens.get(&name));
         self.operators.extend(token.into_iter().flat_map(|token| token.holders().cloned()));
     }
 }
 
-/// Those who may act under a name: it, the operators on whom it depends, and of a token those who hold it.
+/// All names that may act under a name: the name itself, the operators on which it depends, and the holders of a token.
 pub(super) fn circle(view: &View, name: &Text, now: &Now) -> Vec<Text> {
     let token = OperatorToken::of_author(name).and_then(|name| view.operator_tokens.get(&name));
     let mut all: Vec<Text> = match token {
@@ -37,18 +37,18 @@ pub(super) fn circle(view: &View, name: &Text, now: &Now) -> Vec<Text> {
     all
 }
 
-/// Whether two names stand for two persons: neither depends on the other, and no third one may act as both.
+/// Whether two names certainly stand for two persons: neither depends on the other, and no third name may act as both.
 pub(crate) fn are_independent(view: &View, one: &Text, other: &Text, now: &Now) -> bool {
     let other = circle(view, other, now);
     circle(view, one, now).iter().all(|name| !other.contains(name))
 }
 
-/// Whether a name decides about operators: an admin, the settings' token, or a token with that role.
+/// Whether a name may change operators: an admin, the settings' token, or a token with that role.
 pub(crate) fn is_admin(view: &View, name: &Text, now: &Now) -> bool {
     role_of(view, name, now) == Some(Role::Admin)
 }
 
-/// The role of an author now; `None`: it may do nothing any more.
+/// The current role of an author; `None`: it may do nothing any more.
 pub(crate) fn role_of(view: &View, name: &Text, now: &Now) -> Option<Role> {
     if let Some(token) = OperatorToken::of_author(name) {
         let token = view.operator_tokens.get(&token)?;

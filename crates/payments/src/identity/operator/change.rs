@@ -8,17 +8,17 @@ use crate::{
     Versioned,
 };
 
-/// Makes an operator, or changes its record, without a second admin: with the operator's token, the own password, or while there are fewer than
-/// two enabled admins.
+/// Makes an operator, or changes its record, without a second admin. Allowed for one's own password, for the settings' token of a sandbox, and while
+/// there are fewer than two enabled admins.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChangeOperator {
-    /// What.
+    /// The record to write.
     pub record: RegisterOperator,
-    /// Who.
+    /// The author.
     pub by: Text,
-    /// The names of all operators, as they were read: admins among them are counted in the decision.
+    /// The names of all operators as read before; the decision counts the admins among them.
     pub known: Vec<Text>,
-    /// Whether a second admin is needed where there is one.
+    /// Whether a second admin is needed if there is one.
     pub second: SecondAdmin,
 }
 

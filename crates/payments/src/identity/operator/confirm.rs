@@ -1,4 +1,4 @@
-//! Confirming that an operator is a person apart from another one.
+//! Confirming that an operator is a different person from another one.
 
 use super::author::{are_independent, is_admin};
 use crate::view::{Denial, Keys, View};
@@ -9,24 +9,24 @@ use crate::{At, AuditEntry, Command, Operator, OperatorCommand, OperatorToken, T
 pub enum ConfirmRefusal {
     /// There is no such operator.
     OperatorUnknown,
-    /// An operator of the console has to do it: a token does not.
+    /// A token may not confirm: an operator has to do it in the console.
     ConsoleNeeded,
-    /// Only an admin may do it.
+    /// The author is not an admin.
     AdminNeeded,
-    /// One person may be behind both names.
+    /// The author is the operator to be confirmed, or may be the same person as the operator `on`.
     NotIndependent,
-    /// The record does not depend on that operator.
+    /// The record does not depend on the operator `on`.
     NotDependent,
 }
 
-/// An admin confirms that an operator is a person apart from one on whom its record depends.
+/// An admin confirms that an operator is a different person from one on which its record depends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConfirmOperator {
-    /// Whose record.
+    /// The operator that is confirmed.
     pub name: Text,
-    /// On whom it depends no longer.
+    /// The operator on which its record no longer depends.
     pub on: Text,
-    /// Who confirms it.
+    /// The admin who confirms.
     pub by: Text,
 }
 

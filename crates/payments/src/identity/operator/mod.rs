@@ -1,4 +1,4 @@
-//! Operators: who may look at the house and change it, and who may have acted under whose name.
+//! Operators of this server: their records and roles, and which of them may have acted under another's name.
 
 mod alone;
 mod author;

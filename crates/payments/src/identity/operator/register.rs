@@ -7,18 +7,19 @@ use crate::{AuditEntry, Dependency, Now, Operator, RegisterOperator, TOKEN_HOLDE
 /// Why an operator's record is not written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RecordRefusal {
-    /// An operator of that name exists.
+    /// An operator with that name exists.
     OperatorExists,
-    /// There is none.
+    /// There is no operator with that name.
     OperatorUnknown,
 }
 
 impl RegisterOperator {
+    /// Names the row of the operator.
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.operators.push(Text::clone(&self.operator.name));
     }
 
-    /// Whether it could be done now.
+    /// Whether the change could be made now.
     pub(crate) fn check(&self, view: &View) -> Result<(), RecordRefusal> {
         match (view.operators.get(&self.operator.name), self.replace) {
             (Some(_), false) => Err(RecordRefusal::OperatorExists),
@@ -27,14 +28,14 @@ impl RegisterOperator {
         }
     }
 
-    /// Whether it changes nothing but the password.
+    /// Whether the change keeps role and state of a known operator: at most the password changes.
     pub(super) fn is_password_only(&self, view: &View) -> bool {
         let known = view.operators.get(&self.operator.name);
         let same = |known: &Operator| (known.role, known.disabled) == (self.operator.role, self.operator.disabled);
         self.replace && known.is_some_and(|known| same(known))
     }
 
-    /// Does it for `author`, who knows the password that is set.
+    /// Makes the change for `author`, who knows the password that is set.
     pub(crate) fn register(&self, author: &Text, view: &mut View, now: &Now) -> Result<(), RecordRefusal> {
         self.check(view)?;
         let mut operator = self.operator.clone();
@@ -45,7 +46,7 @@ impl RegisterOperator {
             None => operator.since_ms = now.at_ms,
             Some(known) => {
                 let again = known.disabled && !operator.disabled;
-                // Another instant than before, also where the clock stands.
+                // Never the same instant as before, even if the clock stands still: sessions of the earlier time stay ended.
                 operator.since_ms = if again { now.at_ms.max(known.since_ms + 1) } else { known.since_ms };
                 if operator.password.is_empty() {
                     operator.password = known.password;
@@ -62,7 +63,7 @@ impl RegisterOperator {
         Ok(())
     }
 
-    /// What the audit says of it.
+    /// The audit entry of the change.
     pub(crate) fn entry(&self) -> AuditEntry {
         let Operator { name, password, role, disabled, .. } = &self.operator;
         let state = if *disabled { " disabled" } else { "" };
@@ -71,7 +72,7 @@ impl RegisterOperator {
     }
 }
 
-/// The row of an operator.
+/// The row of an operator, as it is compared and audited.
 pub(crate) fn versioned<'a>(name: &Text, view: &'a View) -> Option<Versioned<'a>> {
     view.operators.get(name).map(|row| Versioned::Operator(row))
 }

@@ -5,8 +5,8 @@ use crate::Operator;
 /// Makes an operator, or changes its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterOperator {
-    /// The record; an empty password of one that is replaced: the one that it had.
+    /// The record. With an empty password, a replaced record keeps its password.
     pub operator: Operator,
-    /// Whether an operator of that name must, or must not, exist.
+    /// Whether an operator with that name must exist (`true`) or must not (`false`).
     pub replace: bool,
 }

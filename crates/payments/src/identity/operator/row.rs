@@ -8,23 +8,24 @@ use crate::Text;
 /// What an operator may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
-    /// Tell what the acquirer of shops' terminals knows, and nothing else: not even look.
+    /// Reports payments at shops' terminals, and does nothing else; may not read.
     Acquirer,
-    /// Look.
+    /// Reads.
     Viewer,
-    /// Look, and do the daily work.
+    /// Reads, and does the daily work.
     Operator,
-    /// All of that, and say who else may.
+    /// Does all of that, and decides about operators.
     Admin,
 }
 
 impl Role {
-    /// Whether it tells of payments at terminals: the acquirer's own role, and an admin's.
+    /// Whether it may report payments at terminals: the acquirer and the admin may.
     pub fn reports_pos(self) -> bool {
         matches!(self, Self::Acquirer | Self::Admin)
     }
 
-    /// What a token of this role may do that belongs to an operator of another; `None`: nothing. Viewers and operators do not have the acquirer's role.
+    /// The role of a token of this role that belongs to an operator of another role: the lesser of the two. `None`: no role in common, because
+    /// viewers and operators do not have the acquirer's rights.
     #[must_use]
     pub fn within(self, bound: Self) -> Option<Self> {
         let least = self.min(bound);
@@ -32,42 +33,42 @@ impl Role {
     }
 }
 
-/// A person who runs this server.
+/// An operator of this server: a person who runs it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Operator {
-    /// One of all operators.
+    /// Unique among operators.
     pub name: Text,
-    /// Argon2 hash; empty: this name cannot log in.
+    /// Argon2 hash; empty: the operator cannot log in.
     pub password: String,
-    /// What it may do.
+    /// The operator's role.
     pub role: Role,
-    /// Whether it may do nothing any more.
+    /// A disabled operator may do nothing.
     pub disabled: bool,
-    /// Since when it may do that, in milliseconds of Unix time: since it is known, or is enabled again.
+    /// When the operator was registered, or last enabled again, in milliseconds of Unix time.
     pub since_ms: i64,
-    /// Operators who may know its password: they made it or set its password, or they depend on one another who did.
+    /// Names that may know the password: the author who set it, and those on which that author depended.
     pub depends_on: Vec<Dependency>,
 }
 
 /// How long one operator depends on another, in milliseconds: 30 days.
 pub const DEPENDENT_MS: i64 = 30 * 86_400_000;
 
-/// One operator may have acted under the name of another.
+/// Another name that may have acted under an operator's name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dependency {
-    /// The name of the one who made the record or set its password.
+    /// Name of the operator or token that may know the password.
     pub on: Text,
-    /// When, in milliseconds of Unix time. [`DEPENDENT_MS`] later it is over.
+    /// When the password was set, in milliseconds of Unix time. The dependency ends [`DEPENDENT_MS`] later.
     pub at_ms: i64,
 }
 
 impl Operator {
-    /// The names on which it depends at this time.
+    /// The dependencies that still count at this time.
     pub fn depends_on(&self, now_ms: i64) -> impl Iterator<Item = &Dependency> {
         self.depends_on.iter().filter(move |known| now_ms < known.at_ms.saturating_add(DEPENDENT_MS))
     }
 
-    /// Whether it decides about other operators.
+    /// Whether it is an enabled admin.
     pub(super) fn is_admin(&self) -> bool {
         self.role == Role::Admin && !self.disabled
     }
@@ -86,7 +87,7 @@ table! {
     make Operator { name, password, role, disabled, since_ms, depends_on: DependencyCell::into_dependencies(depends_on) }
 }
 
-/// Name, time.
+/// Name and time of a dependency, as the database has them.
 #[derive(Serialize, Deserialize)]
 struct DependencyCell(String, i64);
 

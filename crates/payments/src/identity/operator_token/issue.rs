@@ -1,24 +1,25 @@
-//! Writing a token.
+//! Issuing a token of the operators' API.
 
 use crate::view::{Keys, View};
 use crate::{AuditEntry, IssueOperatorToken, Now, OperatorToken, Text};
 
-/// Why a token of the operator's API is not made.
+/// Why a token of the operators' API is not issued.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OperatorTokenRefusal {
-    /// A token of that name exists, or existed.
+    /// A token with that name exists, or existed.
     OperatorTokenExists,
     /// The operator that it belongs to does not exist, or is disabled.
     OperatorUnknown,
 }
 
 impl IssueOperatorToken {
+    /// Names the rows of the token and of the operator that it belongs to.
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.operator_tokens.push(Text::clone(&self.name));
         keys.operators.extend(self.operator.clone());
     }
 
-    /// Whether it can be done now.
+    /// Whether the token could be issued now.
     pub(crate) fn check(&self, view: &View) -> Result<(), OperatorTokenRefusal> {
         if view.operator_tokens.get(&self.name).is_some() {
             return Err(OperatorTokenRefusal::OperatorTokenExists);
@@ -30,7 +31,7 @@ impl IssueOperatorToken {
         Ok(())
     }
 
-    /// Does it for `author`, who has the token.
+    /// Issues the token for `author`, who learns it.
     pub(crate) fn issue(&self, author: &Text, view: &mut View, now: &Now) -> Result<(), OperatorTokenRefusal> {
         self.check(view)?;
         let by_token = OperatorToken::of_author(author).and_then(|name| view.operator_tokens.get(&name));
@@ -44,7 +45,7 @@ impl IssueOperatorToken {
         Ok(())
     }
 
-    /// What the audit says of it.
+    /// The audit entry of the issue.
     pub(crate) fn entry(&self) -> AuditEntry {
         let of = self.operator.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
         let detail = format!("{:?}{of}, {} days", self.role, self.life_ms / 86_400_000);

@@ -1,4 +1,4 @@
-//! Making a token without a second admin.
+//! Issuing a token of the operators' API without a second admin.
 
 use crate::identity::operator::acts_alone;
 use crate::view::{Denial, Keys, View};
@@ -6,16 +6,16 @@ use crate::{
     AdminRefusal, At, AuditEntry, Command, IssueOperatorToken, OperatorCommand, OperatorTokenRefusal, SecondAdmin, Text,
 };
 
-/// Makes a token without a second admin, as [`crate::ChangeOperator`] changes a record.
+/// Issues a token without a second admin, under the conditions of [`crate::ChangeOperator`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MakeOperatorToken {
-    /// What.
+    /// The token to issue.
     pub issue: IssueOperatorToken,
-    /// Who.
+    /// The author.
     pub by: Text,
-    /// The names of all operators, as they were read: admins among them are counted in the decision.
+    /// The names of all operators as read before; the decision counts the admins among them.
     pub known: Vec<Text>,
-    /// Whether a second one is needed where there is one.
+    /// Whether a second admin is needed if there is one.
     pub second: SecondAdmin,
 }
 

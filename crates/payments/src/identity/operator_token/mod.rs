@@ -1,9 +1,9 @@
-//! Named tokens of the operator's API.
+//! Named tokens of the operators' API.
 //!
-//! Shape: an [`OperatorToken`] has a name for ever and a role; it may belong to an operator, whose role bounds its own. It ends by itself, or is
-//! revoked. In the audit it is `api:` and its name.
-//! Who has made a token may have kept it: the two are one where two are needed, for as long as the token lives.
-//! Absent: the token itself. It is compared as a hash.
+//! Shape: an [`OperatorToken`] has a role, and a name that is never used again. It may belong to an operator, whose role then bounds its own. It ends
+//! at its expiry or when it is revoked. The audit names it `api:` and its name.
+//! The author of a token may have kept a copy of it: where two approvals are needed, author and token count as one.
+//! Absent: the token itself. It is compared as a keyed hash.
 
 mod issue;
 mod make;

@@ -1,24 +1,24 @@
-//! Ending a token at once.
+//! Revoking a token of the operators' API.
 
 use crate::identity::operator::is_admin;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, OperatorCommand, OperatorToken, Text};
 
-/// Why a token is not ended.
+/// Why a token is not revoked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RevokeRefusal {
-    /// Only an admin may do it.
+    /// The author is not an admin.
     AdminNeeded,
     /// There is no such token, or it has ended.
     OperatorTokenUnknown,
 }
 
-/// Ends a token at once. An admin does it alone: it takes rights away.
+/// Revokes a token at once. One admin is enough, because this only takes rights away.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevokeOperatorToken {
-    /// Which.
+    /// The token's name.
     pub name: Text,
-    /// Who.
+    /// The author.
     pub by: Text,
 }
 

@@ -1,50 +1,50 @@
-//! The row of a token of the operators' API; and its issue, as commands and proposals carry it.
+//! The row of a token of the operators' API, and its issue as commands and proposals carry it.
 
 use schema::{Json, table};
 
 use crate::{Digest, Operator, Role, Text};
 
-/// What the names of tokens begin with where they stand beside those of operators.
+/// Prefix of tokens' names where they are used beside those of operators.
 pub const TOKEN_AUTHOR: &str = "api:";
 
-/// See the module.
+/// A token of the operators' API. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OperatorToken {
-    /// One of all tokens, also of those that have ended.
+    /// Unique among all tokens, ended ones included.
     pub name: Text,
-    /// Its keyed hash.
+    /// Keyed hash of the token.
     pub hash: Digest,
-    /// What it may do.
+    /// Its role, which that of its operator bounds.
     pub role: Role,
-    /// The operator that it belongs to.
+    /// The operator that it belongs to; `None`: it belongs to no operator.
     pub operator: Option<Text>,
-    /// Who made it; where that was a token, that token and who made it.
+    /// The author who issued it; if that was a token, that token and its holders.
     pub made_by: Vec<Text>,
-    /// When it was made, in milliseconds of Unix time.
+    /// When it was issued, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// When it ends, in milliseconds of Unix time.
+    /// When it expires, in milliseconds of Unix time.
     pub ends_at_ms: i64,
     /// When it was revoked, in milliseconds of Unix time.
     pub revoked_at_ms: Option<i64>,
 }
 
 impl OperatorToken {
-    /// The author of what is done with it.
+    /// The author's name of commands that come with this token.
     pub fn author(&self) -> Text {
         Text::from(format!("{TOKEN_AUTHOR}{}", self.name))
     }
 
-    /// The name of the token that is an author.
+    /// The name of the token that an author's name stands for; `None`: the author is not a named token.
     pub fn of_author(author: &str) -> Option<Text> {
         author.strip_prefix(TOKEN_AUTHOR).map(Text::from)
     }
 
-    /// Whether it is neither revoked nor at its end.
+    /// Whether it is neither revoked nor expired.
     pub fn is_alive(&self, now_ms: i64) -> bool {
         self.revoked_at_ms.is_none() && now_ms < self.ends_at_ms
     }
 
-    /// What it may do, by the record of the operator that it belongs to; `None`: nothing.
+    /// Its role now, bounded by the record of the operator that it belongs to; `None`: it may do nothing.
     pub fn role(&self, operator: Option<&Operator>, now_ms: i64) -> Option<Role> {
         let bound = match (&self.operator, operator) {
             (None, _) => Some(Role::Admin),
@@ -60,18 +60,18 @@ impl OperatorToken {
     }
 }
 
-/// Makes a token.
+/// Issues a token of the operators' API.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueOperatorToken {
     /// Its name.
     pub name: Text,
-    /// Its keyed hash.
+    /// Keyed hash of the token.
     pub hash: Digest,
-    /// What it may do.
+    /// The token's role.
     pub role: Role,
-    /// The operator that it belongs to.
+    /// The operator that it belongs to; `None`: it belongs to no operator.
     pub operator: Option<Text>,
-    /// How long it is good, in milliseconds.
+    /// Lifetime in milliseconds.
     pub life_ms: i64,
 }
 

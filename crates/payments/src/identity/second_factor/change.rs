@@ -1,19 +1,19 @@
-//! Taking a second factor away without a second admin.
+//! Removing an operator's second factor without a second admin.
 
 use crate::identity::operator::acts_alone;
 use crate::view::{Denial, Keys, View};
 use crate::{AdminRefusal, At, AuditEntry, Command, FactorUnknown, OperatorCommand, ResetFactor, SecondAdmin, Text};
 
-/// Takes the second factor of another operator away without a second admin, as [`crate::ChangeOperator`] changes its record.
+/// Removes the second factor of another operator without a second admin, under the conditions of [`crate::ChangeOperator`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChangeFactor {
-    /// What.
+    /// The factor to remove.
     pub reset: ResetFactor,
-    /// Who.
+    /// The author.
     pub by: Text,
-    /// The names of all operators, as they were read: admins among them are counted in the decision.
+    /// The names of all operators as read before; the decision counts the admins among them.
     pub known: Vec<Text>,
-    /// Whether a second admin is needed where there is one.
+    /// Whether a second admin is needed if there is one.
     pub second: SecondAdmin,
 }
 
@@ -30,7 +30,7 @@ impl Command for ChangeFactor {
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<AdminRefusal<FactorUnknown>>> {
         acts_alone(view, &self.by, &self.known, self.second, now)?;
-        // A session alone does not free its operator from the factor.
+        // An operator may not remove its own factor: a stolen session must not be enough for that.
         if self.by == self.reset.operator {
             return Err(AdminRefusal::SecondAdminNeeded.into());
         }

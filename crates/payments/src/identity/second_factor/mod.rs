@@ -1,9 +1,9 @@
-//! The second factor of operators: codes of a device (RFC 6238), and recovery codes.
+//! The second factor of operators: one-time codes of a device (RFC 6238), and recovery codes.
 //!
-//! Shape: an operator has one [`SecondFactor`] at most. [`PassFactor`] ends a sign-in whose password was right: the session that the password began
-//! goes, the operator's session begins, and what has proved the factor is used up, in one commit.
+//! Shape: an operator has at most one [`SecondFactor`]. [`PassFactor`] completes a sign-in whose password was right. In one commit the session of the
+//! password ends, the operator's session begins, and the code that proved the factor is used up.
 //! Order of refusals: the session of the password, the factor, its proof.
-//! Absent: the secret and the codes. They are compared at the edge.
+//! Absent: the secret and the codes. The edge compares them.
 
 mod change;
 mod pass;

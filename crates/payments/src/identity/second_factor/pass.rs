@@ -1,4 +1,4 @@
-//! Ending a sign-in by a second factor.
+//! Completing a sign-in by a second factor.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, BeginSession, Command, Digest, SecondFactor, Text};
@@ -6,43 +6,43 @@ use crate::{At, AuditEntry, BeginSession, Command, Digest, SecondFactor, Text};
 /// What proves the second factor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FactorProof {
-    /// A device that is enrolled by this; its first code is of [`SecondFactor::last_step`].
+    /// A device that this sign-in enrols; [`SecondFactor::last_step`] is the step of its first code.
     Enrolled(SecondFactor),
-    /// A code of the device.
+    /// A one-time code of the device.
     Code {
         /// [`SecondFactor::version`] of the device.
         version: i64,
-        /// The step that the code is of.
+        /// The time step of the code.
         step: i64,
     },
     /// A recovery code.
     RecoveryCode {
-        /// [`SecondFactor::version`] of the device in whose place it stands.
+        /// [`SecondFactor::version`] of the device that it stands in for.
         version: i64,
-        /// Its keyed hash.
+        /// Keyed hash of the recovery code.
         hash: Digest,
     },
 }
 
-/// Why a second factor does not end a sign-in.
+/// Why a second factor does not complete a sign-in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FactorRefusal {
-    /// The code was used, or is of another device, or the password was shown too long ago.
+    /// The code was used before or is of another device, there is no factor, or the session of the password has ended.
     FactorInvalid,
-    /// The operator has a second factor.
+    /// The operator already has a second factor.
     FactorExists,
 }
 
-/// See the module.
+/// Completes a sign-in by a second factor. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PassFactor {
-    /// Who.
+    /// The operator that signs in.
     pub operator: Text,
-    /// By what.
+    /// What proves the factor.
     pub proof: FactorProof,
-    /// Keyed hash of the session that the password began.
+    /// Keyed hash of the session that began with the password.
     pub password_session: Digest,
-    /// The session that begins.
+    /// The operator's session, which begins.
     pub begin: BeginSession,
 }
 
@@ -87,7 +87,7 @@ impl Command for PassFactor {
 }
 
 impl PassFactor {
-    /// What the audit says of the factor, where it says more than that the operator has signed in.
+    /// The audit entry of the factor, where there is more to note than the sign-in.
     pub fn entry(&self) -> AuditEntry {
         let proof = match &self.proof {
             FactorProof::Enrolled(_) => "enrolled",

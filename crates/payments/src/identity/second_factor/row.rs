@@ -1,28 +1,28 @@
-//! The row of a second factor; and its reset, as commands and proposals carry it.
+//! The row of a second factor, and its removal as commands and proposals carry it.
 
 use schema::{Json, table};
 
 use crate::{Digest, Text};
 
-/// What an operator signs in with, beside its password.
+/// The device and recovery codes that an operator signs in with, in addition to its password.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SecondFactor {
-    /// Whose.
+    /// The operator.
     pub operator: Text,
-    /// The secret that the device has, too, encrypted.
+    /// The secret that the device shares, encrypted.
     pub sealed: Vec<u8>,
-    /// Random; sessions rest on it, so that another device ends them.
+    /// Random number of the device. Sessions depend on it, so that a new device ends them.
     pub version: i64,
-    /// The last step of 30 seconds whose code was taken: neither its code nor an older one is taken again.
+    /// The last accepted time step of 30 seconds: its code and older ones are refused.
     pub last_step: i64,
-    /// Keyed hashes of the recovery codes that were not used.
+    /// Keyed hashes of the recovery codes that are not used yet.
     pub recovery: Vec<Digest>,
 }
 
-/// Takes an operator's second factor away: it enrols another device when it signs in again.
+/// Removes an operator's second factor: at its next sign-in the operator enrols a new device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ResetFactor {
-    /// Whose.
+    /// The operator.
     pub operator: Text,
 }
 

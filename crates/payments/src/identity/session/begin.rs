@@ -1,4 +1,4 @@
-//! Beginning a session: the password was right.
+//! Beginning a browser session, after the password was right.
 
 use std::convert::Infallible;
 
@@ -6,23 +6,23 @@ use crate::identity::tries::forget;
 use crate::view::{Denial, Keys, View};
 use crate::{ADDRESS_KNOWN_MS, At, BrowserSession, Ceiling, Command, Digest, KnownAddress, Now, Visitor};
 
-/// The password was right: the tries are given back, and the browser is known from now on.
+/// Begins a browser session after a right password: the tries are given back, and a complete sign-in makes the browser's address known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BeginSession {
-    /// The key of the tries, which are forgotten; `None`: there is more to be shown.
+    /// The key of the tries to forget; `None`: a second factor is still needed.
     pub tries: Option<Digest>,
-    /// The limits beside it: each gets one try back.
+    /// The other limits: each gets one try back.
     pub ceilings: Vec<Ceiling>,
-    /// Keyed hash of what the browser shows from now on.
+    /// Keyed hash of the session cookie that the browser gets.
     pub hash: Digest,
-    /// Who.
+    /// The party or operator that has logged in.
     pub visitor: Visitor,
-    /// How long, in milliseconds.
+    /// Lifetime of the session, in milliseconds.
     pub life_ms: i64,
 }
 
 impl BeginSession {
-    /// Begins it.
+    /// Begins the session.
     pub(crate) fn begin(&self, view: &mut View, now: &Now) {
         if let Some(tries) = &self.tries {
             forget(view, tries);
@@ -32,7 +32,7 @@ impl BeginSession {
             let Some(tries) = view.log_in_tries.get(key).map(|tries| **tries) else { continue };
             view.log_in_tries.put(*key, tries.less_one(*most));
         }
-        // Nothing more is to be shown: this address is the operator's.
+        // The sign-in is complete: from now on this address is known as the operator's.
         if self.tries.is_some() {
             for hash in self.ceilings.iter().filter_map(|ceiling| ceiling.spares) {
                 let ends_at_ms = now.at_ms.saturating_add(ADDRESS_KNOWN_MS);
@@ -61,6 +61,7 @@ impl Command for BeginSession {
     }
 }
 
+/// Writes a session that begins now.
 pub(crate) fn begin(view: &mut View, hash: Digest, visitor: Visitor, life_ms: i64, now: &Now) {
     let (since_ms, ends_at_ms) = (now.at_ms, now.at_ms.saturating_add(life_ms));
     view.browser_sessions.put(hash, BrowserSession { hash, visitor, since_ms, ends_at_ms });

@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest};
 
-/// Logs a browser out.
+/// Logs a browser out: its session is removed, if it exists.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EndSession {
-    /// Keyed hash of what it shows.
+    /// Keyed hash of the session cookie.
     pub hash: Digest,
 }
 

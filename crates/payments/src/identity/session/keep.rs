@@ -1,20 +1,20 @@
-//! Keeping a session that was shown.
+//! Extending a session that a browser has used.
 
 use std::convert::Infallible;
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, BrowserSession, Command, Digest};
 
-/// A browser has shown its session: it lives for `idle_ms` from now on, and no longer than `life_ms` from its beginning.
+/// Extends a session that a browser has used: it lives for `idle_ms` from now, but at most `life_ms` from its beginning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct KeepSession {
-    /// Keyed hash of what it shows.
+    /// Keyed hash of the session cookie.
     pub hash: Digest,
-    /// When it was shown, in milliseconds of Unix time: an operator may have moved the clock since.
+    /// When the session was used, in milliseconds of Unix time: an operator may have moved the clock since then.
     pub shown_at_ms: i64,
-    /// In milliseconds.
+    /// Lifetime without use, in milliseconds.
     pub idle_ms: i64,
-    /// In milliseconds.
+    /// Longest lifetime, in milliseconds.
     pub life_ms: i64,
 }
 
@@ -29,7 +29,7 @@ impl Command for KeepSession {
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Infallible>> {
         let known = view.browser_sessions.get(&self.hash).map(|session| BrowserSession::clone(session));
-        // One that has ended meanwhile stays ended.
+        // A session that has ended in the meantime stays ended.
         if let Some(session) = known.filter(|session| self.shown_at_ms < session.ends_at_ms) {
             let last_ms = session.since_ms.saturating_add(self.life_ms);
             let ends_at_ms = now.at_ms.saturating_add(self.idle_ms).min(last_ms);

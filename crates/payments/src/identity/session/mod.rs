@@ -1,4 +1,4 @@
-//! Browsers that have logged in: parties on POD's pages, operators in their console (pod.md 2.2).
+//! Browser sessions: parties on POD's pages, operators in their console (pod.md 2.2).
 
 mod begin;
 mod end;

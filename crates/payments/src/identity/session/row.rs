@@ -1,34 +1,35 @@
-//! The row of a browser that has logged in.
+//! The row of a browser session.
 
 use schema::{Corrupt, corrupt, table};
 
 use crate::{Digest, PartyId, Text};
 
-/// Who has logged in.
+/// The party or operator that has logged in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Visitor {
-    /// A user or business.
+    /// A user or business of POD.
     Party {
-        /// Its number.
+        /// The party's number.
         id: PartyId,
-        /// Its [`crate::Party::access_version`] when the session began: another one ends it.
+        /// The party's [`crate::Party::access_version`] when the session began: a different version ends the session.
         access_version: i64,
     },
     /// An operator of this server.
     Operator {
-        /// The name.
+        /// The operator's name.
         name: Text,
-        /// Keyed hash of the record of the password that the session began with: another one ends it.
+        /// Keyed hash of the operator's password record, of the time since which it is enabled, and of its second factor's version: a change of these
+        /// ends the session.
         password: Digest,
     },
 }
 
-/// A browser that has logged in.
+/// A session of a browser that has logged in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BrowserSession {
-    /// Keyed hash of what the browser shows.
+    /// Keyed hash of the session cookie.
     pub hash: Digest,
-    /// Who, and what ends it.
+    /// The party or operator that has logged in.
     pub visitor: Visitor,
     /// When it began, in milliseconds of Unix time.
     pub since_ms: i64,

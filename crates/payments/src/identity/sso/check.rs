@@ -1,14 +1,16 @@
-//! Whether what a token rests on is still there.
+//! Whether the rows that a token depends on still exist.
 
 use crate::view::{Keys, View};
 use crate::{PartyId, SsoGrant};
 
 impl SsoGrant {
+    /// Names the rows that a token with this grant depends on.
     pub(super) fn name_rows(&self, keys: &mut Keys) {
         keys.parties.extend([self.party, self.client]);
         keys.sso_consents.push(self.key());
     }
 
+    /// Whether a token with this grant is valid, its family aside: client and user are usable, and the consent covers it.
     pub(super) fn is_good(&self, view: &View) -> bool {
         usable(view, self.client).is_some()
             && usable(view, self.party) == Some(self.access_version)

@@ -1,26 +1,26 @@
-//! The row of a code.
+//! The row of an authorization code.
 
 use schema::table;
 
 use crate::{Digest, SsoFamilyId, SsoGrant, Text};
 
-/// How long a code lives, in milliseconds.
+/// Lifetime of a code, in milliseconds.
 pub const SSO_CODE_MS: i64 = 60_000;
 
-/// A code, to be exchanged once.
+/// An authorization code, to be exchanged once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SsoCode {
-    /// Its keyed hash.
+    /// Keyed hash of the code.
     pub hash: Digest,
-    /// What it becomes.
+    /// The grant of the tokens that it is exchanged for.
     pub grant: SsoGrant,
-    /// Must be named again.
+    /// The exchange must name the same address.
     pub redirect_uri: Text,
-    /// What a verifier must hash to: base64url of SHA-256.
+    /// The challenge that the verifier must hash to: base64url of SHA-256; `None`: no verifier is expected.
     pub challenge: Option<Text>,
-    /// The family that came of it; `None`: it was not used.
+    /// The token family that the exchange has made; `None`: the code was not used.
     pub used_by: Option<SsoFamilyId>,
-    /// When it is forgotten, in milliseconds of Unix time. A used one is kept as long as its family can live.
+    /// When the code ends, in milliseconds of Unix time. A used code is kept until the first refresh token that came from it ends.
     pub ends_at_ms: i64,
 }
 

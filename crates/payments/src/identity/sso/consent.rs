@@ -1,11 +1,11 @@
-//! The row of what a user has allowed a client.
+//! The row of a user's consent to a client.
 
 use ledger::Rial;
 use schema::table;
 
 use crate::{Now, PartyId, Scope, Scopes};
 
-/// Which user's consent to which client.
+/// The key of a consent: one for each user and client.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SsoConsentKey {
     /// The user.
@@ -14,54 +14,54 @@ pub struct SsoConsentKey {
     pub client: PartyId,
 }
 
-/// The number of a consent: one that was withdrawn and given again has another.
+/// Number of a consent. A consent that was withdrawn and given again has a new number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SsoConsentId(pub i64);
 
-/// What a user has allowed a client.
+/// A user's consent to a client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SsoConsent {
-    /// Whose, to whom.
+    /// The user and the client.
     pub key: SsoConsentKey,
-    /// Its number.
+    /// The consent's number.
     pub id: SsoConsentId,
-    /// What is allowed.
+    /// The scopes that the user has allowed.
     pub scopes: Scopes,
-    /// When it was given last, in milliseconds of Unix time.
+    /// When the consent was last given, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// What the client may take for its own invoices, if the user has allowed any.
+    /// The limit up to which the client may have its own invoices paid; `None`: the user has set none.
     pub standing: Option<StandingPermission>,
 }
 
-/// What a user has allowed a client to take from the wallet for invoices that the client issues to the user, without being asked each time
-/// (second-edition.md 4.8). It is counted on the row of the consent, in the decision that pays.
+/// A permission to pay, from the user's wallet, invoices that the client has issued to the user, without asking the user each time
+/// (second-edition.md 4.8). The decision that pays counts the payment on the row of the consent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StandingPermission {
-    /// What is allowed.
+    /// The limit and its period.
     pub terms: StandingTerms,
-    /// What was paid in the period.
+    /// What was paid in the current period.
     pub spent: Rial,
-    /// When the period began, in milliseconds of Unix time; 0: nothing was paid yet.
+    /// When that period began, in milliseconds of Unix time; 0: nothing was paid yet.
     pub since_ms: i64,
 }
 
-/// What a user allows: so much in each period. A period begins with the first payment after the end of the one before.
+/// A limit for each period. A period begins with the first payment after the end of the previous one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StandingTerms {
-    /// Most of a period.
+    /// Most that may be paid in a period.
     pub limit: Rial,
-    /// How long a period is, in milliseconds.
+    /// Length of a period, in milliseconds.
     pub period_ms: i64,
 }
 
 impl StandingPermission {
-    /// What has been paid in the period of an instant.
+    /// What was paid in the period that contains an instant.
     pub fn spent(&self, now_ms: i64) -> Rial {
         let is_over = now_ms.saturating_sub(self.since_ms) >= self.terms.period_ms;
         if is_over { Rial::ZERO } else { self.spent }
     }
 
-    /// With one more payment; `None`: it is more than is left of the period.
+    /// The permission after one more payment; `None`: the payment is more than is left of the period's limit.
     pub(crate) fn with_payment(self, amount: Rial, now: &Now) -> Option<Self> {
         let spent = self.spent(now.at_ms);
         let since_ms = if spent.is_positive() { self.since_ms } else { now.at_ms };
@@ -71,7 +71,7 @@ impl StandingPermission {
 }
 
 impl SsoConsent {
-    /// What the client may take for its own invoices.
+    /// The permission to pay the client's own invoices, if the consent has [`Scope::Standing`].
     pub fn standing(&self) -> Option<StandingPermission> {
         self.standing.filter(|_| self.scopes.contains(Scope::Standing))
     }
@@ -94,7 +94,7 @@ table! {
     }
 }
 
-/// A limit of nothing is no permission.
+/// Reads the permission; a limit of zero is no permission.
 fn standing(limit: Rial, period_ms: i64, spent: Rial, since_ms: i64) -> Option<StandingPermission> {
     limit.is_positive().then_some(StandingPermission { terms: StandingTerms { limit, period_ms }, spent, since_ms })
 }

@@ -1,32 +1,32 @@
-//! Exchanging a code for tokens.
+//! Exchanging an authorization code for tokens.
 
 use super::tokens::end;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, NewTokens, PartyId, SSO_REFRESH_MS, Scopes, SsoCode, SsoFamily, SsoFamilyId, Text};
 
-/// Why a code gives no tokens.
+/// Why a code is not exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeRefused {
-    /// It is unknown, too old, or not for this client and verifier; or it was used, and its tokens have ended since.
+    /// The code is unknown, expired, or not for this client and verifier; or what it depends on has ended; or it was used, and its tokens have ended.
     Invalid,
-    /// It was asked for with another redirect address.
+    /// The request named another redirect address.
     OtherRedirect,
-    /// It was used before: the tokens that came of it have ended now.
+    /// The code was used before: the tokens that came from it are ended by this call.
     TokensEnded,
 }
 
-/// Exchanges a code. One that was used before ends the tokens that came of it.
+/// Exchanges a code for the first tokens of a family. A second exchange of a used code ends the family.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExchangeSsoCode {
-    /// Its keyed hash.
+    /// Keyed hash of the code.
     pub code: Digest,
-    /// Who exchanges it.
+    /// The client that exchanges it.
     pub client: PartyId,
-    /// Must be the one of the request.
+    /// Must equal the address of the request.
     pub redirect_uri: Text,
-    /// What the verifier hashes to, if one came.
+    /// What the verifier hashes to; `None`: no verifier was sent.
     pub challenge: Option<Text>,
-    /// What comes of it.
+    /// Keyed hashes of the new tokens.
     pub tokens: NewTokens,
 }
 
@@ -60,7 +60,7 @@ impl Command for ExchangeSsoCode {
         if code.redirect_uri != self.redirect_uri {
             return Err(CodeRefused::OtherRedirect.into());
         }
-        // A verifier without a challenge is as wrong as a missing one.
+        // A verifier without a challenge is refused like a missing verifier.
         if code.challenge != self.challenge || !code.grant.is_good(view) {
             return Err(CodeRefused::Invalid.into());
         }

@@ -1,19 +1,19 @@
-//! The row of the tokens that came of one code.
+//! The row of a token family: the tokens that came from one code.
 
 use schema::table;
 
 use crate::SsoGrant;
 
-/// A family's number.
+/// Number of a token family.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SsoFamilyId(pub i64);
 
-/// The tokens that came of one code. Without this row none of them is good.
+/// The tokens that came from one code. None of them is valid without this row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SsoFamily {
-    /// Its number.
+    /// The family's number.
     pub id: SsoFamilyId,
-    /// What its tokens are for.
+    /// The rights of its tokens, and what these depend on.
     pub grant: SsoGrant,
     /// When its newest refresh token ends, in milliseconds of Unix time.
     pub ends_at_ms: i64,

@@ -1,4 +1,4 @@
-//! Giving a client a code.
+//! Giving a client an authorization code.
 
 use ledger::Rial;
 
@@ -12,39 +12,39 @@ use crate::{
 /// What entitles a client to a code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ConsentBasis {
-    /// The user has allowed all of it before.
+    /// The user has allowed all of the scopes before.
     Remembered,
-    /// The user allows it now.
+    /// The user allows the scopes now.
     GivenNow,
 }
 
 /// Why a client gets no code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoCode {
-    /// The log-in or the client has ended.
+    /// The user's log-in has ended, or one of the parties is unknown or disabled.
     PartyUnknown,
-    /// The user has not allowed it.
+    /// The user has not allowed the scopes.
     ConsentUnknown,
 }
 
-/// Gives a client a code.
+/// Gives a client an authorization code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GiveSsoCode {
-    /// Its keyed hash.
+    /// Keyed hash of the code.
     pub hash: Digest,
-    /// Whose consent, to whom.
+    /// The user and the client of the consent.
     pub key: SsoConsentKey,
-    /// What the client asks for.
+    /// The scopes that the client asks for.
     pub scopes: Scopes,
-    /// The user's access version that the log-in began with.
+    /// The user's access version when the log-in began.
     pub access_version: i64,
     /// What entitles the client.
     pub basis: ConsentBasis,
-    /// What the user allows the client to take now; of a remembered consent nothing is changed.
+    /// The standing permission that the user gives now; a remembered consent is not changed.
     pub standing: Option<StandingTerms>,
-    /// Must be named again.
+    /// The exchange must name the same address.
     pub redirect_uri: Text,
-    /// What a verifier must hash to.
+    /// The challenge that a verifier must hash to; `None`: no verifier is expected.
     pub challenge: Option<Text>,
 }
 
@@ -72,7 +72,7 @@ impl Command for GiveSsoCode {
                 let allowed = known.map_or_else(Scopes::default, |known| known.scopes).and(scopes);
                 let id = known.map_or_else(|| SsoConsentId(view.ids.take()), |known| known.id);
                 let before = known.and_then(|known| known.standing);
-                // What was spent counts on: another limit is no new period.
+                // What was spent still counts: a new limit does not begin a new period.
                 let (spent, since_ms) = before.map_or((Rial::ZERO, 0), |before| (before.spent, before.since_ms));
                 let given = self.standing.map(|terms| StandingPermission { terms, spent, since_ms });
                 let standing = given.or(before);

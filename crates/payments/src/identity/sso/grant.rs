@@ -1,19 +1,19 @@
-//! What a token is for, and what it rests on.
+//! The rights of a token, and the rows that it depends on.
 
 use crate::{PartyId, Scopes, SsoConsent, SsoConsentId, SsoConsentKey};
 
-/// What a token is for, and what it rests on.
+/// The rights of a token, and the rows that it depends on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SsoGrant {
-    /// The business that may use it.
+    /// The business that may use the token.
     pub client: PartyId,
-    /// The user that it names.
+    /// The user that the token stands for.
     pub party: PartyId,
-    /// What it may be used for.
+    /// The scopes of the token.
     pub scopes: Scopes,
-    /// The consent that it rests on.
+    /// The consent that the token depends on.
     pub consent: SsoConsentId,
-    /// The user's [`crate::Party::access_version`] that it rests on.
+    /// The user's [`crate::Party::access_version`] that the token depends on.
     pub access_version: i64,
 }
 
@@ -22,7 +22,7 @@ impl SsoGrant {
         SsoConsentKey { party: self.party, client: self.client }
     }
 
-    /// Whether the consent that is there now is the one that this rests on.
+    /// Whether the consent is the one that the token depends on, and still allows its scopes.
     pub fn rests_on(&self, consent: Option<&SsoConsent>) -> bool {
         consent.is_some_and(|consent| consent.id == self.consent && consent.scopes.covers(self.scopes))
     }

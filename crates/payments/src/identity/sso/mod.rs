@@ -3,10 +3,10 @@
 //! ```text
 //! consent ──► code (60 s, once) ──► access (900 s) + refresh (30 days) ──► the next pair of the same family ──► …
 //! ```
-//! A token rests on four rows: its family, the consent, the user and the client. When the family or the consent is gone, when the user has
-//! another password or is disabled, or when the client is disabled, every token that rests on them is dead.
-//! A refresh token that was used gives its successor again for a minute, because replies are lost; after that its use ends the family.
-//! Absent: the tokens. Rows hold keyed hashes; the edge derives a successor from the token that it succeeds.
+//! A token depends on four rows: its family, the consent, the user and the client. It is invalid when the family or the consent is gone, when the
+//! user has another password or is disabled, or when the client is disabled.
+//! Because replies are lost, a used refresh token gives its successor again for a minute; a later use ends the family.
+//! Absent: the tokens. Rows hold keyed hashes; the edge derives a new refresh token from the one before it.
 
 mod check;
 mod code;

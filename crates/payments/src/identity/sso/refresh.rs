@@ -1,4 +1,4 @@
-//! Renewing a token.
+//! Exchanging a refresh token for new tokens.
 
 use super::tokens::end;
 use crate::view::{Denial, Keys, View};
@@ -7,28 +7,28 @@ use crate::{
     SsoRefresh,
 };
 
-/// Why a refresh token gives no tokens.
+/// Why a refresh token is not exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RefreshRefused {
-    /// It is unknown, too old, or another client's; or what it rests on has ended.
+    /// The token is unknown, expired, or another client's; or what it depends on has ended.
     Invalid,
-    /// It was used before, too long ago: the tokens of its family have ended now.
+    /// It was used longer ago than [`REFRESH_RETRY_MS`]: the tokens of its family are ended by this call.
     TokensEnded,
-    /// More scopes are asked for than it has.
+    /// More scopes are asked for than the family has.
     ScopeTooWide,
 }
 
-/// Renews a token. A refresh token that was used gives the same successor for [`REFRESH_RETRY_MS`]; after that it ends its family. Fewer scopes are
-/// those of the access token alone: the successor has all (RFC 6749, section 6).
+/// Exchanges a refresh token for new tokens. For [`REFRESH_RETRY_MS`] after its first use it gives the same successor again; a later use ends its
+/// family. Narrower scopes apply to the new access token only: the new refresh token keeps all (RFC 6749, section 6).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefreshSso {
     /// Keyed hash of the refresh token.
     pub refresh: Digest,
-    /// Who renews it.
+    /// The client that refreshes.
     pub client: PartyId,
-    /// The scopes of the new access token; `None`: all that the refresh token has.
+    /// The scopes of the new access token; `None`: all that the family has.
     pub scopes: Option<Scopes>,
-    /// A new access token, and the one successor that the refresh token has.
+    /// Keyed hashes of the new access token and of the new refresh token; a refresh token has one successor only.
     pub tokens: NewTokens,
 }
 

@@ -4,18 +4,18 @@ use schema::table;
 
 use crate::{Digest, PartyId, SsoFamilyId};
 
-/// A refresh token, also after its use.
+/// A refresh token; its row stays after its use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SsoRefresh {
-    /// Its keyed hash.
+    /// Keyed hash of the token.
     pub hash: Digest,
-    /// What it renews.
+    /// The family that it renews.
     pub family: SsoFamilyId,
     /// The client of the family.
     pub client: PartyId,
     /// The user of the family.
     pub party: PartyId,
-    /// When it was used first, in milliseconds of Unix time.
+    /// When it was first used, in milliseconds of Unix time; `None`: it was not used.
     pub used_at_ms: Option<i64>,
     /// When it ends, in milliseconds of Unix time.
     pub ends_at_ms: i64,

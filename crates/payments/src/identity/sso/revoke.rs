@@ -1,4 +1,4 @@
-//! Ending a token that its client gives back.
+//! Revoking a token at its client's request.
 
 use std::convert::Infallible;
 
@@ -6,12 +6,12 @@ use super::tokens::end;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, PartyId};
 
-/// Ends a token that its client gives back (RFC 7009): an access token alone, a refresh token with its family.
+/// Revokes a token at its client's request (RFC 7009): an access token alone, a refresh token with its whole family.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RevokeSsoToken {
     /// Keyed hash of the token, of either kind.
     pub token: Digest,
-    /// The client that gives it back.
+    /// The client that revokes it.
     pub client: PartyId,
 }
 
@@ -29,7 +29,7 @@ impl Command for RevokeSsoToken {
         keys.sso_families.extend(view.sso_refreshes.get(&self.token).map(|token| token.family));
     }
 
-    // There is no refusal: a token that is unknown, or another client's, stays as it is.
+    // Nothing is refused: a token that is unknown, or another client's, stays as it is.
     fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<Infallible>> {
         let access = view.api_tokens.get(&self.token);
         if access.is_some_and(|token| token.family.is_some() && token.client == Some(self.client)) {

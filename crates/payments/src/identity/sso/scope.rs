@@ -1,4 +1,4 @@
-//! Rights that users give to businesses. Their names in the database are for ever.
+//! Scopes: rights that users give to businesses. Their names in the database never change.
 
 use schema::{Bind, Cell, Corrupt, Fetch, Worded, words};
 
@@ -13,7 +13,7 @@ pub enum Scope {
     WalletRead,
     /// To pay invoices from the wallet and to end their safekeeping.
     InvoicePay,
-    /// To run the business itself: for its own log-in only.
+    /// To act as the business itself: for the business's own log-in only.
     Business,
     /// To have the business's own invoices paid from the wallet without the user, up to a limit: see [`crate::StandingPermission`].
     Standing,
@@ -23,10 +23,10 @@ pub enum Scope {
 const SCOPES: usize = <Scope as Worded>::ALL.len();
 
 impl Scope {
-    /// All of them.
+    /// All scopes, in the order of their declaration.
     pub const ALL: [Self; SCOPES] = match <Self as Worded>::ALL.first_chunk() {
         Some(all) => *all,
-        // There are as many as there are.
+        // Cannot happen: `SCOPES` is the length of that list.
         None => [Self::Profile; SCOPES],
     };
 
@@ -67,12 +67,12 @@ impl Scopes {
         self.0 == 0
     }
 
-    /// The scopes, in their order.
+    /// The scopes of the set, in the order of their declaration.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
     }
 
-    /// What a party can give to a client: a business is run by itself only.
+    /// The scopes that a party may give to a client: [`Scope::Business`] only to itself.
     #[must_use]
     pub fn grantable(self, party: PartyId, client: PartyId) -> Self {
         if party == client { self } else { Self(self.0 & !Scope::Business.bit()) }
@@ -109,12 +109,13 @@ impl Cell for Scopes {
     }
 }
 
-/// A set of scopes in the database.
+/// A set of scopes as the database has it: names, separated by spaces.
 pub(crate) fn names_of(scopes: Scopes) -> String {
     let names = Scope::ALL.iter().filter(|scope| scopes.contains(**scope)).map(Scope::word);
     names.collect::<Vec<_>>().join(" ")
 }
 
+/// The set of scopes with these names, separated by spaces.
 pub(crate) fn named(names: &str) -> Result<Scopes, Corrupt> {
     names.split_ascii_whitespace().map(Scope::of_word).collect()
 }

@@ -7,10 +7,10 @@ use crate::{At, Command, SsoConsentKey};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoSuchConsent;
 
-/// Withdraws a consent: the client's tokens of the user are dead.
+/// Withdraws a consent: the tokens that depend on it become invalid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WithdrawSsoConsent {
-    /// Whose, to whom.
+    /// The user and the client.
     pub key: SsoConsentKey,
 }
 

@@ -4,7 +4,7 @@ use schema::table;
 
 use crate::Digest;
 
-/// How long an address is known from which an operator has signed in, in milliseconds: 30 days.
+/// How long an address stays known after a sign-in, in milliseconds: 30 days.
 pub const ADDRESS_KNOWN_MS: i64 = 30 * 86_400_000;
 
 /// An address from which an operator has signed in.
@@ -12,7 +12,7 @@ pub const ADDRESS_KNOWN_MS: i64 = 30 * 86_400_000;
 pub struct KnownAddress {
     /// Keyed hash of the name and the address.
     pub hash: Digest,
-    /// When it is forgotten, in milliseconds of Unix time.
+    /// When the address is forgotten, in milliseconds of Unix time.
     pub ends_at_ms: i64,
 }
 

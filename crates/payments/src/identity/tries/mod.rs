@@ -1,8 +1,8 @@
-//! How often a secret may be guessed: wrong tries by keyed hash of a name, a number or an address, and what they lock.
+//! Limits on guessing a secret: wrong tries, counted by the keyed hash of a name, a number or an address, and the locks that follow.
 //!
-//! Tries are counted before a password is looked at, by what was typed for a name, whether anybody has it or not: so many guesses at once have
-//! no more of them than one after another, and nobody learns from a lock who is there. A right password gives the tries back.
-//! Absent: passwords and codes themselves; they are compared at the edge, or as hashes.
+//! A try of a password is counted before the password is compared, under the name as it was typed, whether or not that name exists. So parallel
+//! guesses get no more tries than sequential ones, and a lock does not reveal which names exist. A right password gives its try back.
+//! Absent: the passwords and codes themselves. The edge compares them, or they are compared as hashes.
 
 mod ceiling;
 mod known_address;

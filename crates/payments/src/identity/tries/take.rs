@@ -1,4 +1,4 @@
-//! Taking one of the tries of a name.
+//! Counting a try of a password, before the password is compared.
 
 use super::row::LOG_IN_LOCKED_MS;
 use crate::view::{Denial, Keys, View};
@@ -7,22 +7,22 @@ use crate::{At, Ceiling, Command, Digest, Locked, Tries};
 /// Wrong passwords in a row that lock a name.
 pub const PASSWORD_TRIES: i64 = 10;
 
-/// Takes one of the tries of a name, before its password is looked at. Where a lock refuses it, nothing is counted.
+/// Counts a try of a password, before the password is compared. If a lock refuses the try, nothing is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakeTry {
-    /// Keyed hash of the name; where ceilings are given, of the name and the address.
+    /// Keyed hash of the name; with ceilings, of the name and the address.
     pub key: Digest,
-    /// Limits beside it.
+    /// Further limits that count the try.
     pub ceilings: Vec<Ceiling>,
 }
 
 impl TakeTry {
-    /// A try of a name alone.
+    /// A try that counts against a name only.
     pub fn of(key: Digest) -> Self {
         Self { key, ceilings: Vec::new() }
     }
 
-    /// All that it counts against: each gets its one try back where the password was right, and more has to be shown.
+    /// All limits that count the try. Each gets the try back if the password was right and a second factor is still needed.
     pub fn limits(&self) -> Vec<Ceiling> {
         self.ceilings.iter().copied().chain([Ceiling::of_all(self.key, PASSWORD_TRIES)]).collect()
     }

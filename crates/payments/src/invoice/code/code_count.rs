@@ -1,24 +1,24 @@
-//! How often codes that pay were sent, and wrong ones came back: for each invoice, each customer and each issuer, over all sendings.
+//! Counts of the codes that were sent for payments, and of the wrong ones that came back: for each invoice, customer and issuer, over all codes.
 
 use schema::{codes, table};
 
 use crate::{InvoiceId, PartyId};
 
-/// Whose codes are counted.
+/// The subject of a count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Counted {
-    /// An invoice's.
+    /// The codes of an invoice.
     Invoice(InvoiceId),
-    /// Those that a customer was sent.
+    /// The SMS that a party was sent to pay with, and the wrong codes for its invoices.
     Customer(PartyId),
-    /// Those that an issuer has sent, and has confirmed by calls.
+    /// The SMS that were sent for an issuer's invoices or by a party, and the wrong codes that the issuer confirmed by calls.
     Issuer(PartyId),
-    /// The passwords of a card of another bank, by its hash: what a hosted card counts on its own row.
+    /// The passwords of a card of another bank, by a part of its hash. A hosted card has such counts on its own row.
     Card(i64),
 }
 
 impl Counted {
-    /// Sendings in ten minutes at most; a card's are set.
+    /// Most sendings in ten minutes; for a card the limit is configured.
     pub(super) fn most_sent(self) -> i64 {
         match self {
             Self::Invoice(_) => 3,
@@ -28,7 +28,7 @@ impl Counted {
         }
     }
 
-    /// Wrong codes in a Tehran day at most; an invoice has a limit of its own.
+    /// Most wrong codes in a Tehran day; for an invoice [`Self::most_in_a_row`] applies instead.
     pub(super) fn most_wrong(self) -> i64 {
         match self {
             Self::Invoice(_) => i64::MAX,
@@ -38,7 +38,7 @@ impl Counted {
         }
     }
 
-    /// Wrong codes in a row that close it for ten minutes.
+    /// Wrong codes in a row that close the subject for ten minutes.
     pub(super) fn most_in_a_row(self) -> i64 {
         match self {
             Self::Invoice(_) => 3,
@@ -47,10 +47,10 @@ impl Counted {
     }
 }
 
-/// A count.
+/// The counts of a subject.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CodeCount {
-    /// Whose.
+    /// The subject.
     pub of: Counted,
     /// Sendings since `sent_since_ms`.
     pub sent: i64,
@@ -58,13 +58,13 @@ pub struct CodeCount {
     pub sent_since_ms: i64,
     /// Wrong codes since the last right one, or the last closing.
     pub in_a_row: i64,
-    /// Until when no code is looked at, in milliseconds of Unix time.
+    /// End of the time in which no code is accepted, in milliseconds of Unix time.
     pub closed_until_ms: i64,
-    /// The Tehran day of `wrong`: `YYYYMMDD`.
+    /// The Tehran day that `wrong` counts: `YYYYMMDD`.
     pub day: i64,
-    /// Wrong codes of that day.
+    /// Wrong codes on that day.
     pub wrong: i64,
-    /// When it is forgotten, in milliseconds of Unix time.
+    /// When the row is forgotten, in milliseconds of Unix time.
     pub ends_at_ms: i64,
 }
 
@@ -82,7 +82,7 @@ table! {
 }
 
 codes! {
-    /// What codes are counted of.
+    /// The kind of a [`Counted`] in the database.
     enum CountedCode = "code_count" { 1 => Invoice, 2 => Customer, 3 => Issuer, 4 => Card, }
 }
 

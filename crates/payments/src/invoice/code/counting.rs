@@ -1,13 +1,13 @@
-//! Counting sendings and wrong tries of codes that pay.
+//! Counting sent codes and wrong tries of codes.
 
 use crate::view::{Keys, View};
 use crate::window::Window;
 use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{CodeCount, Counted, InvoiceId, InvoiceRefusal, Now, OtpLimit};
 
-/// The window of sendings, and how long an invoice's code is closed, in milliseconds: ten minutes.
+/// The window in which sendings are counted, and how long wrong codes in a row close a subject, in milliseconds: ten minutes.
 const WINDOW_MS: i64 = 600_000;
-/// How long a count is kept after its last change, in milliseconds: longer than any window, and than a day.
+/// How long a count is kept after its last change, in milliseconds: longer than the window and than a day.
 const KEPT_MS: i64 = 2 * 86_400_000;
 
 impl CodeCount {
@@ -30,13 +30,13 @@ impl CodeCount {
         Self { sent, sent_since_ms, ..known }
     }
 
-    /// Those in a row, which close it for a while.
+    /// Wrong codes in a row, which close the subject for a while.
     fn in_a_row(&self) -> (WrongTries, TryLimit) {
         let tries = WrongTries { count: self.in_a_row, locked_until_ms: self.closed_until_ms };
         (tries, TryLimit::for_ms(self.of.most_in_a_row(), WINDOW_MS))
     }
 
-    /// Those of the day, which close it for the rest of it.
+    /// Wrong codes of the day, which close the subject for the rest of the day.
     fn of_day(&self) -> (WrongTries, TryLimit) {
         (WrongTries::counted(self.wrong), TryLimit::while_counted(self.of.most_wrong()))
     }
@@ -65,10 +65,10 @@ impl CodeCount {
     }
 }
 
-/// Counts a sending for all of them.
+/// Counts one sending for each subject.
 ///
 /// # Errors
-/// One of them has sent enough, or is closed. Nothing is counted then.
+/// One of the subjects is closed or has no sending left. Nothing is counted then.
 pub(crate) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let counts: Vec<CodeCount> = of.iter().map(|of| CodeCount::of(view, *of, now)).collect();
     if !counts.iter().all(|count| count.takes_one_more(now)) {
@@ -80,30 +80,30 @@ pub(crate) fn count_sending(of: &[Counted], view: &mut View, now: &Now) -> Resul
     Ok(())
 }
 
-/// Whether a card of another bank may be sent one more password: so many in a window of ten minutes, which begins with its first.
+/// Whether a card of another bank may be sent one more password: `limit` of them in a window of ten minutes, which begins with the first.
 pub(crate) fn takes_password(card: Counted, limit: OtpLimit, view: &View, now: &Now) -> bool {
     let count = CodeCount::of(view, card, now);
     count.sent < i64::from(limit.0.get()) && count.takes_one_more(now)
 }
 
-/// Counts a password that a card of another bank is sent.
+/// Counts a password that was sent for a card of another bank.
 pub(crate) fn count_password(card: Counted, view: &mut View, now: &Now) {
     CodeCount::of(view, card, now).and_sent().keep(view, now);
 }
 
-/// Whether no code is looked at for one of them.
+/// Whether codes are refused without a comparison, because one of the subjects is closed.
 pub(crate) fn is_closed(of: &[Counted], view: &View, now: &Now) -> bool {
     of.iter().any(|of| CodeCount::of(view, *of, now).is_closed(now))
 }
 
-/// Counts a wrong code for all of them.
+/// Counts a wrong code for each subject.
 pub(crate) fn count_wrong(of: &[Counted], view: &mut View, now: &Now) {
     for of in of {
         CodeCount::of(view, *of, now).and_wrong(now).keep(view, now);
     }
 }
 
-/// A right code: the invoice's wrong ones are no longer in a row.
+/// Notes a right code: the invoice's count of wrong codes in a row begins again.
 pub(crate) fn count_right(invoice: InvoiceId, view: &mut View, now: &Now) {
     let count = CodeCount::of(view, Counted::Invoice(invoice), now);
     if count.in_a_row > 0 {

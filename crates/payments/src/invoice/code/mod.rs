@@ -1,7 +1,7 @@
-//! Codes that pay an invoice from its customer's wallet: sent by SMS, counted, and paid with (pod.md 3.1, 3.4, 3.5, 7).
+//! Codes that pay an invoice from its customer's wallet: sending by SMS, counting, and paying (pod.md 3.1, 3.4, 3.5, 7).
 //!
-//! A code has six digits. What keeps it from being guessed is that tries are counted on rows that no new code, invoice or caller begins
-//! anew (second-edition 4.1).
+//! A code has six digits. It cannot be guessed, because tries are counted on rows that a new code, invoice or caller does not reset
+//! (second-edition 4.1).
 
 mod code_count;
 mod counting;

@@ -1,4 +1,4 @@
-//! Paying with a code, by a call.
+//! Paying an invoice with a code, by a call.
 
 use std::sync::Arc;
 
@@ -17,34 +17,36 @@ use crate::{
     PartyId, PayCode, Payer, Text,
 };
 
-/// Pays with a code from the customer's wallet.
+/// Pays an invoice with a code, from the customer's wallet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayWithCode {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// Keyed hash of the code as it came back.
+    /// Keyed hash of the code that came back.
     pub hash: Digest,
-    /// The same for other invoices that the number was sent codes for: one of theirs, used or not, is no try.
+    /// Keyed hash of the same text for each other invoice whose code went to this number: such a code, used or not, is not counted as wrong.
     pub others: Vec<(InvoiceId, Digest)>,
-    /// Who is called when it has paid.
+    /// The call to make when the code has paid.
     pub call: Option<CodeCall>,
 }
 
-/// The call of a code that has paid.
+/// The call that follows a payment by a code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeCall {
-    /// As the code has it: another code, sent in between, has another one.
+    /// The address as the code's row has it. If another code with another address was sent in the meantime, no call is made.
     pub given: CallAddress,
-    /// The same with all that it is told.
+    /// The same address, with the parameters of the call.
     pub told: CallAddress,
 }
 
 impl PayWithCode {
+    /// Names the codes that the decision compares.
     pub(super) fn rows(&self, keys: &mut Keys) {
         keys.pay_codes.push(self.invoice);
         keys.pay_codes.extend(self.others.iter().map(|(invoice, _)| *invoice));
     }
 
+    /// Names the rows that the loaded invoice and its code refer to.
     pub(super) fn more_rows(&self, view: &View, keys: &mut Keys) {
         counted_keys(self.invoice, view, keys);
         keys.parties.extend(view.invoices.get(&self.invoice).and_then(|invoice| invoice.customer));
@@ -55,7 +57,7 @@ impl PayWithCode {
         }
     }
 
-    /// `caller`: who confirms by a call; `None`: the code came back by SMS.
+    /// Pays. `caller` is the party that confirms by a call; `None`: the code came back by SMS.
     pub(super) fn pay(
         &self,
         caller: Option<PartyId>,
@@ -69,12 +71,12 @@ impl PayWithCode {
         payable(view, &invoice, caller.map_or(Payer::Gateway, Payer::Party), now)?;
         let customer = invoice.customer.ok_or(InvoiceRefusal::NoCustomer)?;
         let mut counted = vec![Counted::Invoice(invoice.id), Counted::Customer(customer)];
-        // Replies by SMS must not close a shop.
+        // Wrong codes that come back by SMS must not close the issuer.
         counted.extend((caller == Some(invoice.issuer)).then_some(Counted::Issuer(invoice.issuer)));
         if is_closed(&counted, view, now) {
             return Err(InvoiceRefusal::WrongCode.into());
         }
-        // A code is the customer's while the number is that it went to.
+        // A code is valid only while the customer's verified number is the one that it was sent to.
         let mobile = verified_mobile(view, customer);
         let is_open = |code: &&Arc<PayCode>| code.is_open(now.at_ms) && mobile.as_ref() == Some(&code.mobile);
         let code = view.pay_codes.get(&self.invoice).filter(is_open).map(Arc::clone);
@@ -102,7 +104,7 @@ impl PayWithCode {
         Ok(paid)
     }
 
-    /// Whether it is the code of another invoice that this number was sent.
+    /// Whether the text is the code of another invoice that this number was sent.
     fn is_of_another(&self, mobile: &Text, view: &View) -> bool {
         self.others.iter().any(|(invoice, hash)| {
             view.pay_codes.get(invoice).is_some_and(|code| code.mobile == *mobile && code.hash == *hash)
@@ -110,7 +112,7 @@ impl PayWithCode {
     }
 }
 
-/// By a call.
+/// The command as a call.
 impl InvoiceCommand for PayWithCode {
     type Done = Arc<Invoice>;
     const NAME: &'static str = "PayWithCode";

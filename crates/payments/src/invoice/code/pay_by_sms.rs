@@ -1,4 +1,4 @@
-//! Paying with a code, by an SMS.
+//! Paying an invoice with a code that came back by SMS.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use crate::invoice::effects::keys_of;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Invoice, InvoiceRefusal, Measured, PayWithCode};
 
-/// By an SMS, whose sender the platform need not know.
+/// Pays an invoice with a code that came back by SMS. The platform need not know the sender.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayBySms {
-    /// With which code.
+    /// The code and its invoice.
     pub code: PayWithCode,
 }
 

@@ -1,4 +1,4 @@
-//! The row of a code that pays.
+//! The row of a code that pays an invoice.
 
 use schema::{Json, table};
 
@@ -6,46 +6,46 @@ use crate::ops::message::{address, call_address, provenance};
 use crate::wrong_tries::TryLimit;
 use crate::{CallAddress, CreditId, Digest, InvoiceId, PartyId, Text};
 
-/// A code that pays an invoice from its customer's wallet. One for each invoice.
+/// A code that pays an invoice from its customer's wallet. An invoice has at most one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayCode {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// Whom it was sent to.
+    /// The number that it was sent to.
     pub mobile: Text,
-    /// Its keyed hash.
+    /// Keyed hash of the code.
     pub hash: Digest,
     /// When it was sent, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// Wrong tries so far.
+    /// Wrong tries of this code.
     pub tries: i64,
-    /// Credits that pay first, with whose money they are.
+    /// Credits that pay first, each with its delegator.
     pub credits: Vec<(CreditId, PartyId)>,
-    /// Whether nothing but they may pay.
+    /// Whether only these credits may pay.
     pub forced: bool,
-    /// Who is called when it has paid.
+    /// The call to make when the code has paid; `None`: no call.
     pub call: Option<CallAddress>,
 }
 
-/// How long a code is good, in milliseconds.
+/// Lifetime of a code, in milliseconds.
 pub const PAY_CODE_LIFE_MS: i64 = 600_000;
-/// Wrong tries that kill a code.
+/// Wrong tries that end a code.
 pub const PAY_CODE_TRIES: i64 = 3;
-/// The same as a limit.
+/// [`PAY_CODE_TRIES`] as a limit.
 pub(super) const OF_PAY_CODE: TryLimit = TryLimit::while_counted(PAY_CODE_TRIES);
 
 impl PayCode {
-    /// When it ends, in milliseconds of Unix time.
+    /// When the code expires, in milliseconds of Unix time.
     pub fn ends_at_ms(&self) -> i64 {
         self.at_ms.saturating_add(PAY_CODE_LIFE_MS)
     }
 
-    /// The same, used or of no use any more. Its hash stays until it is forgotten: whoever sends it again makes no try.
+    /// The same code, used or void. Its hash stays until the row is forgotten, so that the same text sent again is not counted as a wrong try.
     pub fn over(&self) -> Self {
         Self { tries: PAY_CODE_TRIES, ..self.clone() }
     }
 
-    /// Whether it can pay.
+    /// Whether the code can still pay.
     pub fn is_open(&self, now_ms: i64) -> bool {
         now_ms < self.ends_at_ms() && !OF_PAY_CODE.is_reached(self.tries)
     }

@@ -1,4 +1,4 @@
-//! Sending a customer an SMS to pay with.
+//! Sending a customer an SMS to pay an invoice with.
 
 use std::sync::Arc;
 
@@ -16,55 +16,55 @@ use crate::{
     MessageId, Now, PartyId, PayCode, PayLink, Payer, Provenance, Text, legs,
 };
 
-/// Credits that an SMS lists, and that its code spends, at most.
+/// Most credits that an SMS lists and its code spends.
 const CREDITS: usize = 3;
 
-/// What an SMS to a customer carries.
+/// The content of an SMS to a customer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SmsContent {
-    /// A code, of which this is the keyed hash; and perhaps a link. Its text is sent from memory.
+    /// A code, given by its keyed hash, and possibly a link. The text is sent from memory and not stored.
     Code(Digest),
-    /// A link and nothing to be kept from anybody: this text.
+    /// A link without anything secret. The text is stored.
     Text(Text),
 }
 
-/// Sends a customer an SMS to pay with.
+/// Sends a customer an SMS to pay an invoice with. The result is the code whose SMS is to be sent; `None`: the SMS has no code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SendPaymentSms {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// What it carries.
+    /// The content of the SMS.
     pub carried: SmsContent,
-    /// The link that is in it.
+    /// The link in the SMS, if there is one.
     pub link: Option<PayLink>,
-    /// Who is called when its code has paid.
+    /// The call to make when the code or the link has paid.
     pub call: Option<CallAddress>,
-    /// Credit to be spent first, should the code come back.
+    /// Credit to spend first when the code comes back.
     pub delegations: Delegations,
-    /// Whose money that credit may be: those who have given any to the customer, as known before the decision.
+    /// Delegators of the customer's credits, as read before the decision: their wallets are loaded.
     pub purses: Vec<PartyId>,
 }
 
-/// A code that was written, and whose SMS is still to be sent.
+/// A code that was written, and whose SMS has to be sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeWritten {
-    /// The message.
+    /// The message to send.
     pub message: MessageId,
-    /// Whom it goes to.
+    /// The number to send it to.
     pub mobile: Text,
-    /// What it is about.
+    /// The invoice that the code pays.
     pub invoice: Arc<Invoice>,
-    /// The credits that pay first.
+    /// The credits that pay first, by their names.
     pub credits: Vec<Text>,
-    /// When the code ends, in milliseconds of Unix time.
+    /// When the code expires, in milliseconds of Unix time.
     pub ends_at_ms: i64,
 }
 
 impl SendPaymentSms {
-    /// The credits that will be spent, [`CREDITS`] at most.
+    /// The credits that the code will spend, at most [`CREDITS`].
     ///
     /// # Errors
-    /// Something names no credit of the customer, or nothing else may pay and they do not.
+    /// A delegation names no credit of the customer, or only credit may pay and does not cover the invoice.
     fn usable<'a>(
         &self,
         customer: PartyId,
@@ -129,7 +129,7 @@ impl InvoiceCommand for SendPaymentSms {
         let credits = self.usable(customer, held, &invoice, view)?;
         let counted = [Counted::Invoice(invoice.id), Counted::Customer(customer), Counted::Issuer(invoice.issuer)];
         count_sending(&counted, view, now)?;
-        // What the business has given is its own to change (second-edition.md 4.4).
+        // Only the business itself may replace an address that it has given (second-edition.md 4.4).
         let is_its_own = |call: &&CallAddress| call.provenance == Provenance::Business && caller != invoice.issuer;
         let known = view.pay_codes.get(&invoice.id).and_then(|code| code.call.as_ref().filter(is_its_own).cloned());
         let call = known.or_else(|| given_by(self.call.as_ref(), caller, invoice.issuer));
@@ -156,7 +156,7 @@ impl InvoiceCommand for SendPaymentSms {
         };
         let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
         view.pay_codes.put(invoice.id, code);
-        // As they are named by who gave them, never as the caller wrote them: the SMS speaks in the platform's name.
+        // The names that the delegators gave the credits, never the caller's text: the SMS speaks in the platform's name.
         let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();
         Ok(Some(CodeWritten { message, mobile, invoice, credits: hashes, ends_at_ms }))
     }

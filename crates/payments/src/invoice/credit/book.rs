@@ -8,13 +8,13 @@ use crate::{Credit, CreditId, PartyId, Text};
 /// All credits of a holder, by age.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CreditBook {
-    /// Whose.
+    /// The party that may spend them.
     pub holder: PartyId,
-    /// What it may spend.
+    /// The credits; older ones come first.
     pub credits: Vec<Credit>,
 }
 
-/// Number, delegator, hash, what is left.
+/// Number, delegator, hash, rials left.
 type CreditCell = (i64, i64, String, i64);
 
 table! {

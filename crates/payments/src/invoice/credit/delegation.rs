@@ -1,4 +1,4 @@
-//! Credits, those that a payer names, and what each of them pays.
+//! Credits, the choice of credits that a payer makes, and what each credit pays.
 
 use std::collections::BTreeMap;
 
@@ -6,55 +6,55 @@ use ledger::Rial;
 
 use crate::{InvoiceField, PartyId, Text};
 
-/// A credit's number; older ones are smaller.
+/// Number of a credit of its holder; older credits have smaller numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CreditId(pub i64);
 
 /// A credit: its holder may spend the delegator's money, up to a limit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Credit {
-    /// Its number.
+    /// The credit's number.
     pub id: CreditId,
-    /// Whose wallet it is spent from.
+    /// The party from whose wallet it is spent.
     pub delegator: PartyId,
-    /// Who may spend it.
+    /// The party that may spend it.
     pub holder: PartyId,
-    /// What names it in calls.
+    /// The credit's name in calls.
     pub hash: Text,
-    /// What is left of its limit.
+    /// What is left of its limit, in rials.
     pub left: Rial,
 }
 
-/// The credits that a payer names, and whether nothing else may pay.
+/// The credits that a payer names, and whether only credit may pay.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Delegations {
     /// Delegators, in order of preference.
     pub delegators: Vec<PartyId>,
     /// Hashes of credits, in order of preference.
     pub hashes: Vec<Text>,
-    /// Whether all of it must be paid by credit.
+    /// Whether credit must pay the whole amount.
     pub forced: bool,
 }
 
-/// What one credit pays.
+/// The part of a payment that one credit pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Leg {
-    /// Which credit.
+    /// The credit.
     pub credit: CreditId,
-    /// Whose wallet.
+    /// The party whose wallet pays.
     pub delegator: PartyId,
-    /// How much; more than nothing.
+    /// The amount, in rials; positive.
     pub amount: Rial,
 }
 
 impl Delegations {
-    /// Whether no credit can come of it.
+    /// Whether no credit is to be spent.
     pub fn is_none(&self) -> bool {
         !self.forced && self.delegators.is_empty() && self.hashes.is_empty()
     }
 
-    /// The list that names something that is none of the holder's credits: each hash must be one's, with its delegator where both lists are of
-    /// one length, else of one of the delegators; and each delegator must have given one.
+    /// The list that names something other than a credit of the holder; `None`: neither does. Each hash must be that of a credit: of the delegator in
+    /// the same place if both lists have the same length, else of any delegator listed. Each delegator must have given a credit.
     pub fn misnamed(&self, holder: PartyId, held: &[Credit]) -> Option<InvoiceField> {
         let (delegators, hashes) = (&self.delegators, &self.hashes);
         let any = |fits: &dyn Fn(&Credit) -> bool| held.iter().any(|credit| credit.holder == holder && fits(credit));
@@ -75,10 +75,10 @@ impl Delegations {
         (!delegators.iter().all(has_given)).then_some(InvoiceField::DelegatorId)
     }
 
-    /// The credits of `held` in the order in which they are spent, each once. `held`: the payer's own, by age; all others are skipped.
+    /// The credits to spend, in order and each once. `held` are the holder's credits by age; credits of other holders are skipped.
     ///
-    /// Lists of one length are pairs; one list alone filters by itself; lists of different lengths filter by both, in the order of the
-    /// hashes; no list is none, or all if only credit may pay.
+    /// Two lists of the same length are pairs. One list alone selects by itself. Lists of different lengths select by both, in the order of the
+    /// hashes. Without a list no credit is spent, or every one if only credit may pay.
     pub fn candidates<'a>(&self, holder: PartyId, held: &'a [Credit]) -> Vec<&'a Credit> {
         let held = || held.iter().filter(move |credit| credit.holder == holder);
         let (delegators, hashes) = (&self.delegators, &self.hashes);
@@ -116,7 +116,8 @@ impl Delegations {
     }
 }
 
-/// What the candidates pay of an amount, in their order, and what is left of it then; `wallets`: what each delegator's wallet has, where it has any.
+/// What each candidate pays of an amount, in order, and the rest that is left. `wallets`: the available funds of each delegator; a delegator that is
+/// not in it pays nothing.
 pub fn legs(candidates: &[&Credit], amount: Rial, mut wallets: BTreeMap<PartyId, Rial>) -> (Vec<Leg>, Rial) {
     let (mut rest, mut legs) = (amount, Vec::new());
     for credit in candidates {
@@ -162,12 +163,12 @@ mod tests {
             (&[], &[], true, &[1, 2, 3, 4]),
             (&[104, 103], &[], false, &[2, 4, 1, 3]),
             (&[], &["b", "a"], false, &[3, 1, 2]),
-            // Pairs: the second names nothing.
+            // Pairs: the second pair names no credit.
             (&[104, 104, 103], &["c", "b", "a"], false, &[4, 1]),
             // Both lists filter, in the order of the hashes.
             (&[103], &["b", "a"], false, &[3, 1]),
             (&[103, 104, 105], &["a", "c"], true, &[1, 2, 4]),
-            // Each credit once, however often it is named.
+            // Each credit once, even if it is named twice.
             (&[103, 103], &[], false, &[1, 3]),
             (&[105], &[], false, &[]),
         ] {

@@ -1,4 +1,4 @@
-//! Letting a party spend another one's money.
+//! Giving a party credit from another party's wallet.
 
 use ledger::Rial;
 
@@ -6,30 +6,30 @@ use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, Credit, CreditBook, CreditId, OperatorCommand, PartyId, Text};
 
-/// Credits that a party can hold at most: all of them are one row.
+/// Most credits of a holder: all of them are in one row.
 const CREDITS: usize = 1_000;
 
-/// Why a credit is not given.
+/// Why credit is not given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CreditRefusal {
     /// This party does not exist.
     PartyUnknown(PartyId),
-    /// The holder has a credit of that name.
+    /// The holder already has a credit with that name.
     CreditExists,
-    /// The holder has as many credits as there can be.
+    /// The holder has the largest number of credits.
     TooManyCredits,
 }
 
-/// Lets a party spend another one's money, up to a limit.
+/// Lets a party spend money of another party, up to a limit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GiveCredit {
-    /// Whose money.
+    /// The party whose money is spent.
     pub delegator: PartyId,
-    /// Who may spend it.
+    /// The party that may spend it.
     pub holder: PartyId,
-    /// What names it in calls: one of the holder's.
+    /// The credit's name in calls, unique among those of its holder.
     pub hash: Text,
-    /// How much.
+    /// The limit, in rials.
     pub limit: Rial,
 }
 
@@ -54,7 +54,7 @@ impl Command for GiveCredit {
         if credits.len() >= CREDITS {
             return Err(CreditRefusal::TooManyCredits.into());
         }
-        // Of this holder's row only: its numbers begin with 1.
+        // Numbers are unique within the holder's row only, and begin with 1.
         let id = CreditId(credits.last().map_or(1, |credit| credit.id.0 + 1));
         let (delegator, holder, hash, left) = (self.delegator, self.holder, Text::clone(&self.hash), self.limit);
         credits.push(Credit { id, delegator, holder, hash, left });

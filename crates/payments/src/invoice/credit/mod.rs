@@ -1,4 +1,4 @@
-//! Delegated credit: money that others let a party spend (pod.md 3.0).
+//! Delegated credit: money that other parties let a party spend (pod.md 3.0).
 
 mod book;
 mod delegation;

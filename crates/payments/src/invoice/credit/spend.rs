@@ -1,4 +1,4 @@
-//! What credit can pay, and what is left of it.
+//! Funds behind credits, and spending and restoring credits.
 
 use ledger::Rial;
 
@@ -7,7 +7,7 @@ use crate::invoice::find::enabled;
 use crate::view::{Keys, View};
 use crate::{CreditBook, GivenBack, Invoice, Leg, PartyId, wallet};
 
-/// Names what says how much a delegator's credit can pay.
+/// Names the rows that decide how much the delegators' credits can pay.
 pub(crate) fn available_funds_keys(delegators: impl Iterator<Item = PartyId>, keys: &mut Keys) {
     for delegator in delegators {
         keys.accounts.push(wallet(delegator));
@@ -15,7 +15,7 @@ pub(crate) fn available_funds_keys(delegators: impl Iterator<Item = PartyId>, ke
     }
 }
 
-/// What a delegator's wallet has for the credit that it gave: nothing, while it is disabled.
+/// Available funds of a delegator's wallet, in rials; zero while the delegator is disabled.
 pub(crate) fn available_funds(view: &View, delegator: PartyId) -> Rial {
     match enabled(view, delegator) {
         Ok(()) => available(view, wallet(delegator)),
@@ -23,12 +23,12 @@ pub(crate) fn available_funds(view: &View, delegator: PartyId) -> Rial {
     }
 }
 
-/// Gives credit its limit back.
+/// Restores the credits of a payment by what a refund gives back of them.
 pub(crate) fn restore_credit(view: &mut View, invoice: &Invoice, back: &GivenBack) {
     unspend(view, invoice.state.payment().and_then(|payment| payment.payer), &back.legs);
 }
 
-/// Gives the credits of a holder back what was spent of them.
+/// Restores what was spent of a holder's credits.
 pub(crate) fn unspend(view: &mut View, holder: Option<PartyId>, legs: &[Leg]) {
     let Some(book) = holder.and_then(|holder| view.credit_books.get(&holder).cloned()) else { return };
     let mut book = CreditBook::clone(&book);
@@ -42,7 +42,7 @@ pub(crate) fn unspend(view: &mut View, holder: Option<PartyId>, legs: &[Leg]) {
     }
 }
 
-/// Spends the credits of a holder.
+/// Reduces a holder's credits by what is spent of them.
 pub(crate) fn spend(view: &mut View, holder: Option<PartyId>, legs: &[Leg]) {
     if let Some(book) = holder.and_then(|holder| view.credit_books.get(&holder).cloned())
         && !legs.is_empty()
@@ -52,7 +52,7 @@ pub(crate) fn spend(view: &mut View, holder: Option<PartyId>, legs: &[Leg]) {
     }
 }
 
-/// A book of credits after some of them were spent.
+/// The holder's credits after some of them were spent.
 pub(crate) fn spent(book: &CreditBook, legs: &[Leg], view: &mut View) -> CreditBook {
     let mut book = book.clone();
     for leg in legs {

@@ -1,4 +1,4 @@
-//! Asking for a one-time password.
+//! Asking for a one-time password of a card.
 
 use ledger::Rial;
 
@@ -14,29 +14,29 @@ use crate::{
     Otp, OtpKey, OtpLimit, PayerVisit, Text, TypedCard,
 };
 
-/// Asks for a one-time password.
+/// Writes a one-time password for a card and a session, and the message that it is sent with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskCardOtp {
-    /// The card.
+    /// The card as it was typed.
     pub card: TypedCard,
-    /// What the network of other banks' cards says of it, should it be none that is hosted here; `None`: such a card cannot pay.
+    /// What the network of other banks' cards says of the card, if it is not hosted here; `None`: only hosted cards can pay.
     pub network: Option<NetworkCard>,
-    /// Keyed hash of the password that will be sent, with the card's number.
+    /// Keyed hash of the password and the card's number.
     pub hash: Digest,
-    /// How many passwords a card may be sent; `None`: any number.
+    /// Most passwords that a card may be sent; `None`: no limit.
     pub limit: Option<OtpLimit>,
 }
 
-/// A one-time password that was written, and whose SMS is still to be sent.
+/// A one-time password that was written, and whose SMS has to be sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OtpWritten {
-    /// The message.
+    /// The message to send.
     pub message: MessageId,
-    /// Whom it goes to: `09` and nine digits.
+    /// The number to send it to: `09` and nine digits.
     pub mobile: Text,
-    /// How much it pays.
+    /// The amount that the password pays, in rials.
     pub amount: Rial,
-    /// When it ends, in milliseconds of Unix time.
+    /// When the password expires, in milliseconds of Unix time.
     pub ends_at_ms: i64,
 }
 

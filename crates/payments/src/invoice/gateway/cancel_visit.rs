@@ -1,4 +1,4 @@
-//! Going back without having paid.
+//! Leaving the gateway without having paid.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::step::{Step, change_voucher, keep_session, leave_card_step};
 use crate::view::{Denial, View};
 use crate::{At, GatewayCommand, GatewayRefusal, GatewaySession, SessionState, StepBy, VoucherState};
 
-/// The payer goes back without having paid.
+/// The payer leaves without having paid: the session ends, and its voucher and invoice are free again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CancelVisit;
 

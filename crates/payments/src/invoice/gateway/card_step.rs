@@ -1,4 +1,4 @@
-//! What the steps with a card share (pod.md 5.3): number, security code and expiry, then a one-time password.
+//! What the steps with a card share (pod.md 5.3): first number, security code and expiry, then a one-time password.
 
 use super::shares::{Shares, shares};
 use super::step::Step;
@@ -6,7 +6,7 @@ use super::visit::CARD_MINIMUM;
 use crate::view::{Denial, View};
 use crate::{Declined, GatewayRefusal, InvoiceRefusal, Now, VoucherGone};
 
-/// What the card step is about: the invoice is in the gateway by this session, and enough is left for a card.
+/// What each part pays, if the invoice is in this session's card step and enough is left for a card.
 pub(super) fn opened(step: &Step<'_>, view: &View, now: &Now) -> Result<Shares, GatewayRefusal<CardStepRefusal>> {
     step.in_card_step(view, now)?;
     let shares = shares(step, view)?;
@@ -16,11 +16,11 @@ pub(super) fn opened(step: &Step<'_>, view: &View, now: &Now) -> Result<Shares, 
 /// Why a step with a card is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CardStepRefusal {
-    /// The voucher does not pay any more.
+    /// The session's voucher can no longer be used.
     Voucher,
-    /// Credit does not have the money.
+    /// The delegators of the credit do not have the money.
     Insufficient,
-    /// The card is declined. What that changes is written.
+    /// The card is declined. Tries that were counted stay counted.
     Declined(Declined),
 }
 
@@ -32,7 +32,7 @@ impl From<VoucherGone> for CardStepRefusal {
 
 impl From<Declined> for Denial<GatewayRefusal<CardStepRefusal>> {
     fn from(why: Declined) -> Self {
-        // Its tries are counted.
+        // A declined card keeps what was written: its tries are counted.
         Self::Declined(GatewayRefusal::Step(CardStepRefusal::Declined(why)))
     }
 }

@@ -1,4 +1,4 @@
-//! What a step of a payer is, and the command that takes it.
+//! A payer's step in a session, and the command that runs it.
 
 use std::fmt::Debug;
 
@@ -8,27 +8,27 @@ use crate::invoice::effects;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, GatewayRefusal, Measured, PayerVisit, StepBy};
 
-/// A step of a payer in a session.
+/// The command of a payer's step in a session. [`GatewayStep`] adds the visit.
 pub trait GatewayCommand: Debug + Send + 'static {
-    /// What comes of it.
+    /// What the caller gets.
     type Done: Debug + Send + 'static;
-    /// Why this step is refused, where the session and its invoice are as they should be.
+    /// Why this step is refused, beyond the checks of session and invoice.
     type Refusal: Debug + Send + 'static;
-    /// What it is called in logs.
+    /// The command's name in logs.
     const NAME: &'static str;
-    /// Who may take it.
+    /// Which browsers may take the step.
     const BY: StepBy = StepBy::Payer;
 
-    /// Names the rows that it needs beside session and invoice.
+    /// Names the rows that the step needs in addition to session and invoice.
     fn keys(&self, _visit: &PayerVisit, _keys: &mut Keys) {}
 
-    /// Names the rows that loaded rows name, beside those of session and invoice.
+    /// Names the rows that loaded rows refer to, in addition to those of session and invoice.
     fn more_keys(&self, _visit: &PayerVisit, _view: &View, _keys: &mut Keys) {}
 
-    /// Takes it.
+    /// Decides the step.
     ///
     /// # Errors
-    /// The first refusal in order of precedence, and whether what was written stays.
+    /// The first refusal in order of precedence, and whether the rows that were written are kept.
     fn decide(
         &self,
         step: Step<'_>,
@@ -36,18 +36,18 @@ pub trait GatewayCommand: Debug + Send + 'static {
         at: At<'_>,
     ) -> Result<Self::Done, Denial<GatewayRefusal<Self::Refusal>>>;
 
-    /// What it came to as a payment; `None`: it is none, or repeats one.
+    /// The step as a payment, for the metrics; `None`: it is no payment, or repeats one.
     fn measure(&self, _result: &Result<Self::Done, GatewayRefusal<Self::Refusal>>) -> Option<Measured> {
         None
     }
 }
 
-/// A step of a visit. See the module.
+/// A payer's step in a session. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GatewayStep<C> {
-    /// Who, and where.
+    /// The payer, the session and the invoice.
     pub visit: PayerVisit,
-    /// What is done.
+    /// The command.
     pub command: C,
 }
 

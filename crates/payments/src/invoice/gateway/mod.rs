@@ -1,4 +1,4 @@
-//! The gateway's pages: a payer comes in by a link, chooses how to pay, and goes back (pod.md 5).
+//! The gateway: a payer opens a link, chooses how to pay, and goes back to the shop (pod.md 5).
 //!
 //! ```text
 //!  (first form) ──► open ──(wallet, own card, locally)──► took the money
@@ -7,12 +7,12 @@
 //!                     ├─────(payer)─────────────────────► canceled
 //!                     └─────(20 minutes)────────────────► over
 //! ```
-//! A session is a browser's way through the pages; its number is unguessable and kept as a hash. A payer who has come in by a link has no row
-//! yet: what it will be comes with each form, and the first one writes it (second-edition.md 4.5). All legs of a payment, voucher, credit,
-//! wallet or card, are posted together by the last step: what came before only reserves. A payment by a card of another bank takes two commits
-//! (`attempt/`): while its network has not answered, its session and its invoice can do nothing else.
+//! A session is one visit of a browser to the gateway. Its number cannot be guessed and is stored as a keyed hash. A payer who has opened a link has
+//! no row yet: each form carries the session as it would begin, and the first form writes it (second-edition.md 4.5). The last step posts all money
+//! of a payment (credit, and wallet or card) together and uses the voucher up; earlier steps only reserve. A payment by a card of another bank takes
+//! two commits (`attempt/`): until its network has answered, its session and its invoice can do nothing else.
 //! Order of refusals: the session, who may pay, the invoice's state, the step's own rules, the card, money.
-//! Absent: the pages; what goes back to shops is composed by whoever builds the verb.
+//! Absent: the pages. The text of a call to a shop is composed by the code that builds the command.
 
 mod ask_card_otp;
 mod attempt;

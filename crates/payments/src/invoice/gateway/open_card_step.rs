@@ -1,4 +1,4 @@
-//! Opening the card step: no other session can pay meanwhile.
+//! Opening the card step: while it is open, no other session can pay the invoice.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     SESSION_MS, VoucherGone, VoucherState,
 };
 
-/// Opens the card step: no other session can pay meanwhile.
+/// Opens the card step: while it is open, no other session can pay the invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenCardStep;
 
@@ -32,7 +32,7 @@ impl GatewayCommand for OpenCardStep {
     }
 }
 
-/// See [`OpenCardStep`].
+/// Opens the card step of a session. See [`OpenCardStep`].
 pub(super) fn open_card_step<R: From<VoucherGone>>(
     step: &Step<'_>,
     view: &mut View,
@@ -53,17 +53,17 @@ pub(super) fn open_card_step<R: From<VoucherGone>>(
 }
 
 impl Step<'_> {
-    /// The card step of this session is open.
+    /// Checks that the card step of this session is open, and the issuer enabled.
     pub(super) fn in_card_step<R>(&self, view: &View, now: &Now) -> Result<(), GatewayRefusal<R>> {
         if self.session.has_card_step(&self.invoice, now.at_ms) {
             return Ok(find::enabled(view, self.invoice.issuer)?);
         }
         self.payable(view, now)?;
-        // Payable, and its card step is not open: it was never opened, or has run out.
+        // The invoice is payable and the card step is not open: it was never opened, or its time is over.
         Err(GatewayRefusal::Ended(Arc::clone(&self.session)))
     }
 
-    /// The step of a form with a card on it. The first form of a session that began there opens the card step: the invoice is held from then on.
+    /// The step of a form with card data. If the link has opened the page of the card, the session's first form opens the card step.
     pub(super) fn at_card<R: From<VoucherGone>>(self, view: &mut View, now: &Now) -> Result<Self, GatewayRefusal<R>> {
         let visit = self.visit;
         let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.opening == GatewayEntry::CardStep);

@@ -1,7 +1,7 @@
-//! Paying the rest by card.
+//! Paying by card what voucher and credit leave.
 //!
-//! A card that is hosted here pays in this commit. With a card of another bank the payment is written, with all that it holds, and its network is asked
-//! afterwards ([`crate::ReportAuthorization`]): the checks up to the password are made here, the others by the card's bank.
+//! A card that is hosted here pays in this commit. For a card of another bank this commit writes the payment with all that it holds, and the network
+//! is asked afterwards ([`crate::ReportAuthorization`]). Its checks up to the password are made here; the card's bank makes the others.
 
 use std::sync::Arc;
 
@@ -21,27 +21,27 @@ use crate::{
     GatewayRefusal, GatewaySession, InvoiceRefusal, Job, Means, Measured, Now, OtpKey, PayerVisit, TypedCard,
 };
 
-/// Pays by card.
+/// Pays by card what voucher and credit leave.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayByCard {
-    /// The card.
+    /// The card as it was typed.
     pub card: TypedCard,
-    /// How the network of other banks' cards will know the payment, should the card be none that is hosted here; `None`: such a card cannot pay.
+    /// Reference and lease for a card of another bank; `None`: only hosted cards can pay.
     pub network: Option<AttemptTerms>,
-    /// Keyed hash of the password, with the card's number.
+    /// Keyed hash of the one-time password and the card's number.
     pub hash: Digest,
-    /// What the payment leaves behind.
+    /// The numbers of the card payment, for the receipt and the invoice.
     pub slip: CardSlip,
-    /// Whom to call, with all that it is told.
+    /// The call to the shop's address, with all its parameters.
     pub callback: Option<CallAddress>,
 }
 
-/// What came of a payment by card.
+/// The result of a payment by card.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CardPayment {
     /// The money was taken.
     Taken(Arc<GatewaySession>),
-    /// The payment is written and holds the invoice. Its network has to be asked, under this claimed job.
+    /// The payment is written and the invoice waits for it. Its network has to be asked, under this claimed job.
     ToNetwork(Arc<CardAttempt>, Job),
 }
 
@@ -75,7 +75,7 @@ impl GatewayCommand for PayByCard {
         issuer_operates(self.card.day, Checks::NATURAL)?;
         let living = living_otp(view, &OtpKey::of_session(card.number, &step.session.hash), now);
         spend_otp(view, &card, living, (Some(self.hash), amount), Checks::NATURAL, now)?;
-        // Its money is here: the network has nothing of it to settle, but the day of its settlement is the same.
+        // The hosted account has paid, so the network owes nothing. The invoice still counts as settled only with the other card money of the day.
         let owed = Some(crate::Rial::ZERO);
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
         let taken = take(&step, (shares, by), self.callback.as_ref(), view, now, Some(rules));
@@ -91,7 +91,7 @@ impl GatewayCommand for PayByCard {
     fn measure(&self, result: &Result<CardPayment, GatewayRefusal<CardStepRefusal>>) -> Option<Measured> {
         match result {
             Ok(CardPayment::Taken(session)) => measured(session),
-            // It is measured by its network's response.
+            // The response of its network is measured.
             Ok(CardPayment::ToNetwork(..)) => None,
             Err(GatewayRefusal::Step(CardStepRefusal::Declined(_) | CardStepRefusal::Insufficient)) => {
                 Some(Measured::DECLINED)
@@ -102,8 +102,8 @@ impl GatewayCommand for PayByCard {
 }
 
 impl PayByCard {
-    /// The checks of a card of another bank that are made before its bank is asked. A wrong password is counted; a right one is used up when the bank has
-    /// answered, because it may still say that it is wrong.
+    /// Checks a card of another bank before its network is asked. A wrong password is counted. A right one stays until the bank has answered, because
+    /// the bank may still say that it is wrong.
     fn check(&self, step: &Step<'_>, number: Digest, amount: Rial, view: &mut View, now: &Now) -> Result<(), Declined> {
         let counted = [counted(&number)];
         self.card.check_network(&number, Checks::NATURAL, view, now)?;

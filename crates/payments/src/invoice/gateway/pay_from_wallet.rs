@@ -1,4 +1,4 @@
-//! Paying the rest from the payer's wallet.
+//! Paying from the payer's wallet what voucher and credit leave.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use crate::{
     VoucherGone, wallet,
 };
 
-/// Pays the rest from the payer's wallet. Where nothing is left to pay, nobody has to be known.
+/// Pays from the payer's wallet what voucher and credit leave. If they leave nothing, the payer need not be logged in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PayFromWallet {
-    /// What the payer was shown to be left; `None`: whatever is.
+    /// The rest that the payer was shown, in rials; `None`: it is not compared.
     pub shown: Option<Rial>,
-    /// Whom to call, with all that it is told.
+    /// The call to the shop's address, with all its parameters.
     pub callback: Option<CallAddress>,
 }
 
 /// Why the wallet does not pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotTaken {
-    /// The voucher does not pay any more.
+    /// The session's voucher can no longer be used.
     Voucher,
-    /// More or less is left to pay than the payer was shown.
+    /// The rest to pay is not the amount that the payer was shown.
     AmountChanged,
-    /// The wallet does not have the money.
+    /// The wallet, or a delegator's, does not have the money.
     Insufficient,
 }
 

@@ -1,4 +1,4 @@
-//! A payment of a sandbox, done without asking anybody.
+//! A sandbox's card payment, which asks no network.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use super::take::{By, take};
 use crate::view::{Denial, View};
 use crate::{At, CARD_NETWORK, CallAddress, CardSlip, GatewayCommand, GatewayRefusal, GatewaySession, Means, Measured};
 
-/// A payment of a sandbox, done without asking anybody.
+/// A sandbox's card payment, which asks no network: the card network owes the money, as for other cards.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayLocally {
-    /// What its card leaves behind.
+    /// The numbers of the card payment, for the receipt and the invoice.
     pub slip: CardSlip,
-    /// Whom to call, with all that it is told.
+    /// The call to the shop's address, with all its parameters.
     pub callback: Option<CallAddress>,
 }
 
-/// It is the first step of a session, which has neither voucher nor credit.
+/// This is the first step of its session, which has neither voucher nor credit.
 impl GatewayCommand for PayLocally {
     type Done = Arc<GatewaySession>;
     type Refusal = Infallible;

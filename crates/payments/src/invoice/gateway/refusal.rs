@@ -1,22 +1,22 @@
-//! Why a step is refused.
+//! Why a step in the gateway is refused.
 
 use std::sync::Arc;
 
 use crate::view::Denial;
 use crate::{GatewaySession, InvoiceRefusal};
 
-/// Why not, in the order of the checks.
+/// Why a step is refused, in the order of the checks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum GatewayRefusal<R> {
-    /// There is no such session, or not of this invoice.
+    /// There is no such session, or it is not of this invoice.
     NoSession,
-    /// It has ended; how, it says itself.
+    /// The session has ended; its state says how.
     Ended(Arc<GatewaySession>),
-    /// The payer has to log in, as the party that may pay.
+    /// The payer has to log in as the party that may pay.
     LogIn,
     /// The invoice cannot be paid.
     Invoice(InvoiceRefusal),
-    /// The step's own refusal.
+    /// The refusal of the step itself.
     Step(R),
 }
 
@@ -32,6 +32,6 @@ impl<R> From<InvoiceRefusal> for Denial<GatewayRefusal<R>> {
     }
 }
 
-/// What the payer has chosen does not pay any more: the voucher is another's by now, or was used.
+/// The session's voucher can no longer be used: another session has reserved it, or it was used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VoucherGone;

@@ -1,4 +1,4 @@
-//! How a payer's session is stored.
+//! The table of payers' sessions.
 
 use ledger::Rial;
 use schema::{Corrupt, Json, corrupt, table};

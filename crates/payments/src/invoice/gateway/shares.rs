@@ -1,4 +1,4 @@
-//! What pays how much of an invoice.
+//! How much of an invoice voucher, credit and the rest pay.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::invoice::credit::available_funds;
 use crate::view::View;
 use crate::{Credit, GatewayRefusal, InvoiceRefusal, Leg, PartyId, Text, VoucherGone, VoucherKey, VoucherState, legs};
 
-/// What pays how much of an invoice.
+/// How much of an invoice voucher, credit and the rest pay.
 pub(super) struct Shares {
-    /// What the session's voucher takes off.
+    /// What the session's voucher takes off, in rials.
     pub voucher: Rial,
-    /// What credit pays.
+    /// The parts that credit pays.
     pub legs: Vec<Leg>,
-    /// What is left for wallet or card.
+    /// What is left for wallet or card, in rials.
     pub rest: Rial,
 }
 
-/// What voucher and credit of a session pay now, and what is left.
+/// What the session's voucher and credit pay now, and what is left. An error if the credit is another party's, or the voucher is gone.
 pub(super) fn shares<R: From<VoucherGone>>(step: &Step<'_>, view: &View) -> Result<Shares, GatewayRefusal<R>> {
     let Step { session, invoice, visit } = step;
     if session.holder.is_some() && !session.credits.is_empty() && session.holder != visit.caller {

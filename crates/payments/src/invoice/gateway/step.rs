@@ -1,4 +1,4 @@
-//! A step in an open session, and what steps change of session, voucher and invoice.
+//! A step in an open session, and the changes that steps make to session, voucher and invoice.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use crate::{
     SessionState, Text, Voucher, VoucherKey, VoucherState,
 };
 
-/// Who may take a step.
+/// Which browsers may take a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StepBy {
-    /// The only party that may pay in the session, if there is one.
+    /// The session's party only, if the session is bound to one.
     Payer,
     /// Any browser that has the session.
     Browser,
 }
 
 impl PayerVisit {
-    /// The session and its invoice, if the caller may go on in it.
+    /// The session and its invoice, if the session is open and the caller may take the step.
     pub(super) fn step<R>(&self, by: StepBy, view: &View, now: &Now) -> Result<Step<'_>, GatewayRefusal<R>> {
         let begins = || self.entered.as_ref().map(|entered| Arc::new(entered.session.clone()));
         let session = view.gateway_sessions.get(&self.session).map(Arc::clone).or_else(begins);
@@ -40,7 +40,7 @@ impl PayerVisit {
     }
 }
 
-/// What a session that has taken the money came to as a payment.
+/// The measurement of a session that has taken the money.
 pub(super) fn measured(session: &GatewaySession) -> Option<Measured> {
     match &session.state {
         SessionState::Took(receipt) => receipt.rest.checked_add(receipt.credit).map(Measured::done),
@@ -48,7 +48,7 @@ pub(super) fn measured(session: &GatewaySession) -> Option<Measured> {
     }
 }
 
-/// A step in an open session.
+/// A step in an open session: the session, its invoice and the visit.
 #[derive(Debug)]
 pub struct Step<'a> {
     pub(super) session: Arc<GatewaySession>,
@@ -57,7 +57,7 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The invoice is to be paid, and no other session has it in the gateway.
+    /// Checks that the invoice can be paid now: no session has it in the gateway, and its issuer is enabled.
     pub(super) fn payable(&self, view: &View, now: &Now) -> Result<(), InvoiceRefusal> {
         effects::payable(view, &self.invoice, Payer::Gateway, now)
     }
@@ -70,7 +70,7 @@ pub(super) fn keep_session(view: &mut View, session: GatewaySession) -> Arc<Gate
     session
 }
 
-/// Changes the voucher that a session has reserved.
+/// Changes the state of the voucher that a session has reserved.
 pub(super) fn change_voucher(session: &GatewaySession, issuer: PartyId, state: VoucherState, view: &mut View) {
     let key = |code: &Text| VoucherKey { issuer, code: Text::clone(code) };
     let Some(key) = session.voucher.as_ref().map(key) else { return };
@@ -80,7 +80,7 @@ pub(super) fn change_voucher(session: &GatewaySession, issuer: PartyId, state: V
     }
 }
 
-/// Takes an invoice out of the gateway, if this session has it there.
+/// Returns an invoice to the issued state, if the card step of this session keeps it in the gateway.
 pub(super) fn leave_card_step(session: &GatewaySession, invoice: &Invoice, view: &mut View, now: &Now) {
     if session.has_card_step(invoice, now.at_ms) {
         keep(view, Invoice { state: InvoiceState::Issued, ..invoice.clone() });

@@ -1,6 +1,6 @@
-//! Taking the money: voucher, credit and the rest, posted together (pod.md 3.0, payment legs).
+//! Taking the money: credit and the rest are posted together (pod.md 3.0, payment legs).
 //!
-//! What was held for a card of another bank is posted when its network has answered (`attempt/`), and noted by [`record`], too.
+//! The holds of a card of another bank are posted when its network has answered (`attempt/`); [`record`] writes that payment, too.
 
 use std::sync::Arc;
 
@@ -17,24 +17,24 @@ use crate::{
     SessionState, Text, VoucherState, VoucherUse, wallet,
 };
 
-/// What pays the rest.
+/// What pays the rest after voucher and credit.
 pub(super) struct By {
-    /// Where it comes from.
+    /// The account that pays.
     pub from: AccountId,
-    /// How it is called.
+    /// The means that the payment records.
     pub means: Means,
-    /// Of card money, what its network owes of it; `None`: it is here.
+    /// What the card network owes of the rest, in rials; `None`: the rest is not card money.
     pub owed: Option<Rial>,
 }
 
-/// What is paid, in which session, and by whom.
+/// The session, the invoice and the payer of a payment.
 pub(super) struct Paying<'a> {
     pub session: &'a GatewaySession,
     pub invoice: &'a Invoice,
     pub payer: Option<PartyId>,
 }
 
-/// Where the money of an invoice goes, and whether it is the issuer's at once.
+/// The account that an invoice's money goes to, and whether the issuer has it at once.
 pub(super) fn goes_to(invoice: &Invoice) -> (Taken, AccountId) {
     match invoice.terms.verification_needed {
         true => (Taken::ToBeVerified, GATEWAY_HOLD),
@@ -42,7 +42,7 @@ pub(super) fn goes_to(invoice: &Invoice) -> (Taken, AccountId) {
     }
 }
 
-/// Posts all legs, and ends the session with its receipt. Everything but the money was looked at before.
+/// Posts all parts of a payment and ends the session with a receipt. Everything but the money was checked before.
 pub(super) fn take(
     step: &Step<'_>,
     (shares, by): (Shares, By),
@@ -61,7 +61,7 @@ pub(super) fn take(
     Ok(record(&paying, (shares, by), callback, view, now, rules))
 }
 
-/// Notes a payment whose legs were posted, and ends the session with its receipt.
+/// Writes a payment whose parts were posted, and ends the session with a receipt.
 pub(super) fn record(
     paying: &Paying<'_>,
     (shares, by): (Shares, By),

@@ -1,4 +1,4 @@
-//! Applying a credit: nothing here moves money.
+//! Applying a credit to a session. No money is moved.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use super::step::{Step, keep_session};
 use crate::view::{Denial, Keys, View};
 use crate::{At, GatewayCommand, GatewayRefusal, GatewaySession, PayerVisit, Text};
 
-/// Credits that a session can spend at most.
+/// Most credits that a session can spend; further ones are ignored.
 const CREDITS: usize = 20;
 
-/// Applies a credit of the payer, beside those that are applied.
+/// Adds a credit of the payer to those that the session spends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UseCredit {
-    /// Its name.
+    /// The credit's name.
     pub hash: Text,
 }
 

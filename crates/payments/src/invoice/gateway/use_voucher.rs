@@ -1,4 +1,4 @@
-//! Applying a voucher: nothing here moves money.
+//! Applying a voucher to a session. No money is moved.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use super::step::{Step, change_voucher, keep_session};
 use crate::view::{Denial, Keys, View};
 use crate::{At, GatewayCommand, GatewayRefusal, GatewaySession, PayerVisit, Text, Voucher, VoucherState};
 
-/// Applies one voucher of the issuer, in the place of another.
+/// Reserves a voucher of the issuer for the session; the one that it had is free again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UseVoucher {
-    /// The keyed hash of its code.
+    /// Keyed hash of the voucher's code.
     pub code: Text,
 }
 
-/// There is no such voucher, or not for this session.
+/// There is no such voucher, or this session cannot have it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VoucherUnknown;
 

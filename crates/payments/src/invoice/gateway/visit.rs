@@ -1,4 +1,4 @@
-//! The payer who takes a step, the session, and what a link opens.
+//! The payer who takes a step, and the session that a link opens.
 
 use ledger::Rial;
 
@@ -7,20 +7,20 @@ use crate::{Digest, GatewaySession, Invoice, InvoiceId, InvoiceRefusal, Now, Par
 /// Least amount of a card payment, in rials.
 pub(super) const CARD_MINIMUM: Rial = Rial::new(10_000);
 
-/// Which page a link opens.
+/// The page that a link opens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GatewayEntry {
-    /// The page where the payer chooses.
+    /// The page where the payer chooses how to pay.
     Choice,
-    /// The page of the card: its first form opens the card step.
+    /// The page of the card; its first form opens the card step.
     CardStep,
 }
 
 impl GatewayEntry {
-    /// Whether a payer may come in, as far as is known before the first form, which decides it again.
+    /// Checks whether a payer may enter. The first form decides it again.
     ///
     /// # Errors
-    /// The invoice cannot be paid so.
+    /// The invoice cannot be paid, or not by card.
     pub fn admits(self, invoice: &Invoice, issuer: Option<&Party>, now: &Now) -> Result<(), InvoiceRefusal> {
         invoice.state.payable_by(Payer::Gateway, now.at_ms)?;
         if issuer.is_some_and(|issuer| issuer.disabled) {
@@ -33,29 +33,30 @@ impl GatewayEntry {
     }
 }
 
-/// A payer who has come in by a link, and of whom nothing is written yet.
+/// A payer who has opened a link and has no row yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entered {
     /// The session that the first form writes.
     pub session: GatewaySession,
-    /// What the link has opened.
+    /// The page that the link has opened.
     pub opening: GatewayEntry,
 }
 
-/// Who takes a step, and where.
+/// The payer who takes a step, the session and its invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayerVisit {
     /// Keyed hash of the session's number.
     pub session: Digest,
-    /// Its invoice, and who issued that.
+    /// The invoice and its issuer.
     pub invoice: (InvoiceId, PartyId),
-    /// Who has logged in.
+    /// The party that has logged in; `None`: no party has.
     pub caller: Option<PartyId>,
-    /// What the session begins as, should this be its first form.
+    /// The session as it begins, for its first form.
     pub entered: Option<Box<Entered>>,
 }
 
 impl PayerVisit {
+    /// The key of one of the issuer's vouchers.
     pub(super) fn voucher(&self, code: &Text) -> VoucherKey {
         VoucherKey { issuer: self.invoice.1, code: Text::clone(code) }
     }

@@ -1,4 +1,4 @@
-//! Making a link that anybody can pay with.
+//! Making a link with which any payer can pay.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::invoice::find::of_issuer;
 use crate::view::{Denial, View};
 use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, PartyId, PayLink, Payer};
 
-/// Makes a link that anybody can pay with.
+/// Makes a link with which any payer can pay an invoice of the caller.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MakePayLink {
     /// The link.

@@ -1,4 +1,4 @@
-//! Links that an invoice is paid with.
+//! Links with which an invoice is paid.
 
 mod make;
 mod row;

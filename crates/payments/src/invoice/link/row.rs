@@ -1,35 +1,35 @@
-//! The row of a link to pay an invoice with.
+//! The row of a link with which an invoice is paid.
 
 use schema::table;
 
 use crate::ops::message::{address, call_address, provenance};
 use crate::{CallAddress, Digest, InvoiceId, PartyId, Provenance, Text};
 
-/// A link to pay an invoice with.
+/// A link with which an invoice is paid.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayLink {
-    /// Keyed hash of what the link has for a key.
+    /// Keyed hash of the link's key.
     pub hash: Digest,
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// Where the payer goes back to.
+    /// The address that the payer returns to; `None`: the invoice's.
     pub redirect_uri: Option<Text>,
-    /// Who is called when it is paid.
+    /// The address to call when the link has paid; `None`: no call.
     pub call: Option<CallAddress>,
-    /// Which gateway it opens.
+    /// The name of the gateway that the link opens.
     pub gateway: Option<Text>,
-    /// When it ends, in milliseconds of Unix time; `None`: with the invoice.
+    /// When the link expires, in milliseconds of Unix time; `None`: it ends with the invoice.
     pub ends_at_ms: Option<i64>,
 }
 
 impl PayLink {
-    /// As a party has made it.
+    /// The link as a party has made it: its address carries the provenance that the maker has.
     pub(crate) fn made_by(&self, maker: PartyId, issuer: PartyId) -> Self {
         Self { call: given_by(self.call.as_ref(), maker, issuer), ..self.clone() }
     }
 }
 
-/// An address as a party has given it: only the issuer of its invoice gives addresses that are called with a signature.
+/// An address with its provenance: only addresses that the invoice's issuer gave are called with a signature.
 pub(crate) fn given_by(call: Option<&CallAddress>, giver: PartyId, issuer: PartyId) -> Option<CallAddress> {
     let provenance = if giver == issuer { Provenance::Business } else { Provenance::Other };
     call.map(|call| CallAddress { provenance, ..call.clone() })

@@ -1,4 +1,4 @@
-//! Sending somebody else a link to pay with (pod.md 3.10).
+//! Sending another party a link to pay an invoice with (pod.md 3.10).
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::ops::message::write_sms;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Counted, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, PartyId, Payer, Text};
 
-/// Sends somebody else a link to pay with.
+/// Sends another party a link to pay an invoice with, by SMS.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SendPaymentLink {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// Who shall pay.
+    /// The party that gets the link.
     pub to: PartyId,
-    /// The SMS.
+    /// The text of the SMS, link included.
     pub text: Text,
 }
 

@@ -1,4 +1,4 @@
-//! Paying from the caller's wallet, and first by the credit that is named.
+//! Paying from the caller's wallet, after the credit that the caller names.
 
 use std::sync::Arc;
 
@@ -12,23 +12,23 @@ use crate::{
     At, Delegations, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Measured, Now, PartyId, Payer, wallet,
 };
 
-/// Whose invoices a service pays.
+/// Which invoices a service lets its caller pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CreditOwner {
-    /// Those issued to the caller.
+    /// Invoices that were issued to the caller.
     Own,
-    /// Anybody's.
+    /// Invoices of any customer.
     Any,
 }
 
-/// Pays from the caller's wallet, and first by the credit that is named.
+/// Pays from the caller's wallet, after the credit that the caller names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayByCredit {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// Credit to be spent first.
+    /// Credit to spend first.
     pub delegations: Delegations,
-    /// Whether it must be the caller's own.
+    /// Whether the invoice must have been issued to the caller.
     pub whose: CreditOwner,
 }
 
@@ -65,7 +65,7 @@ impl InvoiceCommand for PayByCredit {
         payable(view, &invoice, Payer::Party(caller), now)?;
         let book = view.credit_books.get(&caller).map(Arc::clone);
         let held = book.as_ref().map_or(&[][..], |book| &book.credits);
-        // What is named and is not there would silently be the wallet's to pay.
+        // Without this check, the wallet would pay for a credit that the caller names and does not have.
         if let Some(field) = self.delegations.misnamed(caller, held) {
             return Err(InvoiceRefusal::Invalid(field).into());
         }

@@ -1,4 +1,4 @@
-//! Paying by a customer's standing permission (second-edition.md 4.8).
+//! Paying an invoice by its customer's standing permission (second-edition.md 4.8).
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use crate::invoice::find::{enabled, of_issuer};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Now, PartyId, Payer, SsoConsent, SsoConsentKey};
 
-/// Pays an invoice of the caller's from its customer's wallet, by the customer's standing permission (second-edition.md 4.8).
+/// Pays an invoice that the caller has issued from its customer's wallet, by the customer's standing permission (second-edition.md 4.8).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PayByPermission {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
 }
 

@@ -1,4 +1,4 @@
-//! What all payments from a wallet share.
+//! A payment from a wallet, for all commands that make one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use crate::invoice::effects::{Taken, moved, paid, post};
 use crate::view::View;
 use crate::{Credit, CreditBook, Invoice, InvoiceRefusal, Means, Now, PartyId, Payment, legs, wallet};
 
-/// Pays from a party's wallet what its credit does not pay. `of`: the candidates in their order, the book that they are of, and whether
-/// nothing else may pay.
+/// Pays an invoice: first by credit, then from the payer's wallet. The tuple has the credits to spend in order, the book that they are in, and
+/// whether only credit may pay.
 pub(crate) fn pay_from_wallet(
     view: &mut View,
     invoice: &Invoice,

@@ -1,4 +1,4 @@
-//! Paying on a day to come: the money is blocked at once (pod.md 3.7).
+//! Registering a payment for a future day: the money is blocked at once (pod.md 3.7).
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use crate::{
     InvoiceState, Means, Now, PartyId, Payer, Payment, blocked, tehran_midnight_ms,
 };
 
-/// Registers a payment for a day to come.
+/// Registers a payment for a future day, and blocks its money.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayInFuture {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// The day, whose first instant in Tehran is when it is paid.
+    /// The day; the invoice is paid at its first instant in Tehran.
     pub date: CivilDate,
-    /// Whose money.
+    /// The account that pays: the caller's wallet, or one of its guilds.
     pub from: BlockedFrom,
 }
 
@@ -68,7 +68,7 @@ impl InvoiceCommand for PayInFuture {
     }
 }
 
-/// The day of a future payment has come.
+/// Pays an invoice with the blocked money, if the day of its future payment has come.
 pub(crate) fn future_due(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let InvoiceState::Future(future) = &invoice.state else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Paying an invoice by a call: from a wallet and by credit, outside of the platform, on a day to come, by another invoice (pod.md 3.2, 3.3, 3.6–3.8).
+//! Paying an invoice by a call: from a wallet and by credit, outside the platform, on a future day, by another invoice (pod.md 3.2, 3.3, 3.6–3.8).
 //!
 //! Order of refusals: the invoice, the caller's right, the invoice's state, the service's own rules, money.
 

@@ -1,4 +1,4 @@
-//! Noting that an invoice was paid without this platform.
+//! Recording that an invoice was paid outside this platform.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::invoice::find::of_issuer;
 use crate::view::{Denial, View};
 use crate::{At, Invoice, InvoiceCommand, InvoiceId, InvoiceRefusal, Means, PartyId, Payer, Payment};
 
-/// Notes that an invoice was paid without this platform: no money is moved.
+/// Records that an invoice was paid outside this platform. No money is moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PayOutside {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
 }
 

@@ -1,4 +1,4 @@
-//! Paying an invoice by another one: the money is blocked at once (pod.md 3.8).
+//! Paying an invoice by another one (set-off): the money is blocked at once (pod.md 3.8).
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use crate::{
     Payer, Payment, Rules, SetOffReservation, SetOffSource, blocked,
 };
 
-/// Has an unpaid invoice that was issued to the caller be paid by a paid one that the caller has issued.
+/// Registers a set-off: an unpaid invoice of which the caller is the customer will be paid by a paid one that the caller has issued.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SetOff {
-    /// The unpaid one.
+    /// The unpaid invoice.
     pub creditor: InvoiceId,
-    /// The paid one.
+    /// The paid invoice.
     pub debtor: InvoiceId,
 }
 
@@ -81,16 +81,16 @@ impl InvoiceCommand for SetOff {
     }
 }
 
-/// How long a set-off waits for a card settlement that is late before it looks again, in milliseconds.
+/// How long a set-off waits before it looks again for a card settlement that is late, in milliseconds: an hour.
 const LATE_MS: i64 = 3_600_000;
 
-/// The card network has settled: what waits for it is paid, if the money of its source was among that.
+/// Pays an invoice by its set-off, if the card money of the paid invoice is settled; otherwise schedules the job again.
 pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rules) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let (InvoiceState::SetOff(source), Some(customer)) = (&invoice.state, invoice.customer) else { return Ok(()) };
     let by = self::invoice(view, source.invoice)?;
     if let Some(way) = by.on_its_way.filter(|way| way.at_ms <= now.at_ms) {
-        // Its settlement is due at this very instant, or is late: then its job has failed, and is tried again or listed.
+        // The settlement is due at this instant, or is late: then its job has failed, and is retried or listed for operators.
         let after_ms = if way.at_ms == now.at_ms { 1 } else { LATE_MS };
         arm_for(view, now.at_ms.saturating_add(after_ms), InvoiceJob::SetOffDue, id);
         return Ok(());
@@ -100,8 +100,8 @@ pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
         return Ok(());
     }
     let payable = invoice.amounts.payable;
-    // What is left of its source is withdrawable from now on: no closing is waited for (003_0631e51326d2a326.txt, 29800). That of a safe one is
-    // its payer's to close.
+    // The rest of the paying invoice is withdrawable from now on, before it is closed (003_0631e51326d2a326.txt, 29800). A safe invoice is left to
+    // its payer to close.
     let freed = !by.terms.safe;
     let mut steps = Vec::from_iter(moved(blocked(customer), invoice.open_account(), payable));
     if freed {

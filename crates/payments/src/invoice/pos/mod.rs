@@ -1,4 +1,4 @@
-//! Terminals of shops, and payments at them (pod.md 3.9).
+//! Shops' terminals, and payments at them (pod.md 3.9).
 
 mod pay;
 mod register_terminal;

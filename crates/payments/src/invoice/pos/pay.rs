@@ -1,4 +1,4 @@
-//! Claiming a payment at a terminal for an invoice.
+//! Paying an invoice by a payment that was made at a terminal.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::{
     PosKey, PosSlip, PosTransaction, Text,
 };
 
-/// Claims a payment that was made at a terminal of the shop.
+/// Pays an invoice by a payment that was made at a terminal of its issuer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PayByPos {
-    /// Which invoice.
+    /// The invoice.
     pub invoice: InvoiceId,
-    /// The payment.
+    /// The payment at the terminal.
     pub transaction: PosKey,
 }
 

@@ -1,12 +1,12 @@
-//! Making a terminal of a shop, or changing whose it is.
+//! Registering a terminal of a shop, or moving it to another business.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, OperatorCommand, PartyUnknown, PosTerminal, Text, Versioned};
 
-/// Makes a terminal of a shop, or changes whose it is.
+/// Registers a terminal of a shop, or replaces its record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RegisterPosTerminal {
-    /// The record.
+    /// The new record.
     pub terminal: PosTerminal,
 }
 

@@ -4,11 +4,11 @@ use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, OperatorCommand, PosTransaction};
 
-/// The terminal's network has reported that payment before.
+/// This payment was reported before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PosTransactionExists;
 
-/// The network of a shop's terminal reports a payment. What it has reported before stays.
+/// Reports a payment at a shop's terminal. A payment that was reported before is not changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReportPos {
     /// The payment.

@@ -1,46 +1,46 @@
-//! The rows of a shop's terminal and of a payment at it.
+//! The rows of a shop's terminal and of a payment at a terminal.
 
 use ledger::Rial;
 use schema::table;
 
 use crate::{InvoiceId, PartyId, Text};
 
-/// What tells one transaction of a terminal from all others.
+/// The fields that identify a transaction of a terminal.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PosKey {
-    /// The terminal.
+    /// The terminal's number.
     pub terminal: Text,
-    /// The merchant.
+    /// The network's number of the shop.
     pub merchant: Text,
-    /// Its retrieval reference.
+    /// The terminal's retrieval reference.
     pub reference: Text,
-    /// Its trace.
+    /// The terminal's trace number.
     pub tracking: Text,
-    /// When it was, in milliseconds of Unix time.
+    /// When the payment was made, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
-/// A transaction of a terminal, as its network knows it.
+/// A transaction of a terminal, as its network reports it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PosTransaction {
-    /// Which.
+    /// The transaction's key.
     pub key: PosKey,
-    /// How much was paid.
+    /// The amount, in rials.
     pub amount: Rial,
-    /// What the payer, or the shop, has typed for a deposit id.
+    /// The deposit id that was typed at the terminal; the payment can pay the invoice with this number only.
     pub deposit_id: i64,
-    /// The invoice that it has paid.
+    /// The invoice that it has paid; `None`: none yet.
     pub claimed_by: Option<InvoiceId>,
 }
 
 /// A terminal of a shop.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PosTerminal {
-    /// Its number.
+    /// The terminal's number.
     pub number: Text,
     /// The network's number of the shop.
     pub merchant: Text,
-    /// Whose it is.
+    /// The business that it belongs to.
     pub business: PartyId,
 }
 

@@ -1,10 +1,10 @@
-//! Reserving a voucher for a session, and giving it back.
+//! Whether a voucher can be reserved, and what becomes of an invoice's vouchers after its payment.
 
 use crate::view::{Keys, View};
 use crate::{Digest, Invoice, InvoiceId, Now, Text, Voucher, VoucherKey, VoucherState, VoucherUse};
 
 impl Voucher {
-    /// Whether a session may have it.
+    /// Whether a session may reserve the voucher.
     pub(crate) fn is_free_for(&self, session: &Digest, view: &View, now: &Now) -> bool {
         let is_over = |invoice: &InvoiceId| !view.invoices.get(invoice).is_some_and(|invoice| invoice.keeps_vouchers());
         match &self.state {
@@ -16,7 +16,7 @@ impl Voucher {
         }
     }
 
-    /// The invoice that a voucher is reserved for.
+    /// The invoice that the voucher is reserved for.
     pub(crate) fn wanted_for(view: &View, key: &VoucherKey) -> Option<InvoiceId> {
         match view.vouchers.get(key)?.state {
             VoucherState::Reserved(_, _, invoice) => Some(invoice),
@@ -25,13 +25,13 @@ impl Voucher {
     }
 }
 
-/// Names the vouchers that a refund of the invoice gives back.
+/// Names the vouchers that a refund of the invoice frees.
 pub(crate) fn keys_of(invoice: &Invoice, keys: &mut Keys) {
     let used = invoice.vouchers.iter().filter(|used| !used.canceled);
     keys.vouchers.extend(used.map(|used| VoucherKey { issuer: invoice.issuer, code: Text::clone(&used.code) }));
 }
 
-/// Makes the vouchers of an invoice good again.
+/// Frees the vouchers that an invoice has used, and returns their uses as canceled.
 pub(crate) fn give_back(invoice: &Invoice, view: &mut View) -> Vec<VoucherUse> {
     let given = |used: &VoucherUse| {
         if used.canceled {
@@ -47,7 +47,7 @@ pub(crate) fn give_back(invoice: &Invoice, view: &mut View) -> Vec<VoucherUse> {
     invoice.vouchers.iter().map(given).collect()
 }
 
-/// Has the vouchers of an invoice belong to what takes its place.
+/// Marks the vouchers of an invoice as used on the invoice that replaces it.
 pub(crate) fn move_over(old: &Invoice, to: InvoiceId, view: &mut View) {
     for used in old.vouchers.iter().filter(|used| !used.canceled) {
         let key = VoucherKey { issuer: old.issuer, code: Text::clone(&used.code) };

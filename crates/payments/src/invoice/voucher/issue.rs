@@ -1,4 +1,4 @@
-//! Making a voucher.
+//! Making a voucher of a business.
 
 use ledger::Rial;
 
@@ -9,22 +9,22 @@ use crate::{At, AuditEntry, Command, OperatorCommand, Text, Voucher, VoucherKey,
 /// Why a voucher is not made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VoucherRefusal {
-    /// Its issuer is no business.
+    /// The issuer is not a business.
     NoBusiness,
-    /// The issuer has a voucher of that code.
+    /// The issuer has a voucher with that code.
     VoucherExists,
 }
 
-/// Makes a voucher.
+/// Makes a voucher of a business.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueVoucher {
-    /// What names it.
+    /// The issuer and the code's hash.
     pub key: VoucherKey,
     /// Its code, encrypted.
     pub sealed: Vec<u8>,
-    /// What the audit shows of its code.
+    /// What the audit shows of the code.
     pub shown: Text,
-    /// What it takes off at most.
+    /// The most that it takes off, in rials.
     pub value: Rial,
 }
 

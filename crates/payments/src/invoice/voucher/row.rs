@@ -6,49 +6,49 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Digest, InvoiceId, PartyId, Text};
 
-/// What names a voucher.
+/// The key of a voucher.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct VoucherKey {
-    /// Who grants it.
+    /// The business that granted it.
     pub issuer: PartyId,
-    /// The keyed hash of its code, in hexadecimal digits: what payers type is as good as money.
+    /// Keyed hash of the code, in hexadecimal digits. The code itself is as good as money.
     pub code: Text,
 }
 
-/// How a voucher stands.
+/// The state of a voucher.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VoucherState {
-    /// It can be applied.
+    /// A session can reserve it.
     Free,
-    /// A session, by its keyed hash, has it until an instant in milliseconds of Unix time, or until its invoice is paid otherwise.
+    /// Reserved by the session with this keyed hash, until an instant in milliseconds of Unix time, or until this invoice is paid or canceled.
     Reserved(Digest, i64, InvoiceId),
-    /// It has paid for an invoice.
+    /// Used on this invoice.
     Used(InvoiceId),
 }
 
-/// A voucher: good once.
+/// A voucher, which can be used once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Voucher {
-    /// What names it.
+    /// The issuer and the code's hash.
     pub key: VoucherKey,
     /// Its code, encrypted.
     pub sealed: Vec<u8>,
-    /// What it takes off at most.
+    /// The most that it takes off, in rials.
     pub value: Rial,
-    /// How it stands.
+    /// Its state.
     pub state: VoucherState,
 }
 
-/// What a voucher has taken off an invoice.
+/// The use of a voucher on an invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VoucherUse {
-    /// The keyed hash of its code.
+    /// Keyed hash of the voucher's code.
     pub code: Text,
-    /// When, in milliseconds of Unix time.
+    /// When it was used, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// How much.
+    /// What it took off, in rials.
     pub amount: Rial,
-    /// Whether it was given back.
+    /// Whether the use was undone by a refund or a cancellation.
     pub canceled: bool,
 }
 

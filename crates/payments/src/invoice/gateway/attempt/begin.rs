@@ -16,16 +16,16 @@ use crate::{
     NEVER_MS, Now, SessionState, Text, VoucherState, wallet,
 };
 
-/// How a payment will be known to its network, and which process asks for it.
+/// The reference of a payment at its network, and the lease of the process that asks the network.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AttemptTerms {
-    /// What the network will know it by. It is durable before the network is asked, so that the payment can be inquired whatever happens.
+    /// The reference at the network. It is durable before the network is asked, so that the payment can always be inquired.
     pub reference: Text,
-    /// Until when the process that writes the payment alone asks for it, by the machines' time, in milliseconds of Unix time.
+    /// End of the lease, in milliseconds of machine time since the Unix epoch: until then only the process that writes the payment asks the network.
     pub leased_until_ms: i64,
 }
 
-/// What a payment is written with, beside session and shares.
+/// What a payment is written with, in addition to its session and shares.
 pub(in crate::invoice::gateway) struct Beginning<'a> {
     pub terms: &'a AttemptTerms,
     pub card: Digest,
@@ -33,7 +33,7 @@ pub(in crate::invoice::gateway) struct Beginning<'a> {
     pub callback: Option<&'a CallAddress>,
 }
 
-/// Writes it, with the claimed job that asks its network. All that it needs is held from now on.
+/// Writes the payment and the claimed job that asks its network. Voucher, credit and the delegators' money are held from now on.
 pub(in crate::invoice::gateway) fn begin(
     step: &Step<'_>,
     shares: Shares,
@@ -75,7 +75,7 @@ pub(in crate::invoice::gateway) fn begin(
     Ok((attempt, job))
 }
 
-/// Holds what credit pays, towards where it will go.
+/// Holds the delegators' money by pending transfers to the account that the payment goes to.
 fn hold(invoice: &Invoice, legs: &[Leg], view: &mut View, now: &Now) -> Result<Vec<HeldLeg>, InvoiceRefusal> {
     let (_, to) = goes_to(invoice);
     let pend =

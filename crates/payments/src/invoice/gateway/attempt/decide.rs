@@ -1,4 +1,4 @@
-//! What becomes of a payment by a card of another bank once its outcome is known.
+//! Deciding a payment by a card of another bank when its outcome is known.
 
 use std::sync::Arc;
 
@@ -19,19 +19,19 @@ use crate::{
     guild_open, wallet,
 };
 
-/// How it ends.
+/// The outcome of a payment at its network.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Outcome {
-    /// The card's bank has taken the money, under this number of the network's.
+    /// The card's bank has taken the money; the text is the network's reference.
     Approved(Text),
-    /// The card's bank declines.
+    /// The card's bank has declined.
     Declined(Declined),
-    /// No money was taken, and no bank has said why.
+    /// No money was taken, and no bank has given a reason.
     NotTaken,
 }
 
 impl Outcome {
-    /// Whether it says otherwise than a payment was decided.
+    /// Whether the outcome contradicts the state that the payment was decided to have.
     pub(super) fn contradicts(&self, state: &CardAttemptState) -> bool {
         match (self, state) {
             (_, CardAttemptState::Asked | CardAttemptState::Unknown)
@@ -43,7 +43,7 @@ impl Outcome {
     }
 }
 
-/// Names the rows that the decision of a loaded payment changes.
+/// Names the rows that a decision of a loaded payment changes.
 pub(super) fn decision_keys(id: CardAttemptId, view: &View, now: &Now, keys: &mut Keys) {
     let Some(attempt) = view.card_attempts.get(&id) else { return };
     keys.invoices.push(attempt.invoice);
@@ -61,10 +61,10 @@ pub(super) fn decision_keys(id: CardAttemptId, view: &View, now: &Now, keys: &mu
     keys.vouchers.extend(attempt.voucher.as_ref().map(voucher));
 }
 
-/// Decides an undecided payment: what it holds is posted, or free.
+/// Decides an undecided payment: what it holds is posted or released.
 ///
 /// # Errors
-/// Session or invoice are not at this payment, or the ledger does not book it.
+/// The session or the invoice does not wait for this payment, or the ledger refuses the posting.
 pub(super) fn decide(
     attempt: &CardAttempt,
     outcome: Outcome,
@@ -99,14 +99,14 @@ pub(super) fn decide(
     Ok(keep_attempt(view, CardAttempt { state, ..attempt.clone() }))
 }
 
-/// Writes it.
+/// Writes a payment.
 pub(super) fn keep_attempt(view: &mut View, attempt: CardAttempt) -> Arc<CardAttempt> {
     let attempt = Arc::new(attempt);
     view.card_attempts.put(attempt.id, Arc::clone(&attempt));
     attempt
 }
 
-/// Its session and its invoice, which wait for it.
+/// The session and the invoice, both of which must wait for this payment.
 fn waiting(attempt: &CardAttempt, view: &View) -> Result<(Arc<GatewaySession>, Arc<Invoice>), InvoiceRefusal> {
     let session = view.gateway_sessions.get(&attempt.session).map(Arc::clone);
     let session = session.filter(|session| session.state == SessionState::Paying(attempt.id));
@@ -115,7 +115,7 @@ fn waiting(attempt: &CardAttempt, view: &View) -> Result<(Arc<GatewaySession>, A
     session.zip(invoice).ok_or(InvoiceRefusal::Internal)
 }
 
-/// Posts all that it holds, and what the card pays: the network owes that until its settlement.
+/// Posts what the payment holds, and the card's part, which the network owes until its settlement.
 fn take(attempt: &CardAttempt, view: &mut View, now: &Now, rules: &Rules) -> Result<(), InvoiceRefusal> {
     let (session, invoice) = waiting(attempt, view)?;
     let (_, to) = goes_to(&invoice);
@@ -129,7 +129,7 @@ fn take(attempt: &CardAttempt, view: &mut View, now: &Now, rules: &Rules) -> Res
     Ok(())
 }
 
-/// Frees all that it holds. The payer is in the card step again: in what is left of it, or in a new one.
+/// Releases what the payment holds. The payer is in the card step again: for the rest of its time, or for a new period if it is over.
 fn release(attempt: &CardAttempt, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let (session, invoice) = waiting(attempt, view)?;
     let freed = attempt.legs.iter().map(|held| Posting::VoidPending { pending: held.hold });
@@ -147,7 +147,7 @@ fn release(attempt: &CardAttempt, view: &mut View, now: &Now) -> Result<(), Invo
     Ok(())
 }
 
-/// Uses its password up.
+/// Removes the one-time password of the payment.
 fn use_up(attempt: &CardAttempt, view: &mut View) {
     let key = OtpKey::of_session(attempt.card, &attempt.session);
     if view.otps.get(&key).is_some() {
@@ -159,7 +159,7 @@ fn legs(attempt: &CardAttempt) -> Vec<Leg> {
     attempt.legs.iter().map(|held| held.leg).collect()
 }
 
-/// What the payer pays in all.
+/// What credit and card pay together, in rials; `None`: the sum does not fit.
 pub(super) fn paid_in_all(attempt: &CardAttempt) -> Option<Rial> {
     attempt.held()?.checked_add(attempt.rest)
 }

@@ -1,9 +1,10 @@
-//! What a response of the network of other banks' cards means for the payment that it was asked for.
+//! What a response of the network of other banks' cards means for a payment.
 //!
-//! Shape: a claimed job and a response → the payment decided, or left unknown with an inquiry due later.
-//! A payment leaves the unknown by "approved" and "declined" only, or when it has certainly not reached the network (invariant 5): "not there" decides
-//! nothing before the time that the network sets. As long as it is undecided its job stays: when the network is asked no more, it is dead, and an
-//! operator sees it. A response that contradicts how the payment was decided changes nothing: the job is dead, and an operator hears of it.
+//! Shape: a claimed job and a response → the payment is decided, or stays unknown with an inquiry due later.
+//! An unknown payment is decided only by "approved", by "declined", or when it has certainly not reached the network (invariant 5): "not there"
+//! decides nothing before the time that the network sets. The job stays as long as the payment is undecided; when the network is no longer asked, the
+//! job is dead and listed for operators. A response that contradicts how the payment was decided changes nothing: the job is dead, and operators get
+//! an alarm.
 //! Absent: calling the network, which the engine's workers do.
 
 use std::sync::Arc;
@@ -14,27 +15,27 @@ use crate::ops::job::{Fault, Reported, fail, is_held};
 use crate::view::{Denial, Keys, View};
 use crate::{At, CardNetworkResponse, Command, Job, JobEnd, JobTaken, Measured, NetworkCall, Now, Rules, Text};
 
-/// Reports what the network has said of a payment.
+/// Reports the network's response about a payment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReportAuthorization {
-    /// The job, as it was claimed.
+    /// The job as it was claimed.
     pub job: Job,
-    /// Which payment.
+    /// The payment.
     pub attempt: CardAttemptId,
-    /// Which call was made.
+    /// The call that was made.
     pub call: NetworkCall,
-    /// What the network said.
+    /// The network's response.
     pub response: CardNetworkResponse,
-    /// After how long the network is asked next, in milliseconds, if the payment is still undecided; `None`: no more.
+    /// Delay until the network is asked next, in milliseconds, if the payment is still undecided; `None`: it is not asked again.
     pub ask_again_ms: Option<i64>,
-    /// For how long after the payment was written "not there" decides nothing, in milliseconds.
+    /// How long after the payment was written "not there" decides nothing, in milliseconds.
     pub not_found_final_ms: i64,
 }
 
-/// What came of a report.
+/// The result of a report.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthorizationReported {
-    /// The payment as it is now; `None`: there is none.
+    /// The payment as it is now; `None`: its row does not exist.
     pub attempt: Option<Arc<CardAttempt>>,
     /// What became of the job.
     pub end: JobEnd,
@@ -69,7 +70,7 @@ impl Command for ReportAuthorization {
     fn measure(&self, result: &Result<AuthorizationReported, JobTaken>) -> Option<Measured> {
         let attempt = result.as_ref().ok()?.attempt.as_ref()?;
         match (self.call, &attempt.state) {
-            // Each payment is measured once: by the response to its authorization.
+            // Each payment is measured once, by the response to its authorization.
             (NetworkCall::Inquire, _) => None,
             (NetworkCall::Submit, CardAttemptState::Approved(_)) => paid_in_all(attempt).map(Measured::done),
             (NetworkCall::Submit, CardAttemptState::Asked | CardAttemptState::Unknown) => Some(Measured::UNKNOWN),
@@ -99,7 +100,7 @@ impl ReportAuthorization {
                 decide(&asked, outcome, view, now, rules).map_err(|why| Fault::of("card payment", &why))?;
                 Ok(self.end_job(view))
             }
-            // An operator was quicker.
+            // An operator has decided it in the meantime.
             Some(_) => Ok(self.end_job(view)),
             None if attempt.state.is_undecided() => {
                 keep_attempt(view, CardAttempt { state: CardAttemptState::Unknown, ..asked });
@@ -109,13 +110,13 @@ impl ReportAuthorization {
         }
     }
 
-    /// `None`: it is not known.
+    /// The outcome that a response stands for; `None`: it is still unknown.
     fn outcome(&self, attempt: &CardAttempt, now: &Now) -> Option<Outcome> {
         match (&self.response, self.call) {
             (CardNetworkResponse::Approved(reference), _) => Some(Outcome::Approved(Text::clone(reference))),
             (CardNetworkResponse::Declined(why), _) => Some(Outcome::Declined(*why)),
             (CardNetworkResponse::Unknown, _) => None,
-            // The card's data are in no row: what was not sent cannot be sent again.
+            // Card data are in no row, so an authorization that was not sent cannot be sent again.
             (CardNetworkResponse::NotSent, NetworkCall::Submit) => Some(Outcome::NotTaken),
             (CardNetworkResponse::NotSent, NetworkCall::Inquire) => {
                 let is_final = now.at_ms.saturating_sub(attempt.asked_at_ms) >= self.not_found_final_ms;
@@ -132,10 +133,10 @@ impl ReportAuthorization {
         JobEnd::Done
     }
 
-    /// The job is due again later; when the network is asked no more, it is dead.
+    /// Makes the job due again later, or dead if the network is no longer asked.
     fn ask_again(&self, view: &mut View, now: &Now) -> JobEnd {
         let after_ms = match &self.response {
-            // As long as "not there" decides nothing it is asked; what is final is told by the next inquiry.
+            // While "not there" is not final, inquiries continue even after the schedule: the next one comes when it is final.
             CardNetworkResponse::NotSent => self.ask_again_ms.or(Some(self.not_found_final_ms)),
             CardNetworkResponse::Declined(_) | CardNetworkResponse::Approved(_) | CardNetworkResponse::Unknown => {
                 self.ask_again_ms

@@ -1,4 +1,4 @@
-//! Deciding a payment by a card of another bank whose network does not say what became of it, by an operator.
+//! An operator's decision of a payment by a card of another bank whose network does not say what became of it.
 
 use std::sync::Arc;
 
@@ -7,28 +7,29 @@ use super::row::{CardAttempt, CardAttemptId};
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, InvoiceRefusal, Now, OperatorCommand, Resolution, Rules, Text};
 
-/// Why it is not decided, in order of precedence.
+/// Why a payment is not decided, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResolveCardRefusal {
     /// There is no such payment.
     PaymentUnknown,
-    /// It is decided: there is nothing to resolve.
+    /// The payment is already decided.
     PaymentDecided,
-    /// It cannot be booked.
+    /// The ledger, or the rows that wait for the payment, do not allow the decision.
     NotBooked(InvoiceRefusal),
 }
 
-/// Decides a payment whose outcome is unknown, as its network has told it otherwise. The network's own report, should it come, is compared with it.
+/// Decides a payment whose outcome is unknown, by what its network has said outside this server. A later report of the network is compared with this
+/// decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ResolveCardAttempt {
-    /// Which.
+    /// The payment.
     pub attempt: CardAttemptId,
-    /// How.
+    /// The decision.
     pub verdict: Resolution,
 }
 
 impl ResolveCardAttempt {
-    /// The payment, if it is there and undecided.
+    /// The payment, if it exists and is undecided.
     pub(crate) fn check(&self, view: &View) -> Result<Arc<CardAttempt>, ResolveCardRefusal> {
         let attempt = view.card_attempts.get(&self.attempt).ok_or(ResolveCardRefusal::PaymentUnknown)?;
         if attempt.state.is_undecided() { Ok(Arc::clone(attempt)) } else { Err(ResolveCardRefusal::PaymentDecided) }

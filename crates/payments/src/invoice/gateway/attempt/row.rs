@@ -10,23 +10,23 @@ use crate::{CallAddress, CardSlip, CreditId, Declined, Digest, InvoiceId, Leg, P
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CardAttemptId(pub i64);
 
-/// How a payment by a card of another bank stands.
+/// The state of a payment by a card of another bank.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CardAttemptState {
-    /// Its network may have been asked.
+    /// The payment is written; its network may have been asked.
     Asked,
     /// Its network was asked, and has not said what became of it.
     Unknown,
-    /// The card's bank has taken the money, under this number of the network's.
+    /// The card's bank has taken the money; the text is the network's reference.
     Approved(Text),
-    /// The card's bank has declined it, as the payer is told.
+    /// The card's bank has declined, for this reason.
     Declined(Declined),
-    /// No money was taken: the network does not have the payment, or an operator has said so.
+    /// No money was taken: the network does not have the payment, or an operator has decided so.
     NotTaken,
 }
 
 impl CardAttemptState {
-    /// Whether the outcome is not known.
+    /// Whether the outcome is still unknown.
     pub fn is_undecided(&self) -> bool {
         match self {
             Self::Asked | Self::Unknown => true,
@@ -34,7 +34,7 @@ impl CardAttemptState {
         }
     }
 
-    /// Why no money was taken, as the payer is told; `None`: it was, or that is not known.
+    /// Why no money was taken, as the payer sees it; `None`: money was taken, or the outcome is unknown.
     pub fn declined(&self) -> Option<Declined> {
         match self {
             Self::Asked | Self::Unknown | Self::Approved(_) => None,
@@ -44,51 +44,51 @@ impl CardAttemptState {
     }
 }
 
-/// What credit pays of it, and the pending transfer that holds that.
+/// A part that credit pays, and the pending transfer that holds its money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeldLeg {
-    /// What is paid.
+    /// The part that credit pays.
     pub leg: Leg,
-    /// The hold.
+    /// The pending transfer.
     pub hold: TransferId,
 }
 
-/// A payment by a card of another bank. All but its state is frozen when it is written.
+/// A payment by a card of another bank. Only its state and the count of inquiries change after it is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CardAttempt {
-    /// Its number.
+    /// The payment's number.
     pub id: CardAttemptId,
-    /// What the network knows it by. No other payment has the same.
+    /// The reference at the network, unique among all payments.
     pub reference: Text,
-    /// What is paid.
+    /// The invoice that is paid.
     pub invoice: InvoiceId,
-    /// Who issued that.
+    /// The business that issued the invoice.
     pub issuer: PartyId,
-    /// In which guild.
+    /// The guild in which the business is paid.
     pub guild: i64,
-    /// In which session, by its keyed hash.
+    /// Keyed hash of the number of the session in which the payer pays.
     pub session: Digest,
-    /// Who pays, if that is known.
+    /// The party that pays; `None`: not known.
     pub payer: Option<PartyId>,
     /// Keyed hash of the card's number.
     pub card: Digest,
-    /// The voucher that is held for it: the keyed hash of its code.
+    /// Keyed hash of the code of the voucher that is reserved for it.
     pub voucher: Option<Text>,
-    /// What the voucher takes off.
+    /// What the voucher takes off, in rials.
     pub voucher_amount: Rial,
-    /// What credit pays.
+    /// The parts that credit pays, with their holds.
     pub legs: Vec<HeldLeg>,
-    /// What the card pays.
+    /// What the card pays, in rials.
     pub rest: Rial,
-    /// What the payment leaves behind, should it be made.
+    /// The numbers of the card payment, for the receipt and the invoice.
     pub slip: CardSlip,
-    /// Whom to call then, with all that it is told.
+    /// The call to the shop's address when the payment is approved, with all its parameters.
     pub callback: Option<CallAddress>,
     /// When it was written, in milliseconds of Unix time.
     pub asked_at_ms: i64,
-    /// How it stands.
+    /// Its state.
     pub state: CardAttemptState,
-    /// How often it was inquired.
+    /// Number of inquiries so far.
     pub inquiries: i64,
 }
 
@@ -100,7 +100,7 @@ impl CardAttempt {
 }
 
 codes! {
-    /// How it stands, without what its state holds.
+    /// The state without its data.
     enum AttemptCode = "card_attempt" { 1 => Asked, 2 => Unknown, 3 => Approved, 4 => Declined, 5 => NotTaken, }
 }
 
@@ -131,7 +131,7 @@ fn party(id: Option<i64>) -> Option<PartyId> {
     id.map(PartyId)
 }
 
-/// Credit, delegator, amount, hold.
+/// Credit, delegator, amount in rials, pending transfer.
 type LegCell = (i64, i64, i64, i64);
 
 fn leg_cell(held: &HeldLeg) -> LegCell {
