@@ -1,4 +1,4 @@
-//! What operators do and what leaves the process: approvals by two, versions of what is changed, the audit, messages and due work.
+//! Operations: approval by two operators, versions of changed rows, the audit, the outbox and jobs.
 
 pub(crate) mod approval;
 pub(crate) mod audit;

@@ -1,37 +1,37 @@
-//! How much money the operator's API creates in a day.
+//! The daily limit on the money that the operators' API creates.
 //!
-//! Shape: [`MoneyDay`] is the sum of a day of Tehran, over all tokens. It is counted in the commit of the booking, so that neither a restart nor
-//! another process frees any of it.
-//! Absent: money that moves. Only what comes out of the house's own accounts at banks counts.
+//! Shape: [`MoneyDay`] is the sum of a day in Tehran, over all tokens. It is written in the commit of the booking, so that neither a restart nor
+//! another process resets it.
+//! Absent: transfers between customers. Only money that enters from Daric's own accounts at banks counts.
 
 use ledger::Rial;
 use schema::table;
 
 use crate::Now;
 
-/// What was created in a day.
+/// The money that was created in a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MoneyDay {
-    /// Jalali `YYYYMMDD`.
+    /// The day, Jalali `YYYYMMDD`.
     pub day: i64,
-    /// The sum.
+    /// The sum, in rials.
     pub created: Rial,
 }
 
-/// The operator's API has created as much money today as it may.
+/// The amount would exceed what the operators' API may still create today.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MoneyOfDayUsedUp {
-    /// Most of a day.
+    /// The daily limit.
     pub most: Rial,
-    /// What is left of it.
+    /// The part of it that is not used up.
     pub left: Rial,
 }
 
 impl MoneyDay {
-    /// The day, as it is known, with so much more, if that is within `most`.
+    /// The row of today with `amount` added; `known` is the stored row, if there is one.
     ///
     /// # Errors
-    /// It is not.
+    /// The new sum would exceed `most`.
     pub(crate) fn and(known: Option<&Self>, amount: Rial, most: Rial, now: &Now) -> Result<Self, MoneyOfDayUsedUp> {
         let day = now.date.long();
         let created = known.map_or(Rial::ZERO, |known| known.created);

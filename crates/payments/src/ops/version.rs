@@ -1,8 +1,9 @@
-//! Versions of what operators change: a change is made to what its author has read, and to nothing else.
+//! Versions of rows that operators change: optimistic locking. A change applies only to the version that its author has read.
 //!
-//! Shape: the parts of a row → a [`Version`]: a hash of all of them, and a short one of each, by which an old version says what has changed.
-//! Parts are what operators write. What moves by itself (balances, wrong tries, the float of a client) makes no version old.
-//! Absent: counters. A row that was changed and changed back has the version that it had: a change made to it loses nothing.
+//! Shape: the parts of a row → a [`Version`]: a hash of all parts, and a short hash of each, from which a stale version tells which parts changed.
+//! Parts are what operators write. Fields that the system updates (balances, wrong tries, the float of a client) are no parts and make no version
+//! stale. Orders and jobs are the exception: their only part is their state, which the system changes as well.
+//! Absent: counters. A row that was changed and changed back has its former version again: a change based on it loses nothing.
 
 use std::fmt;
 
@@ -15,17 +16,17 @@ use crate::{
     PartyKind, PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
 };
 
-/// Bytes of the hash of all parts: as many as it takes to choose no second content with the same.
+/// Bytes of the hash of all parts: enough that other content with the same hash cannot be found.
 const ALL: usize = 16;
-/// Bytes of the hash of one part: it names what has changed, and decides nothing.
+/// Bytes of the hash of one part: it only names what has changed and decides nothing.
 const EACH: usize = 2;
-/// Characters of a byte.
+/// Hexadecimal digits per byte.
 const HEX: usize = 2;
 
-/// Declares the parts once: a set of them has a bit for each.
+/// Declares the parts and their order; [`Parts`] has one bit for each.
 macro_rules! parts {
     ($($part:ident,)*) => {
-        /// What operators write of a row.
+        /// A part of a row: a field, or group of fields, that operators write.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[allow(missing_docs, reason = "the names are the documentation")]
         pub enum Part {
@@ -74,7 +75,7 @@ parts! {
 }
 
 impl Part {
-    /// The field that says it in requests and replies, and in the audit.
+    /// The name of the part: that of the field in requests and replies, and in audit lines.
     pub fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -127,7 +128,7 @@ impl Parts {
         place.map_or(0, |place| 1 << place)
     }
 
-    /// Its parts.
+    /// The parts of the set, in the order of their declaration.
     pub fn iter(self) -> impl Iterator<Item = Part> {
         Part::EVERY.iter().copied().filter(move |part| self.0 & Self::bit(*part) != 0)
     }
@@ -139,25 +140,25 @@ impl fmt::Debug for Parts {
     }
 }
 
-/// A row that operators change.
+/// A row with a version.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum Versioned<'a> {
     Client(&'a Client),
-    /// What the account of a deposit takes.
+    /// The status of a deposit's account.
     Deposit(AccountStatus),
     Card(&'a Card),
-    /// With what its account takes.
+    /// A payer's card, with the status of its account.
     PayerCard(&'a PayerCard, AccountStatus),
     Terminal(&'a Terminal),
     BankUser(&'a BankUser),
     Party(&'a Party),
-    /// `None`: there is no terminal of that number yet. A change that expects none makes one.
+    /// `None`: no terminal has this number yet. A change with [`Precondition::NoRow`] makes it.
     PosTerminal(Option<&'a PosTerminal>),
     DayClose(DayClose),
     Operator(&'a Operator),
     Order(&'a Order),
-    /// As it was claimed and tried.
+    /// A job; its part covers claims, tries and whether it is dead.
     Job(&'a Job),
 }
 
@@ -189,7 +190,8 @@ impl Hashes {
 }
 
 impl Versioned<'_> {
-    /// Every field of each row is named here, so that a new one does not compile until it is decided whether operators write it.
+    /// Hashes each part. The patterns name every field, the ignored ones as `_`, so that a new field does not compile before it is decided whether it
+    /// is a part. Patterns of long rows (client, payer card, party, business) are split and end in `..`: there the compiler does not report it.
     fn hashes(&self) -> Vec<(Part, [u8; 32])> {
         let mut hashes = Hashes::default();
         match *self {
@@ -306,7 +308,7 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// An order's state and why, without the transfers that follow from it.
+/// The name and the reason of an order's state, without its transfers.
 fn state(state: &OrderState) -> [&str; 2] {
     match state {
         OrderState::Refused => ["refused", ""],
@@ -321,7 +323,7 @@ fn state(state: &OrderState) -> [&str; 2] {
     }
 }
 
-/// What the parts of a row were, in few characters.
+/// The version of a row, in hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Version(Text);
 
@@ -339,17 +341,17 @@ impl Version {
         Self(Text::from(text))
     }
 
-    /// A version as its author sends it back. Any text is one: it is compared, not read.
+    /// A version as a client sends it back. Every text is accepted: it is only compared.
     pub fn sent(text: &str) -> Self {
         Self(Text::from(text))
     }
 
-    /// As it is sent.
+    /// The version as text, for clients.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What has changed since, if this is not the version of the row. Nothing is named where the text is no version of such a row.
+    /// The parts that have changed since this version; `None`: the row still has it. The set is empty if the text is no version of such a row.
     pub fn changed(&self, row: &Versioned<'_>) -> Option<Parts> {
         let now = Self::of(row);
         if *self == now {
@@ -361,35 +363,35 @@ impl Version {
         Some(changed.fold(Parts::default(), |all, (_, part)| all.with(part)))
     }
 
-    /// The short hash of one part.
+    /// The short hash of the part at this place.
     fn part(&self, at: usize) -> Option<&str> {
         let from = (ALL + at * EACH) * HEX;
         self.0.get(from..from + EACH * HEX)
     }
 }
 
-/// What a change expects of the row that it replaces.
+/// The precondition of a change on the row that it replaces.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Precondition {
-    /// That there is none.
+    /// No row exists.
     NoRow,
-    /// Nothing.
+    /// Any row is accepted.
     AnyRow,
-    /// That it is as it was read.
+    /// The row still has this version.
     Version(Version),
 }
 
-/// Why a row is not replaced.
+/// Why a precondition fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VersionRefusal {
-    /// It has changed since its author read it, in these parts.
+    /// The row has changed since its author read it, in these parts.
     Stale(Parts),
-    /// The change does not say which version it replaces.
+    /// The row exists, but the change does not say which version it replaces.
     VersionRequired,
 }
 
 impl Precondition {
-    /// Whether a row is as it is expected.
+    /// Checks a row against the precondition.
     pub(crate) fn check(&self, row: &Versioned<'_>) -> Result<(), VersionRefusal> {
         match self {
             Self::AnyRow => Ok(()),

@@ -10,53 +10,56 @@ use crate::{
 };
 
 impl Proposal {
-    /// Whether what it changes is as it was when it was proposed.
+    /// Checks that the row which the proposal changes still has the version that it had when it was proposed.
+    ///
+    /// # Errors
+    /// [`DecideRefusal::Stale`], with the parts that have changed.
     fn check_seen(&self, view: &View) -> Result<(), DecideRefusal> {
         let changed = self.seen.as_ref().zip(self.act.replaces(view)).and_then(|(seen, row)| seen.changed(&row));
         changed.map_or(Ok(()), |parts| Err(DecideRefusal::Stale(parts)))
     }
 }
 
-/// What an operator says to a proposal.
+/// An operator's decision about a proposal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Approval {
-    /// It shall be done.
+    /// Approves: the action runs in the same commit.
     Yes,
-    /// It shall not.
+    /// Rejects: the action never runs.
     No,
 }
 
-/// Why a proposal stays as it is, in order of precedence.
+/// Why a decision about a proposal is refused, in order of precedence. The proposal stays open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DecideRefusal {
-    /// There is no such proposal, or it has another content.
+    /// There is no such proposal, or its content is not what the operator has read.
     ProposalUnknown,
-    /// It was approved or rejected before.
+    /// The proposal is already approved or rejected.
     ProposalDecided,
-    /// An operator of the console has to approve it: a token does not.
+    /// The author is a token. Only an operator in the console decides; a token may only reject its own proposal.
     ConsoleNeeded,
-    /// Only an admin may decide it.
+    /// Only an admin may decide this proposal; its proposer may still reject it.
     AdminNeeded,
     /// A proposer may not approve their own proposal.
     OwnProposal,
-    /// Its proposer may not act any more.
+    /// The proposer no longer has the role that the action needs.
     AuthorGone,
-    /// One person may be behind both names.
+    /// Proposer and approver are not independent: one person may be behind both names.
     NotIndependent,
-    /// What it changes has changed since it was proposed, in these parts.
+    /// The row that the action changes has changed since the proposal, in these parts.
     Stale(Parts),
-    /// It cannot be done.
+    /// The action itself is refused.
     ProposedAction(ProposedActionRefusal),
 }
 
-/// Says yes or no to a proposal.
+/// Approves or rejects a proposal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DecideProposal {
-    /// Which, as it was read.
+    /// The proposal as the operator has read it.
     pub proposal: Arc<Proposal>,
-    /// Who.
+    /// The operator who decides.
     pub by: Text,
-    /// Yes or no.
+    /// The decision.
     pub say: Approval,
 }
 
@@ -84,7 +87,7 @@ impl Command for DecideProposal {
         if known.state != ProposalState::Open {
             return Err(DecideRefusal::ProposalDecided.into());
         }
-        // This content was read; under the same number there may be another.
+        // The operator has decided about this content, and the number may belong to a proposal with other content.
         let as_read = Proposal { state: known.state.clone(), ..Proposal::clone(&self.proposal) };
         if known != as_read {
             return Err(DecideRefusal::ProposalUnknown.into());

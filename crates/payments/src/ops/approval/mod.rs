@@ -1,10 +1,10 @@
-//! What takes two operators.
+//! Actions that need two operators: one proposes, another approves.
 //!
 //! ```text
-//! proposed ──(another operator says yes)──► approved: done in the same commit
-//!     └─────(another says no, or its own author)──► rejected
+//! proposed ──(another operator approves)──► approved: the action runs in the same commit
+//!     └─────(another operator or the proposer rejects)──► rejected
 //! ```
-//! What an operator changes is written with the change: there is no one without the other.
+//! Proposing and deciding are operator commands: the audit line of each is written in its commit.
 
 mod decide;
 mod proposal;

@@ -1,4 +1,4 @@
-//! The row of a proposal.
+//! The row of a proposal (table `proposal`).
 
 use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
@@ -10,33 +10,33 @@ use crate::{ProposedAction, Text, Version};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ProposalId(pub i64);
 
-/// How a proposal stands.
+/// The state of a proposal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProposalState {
-    /// Undecided.
+    /// Not decided yet.
     Open,
-    /// Done, because this operator said yes at this instant, in milliseconds of Unix time.
+    /// Approved by this operator at this instant, in milliseconds of Unix time. The action is done.
     Approved(Text, i64),
-    /// Not done, because this operator said no.
+    /// Rejected by this operator at this instant, in milliseconds of Unix time. The action is not done.
     Rejected(Text, i64),
 }
 
-/// Something that an operator wants done and another one has to agree to.
+/// An action that one operator has proposed and another one has to approve.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Proposal {
-    /// Its number.
+    /// The proposal's number.
     pub id: ProposalId,
-    /// What.
+    /// The proposed action.
     pub act: ProposedAction,
-    /// Who.
+    /// The operator or token that proposed it.
     pub by: Text,
-    /// Why.
+    /// The reason that the proposer gave.
     pub reason: Text,
-    /// When, in milliseconds of Unix time.
+    /// When it was proposed, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// How it stands.
+    /// The state.
     pub state: ProposalState,
-    /// The version of what it changes, as it was when it was proposed; `None`: it changes no row that was there.
+    /// Version of the row that the action changes, at the time of the proposal; `None`: the action changes no existing row.
     pub seen: Option<Version>,
 }
 
@@ -64,7 +64,7 @@ table! {
     )?
 }
 
-/// When a proposal was decided.
+/// When a proposal was decided, in milliseconds of Unix time; `None`: it is open.
 fn ended(state: &ProposalState) -> Option<i64> {
     match state {
         ProposalState::Open => None,

@@ -1,4 +1,4 @@
-//! Proposing what takes two operators.
+//! Proposing an action that needs two operators.
 
 use crate::identity::operator::is_admin;
 use crate::view::{Denial, Keys, View};
@@ -7,23 +7,23 @@ use crate::{
     ProposedActionRefusal, Text, Version, Versioned,
 };
 
-/// Why something is not proposed.
+/// Why an action is not proposed, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProposeRefusal {
-    /// Only an admin may propose it.
+    /// Only an admin may propose this action.
     AdminNeeded,
-    /// It cannot be done.
+    /// The action would be refused if it ran now.
     ProposedAction(ProposedActionRefusal),
 }
 
-/// Proposes.
+/// Writes a proposal, if its action could run now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Propose {
-    /// What.
+    /// The action.
     pub act: ProposedAction,
-    /// Who.
+    /// The operator or token that proposes.
     pub by: Text,
-    /// Why.
+    /// The reason, for the approver and the audit.
     pub reason: Text,
 }
 

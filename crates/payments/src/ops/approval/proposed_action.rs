@@ -1,33 +1,33 @@
-//! What takes two operators, as it is proposed and stored.
+//! The actions that need two operators.
 
 use crate::{
     Digest, IssueOperatorToken, RegisterOperator, ReleaseSuspense, ResetFactor, ResolveCardAttempt, ResolveOrder, Role,
 };
 
-/// What takes two operators.
+/// An action that needs two operators.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProposedAction {
-    /// An order leaves the unknown.
+    /// Decides an order whose outcome is unknown.
     Resolve(ResolveOrder),
-    /// A payment by a card of another bank leaves the unknown.
+    /// Decides a payment by another bank's card whose network does not tell its outcome.
     ResolveCard(ResolveCardAttempt),
-    /// Money leaves suspense.
+    /// Moves money out of suspense.
     Release(ReleaseSuspense),
-    /// An operator is made, or its record changes. Admins alone propose and approve it.
+    /// Makes an operator or changes its record. Only admins propose and approve it.
     Operator(RegisterOperator),
-    /// An operator's second factor is taken away. Admins alone propose and approve it.
+    /// Removes an operator's second factor. Only admins propose and approve it.
     ResetFactor(ResetFactor),
-    /// A token of the operator's API is made. Admins alone propose and approve it.
+    /// Makes a token of the operators' API. Only admins propose and approve it.
     MakeToken(IssueOperatorToken),
 }
 
 impl ProposedAction {
-    /// Who may propose and approve it.
+    /// The lowest role that may propose and approve this action.
     pub(super) fn least_role(&self) -> Role {
         if self.needs_admin() { Role::Admin } else { Role::Operator }
     }
 
-    /// Whether only admins propose and approve it.
+    /// Whether only admins may propose and approve this action.
     pub fn needs_admin(&self) -> bool {
         match self {
             Self::Resolve(_) | Self::ResolveCard(_) | Self::Release(_) => false,
@@ -35,7 +35,7 @@ impl ProposedAction {
         }
     }
 
-    /// As it is kept once it is decided: hashes are needed no longer.
+    /// The action as it is stored after the decision: without the hashes of passwords and tokens, which are not needed any more.
     pub(super) fn decided(self) -> Self {
         match self {
             Self::MakeToken(act) => Self::MakeToken(IssueOperatorToken { hash: Digest([0; 32]), ..act }),
@@ -47,7 +47,7 @@ impl ProposedAction {
         }
     }
 
-    /// Whether both are about the same order, payment, money, operator or token.
+    /// Whether two actions have the same kind and the same subject: order, card payment, money in suspense, operator or token.
     pub fn is_about_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Resolve(one), Self::Resolve(other)) => one.order == other.order,

@@ -1,4 +1,4 @@
-//! How what takes two operators is stored. Codes are for ever.
+//! The stored form (JSON) of an action that needs two operators. Variant names and field order never change: old rows must stay readable.
 
 use ledger::{AccountId, Rial, TransferId};
 use schema::{Coded, Corrupt, Json};
@@ -9,25 +9,27 @@ use crate::{
     RegisterOperator, ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt, ResolveOrder, Role, Text,
 };
 
+/// The stored form of a [`ProposedAction`].
 #[derive(Serialize, Deserialize)]
 pub(super) enum ActCell {
-    /// Number, whether the money goes where it should.
+    /// Order number, and whether the order is resolved as done (`false`: failed).
     Resolve(i64, bool),
-    /// The same by client and trackId.
+    /// The same for an order that is named by client and trackId.
     ResolveTracked(String, String, bool),
     /// Number of the payment, whether its money was taken.
     ResolveCard(i64, bool),
-    /// Transfer, amount, account.
+    /// Transfer that moved the money into suspense, amount in rials, account that gets the money.
     Release(i64, i64, i64),
-    /// Name, hash of the password, role, whether it is disabled, whether it is there already.
+    /// Name, password hash, code of the role, whether the operator is disabled, whether an existing record is replaced.
     Operator(String, String, i64, bool, bool),
-    /// Name.
+    /// Name of the operator.
     ResetFactor(String),
-    /// Name, hash, role, the operator that it belongs to, how long it is good.
+    /// Name, keyed hash, code of the role, operator that the token belongs to, life in milliseconds.
     MakeToken(String, [u8; 32], i64, Option<String>, i64),
 }
 
 impl ActCell {
+    /// The stored form of an action.
     pub(super) fn of(act: &ProposedAction) -> Self {
         match act {
             ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order), verdict }) => {
@@ -50,6 +52,10 @@ impl ActCell {
         }
     }
 
+    /// The action of a stored form.
+    ///
+    /// # Errors
+    /// The code of a role is unknown.
     pub(super) fn into_act(Json(cell): Json<Self>) -> Result<ProposedAction, Corrupt> {
         let verdict = |done| if done { Resolution::Done } else { Resolution::Failed };
         Ok(match cell {

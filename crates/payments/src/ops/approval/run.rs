@@ -1,4 +1,4 @@
-//! Doing what takes two operators, and whether it could be done.
+//! Checking and running an action that needs two operators: a dispatch to the command of each kind.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use crate::{
     ReleaseRefusal, ResolveCardRefusal, ResolveRefusal, Text, Versioned,
 };
 
-/// Why what takes two operators cannot be done.
+/// Why an action that needs two operators is refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ProposedActionRefusal {
-    /// The order stays as it is.
+    /// The order is not decided.
     Resolve(ResolveRefusal),
     /// The payment by card stays as it is.
     ResolveCard(ResolveCardRefusal),
@@ -21,13 +21,13 @@ pub enum ProposedActionRefusal {
     Release(ReleaseRefusal),
     /// The operator's record is not written.
     Operator(RecordRefusal),
-    /// The second factor is not taken away.
+    /// The second factor is not removed.
     ResetFactor(FactorUnknown),
     /// The token is not made.
     MakeToken(OperatorTokenRefusal),
 }
 
-/// The reason alone: an audit line shows it.
+/// Prints the reason without the name of the variant: audit lines show it.
 impl fmt::Debug for ProposedActionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,6 +42,7 @@ impl fmt::Debug for ProposedActionRefusal {
 }
 
 impl ProposedAction {
+    /// Names the rows that the action needs.
     pub(super) fn keys(&self, at: At<'_>, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.keys(at, keys),
@@ -53,6 +54,7 @@ impl ProposedAction {
         }
     }
 
+    /// Names further rows, which depend on the rows loaded first.
     pub(super) fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         match self {
             Self::Resolve(act) => act.more_keys(view, at, keys),
@@ -61,6 +63,10 @@ impl ProposedAction {
         }
     }
 
+    /// Runs the action; `author`: who proposed it.
+    ///
+    /// # Errors
+    /// The action is refused.
     pub(super) fn run(
         &self,
         author: &Text,
@@ -79,7 +85,7 @@ impl ProposedAction {
         }
     }
 
-    /// Whether it could be done now: what cannot be done is not proposed.
+    /// Checks whether the action could run now. An action that could not run is not proposed.
     pub(super) fn check(&self, view: &View) -> Result<(), ProposedActionRefusal> {
         match self {
             Self::Resolve(act) => act.check(view).map_err(ProposedActionRefusal::Resolve),
@@ -91,7 +97,7 @@ impl ProposedAction {
         }
     }
 
-    /// The row that it replaces, if it is there. Money in suspense is released once, a payment by card is decided once: neither changes before.
+    /// The existing row that the action replaces. Money in suspense and undecided card payments have none: each is decided once and never changes before.
     pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {
             Self::Resolve(act) => act.order.order(view).map(|row| Versioned::Order(row)),
@@ -100,7 +106,7 @@ impl ProposedAction {
         }
     }
 
-    /// What the audit says of it.
+    /// The audit entry of the action.
     pub(super) fn entry(&self) -> AuditEntry {
         match self {
             Self::Resolve(act) => act.entry(),

@@ -1,6 +1,6 @@
-//! Running a command for an operator, with the line that tells of it.
+//! Running a command for an operator, together with its audit line.
 //!
-//! Order of refusals: the version of the row, the day's money, the command's own.
+//! Order of refusals: version of the row, daily limit on created money, the command's own refusals.
 
 use std::fmt;
 
@@ -12,42 +12,42 @@ use crate::{
     VersionRefusal, Versioned,
 };
 
-/// A command that an operator runs, and the line that tells of it, in one commit. What is refused leaves no line.
+/// A command that an operator runs, and its audit line, in one commit. A refused command leaves no line.
 #[derive(Clone, Debug)]
 pub struct Audited<C> {
-    /// Who.
+    /// The operator or token that runs the command.
     pub by: Text,
-    /// What is written of it.
+    /// The audit entry.
     pub entry: AuditEntry,
-    /// What is done.
+    /// The command.
     pub command: C,
-    /// What it expects of the row that it replaces; `None`: it replaces none.
+    /// Precondition on the row that the command replaces; `None`: not checked.
     pub precondition: Option<Precondition>,
-    /// Most money that such commands create in a day; `None`: it is not counted.
+    /// Daily limit on the money that such commands create; `None`: the money is not counted.
     pub money_of_day: Option<Rial>,
 }
 
-/// What came of a command, and of the row that it has replaced.
+/// The result of a command, and the version of the row that it has replaced.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Replaced<D> {
-    /// What its caller learns.
+    /// The result for the caller.
     pub done: D,
-    /// The version of the row now; `None`: no precondition was given, or it has no such row.
+    /// Version of the row after the command; `None`: no precondition was given, or the command replaces no row.
     pub version: Option<Version>,
 }
 
-/// Why a command of an operator is not run.
+/// Why an operator's command is refused.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AuditedRefusal<R> {
-    /// The row that it replaces is not the one that its author has read.
+    /// The row that the command replaces is not the version that the operator has read.
     Version(VersionRefusal),
-    /// The operators' API would create more money than it may in a day.
+    /// The command would create more money than the daily limit of the operators' API allows.
     MoneyOfDay(MoneyOfDayUsedUp),
     /// The command's own refusal.
     Refused(R),
 }
 
-/// The reason alone: an audit line shows it.
+/// Prints the reason without the name of the variant: audit lines show it.
 impl<R: fmt::Debug> fmt::Debug for AuditedRefusal<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,13 +59,13 @@ impl<R: fmt::Debug> fmt::Debug for AuditedRefusal<R> {
 }
 
 impl<C: OperatorCommand> Audited<C> {
-    /// The money that is counted, and most of a day.
+    /// The money that the command creates, and the daily limit; `None`: nothing is counted.
     fn counts(&self) -> Option<(Rial, Rial)> {
         let created = self.command.creates();
         self.money_of_day.filter(|_| created.is_positive()).map(|most| (created, most))
     }
 
-    /// The row whose changed parts are named in the line.
+    /// The row whose changed parts the audit line names; `None`: the command's own entry says what changes.
     fn told<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         if self.command.tells_changes() { None } else { self.command.replaces(view) }
     }
@@ -112,7 +112,8 @@ impl<C: OperatorCommand> Command for Audited<C> {
     }
 }
 
-/// An entry with the names of what was changed. That of a gate says it already, in the words that `verify` reads; so does that of the close of day.
+/// Adds the names of the changed parts to an entry. An account's status and the close of day are left out: their own entries already say it, and
+/// `verify` reads the status from there.
 fn with_changed(entry: &AuditEntry, parts: Parts) -> AuditEntry {
     let names: Vec<_> =
         parts.iter().filter(|part| !matches!(part, Part::AccountStatus | Part::DayClose)).map(Part::name).collect();

@@ -1,17 +1,17 @@
-//! What stands in an audit line beside who and when.
+//! The content of an audit line, without author and time.
 
 use ledger::Rial;
 
 use crate::Text;
 
-/// What stands in an audit line beside who and when.
+/// The content of an audit line, without author and time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuditEntry {
-    /// One word.
+    /// What was done, in a few words, such as `close job`.
     pub action: Text,
-    /// A number or name.
+    /// What it was done to: a number or a name.
     pub subject: Text,
-    /// No secret, nothing that is hashed.
+    /// Details for the reader. Never contains a secret, or a value that is stored only as a hash.
     pub detail: Text,
 }
 
@@ -23,7 +23,7 @@ impl AuditEntry {
     }
 }
 
-/// An amount as the audit writes it.
+/// An amount in the form of audit lines.
 pub(crate) fn rials(amount: Rial) -> String {
     format!("{} IRR", amount.get())
 }

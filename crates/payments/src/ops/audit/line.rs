@@ -1,4 +1,4 @@
-//! The row of a line of the audit.
+//! The row of an audit line (table `audit_line`).
 
 use schema::table;
 
@@ -8,20 +8,20 @@ use crate::Text;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AuditId(pub i64);
 
-/// Something that an operator did.
+/// A record of something that an operator or a token did.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuditLine {
-    /// Its number.
+    /// The line's number.
     pub id: AuditId,
     /// When, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// Who.
+    /// The operator or token.
     pub by: Text,
-    /// What, in one word.
+    /// What was done, in a few words, such as `close job`.
     pub action: Text,
-    /// With what: a number or name.
+    /// What it was done to: a number or a name.
     pub subject: Text,
-    /// More, for the reader; no secret.
+    /// Details for the reader; never a secret.
     pub detail: Text,
 }
 

@@ -1,9 +1,9 @@
-//! Commands of operators: what is done is written with who did it, in one commit.
+//! Operators' commands and their audit lines, written in one commit.
 //!
-//! Shape: an [`OperatorCommand`] says what the audit tells of it, which row it replaces and how much money it creates; [`Audited`] runs it for an
-//! author and writes the line.
-//! Order of refusals: the version of the row, the day's money, the command's own.
-//! Absent: lines of what is refused. The caller writes them, since a refusal leaves nothing behind.
+//! Shape: an [`OperatorCommand`] states its audit entry, the row that it replaces and the money that it creates; [`Audited`] runs it for an operator
+//! and writes the line.
+//! Order of refusals: version of the row, daily limit on created money, the command's own refusals.
+//! Absent: lines for refused commands. A refusal writes no rows, so the caller writes such lines with [`WriteAuditLine`].
 
 mod audited;
 mod entry;

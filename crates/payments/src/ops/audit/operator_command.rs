@@ -5,22 +5,22 @@ use ledger::Rial;
 use crate::view::View;
 use crate::{AuditEntry, Command, Versioned};
 
-/// A command that operators run.
+/// A command that operators run and that is audited.
 pub trait OperatorCommand: Command {
-    /// What the audit says of it.
+    /// The audit entry of the command.
     fn entry(&self) -> AuditEntry;
 
-    /// The row that it replaces, if it is there; it has a version.
+    /// The versioned row that the command replaces; `None`: it replaces none, or the row does not exist.
     fn replaces<'a>(&self, _view: &'a View) -> Option<Versioned<'a>> {
         None
     }
 
-    /// Whether its entry says by itself what changes. Otherwise the names of the changed parts are added.
+    /// Whether the entry already says what changes. If not, the names of the changed parts are added.
     fn tells_changes(&self) -> bool {
         false
     }
 
-    /// The money that it creates.
+    /// The money that the command creates, in rials; zero if it creates none.
     fn creates(&self) -> Rial {
         Rial::ZERO
     }

@@ -1,16 +1,16 @@
-//! Any command, and a line beside it.
+//! A command with a fixed audit line, such as a sign-in.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, Text};
 
-/// Any command, and a line beside it in the same commit: a sign-in.
+/// A command and an audit line in the same commit, such as a sign-in. A refused command leaves no line.
 #[derive(Clone, Debug)]
 pub struct WithAuditLine<C> {
-    /// Who.
+    /// The author of the line.
     pub by: Text,
-    /// What is written.
+    /// The audit entry.
     pub entry: AuditEntry,
-    /// What is done.
+    /// The command.
     pub command: C,
 }
 

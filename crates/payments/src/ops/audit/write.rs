@@ -1,4 +1,4 @@
-//! Writing a line of what was done elsewhere, or refused.
+//! Writing an audit line alone, for something that was refused or that another commit has done.
 
 use std::convert::Infallible;
 
@@ -6,7 +6,7 @@ use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, AuditId, AuditLine, Command, Text};
 
 impl AuditEntry {
-    /// Writes the line of this entry.
+    /// Writes the entry as a line of this author, at the current time.
     pub(super) fn line(self, by: &Text, view: &mut View, at: At<'_>) {
         let (id, Self { action, subject, detail }) = (AuditId(view.ids.take()), self);
         let (at_ms, by) = (at.now.at_ms, Text::clone(by));
@@ -14,12 +14,12 @@ impl AuditEntry {
     }
 }
 
-/// Writes a line of what was done elsewhere, or refused.
+/// Writes an audit line alone, for something that was refused or that another commit has done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WriteAuditLine {
-    /// Who.
+    /// The author of the line.
     pub by: Text,
-    /// What.
+    /// The audit entry.
     pub entry: AuditEntry,
 }
 

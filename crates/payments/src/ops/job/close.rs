@@ -1,4 +1,4 @@
-//! Taking a dead job from the list.
+//! Closing a dead job.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, Job, OperatorCommand, Text, Versioned};
@@ -8,21 +8,21 @@ use crate::{At, AuditEntry, Command, Job, OperatorCommand, Text, Versioned};
 pub enum CloseRefusal {
     /// There is no such job.
     JobUnknown,
-    /// The job is tried by itself.
+    /// The job is not dead: it is still tried automatically.
     JobNotDead,
-    /// Something still waits for what the job does.
+    /// The result of the job is still needed; see [`CloseJob`].
     JobNeeded,
 }
 
-/// Takes a dead job from the list, for a reason that is in the audit.
+/// Removes a dead job, for a reason that is written to the audit.
 ///
-/// What something still waits for is not closed: money that is held, an order that is not decided, a message with a text. It is run again, or its
-/// subject is decided first.
+/// A job that is still needed is not closed: one for held money, for an undecided order, or for a queued message with a text, for example. An
+/// operator runs it again, or first decides its subject.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CloseJob {
-    /// As it was read.
+    /// The job as the operator has read it.
     pub job: Job,
-    /// Why it will not run.
+    /// Why the job will not run.
     pub reason: Text,
 }
 

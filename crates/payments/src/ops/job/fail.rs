@@ -1,15 +1,15 @@
-//! Noting that a claimed job could not be run at all.
+//! Recording that a claimed job could not run at all.
 
 use super::outcome::{Fault, fail, is_held};
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Job, JobEnd, JobTaken, Text};
 
-/// Notes that a claimed job could not be run at all: its decision panicked, or it carries what the database does not take.
+/// Records a failure of a claimed job whose decision has no outcome: it panicked, its rows contradict each other, or the database rejects a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FailJob {
-    /// As it was claimed.
+    /// The job as it was claimed.
     pub job: Job,
-    /// Why.
+    /// The error, for the operator.
     pub error: Text,
 }
 

@@ -1,8 +1,8 @@
-//! Due work: what the clock makes happen.
+//! Jobs: work that becomes due at a time.
 //!
-//! A job is a row, written in the commit of the fact that makes it due, and removed in the commit of what it does. A process that runs one
-//! claims it first: the claim gives it to one process for a while and moves its fence. A process that comes back late, after its
-//! claim has run out and another has taken over, finds another fence and does nothing.
+//! A job is a row. It is written in the commit of the fact that makes the work due, and removed in the commit of its result. A process claims a job
+//! before it does the work: the claim is a lease for this process, and increments the job's fence. If the lease expires and another process claims
+//! the job, the first process finds a different fence and changes nothing.
 
 mod close;
 mod fail;

@@ -1,4 +1,4 @@
-//! What becomes of a job that was run: it is due again later, or dead.
+//! The outcome of a job's run. A job that failed is due again later, or is dead.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -6,57 +6,57 @@ use std::sync::Arc;
 use crate::view::{Alarm, View};
 use crate::{CardAttemptId, Job, JobFailure, NEVER_MS, Now, OrderId, Text};
 
-/// How long a job waits that could not be done, in milliseconds, after each try: all of them together take a good day. After the last it is
-/// dead: it is listed, and an operator has it run again or closes it.
+/// Pause after each failed try of a job, in milliseconds; 26 hours in total. After one more failure the job is dead: it is listed, and an operator
+/// retries or closes it.
 const RETRY_MS: [i64; 5] = [60_000, 300_000, 3_600_000, 21_600_000, 68_400_000];
 
-/// What became of a job that was run.
+/// The outcome of a job's run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum JobEnd {
-    /// It is done, and gone.
+    /// The work is done, and the job is removed.
     Done,
-    /// It was begun, and is still due.
+    /// A part of the work is done; the job is still due.
     Begun,
-    /// It could not be done; whether it is dead now.
+    /// The work failed, for this reason; whether the job is dead now.
     Failed(Arc<JobFailure>, bool),
 }
 
-/// Another process has the job, or has run it.
+/// The claim does not hold: another process has the job, or has finished it; or the job is not due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct JobTaken;
 
-/// Why a job could not be done.
+/// Why a job failed.
 pub(crate) enum Fault {
-    /// Perhaps it can be later.
+    /// A retry may succeed.
     ForNow(Text),
-    /// It cannot: an operator has to see to it.
+    /// A retry cannot succeed: the job is dead at once, and an operator has to act.
     ForGood(Text),
-    /// It cannot: the report that it brings says otherwise than its subject was decided. An operator hears of it.
+    /// The report contradicts the decision about its subject: the job is dead at once, and an alarm is raised.
     Contradicts(Reported, Text),
 }
 
-/// What a report is about.
+/// The subject of a report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reported {
     /// An order.
     Order(OrderId),
-    /// A payment by a card of another bank.
+    /// A payment by another bank's card.
     Card(CardAttemptId),
 }
 
 impl Fault {
-    /// A refusal of something that a job does. Refusals are codes and numbers of this house: they carry no caller's text.
+    /// The fault for a refusal, as its `Debug` text. Refusals contain only Daric's own codes and numbers, never text from a caller.
     pub(crate) fn of(what: &str, why: &impl Debug) -> Self {
         Self::ForNow(Text::from(format!("{what}: {why:?}")))
     }
 }
 
-/// Whether a job is there and this claim of it holds. Gone: it ran. Another fence: another process has it.
+/// Whether this claim of a job still holds. If the row is gone, the job is finished; if its fence differs, another process has claimed it.
 pub(crate) fn is_held(job: &Job, view: &View) -> bool {
     view.jobs.get(&job.id).is_some_and(|known| known.fence == job.fence)
 }
 
-/// A job could not be done: it is due again later, or dead.
+/// Records a failed try. The job becomes due again after a pause, or is dead.
 pub(crate) fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> JobEnd {
     let tries = job.tries + 1;
     let (error, pause_ms) = match fault {

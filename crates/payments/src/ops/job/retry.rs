@@ -1,21 +1,21 @@
-//! Having a dead job run again.
+//! Retrying a dead job.
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, Job, JobId, OperatorCommand};
 
-/// Why a job is not run again.
+/// Why a job is not retried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RetryRefusal {
     /// There is no such job.
     JobUnknown,
-    /// The job is tried by itself: only a dead one is run again by an operator.
+    /// The job is not dead: it is still tried automatically.
     JobNotDead,
 }
 
-/// Has a dead job run again.
+/// Makes a dead job due now, with all its tries again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RetryJob {
-    /// Which.
+    /// The job's number.
     pub id: JobId,
 }
 

@@ -1,61 +1,61 @@
-//! The rows of a job, and of why it could not be done.
+//! The rows of a job (table `job`) and of its last failure (table `job_failure`).
 
 use ledger::TransferId;
 use schema::{codes, table};
 
 use crate::{CardAttemptId, CardReceivableId, CycleId, InvoiceId, InvoiceJob, MessageId, OrderId, Text};
 
-/// When a dead job is due: never.
+/// The due time of a dead job: never.
 pub const NEVER_MS: i64 = i64::MAX;
 
 /// A job's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct JobId(pub i64);
 
-/// What a job does.
+/// The kind of a job, with its subject.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum JobKind {
-    /// Ends a hold whose time has run out.
+    /// Expires a hold.
     ExpireHold(TransferId),
-    /// Closes a cycle: it takes no orders any more.
+    /// Closes a cycle: from then on it accepts no orders.
     CloseCycle(CycleId),
-    /// Settles a cycle, a slice at a time.
+    /// Settles a cycle, one slice of orders per run.
     SettleCycle(CycleId),
-    /// Submits an order to its network. A worker of the process that claims it does so: it is not run.
+    /// Submits an order to its network. A worker of the process that has claimed the job does it; the job never runs as a decision.
     SubmitOrder(OrderId),
-    /// Asks the network of an undecided order what became of it, in the same way.
+    /// Inquires the outcome of an undecided order at its network. A worker does it.
     InquireOrder(OrderId),
-    /// Asks the network of other banks' cards for the money of a payment, or what became of it, in the same way.
+    /// Authorizes a payment at the network of other banks' cards, or inquires its outcome. A worker does it.
     CardAttempt(CardAttemptId),
-    /// Sends a message, in the same way.
+    /// Sends a message. A worker does it.
     Send(MessageId),
-    /// Does with an invoice what the clock does.
+    /// Runs a timed job of an invoice.
     Invoice(InvoiceJob, InvoiceId),
-    /// Settles card money.
+    /// Settles the money of a card payment.
     SettleCardReceivable(CardReceivableId),
 }
 
-/// A job.
+/// A job, with its claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Job {
-    /// Its number.
+    /// The job's number.
     pub id: JobId,
-    /// When it shall run, by the service's clock, in milliseconds of Unix time.
+    /// When the job is due by the service's clock, in milliseconds of Unix time.
     pub due_at_ms: i64,
-    /// What it does.
+    /// Kind and subject.
     pub kind: JobKind,
-    /// Until when it is claimed, by the machines' time, in milliseconds of Unix time.
+    /// End of the lease by the machines' clock, in milliseconds of Unix time; 0: not claimed.
     pub leased_until_ms: i64,
-    /// How often it was claimed.
+    /// Number of claims so far.
     pub fence: i64,
-    /// How often it was tried in vain.
+    /// Number of failed tries.
     pub tries: i64,
-    /// Since when it is not tried any more, in milliseconds of Unix time.
+    /// Since when the job is dead, in milliseconds of Unix time; `None`: it is alive.
     pub dead_at_ms: Option<i64>,
 }
 
 impl JobKind {
-    /// Whether a worker does it outside of any decision, and reports what came of it.
+    /// Whether a worker does the job outside of any decision, and then reports the result.
     pub fn is_done_by_worker(self) -> bool {
         match self {
             Self::SubmitOrder(_) | Self::InquireOrder(_) | Self::CardAttempt(_) | Self::Send(_) => true,
@@ -69,20 +69,20 @@ impl JobKind {
 }
 
 impl Job {
-    /// A job without a claim.
+    /// A job that is not claimed and was never tried; `due_at_ms` is in milliseconds of Unix time.
     pub fn new(id: JobId, due_at_ms: i64, kind: JobKind) -> Self {
         Self { id, due_at_ms, kind, leased_until_ms: 0, fence: 0, tries: 0, dead_at_ms: None }
     }
 }
 
-/// Why a job could not be done when it was tried last.
+/// The last failure of a job.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JobFailure {
-    /// Which.
+    /// The job's number.
     pub job: JobId,
-    /// For the operator.
+    /// The error, for the operator.
     pub error: Text,
-    /// When, in milliseconds of Unix time.
+    /// When the job failed, in milliseconds of Unix time.
     pub at_ms: i64,
 }
 
@@ -106,7 +106,7 @@ table! {
 }
 
 codes! {
-    /// What a job does, without what it does it to.
+    /// The kind of a job, without its subject.
     enum JobCode = "job" {
         1 => ExpireHold, 2 => SettleCycle, 5 => Send, 6 => VerificationTimeOut, 7 => FutureDue, 8 => SetOffDue,
         9 => CloseTimeOut, 10 => SettleCardReceivable, 11 => CloseCycle, 12 => SubmitOrder, 13 => InquireOrder,

@@ -1,14 +1,14 @@
-//! Running a claimed job.
+//! Running a claimed job as a decision.
 
 use super::outcome::{fail, is_held};
 use crate::transfer::Progress;
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Job, JobEnd, JobTaken};
 
-/// Runs a claimed job.
+/// Runs a claimed job as a decision. A failure is an outcome: it is recorded, and the job is due again later or dead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RunJob {
-    /// As it was claimed.
+    /// The job as it was claimed.
     pub job: Job,
 }
 
@@ -40,7 +40,7 @@ impl Command for RunJob {
                 Ok(JobEnd::Done)
             }
             Ok(Progress::More) => {
-                // Still due, and free for the next claim.
+                // The job stays due, and any process may claim it.
                 view.jobs.put(self.job.id, Job { leased_until_ms: 0, tries: 0, ..self.job });
                 Ok(JobEnd::Begun)
             }

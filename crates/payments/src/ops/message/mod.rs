@@ -1,13 +1,13 @@
-//! What shall leave the process: written in the commit of the fact that it tells, and sent afterwards.
+//! The outbox: messages are written in the commit of the fact that they report, and sent afterwards.
 //!
 //! ```text
 //! queued ──► sent
-//!    │ ▲└──► dead     tried too often, or refused for good
-//!    └─┘ tried again, later each time
+//!    │ ▲└──► dead     too many failed tries, or refused permanently
+//!    └─┘ retried, with a longer pause each time
 //! ```
-//! A message with a text has a job that sends it: whoever claims the job sends, under the job's lease.
-//! A message that carries a code has no text here and no job: the process that made the code sends it from memory, and only that it
-//! did, or could not, comes here. If that process dies, the message stays queued, and its code cannot be used by anybody.
+//! A message with a text has a job: a worker of the process that has claimed the job sends the message under the job's lease.
+//! A message with a code has neither a stored text nor a job: the process that made the code sends it from memory and records only the result. If
+//! that process dies before it has sent the message, the message stays queued, and its code is lost.
 
 mod note_tries;
 mod resend;

@@ -1,30 +1,30 @@
-//! Noting what became of tries to send.
+//! Recording the results of tries to send messages.
 
 use std::convert::Infallible;
 
 use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Job, Message, MessageId, MessageState, NotSent, Now, Text};
 
-/// Times that a message is tried at most.
+/// Maximum number of tries of a message.
 pub const SEND_TRIES: i64 = 6;
 
-/// What became of a try.
+/// The result of one or more tries to send a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tried {
-    /// Of which message.
+    /// The message.
     pub id: MessageId,
-    /// The job that sent it, as it was claimed; `None`: it was sent from memory.
+    /// The job under which it was sent, as it was claimed; `None`: it was sent from memory.
     pub job: Option<Job>,
-    /// How often it was tried.
+    /// Number of tries that this result stands for.
     pub tries: i64,
-    /// Whether it was sent.
+    /// The result of the last try.
     pub result: Result<(), NotSent>,
 }
 
-/// Notes what became of tries.
+/// Records the results of tries. A result whose claim does not hold any more is ignored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NoteTries {
-    /// Of which messages.
+    /// The results, one per message.
     pub tries: Vec<Tried>,
 }
 
@@ -46,7 +46,7 @@ impl Command for NoteTries {
 
 fn note(tried: &Tried, view: &mut View, now: &Now) {
     if let Some(claimed) = tried.job {
-        // Another process has taken over, or the message went with a reset.
+        // Another process has claimed the job since, or a reset has removed it.
         if view.jobs.get(&claimed.id).is_none_or(|job| job.fence != claimed.fence) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Sending a message once more that was given up.
+//! Sending a dead message again.
 
 use crate::ops::job::schedule;
 use crate::view::{Denial, Keys, View};
@@ -9,14 +9,14 @@ use crate::{At, AuditEntry, Command, JobKind, Message, MessageId, MessageState, 
 pub enum ResendRefusal {
     /// There is no such message.
     MessageUnknown,
-    /// The message was not given up, or carried a code, which is kept nowhere.
+    /// The message is not dead, or it carried a code, whose text is not stored.
     NothingToResend,
 }
 
-/// Sends a message that was given up once more. One that carried a code has no text to send.
+/// Queues a dead message again, with all its tries. A message that carried a code has no text and cannot be sent again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ResendMessage {
-    /// Which.
+    /// The message's number.
     pub id: MessageId,
 }
 

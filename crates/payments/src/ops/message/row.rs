@@ -1,39 +1,40 @@
-//! The row of a message.
+//! The row of a message (table `message`).
 
 use schema::{codes, table};
 
 use crate::{PartyId, Text};
 
-/// How long to wait after a try to send an SMS that failed, in milliseconds: all tries together take a day, nearly.
+/// Pause after each failed try to send an SMS, in milliseconds; almost a day in total.
 const SMS_PAUSES_MS: [i64; 5] = [60_000, 600_000, 3_600_000, 21_600_000, 60_000_000];
-/// The same of calls to businesses: 1 minute, 10 minutes, 1 hour, 6 hours and 24 hours after the first (pod.md 5.4).
+/// The same for callbacks: retries come 1 minute, 10 minutes, 1 hour, 6 hours and 24 hours after the first try (pod.md 5.4).
 const CALL_PAUSES_MS: [i64; 5] = [60_000, 540_000, 3_000_000, 18_000_000, 64_800_000];
 
 /// A message's number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MessageId(pub i64);
 
-/// How a message stands.
+/// The state of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum MessageState {
-    /// It shall be sent.
+    /// Still to be sent.
     Queued,
-    /// Whoever brings it has taken it.
+    /// The SMS provider, or the called address, has accepted it.
     Sent,
-    /// It will not be sent.
+    /// Not sent, and not tried again.
     Dead,
 }
 
-/// How a message leaves.
+/// The channel of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Channel {
-    /// By SMS.
+    /// An SMS.
     Sms,
-    /// By a call about an invoice of this business, to an address that came from there.
+    /// A callback about an invoice of this business; the provenance of its address decides whether it is signed.
     Call(PartyId, Provenance),
 }
 
 impl Channel {
+    /// Pauses after failed tries, in milliseconds.
     pub(super) fn pauses_ms(self) -> &'static [i64] {
         match self {
             Self::Sms => &SMS_PAUSES_MS,
@@ -42,44 +43,44 @@ impl Channel {
     }
 }
 
-/// Who has given an address that is called (second-edition.md 4.4).
+/// Where a callback's address comes from (second-edition.md 4.4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Provenance {
-    /// The business: in a call with its token, or it is of one of its registered origins. Calls are signed.
+    /// From the business: given in a call with its token, or the address has one of its registered origins. The callback is signed.
     Business,
-    /// A link or a call that others can write. Calls are not signed: the signature would say that the business has asked for them.
+    /// From a link or a call that others can write. The callback is not signed: a signature would state that the business has asked for it.
     Other,
 }
 
-/// An address that is called when an invoice is paid.
+/// The address of a callback, which is called when an invoice is paid.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CallAddress {
-    /// The address; of a call that is written, with all that it is told.
+    /// The address. Once the callback is written, its query contains the facts about the payment.
     pub address: Text,
-    /// Who has given it.
+    /// Where the address comes from.
     pub provenance: Provenance,
 }
 
-/// What shall leave the process.
+/// An outgoing message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
-    /// Its number.
+    /// The message's number.
     pub id: MessageId,
-    /// How it leaves.
+    /// The channel.
     pub channel: Channel,
-    /// `09` and nine digits; of a call the whole address, with all that it says.
+    /// SMS: the mobile number, `09` and nine digits. Callback: the whole address with its query.
     pub to: Text,
-    /// What it says, of a call nothing; `None`: it carries a code, and its text is nowhere but in memory.
+    /// The text; empty for a callback. `None`: the message carries a code, and its text is in memory only.
     pub text: Option<Text>,
-    /// How it stands.
+    /// The state.
     pub state: MessageState,
-    /// How often it was tried.
+    /// Number of tries.
     pub tries: i64,
     /// When it was written, in milliseconds of Unix time.
     pub at_ms: i64,
-    /// When it was sent or given up, in milliseconds of Unix time.
+    /// When it was sent or became dead, in milliseconds of Unix time.
     pub ended_at_ms: Option<i64>,
-    /// Why the last try failed. For the operator.
+    /// Why the last try failed, for the operator; empty: no try has failed, or the last one succeeded.
     pub error: Text,
 }
 
@@ -101,7 +102,7 @@ table! {
 
 codes!(Provenance = "message" { 0 => Provenance::Other, 1 => Provenance::Business, });
 
-/// Of a call the business that is called; an SMS has none.
+/// The two columns of a channel: the business that a callback is for (an SMS has none), and the provenance.
 pub(super) fn channel_cells(channel: Channel) -> (Option<i64>, Provenance) {
     match channel {
         Channel::Sms => (None, Provenance::Other),
@@ -109,19 +110,22 @@ pub(super) fn channel_cells(channel: Channel) -> (Option<i64>, Provenance) {
     }
 }
 
+/// The channel of the two columns.
 pub(super) fn channel(business: Option<i64>, signed: Provenance) -> Channel {
     business.map_or(Channel::Sms, |business| Channel::Call(PartyId(business), signed))
 }
 
-/// The two columns of an address that is called.
+/// The address column of a callback address; [`provenance`] is the other column.
 pub(crate) fn address(call: &Option<CallAddress>) -> Option<Text> {
     call.as_ref().map(|call| Text::clone(&call.address))
 }
 
+/// The provenance column of a callback address.
 pub(crate) fn provenance(call: &Option<CallAddress>) -> Provenance {
     call.as_ref().map_or(Provenance::Other, |call| call.provenance)
 }
 
+/// The callback address of the two columns; `None`: there is none.
 pub(crate) fn call_address(address: Option<Text>, provenance: Provenance) -> Option<CallAddress> {
     address.map(|address| CallAddress { address, provenance })
 }

@@ -1,4 +1,4 @@
-//! The ports to providers that send SMS, and to what calls businesses.
+//! The ports of the outbox: to the SMS provider, and to the sender of callbacks.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -6,14 +6,14 @@ use std::pin::Pin;
 
 use crate::{MessageId, Text};
 
-/// What is handed to a sender.
+/// An SMS for the provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmsMessage {
     /// The message's number: the same for every try.
     pub id: MessageId,
     /// `09` and nine digits.
     pub to: Text,
-    /// May carry a code: it goes to the receiver and nowhere else.
+    /// The text. It may contain a code, so it must not be logged; `Debug` omits it.
     pub text: Text,
 }
 
@@ -23,54 +23,54 @@ impl Debug for SmsMessage {
     }
 }
 
-/// An SMS that was not sent, and why. For the operator: nothing of the text is in it.
+/// Why an SMS or a callback was not sent, for the operator. It contains no part of the text.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NotSent {
-    /// It may go through later.
+    /// A later try may succeed.
     #[error("{0}")]
     Later(String),
-    /// It never will.
+    /// No try can succeed.
     #[error("{0}")]
     Never(String),
 }
 
-/// A call to a business: that a payment was made.
+/// A callback to a business about a payment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Callback {
     /// The message's number: the same for every try.
     pub id: MessageId,
-    /// What is called, with all that it is told.
+    /// The address to call, with the facts about the payment in its query.
     pub address: Text,
     /// The handle of the business.
     pub business: Text,
-    /// What signs it, encrypted: during a rotation two secrets, the new one first; empty: nothing does.
+    /// The encrypted secrets that sign the callback: two during a rotation, the new one first; empty: it is not signed.
     pub secrets: Vec<Vec<u8>>,
 }
 
-/// The port to whoever calls businesses. Calling twice must do no harm: they ask what became of the invoice.
+/// The port that sends callbacks. A callback may be sent twice: businesses then inquire the state of the invoice.
 pub trait CallbackSender: Send + Sync + Debug {
-    /// Calls once.
+    /// Sends a callback once.
     fn call(&self, callback: Callback) -> Sending<'_>;
 }
 
-/// A sending in progress.
+/// A try to send, in progress.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), NotSent>> + Send + 'a>>;
 
-/// The port to whoever brings SMS to people. Sending twice must do no harm beyond a second SMS.
+/// The port to the SMS provider. Sending a message twice must have no effect beyond a second SMS.
 pub trait SmsSender: Send + Sync + Debug {
-    /// Sends one.
+    /// Sends an SMS once.
     fn send(&self, message: SmsMessage) -> Sending<'_>;
 
-    /// Whether anybody is there to send.
+    /// Whether a provider is configured.
     fn is_configured(&self) -> bool {
         true
     }
 
-    /// What a sandbox keeps in memory instead of sending it, newest first.
+    /// The messages that a sandbox keeps in memory instead of sending them, newest first.
     fn inbox(&self) -> Vec<SmsMessage> {
         Vec::new()
     }
 
-    /// Forgets that.
+    /// Clears the inbox.
     fn clear(&self) {}
 }

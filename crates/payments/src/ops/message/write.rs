@@ -1,4 +1,4 @@
-//! Writing messages, in the commit of the fact that they tell.
+//! Writing messages in the commit of the fact that they report.
 
 use std::convert::Infallible;
 
@@ -9,19 +9,19 @@ use crate::{
     PartyId, Text,
 };
 
-/// Writes a message that carries a code. Its number is what the text is sent under.
+/// Writes an SMS that carries a code, without text and job. The caller sends the text from memory under the returned number.
 pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
     write(view, Channel::Sms, to, None, now)
 }
 
-/// Writes an SMS that carries no code, to be sent at once.
+/// Writes an SMS without a code, and the job that sends it, due now.
 pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> MessageId {
     let id = write(view, Channel::Sms, to, Some(Text::clone(text)), now);
     schedule(view, now.at_ms, JobKind::Send(id));
     id
 }
 
-/// Writes a call to a business, to be made at once.
+/// Writes a callback to a business, and the job that sends it, due now.
 pub(crate) fn write_call(view: &mut View, business: PartyId, call: &CallAddress, now: &Now) {
     let channel = Channel::Call(business, call.provenance);
     let id = write(view, channel, &call.address, Some(Text::from("")), now);
@@ -36,12 +36,12 @@ fn write(view: &mut View, channel: Channel, to: &Text, text: Option<Text>, now: 
     id
 }
 
-/// Writes a message, to be sent at once.
+/// Writes an SMS without a code, to be sent now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WriteMessage {
     /// `09` and nine digits.
     pub to: Text,
-    /// What it says. No code.
+    /// The text; it must not contain a code.
     pub text: Text,
 }
 

@@ -1,6 +1,7 @@
-//! Asking the network of other banks' cards about a payment.
+//! The job of a payment by another bank's card: authorizing it at the network, or inquiring its outcome.
 //!
-//! A worker that claims this job does it, and reports with [`crate::ReportAuthorization`]: it is never run.
+//! A worker of the process that has claimed the job calls the network and reports with [`crate::ReportAuthorization`]. The job never runs as a
+//! decision.
 
 use super::Work;
 use super::work::is_not_run;

@@ -1,4 +1,4 @@
-//! Closing a cycle: it takes no orders any more.
+//! The job that closes a cycle: from then on the cycle accepts no orders.
 
 use super::Work;
 use crate::ops::job::Fault;

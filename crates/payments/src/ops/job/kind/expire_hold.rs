@@ -1,4 +1,4 @@
-//! Ending a hold whose time has run out.
+//! The job that expires a hold.
 
 use ledger::{PendingState, Refusal, Step, TransferId};
 
@@ -24,7 +24,7 @@ impl Work for ExpireHold {
     fn run(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<Progress, Fault> {
         let (pending, ids) = (self.0, &mut view.ids);
         match view.books.apply(&[Step::ExpirePending { pending }], now.at_ms, 0, || TransferId(ids.take())) {
-            // It was ended before: then there is nothing to do.
+            // The hold has already ended: nothing is left to do.
             Ok(())
             | Err(Refusal::PendingAlreadyPosted | Refusal::PendingAlreadyVoided | Refusal::PendingAlreadyExpired) => {
                 Ok(Progress::Done)

@@ -1,6 +1,6 @@
-//! Asking a network what became of an order.
+//! The job that inquires the outcome of an order at its network.
 //!
-//! A worker that claims this job does it, and reports with [`crate::ReportSubmission`]: it is never run.
+//! A worker of the process that has claimed the job calls the network and reports with [`crate::ReportSubmission`]. The job never runs as a decision.
 
 use super::Work;
 use super::work::is_not_run;

@@ -1,4 +1,4 @@
-//! What the clock does with an invoice.
+//! The timed jobs of an invoice: verification time-out, future payment, set-off, close time-out.
 
 use super::Work;
 use crate::ops::job::Fault;
@@ -28,7 +28,7 @@ impl Work for InvoiceWork {
             InvoiceJob::VerificationTimeOut => matches!(invoice.state, InvoiceState::Waiting(_)),
             InvoiceJob::FutureDue => matches!(invoice.state, InvoiceState::Future(_)),
             InvoiceJob::SetOffDue => matches!(invoice.state, InvoiceState::SetOff(_)),
-            // Its business closes it, too.
+            // Not needed: the business can close the invoice itself.
             InvoiceJob::CloseTimeOut => false,
         })
     }

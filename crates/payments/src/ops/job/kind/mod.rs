@@ -1,4 +1,4 @@
-//! What each kind of job does: one file a kind.
+//! The work of each kind of job: one file per kind.
 
 mod card_attempt;
 mod close_cycle;
@@ -25,7 +25,7 @@ use submit_order::SubmitOrder;
 pub(super) use work::Work;
 
 impl JobKind {
-    /// What it does.
+    /// The work of a job of this kind.
     pub(super) fn work(self) -> Box<dyn Work> {
         match self {
             Self::ExpireHold(hold) => Box::new(ExpireHold(hold)),

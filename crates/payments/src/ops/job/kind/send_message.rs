@@ -1,6 +1,7 @@
-//! Sending a message.
+//! The job that sends a message.
 //!
-//! A worker that claims this job sends it, and notes what became of it: it is never run.
+//! A worker of the process that has claimed the job sends the message and records the result with [`crate::NoteTries`]. The job never runs as a
+//! decision.
 
 use super::Work;
 use super::work::is_not_run;

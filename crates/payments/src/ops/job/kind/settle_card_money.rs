@@ -1,4 +1,4 @@
-//! Settling the money of a card payment.
+//! The job that settles the money of a card payment.
 
 use super::Work;
 use crate::invoice::{card_receivable_keys, settle_card_receivable};

@@ -1,4 +1,4 @@
-//! Settling a cycle, a slice at a time.
+//! The job that settles a cycle, one slice of orders per run.
 
 use super::Work;
 use crate::ops::job::Fault;

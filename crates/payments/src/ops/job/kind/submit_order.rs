@@ -1,6 +1,6 @@
-//! Submitting an order to its network.
+//! The job that submits an order to its network.
 //!
-//! A worker that claims this job does it, and reports with [`crate::ReportSubmission`]: it is never run.
+//! A worker of the process that has claimed the job calls the network and reports with [`crate::ReportSubmission`]. The job never runs as a decision.
 
 use super::Work;
 use super::work::is_not_run;
