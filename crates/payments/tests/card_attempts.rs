@@ -1,4 +1,5 @@
-//! Payments by cards of other banks: written with all that they hold, and decided by what their network says (invariants 5 to 7).
+//! Payments by other banks' cards: they are written together with everything that they hold, and decided by their network's response (invariants 5
+//! to 7).
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use payments::{
     VoucherState, guild_open, wallet,
 };
 
-/// What pays beside the card.
+/// The means that pay together with the card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Beside {
     voucher: bool,
@@ -45,7 +46,7 @@ impl Beside {
 
 const SESSION: Digest = Digest([1; 32]);
 
-/// A payment that is written, and whose network is to be asked.
+/// A payment after its first commit: it is written, and its network is still to be asked.
 fn begun(beside: Beside, verification_needed: bool) -> (Memory, InvoiceId, Arc<CardAttempt>, Job) {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, verification_needed);
@@ -69,7 +70,7 @@ fn gift(memory: &Memory) -> VoucherState {
     memory.vouchers[&VoucherKey { issuer: SHOP, code: Text::from("GIFT") }].state
 }
 
-/// What is left of ali's credit.
+/// The rest of Ali's credit, in rials.
 fn credit_left(memory: &Memory) -> i64 {
     memory.credit_books[&ALI].credits[0].left.get()
 }
@@ -86,7 +87,7 @@ fn invoice_state(memory: &Memory, id: InvoiceId) -> InvoiceState {
     memory.invoices[&id].state.clone()
 }
 
-/// Everything is held, and nothing can be done with the invoice but to wait.
+/// Asserts that everything is held, and that the invoice can neither be canceled nor paid.
 fn is_held(memory: &mut Memory, id: InvoiceId, attempt: &CardAttempt, beside: Beside) {
     assert_eq!(invoice_state(memory, id), InvoiceState::AtNetwork(attempt.id), "{beside:?}");
     assert_eq!(memory.gateway_sessions[&SESSION].state, SessionState::Paying(attempt.id), "{beside:?}");
@@ -124,7 +125,7 @@ fn ended<R>(why: &GatewayRefusal<R>) -> Option<Arc<payments::GatewaySession>> {
     }
 }
 
-/// The money was taken, once, with all that was held.
+/// Asserts that the money was taken once, with everything that was held.
 fn is_taken(memory: &Memory, id: InvoiceId, beside: Beside, verification_needed: bool) {
     let what = format!("{beside:?} {verification_needed}");
     let invoice = &memory.invoices[&id];
@@ -146,7 +147,7 @@ fn is_taken(memory: &Memory, id: InvoiceId, beside: Beside, verification_needed:
     assert!(memory.otps.is_empty(), "{what}");
 }
 
-/// Nothing was taken, all is free, and the payer may try again.
+/// Asserts that nothing was taken, everything is released, and the payer can try again.
 fn is_released(memory: &mut Memory, id: InvoiceId, beside: Beside, until_ms: i64) {
     let session = &memory.gateway_sessions[&SESSION];
     assert_eq!((session.card_until_ms, session.ends_at_ms), (Some(until_ms), until_ms), "{beside:?}");
@@ -190,7 +191,7 @@ fn what_is_written_holds_everything_and_the_network_s_word_takes_or_frees_it() {
     }
 }
 
-/// Claims the job of an undecided payment, as another process would.
+/// Claims the job of an undecided payment as another process.
 fn claimed(memory: &mut Memory, attempt: &CardAttempt) -> Job {
     let job = job_of(memory, attempt).unwrap();
     let job = Job { fence: job.fence + 1, leased_until_ms: 60_000, ..job };
@@ -206,7 +207,7 @@ fn nothing_but_a_word_of_the_network_decides_what_is_unknown() {
             let unknown = report(&mut memory, &attempt, job, NetworkCall::Submit, CardNetworkResponse::Unknown);
             assert_eq!(unknown.end, JobEnd::Begun);
             assert_eq!(state(&memory, &attempt), CardAttemptState::Unknown);
-            // A day later it still is.
+            // It is still unknown a day later.
             let began_ms = memory.now_ms;
             for (after_ms, response) in [
                 (10_000, CardNetworkResponse::Unknown),
@@ -227,7 +228,7 @@ fn nothing_but_a_word_of_the_network_decides_what_is_unknown() {
                 report(&mut memory, &attempt, job, NetworkCall::Inquire, approved());
                 is_taken(&memory, id, beside, false);
             } else {
-                // "Not there" is final by now.
+                // By now a network that does not find the payment has failed it.
                 report(&mut memory, &attempt, job, NetworkCall::Inquire, CardNetworkResponse::NotSent);
                 assert_eq!(state(&memory, &attempt), CardAttemptState::NotTaken);
                 let until_ms = memory.now_ms + SESSION_MS;
@@ -266,7 +267,7 @@ fn a_network_that_is_asked_no_more_leaves_the_payment_to_operators() {
         assert!(dead.dead_at_ms.is_some());
         is_held(&mut memory, id, &attempt, beside);
         let Some(verdict) = verdict else {
-            // Asked once more by an operator, it says so after all.
+            // An operator retries the job, and the network reports its outcome after all.
             memory.surely(RetryJob { id: dead.id });
             let job = claimed(&mut memory, &attempt);
             assert_eq!(memory.surely(report(job, NetworkCall::Inquire, approved())).end, JobEnd::Done);
@@ -313,14 +314,14 @@ fn a_report_that_contradicts_an_operator_changes_nothing_and_is_dead() {
 #[test]
 fn money_that_is_held_for_one_payment_is_not_spent_by_another() {
     let (mut memory, id, attempt, job) = begun(Beside { voucher: false, credit: true }, false);
-    // What nima gave can be spent once: another invoice of ali's gets none of it.
+    // Nima's credit is spent once: another invoice of Ali gets none of it.
     let other = issue(&mut memory, 50_000, false);
     let at = (3, other);
     enter(&mut memory, at, GatewayEntry::Choice).unwrap();
     assert!(go(&mut memory, at, Some(ALI), UseCredit { hash: Text::from("credit") }).is_err());
     report(&mut memory, &attempt, job, NetworkCall::Submit, approved());
     assert_eq!(has(&memory, NIMA), 385_000);
-    // What was paid goes back as from every other payment.
+    // A cancel refunds the payment as any other.
     by(&mut memory, SHOP, CancelInvoice { invoice: id });
     assert_eq!((has(&memory, NIMA), credit_left(&memory)), (400_000, 15_000));
     assert_eq!(Rial::new(has(&memory, ALI)), Rial::new(1_000_000 + PAYABLE - 15_000));

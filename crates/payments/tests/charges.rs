@@ -1,4 +1,4 @@
-//! Charging cards: every code in the order of finnotech.md 3.6, what each class does to the money, and the client's limits.
+//! Charging cards: every code in the order of finnotech.md 3.6, the effect of each class on the money, and the client's limits.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn change_client(memory: &mut Memory, change: impl FnOnce(&mut Client)) {
     memory.clients.insert(drops(), Arc::new(client));
 }
 
-/// Steps a to h in order: each can be made together with all later ones.
+/// Steps a to h in order: each fault can be combined with all later ones.
 type Step = (&'static str, fn(&mut Memory, &mut ChargeCard));
 
 const STEPS: [Step; 8] = [
@@ -168,7 +168,7 @@ fn a_reversed_charge_of_a_closed_deposit_goes_to_suspense() {
     assert_eq!((memory.balance_of(SUSPENSE).0, memory.card_balance(FLOAT)), (20_000, FLOAT_BALANCE));
 }
 
-/// A limit, its code, and what makes room again.
+/// A limit's code, how it is set, and after how many milliseconds it has room again; `None`: never.
 type LimitCase = (&'static str, fn(&mut ChargeLimits, Rial), Option<i64>);
 
 #[test]
@@ -203,7 +203,7 @@ fn a_client_s_limits_count_what_is_done_and_unknown_in_their_period() {
         assert_eq!(send(&mut memory, 1, Network::InHouse), refused, "{code}: what is unknown counts");
         resolve(&mut memory, "c-4", Resolution::Failed).unwrap();
         assert_eq!(send(&mut memory, 20_000, Network::InHouse), FirstAnswer::Done, "{code}: what failed does not");
-        // The next day is 1 Azar: another day and another month.
+        // The next day is 1 Azar: a new day and a new month.
         memory.now_ms += DAY_MS;
         let next_day = send(&mut memory, 50_000, Network::InHouse);
         assert_eq!(next_day == FirstAnswer::Done, room_after.is_some(), "{code}: {next_day:?}");

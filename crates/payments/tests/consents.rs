@@ -1,4 +1,4 @@
-//! What users allow clients: requests and codes that have run out.
+//! Consents of users: expired requests and expired codes.
 
 use crate::memory::{Memory, drops};
 use payments::{
@@ -12,7 +12,7 @@ const OTP: Digest = Digest([2; 32]);
 const MOBILE: Digest = Digest([3; 32]);
 const CODE: Digest = Digest([4; 32]);
 
-/// A request by SMS.
+/// A store with a request for consent by SMS.
 fn asked() -> Memory {
     let mut memory = Memory::demo(Rules::documented().unwrap());
     let (nid, password) = (NID.to_owned(), String::new());
@@ -54,7 +54,7 @@ fn exchange(memory: &mut Memory) -> Result<(), NotExchanged> {
     memory.run(ExchangeCode { client: drops(), code: CODE, redirect_uri, bank: Ok(None), access, refresh })
 }
 
-/// A sweep removes it some time later: the answer must not depend on whether it has.
+/// A sweep removes an expired row some time later. The answer must not depend on whether it has.
 #[test]
 fn what_has_run_out_is_said_to_have_for_an_hour_and_is_unknown_then_whether_its_row_is_there_or_not() {
     let late_ms = SMS_LIFE_MS + CONSENT_REMEMBERED_MS;

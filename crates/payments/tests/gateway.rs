@@ -1,4 +1,4 @@
-//! The gateway's pages, as decisions (pod.md 5.1 – 5.3): sessions, the order of refusals, legs of a payment, vouchers, the card step.
+//! The decisions of the gateway's pages (pod.md 5.1 – 5.3): sessions, the order of refusals, legs of a payment, vouchers, the card step.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ const FOREIGN: Digest = Digest([77; 32]);
 pub const RIGHT: Digest = Digest([11; 32]);
 const WRONG: Digest = Digest([12; 32]);
 const EXPIRES: i64 = 140_812;
-/// 50,000 and nine in a hundred of tax.
+/// An invoice of 50,000 rials with 9 percent tax.
 pub const PAYABLE: i64 = 54_500;
 
 fn party(memory: &mut Memory, id: PartyId, has: i64) {
@@ -52,7 +52,7 @@ fn party(memory: &mut Memory, id: PartyId, has: i64) {
     }
 }
 
-/// Two shops with a voucher each, two users, a card with a million.
+/// Two shops, two vouchers of the first and one of the second, two users, a credit from Nima to Ali, and a card with a million rials.
 pub fn world() -> Memory {
     let mut memory = Memory::empty(Rules::documented().unwrap());
     for (id, has) in [(SHOP, 0), (OTHER_SHOP, 0), (ALI, 1_000_000), (NIMA, 400_000)] {
@@ -118,7 +118,7 @@ fn session(number: u8, invoice: InvoiceId) -> GatewaySession {
     }
 }
 
-/// What a session does, by whom.
+/// Runs a step of a session, for this caller.
 pub fn go<C: GatewayCommand>(
     memory: &mut Memory,
     (number, invoice): (u8, InvoiceId),
@@ -129,7 +129,7 @@ pub fn go<C: GatewayCommand>(
     memory.run(GatewayStep { visit, command })
 }
 
-/// Why the invoice cannot be paid by a step.
+/// The reason for which a step cannot pay the invoice; panics on any other result.
 pub fn not_payable<D: std::fmt::Debug, R: std::fmt::Debug>(result: Result<D, GatewayRefusal<R>>) -> InvoiceRefusal {
     match result {
         Err(GatewayRefusal::Invoice(why)) => why,
@@ -141,7 +141,7 @@ fn declined<D>(why: Declined) -> Result<D, GatewayRefusal<CardStepRefusal>> {
     Err(GatewayRefusal::Step(CardStepRefusal::Declined(why)))
 }
 
-/// A session that a form has written, with its card step open if its link opens that.
+/// Writes a session as its first form would; opens its card step if its link does so.
 pub fn enter(
     memory: &mut Memory,
     at: (u8, InvoiceId),
@@ -165,7 +165,7 @@ pub fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySes
     GatewaySession { ends_at_ms: memory.now_ms + SESSION_MS, ..session(number, invoice) }
 }
 
-/// A form of a payer who has come in by a link that opens this.
+/// Runs the first form of a payer, who has followed a link with this entry.
 fn first<C: GatewayCommand>(
     memory: &mut Memory,
     at: (u8, InvoiceId),
@@ -205,7 +205,7 @@ fn ask() -> AskCardOtp {
     AskCardOtp { card: typed(), network: None, hash: RIGHT, limit: None }
 }
 
-/// Asks for a password of the card of another bank, of which its network says this.
+/// Asks for a password of another bank's card; `declined`: the network's answer.
 pub fn ask_foreign(declined: Option<Declined>) -> AskCardOtp {
     let network = Some(NetworkCard { mobile: Text::from("09120000000"), declined });
     AskCardOtp { card: foreign(), network, ..ask() }
@@ -219,13 +219,13 @@ fn pay(card: TypedCard, hash: Digest) -> PayByCard {
     PayByCard { card, network: None, hash, slip: slip(), callback: Some(called()) }
 }
 
-/// Pays with the card of another bank.
+/// Pays with another bank's card.
 pub fn pay_foreign(hash: Digest) -> PayByCard {
     let network = Some(AttemptTerms { reference: Text::from("r-1"), leased_until_ms: 30_000 });
     PayByCard { network, ..pay(foreign(), hash) }
 }
 
-/// The same, and reports at once what its network says; whether money was taken.
+/// Pays and reports the network's response at once. `Ok`: the money was taken.
 fn pay_and_report(
     memory: &mut Memory,
     at: (u8, InvoiceId),
@@ -237,7 +237,7 @@ fn pay_and_report(
     attempt.state.declined().map_or(Ok(()), declined)
 }
 
-/// Reports what the network of other banks' cards says of a payment. "Not there" is final after a minute, and it is asked every ten seconds.
+/// Reports the response of the network of other banks' cards. A payment that is not found is failed after a minute; inquiries come every ten seconds.
 pub fn report(
     memory: &mut Memory,
     attempt: &CardAttempt,
@@ -313,7 +313,7 @@ fn what_the_issuer_has_to_verify_waits_and_goes_back_after_an_hour() {
     let back = invoice(&memory, id);
     assert!(back.state == InvoiceState::Issued && back.vouchers[0].canceled);
     assert!(matches!(memory.gateway_sessions[&Digest([1; 32])].state, SessionState::Took(_)), "the receipt stays");
-    // The voucher is good again, in another session.
+    // The voucher can be used again, in another session.
     enter(&mut memory, (2, id), GatewayEntry::Choice).unwrap();
     go(&mut memory, (2, id), None, voucher("GIFT")).unwrap();
     go(&mut memory, (2, id), Some(ALI), from_wallet()).unwrap();
@@ -334,14 +334,14 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
     }
     go(&mut memory, (1, one), None, voucher("ALL")).unwrap();
     assert_eq!(go(&mut memory, (2, other), None, voucher("ALL")), Err(GatewayRefusal::Step(VoucherUnknown)));
-    // Another one in its place sets it free.
+    // Another voucher in the session releases the first.
     go(&mut memory, (1, one), None, voucher("GIFT")).unwrap();
     go(&mut memory, (2, other), None, voucher("ALL")).unwrap();
-    // It covers everything: nothing is left to pay, and nobody has to be known.
+    // The voucher covers everything: nothing is left to pay, so no log-in is needed.
     let done = go(&mut memory, (2, other), None, from_wallet()).unwrap();
     assert!(matches!(&done.state, SessionState::Took(receipt) if receipt.rest == Rial::ZERO));
     assert_eq!(invoice(&memory, other).received(), Some(Rial::ZERO));
-    // Nor does a session keep it whose invoice is paid otherwise.
+    // A session whose invoice is paid otherwise releases its voucher, too.
     let fourth = issue(&mut memory, 50_000, false);
     enter(&mut memory, (5, fourth), GatewayEntry::Choice).unwrap();
     assert_eq!(go(&mut memory, (5, fourth), None, voucher("GIFT")), Err(GatewayRefusal::Step(VoucherUnknown)));
@@ -349,7 +349,7 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
     go(&mut memory, (6, one), Some(ALI), from_wallet()).unwrap();
     go(&mut memory, (5, fourth), None, voucher("GIFT")).unwrap();
     go(&mut memory, (5, fourth), None, CancelVisit).unwrap();
-    // Canceled or over, the session does not keep its voucher.
+    // A canceled or expired session releases its voucher.
     go(&mut memory, (1, one), None, CancelVisit).unwrap();
     let third = issue(&mut memory, 50_000, false);
     enter(&mut memory, (3, third), GatewayEntry::Choice).unwrap();
@@ -366,7 +366,7 @@ fn a_voucher_is_for_one_session_and_one_invoice_of_its_issuer() {
 
 #[test]
 fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
-    // pod.md 5.2: what voucher and credit leave may change after the page was made.
+    // pod.md 5.2: the rest after voucher and credit may change after the page was rendered.
     let mut memory = world();
     let (id, other) = (issue(&mut memory, 50_000, false), issue(&mut memory, 50_000, false));
     let credit = || UseCredit { hash: Text::from("credit") };
@@ -375,7 +375,7 @@ fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
         enter(&mut memory, at, GatewayEntry::Choice).unwrap();
         go(&mut memory, at, Some(ALI), credit()).unwrap();
     }
-    // Its credit is spent elsewhere.
+    // The credit is spent in the other session.
     go(&mut memory, (2, other), Some(ALI), shown(39_500)).unwrap();
     let before = has(&memory, ALI);
     for wrong in [39_500, PAYABLE - 1, PAYABLE + 1, 0, -1] {
@@ -422,7 +422,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), voucher("GIFT"))), refused);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), from_wallet())), refused);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), OpenCardStep)), refused);
-    // Nor in a card step that was open before.
+    // A card step that was open before cannot pay either.
     disable(&mut memory, SHOP, false);
     let in_card = issue(&mut memory, 50_000, false);
     enter(&mut memory, (3, in_card), GatewayEntry::CardStep).unwrap();
@@ -441,7 +441,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     assert_eq!(with_code(&mut memory), Err(InvoiceRefusal::Disabled));
     assert_eq!((has(&memory, ALI), invoice(&memory, id).state.clone()), (1_000_000, InvoiceState::Issued));
     disable(&mut memory, ALI, false);
-    // Credit that was given by somebody who is disabled pays nothing, on pages and by calls.
+    // Credit from a disabled party pays nothing, neither on pages nor by calls.
     disable(&mut memory, NIMA, true);
     go(&mut memory, (1, id), Some(ALI), UseCredit { hash: Text::from("credit") }).unwrap();
     let shown = PayFromWallet { shown: Some(Rial::new(PAYABLE - 15_000)), callback: None };
@@ -472,10 +472,10 @@ fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on()
     assert!(matches!(late, GatewayRefusal::Ended(_)), "its card step was not opened: {late:?}");
     assert_eq!((memory.gateway_sessions.len(), invoice(&memory, id).state.clone()), (0, InvoiceState::Issued));
     first(&mut memory, (1, id), (Some(ALI), GatewayEntry::Choice), voucher("GIFT")).unwrap();
-    // What is written goes before what the form says of the beginning.
+    // The stored session wins over the initial content that comes with the form.
     first(&mut memory, (1, id), (Some(ALI), GatewayEntry::Choice), UseCredit { hash: Text::from("credit") }).unwrap();
     assert_eq!(memory.gateway_sessions[&Digest([1; 32])].voucher, Some(Text::from("GIFT")));
-    // The link of the card: its first form holds the invoice, even if the card is declined.
+    // A link to the card page: its first form holds the invoice, even if the card is declined.
     let unknown = TypedCard { named: None, ..typed() };
     let declined = AskCardOtp { card: unknown, ..ask() };
     let done = first(&mut memory, (2, id), (None, GatewayEntry::CardStep), declined);
@@ -489,7 +489,7 @@ fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on()
     first(&mut memory, (2, id), (None, GatewayEntry::CardStep), pay(typed(), RIGHT)).unwrap();
     let again = first(&mut memory, (2, id), (None, GatewayEntry::CardStep), pay(typed(), RIGHT)).unwrap_err();
     assert!(matches!(again, GatewayRefusal::Ended(session) if matches!(session.state, SessionState::Took(_))));
-    // Nor does a number begin anew that names another invoice, or has run out.
+    // A session's number does not begin a new session for another invoice, or after it has expired.
     let second = issue(&mut memory, 50_000, false);
     assert_eq!(
         first(&mut memory, (2, second), (None, GatewayEntry::Choice), voucher("ALL")),
@@ -511,7 +511,7 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     let id = issue(&mut memory, 50_000, false);
     enter(&mut memory, (1, id), GatewayEntry::CardStep).unwrap();
     assert_eq!(not_payable(enter(&mut memory, (3, id), GatewayEntry::Choice)), gateway);
-    // But the steps of the card itself.
+    // In the session itself only the steps of the card are allowed.
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), voucher("GIFT"))), gateway);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), from_wallet())), gateway);
     assert_eq!(not_payable(go(&mut memory, (1, id), Some(ALI), OpenCardStep)), gateway);
@@ -520,7 +520,7 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
     let ended = go(&mut memory, (1, id), None, pay(typed(), RIGHT)).unwrap_err();
     assert!(matches!(ended, GatewayRefusal::Ended(_)), "a late payment charges nothing: {ended:?}");
     assert_eq!(card_has(&memory), 1_000_000);
-    // It is free again, and the payer's cancel frees it at once.
+    // The invoice is free again. A cancel by the payer frees it at once.
     enter(&mut memory, (3, id), GatewayEntry::CardStep).unwrap();
     go(&mut memory, (3, id), None, CancelVisit).unwrap();
     assert_eq!(invoice(&memory, id).state, InvoiceState::Issued);
@@ -535,7 +535,7 @@ fn the_card_step_keeps_everybody_else_out_for_twenty_minutes() {
 
 #[test]
 fn a_card_pays_ten_thousand_and_not_less() {
-    // pod.md 5.3, the 10,000 rule: 9,174 and 826 of tax.
+    // pod.md 5.3, the minimum of 10,000: 9,174 and 826 of tax.
     let mut memory = world();
     let below = GatewayRefusal::Invoice(InvoiceRefusal::BelowCardMinimum);
     for (price, voucher_code, expected) in
@@ -625,7 +625,7 @@ fn a_link_for_one_party_is_paid_by_it_alone_and_credit_by_its_holder() {
         "it is not Nima's to spend"
     );
     go(&mut memory, (2, id), Some(ALI), credit()).unwrap();
-    // Whoever logs in afterwards does not spend Ali's credit.
+    // Another party that logs in afterwards does not spend Ali's credit.
     let by_nima = go(&mut memory, (2, id), Some(NIMA), from_wallet());
     assert_eq!(by_nima, Err(GatewayRefusal::LogIn));
     assert_eq!(go(&mut memory, (2, id), None, OpenCardStep), Err(GatewayRefusal::LogIn));
@@ -653,7 +653,7 @@ fn a_wallet_that_is_short_pays_nothing_and_the_loser_of_a_race_is_told() {
     assert_eq!(foreign, Err(GatewayRefusal::NoSession), "a session is of its invoice");
 }
 
-/// second-edition.md 3: `otp_limit` is that of every card that pays, whichever bank has issued it.
+/// second-edition.md 3: `otp_limit` applies to every card, whichever bank has issued it.
 #[test]
 fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
     for limit in [1, 2, 3, 5, 20] {
@@ -675,7 +675,7 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
     }
 }
 
-/// What is wrong with a payment by a card of another bank, and what it is declined with.
+/// A fault of a payment by another bank's card: how it is made in the store, the request and the payment, and the decline that it causes.
 type ConnectionError = (fn(&mut Memory), fn(&mut AskCardOtp), fn(&mut PayByCard), Option<Declined>);
 
 fn nothing<T>(_: &mut T) {}
@@ -718,7 +718,7 @@ fn the_only(memory: &Memory) -> InvoiceId {
     *memory.invoices.keys().next().unwrap()
 }
 
-/// Wrong passwords of the card of another bank.
+/// Tries wrong passwords of another bank's card.
 fn guess(memory: &mut Memory, times: usize) {
     for _ in 0..times {
         assert!(go(memory, (1, the_only(memory)), None, pay_foreign(WRONG)).is_err());
@@ -748,7 +748,7 @@ fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_
             let expected = [wrong, said].into_iter().flatten().filter(of_requests).min();
             assert_eq!(go(&mut memory, at, None, ask).err(), told(expected), "{what}");
 
-            // A payment is looked at before its network is asked.
+            // The decision checks a payment before its network is asked.
             let (mut memory, at) = fresh();
             let mut payment = pay_foreign(RIGHT);
             of_pay(&mut payment);
@@ -761,12 +761,12 @@ fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_
     }
 }
 
-/// What a network says that has taken the money.
+/// The response of a network that has taken the money.
 pub fn approved() -> CardNetworkResponse {
     CardNetworkResponse::Approved(Text::from("net-1"))
 }
 
-/// A password that the card's bank finds wrong can be typed again, and is counted as a wrong one here: the third one closes the card.
+/// A password that the card's bank finds wrong can be typed again. It counts as a wrong try here: the third one locks the card.
 #[test]
 fn a_password_that_the_cards_bank_finds_wrong_is_a_try() {
     let mut memory = world();
@@ -780,7 +780,7 @@ fn a_password_that_the_cards_bank_finds_wrong_is_a_try() {
     assert_eq!(memory.card_attempts.len(), 3);
 }
 
-/// Its source's card settlement may be late by days: looking again at once would never end.
+/// The card settlement of the source may be days late: a retry without a pause would run for ever.
 #[test]
 fn a_set_off_waits_for_a_card_settlement_that_has_failed_and_is_paid_behind_it() {
     for due_at_once in [false, true] {

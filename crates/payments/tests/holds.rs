@@ -1,4 +1,4 @@
-//! Holds and their jobs: what is refused, what is left behind, and that a job runs once.
+//! Holds and their jobs: refusals, the rows that are written, and that a job runs once.
 
 use ledger::{Account, AccountId, AccountKind, AccountStatus, PendingState, Rial, Step, TransferId};
 use payments::{
@@ -10,7 +10,7 @@ const DEPOSIT: AccountId = AccountId(1);
 const NOW_MS: i64 = 1_795_246_200_000;
 const END_MS: i64 = NOW_MS + 60_000;
 
-/// A deposit with a hundred rials and these gates.
+/// A deposit with a hundred rials, whose account has this status.
 fn view(gate: AccountStatus) -> View {
     let mut view = View::new(Ids::from(FIRST_ID));
     view.books.put_account(Account::open(nostro(Bank::SEPAH), AccountKind::Nostro));
@@ -24,7 +24,7 @@ fn view(gate: AccountStatus) -> View {
 
 fn decide<C: Command>(view: &mut View, command: C, at_ms: i64) -> Result<C::Done, C::Refusal> {
     let now = Now::at(at_ms).unwrap();
-    // What it names must be what it needs.
+    // Collects the keys as an engine would. The rows are already in the view.
     let mut keys = Keys::default();
     let rules = Rules::documented().unwrap();
     let at = At { now: &now, rules: &rules };
@@ -83,7 +83,7 @@ fn a_job_runs_once_and_only_under_the_fence_it_was_claimed_with() {
         let Ok(hold) = decide(&mut view, place(60, Some(END_MS)), NOW_MS) else { panic!("it is held") };
         let (_, job) = view.jobs.changed().next().unwrap();
         assert_eq!((job.due_at_ms, job.kind, job.fence), (END_MS, JobKind::ExpireHold(hold), 0));
-        // The store hands it out for the second time.
+        // The job is claimed for the second time.
         let claimed = Job { fence: 2, ..**job };
         view.jobs.put(claimed.id, claimed);
         if released {

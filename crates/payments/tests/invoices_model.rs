@@ -1,6 +1,6 @@
-//! Seeded random sequences of POD's services against a slow, obvious model (pod.md 3, 4.2, 6): what each may do, what it moves, what the
-//! clock does. After each step every invoice is in a state that its last one leads to, each wallet, guild and blocked account is what the
-//! model says, the ledger sums to zero, and no invoice was paid twice.
+//! Seeded random sequences of POD's services against a slow, obvious model (pod.md 3, 4.2, 6): which calls are allowed, which money they move, and
+//! what due jobs do. After each step every invoice is in a state that can follow its last one, the balances of wallets, guilds and blocked accounts
+//! equal the model's, the ledger sums to zero, and no invoice was paid twice.
 
 use fastrand::Rng;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ const GUILD: i64 = 561;
 const USERS: [i64; 2] = [101, 102];
 const SHOPS: [i64; 2] = [201, 202];
 const PARTIES: [i64; 4] = [101, 102, 201, 202];
-/// 2026-11-21T00:00:00 in Tehran, and 03:45 as milliseconds of a day.
+/// 2026-11-21T00:00:00 in Tehran; and the time of card settlement, 03:45, in milliseconds of the day.
 const MIDNIGHT: i64 = ELEVEN_MS - 11 * HOUR;
 const SETTLES: i64 = 13_500_000;
 
@@ -33,7 +33,7 @@ enum Status {
     Issued,
     Gateway(i64),
     Waiting,
-    /// When, and whether from the guild.
+    /// The due time, and whether the guild pays.
     Future(i64, bool),
     SetOff(i64),
     Paid,
@@ -57,10 +57,10 @@ struct Bill {
     legs: Vec<(i64, i64)>,
     outside: bool,
     settles_at: Option<i64>,
-    /// What another invoice was paid with; whether it is.
+    /// The amount that a set-off reserves for another invoice, and whether the set-off is done.
     pledged: Option<(i64, bool)>,
     out: i64,
-    /// How often it was paid, and how often that was taken back.
+    /// Number of payments, and number of those that were undone.
     paid: i64,
     undone: i64,
 }
@@ -95,9 +95,9 @@ struct Model {
     hold: i64,
     network: i64,
     suspense: i64,
-    /// What is left of the credit that 102 has given 201 and 101.
+    /// The rest of the credits that 102 has given to 201 and 101, by holder.
     credit: BTreeMap<i64, i64>,
-    /// Card money: when it is settled, how much, for which invoice.
+    /// Card money: time of settlement, amount, invoice.
     card_receivables: Vec<(i64, i64, i64)>,
 }
 
@@ -115,7 +115,7 @@ impl Model {
         }
     }
 
-    /// Gives so much back, the rest first; what is left of the payment.
+    /// Refunds an amount of a payment: first what the payer paid, then the credits, the last one first.
     fn refund(&mut self, bill: &mut Bill, amount: i64) {
         let rest = amount.min(bill.rest);
         bill.rest -= rest;
@@ -130,7 +130,7 @@ impl Model {
         }
     }
 
-    /// What the clock does until an instant, in order.
+    /// Runs everything that is due until an instant, in order of time.
     fn advance(&mut self, until: i64) {
         loop {
             let mut next: Option<(i64, u8, i64)> = None;
@@ -147,7 +147,7 @@ impl Model {
                     Status::Waiting => see(bill.taken_at + HOUR, 1, *id),
                     Status::Future(at, _) => see(at, 2, *id),
                     Status::SetOff(source) => {
-                        // At the first settlement from now on at which the money of its source is there.
+                        // At the first settlement from then on at which the money of its source has arrived.
                         let ready = self.bills[&source].settles_at.unwrap_or(0).max(bill.taken_at);
                         see(ready, 3, *id);
                     }
@@ -189,7 +189,7 @@ impl Model {
                     add(&mut self.blocked, bill.customer.unwrap(), -bill.payable());
                     let source = self.bills.get_mut(&source).unwrap();
                     source.pledged.as_mut().unwrap().1 = true;
-                    // second-edition.md 4.11: what is left of it is free without a closing, but for a safe one (pod.md 3.12).
+                    // second-edition.md 4.11: the rest of the source is free without closing it, unless the invoice is safe (pod.md 3.12).
                     if !source.safe {
                         let (issuer, left) = (source.issuer, source.received());
                         add(&mut self.open, issuer, -left);
@@ -209,7 +209,7 @@ impl Model {
         bill.status = Status::Paid;
     }
 
-    /// All of it is paid from somewhere that the caller has taken it from.
+    /// Records a payment of the whole amount, which the caller has already debited somewhere.
     fn pay(&mut self, bill: &mut Bill, at: i64, payer: Option<i64>, to_hold: bool) {
         (bill.rest, bill.payer, bill.taken_at) = (bill.payable(), payer, at);
         bill.paid += 1;
@@ -223,7 +223,7 @@ impl Model {
     }
 }
 
-/// The first settlement of cards after an instant; of card money taken then, if that is asked.
+/// The next card settlement after an instant; `taken`: the one that settles card money taken at this instant.
 fn settlement(now: i64, taken: bool) -> i64 {
     let midnight = MIDNIGHT + (now - MIDNIGHT).div_euclid(DAY) * DAY;
     if !taken && midnight + SETTLES > now { midnight + SETTLES } else { midnight + DAY + SETTLES }
@@ -258,12 +258,12 @@ fn world() -> (Memory, Model) {
     (memory, model)
 }
 
-/// Runs a verb; the invoice that came of it, if it was not refused.
+/// Runs a command. Returns the resulting invoice; `None`: refused.
 fn run(memory: &mut Memory, caller: i64, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> Option<Arc<Invoice>> {
     memory.run(InvoiceCall { caller: PartyId(caller), ott: None, command }).ok()
 }
 
-/// Comes in by a link; the invoice as it stands then, if it was not refused.
+/// Runs a step in a new session. Returns the invoice after it; `None`: the invoice could not be paid.
 fn enter<C: GatewayCommand>(memory: &mut Memory, (invoice, issuer): (i64, i64), command: C) -> Option<Arc<Invoice>> {
     let (number, id) = (u8::try_from(memory.gateway_sessions.len() % 250).unwrap(), InvoiceId(invoice));
     let hash = Digest([number; 32]);
@@ -337,16 +337,16 @@ fn issue(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
     model.bills.insert(invoice.id.0, bill);
 }
 
-/// One service on one invoice: what it did, and what the model says that it does, must be the same.
+/// Runs one random service on one invoice, and compares the result with the model's.
 fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
     let now = memory.now_ms;
     let ids: Vec<i64> = model.bills.keys().copied().collect();
-    // The newest ones are where things happen.
+    // Recent invoices are the ones on which most services have an effect.
     let recent = &ids[ids.len().saturating_sub(8)..];
     let id = *dice.choice(recent).unwrap();
     let invoice = InvoiceId(id);
     let mut bill = model.bills[&id].clone();
-    // Mostly those whom it concerns.
+    // The caller is mostly the issuer or the customer.
     let caller = match dice.i64(0..5) {
         0 => *dice.choice(&PARTIES).unwrap(),
         1 | 2 => bill.customer.unwrap_or(bill.issuer),
@@ -363,7 +363,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
             let used = if credit || forced { left.min(model.wallets[&DELEGATOR]).min(payable) } else { 0 };
             let rest = payable - used;
             let has = model.wallets[&caller] - if caller == DELEGATOR { used } else { 0 };
-            // Nobody names credit that was not given to them.
+            // Credit of another holder is refused.
             expected = bill.is_payable(now)
                 && (!credit || [101, 201].contains(&caller))
                 && (!own || bill.customer == Some(caller))
@@ -494,7 +494,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
                 add(&mut model.open, caller, -payable);
                 add(&mut model.blocked, caller, payable);
                 model.bills.get_mut(&other).unwrap().pledged = Some((payable, false));
-                // Until when it waits at least.
+                // The earliest time of the set-off.
                 (bill.status, bill.taken_at) = (Status::SetOff(other), settlement(now, false));
             }
             run(memory, caller, SetOff { creditor: invoice, debtor: InvoiceId(other) })
@@ -521,7 +521,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
     model.bills.insert(id, bill);
 }
 
-/// A smaller invoice takes the place of one.
+/// Replaces an invoice by a smaller one, and compares the result with the model's.
 fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): (i64, i64)) {
     let now = memory.now_ms;
     let old = model.bills[&id].clone();

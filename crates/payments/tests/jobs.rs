@@ -1,4 +1,4 @@
-//! Due work that cannot be done is kept with its reason, tried again for a day, and then listed until an operator sees to it.
+//! A job that fails is kept with its reason, retried for a day, and then listed as dead until an operator acts.
 
 use crate::memory;
 
@@ -44,7 +44,7 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
             if !is_dead {
                 waited.push(kept.due_at_ms - memory.now_ms);
                 memory.now_ms = kept.due_at_ms;
-                // Claimed once more.
+                // The job is claimed again.
                 job = Job { fence: kept.fence + 1, ..kept };
                 memory.jobs.insert(ID, Arc::new(job));
             }
@@ -52,7 +52,7 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
         assert_eq!(waited, [60_000, 300_000, 3_600_000, 21_600_000, 68_400_000]);
         let dead = *memory.jobs[&ID];
         assert_eq!((dead.due_at_ms, dead.dead_at_ms), (NEVER_MS, Some(memory.now_ms)));
-        // It is run again when it is told to, and begins anew.
+        // An operator's retry makes it due now, with all its tries again.
         memory.surely(RetryJob { id: ID });
         let again = *memory.jobs[&ID];
         assert_eq!((again.due_at_ms, again.dead_at_ms, again.tries), (memory.now_ms, None, 0));
@@ -88,7 +88,7 @@ fn a_job_that_is_done_at_last_leaves_no_failure() {
     assert!(!memory.jobs.contains_key(&ID) && memory.job_failures.is_empty());
 }
 
-/// What something waits for is not closed: `daric verify` would miss its job.
+/// A job that is still needed is not closed: `daric verify` would report it as missing.
 #[test]
 fn a_dead_job_is_closed_once_nothing_waits_for_it() {
     let (mut memory, alive) = with(JobKind::ExpireHold(ledger::TransferId(999)));

@@ -1,4 +1,4 @@
-//! Logging in, tokens for businesses (pod.md 2.2), and operators, as decisions: every refusal, what is counted, what is done once.
+//! The decisions of log-ins, of tokens for businesses (pod.md 2.2) and of operators: every refusal, what is counted, and what is done only once.
 
 use crate::memory;
 
@@ -20,7 +20,7 @@ use payments::{
     SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Visitor, WithdrawSsoConsent,
 };
 
-/// Wrong passwords that lock a name, wrong codes that lock a number, and for how long: pod.md 2.2.
+/// Number of wrong passwords that lock a name, number of wrong codes that lock a mobile number, and how long a lock lasts (pod.md 2.2).
 const PASSWORD_TRIES: i64 = 10;
 const CODE_TRIES: i64 = 3;
 const LOG_IN_LOCKED_MS: i64 = 900_000;
@@ -83,7 +83,7 @@ fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_g
     assert_eq!(try_of(&mut memory, name), Err(Locked));
     memory.now_ms += 1;
     try_of(&mut memory, name).unwrap();
-    // What is a day old is forgotten.
+    // Tries that are a day old are forgotten.
     for _ in 2..PASSWORD_TRIES {
         try_of(&mut memory, name).unwrap();
     }
@@ -92,7 +92,8 @@ fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_g
     try_of(&mut memory, name).unwrap();
 }
 
-/// An operator is not locked out from afar: one address uses up its own tries of a name, an address those of all names, and many addresses those of a name.
+/// Tries are limited per name and address, per address over all names, and per name over all addresses. One address alone cannot lock an operator
+/// out elsewhere.
 #[test]
 fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_name_last() {
     const BY_ADDRESS: i64 = 30;
@@ -110,11 +111,11 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
     assert_eq!(used_up(&mut memory, 1, 101), PASSWORD_TRIES as usize);
     assert!(try_from(&mut memory, 1, 102), "the name from another address");
     assert!(try_from(&mut memory, 2, 101), "another name from the address");
-    // What a lock refuses is not counted anywhere else.
+    // A try that one limit refuses does not count against the others.
     assert_eq!(used_up(&mut memory, 2, 101), PASSWORD_TRIES as usize - 1);
     assert_eq!(used_up(&mut memory, 3, 101), PASSWORD_TRIES as usize);
     assert!(!try_from(&mut memory, 4, 101), "the address");
-    // Many addresses.
+    // Many addresses use up the limit of the name.
     let all: usize = (103..123).map(|address| used_up(&mut memory, 1, address)).sum();
     assert_eq!(all as i64, BY_NAME - PASSWORD_TRIES - 1);
     assert!(!try_from(&mut memory, 1, 200) && try_from(&mut memory, 5, 200));
@@ -122,12 +123,12 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
     assert!(try_from(&mut memory, 1, 200) && try_from(&mut memory, 4, 101));
 }
 
-/// Others do not lock an operator out of an address from which it has signed in within 30 days.
+/// Tries from other addresses do not lock an operator out of an address from which it has signed in within 30 days.
 #[test]
 fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
     const BY_NAME: i64 = 100;
     let mut memory = world();
-    // The name is 1; addresses are numbered.
+    // The key of the name is 1; addresses are numbered.
     let take = |address: u8| {
         let mut spares = [address; 32];
         spares[0] = 0;
@@ -145,7 +146,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
         let all: usize = (100..200).map(|address| (0..20).take_while(|_| try_from(memory, address)).count()).sum();
         assert!(!try_from(memory, 99), "the name is locked after {all}");
     };
-    // A password alone makes no address known.
+    // A password without the second factor does not make an address known.
     for (address, whole) in [(10, true), (11, false)] {
         assert!(try_from(&mut memory, address));
         begin(&mut memory, address, whole);
@@ -153,7 +154,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
     lock(&mut memory);
     assert!(try_from(&mut memory, 10) && !try_from(&mut memory, 11));
     begin(&mut memory, 10, true);
-    // It has the tries of its name and address, and no more; they count nowhere else.
+    // The address has the tries of this name and address, and no more; they count against no other limit.
     let used = (0..100).take_while(|_| try_from(&mut memory, 10)).count();
     assert_eq!(used as i64, PASSWORD_TRIES);
     let signed_in_ms = memory.now_ms;
@@ -166,7 +167,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
     }
 }
 
-/// A right password gives a ceiling its one try back, and no more.
+/// A right password gives back its own try of a limit, and no more.
 #[test]
 fn right_passwords_use_up_no_ceiling_and_free_none() {
     let mut memory = world();
@@ -325,12 +326,12 @@ fn a_client_gets_a_code_for_the_scopes_that_the_user_has_allowed_and_for_no_more
     assert_eq!(ask(&mut memory, 62, &pay, ConsentBasis::Remembered), Err(NoCode::ConsentUnknown), "it has grown");
     ask(&mut memory, 62, &[Scope::InvoicePay], ConsentBasis::GivenNow).unwrap();
     ask(&mut memory, 63, &pay, ConsentBasis::Remembered).unwrap();
-    // A code is for what was asked, whatever was allowed before.
+    // A code is for the requested scopes only, whatever was allowed before.
     assert_eq!(run_exchange(&mut memory, &exchange(62, (70, 71))), given(&[Scope::InvoicePay]));
-    // Another's business is not the user's to give.
+    // A user cannot give the business scope for another party.
     ask(&mut memory, 64, &[Scope::Profile, Scope::Business], ConsentBasis::GivenNow).unwrap();
     assert_eq!(run_exchange(&mut memory, &exchange(64, (72, 73))), given(&profile));
-    // A log-in that has ended meanwhile gives nothing.
+    // A log-in that has ended meanwhile gives no code.
     let late = ask_code(&memory, 65, &profile, ConsentBasis::GivenNow);
     for id in [ALI, SHOP] {
         register(&mut memory, id, true);
@@ -387,7 +388,7 @@ fn a_code_is_exchanged_once_by_whom_it_was_given_to_with_the_verifier_of_its_cha
         assert_eq!(run_exchange(&mut memory, &exchange(66, (67, 68))), Err(CodeRefused::Invalid), "disabled meanwhile");
         register(&mut memory, id, false);
     }
-    // A client that is there again goes on; a user logs in again.
+    // After a client is enabled again, its codes are valid. A user who is enabled again has to log in.
     assert_eq!(run_exchange(&mut memory, &exchange(66, (67, 68))), given(&[Scope::Profile]));
 }
 
@@ -418,7 +419,7 @@ fn a_refresh_token_gives_the_same_successor_for_a_minute_and_ends_its_family_aft
     assert_eq!(refresh(&mut memory, OTHER, 62, (70, 71)), Err(RefreshRefused::Invalid));
     let first_ms = memory.now_ms;
     assert_eq!(refresh(&mut memory, SHOP, 62, (70, 71)), given(&[Scope::Profile]));
-    // The reply was lost, and also the next one, although the successor was used meanwhile.
+    // Replies were lost: the same successor is given again, even after it was used.
     memory.now_ms += 1_000;
     assert_eq!(refresh(&mut memory, SHOP, 62, (72, 71)), given(&[Scope::Profile]));
     assert_eq!(refresh(&mut memory, SHOP, 71, (73, 74)), given(&[Scope::Profile]));
@@ -464,11 +465,11 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
         assert!(memory.parties[&ALI].access_version > before);
         assert_eq!(run_exchange(&mut memory, &exchange(63, (64, 65))), Err(CodeRefused::Invalid));
         assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(RefreshRefused::Invalid));
-        // What the user has allowed stays allowed: the next log-in goes on with it.
+        // The consent stays: the next log-in relies on it.
         let next = ask_code(&memory, 68, &[Scope::Profile], ConsentBasis::Remembered);
         memory.surely(next);
         assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
-        // Other changes end nothing.
+        // Other changes do not end tokens.
         let party = Party { mobile: Text::from("09120000000"), ..Party::clone(&memory.parties[&ALI]) };
         memory.surely(RegisterParty { replace: true, party });
         assert_eq!(refresh(&mut memory, SHOP, 70, (71, 72)), given(&[Scope::Profile]));
@@ -492,7 +493,7 @@ fn verb<C: OperatorCommand>(memory: &mut Memory, command: C) -> Result<C::Done, 
     }
 }
 
-/// As a sandbox has it: the settings' token acts alone.
+/// The policy of a sandbox: the token of the settings acts alone.
 fn second_of(by: &str) -> SecondAdmin {
     if by == TOKEN_HOLDER { SecondAdmin::Never } else { SecondAdmin::WhereThereIsOne }
 }
@@ -520,11 +521,11 @@ fn confirm(memory: &mut Memory, by: &str, name: &str, on: &str) -> Result<(), Co
     verb(memory, ConfirmOperator { name, on, by })
 }
 
-/// second-edition.md 5: acts on operators need a second admin.
+/// second-edition.md 5: changes of operators need a second admin.
 #[test]
 fn once_there_are_two_admins_one_changes_operators_only_with_another() {
     let mut memory = world();
-    // The first is made with the token; while it is alone, it acts alone.
+    // The token makes the first admin. While it is the only one, it acts alone.
     change(&mut memory, TOKEN_HOLDER, admin("one", "p"), false).unwrap();
     assert_eq!(change(&mut memory, "nobody", operator("x", "p"), false), Err(AdminRefusal::AdminNeeded));
     change(&mut memory, "one", operator("worker", "p"), false).unwrap();
@@ -553,11 +554,11 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
         decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
         let known = &memory.operators[&wanted.name];
         assert_eq!((known.role, known.disabled), (wanted.role, wanted.disabled));
-        // What was decided keeps no password.
+        // A decided proposal keeps no password.
         let ProposedAction::Operator(kept) = &memory.proposals[&proposal.id].act else { panic!("another act") };
         assert_eq!(kept.operator.password, "");
     }
-    // The own password is one's own.
+    // Operators change their own password without a second admin.
     change(&mut memory, "two", admin("two", "q"), true).unwrap();
     change(&mut memory, "x", operator("x", "q"), true).unwrap();
     assert_eq!(change(&mut memory, "x", admin("x", "q"), true), Err(AdminRefusal::AdminNeeded));
@@ -568,7 +569,7 @@ fn factor(version: i64, last_step: i64, recovery: &[u8]) -> SecondFactor {
     SecondFactor { operator, sealed: vec![1], version, last_step, recovery }
 }
 
-/// The password was right; then, the proof of the factor.
+/// Begins a session with the password, and proves the second factor in its last millisecond.
 fn pass(memory: &mut Memory, session: u8, proof: FactorProof) -> Result<(), FactorRefusal> {
     let visitor = |number| Visitor::Operator { name: Text::from("one"), password: digest(number) };
     let begin = |tries, hash, visitor, life_ms| BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms };
@@ -603,12 +604,12 @@ fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
     ] {
         let came = pass(&mut memory, session, proof.clone());
         assert_eq!(came, passes, "{proof:?}");
-        // The session of the password is used up by the operator's, and only by it.
+        // A right proof replaces the password's session by the operator's; a wrong one does not.
         let begun = [session, session + 1].map(|number| memory.browser_sessions.contains_key(&digest(number)));
         assert_eq!(begun, [came.is_err(), came.is_ok()], "{proof:?}");
     }
     assert_eq!(*memory.second_factors[&Text::from("one")], factor(7, 103, &[]));
-    // Ten minutes after the password it is over, and what has no session has nothing to prove.
+    // The password's session ends after ten minutes. Without it no proof is accepted.
     memory.now_ms += 1;
     let (operator, password_session) = (Text::from("one"), digest(44));
     let begin = BeginSession {
@@ -622,7 +623,7 @@ fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
     assert_eq!(memory.run(late), Err(FactorRefusal::FactorInvalid));
 }
 
-/// Who knows the password guesses at codes as others guess at passwords: it frees its own try alone.
+/// An attacker who knows the password cannot guess codes without limit: a right password gives back only its own try.
 #[test]
 fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
     let mut memory = world();
@@ -635,13 +636,13 @@ fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
         memory.surely(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 });
         assert_eq!(memory.log_in_tries[&name].wrong, round);
         assert_eq!(memory.log_in_tries[&ceiling.key].wrong, round);
-        // A wrong code.
+        // A wrong code counts.
         memory.surely(take.clone());
     }
     assert_eq!(memory.run(take), Err(Locked));
 }
 
-/// second-edition.md 5: acts on operators need a second admin.
+/// second-edition.md 5: changes of operators need a second admin.
 #[test]
 fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
     let mut memory = world();
@@ -704,7 +705,7 @@ fn revoke_token(memory: &mut Memory, by: &str, name: &str) -> Result<(), RevokeR
     verb(memory, RevokeOperatorToken { name, by })
 }
 
-/// second-edition.md 5: tokens are named and have roles.
+/// second-edition.md 5: tokens have names and roles.
 #[test]
 fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
     let mut memory = world();
@@ -738,7 +739,7 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
     assert_eq!(role(&memory), Some(Role::Operator));
     memory.now_ms += 1;
     assert_eq!(role(&memory), None);
-    // What has ended is not revoked any more, and its name is not given again.
+    // An expired token cannot be revoked, and its name cannot be used again.
     assert_eq!(revoke_token(&mut memory, "one", "ci"), Err(RevokeRefusal::OperatorTokenUnknown));
     assert_eq!(
         make_token(&mut memory, "one", issue("ci", Role::Viewer, None)),
@@ -749,7 +750,7 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
     revoke_token(&mut memory, "one", "other").unwrap();
     assert_eq!(memory.operator_tokens[&Text::from("other")].role(None, memory.now_ms), None);
     assert_eq!(revoke_token(&mut memory, "one", "other"), Err(RevokeRefusal::OperatorTokenUnknown));
-    // Tokens are acts on operators.
+    // Making a token needs a second admin, as changes of operators do.
     change(&mut memory, TOKEN_HOLDER, admin("two", "p"), false).unwrap();
     assert_eq!(
         make_token(&mut memory, "one", issue("third", Role::Viewer, None)),
@@ -767,10 +768,10 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
     assert_eq!(kept.hash, digest(0));
 }
 
-/// second-edition.md 5: tokens may propose only where two are needed; who made one, or may act as who did, is no second person.
+/// second-edition.md 5: a token may only propose actions that need two operators. Its makers, and operators that depend on them, cannot approve.
 #[test]
 fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers() {
-    // Who makes the token, whose it is, who approves, whether that is two persons.
+    // Maker of the token, its owner, approver, whether the approver is independent of both.
     for (maker, owner, approves, two) in [
         ("one", None, "one", false),
         ("one", None, "two", true),
@@ -804,7 +805,7 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
                 .1
                 .unwrap();
         }
-        // Alone it does nothing that takes two.
+        // Alone the token cannot do what needs two operators.
         let alone = change(&mut memory, "api:token", admin("x", "p"), false);
         assert_eq!(alone, Err(AdminRefusal::SecondAdminNeeded));
         assert_eq!(confirm(&mut memory, "api:token", "mine", "one"), Err(ConfirmRefusal::ConsoleNeeded));
@@ -813,7 +814,7 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
         let expected = if two { Ok(()) } else { Err(DecideRefusal::NotIndependent) };
         assert_eq!(agreed, expected, "{maker} {owner:?} {approves}");
         if two {
-            // The new operator's password is known to all of them.
+            // The new operator depends on all who may know its password.
             let on: Vec<&str> = memory.operators[&Text::from("x")].depends_on.iter().map(|known| &*known.on).collect();
             assert!(on.contains(&maker) && on.contains(&"api:token"), "{on:?}");
             continue;
@@ -829,8 +830,7 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
     }
 }
 
-/// A token whose role was taken away proposes nothing any more.
-/// second-edition.md 5: two agree, and both of them may at that time.
+/// second-edition.md 5: an action needs two operators who both have its role at the time of the approval.
 #[test]
 fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
     type End = fn(&mut Memory);
@@ -878,7 +878,7 @@ fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
     }
 }
 
-/// Two others agree on an act.
+/// Two other operators propose and approve an action.
 fn proposed_by_others(memory: &mut Memory, act: ProposedAction) {
     let propose = Propose { act, by: Text::from("two"), reason: Text::from("why") };
     let id = verb(memory, propose).unwrap();
@@ -906,7 +906,7 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
     assert_eq!(revoke_token(&mut memory, "api:high", "low"), Err(RevokeRefusal::AdminNeeded));
 }
 
-/// second-edition.md 5: an operator who was made by another, or got its password from it, is not its second person for 30 days.
+/// second-edition.md 5: an operator does not count as independent, for 30 days, of an operator that made it or set its password.
 #[test]
 fn two_names_of_one_person_do_not_agree_with_one_another() {
     let order = |memory: &mut Memory, track_id: &str| {
@@ -916,7 +916,7 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
             ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key(track_id)), verdict: Resolution::Done });
         (act, Text::from("why"))
     };
-    // Who makes whom, who proposes, who agrees, whether that is two persons.
+    // Who makes whom, proposer, approver, whether proposer and approver are independent.
     for (made, by, agrees, two) in [
         (&[("one", "x")][..], "one", "x", false),
         (&[("one", "x")], "x", "one", false),
@@ -955,7 +955,7 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
     }
 }
 
-/// second-edition.md 5: unless another admin confirms.
+/// second-edition.md 5: unless another admin confirms that they are two persons.
 #[test]
 fn an_admin_apart_from_both_confirms_that_an_operator_is_a_person() {
     let mut memory = world();
@@ -967,7 +967,7 @@ fn an_admin_apart_from_both_confirms_that_an_operator_is_a_person() {
         let proposal = proposed(&mut memory, "one", admin(name, "p"), false).unwrap();
         decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     }
-    // A password that is set anew begins the time anew, and adds who set it.
+    // A new password restarts the 30 days, and adds the operator who set it.
     memory.now_ms += 1_000;
     let proposal = proposed(&mut memory, "two", admin("x", "q"), true).unwrap();
     decide(&mut memory, &proposal, "three", Approval::Yes).unwrap();
@@ -1010,28 +1010,28 @@ fn an_operator_is_made_once_and_keeps_its_password_unless_it_gets_another() {
         run(&mut memory, operator("one", given), true).unwrap();
         assert_eq!(memory.operators[&Text::from("one")].password, kept);
     }
-    // Enabled again, it is another's time: sessions of before are over.
+    // Enabling an operator again ends its former sessions.
     let first = memory.operators[&Text::from("one")].since_ms;
     memory.now_ms += 1_000;
     for (disabled, since) in [(true, first), (false, first + 1_000)] {
         run(&mut memory, Operator { disabled, ..operator("one", "") }, true).unwrap();
         assert_eq!(memory.operators[&Text::from("one")].since_ms, since);
     }
-    // What was refused is not in the audit; no line has a password in it.
+    // Refused commands have no audit line, and no line contains a password.
     let lines: Vec<String> = memory.audit_lines.values().map(|line| format!("{line:?}")).collect();
     assert_eq!(lines.len(), 6);
     assert_eq!(lines.iter().filter(|line| line.contains("password set")).count(), 2);
     assert!(lines.iter().all(|line| line.contains("one") && !line.contains("first") && !line.contains("second")));
 }
 
-/// second-edition.md 5: limits per day on money that the API creates.
+/// second-edition.md 5: daily limits on the money that the API creates.
 #[test]
 fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
     enum Creates {
         Wallet(FillWallet),
         Deposit(OpenDeposit),
     }
-    // The refusal by its name, and what is left of the day.
+    // Runs a command with a daily limit. A refusal is returned as its `Debug` text.
     fn create<C: OperatorCommand + Clone>(memory: &mut Memory, command: &C, most: Option<i64>) -> Result<(), String> {
         let (by, entry, money_of_day) = (Text::from("api"), command.entry(), most.map(Rial::new));
         let command = Audited { by, entry, command: command.clone(), precondition: None, money_of_day };
@@ -1063,14 +1063,14 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
         (fill(41), Some(100), over(100, 40)),
         (deposit("100200300", 41), Some(100), over(100, 40)),
         (deposit("100200300", 30), Some(100), Ok(())),
-        // What is refused for another reason, and what creates nothing, counts nothing.
+        // Commands that are refused for another reason, or that create no money, are not counted.
         (deposit("100200300", 5), Some(100), Err("DepositExists".to_owned())),
         (deposit("100200301", 0), Some(100), Ok(())),
         (fill(11), Some(100), over(100, 10)),
         (fill(10), Some(100), Ok(())),
         (fill(1), Some(100), over(100, 0)),
         (fill(1), Some(50), over(50, 0)),
-        // Without a limit nothing is counted.
+        // Without a limit the money is not counted.
         (fill(1_000), None, Ok(())),
         (fill(1), Some(101), Ok(())),
         (fill(i64::MAX), Some(i64::MAX), over(i64::MAX, i64::MAX - 101)),
@@ -1081,7 +1081,7 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
         };
         assert_eq!(created, came);
     }
-    // The next day in Tehran, and not before.
+    // The sum starts again with the next day in Tehran.
     let midnight = memory.now_ms + 13 * 3_600_000;
     for (at_ms, came) in [(midnight - 1, over(100, 0)), (midnight, Ok(()))] {
         memory.now_ms = at_ms;
@@ -1116,7 +1116,7 @@ fn what_one_operator_proposes_another_has_done_once() {
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let never = Proposal { id: ProposalId(77), ..Proposal::clone(&proposal) };
     assert_eq!(decide(&mut memory, &Arc::new(never), "two", Approval::Yes), Err(DecideRefusal::ProposalUnknown));
-    // As it was read: another act under its number is not agreed to.
+    // An approval is for the content that was read: another action under the same number is refused.
     let failed = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Failed });
     let changed = Proposal { act: failed, ..Proposal::clone(&proposal) };
     assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Approval::Yes), Err(DecideRefusal::ProposalUnknown));
@@ -1125,7 +1125,7 @@ fn what_one_operator_proposes_another_has_done_once() {
     assert_eq!(memory.order("t").state.status(), Status::Done);
     assert_eq!(memory.proposals[&proposal.id].state, ProposalState::Approved(Text::from("two"), memory.now_ms));
     assert_eq!(decide(&mut memory, &proposal, "two", Approval::No), Err(DecideRefusal::ProposalDecided));
-    // Nobody proposes what cannot be done.
+    // An action that would be refused cannot be proposed.
     let (by, reason) = (Text::from("one"), Text::from("why"));
     let late = Propose { act: second.act.clone(), by: by.clone(), reason: reason.clone() };
     let refused = |why| Err(ProposeRefusal::ProposedAction(ProposedActionRefusal::Resolve(why)));
@@ -1133,7 +1133,7 @@ fn what_one_operator_proposes_another_has_done_once() {
     let never = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("never")), verdict: Resolution::Done });
     let never = Propose { act: never, by, reason };
     assert_eq!(verb(&mut memory, never), refused(ResolveRefusal::OrderUnknown));
-    // What was decided meanwhile is not done again, and the proposal stays to be turned down.
+    // An order that was decided meanwhile is not decided again. The proposal stays open and can be rejected.
     assert!(decide(&mut memory, &second, "two", Approval::Yes).is_err());
     assert_eq!(memory.proposals[&second.id].state, ProposalState::Open);
     decide(&mut memory, &second, "one", Approval::No).unwrap();
@@ -1155,7 +1155,7 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
         let (act, by, reason) = (ProposedAction::Release(release(account)), Text::from("one"), Text::from("why"));
         Propose { act, by, reason }
     };
-    // The house's own accounts are nobody's to give money to.
+    // Daric's own accounts cannot get money out of suspense.
     memory.accounts.insert(FEE_INCOME, Account::open(FEE_INCOME, AccountKind::FeeIncome));
     for wrong in [closed, SUSPENSE, FEE_INCOME, AccountId(99)] {
         let not_usable = ReleaseRefusal::DestinationNotUsable;

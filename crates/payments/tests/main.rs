@@ -1,4 +1,4 @@
-//! Decisions as their callers meet them: commands over rows, in memory.
+//! Tests of decisions through their public interface: commands on rows in memory.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod memory;

@@ -1,4 +1,4 @@
-//! What shall leave the process: tries, pauses, and what is given up.
+//! The outbox: tries, pauses and dead messages.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn written() -> (Memory, MessageId) {
     (memory, id)
 }
 
-/// The message's job, claimed.
+/// Claims the job of a message.
 fn claim(memory: &mut Memory, id: MessageId) -> Job {
     let job = memory.jobs.values_mut().find(|job| job.kind == JobKind::Send(id)).unwrap();
     *job = Arc::new(Job { fence: job.fence + 1, leased_until_ms: 1, ..**job });
@@ -53,7 +53,7 @@ fn a_message_is_tried_six_times_over_a_day_and_then_given_up() {
     assert!(memory.jobs.is_empty());
     let took_ms = memory.now_ms - began_ms;
     assert!((85_000_000..=86_400_000).contains(&took_ms), "a day: {took_ms}");
-    // The operator sends it once more.
+    // An operator sends the message again.
     memory.surely(ResendMessage { id });
     let job = claim(&mut memory, id);
     note(&mut memory, id, Some(job), Ok(()));

@@ -1,5 +1,5 @@
-//! Codes that pay invoices by SMS are not guessed: tries and sendings are counted over resends, invoices and callers, and an SMS names
-//! nothing but credit that will be spent (second-edition 4.1, 4.2).
+//! Codes that pay invoices by SMS cannot be guessed: tries and sent codes are counted over resends, invoices and callers. An SMS names only credit
+//! that will be spent (second-edition 4.1, 4.2).
 
 use crate::memory::Memory;
 use payments::{
@@ -65,7 +65,7 @@ fn has(memory: &Memory, party: PartyId) -> i64 {
     memory.balance_of(wallet(party)).0
 }
 
-/// The right code of an invoice's `n`th sending.
+/// The hash of the right code of an invoice's `n`th SMS.
 fn code(invoice: InvoiceId, n: u8) -> Digest {
     let mut bytes = [n; 32];
     bytes[..8].copy_from_slice(&invoice.0.to_be_bytes());
@@ -104,12 +104,12 @@ fn three_wrong_codes_in_a_row_close_an_invoice_for_ten_minutes_whatever_is_sent_
         for _ in 0..3 {
             assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
         }
-        // Neither the right code nor a new one is looked at, or sent.
+        // The right code is refused, and a new one is not sent.
         assert_eq!(confirm(&mut memory, by, id, code(id, 1)), Err(InvoiceRefusal::WrongCode));
         assert_eq!(send(&mut memory, id, 2), Err(InvoiceRefusal::TooManySms));
         memory.now_ms += 10 * MINUTE_MS;
         send(&mut memory, id, 3).unwrap();
-        // Two wrong ones and a new code: the third is still the third.
+        // A new code does not reset the count: the third wrong code is still the third.
         for _ in 0..2 {
             assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
         }
@@ -127,13 +127,13 @@ fn an_invoice_s_code_is_sent_three_times_in_ten_minutes() {
         send(&mut memory, id, n).unwrap();
     }
     assert_eq!(send(&mut memory, id, 4), Err(InvoiceRefusal::TooManySms));
-    // The last one that was sent still pays.
+    // The last code that was sent still pays.
     let other = issue(&mut memory, ALI);
     send(&mut memory, other, 1).unwrap();
     confirm(&mut memory, Some(ALI), id, code(id, 3)).unwrap();
     memory.now_ms += 10 * MINUTE_MS;
     send(&mut memory, other, 2).unwrap();
-    // Links to others count for whom they go to.
+    // Links to other users count against their receivers.
     let link = |to| SendPaymentLink { invoice: other, to, text: Text::from("link") };
     for _ in 0..20 {
         call(&mut memory, SHOP, link(ZAHRA)).unwrap();
@@ -264,7 +264,7 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         assert_eq!(listed, expected, "{delegations:?}");
         if listed.is_err() {
             assert!(memory.pay_codes.is_empty() && memory.messages.is_empty(), "{delegations:?}");
-            // Nor does a payment that names them go to the wallet in silence.
+            // A payment that names them is refused as well: it does not silently use the wallet instead.
             let pay = PayByCredit { invoice: id, delegations, whose: CreditOwner::Own };
             assert_eq!(call(&mut memory, ALI, pay).map(|_| ()), expected.map(|_| ()));
             assert_eq!(has(&memory, ALI), before);
@@ -276,7 +276,7 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
     }
 }
 
-/// second-edition.md 4.4: an address that the business gave stays.
+/// second-edition.md 4.4: a callback address from the business is not replaced by others.
 #[test]
 fn the_call_that_a_business_wants_is_not_another_s_to_change() {
     let mut memory = world();
@@ -292,7 +292,7 @@ fn the_call_that_a_business_wants_is_not_another_s_to_change() {
         (SHOP, None, None),
     ];
     for (round, (caller, given, kept)) in (1..).zip(rounds) {
-        // Each SMS has a link of its own.
+        // Each SMS has a new link.
         let hash = Digest([round; 32]);
         let link =
             PayLink { hash, invoice: id, redirect_uri: None, call: given.clone(), gateway: None, ends_at_ms: None };

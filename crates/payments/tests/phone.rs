@@ -1,4 +1,4 @@
-//! Payments by telephone (paystar.md): the order of the checks, one-time passwords, tries, ceilings.
+//! Payments by telephone (paystar.md): the order of the checks, one-time passwords, wrong tries, ceilings.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use payments::{
 
 const CARD: Digest = Digest([1; 32]);
 const OTHER: Digest = Digest([2; 32]);
-/// Hashes of passwords.
+/// Hashes of one-time passwords.
 const RIGHT: Digest = Digest([11; 32]);
 const WRONG: Digest = Digest([12; 32]);
 const NEW: Digest = Digest([13; 32]);
@@ -29,7 +29,7 @@ fn terms() -> PayerCardTerms {
     }
 }
 
-/// A terminal, a disabled one, and two cards with a million each.
+/// An enabled and a disabled terminal, and two cards with a million rials each.
 fn world() -> Memory {
     let mut memory = Memory::empty(Rules::documented().unwrap());
     for (sequence, disabled) in [("t", false), ("off", true)] {
@@ -126,7 +126,7 @@ fn a_right_password_pays_once_from_card_to_merchant() {
     assert_eq!(inquire(&mut memory, "o").unwrap().ref_id(), order.ref_id(), "what is paid is never forgotten");
 }
 
-/// One thing that is wrong, and what a request and a payment are declined with for it.
+/// A fault: its name, how it is made in the store, a request and a payment, and the decline that it causes.
 type ConnectionError = (&'static str, fn(&mut Memory), fn(&mut RequestOtp), fn(&mut PayByPhone), Declined);
 
 fn nothing<T>(_: &mut T) {}
@@ -149,7 +149,7 @@ fn set_terms(memory: &mut Memory, set: fn(&mut PayerCardTerms)) {
     change(memory, CardChange::Terms(terms));
 }
 
-/// In the order of paystar.md 2 and 3.
+/// Faults in the order of paystar.md 2 and 3.
 const TROUBLES: [ConnectionError; 13] = [
     (
         "63",
@@ -238,7 +238,7 @@ const TROUBLES: [ConnectionError; 13] = [
 fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted() {
     for (at, first) in TROUBLES.iter().enumerate() {
         for second in &TROUBLES[at..] {
-            // A card has one state, and a call one terminal: the first of two stands.
+            // A card has one state, and a call one terminal: if both faults set it, the first one wins.
             let mut memory = world();
             let (mut request, mut payment) = (request("o", 50_000), payment("o", 50_000));
             for (_, prepare, of_request, of_payment, _) in [second, first] {
@@ -260,7 +260,7 @@ fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted()
     }
 }
 
-/// What is checked of a request for a password only.
+/// Faults that are checked for requests only.
 const OF_REQUESTS: [ConnectionError; 1] = [(
     "61, passwords",
     |memory| {
@@ -271,7 +271,7 @@ const OF_REQUESTS: [ConnectionError; 1] = [(
     Declined::TooManyOtps,
 )];
 
-/// What is checked of a payment only, whose password was sent.
+/// Faults that are checked for payments only, after a password was sent.
 const OF_PAYMENTS: [ConnectionError; 7] = [
     (
         "5",
@@ -324,7 +324,7 @@ fn one() -> Option<OtpLimit> {
     NonZeroU32::new(1).map(OtpLimit)
 }
 
-/// What is declined: with nothing wrong and every check probed in turn, and with each thing wrong and every check probed.
+/// All combinations of a fault or none with a probed check or none.
 fn probed() -> impl Iterator<Item = (Option<&'static ConnectionError>, Option<Declined>)> {
     let troubles = TROUBLES.iter().chain(&OF_REQUESTS).chain(&OF_PAYMENTS).filter(|trouble| trouble.0 != "91");
     let troubles: Vec<_> = troubles.map(Some).chain([None]).collect();
@@ -332,7 +332,7 @@ fn probed() -> impl Iterator<Item = (Option<&'static ConnectionError>, Option<De
     probes.flat_map(move |probe| troubles.clone().into_iter().map(move |trouble| (trouble, probe)))
 }
 
-/// A world in which a password was sent for an order of 50,000, and something is wrong.
+/// A store in which a password was sent for an order of 50,000 rials, with this fault.
 fn troubled(trouble: Option<&ConnectionError>) -> Memory {
     let mut memory = world();
     ask(&mut memory, request("o", 50_000)).unwrap();
@@ -375,7 +375,7 @@ fn a_probe_fails_each_check_of_a_payment_at_its_place_and_nothing_is_posted() {
         }
         let wrong = trouble.map(|trouble| trouble.4);
         let expected = match (wrong, probe) {
-            // It is the third wrong one, whatever makes it wrong.
+            // It is the third wrong password, whether the fault or the probe makes it wrong.
             (Some(Declined::OtpWrongAndLocked), Some(Declined::OtpWrong)) => wrong,
             _ => [wrong, probe].into_iter().flatten().filter(is_checked).min(),
         };
@@ -384,12 +384,12 @@ fn a_probe_fails_each_check_of_a_payment_at_its_place_and_nothing_is_posted() {
         assert_eq!(pay(&mut memory, payment).err(), expected, "{what}");
         let after = (card_balance(&memory), merchant_balance(&memory));
         assert_eq!(after == before, expected.is_some(), "{what}");
-        // The inquiry tells it, where the order was found, and not paid before.
+        // The inquiry reports the decline, if the order was found and not paid before.
         if let Some(why) = expected.filter(|why| *why > Declined::RequestUnknown && wrong != Some(Declined::OrderPaid))
         {
             assert_eq!(inquire(&mut memory, "o").unwrap().declined(), Some(why), "{what}");
         }
-        // A password that was right is used up by what comes after it, and by nothing before it.
+        // A right password is used up by a decline of a later check, and not by one of an earlier check.
         let is_used = expected.is_none_or(|why| why > Declined::OtpWrongAndLocked);
         if wrong != Some(Declined::OrderPaid) {
             assert_eq!(memory.otps.iter().any(|(key, _)| key.order == self::key("o")), !is_used, "{what}");
@@ -431,7 +431,7 @@ fn a_password_is_good_for_its_card_order_and_amount_for_two_minutes_and_once() {
     assert_eq!(pay(&mut memory, payment("poor", MILLION + 1)), Err(Declined::OtpGone), "used up although declined");
 }
 
-/// Otherwise the password that was sent to the old number would still pay.
+/// Otherwise a password that was sent to the old number would still pay.
 #[test]
 fn a_password_ends_when_the_card_s_mobile_number_becomes_another_one() {
     let mut memory = world();
@@ -444,7 +444,7 @@ fn a_password_ends_when_the_card_s_mobile_number_becomes_another_one() {
     let asked = ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
     assert_eq!(&*asked.mobile, "09121112222");
     assert!(pay(&mut memory, PayByPhone { hash: Some(NEW), ..payment("o", 50_000) }).is_ok());
-    // What the card agrees on beside its number ends no password.
+    // Changes of other terms end no password.
     ask(&mut memory, request("p", 50_000)).unwrap();
     set_terms(&mut memory, |terms| terms.daily = Rial::new(2_000_000));
     assert!(pay(&mut memory, payment("p", 50_000)).is_ok());
@@ -457,7 +457,7 @@ fn three_wrong_passwords_in_a_row_lock_the_card_until_the_operator_unlocks_it() 
     ask(&mut memory, request("a", 1)).unwrap();
     ask(&mut memory, request("b", 1)).unwrap();
     let wrong = |order| PayByPhone { hash: Some(WRONG), ..payment(order, 1) };
-    // second-edition.md 1.7: what cannot be a password is no try.
+    // second-edition.md 1.7: a text that cannot be a password does not count as a try.
     for _ in 0..3 {
         assert_eq!(pay(&mut memory, PayByPhone { hash: None, ..payment("a", 1) }), Err(Declined::OtpWrong));
     }
@@ -552,7 +552,7 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     let wrong_card =
         PayByPhone { payee: Payee::Request(Some(second), Text::from("x")), card: named(OTHER), ..payment("", 0) };
     assert_eq!(pay(&mut memory, wrong_card), Err(Declined::OtpGone), "asked for another card");
-    // The number of the newest, or the order's id.
+    // Either the number of the newest request or the order's id.
     let order = by(&mut memory, None, "w", NEW).unwrap();
     assert_eq!(order.payment().unwrap().amount, Some(Rial::new(60_000)));
     assert_eq!(by(&mut memory, Some(second), "x", NEW), Err(Declined::OrderPaid));

@@ -1,10 +1,10 @@
-//! design.md, invariant 3: a refusal leaves the view as it was, whatever the decision has written before it refused.
+//! design.md, invariant 3: a refusal leaves the view as it was, whatever the decision had written before.
 
 use fastrand::Rng;
 use ledger::{Account, AccountId, AccountKind, Rial, Step, TransferId};
 use payments::{Alarm, Digest, Handle, Ids, OrderId, PartyId, Text, UsedOtt, View};
 
-/// A view with rows that the store has, some of them.
+/// A view with loaded keys, of which some have a row.
 fn loaded() -> View {
     let mut view = View::new(Ids::from(1_000_000));
     for id in 0..4 {
@@ -20,7 +20,7 @@ fn loaded() -> View {
     view
 }
 
-/// One change of any kind.
+/// Makes one random change of any kind.
 fn change(view: &mut View, dice: &mut Rng) {
     let (key, value) = (dice.i64(0..8), dice.i64(0..100));
     let account = |number: i64| AccountId(number % 6);
@@ -39,20 +39,20 @@ fn change(view: &mut View, dice: &mut Rng) {
             let steps = match kind {
                 6 => vec![Step::Post { debit, credit, amount }],
                 7 => vec![Step::Pend { debit, credit, amount, expires_at_ms: None }],
-                // The second step is refused by the ledger, most often.
+                // The ledger mostly refuses the second step.
                 _ => vec![
                     Step::Post { debit, credit, amount },
                     Step::VoidPending { pending: TransferId(1_000_000 + value) },
                 ],
             };
             let ids = &mut view.ids;
-            // Refused or not: what it leaves is part of what is taken back.
+            // Whether or not it is refused, the enclosing attempt may roll it back.
             view.books.apply(&steps, value, key, || TransferId(ids.take())).unwrap_or_default();
         }
     }
 }
 
-/// The same changes twice: with attempts that are refused between them, some inside others, and without.
+/// Makes the same changes in two views; in one of them with refused attempts, also nested ones, in between.
 #[test]
 fn what_a_refused_decision_has_written_is_as_if_it_had_never_run() {
     let mut refused = 0;
@@ -84,7 +84,7 @@ fn what_a_refused_decision_has_written_is_as_if_it_had_never_run() {
     assert!(refused > 10_000, "{refused}");
 }
 
-/// A decision that writes half and refuses: were it not taken back, the comparison that all refusals in these tests go through would see it.
+/// A decision that writes and then refuses is rolled back. Without the rollback the comparison that these tests use would detect its writes.
 #[test]
 fn half_a_decision_is_seen_by_the_comparison_of_views() {
     for plant in 0..9 {

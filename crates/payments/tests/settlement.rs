@@ -1,4 +1,4 @@
-//! Paya and satna from acceptance to settlement and back, on a virtual clock (finnotech.md 3.1 and 3.2).
+//! Paya and satna orders from acceptance to settlement and return, on a virtual clock (finnotech.md 3.1 and 3.2).
 
 use crate::memory::{DROPS, ELEVEN_MS, Later, Memory, Network, SOMAYEH, key, ordered, transfer};
 use fastrand::Rng;
@@ -12,7 +12,7 @@ use payments::{
 const MARTIN: &str = "IR870150000000300400500600";
 const PASARGAD: &str = "IR780570000000100200300400";
 const MINUTE_MS: i64 = 60_000;
-/// 13:45 of that day.
+/// 13:45 of the same day.
 const SETTLES_MS: i64 = ELEVEN_MS + 165 * MINUTE_MS;
 const TRILLION: i64 = 1_000_000_000_000;
 const PARSIAN: &str = "47000123456601";
@@ -26,7 +26,7 @@ fn submit(memory: &mut Memory, transfer: SubmitTransfer) -> Order {
     Order::clone(&ordered(memory.submit(transfer)))
 }
 
-/// A transfer that passes every check of form.
+/// Submits a transfer that passes all checks of its fields.
 fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amount: i64) -> Order {
     let transfer = transfer(memory, bank, track_id, destination, amount);
     submit(memory, transfer)
@@ -42,7 +42,7 @@ fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, ReturnRefusal
     memory.run(command).map(|order| Order::clone(&order))
 }
 
-/// Everything that is anywhere sums to nothing.
+/// Asserts that all posted balances sum to zero, and all held money as well.
 fn check_sums(memory: &Memory) {
     let sum: i64 =
         memory.accounts.values().map(|a| a.balances.credits_posted.get() - a.balances.debits_posted.get()).sum();
@@ -176,7 +176,7 @@ fn a_return_brings_the_money_back_once_and_only_if_its_destination_has_it() {
         assert_eq!(memory.balance(DROPS).0, had + amount, "{track_id}");
         assert_eq!(give_back(&mut memory, track_id), Err(ReturnRefusal::NothingToReturn), "once");
     }
-    // Martin has spent it.
+    // Martin has spent the money.
     let martin = memory.deposit("300400500600").id;
     memory.accounts.get_mut(&martin).unwrap().balances.debits_posted = Rial::new(20_000_001 + 600_000_000);
     assert_eq!(give_back(&mut memory, "in"), Err(ReturnRefusal::DestinationDoesNotCover));
@@ -221,8 +221,8 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
     }
 }
 
-/// When a verdict comes, from 11:00 on: before the cut-off of 13:15, before the cycle is closed, before and after its settlement, days
-/// later; or never.
+/// When a verdict comes, in milliseconds from 11:00 on: before the cut-off at 13:15, before the cycle is closed, before its settlement, after it,
+/// days later; or never.
 const VERDICTS: [Option<i64>; 6] = [
     Some(120 * MINUTE_MS),
     Some(135 * MINUTE_MS + CLOSE_GRACE_MS / 2),
@@ -251,7 +251,7 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                     if done { (order.cycle, order.left_out_of) } else { (order.left_out_of, order.cycle) };
                 assert_eq!((own.map(|cycle| cycle.number()), left), (Some(3), None), "{what}");
                 assert_eq!(memory.balance(source), (all, all - 20_000_000), "{what}: held");
-                // Its cycle settles what its network took, and nothing else.
+                // The cycle settles the order if its network has taken it, and only then.
                 memory.advance_to(SETTLES_MS);
                 let known = after_ms.is_some_and(|after_ms| ELEVEN_MS + after_ms <= SETTLES_MS);
                 let status = match (done, known) {
@@ -262,7 +262,7 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                 let state = memory.order("u-1").state.clone();
                 assert_eq!((state == OrderState::Settled, state.status()), (done, status), "{what}");
                 assert_eq!(memory.balance("300400500600").0, if done { 20_000_000 } else { 0 }, "{what}");
-                // Nothing says otherwise afterwards.
+                // The opposite verdict is refused afterwards.
                 let refused = match (done, known) {
                     (true, _) => ResolveRefusal::TakenByCycle,
                     (false, true) => ResolveRefusal::OrderDecided,
@@ -301,7 +301,7 @@ fn opposite(verdict: Resolution) -> Resolution {
 
 #[test]
 fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_it_afterwards() {
-    // second-edition.md 2.3. What the network did is stated, or is not: then the order is left out until a verdict says that it was taken.
+    // second-edition.md 2.3. The outcome at the network is known or not. If not, the order is left out until a verdict says that it was taken.
     let cutoff_ms = SETTLES_MS - 30 * MINUTE_MS;
     for truth in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
         for verdict in [Resolution::Done, Resolution::Failed] {
@@ -348,7 +348,7 @@ fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_i
     let order =
         SubmitTransfer { submission: answer.terms(), ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000) };
     let order = submit(&mut memory, order);
-    // As a store of before has it.
+    // The row as an older version has stored it.
     memory.orders.insert(key("u-1"), std::sync::Arc::new(Order { left_out_of: None, ..order }));
     memory.advance_to(SETTLES_MS);
     let decided = resolve(&mut memory, "u-1", Resolution::Done).unwrap();
@@ -379,12 +379,12 @@ fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
     }
 }
 
-/// An order as the model has it: no row, no job, only what was said and when.
+/// An order in the model: no rows and jobs, only verdicts and their times.
 #[derive(Debug)]
 struct Modelled {
     track_id: String,
     amount: i64,
-    /// When its cycle is closed, and settles.
+    /// When its cycle is closed, settles, and has its cut-off.
     closes_ms: i64,
     settles_ms: i64,
     cutoff_ms: i64,
@@ -394,11 +394,11 @@ struct Modelled {
 }
 
 impl Modelled {
-    /// What a verdict of an operator or the network comes to.
+    /// The result of a verdict of an operator or of the network.
     fn say(&mut self, verdict: Resolution, at_ms: i64) -> Result<(), ResolveRefusal> {
         let settled = self.taken && at_ms >= self.settles_ms;
         match (self.decided, verdict) {
-            // Settled before any verdict: told of as undecided at first.
+            // The cycle has settled the order before the verdict, which agrees.
             (_, Resolution::Done) if settled => Ok(()),
             (_, Resolution::Failed) if settled => Err(ResolveRefusal::TakenByCycle),
             (Some(_), _) => Err(ResolveRefusal::OrderDecided),
@@ -412,7 +412,7 @@ impl Modelled {
     }
 }
 
-/// What a cycle's file has, by number and amount.
+/// The orders of a cycle's file: number and amount.
 fn file_of(memory: &Memory, cycle: payments::CycleId) -> Vec<(i64, i64)> {
     let inside = memory.orders.values().filter(|order| order.cycle == Some(cycle));
     let mut rows: Vec<_> = inside.map(|order| (order.id.0, order.amount.get())).collect();
@@ -420,8 +420,8 @@ fn file_of(memory: &Memory, cycle: payments::CycleId) -> Vec<(i64, i64)> {
     rows
 }
 
-/// Orders, verdicts and the clock at random, against a model that knows no rows: what settles, what a verdict comes to, and that the file of a
-/// closed cycle stays as it was when it closed.
+/// Random orders, verdicts and clock moves against a model without rows: compares what settles and the result of each verdict, and asserts that the
+/// file of a closed cycle does not change.
 #[test]
 fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_file_never_changes() {
     let seed = std::env::var("DARIC_TEST_SEED").map_or(20_261_121, |text| text.parse().unwrap());
@@ -432,13 +432,13 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
         let (mut orders, mut files) = (Vec::<Modelled>::new(), std::collections::BTreeMap::new());
         let mut now_ms = ELEVEN_MS;
         for step in 0..60 {
-            // Off the full minute, at which cycles and reports are due.
+            // Not on the full minute, when cycles and reports become due.
             now_ms += random.i64(0..90) * MINUTE_MS;
             memory.advance_to(now_ms + 30_007);
             let at_ms = memory.now_ms;
             for order in &mut orders {
                 if let Some((due_ms, verdict)) = order.report.take_if(|(due_ms, _)| *due_ms <= at_ms) {
-                    // A report that comes to nothing is kept, and told.
+                    // A report that is refused changes nothing in the model.
                     let _ = order.say(verdict, due_ms);
                 }
             }
@@ -548,7 +548,7 @@ fn an_order_that_comes_when_its_cycle_is_closed_takes_the_next_one_whatever_its_
         assert!(memory.cycles[&first].is_gathering(), "not a millisecond early");
         memory.advance_to(cutoff_ms + CLOSE_GRACE_MS);
         assert_eq!(memory.cycles[&first].closed_at_ms, Some(cutoff_ms + CLOSE_GRACE_MS));
-        // A process whose clock is behind.
+        // The clock of another process is behind.
         memory.now_ms = cutoff_ms - 1;
         let mut late = transfer(&memory, Bank::AYANDEH, "p-2", MARTIN, 30_000_000);
         if undecided {
@@ -593,7 +593,7 @@ fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() 
     give_back(&mut memory, "p-1").unwrap();
     assert_eq!((memory.balance_of(FEE_INCOME).0, memory.balance(DROPS).0), (20_000, TRILLION - 10_000));
     assert_eq!(held.fee, Rial::new(10_000));
-    // A network that says no costs nothing.
+    // An order that its network refuses costs no fee.
     let unknown = SubmitTransfer {
         submission: Network::Unknown(None).terms(),
         ..transfer(&memory, Bank::AYANDEH, "u-1", PASARGAD, 100_000_000)
@@ -618,7 +618,7 @@ fn what_a_network_refuses_is_refused_only_if_it_got_there() {
     assert_eq!(memory.balance(DROPS), (TRILLION, TRILLION));
 }
 
-/// It waits where the money is, is told of as unknown, and goes where an operator says, once.
+/// The money waits on clearing, the order is reported as unknown, and an operator decides once where the money goes.
 #[test]
 fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides() {
     for verdict in [Resolution::Done, Resolution::Failed] {
@@ -626,7 +626,7 @@ fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides()
         let order = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
         let clearing = order.cycle.unwrap().clearing();
         let gate = |memory: &mut Memory, gate| memory.accounts.get_mut(&clearing).unwrap().gate = gate;
-        // Nobody may take it from where it is.
+        // The money cannot leave the clearing account.
         gate(&mut memory, AccountStatus::Closed);
         memory.advance_to(SETTLES_MS);
         let stuck = memory.order("p-1").clone();
@@ -635,7 +635,7 @@ fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides()
         let cycle = &memory.cycles[&order.cycle.unwrap()];
         assert_eq!((cycle.settled, cycle.returned), (0, 0));
         assert!(cycle.settled_at_ms.is_some(), "the cycle does not wait for it");
-        // What cannot be done is refused, and changes nothing.
+        // A verdict that cannot be booked is refused and changes nothing.
         assert!(resolve(&mut memory, "p-1", verdict).is_err());
         assert_eq!(memory.order("p-1").state, stuck.state);
         gate(&mut memory, AccountStatus::Open);

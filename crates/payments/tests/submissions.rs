@@ -1,4 +1,4 @@
-//! Orders that a network is asked for: what each response does to order, money and jobs (invariants 5 to 7).
+//! Orders that go to a network: the effect of each response on order, money and jobs (invariants 5 to 7).
 
 use crate::memory::{BON, DROPS, FLOAT, Memory, Network, SOMAYEH, charge, key, transfer};
 use payments::{
@@ -13,14 +13,14 @@ const TRILLION: i64 = 1_000_000_000_000;
 const DAY_MS: i64 = 86_400_000;
 const AGAIN_MS: i64 = 60_000;
 
-/// What is sent: its route, as the test names it.
+/// The routes of orders, as these tests name them.
 const ROUTES: [&str; 4] = ["internal", "paya", "satna", "card"];
 
 fn documented() -> Memory {
     Memory::demo(Rules::documented().unwrap())
 }
 
-/// An order of 20,000,000 rials (of a charge 20,000) that waits for its network, and the job that submits it.
+/// An order that waits for its network, and the job that submits it. The amount in rials is 20,000,000; satna 600,000,000; a charge 20,000.
 fn written(memory: &mut Memory, route: &str, settlement: Settlement) -> (Order, Job) {
     let mut terms = Network::Unknown(None).terms().unwrap();
     terms.network.settlement = settlement;
@@ -52,7 +52,7 @@ fn report(job: Job, order: &Order, call: NetworkCall, response: NetworkResponse)
     }
 }
 
-/// The one job about an order, as a worker claims it.
+/// Claims the only job that submits or inquires an order, as a worker would.
 fn claim(memory: &mut Memory) -> Job {
     let about = |job: &Job| matches!(job.kind, JobKind::SubmitOrder(_) | JobKind::InquireOrder(_));
     let jobs: Vec<Job> = memory.jobs.values().map(|job| **job).filter(about).collect();
@@ -83,12 +83,12 @@ fn an_order_its_hold_and_its_submission_are_written_before_its_network_is_asked(
     }
 }
 
-/// The same order once more.
+/// An order with the same trackId.
 fn again(memory: &Memory, _route: &str) -> SubmitTransfer {
     transfer(memory, Bank::AYANDEH, "t-1", SOMAYEH, 1)
 }
 
-/// Name, response, and what becomes of a transfer: status, first answer, whether the money left, whether it is held.
+/// Name, response, and the result for a transfer: status, first answer, whether the money has left, whether it is held.
 type Case = (&'static str, NetworkResponse, Status, FirstAnswer, bool, bool);
 
 #[test]
@@ -252,7 +252,7 @@ fn a_claim_that_was_lost_reports_nothing() {
     assert_eq!(memory.run(done), Err(JobTaken), "once");
 }
 
-/// A report that says otherwise than an operator has decided is not dropped: its job is listed, and there is an alarm.
+/// A report that contradicts an operator's decision is not dropped: its job is listed as dead, and an alarm is raised.
 #[test]
 fn a_response_that_contradicts_an_operator_s_decision_changes_nothing_and_is_kept() {
     let refused = NetworkResponse::Refused(NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable));
@@ -287,7 +287,7 @@ fn a_paya_order_that_its_network_settles_is_booked_against_nostro_whenever_it_is
     let (order, job) = written(&mut memory, "paya", Settlement::ByNetwork);
     assert_eq!((order.cycle, order.left_out_of), (None, None));
     memory.surely(report(job, &order, NetworkCall::Submit, NetworkResponse::Accepted));
-    // Long after the cycle of its hour.
+    // Long after the cycle that the order would have taken.
     memory.now_ms += 2 * DAY_MS + CLOSE_GRACE_MS;
     let job = claim(&mut memory);
     memory.surely(report(job, &order, NetworkCall::Inquire, NetworkResponse::Done(Some(Text::from("ACH-7")))));

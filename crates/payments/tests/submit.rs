@@ -1,4 +1,4 @@
-//! Submitting a transfer: every refusal, in the order of finnotech.md 1.4, and what an accepted order leaves behind.
+//! Submitting a transfer: every refusal in the order of finnotech.md 1.4, and the rows that an accepted order writes.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const OTHER: AccountId = AccountId(2);
 const ELEVEN_MS: i64 = 1_795_246_200_000;
 const DAY_CLOSE_MS: i64 = ELEVEN_MS + (12 * 60 + 54) * 60_000;
 
-/// What a decision works on, before it is one.
+/// The fields and rows that a decision is made from.
 #[derive(Clone)]
 struct World {
     bank: Bank,
@@ -171,17 +171,17 @@ impl World {
     }
 }
 
-/// Why an order is not accepted, or is written and refused.
+/// Why an order is not accepted at all, or is accepted and refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Why {
     Not(NotAccepted),
     Order(OrderRefusal),
 }
 
-/// A fault and what it is answered with.
+/// A fault: its name, how it is made, and the answer that it causes.
 type Fault = (&'static str, fn(&mut World), Why);
 
-/// Faults in the order of the checks. Each can be made together with all later ones.
+/// Faults in the order of the checks. Each can be combined with all later ones.
 const FAULTS: [Fault; 13] = [
     (
         "step 12: several deposits, none named",
@@ -223,7 +223,7 @@ fn of_several_faults_the_first_in_the_order_of_checks_is_answered() {
         let mut world = world();
         world.grant.deposits.push(OTHER);
         world.grant.deposit_numbers.push("0302876732005".into());
-        // Later faults first, so that an earlier one has the last word where both touch one field.
+        // Later faults are made first, so that an earlier one wins if both set the same field.
         for (_, make, _) in FAULTS[first..].iter().rev() {
             make(&mut world);
         }
@@ -251,7 +251,7 @@ fn a_client_credential_is_told_what_is_wrong_with_its_deposit() {
         (None, Bank::KESHAVARZI, true, NotAccepted::Required(Field::Source)),
         (Some("0302876214009"), Bank::KESHAVARZI, true, NotAccepted::SourceNotUsable),
         (Some("0302876214008"), Bank::KESHAVARZI, false, NotAccepted::SourceNotUsable),
-        // A deposit of another bank takes a CODE token, which is said of those that the client may use.
+        // A deposit of this bank needs a CODE token. Only a client that may use the deposit gets this refusal.
         (Some("0302876214008"), Bank::AYANDEH, true, NotAccepted::CodeGrantRequired),
         (Some("0302876214008"), Bank::AYANDEH, false, NotAccepted::SourceNotUsable),
     ] {
@@ -375,7 +375,7 @@ fn keys_of_deposits_are_compared_without_separators_and_leading_zeros() {
     );
 }
 
-/// The table of routes (finnotech.md 3.1): the service, where to, how much, and the way, or what is refused.
+/// A row of the table of routes (finnotech.md 3.1): service, destination, amount, and the route or the refusal.
 type RouteCase = (Service, &'static str, i64, Result<Route, Why>);
 
 #[test]

@@ -1,4 +1,4 @@
-//! What operators change is what they have read (second-edition.md 5).
+//! Operators change only the version of a row that they have read (second-edition.md 5).
 
 use crate::memory;
 
@@ -22,7 +22,7 @@ fn memory() -> Memory {
     Memory::demo(Rules::documented().unwrap())
 }
 
-/// A change of a row, and the part that it is of; `None`: what moves by itself.
+/// A change of a row, and the part that it belongs to; `None`: the field is not part of the version.
 type Change<R> = (fn(&mut R), Option<Part>);
 
 fn check<R: Clone>(row: &R, of: for<'a> fn(&'a R) -> Versioned<'a>, changes: &[Change<R>]) {
@@ -148,7 +148,7 @@ fn what_operators_write_makes_another_version_and_what_moves_by_itself_makes_non
     check(&operator, |row| Versioned::Operator(row), &changes);
 }
 
-/// The business of a party that is one.
+/// The business of a party; panics if it is a user.
 fn business(party: &mut Party) -> &mut Business {
     match &mut party.kind {
         PartyKind::Business(business) => business,
@@ -185,7 +185,7 @@ fn each_field_of_a_party_is_a_part_of_its_version() {
         (|row| row.access_version = 1, None),
     ];
     check(&party, |row| Versioned::Party(row), &changes);
-    // A version of another kind of row is none of this one, and names nothing.
+    // The version of another kind of row does not match, and names no changed parts.
     let user = Party { kind: PartyKind::User, ..party.clone() };
     let other = Version::of(&Versioned::Party(&user)).changed(&Versioned::Party(&party)).unwrap();
     assert_eq!((other.iter().count(), format!("{other:?}").as_str()), (0, "[]"));
@@ -209,7 +209,7 @@ fn a_change_is_decided_on_the_version_that_it_says() {
         RegisterTerminal { terminal, replace }
     };
     let version = |memory: &Memory| Version::of(&Versioned::Terminal(&memory.terminals[&text("t")]));
-    // What is not there is said to be not there, whatever is expected of it.
+    // A missing row is reported as missing, whatever the precondition is.
     for precondition in [Precondition::NoRow, Precondition::AnyRow, Precondition::Version(Version::sent("0a"))] {
         let refused = operate(&mut memory, register("a", true), Some(precondition));
         assert_eq!(refused, Err(AuditedRefusal::Refused(TerminalRefusal::TerminalUnknown)));
@@ -231,7 +231,7 @@ fn a_change_is_decided_on_the_version_that_it_says() {
     assert_eq!(version(&memory), written);
     operate(&mut memory, register("a", true), Some(Precondition::AnyRow)).unwrap();
     assert_eq!(version(&memory), read, "changed back");
-    // A switch that was never turned is off, and has a version as any other.
+    // A switch that was never set is off, and has a version.
     let set = |on| SetDayClose { to: DayClose { on } };
     let off = Version::of(&Versioned::DayClose(DayClose { on: false }));
     assert_eq!(
@@ -241,7 +241,7 @@ fn a_change_is_decided_on_the_version_that_it_says() {
     operate(&mut memory, set(true), Some(Precondition::Version(off))).unwrap();
 }
 
-/// A terminal of a shop is made by the change that expects none, once.
+/// A change with the precondition that no row exists makes a POS terminal, once.
 #[test]
 fn a_change_that_expects_nothing_makes_what_is_not_there_and_replaces_nothing() {
     let mut memory = memory();
@@ -273,7 +273,7 @@ fn a_change_that_expects_nothing_makes_what_is_not_there_and_replaces_nothing() 
     operate(&mut memory, register("b"), Some(Precondition::AnyRow)).unwrap();
 }
 
-/// The number of a card may be sealed anew between the read and the change of its record.
+/// A card's number may be sealed again between the read and the change of its record.
 #[test]
 fn a_change_of_a_card_keeps_its_number_as_it_is_sealed_now() {
     let mut memory = memory();
@@ -323,7 +323,7 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     let proposal = proposed(&mut memory, act());
     approve(&mut memory, &proposal).unwrap();
     assert_eq!(memory.operators[&text("clerk")].role, Role::Operator);
-    // An order that its cycle has found stuck is another than the unknown one that the proposal was about.
+    // An order that has become stuck is another version than the unknown one that the proposal was about.
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
     let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Done });

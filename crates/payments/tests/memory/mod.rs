@@ -1,4 +1,4 @@
-//! A store in memory that loads exactly the rows that a command names: a decision that needs another one fails its test.
+//! A store in memory that loads exactly the rows that a command names. A decision that needs another row fails its test.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 mod network;
@@ -26,7 +26,7 @@ pub const SOMAYEH: &str = "0302876732005";
 pub const BON: Digest = Digest([2; 32]);
 pub const FLOAT: Digest = Digest([1; 32]);
 
-/// See the module. The rows of the store are reached as if they were its own.
+/// A store in memory, with a clock and rules. It dereferences to its tables.
 pub struct Memory {
     pub rules: Rules,
     pub now_ms: i64,
@@ -48,12 +48,12 @@ impl DerefMut for Memory {
 }
 
 impl Memory {
-    /// Nothing, at eleven.
+    /// An empty store, at eleven o'clock.
     pub fn empty(rules: Rules) -> Self {
         Self { rules, now_ms: ELEVEN_MS, tables: Tables::default() }
     }
 
-    /// Client drops, its deposits at four banks, Somayeh's, Martin's, a float card and a bon card.
+    /// The client drops with its deposits at three banks, the deposits of Somayeh and Martin, a float card and a bon card.
     pub fn demo(rules: Rules) -> Self {
         let mut memory = Self::empty(rules);
         let client = Client {
@@ -117,7 +117,7 @@ impl Memory {
         Now::at(self.now_ms).unwrap()
     }
 
-    /// Runs a command as an engine would: load, load what that names, decide, keep what changed.
+    /// Runs a command as an engine would: loads its rows and the rows that those name, decides, commits the changes.
     pub fn run<C: Command>(&mut self, command: C) -> Result<C::Done, C::Refusal> {
         let now = self.now();
         let mut view = self.view_of(&command);
@@ -136,7 +136,7 @@ impl Memory {
         outcome
     }
 
-    /// The rows that a command names.
+    /// Loads the rows that a command names.
     fn view_of(&self, command: &impl Command) -> View {
         let now = self.now();
         let at = At { now: &now, rules: &self.rules };
@@ -154,7 +154,7 @@ impl Memory {
         self.run(command).unwrap()
     }
 
-    /// Runs an order as an engine would: what a network is asked for is reported before its caller is answered.
+    /// Submits an order as an engine would: if it goes to a network, the network's response is reported before the caller gets the answer.
     pub fn submit<C>(&mut self, command: C) -> Result<Submitted, NotAccepted>
     where
         C: Command<Done = Submitted, Refusal = NotAccepted>,
@@ -169,12 +169,12 @@ impl Memory {
         }
     }
 
-    /// What speaks for the network that an order was submitted to.
+    /// The simulated network of an order.
     pub fn network(&self, order: OrderId) -> Network {
         Network::of(&self.submissions[&order].reference)
     }
 
-    /// Reports what a network says of an order.
+    /// Reports a network's response about an order.
     pub fn report(
         &mut self,
         job: Job,
@@ -190,7 +190,7 @@ impl Memory {
         self.surely(ReportSubmission { job, order, call, response, caller, ask_again_ms, not_found_final_ms })
     }
 
-    /// Moves the clock and runs what falls due on the way, in order; returns how many jobs that were.
+    /// Moves the clock and runs the jobs that become due, in order of time. Returns the number of jobs that are done.
     pub fn advance_to(&mut self, at_ms: i64) -> usize {
         let mut ran = 0;
         loop {
@@ -213,13 +213,13 @@ impl Memory {
         ran
     }
 
-    // Looking at it.
+    // Access to rows.
 
     pub fn deposit(&self, number: &str) -> &Deposit {
         self.deposits.values().find(|deposit| &*deposit.number == number).unwrap()
     }
 
-    /// Posted and available.
+    /// Posted and available balance of a deposit, in rials.
     pub fn balance(&self, number: &str) -> (i64, i64) {
         self.balance_of(self.deposit(number).id)
     }
@@ -250,7 +250,7 @@ pub fn key(track_id: &str) -> OrderKey {
     OrderKey { client: drops(), track_id: Text::from(track_id) }
 }
 
-/// The rights to the deposits that drops has at a bank.
+/// A grant of drops to its deposits at a bank.
 pub fn grant(memory: &Memory, bank: Bank) -> Grant {
     let of_bank = |deposit: &&Arc<Deposit>| deposit.key.bank == bank && deposit.is_approved_for(&drops());
     let deposits: Vec<_> = memory.deposits.values().filter(of_bank).collect();
@@ -275,7 +275,7 @@ pub fn name(text: &str) -> NameField {
     NameField::Presence(Text::from(text))
 }
 
-/// A transfer that passes every check of form.
+/// A transfer that passes all checks of its fields.
 pub fn transfer(memory: &Memory, bank: Bank, track_id: &str, destination: &str, amount: i64) -> SubmitTransfer {
     let grant = Arc::new(grant(memory, bank));
     let source = (bank == Bank::KESHAVARZI).then(|| AccountNumber::parse("776700000").unwrap());
@@ -300,7 +300,7 @@ pub fn transfer(memory: &Memory, bank: Bank, track_id: &str, destination: &str, 
     }
 }
 
-/// A charge of the bon card from drops' deposit of bank 062.
+/// A charge of the bon card from drops' deposit at bank 062.
 pub fn charge(memory: &Memory, track_id: &str, amount: i64, network: Network) -> ChargeCard {
     ChargeCard {
         key: key(track_id),
@@ -315,12 +315,12 @@ pub fn charge(memory: &Memory, track_id: &str, amount: i64, network: Network) ->
     }
 }
 
-/// A network's code.
+/// A network that answers a charge with this code.
 pub fn says(code: ChargeCode) -> Network {
     Network::Says(code)
 }
 
-/// Names of the order that a command wrote.
+/// The order that a command wrote.
 pub fn ordered(submitted: Result<Submitted, NotAccepted>) -> Arc<Order> {
     match submitted {
         Ok(Submitted::Ordered(order)) => order,
@@ -328,7 +328,7 @@ pub fn ordered(submitted: Result<Submitted, NotAccepted>) -> Arc<Order> {
     }
 }
 
-/// The order as a decision about it has left it.
+/// The order's number.
 pub fn order_id(order: &Order) -> OrderId {
     order.id
 }

@@ -1,4 +1,4 @@
-//! A network that a test speaks for: what it says of an order is in the reference by which it knows it.
+//! A simulated payment network without state: the reference of an order encodes how the network responds about it.
 
 use ledger::Rial;
 use payments::{
@@ -6,18 +6,18 @@ use payments::{
     Settlement, SubmissionTerms, Text, Unanswered,
 };
 
-/// What is true of an undecided order from its acceptance on, and when its network says so.
+/// The true outcome of an undecided order, and when its network reports it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Later {
-    /// How long after its submission; `None`: never.
+    /// Milliseconds from the submission to the report; `None`: never.
     pub after_ms: Option<i64>,
     pub verdict: Resolution,
 }
 
-/// What the network says of an order.
+/// How the network responds about an order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Network {
-    /// It is not asked.
+    /// The order goes to no network.
     InHouse,
     Pending(Option<Later>),
     Unknown(Option<Later>),
@@ -28,7 +28,7 @@ pub enum Network {
 const ROUTES: &[Route] = &[Route::Internal, Route::Paya, Route::Satna, Route::Card];
 
 impl Network {
-    /// How an order is submitted to it.
+    /// The terms of a submission to this network; `None`: there is none.
     pub fn terms(self) -> Option<SubmissionTerms> {
         let (word, later) = match self {
             Self::InHouse => return None,
@@ -46,7 +46,7 @@ impl Network {
         Some(SubmissionTerms { network, leased_until_ms: 30_000 })
     }
 
-    /// The one that is known by a reference.
+    /// The network that a reference encodes.
     pub fn of(reference: &str) -> Self {
         let mut parts = reference.split(' ');
         let word = parts.next().unwrap();
@@ -65,7 +65,7 @@ impl Network {
         }
     }
 
-    /// What it says when an order is submitted.
+    /// The response to a submission.
     pub fn submitted(self) -> NetworkResponse {
         match self {
             Self::InHouse => NetworkResponse::NotSent,
@@ -87,12 +87,12 @@ impl Network {
         }
     }
 
-    /// When it is asked about an undecided order, after its submission.
+    /// Milliseconds from the submission to the inquiry; `None`: no inquiry.
     pub fn ask_again_ms(self) -> Option<i64> {
         self.later().and_then(|later| later.after_ms)
     }
 
-    /// What it says then.
+    /// The response to an inquiry.
     pub fn inquired(self) -> NetworkResponse {
         match self.later() {
             Some(Later { verdict: Resolution::Done, .. }) => NetworkResponse::Done(Some(Text::from("net-1"))),
