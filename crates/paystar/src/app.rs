@@ -1,4 +1,4 @@
-//! What PayStar's handlers work with.
+//! The state of PayStar's handlers.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::in_flight::InFlightPayments;
 pub struct App(Arc<Shared>);
 
 impl App {
-    /// Handlers with these parts.
+    /// The state made of these parts.
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }
@@ -31,13 +31,13 @@ impl Deref for App {
 /// See the module.
 #[derive(Debug)]
 pub struct Shared {
-    /// What handlers of all dialects work with.
+    /// The state that all dialects share.
     pub edge: Edge,
-    /// Payments by PayStar's services that are not answered yet.
+    /// Payments that were received and are not answered yet.
     pub arrivals: Arc<InFlightPayments>,
-    /// How fast a terminal may ask for one-time passwords.
+    /// Rate limit on requests for one-time passwords, per terminal.
     pub otp_pace: RateLimiter,
-    /// What goes wrong; in a sandbox only.
+    /// Injected faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
 }
 

@@ -1,15 +1,15 @@
-//! What a sandbox's fault can look at in a call, over HTTP or by telephone.
+//! The facts about a call that the rules of a sandbox's faults can match, over HTTP or by telephone.
 
 use sandbox::Facts;
 use text::fold;
 use wire::paystar::fields::{Inquiry, OtpRequest, Pay, Purpose};
 
-/// Of a request for a password.
+/// Facts about a request for a one-time password.
 pub fn of_otp(request: &OtpRequest) -> Facts {
     Facts { amount: request.amount, card: request.pan.clone(), ..of("otp-v2", &request.sequence, &request.order_id) }
 }
 
-/// Of a payment: the order's or the request's id is its trackId.
+/// Facts about a payment. Its trackId is the id of the order, or of the request for a password.
 pub fn of_payment(pay: &Pay) -> Facts {
     let (id, amount) = match &pay.purpose {
         Purpose::Telephone { amount, order_id } => (order_id, *amount),
@@ -18,7 +18,7 @@ pub fn of_payment(pay: &Pay) -> Facts {
     Facts { amount, card: pay.pan.clone(), ..of("pay", &pay.sequence, id) }
 }
 
-/// Of an inquiry.
+/// Facts about an inquiry.
 pub fn of_inquiry(inquiry: &Inquiry) -> Facts {
     of("inquiry", &inquiry.sequence, &inquiry.order_id)
 }

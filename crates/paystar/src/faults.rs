@@ -1,4 +1,4 @@
-//! What a sandbox's faults do to a call.
+//! The effects of a sandbox's faults on a call.
 
 use payments::{Declined, Probe};
 
@@ -6,18 +6,18 @@ use super::reply::Failed;
 use crate::App;
 use sandbox::{Armed, Effect, Facts};
 
-/// The faults that strike a call; in production there are none.
+/// The faults that apply to a call; in production there are none.
 pub struct Struck {
-    /// Which of the call's checks fail.
+    /// The checks of the call that fail.
     pub probe: Probe,
     armed: Vec<Armed>,
 }
 
 impl Struck {
-    /// Looks for those of a call; `facts` are what a fault can look at, gathered only if a rule is armed.
+    /// Finds the faults of a call. `facts` is called only if a rule is armed.
     ///
     /// # Errors
-    /// A fault answers the call before anything is done.
+    /// The reply of a fault that ends the call before anything is done.
     pub fn by(app: &App, facts: impl FnOnce() -> Facts) -> Result<Self, Failed> {
         let armed = app.faults.as_ref().map(|faults| faults.struck_service(facts)).unwrap_or_default();
         for effect in armed.iter().map(Armed::effect) {
@@ -31,10 +31,10 @@ impl Struck {
         Ok(Self { probe, armed })
     }
 
-    /// What the call wanted is done.
+    /// To be called after the call has succeeded.
     ///
     /// # Errors
-    /// A fault: its caller is not told.
+    /// A fault hides the result: the caller gets an unknown outcome.
     pub fn answered(&self) -> Result<(), Failed> {
         let mut unknown = self.armed.iter().filter(|armed| *armed.effect() == Effect::Unknown).peekable();
         if unknown.peek().is_none() {
@@ -44,7 +44,7 @@ impl Struck {
         Err(Failed::Broken(engine::Error::Unknown))
     }
 
-    /// The call was declined: of the faults, those that make this check fail have done their work.
+    /// To be called after the call was declined: uses up the faults that make this check fail.
     pub fn declined(&self, why: Declined) {
         self.armed.iter().filter(|armed| armed.probe().fails(why)).for_each(Armed::spend);
     }

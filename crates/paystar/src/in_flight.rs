@@ -1,9 +1,10 @@
-//! Payments that have come and are not answered: an inquiry waits for them (paystar.md 3).
+//! Payments in flight: received but not answered. An inquiry waits for them (paystar.md 3).
 //!
-//! The writer answers an inquiry behind the payments that are in its queue. A payment that has come over another connection may not be
-//! there yet, so each is noted as soon as its body is read, before anything else is done with it. An inquiry first waits until what has come on
-//! other connections was looked at ([`edge::connections`]), then for the payments of its order that are noted by then, and then goes into the queue. It
-//! waits for nothing else, and for no time. Of one process: a caller that inquires elsewhere asks later, or asks again.
+//! The writer answers an inquiry after all payments that were queued before it. A payment that was received on another connection may not be in the
+//! queue yet, so each payment is registered here as soon as its body is read, before anything else is done with it. An inquiry waits until all
+//! input received so far on other connections has been read ([`edge::connections`]), then until the payments registered by then for its order are
+//! answered, and then enters the queue. It has no fixed delay; [`TIMEOUT`] bounds the wait.
+//! Limit: one process. An inquiry at another process does not wait for payments here; its caller has to inquire later, or again.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,20 +16,20 @@ use text::fold;
 use tokio::sync::Notify;
 use wire::paystar::fields::Purpose;
 
-/// How long an inquiry waits for payments at most: longer than a payment waits for the store.
+/// Time-out of an inquiry's wait: longer than a payment waits for the store.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a payment says that it pays.
+/// What a payment pays, as its fields say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Paying {
-    /// An order, by its folded id.
+    /// An order: its folded id.
     Order(String),
-    /// What a request for a password was about: any of the terminal's orders.
+    /// The order of a request for a password. It is not known here, so it may be any order of the terminal.
     Request,
 }
 
 impl Paying {
-    /// What is paid for.
+    /// What a payment with this purpose pays.
     pub fn of(purpose: &Purpose) -> Self {
         match purpose {
             Purpose::Telephone { order_id, .. } => Self::order(order_id),
@@ -36,7 +37,7 @@ impl Paying {
         }
     }
 
-    /// An order by its id as it was sent.
+    /// The order with this id, as it was sent.
     pub fn order(sent: &str) -> Self {
         Self::Order(fold(sent).into_owned())
     }
@@ -48,7 +49,7 @@ struct Arrived {
     paying: Paying,
 }
 
-/// See the module. Keyed by terminal.
+/// The payments in flight of this process, by terminal; see the module.
 #[derive(Debug, Default)]
 pub struct InFlightPayments {
     waiting: Mutex<Waiting>,
@@ -61,7 +62,7 @@ struct Waiting {
     by_terminal: HashMap<String, Vec<Arrived>>,
 }
 
-/// A payment that has come; gone when dropped.
+/// The registration of a payment in flight, removed on drop.
 #[derive(Debug)]
 pub struct Arrival {
     arrivals: Arc<InFlightPayments>,
@@ -70,7 +71,7 @@ pub struct Arrival {
 }
 
 impl InFlightPayments {
-    /// A payment has come.
+    /// Registers a payment of a terminal.
     pub fn enter(self: &Arc<Self>, terminal: &str, paying: Paying) -> Arrival {
         let mut waiting = self.waiting.lock();
         waiting.next += 1;
@@ -79,10 +80,10 @@ impl InFlightPayments {
         Arrival { arrivals: Arc::clone(self), terminal: terminal.to_owned(), number }
     }
 
-    /// Returns when the payments of an order are answered that are noted when what has come was looked at. `false`: one of them takes too long.
+    /// Waits for `looked_at`, and then until the payments of the order that are registered by then are answered. `false`: time-out.
     ///
     /// # Errors
-    /// Of the look.
+    /// The error of `looked_at`.
     pub async fn settled(
         &self,
         looked_at: impl Future<Output = io::Result<()>>,
@@ -147,7 +148,7 @@ mod tests {
         let _other_terminal = arrivals.enter("u", order("a"));
         assert!(arrivals.settled(ready(Ok(())), "t", "a").await.unwrap());
         for paying in [order("a"), Paying::Request] {
-            // A payment that has come, and is read while the inquiry waits for that.
+            // The payment is received before the inquiry, and is read while the inquiry waits for `looked_at`.
             let looked = Notify::new();
             let looked_at = async {
                 looked.notified().await;

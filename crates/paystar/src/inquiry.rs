@@ -1,4 +1,4 @@
-//! POST `/api/ivr/bpm/inquiry` (paystar.md 5): what became of an order. Whoever got no answer to a payment asks here.
+//! POST `/api/ivr/bpm/inquiry` (paystar.md 5): the state of an order, for callers that got no answer to a payment.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use super::reply::{self, Failed, Form};
 use crate::App;
 use ::codes::paystar::code_of;
 
-/// The code of an order that is not there.
+/// The code for an unknown order.
 const UNKNOWN_ORDER: Code = Code { field: "order_id", ..codes::INVALID_TRANSACTION };
 
-/// How an order stands.
+/// The result of an inquiry.
 pub enum Standing {
-    /// It is known; whether it is paid it says itself.
+    /// The order exists; it may or may not be paid.
     Known(Arc<PhoneOrder>),
-    /// There is no such order.
+    /// The order does not exist.
     Unknown,
 }
 
@@ -40,10 +40,10 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     }
 }
 
-/// Asks what became of an order, behind every payment that came before.
+/// Inquires an order, after every payment of it that this process received before.
 ///
 /// # Errors
-/// The terminal is refused, or the machine failed.
+/// The terminal is refused, or the machine failed; [`engine::Error::Unknown`] if an earlier payment is not answered in time.
 pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed> {
     let settled = app.arrivals.settled(app.connections.looked_at(), &order.terminal, &order.order).await;
     if !settled.map_err(|error| engine::Error::Unavailable(error.to_string()))? {
@@ -67,7 +67,7 @@ fn answer(order: &PhoneOrder) -> Response {
     })
 }
 
-/// RFC 3339, in UTC, to the second.
+/// An instant in RFC 3339, in UTC, to the second.
 fn instant(at_ms: i64) -> String {
     Timestamp::from_second(at_ms.div_euclid(1_000)).unwrap_or_default().to_string()
 }

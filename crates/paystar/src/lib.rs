@@ -1,4 +1,5 @@
-//! The PayStar dialect: one endpoint a file. What an endpoint does is a function of its own, which the telephone calls too.
+//! The PayStar dialect: one service per file. What a service does is a separate function ([`ask`], [`pay()`], [`inquire`]), which the telephone calls
+//! as well.
 
 mod app;
 mod facts;
@@ -33,7 +34,7 @@ use reading::{INQUIRY, OTP, PAY, ahead, unread};
 pub use reply::Failed;
 use reply::Form;
 
-/// Each path as the documents give it, and with a `/` at its end.
+/// The routes: each path as documented, and with a trailing `/`.
 pub fn router(app: &App) -> Router<App> {
     let services = [
         ("/api/ivr/bpm/otp-v2", post(otp::bpm)),
@@ -50,11 +51,11 @@ pub fn router(app: &App) -> Router<App> {
         Some(faults) => router.layer(middleware::from_fn_with_state(Arc::clone(faults), strike)),
         None => router,
     };
-    // Outside of the faults: a payment that a fault delays has come.
+    // Outside the layer of faults: a payment that a fault delays is already in flight.
     struck.layer(middleware::from_fn_with_state(app.clone(), read_ahead))
 }
 
-/// Reads calls that something looks at before their services do: payments, which are noted as soon as they are read, and where faults are armed all of them.
+/// Reads the body of a call before its service does: of payments, which are registered as in flight, and of every call while faults are armed.
 async fn read_ahead(State(app): State<App>, request: Request, next: Next) -> Response {
     let pattern = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let service = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

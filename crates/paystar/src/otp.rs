@@ -1,4 +1,4 @@
-//! POST `/api/ivr/bpm/otp-v2` and `/api/ivr/otp-v2` (paystar.md 2, 002_d35bf323934c5d02.txt): a one-time password goes to the card's
+//! POST `/api/ivr/bpm/otp-v2` and `/api/ivr/otp-v2` (paystar.md 2, 002_d35bf323934c5d02.txt): a one-time password is sent to the card's
 //! holder.
 
 use std::sync::Arc;
@@ -23,10 +23,12 @@ use edge::random::digits;
 /// Digits of a one-time password.
 pub const OTP: usize = 5;
 
+/// POST `/api/ivr/bpm/otp-v2`: the reply has no data.
 pub async fn bpm(State(app): State<App>, request: Request) -> Result<Response, Response> {
     asked(&app, request).await.map(|_| reply::done(Nothing::DATA))
 }
 
+/// POST `/api/ivr/otp-v2`: the reply has the number of the request and the amount.
 pub async fn newer(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let asked = asked(&app, request).await?;
     let invoice_id = asked.request.0.to_string();
@@ -38,7 +40,7 @@ async fn asked(app: &App, request: Request) -> Result<Arc<Asked>, Response> {
     ask(app, request).await.map_err(|failed| failed.response(Form::Otp))
 }
 
-/// Makes a password, has its hash written, and sends it. The password is in the memory of this call and in the SMS, nowhere else.
+/// Makes a one-time password, stores its keyed hash and sends it by SMS. The password itself is only in memory and in the SMS.
 ///
 /// # Errors
 /// The request is refused, or the machine failed.
@@ -47,7 +49,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     if !app.sms.is_configured() {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
-    // A terminal proves to be real by what comes of the request.
+    // The terminal may not exist. The request counts against its rate limit only if it succeeds.
     let begun = app.otp_pace.begin(request.sequence.as_str()).ok_or(Failed::Refused(codes::CEILING))?;
     let number = card.as_ref().map(|card| &card.number);
     let amount = amount_of(app, request.amount);
@@ -74,7 +76,7 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
     }
 }
 
-/// What a password is for: a newer one for the same goes in its place.
+/// The key of a password that is still to be sent: a newer one for the same card, terminal and order replaces it.
 fn subject(app: &App, request: &OtpRequest) -> Digest {
     app.secrets.hash(&format!("{}\n{}\n{}", request.pan, request.sequence, fold(&request.order_id)))
 }

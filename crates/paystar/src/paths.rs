@@ -1,4 +1,4 @@
-//! PayStar's paths as the edge sees them.
+//! PayStar's paths and their replies to requests that no service serves.
 
 use crate::reply::Form;
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use edge::refused::Refused;
 
 use super::reply;
 
-/// See the module.
+/// PayStar's dialect for the edge.
 #[derive(Clone, Copy, Debug)]
 pub struct Paths;
 
@@ -37,7 +37,7 @@ impl Dialect for Paths {
     }
 }
 
-/// The form of the replies of a path.
+/// The form of the replies on a path.
 fn form_of(path: &str) -> Form {
     if path.trim_end_matches('/').ends_with("/otp-v2") { Form::Otp } else { Form::Payment }
 }

@@ -1,5 +1,5 @@
-//! POST `/api/ivr/bpm/pay` and `/api/ivr/pay` (paystar.md 3, 002_d35bf323934c5d02.txt): a card pays an order, by telephone (`ivr` 1) or
-//! from a merchant's own pages (`ivr` 0).
+//! POST `/api/ivr/bpm/pay` and `/api/ivr/pay` (paystar.md 3, 002_d35bf323934c5d02.txt): a card pays an order, by telephone (`ivr` 1) or on a
+//! merchant's own pages (`ivr` 0).
 
 use std::sync::Arc;
 
@@ -25,11 +25,11 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     Ok(reply::done(Paid { ref_id: &ref_id }))
 }
 
-/// Pays.
+/// Pays an order with a card.
 ///
 /// # Errors
-/// The payment is refused, and nothing is posted; or the machine failed, and [`engine::Error::is_passing`] tells whether nothing was
-/// done for sure.
+/// The payment is refused, and nothing is posted; or the machine failed. If [`engine::Error::is_passing`], nothing was done; otherwise the outcome
+/// may be unknown and must be inquired.
 pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let amount = match &request.purpose {
         Purpose::Telephone { amount, .. } => amount_of(app, *amount),
@@ -38,7 +38,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     let card = named(app, &request.pan);
     let number = card.as_ref().map(|card| &card.number);
     let struck = Struck::by(app, || facts::of_payment(&request))?;
-    // An unknown card has no password, and a PIN of another length cannot be one.
+    // Without a card number there is no password to compare, and a PIN of another length cannot be right.
     let pin = Some(&request.pin).filter(|pin| pin.len() == OTP);
     let hash = number.zip(pin).map(|(number, pin)| app.secrets.otp(number, pin));
     let payee = match request.purpose {
@@ -58,7 +58,7 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
     }
 }
 
-/// The number of a request for a password, if a text is one as it was told.
+/// Parses the number of a request for a password; `None`: the text is not written as the reply to that request has it.
 fn number_of(invoice_id: &str) -> Option<OtpRequestId> {
     let told = compact(invoice_id);
     let number: i64 = told.parse().ok()?;

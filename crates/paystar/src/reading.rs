@@ -1,7 +1,7 @@
-//! What PayStar's services read of their bodies.
+//! Reading the bodies of PayStar's services.
 //!
-//! Shape: [`ahead`] reads a body for all that look at the call before its service does, and sends what it says along with the request; [`fields_of`] is the
-//! service's own reading, which takes that. Either way a body is read once.
+//! Shape: [`ahead`] reads a body before the service does, for the layers around it, and attaches the result to the request. [`fields_of`] is called
+//! by the service: it takes the attached result, or reads the body. Either way a body is parsed once.
 
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ use crate::App;
 use crate::facts;
 use crate::reply::{self, Form};
 
+/// The reply to a request whose body could not be read.
 pub fn unread(form: Form, fault: BodyFault) -> Response {
     match fault {
         BodyFault::TooLarge => reply::status(StatusCode::PAYLOAD_TOO_LARGE),
@@ -28,27 +29,30 @@ pub fn unread(form: Form, fault: BodyFault) -> Response {
     }
 }
 
-/// What a service reads of its bodies.
+/// The fields of a service, and how they are read.
 pub struct Fields<T> {
-    /// The form of its refusals.
+    /// The form of the service's refusals.
     form: Form,
     names: &'static [&'static str],
     read: fn(&Body<'_>) -> Result<T, Vec<Fault>>,
     facts: fn(&T) -> Facts,
 }
 
+/// Fields of a request for a one-time password.
 pub const OTP: Fields<OtpRequest> = Fields {
     form: Form::Otp,
     names: &["amount", "pan", "order_id", "sequence"],
     read: |body| body.otp_request(),
     facts: facts::of_otp,
 };
+/// Fields of a payment.
 pub const PAY: Fields<Pay> = Fields {
     form: Form::Payment,
     names: &["ivr", "pan", "pin", "amount", "order_id", "invoice_id", "merchant_cid", "sequence"],
     read: |body| body.pay(),
     facts: facts::of_payment,
 };
+/// Fields of an inquiry.
 pub const INQUIRY: Fields<Inquiry> = Fields {
     form: Form::Payment,
     names: &["sequence", "order_id"],
@@ -56,21 +60,21 @@ pub const INQUIRY: Fields<Inquiry> = Fields {
     facts: facts::of_inquiry,
 };
 
-/// What amounts are multiples of in strict mode, in rials.
+/// In strict mode amounts are multiples of this, in rials.
 const THOUSAND: i64 = 1_000;
 
-/// The amount of a call; `None`: what was sent is none, or none that strict mode takes.
+/// The amount of a call; `None`: it is not an amount, or strict mode refuses it.
 pub fn amount_of(app: &App, rials: Option<i64>) -> Option<Rial> {
     let rials = rials.filter(|rials| !app.strict.refuses(Rule::WholeThousands, || rials % THOUSAND != 0))?;
     Some(Rial::new(rials))
 }
 
-/// Why a body is no request of its service.
+/// Why a body cannot be read.
 #[derive(Clone)]
 enum Unreadable {
-    /// It is no JSON object.
+    /// The body is not a JSON object.
     NoObject,
-    /// Fields are missing or cannot be read.
+    /// Fields are missing or invalid.
     Faulty(Vec<Fault>),
 }
 
@@ -83,10 +87,11 @@ impl Unreadable {
     }
 }
 
-/// Reads a request before its service does; `look` looks at what it asks, if that can be read, and so do faults, if any are armed.
+/// Reads a body before its service does, and attaches the result to the request. `look` gets the fields if they are valid; if faults are armed, the
+/// facts for them are attached as well.
 ///
 /// # Errors
-/// There is no body.
+/// The body was too large or ended early.
 pub async fn ahead<T: Clone + Send + Sync + 'static, L>(
     faults: Option<&Arc<Faults>>,
     fields: &Fields<T>,
@@ -105,7 +110,10 @@ pub async fn ahead<T: Clone + Send + Sync + 'static, L>(
     Ok((Request::from_parts(parts, Sent::from(bytes)), looked))
 }
 
-/// The fields of a request, whatever their type is said to be.
+/// The fields of a request. Its `Content-Type` is ignored.
+///
+/// # Errors
+/// The reply: the body is too large, not a JSON object or has invalid fields, or strict mode refuses an unknown field.
 pub async fn fields_of<T: Clone + Send + Sync + 'static>(
     strict: Strict,
     fields: &Fields<T>,
@@ -122,7 +130,7 @@ pub async fn fields_of<T: Clone + Send + Sync + 'static>(
 
 fn read<T>(fields: &Fields<T>, body: &[u8]) -> Result<T, Unreadable> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    // Arrays would be read by position; what is no text anywhere is no JSON.
+    // serde would read an array by position. A body that is not UTF-8 is not JSON.
     let text = std::str::from_utf8(body).ok().filter(|_| first == Some(&b'{'));
     let object = text.and_then(|text| serde_json::from_str::<Body<'_>>(text).ok());
     (fields.read)(&object.ok_or(Unreadable::NoObject)?).map_err(Unreadable::Faulty)

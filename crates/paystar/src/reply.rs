@@ -1,4 +1,4 @@
-//! Replies in the form of paystar.md 1.
+//! PayStar's replies (paystar.md 1).
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -14,19 +14,19 @@ use ::codes::paystar::code_of;
 use edge::observe::Cause;
 use edge::reply::json;
 
-/// Which form a refusal has (second-edition 3).
+/// The form of a refusal (second-edition 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// Of an OTP request: `data` is empty.
+    /// For an OTP request: `data` is empty.
     Otp,
-    /// Of a payment or an inquiry: `data` has the code.
+    /// For a payment or an inquiry: `data` has the code.
     Payment,
 }
 
-/// Why a call did not do what its caller wanted.
+/// Why a call failed.
 #[derive(Debug)]
 pub enum Failed {
-    /// It is refused; nothing was posted.
+    /// The call is refused; nothing was posted.
     Refused(Code),
     /// The machine failed.
     Broken(engine::Error),
@@ -45,10 +45,10 @@ impl From<engine::Error> for Failed {
 }
 
 impl Failed {
-    /// As a reply. What Daric does not know itself is not called a failure: it has no body.
+    /// The reply. An outcome that may be unknown is not reported as a failure: it is a status without a body.
     pub fn response(self, form: Form) -> Response {
         match self {
-            // It is said of forms only.
+            // This code is used for unreadable requests only.
             Self::Refused(codes::INVALID_RESPONSE) => no_json(form),
             Self::Refused(code) => refused(form, &code),
             Self::Broken(error) => {
@@ -60,46 +60,46 @@ impl Failed {
     }
 }
 
-/// A reply that says that it is done.
+/// The reply to a call that succeeded.
 pub fn done<T: Serialize>(data: T) -> Response {
     json(StatusCode::OK, &replies::done(data))
 }
 
-/// A reply that says no.
+/// The reply to a call that was refused with this code.
 pub fn refused(form: Form, code: &Code) -> Response {
     refused_with(form, StatusCode::OK, code, &[replies::error_of(code)])
 }
 
-/// The same, of a known order that is not paid: its last code, if there is one.
+/// The reply to an inquiry of an order that is not paid: the code of its last decline, if there is one.
 pub fn not_paid(code: Option<Code>) -> Response {
     let status = code.map(|code| code.number.to_string()).unwrap_or_default();
     json(StatusCode::OK, &replies::refused(&status, &[]))
 }
 
-/// Nothing was done: the queue is full.
+/// The reply if nothing was done and a retry may succeed, for example because the queue is full.
 fn busy(form: Form) -> Response {
     let code = codes::SYSTEM_ERROR;
     refused_with(form, StatusCode::SERVICE_UNAVAILABLE, &code, &[replies::error_of(&code)])
 }
 
-/// What was done must be inquired.
+/// The reply if the outcome must be inquired.
 fn unknown() -> Response {
     status(StatusCode::GATEWAY_TIMEOUT)
 }
 
-/// The body is no JSON object.
+/// The reply to a body that is not a JSON object.
 pub fn no_json(form: Form) -> Response {
     let (field, message) = BODY_INVALID;
     unprocessable(form, &[(field, message.to_owned())])
 }
 
-/// Fields that are missing or cannot be read.
+/// The reply to fields that are missing or invalid.
 pub fn faulty(form: Form, faults: &[Fault]) -> Response {
     let texts: Vec<(&str, String)> = faults.iter().map(|fault| message(*fault)).collect();
     unprocessable(form, &texts)
 }
 
-/// A field that holds no text.
+/// The reply to one field that cannot be read.
 pub fn unreadable(form: Form, field: &str) -> Response {
     unprocessable(form, &[(field, invalid(field))])
 }
@@ -111,7 +111,7 @@ fn unprocessable(form: Form, texts: &[(&str, String)]) -> Response {
     refused_with(form, StatusCode::UNPROCESSABLE_ENTITY, &code, &errors)
 }
 
-/// A path, a method or a body that is not served.
+/// The reply to a path, method or body that is not served.
 pub fn unserved(form: Form, status: StatusCode) -> Response {
     refused_with(form, status, &codes::INVALID_RESPONSE, &[replies::error_of(&codes::INVALID_RESPONSE)])
 }

@@ -1,8 +1,8 @@
-//! The Asterisk Gateway Interface over TCP (FastAGI): the exchange connects, says what call it has, and carries out one command after
+//! The Asterisk Gateway Interface over TCP (FastAGI): the exchange connects, sends a description of the call, and then executes one command after
 //! another.
 //!
-//! Nothing that goes over a line is ever logged: keyed digits are cards and passwords.
-//! Limits: [`LINE`] bytes a line, [`HEADERS`] lines and [`DESCRIPTION`] for a call's description, [`TIMEOUT`] for the answer to a command.
+//! The content of a line is never logged: keyed digits are card numbers and passwords.
+//! Limits: [`LINE`] bytes per line, [`HEADERS`] lines and [`DESCRIPTION`] for a call's description, [`TIMEOUT`] for the answer to a command.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -11,36 +11,36 @@ use std::time::Duration;
 use futures_util::future::poll_immediate;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
-/// Bytes of a line at most: a call's longest is its request address.
+/// Maximum length of a line in bytes; the longest line of a call is its request address.
 const LINE: u64 = 8_192;
-/// Lines of a call's description at most; Asterisk sends about twenty and one for each argument.
+/// Maximum number of lines of a call's description; Asterisk sends about twenty, and one for each argument.
 const HEADERS: usize = 128;
-/// Keys in a row that no prompt asks for, at most: then none has come.
+/// Maximum number of keys A to D in a row that are skipped; after them, the wait ends as if no key was pressed.
 const OTHER_KEYS: usize = 16;
-/// Empty lines before an answer at most.
+/// Maximum number of empty lines before an answer.
 const EMPTY_LINES: usize = 16;
-/// How long a command may take: longer than a prompt and sixteen keys, each just before its time is over.
+/// Time-out of a command and of a line: far longer than any prompt, or the wait for a key.
 const TIMEOUT: Duration = Duration::from_secs(200);
-/// How long a call's description may take.
+/// Time-out of a call's description.
 const DESCRIPTION: Duration = Duration::from_secs(10);
 
-/// Why a line came to its end.
+/// Why the connection to the exchange ended.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Ended {
     /// The caller hung up, or the exchange closed the connection.
     #[error("hung up")]
     HungUp,
-    /// The exchange said something that no exchange says, or nothing for too long.
+    /// The exchange broke the protocol or did not answer in time.
     #[error("{0}")]
     Broken(&'static str),
 }
 
-/// Whether a key ends what is played, and is told: else it is lost.
+/// Whether a key that is pressed during playback is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Keying {
-    /// It does.
+    /// The key ends the playback and is returned.
     SourceAndDestination,
-    /// It does not.
+    /// The key is ignored.
     IsLost,
 }
 
@@ -53,21 +53,22 @@ impl Keying {
     }
 }
 
-/// A line to an exchange.
+/// A connection to an exchange, which serves one call.
 pub struct Line<R, W> {
     from: BufReader<R>,
     to: W,
 }
 
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
+    /// A line over these two halves of a connection.
     pub fn new(from: R, to: W) -> Self {
         Self { from: BufReader::new(from), to }
     }
 
-    /// Reads a call's description: `agi_callerid`, `agi_arg_1`, … without `agi_`.
+    /// Reads a call's description: the values of `agi_callerid`, `agi_arg_1` and so on, by their names without `agi_`.
     ///
     /// # Errors
-    /// It is none.
+    /// The exchange did not send a description, or not in time.
     pub async fn description(&mut self) -> Result<HashMap<String, String>, Ended> {
         match tokio::time::timeout(DESCRIPTION, self.read_description()).await {
             Ok(described) => described,
@@ -87,13 +88,13 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
             }
             let (name, value) = line.split_once(':').ok_or(Ended::Broken("a description without a colon"))?;
             let name = name.strip_prefix("agi_").ok_or(Ended::Broken("a description that is not of a call"))?;
-            // The blank after the colon is the exchange's, others are the value's.
+            // The first space after the colon is syntax; any others belong to the value.
             described.insert(name.to_owned(), value.strip_prefix(' ').unwrap_or(value).to_owned());
         }
         Err(Ended::Broken("a description without an end"))
     }
 
-    /// Plays a sound; the key that has ended it.
+    /// Plays a sound. Returns the key that ended it, if one did.
     ///
     /// # Errors
     /// The line ended.
@@ -101,7 +102,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         key_of(&self.command(&format!("STREAM FILE {} {}", quoted(sound), keying.escapes())).await?)
     }
 
-    /// Says a number of at most nine digits; the key that has ended it.
+    /// Says a number of at most nine digits. Returns the key that ended it, if one did.
     ///
     /// # Errors
     /// The line ended.
@@ -117,7 +118,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         self.command(&format!("SAY DIGITS {digits} \"\"")).await.map(|_| ())
     }
 
-    /// Takes one key; `None`: none comes for a while.
+    /// Waits for one key; `None`: none was pressed in time.
     ///
     /// # Errors
     /// The line ended.
@@ -131,10 +132,10 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         Ok(None)
     }
 
-    /// Whether the caller is still there, as far as the exchange has said so.
+    /// Checks, without waiting, that the exchange has not reported a hang-up.
     ///
     /// # Errors
-    /// The line ended.
+    /// The line ended, or a hang-up is reported.
     pub async fn still_there(&mut self) -> Result<(), Ended> {
         match poll_immediate(pin!(self.from.fill_buf())).await {
             None => Ok(()),
@@ -154,14 +155,14 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     /// Hangs up.
     ///
     /// # Errors
-    /// The line had ended.
+    /// The line had already ended.
     pub async fn hang_up(&mut self) -> Result<(), Ended> {
         self.command("HANGUP").await.map(|_| ())
     }
 
     async fn command(&mut self, text: &str) -> Result<String, Ended> {
         let carried = async {
-            // In one write: some exchanges take what a packet holds for a command.
+            // One write per command: some exchanges treat each packet as one command.
             self.to.write_all(format!("{text}\n").as_bytes()).await.map_err(|_| Ended::HungUp)?;
             self.to.flush().await.map_err(|_| Ended::HungUp)?;
             for _ in 0..EMPTY_LINES {
@@ -178,7 +179,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         }
     }
 
-    /// A line without its end.
+    /// Reads a line, without its line ending.
     async fn line(&mut self) -> Result<String, Ended> {
         let mut bytes = Vec::new();
         let mut limited = (&mut self.from).take(LINE);
@@ -193,20 +194,20 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
         if bytes.last() != Some(&b'\n') {
             return Err(if count as u64 == LINE { Ended::Broken("a line that is too long") } else { Ended::HungUp });
         }
-        // Names of callers come from the network in any coding; what is needed of a line is found to be no text where it is used.
+        // Callers' names may be in any encoding. Invalid bytes become U+FFFD; code that uses a value rejects it.
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\r', '\n']);
-        // Told between the lines, when the caller hangs up.
+        // The exchange sends this line, between others, when the caller hangs up.
         if text == "HANGUP" { Err(Ended::HungUp) } else { Ok(text.to_owned()) }
     }
 }
 
-/// Whether an answer tells of one of the keys A to D, which some telephones have and no prompt asks for.
+/// Whether an answer is one of the keys A to D, which some telephones have and no prompt asks for.
 fn is_other_key(result: &str) -> bool {
     matches!(result.parse::<u8>().map(char::from), Ok('A'..='D'))
 }
 
-/// The key that an answer tells of, by its code; `None`: none was pressed.
+/// The key of an answer, which has its character code; `None`: no key was pressed.
 fn key_of(result: &str) -> Result<Option<char>, Ended> {
     match result.parse::<u8>().map(char::from) {
         Ok('\0') => Ok(None),
@@ -215,12 +216,12 @@ fn key_of(result: &str) -> Result<Option<char>, Ended> {
     }
 }
 
-/// The result of `200 result=<result> [<note>]`.
+/// Parses the result of `200 result=<result> [<note>]`.
 fn parse(line: &str) -> Result<String, Ended> {
     let (code, rest) = line.split_once([' ', '-']).unwrap_or((line, ""));
     match code {
         "200" => {}
-        // A dead channel.
+        // The channel is dead.
         "511" => return Err(Ended::HungUp),
         _ => return Err(Ended::Broken("a command that the exchange does not know")),
     }
@@ -232,7 +233,7 @@ fn parse(line: &str) -> Result<String, Ended> {
     Ok(result.to_owned())
 }
 
-/// An argument of a command: nothing in it ends it.
+/// Quotes an argument of a command, so that its content cannot end it.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -272,7 +273,7 @@ mod tests {
         }
     }
 
-    /// What was written at once.
+    /// A writer that records each write.
     #[derive(Default)]
     struct Writes(Vec<Vec<u8>>);
 

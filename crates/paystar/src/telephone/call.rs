@@ -4,8 +4,10 @@
 //! bill ─► greeting ─► card ─► password asked ─► password keyed ─► paid ─► reference number
 //!                      ▲ 14       ▲ *, 55 when it has ended   ▲ 55 while it lives
 //! ```
-//! Card and password are in this call's memory only. A caller who hangs up before the payment has paid nothing; during it, the order is
-//! either paid or not, as any other.
+//! `▲` marks where a code or a key leads back to an earlier step.
+//!
+//! Card number and password are only in the memory of this call. A caller who hangs up before the payment has paid nothing. If a caller hangs up
+//! during the payment, the payment still runs to its end.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -26,37 +28,37 @@ use crate::App;
 use crate::{Failed, Paying, Standing, ask, inquire, pay};
 use edge::to_its_end::ToItsEnd;
 
-/// Names of what a call's query brings.
+/// Parameters of a call's query.
 const SEQUENCE: &str = "sequence";
 const ORDER: &str = "order_id";
 const AMOUNT: &str = "amount";
 /// Digits of a one-time password.
 const OTP: usize = 5;
-/// How long to wait for a key.
+/// Time-out of the wait for a key.
 const WAIT: Duration = Duration::from_secs(10);
-/// Rounds without a key that end a call.
+/// Maximum number of rounds without a key for one input; then the call ends.
 const EMPTY_ROUNDS: usize = 3;
-/// Cards that a caller may key.
+/// Maximum number of cards that a caller may key.
 const CARDS: usize = 3;
-/// Rounds of any kind that end a call: nobody holds a line for ever.
+/// Maximum number of rounds of input in a call, so that every call ends.
 const ROUNDS: usize = 20;
-/// Numbers below this are said as one.
+/// Amounts from this on are said in two parts: the billions, then the rest.
 const BILLION: i64 = 1_000_000_000;
-/// How often a reference number is said.
+/// How many times a reference number is said.
 const SAID: usize = 2;
 
-/// What a call came to.
+/// The outcome of a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// The order is paid; its reference number.
+    /// The call has paid the order; its reference number.
     Paid(i64),
-    /// It was paid before; its reference number, and how much it was.
+    /// The order was already paid; its reference number, and the amount in rials.
     AlreadyPaid(i64, i64),
-    /// A code ended it.
+    /// The call ended with this code.
     Declined(Code),
-    /// The caller keyed nothing, or nothing useful.
+    /// The caller keyed nothing, or nothing usable.
     GivenUp,
-    /// What became of the payment is not known here: it must be inquired.
+    /// The outcome of the payment is not known here and must be inquired.
     Unknown,
 }
 
@@ -73,19 +75,19 @@ impl Outcome {
     }
 }
 
-/// What shall be paid.
+/// The order to pay, and its amount in rials.
 struct Bill {
     order: String,
     amount: i64,
 }
 
-/// How a call ends: what it came to, and the last words.
+/// The end of a call: its outcome, and the last words that the caller hears.
 struct End {
     outcome: Outcome,
     words: Vec<Word>,
 }
 
-/// Something that is said.
+/// Something that the caller hears.
 #[derive(Clone, Copy)]
 enum Word {
     Step(Step),
@@ -104,27 +106,27 @@ pub struct Call<'a, R, W> {
     terminal: String,
     payer: String,
     rounds: usize,
-    /// Pressed before it was asked for.
+    /// A key that ended a prompt; it is the first key of the next input.
     early: Option<char>,
 }
 
-/// What a caller keys.
+/// The input of a caller.
 enum Keyed {
-    /// Digits: as many as were asked for, or fewer.
+    /// Digits: at least one, and at most as many as were asked for.
     Digits(String),
-    /// `*`, whatever was keyed before it.
+    /// `*`; digits before it are discarded.
     Star,
 }
 
 impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
-    /// Holds a call on a new connection, to its end.
+    /// Serves the call of a new connection to its end.
     ///
     /// # Errors
     /// The line ended before the call did.
     pub async fn hold(app: &'a App, settings: &'a TelephoneSettings, mut line: Line<R, W>) -> Result<Outcome, Ended> {
         let described = line.description().await?;
         let (arguments, doubled) = Arguments::of(&described);
-        // In another coding it is nobody's number.
+        // A caller's number that is not clean text counts as absent.
         let caller = described.get("callerid").map(|caller| fold(caller).into_owned());
         let caller = caller.filter(|caller| !is_unclean(caller)).unwrap_or_default();
         let terminal = arguments.sequence.clone().or_else(|| settings.sequence.clone()).unwrap_or_default();
@@ -144,12 +146,12 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
             Ok(bill) => (call.serve(&bill).await?, (bill.order, bill.amount.to_string())),
             Err(end) => (end, asked),
         };
-        // What was decided is decided, whether or not anybody is left to hear it.
+        // The outcome stands even if the caller has hung up and does not hear it.
         let _ = call.end(&end, &order, &amount).await;
         Ok(end.outcome)
     }
 
-    /// The bill: the call's arguments, or what the merchant says.
+    /// The bill of the call: from its arguments, or from the merchant.
     async fn bill(
         &self,
         arguments: Arguments,
@@ -189,13 +191,13 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         Ok(bill)
     }
 
-    /// Greets, and does what the caller wants.
+    /// Greets the caller and takes the payment.
     async fn serve(&mut self, bill: &Bill) -> Result<End, Ended> {
-        // Before anybody is asked for a card: whether there is anything to pay, and through whom.
+        // Before the caller is asked for a card: is the terminal valid, and is the order still to be paid?
         match self.standing(bill).await {
             Err(Failed::Refused(code)) => return Ok(decline(code)),
             Ok(Some(order)) => return Ok(already_paid(&order)),
-            // Should the machine be in trouble, the request for a password finds out.
+            // After a failure of the machine the call goes on: the request for a password fails if the failure persists.
             Ok(None) | Err(Failed::Broken(_)) => {}
         }
         self.offer(Word::Step(Step::Welcome)).await?;
@@ -205,7 +207,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         for left in (0..CARDS).rev() {
             let Some(pan) = self.card().await? else { return Ok(give_up()) };
             let end = self.pay_by(bill, &pan).await?;
-            // Another card, perhaps.
+            // The caller may key another card.
             if end.outcome != Outcome::Declined(codes::INVALID_CARD) || left == 0 {
                 return Ok(end);
             }
@@ -214,19 +216,19 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         Ok(decline(codes::INVALID_CARD))
     }
 
-    /// Takes a card's number; `None`: the caller keys nothing.
+    /// Asks for a card's number; `None`: the caller keys nothing.
     async fn card(&mut self) -> Result<Option<String>, Ended> {
         loop {
             match self.keys(Step::Card, CARD_DIGITS).await? {
                 Some(Keyed::Digits(card)) => return Ok(Some(card)),
-                // Once more from the beginning; a key ends the prompt.
+                // The input starts again from the prompt.
                 Some(Keyed::Star) => {}
                 None => return Ok(None),
             }
         }
     }
 
-    /// From the request for a password to the end, with one card.
+    /// Pays with one card: from the request for a password to the end.
     async fn pay_by(&mut self, bill: &Bill, pan: &str) -> Result<End, Ended> {
         'asking: loop {
             self.play(Step::Wait).await?;
@@ -249,7 +251,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                     Some(Keyed::Star) => continue 'asking,
                     None => return Ok(give_up()),
                 };
-                // What is cut short is no try: the caller is asked again.
+                // Too few digits are not a try: the caller is asked again.
                 if otp.len() < OTP {
                     continue;
                 }
@@ -285,7 +287,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         }
     }
 
-    /// What follows a call of a service that failed.
+    /// The end of a call after a request or a payment failed. It inquires the order if that may tell more.
     async fn failed(&self, failed: Failed, bill: &Bill, asking: Asking) -> End {
         const PERHAPS_LATER: [Code; 3] = [codes::SYSTEM_ERROR, codes::DAY_CLOSE, codes::ISSUER_DOWN];
         let code = match failed {
@@ -303,14 +305,14 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         let later = Word::Step(Step::CallLater);
         match (self.standing(bill).await, code) {
             (Ok(Some(order)), _) => already_paid(&order),
-            // Not paid, and that is known.
+            // It is known that the order is not paid.
             (Ok(None), Some(code)) => End { outcome: Outcome::Declined(code), words: vec![Word::Code(code), later] },
             (Ok(None), None) => End { outcome: Outcome::Declined(codes::SYSTEM_ERROR), words: vec![later] },
             (Err(_), _) => End { outcome: Outcome::Unknown, words: vec![later] },
         }
     }
 
-    /// The order, if it is paid.
+    /// Inquires the order of the bill; `None`: it is not paid.
     async fn standing(&self, bill: &Bill) -> Result<Option<std::sync::Arc<PhoneOrder>>, Failed> {
         match inquire(self.app, PhoneOrderKey::of(Text::from(self.terminal.as_str()), &bill.order)).await? {
             Standing::Known(order) => Ok(order.payment().is_some().then_some(order)),
@@ -318,7 +320,8 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         }
     }
 
-    /// Keys after a prompt, one by one, so that `*` works at once; `None`: too many rounds without any.
+    /// Plays a prompt and takes up to `most` keys, one by one, so that `*` works at once. `None`: [`EMPTY_ROUNDS`] rounds brought no key, or the call
+    /// has used up its [`ROUNDS`].
     async fn keys(&mut self, step: Step, most: usize) -> Result<Option<Keyed>, Ended> {
         let mut empty = 0;
         while empty < EMPTY_ROUNDS && self.rounds < ROUNDS {
@@ -332,7 +335,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                 };
                 match key {
                     Some('*') => return Ok(Some(Keyed::Star)),
-                    // A lone `#` is what is left of the keys before.
+                    // `#` ends the input. A lone `#` is left over from the input before and starts another round.
                     Some('#') => break,
                     Some(digit) => digits.push(digit),
                     None => {
@@ -348,7 +351,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         Ok(None)
     }
 
-    /// Says something that a key ends: it belongs to what is asked for next, and the rest of the words is left out.
+    /// Says something that a key may end. The key counts for the next input, and what would be said before that input is skipped.
     async fn offer(&mut self, word: Word) -> Result<(), Ended> {
         if self.early.is_none() {
             self.early = match word {
@@ -372,7 +375,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     }
 
     async fn say(&mut self, word: Word) -> Result<(), Ended> {
-        // A caller who is told an outcome, or waits for one, has been asked for nothing.
+        // No input follows, so keys pressed before or during these words are discarded.
         self.early = None;
         let lost = Keying::IsLost;
         match word {
@@ -396,7 +399,7 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         Ok(())
     }
 
-    /// Leaves the outcome in the channel's variables, says the last words, and hangs up.
+    /// Sets the channel's variables to the outcome, says the last words, and hangs up if the settings say so.
     async fn end(&mut self, end: &End, order: &str, amount: &str) -> Result<(), Ended> {
         let (reference, code, amount) = match &end.outcome {
             Outcome::Paid(reference) => (reference.to_string(), String::new(), amount.to_owned()),
@@ -437,19 +440,19 @@ fn already_paid(order: &PhoneOrder) -> End {
     End { outcome: Outcome::AlreadyPaid(reference, amount), words: twice(Step::AlreadyPaid, reference) }
 }
 
-/// A reference number, as often as it takes to write it down.
+/// A step and a reference number, repeated so that the caller can write it down.
 fn twice(step: Step, reference: i64) -> Vec<Word> {
     [Word::Step(step), Word::Reference(reference)].repeat(SAID)
 }
 
-/// What was asked for when it failed.
+/// What the call was asking for when it failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asking {
     Password,
     Payment,
 }
 
-/// What the dialplan gives with a call: `AGI(agi://host,sequence,order,amount)`, or as a query:
+/// The arguments that the dialplan passes with a call: `AGI(agi://host,sequence,order,amount)`, or as a query:
 /// `AGI(agi://host/pay?sequence=…&order_id=…&amount=…)`.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Arguments {
@@ -458,7 +461,7 @@ struct Arguments {
     amount: Option<String>,
 }
 
-/// Whether a text is none, or came in another coding: it is not taken for what it is read as.
+/// Whether a text has characters that a line of text cannot have, or was not valid UTF-8. Such a text is rejected.
 fn is_unclean(text: &str) -> bool {
     text.chars().any(|c| !is_line(c) || c == char::REPLACEMENT_CHARACTER)
 }
@@ -468,7 +471,7 @@ impl Arguments {
         [&self.sequence, &self.order, &self.amount].into_iter().flatten().map(String::as_str)
     }
 
-    /// The arguments, and the parameter that the query has twice with different values: which of them is meant is not known.
+    /// The arguments; and the first parameter that the query has more than once with different values, so that its value is ambiguous.
     fn of(described: &HashMap<String, String>) -> (Self, Option<&'static str>) {
         let query = described.get("request").and_then(|request| request.split_once('?')).map_or("", |(_, query)| query);
         let asked: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -1,6 +1,6 @@
-//! The telephone: Daric is the voice that a caller hears, for an exchange that speaks FastAGI (paystar.md 6, docs/telephone.md).
+//! Payments by telephone: Daric leads the dialogue with a caller, through an exchange that speaks FastAGI (paystar.md 6, docs/telephone.md).
 //!
-//! Absent: what a payment is. A call asks and pays through the same two functions as the HTTP services of [`crate`].
+//! Absent: rules of payments. A call requests passwords, pays and inquires through the same three functions as the HTTP services of [`crate`].
 
 mod agi;
 mod call;
@@ -21,14 +21,14 @@ use call::Call;
 pub use settings::TelephoneSettings;
 pub use sounds::Sounds;
 
-/// Calls at a time: more than an exchange of this size has lines; more are hung up at once.
+/// Maximum number of simultaneous calls: more than an exchange of this size has lines. Further calls are hung up at once.
 pub const CALLS: usize = 1_024;
-/// How long to wait when the system has no more descriptors.
+/// Pause after a connection could not be accepted, such as when the system has no more descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(50);
-/// How long calls may go on when the server stops.
+/// How long open calls may go on when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Takes calls, so many at a time, until `stop` completes, and then lets those go on for a while that have begun.
+/// Serves calls, at most `places` at a time, until `stop` completes. Open calls may then go on for ten seconds.
 pub async fn telephone(
     listener: TcpListener,
     app: App,
@@ -68,10 +68,10 @@ pub async fn telephone(
     }
 }
 
-/// Holds a call, and tells how it ended: one line and one measurement, and nothing that was keyed.
+/// Serves a call. Its end is one log line and one measurement, without anything that the caller keyed.
 async fn hold(app: &App, settings: &TelephoneSettings, mut stream: TcpStream) {
     let started = Instant::now();
-    // Commands are short, and each waits for its answer.
+    // Commands are short, and each waits for its answer: Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
     let (from, to) = stream.split();
     let ended = Call::hold(app, settings, Line::new(from, to)).await;

@@ -1,4 +1,4 @@
-//! How calls are answered.
+//! Settings of payments by telephone.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use payments::BillSource;
 
 use super::sounds::Sounds;
 
-/// Settings of the telephone.
+/// Settings of payments by telephone.
 #[derive(Clone, Debug)]
 pub struct TelephoneSettings {
-    /// The terminal of calls that name none.
+    /// The terminal of calls that do not name one.
     pub sequence: Option<String>,
-    /// Knows what callers shall pay whose calls do not say it.
+    /// The source of bills for calls that do not name an order and an amount.
     pub bills: Option<Arc<dyn BillSource>>,
-    /// What callers hear.
+    /// The sounds that callers hear.
     pub sounds: Sounds,
-    /// Whether a call that has come to its end is hung up, or goes on in the dialplan.
+    /// Whether a call is hung up at its end; if not, it continues in the dialplan.
     pub hang_up: bool,
 }

@@ -1,13 +1,13 @@
-//! Names of the sounds that a caller hears, one for each step (docs/telephone.md has their texts).
+//! Names of the sounds that a caller hears, one for each step and each code (docs/telephone.md has their texts).
 
 use std::collections::BTreeMap;
 
 use wire::paystar::codes::{self, Code};
 
-/// Declares the steps: what each is called in the settings.
+/// Declares the steps, with their names in the settings.
 macro_rules! steps {
     ($($(#[$doc:meta])* $step:ident = $name:literal,)*) => {
-        /// A step of a call that is heard.
+        /// A step of a call that has a sound.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub enum Step {
             $($(#[$doc])* $step,)*
@@ -24,48 +24,48 @@ macro_rules! steps {
 }
 
 steps! {
-    /// Whom the caller pays.
+    /// The greeting: names the merchant.
     Welcome = "welcome",
     /// Before the amount.
     Amount = "amount",
-    /// After it.
+    /// After the amount: the currency.
     Rial = "rial",
-    /// After the billions of an amount that has nothing else.
+    /// After the billions of an amount without a rest.
     Billion = "billion",
-    /// Between the billions of an amount and its rest.
+    /// Between the billions of an amount and the rest.
     BillionAnd = "billion_and",
     /// Asks for the card.
     Card = "card",
-    /// While something is done.
+    /// Before a request or a payment runs: asks the caller to wait.
     Wait = "wait",
-    /// Asks for the password.
+    /// Asks for the one-time password.
     Otp = "otp",
-    /// Before the reference number of a payment just made.
+    /// Before the reference number of the payment that this call has made.
     Paid = "paid",
-    /// Before the reference number of a payment made before.
+    /// Before the reference number of an earlier payment.
     AlreadyPaid = "already_paid",
-    /// The caller shall call again some minutes later.
+    /// Asks the caller to call again in some minutes.
     CallInMinutes = "call_in_minutes",
-    /// The caller shall call again later.
+    /// Asks the caller to call again later.
     CallLater = "call_later",
-    /// The end.
+    /// The last words.
     Goodbye = "goodbye",
 }
 
-/// Sounds of all steps and of all codes.
+/// The names of the sounds of all steps and all codes.
 #[derive(Clone, Debug)]
 pub struct Sounds(BTreeMap<String, String>);
 
-/// The folder that sounds are in unless the settings say otherwise.
+/// The default folder of sounds.
 const FOLDER: &str = "daric";
-/// Stands for the terminal's id in a sound's name.
+/// The placeholder for the terminal's id in a sound's name.
 const SEQUENCE: &str = "{sequence}";
 
 impl Sounds {
-    /// The usual names, and those of `given` in their places.
+    /// The default names, replaced by those in `given`.
     ///
     /// # Errors
-    /// The first step that there is not, or the first name that is none, and why.
+    /// The first entry of `given` with an unknown step or an invalid name, and the reason.
     pub fn new(given: &BTreeMap<String, String>) -> Result<Self, (String, &'static str)> {
         let steps = Step::ALL.iter().map(|(_, name)| (*name).to_owned());
         let codes = codes::ALL.iter().map(|code| code_name(*code));
@@ -83,12 +83,12 @@ impl Sounds {
         Ok(Self(sounds))
     }
 
-    /// The sound of a step, for a terminal.
+    /// The name of the sound of a step, for a terminal.
     pub fn of(&self, step: Step, terminal: &str) -> String {
         self.named(step.name(), terminal)
     }
 
-    /// The sound of a code's text, for a terminal.
+    /// The name of the sound of a code, for a terminal.
     pub fn of_code(&self, code: Code, terminal: &str) -> String {
         self.named(&code_name(code), terminal)
     }
