@@ -1,4 +1,4 @@
-//! What POD's handlers work with.
+//! The state of POD's handlers.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::services::PodState;
 pub struct App(Arc<Shared>);
 
 impl App {
-    /// Handlers with these parts.
+    /// The state made of these parts.
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }
@@ -31,13 +31,13 @@ impl Deref for App {
 /// See the module.
 #[derive(Debug)]
 pub struct Shared {
-    /// What handlers of all dialects work with.
+    /// The state that all dialects share.
     pub edge: Edge,
     /// Settings, one-time tokens and request numbers.
     pub pod: Arc<PodState>,
-    /// Payers who have come in by a link and have sent no form yet.
+    /// Sessions of payers who have followed a link and not yet sent a form.
     pub entries: Entries,
-    /// What goes wrong; in a sandbox only.
+    /// Injected faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
 }
 

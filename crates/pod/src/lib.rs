@@ -1,7 +1,7 @@
-//! POD's dialect: its services, the payment gateway's pages, and the log-in service.
+//! The POD dialect: its services, the payment gateway's pages, and the log-in service.
 //!
-//! Shape: [`services`] are calls of programs, one file a service; [`gateway`] is where payers' links lead; [`sso`] logs users in and gives businesses
-//! their tokens. Absent: SQL, outbound HTTP, rules of payments, other dialects.
+//! Shape: [`services`] serves calls of programs; [`gateway`] serves the pages to which payers' links lead; [`sso`] logs users in and issues tokens to
+//! businesses. Absent: SQL, outbound HTTP, rules of payments, other dialects.
 
 mod app;
 pub mod gateway;

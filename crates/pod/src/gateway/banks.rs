@@ -1,4 +1,5 @@
-//! The banks of Iranian cards, by the first six digits of their numbers. Only for showing: whether a card pays, its issuer says.
+//! The banks of Iranian cards, by the first six digits of the card number. Pages show them, and the network of other banks' cards is asked only about
+//! cards with a known prefix. Whether a card can pay is decided by its issuer.
 
 use web::Lang;
 
@@ -53,16 +54,16 @@ fn name(bank: &(&str, &'static str, &'static str), lang: Lang) -> &'static str {
     }
 }
 
-/// The bank of a card; empty: it is not known.
+/// The name of a card's bank; empty: the prefix is not known.
 pub fn of(number: &str, lang: Lang) -> &'static str {
     let bank = BANKS.iter().find(|(first, ..)| number.starts_with(first));
     bank.map_or("", |bank| name(bank, lang))
 }
 
-/// All of them, for the page's script: an object by first six digits.
+/// All banks for the page's script: a JSON object from six-digit prefix to name.
 pub fn as_json(lang: Lang) -> String {
     let all: std::collections::BTreeMap<&str, &str> = BANKS.iter().map(|bank| (bank.0, name(bank, lang))).collect();
-    // Texts are always written.
+    // A map of texts can always be serialized.
     serde_json::to_string(&all).unwrap_or_default()
 }
 

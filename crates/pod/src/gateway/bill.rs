@@ -1,4 +1,4 @@
-//! An invoice as payers see it: lines, tax, total, and what voucher and credit take of it.
+//! An invoice as payers see it: lines, tax, total, and the parts that voucher and credit pay.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use payments::{Credit, GatewaySession, Invoice, Party, PartyId, Rial, VoucherKey
 use crate::App;
 use web::{Lang, isolated};
 
-/// A line of the invoice.
+/// A line of the invoice, as text in the page's language.
 #[derive(Debug)]
 pub struct Line {
     pub description: String,
@@ -17,7 +17,7 @@ pub struct Line {
     pub total: String,
 }
 
-/// See the module. Amounts are written as the page's language has them.
+/// An invoice as a page shows it. Amounts are texts in the page's language, in rials unless the name says toman.
 #[derive(Debug)]
 pub struct Bill {
     pub shop: String,
@@ -36,7 +36,7 @@ pub struct Bill {
     pub rest_toman: String,
 }
 
-/// What voucher and credit of a session take of its invoice now; the step that pays looks again.
+/// How much of an invoice the voucher and the credit of a session would pay now. The decision of the step that pays computes it again.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares {
     pub voucher: Rial,
@@ -76,7 +76,7 @@ impl Shares {
     }
 }
 
-/// What a party's wallet has to spend.
+/// The available balance of a party's wallet.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -86,6 +86,7 @@ pub async fn available(app: &App, party: PartyId) -> Result<Rial, store::Error> 
 }
 
 impl Bill {
+    /// An invoice as pages in this language show it.
     pub fn of(invoice: &Invoice, issuer: Option<&Party>, shares: Shares, lang: Lang) -> Self {
         let shop = issuer.map(|issuer| isolated(&issuer.name).into_owned()).unwrap_or_default();
         let amounts = &invoice.amounts;

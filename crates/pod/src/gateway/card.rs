@@ -1,8 +1,9 @@
 //! The card step (pod.md 5.3): GET and POST `…/card`, POST `…/card/otp`, POST `…/card/pay`.
 //!
-//! A card of another bank is paid with in two commits, between which its network is asked; a payer who waits longer for that than a few seconds is led to
-//! [`super::wait`].
-//! What a payer has typed comes back to the next page sealed for this session: number and security code stand in no page, and are kept nowhere.
+//! A payment by another bank's card takes two commits; between them its network is asked. A payer who would wait longer than a few seconds is
+//! redirected to [`super::wait`].
+//! What a payer has typed is never stored. The password page carries it sealed for this session. The card page shows the number again after an error,
+//! but never the security code.
 
 use std::time::Duration;
 use web::declined;
@@ -37,20 +38,20 @@ use edge::random::digits;
 use edge::secrets::masked;
 use web::{Frame, Lang, Segment, Words, go_to, with_cookies};
 
-/// The gateway's own terminal.
+/// The terminal id of the gateway, for receipts.
 const TERMINAL: &str = "70700001";
-/// Digits of a one-time password, of a retrieval reference, and of the gateway's own.
+/// Digits of a one-time password, of a retrieval reference number, and of the gateway's own reference.
 const OTP: usize = 5;
 const RRN: usize = 12;
 const TREF: usize = 18;
-/// Digits by which one payment's reference at the network of other banks' cards differs from all others.
+/// Digits of the random reference of a payment at the network of other banks' cards.
 const REFERENCE: usize = 24;
-/// How long what was typed can be sent back sealed, in milliseconds: as long as the page that has it.
+/// How long sealed card data are accepted, in milliseconds: as long as a card step lasts.
 const SEALED_MS: i64 = 1_200_000;
-/// The years that cards may name, Jalali; two digits are of this century.
+/// The first Jalali year of the century that two-digit years belong to.
 const CENTURY: i64 = 1_400;
 
-/// What was typed wrong.
+/// The field of the card form that is not well-formed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Wrong {
     Nothing,
@@ -89,7 +90,7 @@ struct OtpPage<'a> {
     seconds: u64,
 }
 
-/// A card as it was typed, folded: digits only where there were digits.
+/// The card fields of a form, with digits folded to ASCII, not yet checked.
 #[derive(Default)]
 struct Typed {
     pan: String,
@@ -99,7 +100,7 @@ struct Typed {
 }
 
 impl Typed {
-    /// What a form says, or what it has sealed; `None`: that is too old, or of another session.
+    /// The card fields of a form, or the sealed ones in it; `None`: they are expired, or were sealed for another session.
     fn of(visit: &Visit, form: &Query) -> Option<Self> {
         match form.get("card") {
             Some(sealed) => Self::open(visit, sealed),
@@ -128,7 +129,7 @@ impl Typed {
         }
     }
 
-    /// The last month: `YYYYMM`.
+    /// The card's last month as Jalali `YYYYMM`; `None`: not a month.
     fn expires(&self) -> Option<i64> {
         let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok());
         let month = number(&self.month)?.filter(|month| self.month.len() <= 2 && (1..=12).contains(month))?;
@@ -141,7 +142,7 @@ impl Typed {
         Some(year * 100 + month)
     }
 
-    /// For this session alone, and not for long.
+    /// Seals the fields for this session, for [`SEALED_MS`].
     fn seal(&self, visit: &Visit) -> Option<String> {
         let until_ms = visit.app.engine.clock().now_ms().saturating_add(SEALED_MS);
         let Self { pan, cvv2, month, year } = self;
@@ -162,20 +163,21 @@ impl Typed {
         alive.then_some(typed)
     }
 
-    /// Whether the network of other banks' cards has a card with this number, should it be none that is hosted here.
+    /// Whether to ask the network of other banks' cards, if the card is not hosted here: a network is configured, the check digit is right and the
+    /// bank is known.
     fn is_of_network(&self, app: &App) -> bool {
         let is_known = !banks::of(&self.pan, Lang::Fa).is_empty() && is_card(&self.pan, true);
         is_known && app.engine.card_network().is_configured()
     }
 
-    /// The same for its network, with the password.
+    /// The card's data and the password, for the call to its network.
     fn in_memory(&self, expires: i64, password: &str) -> CardInMemory {
         let [number, security_code, password] =
             [self.pan.as_str(), &self.cvv2, password].map(|text| Zeroizing::new(text.to_owned()));
         CardInMemory { number, security_code, expires, password }
     }
 
-    /// The same for the decision.
+    /// The card for the decision, without its number in clear.
     fn card(&self, app: &App) -> TypedCard {
         let named = named(app, &self.pan);
         let expires = self.expires();
@@ -185,6 +187,7 @@ impl Typed {
     }
 }
 
+/// GET `…/card`: the card page.
 pub async fn show(
     State(app): State<App>,
     Segment(gs): Segment<String>,
@@ -200,7 +203,7 @@ pub async fn show(
     Ok(with_cookies(response, [chosen(&parts)]))
 }
 
-/// The page with the card's fields; the security code is typed anew each time.
+/// The page with the card's fields. The security code is never filled in.
 async fn form(visit: &Visit, typed: &Typed, wrong: Wrong, notice: Option<&str>) -> Result<Response, Response> {
     let (bill, _) = visit.bill().await?;
     let until_ms = visit.session.card_until_ms.unwrap_or(visit.session.ends_at_ms);
@@ -225,6 +228,7 @@ fn in_fours(pan: &str) -> String {
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
+/// POST `…/card`: opens the card step.
 pub async fn open(
     State(app): State<App>,
     Segment(gs): Segment<String>,
@@ -233,12 +237,12 @@ pub async fn open(
     let (visit, _) = Visit::submit(app, gs, request).await?;
     match visit.run(OpenCardStep).await? {
         Ok(_) => Ok(go_to(&format!("{}/card", visit.base()))),
-        // The page where one chooses says what is left.
+        // The page with the choices shows what is left to pay.
         Err(VoucherGone) => Ok(go_to(&visit.base())),
     }
 }
 
-/// What the page says of a form that cannot be right.
+/// The notice about a field that is not well-formed.
 fn typed_wrong(wrong: Wrong, w: &Words) -> Option<&'static str> {
     match wrong {
         Wrong::Nothing => None,
@@ -248,7 +252,7 @@ fn typed_wrong(wrong: Wrong, w: &Words) -> Option<&'static str> {
     }
 }
 
-/// Where a session is whose card step is not open, before anything that was typed is looked at.
+/// The redirect of a session whose card step is not open; `None`: it is open.
 pub fn not_here(visit: &Visit) -> Option<Response> {
     let now_ms = visit.app.engine.clock().now_ms();
     match &visit.session.state {
@@ -261,7 +265,7 @@ pub fn not_here(visit: &Visit) -> Option<Response> {
     }
 }
 
-/// Where the payer goes with a word on it.
+/// The page for a refused card step, with a notice.
 async fn word(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<Response, Response> {
     match why {
         CardStepRefusal::Declined(why) => {
@@ -272,15 +276,15 @@ async fn word(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<Resp
             };
             form(visit, typed, wrong, Some(&declined(visit.lang(), why))).await
         }
-        // Voucher or credit are not good any more, or do not leave what they left.
+        // The voucher or the credit has become invalid, or now leaves another rest to pay.
         CardStepRefusal::Voucher | CardStepRefusal::Insufficient => Ok(go_to(&visit.base())),
     }
 }
 
-/// A form with a card on it, in its card step.
+/// Reads a form of the card step, with the card's fields.
 ///
 /// # Errors
-/// Where the payer goes instead: the step is not open, the form is not ours, or what was typed cannot be right.
+/// The page or redirect if the step is not open, the form is not ours, or a field is not well-formed.
 async fn submit(app: App, gs: String, request: Request) -> Result<(Visit, Query, Typed), Response> {
     let (visit, sent) = Visit::submit(app, gs, request).await?;
     if let Some(response) = not_here(&visit) {
@@ -295,6 +299,7 @@ async fn submit(app: App, gs: String, request: Request) -> Result<(Visit, Query,
     }
 }
 
+/// POST `…/card/otp`: checks the card and sends a one-time password.
 pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
     let (visit, _, typed) = submit(app, gs, request).await?;
     let app = &visit.app;
@@ -337,6 +342,7 @@ async fn ask(visit: &Visit, typed: &Typed, notice: Option<&str>) -> Result<Respo
     }))
 }
 
+/// POST `…/card/pay`: pays with card and password.
 pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: Request) -> Result<Response, Response> {
     let (visit, sent, typed) = submit(app, gs, request).await?;
     let app = &visit.app;
@@ -370,7 +376,7 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
     }
 }
 
-/// The rule that leaves this payment unknown, if its network is asked for it.
+/// The sandbox's rule that makes the outcome of this payment unknown, should its network be asked.
 fn left_unknown(visit: &Visit, typed: &Typed) -> Option<Armed> {
     let facts = Facts {
         operation: LINK.to_owned(),
@@ -382,13 +388,13 @@ fn left_unknown(visit: &Visit, typed: &Typed) -> Option<Armed> {
     visit.app.faults.as_ref()?.struck_card_network(&facts)
 }
 
-/// What the network will know a payment by.
+/// The reference under which the network knows the payment. In a sandbox it carries the plan of a fault.
 fn reference(number: &str, fault: Option<&Armed>) -> Text {
     let plan = fault.and_then(Armed::card_plan);
     plan.map_or_else(|| Text::from(number), |plan| Text::from(plan.reference(number)))
 }
 
-/// Where the payer goes when the network has been asked.
+/// The redirect or page after the network was asked.
 async fn answered(visit: &Visit, typed: &Typed, attempt: &CardAttempt) -> Result<Response, Response> {
     match &attempt.state {
         CardAttemptState::Approved(_) => Ok(go_to(&format!("{}/result", visit.base()))),
@@ -400,7 +406,7 @@ async fn answered(visit: &Visit, typed: &Typed, attempt: &CardAttempt) -> Result
 
 async fn refused(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<Response, Response> {
     match why {
-        // The password is asked for once more, where another try may be right.
+        // Another try may succeed, so the page asks for the password again.
         CardStepRefusal::Declined(why @ (Declined::OtpWrong | Declined::OtpGone)) => {
             ask(visit, typed, Some(&declined(visit.lang(), why))).await
         }
@@ -408,7 +414,7 @@ async fn refused(visit: &Visit, typed: &Typed, why: CardStepRefusal) -> Result<R
     }
 }
 
-/// The page of the card after a payment that was declined while the payer waited.
+/// The card page after a payment that was declined while the payer waited.
 pub async fn after_decline(visit: &Visit, why: Declined) -> Result<Response, Response> {
     word(visit, &Typed::default(), CardStepRefusal::Declined(why)).await
 }

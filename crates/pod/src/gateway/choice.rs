@@ -1,4 +1,4 @@
-//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/credit`, `…/cancel`.
+//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses how to pay (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/credit`, `…/cancel`.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -16,9 +16,9 @@ use store::Page;
 use web::later_page;
 use web::{Frame, Segment, broken, go_to, with_cookies};
 
-/// Characters of a voucher's or a credit's code at most.
+/// Maximum length of a voucher's or a credit's code, in characters.
 const CODE: usize = 60;
-/// Least amount of a card payment: what is less has no button.
+/// Minimum amount of a card payment. Below it the page has no card button.
 const CARD_MINIMUM: Rial = Rial::new(10_000);
 
 #[derive(Template)]
@@ -32,16 +32,16 @@ struct Choice<'a> {
     log_in: String,
     notice: Option<&'a str>,
     wrong_code: Option<&'a str>,
-    /// What is left to pay, as the forms say it back.
+    /// The rest to pay in rials, which the forms send back.
     rest: i64,
     is_covered: bool,
     may_card: bool,
-    /// What is said of cards: which of them pay, or why none does.
+    /// The help text on cards: which cards pay, or why none does.
     card_help: &'static str,
     visitor: Option<Visitor>,
 }
 
-/// Who has logged in.
+/// The party that has logged in.
 struct Visitor {
     name: String,
     balance: String,
@@ -55,6 +55,7 @@ struct CreditRow {
     is_used: bool,
 }
 
+/// GET: the page with the choices.
 pub async fn show(
     State(app): State<App>,
     Segment(gs): Segment<String>,
@@ -70,7 +71,7 @@ pub async fn show(
     Ok(with_cookies(response, [chosen(&parts)]))
 }
 
-/// Where a session is, if nothing can be paid in it by whoever comes.
+/// The page or redirect of a session in which this browser cannot pay; `None`: it can.
 pub fn elsewhere(visit: &Visit) -> Option<Response> {
     let (now_ms, w) = (visit.app.engine.clock().now_ms(), visit.frame.w);
     match &visit.session.state {
@@ -88,18 +89,20 @@ pub fn elsewhere(visit: &Visit) -> Option<Response> {
     visit.unpayable()
 }
 
-/// Whose cards pay.
+/// Which cards can pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cards {
-    /// Those of all banks, by their network.
+    /// Cards of all banks: a network is configured.
     AllBanks,
-    /// Those that are hosted here.
+    /// Only cards that are hosted here.
     Hosted,
-    /// None: there is no network, and none is hosted.
+    /// No cards: there is no network, and no card is hosted.
     None,
 }
 
 impl Cards {
+    /// Which cards can pay at present.
+    ///
     /// # Errors
     /// The store cannot be read.
     pub async fn of(app: &App) -> Result<Self, store::Error> {
@@ -111,7 +114,7 @@ impl Cards {
     }
 }
 
-/// The page.
+/// The page with the choices.
 async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -> Result<Response, Response> {
     let (bill, shares) = visit.bill().await?;
     let cards = Cards::of(&visit.app).await.map_err(|error| broken(visit.frame.clone(), &error.into()))?;
@@ -163,7 +166,7 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
     }))
 }
 
-/// Where the payer goes after a step of this page.
+/// The redirect after a step of this page.
 fn on(visit: &Visit, session: &GatewaySession) -> Response {
     match session.state {
         SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
@@ -172,20 +175,21 @@ fn on(visit: &Visit, session: &GatewaySession) -> Response {
     }
 }
 
-/// A code that was typed; one that none can be is sent on, and is wrong.
+/// A typed code. A text that cannot be a code becomes empty, which the decision refuses as wrong.
 fn code(text: Option<&str>) -> Text {
     let text = text.unwrap_or_default();
     let odd = text.chars().count() > CODE || text.chars().any(char::is_control);
     Text::from(if odd { "" } else { text })
 }
 
+/// POST `…/wallet`: pays the rest from the wallet of the party that has logged in.
 pub async fn wallet(
     State(app): State<App>,
     Segment(gs): Segment<String>,
     request: Request,
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, gs, request).await?;
-    // What is no amount is no one's that was shown.
+    // An unreadable amount becomes -1, which differs from every amount that a page shows.
     let shown = form.get("amount").map(|shown| Rial::new(shown.parse().unwrap_or(-1)));
     let w = visit.frame.w;
     let word = match visit.run(PayFromWallet { shown, callback: visit.callback(None) }).await? {
@@ -197,6 +201,7 @@ pub async fn wallet(
     choose(&visit, Some(word), None).await
 }
 
+/// POST `…/voucher`: applies a voucher.
 pub async fn voucher(
     State(app): State<App>,
     Segment(gs): Segment<String>,
@@ -204,7 +209,7 @@ pub async fn voucher(
 ) -> Result<Response, Response> {
     let address = Peer::of(request.extensions());
     let (visit, form) = Visit::submit(app, gs, request).await?;
-    // A code is as good as money, so it must not be guessed: an invoice takes as many tries as a name takes passwords.
+    // A code is as good as money and must not be guessed: the rate limit of log-ins also applies to the codes tried on an invoice.
     if !visit.app.budgets.admits_log_in(address, ("voucher", &visit.invoice.id.0.to_string())) {
         return Ok(later_page(visit.frame.clone()));
     }
@@ -216,6 +221,7 @@ pub async fn voucher(
     }
 }
 
+/// POST `…/credit`: applies a credit.
 pub async fn credit(
     State(app): State<App>,
     Segment(gs): Segment<String>,
@@ -228,6 +234,7 @@ pub async fn credit(
     }
 }
 
+/// POST `…/cancel`: ends the session unpaid.
 pub async fn cancel(
     State(app): State<App>,
     Segment(gs): Segment<String>,

@@ -1,8 +1,8 @@
-//! Payers who have come in by a link and have not sent a form yet: nothing of them is in the store (second-edition.md 4.5).
+//! Sessions of payers who have followed a link and not yet sent a form: they have no row in the store (second-edition.md 4.5).
 //!
-//! Shape: [`Entries::enter`] makes the number of a session; [`Entries::find`] says what that session will be, until its first form writes it.
-//! A browser keeps it: a cookie of the session's own pages, sealed and bound to the session's number, which any process opens. A program that
-//! keeps no cookies finds it in the memory of the process that has let it in, where there is room.
+//! Shape: [`Entries::enter`] makes a session's number. Until the first form writes the session, [`Entries::find`] returns its initial content.
+//! The content is kept in a cookie for the paths of the session's pages. The cookie is sealed and bound to the session's number; any process can open
+//! it. For programs without cookies, the process that has served the link also keeps the content in memory, in a bounded cache.
 
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
@@ -20,16 +20,16 @@ use edge::random::{NoRandomness, hexadecimal};
 use edge::secrets::Secrets;
 use web::{SetCookie, cookie};
 
-/// Digits of a session's number.
+/// Hexadecimal digits of a session's number.
 pub const SESSION: usize = 32;
-/// Bytes of a cookie at most: browsers keep no greater ones.
+/// Maximum size of the cookie's value in bytes: browsers do not keep larger cookies.
 const COOKIE: usize = 4_000;
-/// Seconds that browsers keep one: as long as a payer who comes back late is told what became of the session.
+/// Life of the cookie in seconds: a payer who comes back late still sees that the session has ended.
 const COOKIE_SECONDS: u32 = 86_400;
-/// Sessions that are kept in memory, each of 8 KiB at most.
+/// Maximum number of sessions in memory, each of at most 8 KiB.
 const REMEMBERED: usize = 4_096;
 
-/// See the module.
+/// The sessions without a row; see the module.
 pub struct Entries {
     remembered: Mutex<Cache<Digest, (u64, Entered)>>,
 }
@@ -46,11 +46,11 @@ impl Default for Entries {
     }
 }
 
-/// What a cookie says, sealed.
+/// The content of the cookie, before it is sealed.
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     invoice: i64,
-    /// The invoice's other number, by chance: an invoice of another world has another one.
+    /// The random number of the invoice. After a reset of a sandbox, an invoice with the same id has another one.
     unique: u64,
     back: Option<String>,
     call: Option<String>,
@@ -60,14 +60,14 @@ struct Sealed {
     ends_at_ms: i64,
 }
 
-/// A session that begins: its number, and the cookie that says what it will be.
+/// A new session: its number, its content, and the cookie that keeps the content; without the cookie if it is too large.
 pub struct Begun {
     pub gs: String,
     pub entered: Entered,
     pub cookie: Option<HeaderValue>,
 }
 
-/// What a link leads to, before it has a number.
+/// The content of a session that a link begins.
 pub struct Entry<'a> {
     pub invoice: &'a payments::Invoice,
     pub back: Option<Text>,
@@ -78,7 +78,7 @@ pub struct Entry<'a> {
 }
 
 impl Entries {
-    /// Lets a payer in.
+    /// Begins a session for a payer who follows a link.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -95,7 +95,7 @@ impl Entries {
             card: opening == GatewayEntry::CardStep,
             ends_at_ms,
         };
-        // Texts, numbers and flags are always written.
+        // Texts, numbers and flags can always be serialized.
         let sealed = serde_json::to_string(&sealed).unwrap_or_default();
         let sealed = URL_SAFE_NO_PAD.encode(secrets.seal(Place::Entry(&gs), &sealed)?);
         let session = begins(secrets.hash(&gs), invoice.id, (back, call), only, ends_at_ms);
@@ -109,13 +109,13 @@ impl Entries {
         Ok(Begun { cookie: cookie.flatten(), gs, entered })
     }
 
-    /// What a session will be that has no row yet, with the other number of its invoice.
+    /// The content of a session without a row, from the cookie or from memory, with the random number of its invoice.
     pub fn find(&self, secrets: &Secrets, headers: &HeaderMap, gs: &str) -> Option<(u64, Entered)> {
         let hash = secrets.hash(gs);
         opened(secrets, headers, gs, hash).or_else(|| self.remembered.lock().get(&hash).cloned())
     }
 
-    /// Forgets all that is in memory.
+    /// Removes all sessions from memory.
     pub fn clear(&self) {
         self.remembered.lock().clear();
     }
@@ -126,7 +126,7 @@ pub fn base(gs: &str) -> String {
     format!("/v1/pbc/pay/{gs}")
 }
 
-/// The cookie of a session. Its path has the number, too; programs that look at no paths tell by the name.
+/// The name of a session's cookie. It contains the session's number, as the path does, for programs that ignore the path of cookies.
 fn name(gs: &str) -> String {
     format!("daric_pay_{gs}")
 }

@@ -1,7 +1,7 @@
-//! The links that payers come in by (pod.md 5.1): what they lead to, and the sandbox's own gateway.
+//! The links that lead payers to the gateway (pod.md 5.1), and the sandbox's local gateway.
 //!
-//! Following a link reads only, so that robots and previews change nothing (second-edition.md 4.5). The one exception is the sandbox's own gateway,
-//! whose links pay: a HEAD of one of them leads to the page.
+//! Following a link writes nothing, so that robots and previews change nothing (second-edition.md 4.5). The only exception is the sandbox's local
+//! gateway, whose links pay; a HEAD request for such a link is redirected to the page and pays nothing.
 
 use std::sync::Arc;
 
@@ -32,20 +32,21 @@ use sandbox::{Armed, Facts, LINK, MagicDescription, PodFault, of_description};
 use web::later_page;
 use web::{Allowed, Frame, Segment, broken, go_to, let_in, notice, page, redirect, visitor, with_cookies};
 
-/// What the sandbox's own gateway is called, and its terminal.
+/// The name of the sandbox's local gateway in links, and its terminal id.
 pub const LOCAL: &str = "LOC";
-/// What the page of the card is called.
+/// The name of the card page's gateway in links.
 const CARD: &str = "PEP";
 
-/// The gateway of a name, in whatever letters.
+/// The gateway of this name, compared without case; `None`: unknown.
 pub fn gateway_named(name: &str) -> Option<&'static str> {
     [CARD, LOCAL].into_iter().find(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Digits of a retrieval reference, and of the gateway's own.
+/// Digits of a retrieval reference number, and of the gateway's own reference.
 const RRN: usize = 12;
 const TREF: usize = 18;
 
+/// The routes of the links, each with and without a trailing `/`.
 pub fn router() -> Router<App> {
     let (enter, short) = (get(enter), get(short));
     Router::new()
@@ -57,7 +58,7 @@ pub fn router() -> Router<App> {
         .route("/s/{key}/", short)
 }
 
-/// A link whose path is in other letters, large or small; `None`: it is none.
+/// Follows a link whose path differs from the routes in case only; `None`: the request is no such link.
 pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
     let path = request.uri.path().trim_end_matches('/');
     let lower = path.to_ascii_lowercase();
@@ -73,31 +74,31 @@ pub async fn in_other_letters(app: &App, request: &Parts) -> Option<Response> {
     Some(follow(app, link, request).await)
 }
 
-/// The names of links, behind `/v1/pbc/` and `/v1/pbc/biz/`.
+/// The names of links after `/v1/pbc/` or `/v1/pbc/biz/`, in lower case.
 pub const LINKS: [&str; 3] = ["payinvoicebyuniquenumber", "payinvoicedispatcher", "payinvoice"];
 
-/// What a link leads to.
+/// The target of a link.
 struct Entry {
     invoice: Invoice,
-    /// Who pays, where the link is for one party only.
+    /// The only party that may pay; `None`: any payer may.
     payer: Option<PartyId>,
-    /// Where the payer goes back to.
+    /// The address to which the payer returns.
     back: Option<Text>,
-    /// Which gateway it opens.
+    /// The name of the gateway to open.
     gateway: Option<Text>,
-    /// Who is called when money was taken.
+    /// The callback address, called when money is taken.
     call: Option<CallAddress>,
 }
 
-/// Why a link leads nowhere.
+/// Why a link has no target.
 enum NoEntry {
-    /// There is no such page.
+    /// The page does not exist.
     Page,
-    /// There is no such invoice, or not for whoever has logged in.
+    /// The invoice does not exist, or it is not for the party that has logged in.
     Invoice,
-    /// The link is unknown or too old.
+    /// The link is unknown or has expired.
     Link,
-    /// Whoever pays has to log in first.
+    /// The payer has to log in first.
     LogIn,
     Broken(engine::Error),
 }
@@ -152,14 +153,14 @@ async fn by_unique_number(app: &App, params: &Params<'_>) -> Result<Entry, NoEnt
     Ok(entry(invoice, None, params))
 }
 
-/// A link with a key that was made for it.
+/// The target of a link with a stored key.
 async fn by_link(app: &App, params: &Params<'_>, key: &str) -> Result<Entry, NoEntry> {
     let now_ms = app.engine.clock().now_ms();
     let link = app.engine.reader().pay_link(app.secrets.hash(key)).await?;
     let link = link.filter(|link| link.ends_at_ms.is_none_or(|ends| now_ms < ends)).ok_or(NoEntry::Link)?;
     let invoice = app.engine.reader().invoice(link.invoice).await?.ok_or(NoEntry::Link)?;
     let of_link = entry(invoice, None, params);
-    // What is on the link wins over what was stored with it, but not over whom the business itself wants called: everybody can write on a link
+    // Parameters of the link override what was stored with it, except a callback address that the business itself gave: every payer can edit a link
     // (second-edition.md 4.4).
     let back = address(params, &["redirectUri"]).or(link.redirect_uri).or(of_link.back);
     let (of_business, of_others): (Option<_>, Option<_>) = match link.call {
@@ -170,7 +171,7 @@ async fn by_link(app: &App, params: &Params<'_>, key: &str) -> Result<Entry, NoE
     Ok(Entry { back, gateway, call, ..of_link })
 }
 
-/// An invoice by its number, for its customer only, who has to log in, whatever gateway pays (second-edition.md 4.11).
+/// The target of a link with an invoice's number. It is for the customer only, who has to log in for every gateway (second-edition.md 4.11).
 async fn by_number(app: &App, params: &Params<'_>, parts: &Parts) -> Result<Entry, NoEntry> {
     let visitor = visitor::party(app, &parts.headers).await?.ok_or(NoEntry::LogIn)?;
     let number = params.get_any_case("invoiceId").and_then(id).ok_or(NoEntry::Invoice)?;
@@ -184,30 +185,30 @@ async fn by_number(app: &App, params: &Params<'_>, parts: &Parts) -> Result<Entr
 
 fn entry(invoice: Invoice, payer: Option<PartyId>, params: &Params<'_>) -> Entry {
     let back = address(params, &["redirectUri"]).or_else(|| invoice.terms.redirect_url.clone());
-    // All who have the link can edit it.
+    // Every payer can edit the link, so its callback is not signed.
     let call = address(params, &["callUri", "callbackUri", "callUrl"]);
     let call = call.map(|address| CallAddress { address, provenance: Provenance::Other });
     Entry { invoice, payer, back, gateway: params.get_any_case("gateway").map(Text::from), call }
 }
 
-/// An address on a link, under any of its names; one that no browser may be sent to is none.
+/// An address parameter of a link, by the first of these names that has a valid one. Addresses to which no browser may be redirected are ignored.
 fn address(params: &Params<'_>, names: &[&str]) -> Option<Text> {
     names.iter().find_map(|name| params.url_any_case(name)).map(Text::from)
 }
 
-/// Who has issued an invoice, as it stands now.
+/// The issuer of an invoice, as stored now.
 async fn issuer_of(app: &App, invoice: &Invoice) -> Result<Option<Arc<Party>>, engine::Error> {
     app.engine.catch_up().await?;
     app.engine.party(invoice.issuer).await
 }
 
-/// An address that is called, of the business if one of its registered origins is.
+/// Marks a callback address as the business's own if it has one of its registered origins.
 pub fn provenance_of(call: CallAddress, issuer: Option<&Party>) -> CallAddress {
     let is_registered = is_registered(issuer, &call.address);
     CallAddress { provenance: if is_registered { Provenance::Business } else { call.provenance }, ..call }
 }
 
-/// Whether an address is of the same origin (scheme, host, port) as one that the business has registered.
+/// Whether an address has the origin (scheme, host, port) of a redirect address that the business has registered.
 fn is_registered(issuer: Option<&Party>, address: &str) -> bool {
     let registered = issuer.and_then(Party::business).map_or(&[][..], |business| &business.redirect_uris);
     let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin()).filter(Origin::is_tuple);
@@ -249,7 +250,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         (Some(CARD), _) => Gateway::Page(GatewayEntry::CardStep),
         _ => Gateway::Page(GatewayEntry::Choice),
     };
-    // Who looks at a head only uses up no fault.
+    // A HEAD request does not use up a fault.
     let armed = if parts.method == Method::HEAD { None } else { strike(app, || LINK.to_owned()) };
     let fault = armed.as_ref().and_then(Armed::pod);
     let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
@@ -281,16 +282,16 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     }
 }
 
-/// Where a link leads.
+/// The gateway that a link opens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Gateway {
-    /// A page.
+    /// A page of the gateway.
     Page(GatewayEntry),
-    /// The sandbox's own gateway.
+    /// The sandbox's local gateway, which pays at once.
     Local,
 }
 
-/// Lets the payer in: the way to the page.
+/// Begins a session and redirects to its page, with the session's cookie.
 fn go_in(
     app: &App,
     entry: &Entry,
@@ -308,7 +309,7 @@ fn go_in(
     Ok(with_cookies(page, [begun.cookie]))
 }
 
-/// A session of the link.
+/// Begins a session for the target of a link.
 fn begin(app: &App, entry: &Entry, frame: &Frame, opening: GatewayEntry) -> Result<Begun, Response> {
     let (back, call, only) = (entry.back.clone(), entry.call.clone(), entry.payer);
     let ends_at_ms = app.engine.clock().now_ms().saturating_add(SESSION_MS);
@@ -316,7 +317,7 @@ fn begin(app: &App, entry: &Entry, frame: &Frame, opening: GatewayEntry) -> Resu
     app.entries.enter(&app.secrets, app.security, entry).map_err(|error| random(frame.clone(), &error))
 }
 
-/// The answer of a link whose invoice cannot be paid.
+/// The response to a link whose invoice cannot be paid: back to the shop with an error, or a page.
 fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: InvoiceRefusal) -> Response {
     visit::refused(frame, entry.back.as_ref(), why, |failure| {
         let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
@@ -325,7 +326,7 @@ fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: InvoiceRef
     })
 }
 
-/// Whether the sandbox's gateway declines a payment: a fault says so, or the invoice's description.
+/// Whether the sandbox's local gateway declines a payment: because of a fault, or of a magic description of the invoice.
 fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
     let facts = Facts {
         operation: LINK.to_owned(),
@@ -340,7 +341,7 @@ fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
     }
 }
 
-/// The answer of the sandbox's gateway that declines: nothing was taken, and the invoice can still be paid.
+/// The response of the local gateway to a payment that it declines: no money was taken, and the invoice can still be paid.
 fn declined(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: Declined) -> Response {
     let query = returned(&entry.invoice, false, None);
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
@@ -353,7 +354,7 @@ fn declined(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: Declined)
     })
 }
 
-/// The sandbox's gateway: the payment counts as done.
+/// The sandbox's local gateway: records the payment without a payer's input.
 async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &Frame) -> Result<Response, Response> {
     let now = app.engine.clock().now();
     GatewayEntry::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
@@ -385,7 +386,7 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
     match paid.map_err(|error| broken(frame.clone(), &error))? {
         Ok(_taken) => {}
         Err(GatewayRefusal::Invoice(why)) => return Err(refused(entry, issuer, frame, why)),
-        // The page of the session says how it stands, or asks for a log-in.
+        // The session's page shows its state, or asks the payer to log in.
         Err(GatewayRefusal::NoSession | GatewayRefusal::Ended(_) | GatewayRefusal::LogIn) => {
             return Ok(go_to(&base(&gs)));
         }

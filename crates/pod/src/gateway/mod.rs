@@ -1,5 +1,5 @@
-//! The gateway's pages (pod.md 5): links lead in, the payer chooses and pays, and goes back to the shop. One step a file; each works without
-//! scripts.
+//! The gateway's pages (pod.md 5): a link leads to them, the payer chooses and pays, and returns to the shop. One step per file; every page works
+//! without scripts.
 
 mod banks;
 mod bill;
@@ -22,16 +22,16 @@ pub use entries::Entries;
 pub use links::{LINKS, gateway_named, in_other_letters, provenance_of};
 pub use visit::{business_behind, returned, told};
 
-/// Whoever asks for what a form was answered with is sent to where the session is.
+/// Redirects a GET of a form's target, such as a reload, to the session's page.
 async fn back(Segment(gs): Segment<String>) -> Response {
     go_to(&entries::base(&gs))
 }
 
-/// The pages of a session, behind `/v1/pbc/pay/{gs}`.
+/// The paths of a session's pages and forms, after `/v1/pbc/pay/{gs}`.
 pub const STEPS: [&str; 10] =
     ["", "/wallet", "/voucher", "/credit", "/cancel", "/card", "/card/otp", "/card/pay", "/card/wait", "/result"];
 
-/// A `GET` or `HEAD` of any of them writes nothing.
+/// The routes of the links and of the sessions' pages. A `GET` or `HEAD` of a session's page writes nothing.
 pub fn router() -> Router<App> {
     let mut router = links::router();
     let methods = [

@@ -1,4 +1,4 @@
-//! GET `/v1/pbc/pay/{gs}/result`: the receipt, from where the payer goes on to the shop (pod.md 5.2, 5.4).
+//! GET `/v1/pbc/pay/{gs}/result`: the receipt, from which the payer returns to the shop (pod.md 5.2, 5.4).
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -34,7 +34,7 @@ pub async fn show(
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match &visit.session.state {
-        // The sandbox's own gateway has asked nobody who they are.
+        // The sandbox's local gateway does not ask payers to log in, so its receipt does not either.
         SessionState::Took(receipt) if visit.is_foreign() && !is_local(receipt) => go_to(&visit.log_in()),
         SessionState::Took(receipt) => show_receipt(&visit, receipt),
         SessionState::Open | SessionState::Paying(_) | SessionState::Canceled => {
@@ -73,7 +73,7 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
         None if receipt.rest.is_positive() => facts.push((w.paid_by, w.by_wallet_short.to_owned())),
         None => {}
     }
-    // Another payment than this one may have been made since.
+    // The invoice may have another payment by now.
     let stands = invoice.state.payment().is_some_and(|payment| payment.at_ms == receipt.at_ms);
     let hint = match &invoice.state {
         InvoiceState::Waiting(_) if stands => Some(w.receipt_waiting),

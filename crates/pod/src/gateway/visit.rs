@@ -1,4 +1,4 @@
-//! A request in a session: who comes, which session, and what became of a step.
+//! A request in a payer's session: loading the session, running a step, and the response to each outcome.
 
 use std::sync::Arc;
 
@@ -27,26 +27,27 @@ use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
 use web::{self, Allowed, Frame, Lang, LeadsTo, broken, go_to, notice, page, redirect, with_cookies};
 
-/// See the module.
+/// A request in a payer's session.
 pub struct Visit {
     pub app: App,
     pub gs: String,
     pub session: GatewaySession,
-    /// What it begins as, while it has no row.
+    /// The initial content of the session, if it has no row yet.
     entered: Option<Entered>,
     pub invoice: Invoice,
     pub issuer: Option<Arc<Party>>,
-    /// Who has logged in.
+    /// The party that has logged in.
     pub caller: Option<Arc<Party>>,
     pub frame: Frame,
     guard: Guard,
     headers: HeaderMap,
 }
 
-/// The parameter that tells the log-in which business may show it in a frame: the session itself is a secret of the pages behind its path.
+/// The parameter that tells the log-in page which business may show it in a frame. The log-in page cannot read the session itself, whose cookie is
+/// sent to the session's own paths only.
 const SHOP: &str = "shop";
 
-/// The business behind a page of payers to which a log-in leads on, if it can be told: it may show the log-in, too.
+/// The business whose payer page comes after the log-in, if `next` names it: that business may show the log-in page in a frame as well.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -67,16 +68,16 @@ pub async fn business_behind(app: &App, next: &str) -> Result<Option<Arc<Party>>
     }
 }
 
-/// The page of what the system's failure leaves undone.
+/// The page for a request that failed because the system gives no randomness.
 pub fn random(frame: Frame, error: &NoRandomness) -> Response {
     broken(frame, &engine::Error::Unavailable(error.to_string()))
 }
 
 impl Visit {
-    /// The session of a request.
+    /// Loads the session of a request.
     ///
     /// # Errors
-    /// The page that says that there is none, or that the machine failed.
+    /// The page that says that there is no such session, or that the machine failed.
     pub async fn open(app: App, gs: String, parts: &Parts) -> Result<Self, Response> {
         let frame = Frame::of(&parts.uri, &parts.headers);
         let missing =
@@ -92,7 +93,7 @@ impl Visit {
         let entered = if found.is_some() { None } else { app.entries.find(&app.secrets, &parts.headers, &gs) };
         let (unique, entered) = entered.unzip();
         let session = found.or_else(|| entered.as_ref().map(|entered| entered.session.clone()));
-        // What is forgotten may still be there.
+        // The row of an expired session may still exist: it is removed later.
         let session = session.filter(|session| now_ms < session.forgotten_at_ms()).ok_or_else(|| missing(frame.w))?;
         let invoice = reader.invoice(session.invoice).await.map_err(unread)?;
         let invoice = invoice.filter(|invoice| unique.is_none_or(|unique| invoice.unique == unique));
@@ -105,7 +106,7 @@ impl Visit {
         Ok(Self { gs, session, entered, invoice, issuer, caller, frame, guard, headers: parts.headers.clone(), app })
     }
 
-    /// The same with a form, which only our own page of this session may send.
+    /// Loads the session and reads the form of a request. From a browser, only forms of this session's own pages are accepted.
     ///
     /// # Errors
     /// As [`Visit::open`], and: the form is not ours, or cannot be read.
@@ -125,40 +126,42 @@ impl Visit {
             let status = StatusCode::FORBIDDEN;
             return Err(visit.allow(notice(visit.frame.clone(), status, w.form_stale, w.form_stale_help)));
         }
-        // A page that answers a form can be asked for again in the other language only where its own path answers.
+        // The path of a form cannot be loaded with GET, so the link to the other language leads to the session's page.
         visit.frame.other = format!("{}?lang={}", base(&visit.gs), w.other_code);
         Ok((visit, form))
     }
 
+    /// The language of the pages.
     pub fn lang(&self) -> Lang {
         self.frame.lang()
     }
 
+    /// The path of the session's page.
     pub fn base(&self) -> String {
         base(&self.gs)
     }
 
-    /// The page that waits for what the network of a card says of a payment.
+    /// The address of the page that waits for the network's answer about a card payment.
     pub fn waits_for(&self, attempt: CardAttemptId) -> String {
         format!("{}/card/wait?attempt={}", self.base(), attempt.0)
     }
 
-    /// What the forms of this session's pages are about: the session, and who has logged in.
+    /// The subject of the tokens of this session's forms: the session and the log-in.
     fn about(&self) -> String {
         format!("{}\n{}", self.gs, visitor::shown(&self.headers, SSO_COOKIE))
     }
 
-    /// The token of the forms of this session's pages.
+    /// The token of this session's forms.
     pub fn csrf(&self) -> String {
         self.guard.token(&self.app.secrets, &self.about())
     }
 
-    /// The token of the form that logs out.
+    /// The token of the log-out form.
     pub fn log_out_csrf(&self) -> String {
         self.guard.token(&self.app.secrets, visitor::shown(&self.headers, SSO_COOKIE))
     }
 
-    /// Where the payer logs in and comes back here; as somebody else, if somebody has logged in.
+    /// The address of the log-in page that leads back here. If a party has logged in, the page asks for another one.
     pub fn log_in(&self) -> String {
         let another = if self.caller.is_some() { "&as=another" } else { "" };
         let shows = |issuer: &Party| issuer.business().is_some_and(|business| !business.frame_origins.is_empty());
@@ -169,18 +172,18 @@ impl Visit {
         format!("/oauth2/login?next={}{another}", utf8_percent_encode(&next, RESERVED))
     }
 
-    /// Whether the session is for somebody else than who has logged in, if anybody has.
+    /// Whether the session is for one party, and that party has not logged in.
     pub fn is_foreign(&self) -> bool {
         self.session.only.is_some_and(|only| self.caller.as_ref().map(|caller| caller.id) != Some(only))
     }
 
-    /// Whether it is at the page of the card: its card step is open, or opens with the first form.
+    /// Whether the session's page is the card page: its card step is open, or opens with the first form.
     pub fn shows_card(&self) -> bool {
         let begins_there = |entered: &Entered| entered.opening == GatewayEntry::CardStep;
         self.is_in_card_step() || self.entered.as_ref().is_some_and(begins_there)
     }
 
-    /// Whether its card step is open.
+    /// Whether the session's card step is open.
     fn is_in_card_step(&self) -> bool {
         self.session.has_card_step(&self.invoice, self.app.engine.clock().now_ms())
     }
@@ -190,20 +193,20 @@ impl Visit {
         Allowed { leads_to: leads_to.unwrap_or_default() }
     }
 
-    /// A page of this session.
+    /// Renders a page of this session.
     pub fn page(&self, template: &impl Template) -> Response {
         self.allow(page(StatusCode::OK, template, &self.allowed()))
     }
 
-    /// With the cookies that pages of sessions set.
+    /// Adds the cookies that a session's pages set.
     pub fn allow(&self, response: Response) -> Response {
         with_cookies(response, [self.guard.cookie(self.app.security)])
     }
 
-    /// Does a step.
+    /// Runs a step of the session. The step's own refusals are returned, for a notice on the same page.
     ///
     /// # Errors
-    /// Where the payer goes instead; what only needs another word on the same page is handed back.
+    /// The page or redirect for every other refusal, and for a failure of the machine.
     pub async fn run<C: GatewayCommand>(&self, command: C) -> Result<Result<C::Done, C::Refusal>, Response> {
         let visit = PayerVisit {
             session: self.session.hash,
@@ -218,12 +221,15 @@ impl Visit {
         }
     }
 
-    /// The page of an outcome that a step cannot have.
+    /// The page for an outcome that a step cannot have.
     pub fn unexpected(&self, error: &engine::Error) -> Response {
         broken(self.frame.clone(), error)
     }
 
-    /// The refusal of a step, which is a word on the same page; else where the payer goes.
+    /// The step's own refusal.
+    ///
+    /// # Errors
+    /// The page or redirect for every other refusal.
     fn stays<R>(&self, why: GatewayRefusal<R>) -> Result<R, Response> {
         Err(match why {
             GatewayRefusal::NoSession => {
@@ -233,7 +239,7 @@ impl Visit {
             GatewayRefusal::Ended(session) => match &session.state {
                 SessionState::Took(_) => go_to(&format!("{}/result", self.base())),
                 SessionState::Paying(attempt) => go_to(&self.waits_for(*attempt)),
-                // Its card step is not open: that is opened from the page where one chooses.
+                // The card step is not open: the page with the choices opens it.
                 SessionState::Open if session.is_open(self.app.engine.clock().now_ms()) => go_to(&self.base()),
                 SessionState::Open | SessionState::Canceled => self.back_unpaid(),
             },
@@ -243,7 +249,7 @@ impl Visit {
         })
     }
 
-    /// The payer goes back without having paid; without an address, a page says so. What became of the invoice meanwhile goes first.
+    /// Returns the payer to the shop unpaid, or shows a page if there is no address. If the invoice cannot be paid any more, reports that instead.
     pub fn back_unpaid(&self) -> Response {
         if let Some(why) = self.settled() {
             return self.refused(why.into());
@@ -260,24 +266,24 @@ impl Visit {
         back.and_then(|back| redirect(StatusCode::FOUND, &back)).unwrap_or_else(|| self.page(&home()))
     }
 
-    /// What the shop is told.
+    /// The query of the address of return.
     pub fn returned(&self, paid: bool, slip: Option<&CardSlip>) -> String {
         returned(&self.invoice, paid, slip)
     }
 
-    /// Whom to call when money is taken, with all that it is told.
+    /// The callback for the case that this step takes the money: the address with its query.
     pub fn callback(&self, slip: Option<&CardSlip>) -> Option<CallAddress> {
         let call = self.session.call.as_ref()?;
         let paid = !self.invoice.terms.verification_needed || returns_when_taken(self.issuer.as_deref());
         Some(told(call, &self.returned(paid, slip)))
     }
 
-    /// The way back with an error (pod.md 5.5); without an address, a page.
+    /// Returns the payer to the shop with an error (pod.md 5.5), or shows a page if there is no address.
     pub fn refused(&self, why: InvoiceRefusal) -> Response {
         refused(&self.frame, self.session.back.as_ref(), why, |failure| self.page(&State::refused(self, why, failure)))
     }
 
-    /// The page of a refusal, whether or not there is a way back.
+    /// The page of a refusal, even if there is an address of return.
     fn refusal(&self, why: InvoiceRefusal) -> Response {
         match failure_of(why) {
             Ok(failure) => self.page(&State::refused(self, why, failure)),
@@ -285,7 +291,7 @@ impl Visit {
         }
     }
 
-    /// The page of an invoice that cannot be paid any more; `None`: it can.
+    /// The page of an invoice that cannot be paid in this session now; `None`: it can.
     pub fn unpayable(&self) -> Option<Response> {
         let now_ms = self.app.engine.clock().now_ms();
         let payable = match self.is_in_card_step() {
@@ -301,14 +307,14 @@ impl Visit {
         Some(self.refusal(why))
     }
 
-    /// Why nobody will pay the invoice any more, if nobody will.
+    /// Why the invoice cannot be paid any more; `None`: it can, or another session's card step holds it for a while.
     fn settled(&self) -> Option<NotPayable> {
         let now_ms = self.app.engine.clock().now_ms();
         let why = self.invoice.state.payable_by(Payer::Gateway, now_ms).err()?;
         (why != NotPayable::InGateway).then_some(why)
     }
 
-    /// The page of a session that has ended without money.
+    /// The page of a session that has ended without taking money.
     pub fn ended(&self, title: &str, text: &str) -> Response {
         match self.settled() {
             Some(why) => self.refusal(why.into()),
@@ -316,7 +322,7 @@ impl Visit {
         }
     }
 
-    /// What the pages of this session show of its invoice.
+    /// The invoice as the pages of this session show it, and the shares of voucher and credit.
     ///
     /// # Errors
     /// The page that says that the machine failed.
@@ -327,23 +333,23 @@ impl Visit {
     }
 }
 
-/// Whether a shop's payers come back with `paid=true` as soon as their money is taken.
+/// Whether payers return to the shop with `paid=true` as soon as the money is taken, before the shop verifies the payment.
 pub fn returns_when_taken(issuer: Option<&Party>) -> bool {
     issuer.and_then(Party::business).is_some_and(|business| business.returns_when_taken)
 }
 
-/// Whether the shop of an invoice is told that it is paid.
+/// Whether the shop is told that the invoice is paid.
 pub fn is_told_paid(invoice: &Invoice, issuer: Option<&Party>) -> bool {
     match &invoice.state {
         InvoiceState::Paid(_) | InvoiceState::Closed(_) => true,
         InvoiceState::Waiting(_) => returns_when_taken(issuer),
-        // A smaller one has taken its place, with its payment.
+        // A smaller invoice has replaced it and has its payment.
         InvoiceState::Canceled(_) => invoice.edited && invoice.is_paid(),
         _ => false,
     }
 }
 
-/// What a shop is told of a payment (pod.md 5.4).
+/// The query that tells a shop about a payment (pod.md 5.4).
 pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> String {
     let number = invoice.payment_number().to_string();
     Returned {
@@ -359,12 +365,12 @@ pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> Strin
     .query()
 }
 
-/// An address that is called, with what it is told.
+/// A callback address with this query added.
 pub fn told(call: &CallAddress, query: &str) -> CallAddress {
     CallAddress { address: Text::from(call_with(&call.address, query)), ..*call }
 }
 
-/// The way back with an error; without an address, what `page` makes, with its status.
+/// Returns the payer to the shop with an error. Without an address: the page that `page` makes, with status 409.
 pub fn refused(
     frame: &Frame,
     back: Option<&Text>,
@@ -383,7 +389,7 @@ pub fn refused(
     })
 }
 
-/// The page of an invoice, or of a session, in which nothing can be paid.
+/// The page of an invoice or a session in which nothing can be paid.
 #[derive(Template)]
 #[template(path = "pay_state.html")]
 pub struct State<'a> {
@@ -396,11 +402,11 @@ pub struct State<'a> {
     pub failure: Option<Failure>,
     pub invoice: Option<Brief>,
     pub back: Option<String>,
-    /// Of a page that looks again by itself, its address.
+    /// The address that the page reloads by itself; `None`: it does not reload.
     pub again: Option<String>,
 }
 
-/// The least that tells one invoice from another.
+/// The few facts by which a payer recognizes an invoice.
 pub struct Brief {
     shop: String,
     number: String,
@@ -408,6 +414,7 @@ pub struct Brief {
 }
 
 impl Brief {
+    /// The facts about an invoice, in this language.
     pub fn of(invoice: &Invoice, issuer: Option<&Party>, lang: Lang) -> Self {
         Self {
             shop: issuer.map(|issuer| web::isolated(&issuer.name).into_owned()).unwrap_or_default(),
@@ -418,13 +425,13 @@ impl Brief {
 }
 
 impl State<'_> {
-    /// The page of an invoice that nobody has a session for.
+    /// The page of an invoice without a session.
     pub fn nowhere(f: Frame, invoice: Option<Brief>) -> Self {
         let (title, text, sign) = ("", "", "!");
         Self { f, title, text, sign, is_good: false, is_bad: false, failure: None, invoice, back: None, again: None }
     }
 
-    /// The page of an invoice that a card pays whose bank has not answered. There is no way back to the shop: nothing can be told there yet.
+    /// The page of an invoice while a card payment waits for its network. It does not lead back to the shop: the outcome is not known yet.
     pub fn waiting(f: Frame, invoice: Brief, again: String) -> Self {
         let (title, text) = (f.w.state_at_network, f.w.state_at_network_help);
         Self { title, text, sign: "…", again: Some(again), ..Self::nowhere(f, Some(invoice)) }
@@ -444,7 +451,7 @@ impl State<'_> {
         Self { back, ..Self::of(visit).because(why, failure) }
     }
 
-    /// With the words of a refusal.
+    /// Sets the texts of a refusal.
     pub fn because(self, why: InvoiceRefusal, failure: Failure) -> Self {
         let w = self.f.w;
         let (title, text, sign, is_good, is_bad) = match why {
@@ -471,7 +478,7 @@ impl State<'_> {
     }
 }
 
-/// The failures of links that no rule of invoices gives (pod.md 1.8: faults).
+/// The response to a link that fails for another reason than the state of its invoice (pod.md 1.8: faults).
 pub fn failed(frame: Frame, back: Option<&Text>, failure: &Failure) -> Response {
     let away = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(failure))));
     away.unwrap_or_else(|| {
@@ -483,7 +490,7 @@ pub fn failed(frame: Frame, back: Option<&Text>, failure: &Failure) -> Response 
     })
 }
 
-/// The cookie of a language that was asked for.
+/// The cookie of the language that the request asks for; `None`: it asks for none.
 pub fn chosen(parts: &Parts) -> Option<HeaderValue> {
     Lang::chosen(&Query::of(&parts.uri))
 }

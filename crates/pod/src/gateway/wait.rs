@@ -1,5 +1,5 @@
-//! GET `…/card/wait?attempt=`: the page that waits for what the network of a card says of a payment. It looks again by itself, without scripts, and leads
-//! on when that is known: to the receipt, or back to the card with the reason.
+//! GET `…/card/wait?attempt=`: the page that waits for the network's answer about a card payment. It reloads without scripts. Once the outcome is
+//! known, it leads to the receipt, or back to the card page with the reason.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -34,7 +34,7 @@ fn waiting(visit: &Visit, attempt: CardAttemptId) -> Response {
     visit.page(&visit::State::waiting(visit.frame.clone(), invoice, visit.waits_for(attempt)))
 }
 
-/// Where the payer goes when nothing is waited for.
+/// The redirect or page of a session that does not wait for a network.
 async fn known(visit: &Visit, attempt: Option<CardAttemptId>) -> Result<Response, Response> {
     if let Some(response) = card::not_here(visit) {
         return Ok(response);

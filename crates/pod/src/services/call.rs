@@ -1,4 +1,4 @@
-//! One call: its credentials, its parameters, and the way from them to a decision (pod.md 1.2, 1.7).
+//! A call of a service: reading its credentials and parameters, and running its command (pod.md 1.2, 1.7).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,67 +25,67 @@ use crate::App;
 use edge::head;
 use edge::large::{Asks, Page};
 
-/// Characters of a text at most, where a document gives no number: far more than anybody shows.
+/// Maximum length of a text in characters, where the documents give none.
 pub const TEXT: usize = 10_000;
-/// Characters of what names a credit at most: as it was given.
+/// Maximum length of the name of a credit in characters, as when the credit is given.
 const CREDIT_HASH: usize = 40;
 
-/// A credential: of the header, else of the form, else of the query.
+/// A credential by its name: from the header, else from the form, else from the query.
 pub fn credential<'a>(headers: &'a HeaderMap, params: &'a Params<'_>, name: &str) -> Option<Cow<'a, str>> {
     let header = headers.get(name).and_then(head::text).map(fold).filter(|value| !value.is_empty());
     header.or_else(|| params.get(name).map(Cow::Borrowed))
 }
 
-/// The parameters of a request, of which `form` is the body.
+/// The parameters of a request: those of the form in its body, then those of the query.
 pub fn params_of<'a>(parts: &'a Parts, form: Option<&'a Pairs>) -> Params<'a> {
     let form = form.into_iter().flat_map(Pairs::iter).map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)));
     let query = parts.uri.query().unwrap_or_default();
     Params::default().and(form).and(form_urlencoded::parse(query.as_bytes()))
 }
 
-/// See the module.
+/// A call of a service by a known caller.
 #[derive(Debug)]
 pub struct Call<'a> {
     pub app: &'a App,
     pub caller: Arc<Caller>,
     pub params: Params<'a>,
-    /// The request's number.
+    /// The number of the request.
     pub reference: u64,
-    /// The one-time token, until it is spent: see [`Call::run`].
+    /// The one-time token of the call, until a command uses it: see [`Call::run`].
     ott: Mutex<Option<UsedOtt>>,
 }
 
 impl<'a> Call<'a> {
-    /// A call that came with this one-time token.
+    /// A call with this one-time token.
     pub fn new(app: &'a App, caller: Arc<Caller>, params: Params<'a>, reference: u64, ott: Option<UsedOtt>) -> Self {
         Self { app, caller, params, reference, ott: Mutex::new(ott) }
     }
 
-    /// Who calls.
+    /// The party that calls.
     pub fn party(&self) -> &Party {
         &self.caller.party
     }
 
-    /// Begins a page of a list.
+    /// Begins a page of a list, within the caller's share of memory for large replies.
     pub fn page(&self) -> Page {
         self.app.large.page(Asks::Party(self.party().id.0))
     }
 
-    /// Has a command decided, which spends the call's one-time token: the only place that does.
+    /// Runs a command. It uses up the call's one-time token in the same commit; no other code does so.
     ///
     /// # Errors
-    /// It is refused, or the machine failed.
+    /// The command is refused, or the machine failed.
     pub async fn run<C: InvoiceCommand>(&self, command: C) -> Result<C::Done, Failed> {
         let ott = self.ott.lock().take();
         let call = InvoiceCall { caller: self.party().id, ott, command };
         Ok(self.app.engine.run_for(&self.caller, call).await??)
     }
 
-    /// Ends a call with this answer. A one-time token that no command has taken along is spent alone, unless nothing was done and the same call may be sent
-    /// again.
+    /// Ends a call with this answer. A one-time token that no command has used is now used up alone, unless nothing was done and the same call may be
+    /// sent again.
     ///
     /// # Errors
-    /// The answer's, or the token was used before.
+    /// The error of the answer, or the token was used before.
     pub async fn end(&self, answer: Result<Done, Failed>) -> Result<Done, Failed> {
         let may_be_sent_again = answer.as_ref().is_err_and(Failed::is_passing);
         if !may_be_sent_again && self.ott.lock().is_some() {
@@ -94,23 +94,23 @@ impl<'a> Call<'a> {
         answer
     }
 
-    /// The invoice that is meant.
+    /// The number in `invoiceId`.
     ///
     /// # Errors
-    /// It is missing, or no number.
+    /// It is missing, or not a number.
     pub fn invoice(&self) -> Result<InvoiceId, Failure> {
         self.params.id("invoiceId").map(InvoiceId)
     }
 
-    /// A text that may be there, as it was sent, of at most so many characters.
+    /// An optional text, as it was sent, of at most `most` characters.
     ///
     /// # Errors
-    /// It is too long, or has characters that are none.
+    /// It is too long, or has control characters.
     pub fn optional_text(&self, name: &str, most: usize) -> Result<Option<Text>, Failure> {
         self.params.sent(name).map(|text| clean(name, text, most)).transpose()
     }
 
-    /// A text that must be there, as it was sent.
+    /// A required text, as it was sent, of at most `most` characters.
     ///
     /// # Errors
     /// It is missing, or as [`Call::optional_text`].
@@ -118,7 +118,7 @@ impl<'a> Call<'a> {
         self.optional_text(name, most)?.ok_or_else(|| errors::missing(name))
     }
 
-    /// A number or name of something, folded, that may be there.
+    /// An optional name or number of something, folded, of at most `most` characters.
     ///
     /// # Errors
     /// As [`Call::optional_text`].
@@ -126,7 +126,7 @@ impl<'a> Call<'a> {
         self.params.get(name).map(|text| clean(name, text, most)).transpose()
     }
 
-    /// The same that must be there.
+    /// A required name or number of something, folded, of at most `most` characters.
     ///
     /// # Errors
     /// It is missing, or as [`Call::optional_text`].
@@ -134,10 +134,10 @@ impl<'a> Call<'a> {
         self.optional_name(name, most)?.ok_or_else(|| errors::missing(name))
     }
 
-    /// An address that may be there, under any of its names.
+    /// An optional address, by the first of these names that is present.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not an address that a browser may be redirected to.
     pub fn address(&self, names: &[&str]) -> Result<Option<Text>, Failure> {
         for name in names {
             if let Some(address) = self.params.url(name)? {
@@ -147,19 +147,19 @@ impl<'a> Call<'a> {
         Ok(None)
     }
 
-    /// Who is called when the invoice is paid. Whether the call is signed is decided where it is known who has issued the invoice.
+    /// The optional callback address. Its provenance, which decides whether the callback is signed, is set where the issuer of the invoice is known.
     ///
     /// # Errors
-    /// It is no address.
+    /// It is not a valid address.
     pub fn call_address(&self) -> Result<Option<CallAddress>, Failure> {
         let address = self.address(&["callbackUri", "callUri"])?;
         Ok(address.map(|address| CallAddress { address, provenance: Provenance::Other }))
     }
 
-    /// The wallet code, which is always the same.
+    /// The optional wallet code; only one code exists.
     ///
     /// # Errors
-    /// It is another.
+    /// It is another code.
     pub fn wallet(&self) -> Result<Option<()>, Failure> {
         match self.params.get("wallet") {
             None => Ok(None),
@@ -168,10 +168,10 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The credits that are named; `hashes`: the names that their list goes by.
+    /// The credits that the call names; `hashes`: the parameters that list their names.
     ///
     /// # Errors
-    /// A delegator is no number, or the flag no flag.
+    /// A delegator is not a party's number, a name is too long or has control characters, or the flag is invalid.
     pub fn delegations(&self, hashes: &[&'static str]) -> Result<Delegations, Failure> {
         let name = "delegatorId";
         let delegators: Result<Vec<PartyId>, Failure> = self
@@ -193,19 +193,19 @@ impl<'a> Call<'a> {
         Ok(Delegations { delegators, hashes: named, forced: self.params.flag("forceDelegation")? })
     }
 
-    /// The guild of a code that may be there.
+    /// The guild of the optional `guildCode`.
     ///
     /// # Errors
-    /// There is none of that code.
+    /// No guild has this code.
     pub fn guild(&self) -> Result<Option<&'static Guild>, Failure> {
         let coded = |code| Guild::coded(code).ok_or(errors::UNKNOWN_GUILD);
         self.params.get("guildCode").map(coded).transpose()
     }
 
-    /// Where money shall come from: exactly one of guild and wallet.
+    /// The source of the money: exactly one of guild and wallet.
     ///
     /// # Errors
-    /// Both are named, or none, or one that is unknown.
+    /// Both are named, or none, or the code is unknown.
     pub fn source(&self) -> Result<BlockedFrom, Failure> {
         if self.params.get("guildCode").is_some() && self.params.get("wallet").is_some() {
             return Err(errors::invalid("wallet"));
@@ -217,17 +217,17 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// An invoice by one's own number of it, or by its number.
+    /// The invoice of `id`, or of `billNumber`, the caller's own number of the invoice.
     ///
     /// # Errors
-    /// Not exactly one of the two is there; or the machine failed.
+    /// Not exactly one of the two is present, or one is invalid; or the machine failed.
     pub async fn id_or_bill(&self) -> Result<InvoiceId, Failed> {
         match (self.params.optional_id("id")?, self.params.get("billNumber")) {
             (Some(id), None) => Ok(InvoiceId(id)),
             (None, Some(number)) => {
                 let key = payments::BillKey::of(self.party().id, &clean("billNumber", number, TEXT)?);
                 let bill = self.app.engine.reader().bill(key).await?;
-                // No invoice has the number 0.
+                // No invoice has the number 0, so the command refuses it as unknown.
                 Ok(bill.map_or(InvoiceId(0), |bill| bill.invoice))
             }
             (None, None) => Err(errors::missing("id").into()),
@@ -236,29 +236,29 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A text without what is no character of one.
+/// Checks the length and the characters of a text. Line breaks and tabs are allowed, other control characters are not.
 fn clean(name: &str, text: &str, most: usize) -> Result<Text, Failure> {
     let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.chars().any(odd) || text.chars().count() > most { Err(errors::invalid(name)) } else { Ok(Text::from(text)) }
 }
 
-/// A day of the Jalali calendar, and a second of it, where a time is given.
+/// Parses a Jalali date, and the second of the day if a time is given.
 ///
 /// # Errors
-/// There is no such day.
+/// It is not a date, or has a time that `times` refuses.
 pub fn date(text: &str, times: Times) -> Result<(CivilDate, Option<u32>), Failure> {
     form::date(text, times).ok_or(errors::INVALID_DATE)
 }
 
-/// The keyed hash of a token that nobody has: what replies to unknown callers are signed for.
+/// The keyed hash that no token has. One-time tokens in replies to unknown callers are signed for it, so that they cannot be used.
 pub fn nobody() -> Digest {
     Digest::default()
 }
 
-/// The party of a number in a parameter.
+/// The party with the number in a parameter.
 ///
 /// # Errors
-/// No party can have it.
+/// No party can have this number.
 pub fn party(number: i64, name: &str) -> Result<PartyId, Failure> {
     PartyId::numbered(number).ok_or_else(|| errors::invalid(name))
 }

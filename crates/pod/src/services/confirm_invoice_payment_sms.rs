@@ -1,4 +1,4 @@
-//! 369550 (pod.md 3.5): the code of an SMS comes back by a call.
+//! 369550 (pod.md 3.5): a call pays an invoice with the code that an SMS has brought to the customer.
 
 use payments::PayWithCode;
 use text::number::code;

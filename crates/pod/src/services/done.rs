@@ -1,5 +1,5 @@
-//! What services answer, as values: they are written as JSON once, into the reply ([`super::reply`]). The rows of a list are written before, because a page
-//! has a size.
+//! The results of services, as values. They are rendered as JSON once, into the reply ([`super::reply`]); only the rows of a list are rendered
+//! before, because the size of a page is limited.
 
 use std::sync::Arc;
 
@@ -11,27 +11,27 @@ use wire::pod::replies::Aggregations;
 
 use super::invoice::Names;
 
-/// See the module.
+/// The result of a service.
 #[derive(Debug)]
 pub enum Done {
     /// The service has no result.
     Nothing,
-    /// What was asked for is done.
+    /// The result is `true`.
     Yes,
     /// An address.
     Address(String),
-    /// An invoice as it stands, with the names in it.
+    /// An invoice, with the names that its form needs.
     Invoice(Arc<Invoice>, Names),
     /// Balances.
     Balances(Balances),
-    /// Who calls.
+    /// The profile of the caller.
     Profile(Arc<Caller>),
-    /// A page of a list, how many rows there are in all, and sums over them.
+    /// A page of a list, the number of all rows, and sums over all rows.
     List(Listed, u64, Option<Aggregations>),
 }
 
 impl Done {
-    /// A page of a list.
+    /// A page of a list; `count`: the number of all rows.
     pub fn list(rows: Listed, count: i64, sums: Option<Aggregations>) -> Self {
         Self::List(rows, count.unsigned_abs(), sums)
     }

@@ -1,12 +1,12 @@
-//! Why a call is refused, in POD's codes (pod.md 1.8).
+//! Refusals in POD's error codes (pod.md 1.8).
 
 use payments::{InvoiceField, InvoiceRefusal, NotPayable};
 use wire::pod::errors::{self, Failure};
 
-/// The row of a reason. Exhaustive, so that a new reason does not compile until it has one.
+/// The error code of a refusal. The match is exhaustive, so that a new refusal does not compile without a code.
 ///
 /// # Errors
-/// It is none that a caller can be told: the decision has found what it had ruled out.
+/// The refusal is a defect: the decision has found a state that it excludes. No code exists for it.
 pub fn failure_of(why: InvoiceRefusal) -> Result<Failure, engine::Error> {
     Ok(match why {
         InvoiceRefusal::TokenUsed => errors::INVALID_OTT,

@@ -1,4 +1,4 @@
-//! Why a call did not do what its caller wanted.
+//! Why a call of a service failed.
 
 use edge::large::NoPage;
 use payments::InvoiceRefusal;
@@ -6,10 +6,10 @@ use wire::pod::errors::{self, Failure};
 
 use super::errors::failure_of;
 
-/// See the module.
+/// Why a call of a service failed.
 #[derive(Debug)]
 pub enum Failed {
-    /// It is refused.
+    /// The call is refused.
     Refused(Failure),
     /// The machine failed.
     Broken(engine::Error),

@@ -1,7 +1,7 @@
-//! Statements (pod.md 3.13): getAccountBill 34991 / 42599 of a wallet, 34990 / 42598 of a guild account, and of what is blocked.
+//! Statements (pod.md 3.13): getAccountBill 34991 / 42599 of a wallet, 34990 / 42598 of a guild account, and of blocked money.
 //!
-//! A guild's account is the open and the free one together: what moves between the two is no row. Rows are chosen from the newest
-//! [`ENTRIES`] entries of the time that is asked for; count and pages go no further back.
+//! A guild's open and free account appear as one: transfers between the two are not listed. A statement covers the newest [`ENTRIES`] entries of each
+//! account, whatever time is asked for; count and pages go no further back.
 
 use std::collections::HashMap;
 
@@ -21,11 +21,12 @@ use super::get_invoice_list::instant;
 use super::guild_list::number;
 use super::invoice::guild;
 
-/// Entries that a statement looks at.
+/// Maximum number of entries of an account that a statement reads.
 const ENTRIES: usize = 20_000;
-/// Rows of a page at most.
+/// Maximum number of rows of a page.
 const PAGE_MOST: i64 = 1_000;
 
+/// The statement of the wallet, or of blocked money.
 pub async fn of_wallet(call: &Call<'_>) -> Result<Done, Failed> {
     call.wallet()?;
     let id = call.party().id;
@@ -62,7 +63,7 @@ pub async fn of_guild(call: &Call<'_>) -> Result<Done, Failed> {
     statement(call, &guilds.iter().map(pocket).collect::<Vec<_>>()).await
 }
 
-/// An entry, and what the accounts of its pocket had together after it.
+/// An entry, and the sum of the pocket's balances after it, in rials.
 struct Row<'a> {
     pocket: &'a str,
     entry: Entry,
@@ -93,10 +94,10 @@ async fn statement(call: &Call<'_>, pockets: &[Pocket<'_>]) -> Result<Done, Fail
         rows.extend(self::rows(call, pocket, to_ms).await?);
     }
     if pockets.len() > 1 {
-        // In the order in which they were posted; what moves from one pocket to another is a row of each.
+        // Newest first, in the order of posting. A transfer between two pockets is a row of each.
         rows.sort_by_key(|row| std::cmp::Reverse(row.entry.transfer));
     }
-    // Whether the invoices of entries are about what is looked for; the invoices themselves may be large.
+    // Whether the description of an entry's invoice contains the text. Only this is kept, because invoices may be large.
     let mut about: HashMap<i64, bool> = HashMap::new();
     let mut found = Vec::new();
     for row in rows {
@@ -161,7 +162,7 @@ fn shown<'a>(row: &Row<'a>, invoice: Option<&'a Invoice>, issuer_name: Option<&'
     }
 }
 
-/// The invoice that an entry is about, if it is about one.
+/// The invoice that caused an entry, if one did.
 async fn invoice_of(call: &Call<'_>, cause: i64) -> Result<Option<Invoice>, Failed> {
     if cause == 0 {
         return Ok(None);
@@ -169,12 +170,12 @@ async fn invoice_of(call: &Call<'_>, cause: i64) -> Result<Option<Invoice>, Fail
     Ok(call.app.engine.reader().invoice(InvoiceId(cause)).await?)
 }
 
-/// What two accounts have together does not fit.
+/// The error if a sum of balances of one party overflows.
 pub(super) fn too_much() -> Failed {
     engine::Error::Contradiction("account: balances of one party do not fit together").into()
 }
 
-/// The entries of a pocket's accounts as of one, newest first, without what moves between them.
+/// The entries of all accounts of a pocket before `to_ms`, newest first, without transfers between these accounts.
 async fn rows<'a>(call: &Call<'_>, pocket: &Pocket<'a>, to_ms: i64) -> Result<Vec<Row<'a>>, Failed> {
     let (mut entries, mut balance): (Vec<Entry>, i64) = (Vec::new(), 0);
     for account in &pocket.accounts {
@@ -183,7 +184,7 @@ async fn rows<'a>(call: &Call<'_>, pocket: &Pocket<'a>, to_ms: i64) -> Result<Ve
         balance = balance.checked_add(history.account.posted().get()).ok_or_else(too_much)?;
         entries.extend(history.entries.into_iter().map(|(entry, _)| entry));
     }
-    // In the order in which they were posted, whatever time they say; both sides of a move have its number.
+    // Newest first, in the order of posting and not of time. Both entries of a transfer have its number.
     entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.transfer));
     let mut rows = Vec::new();
     let mut entries = entries.into_iter().peekable();

@@ -12,10 +12,12 @@ use super::get_account_bill::too_much;
 use super::invoice::guild;
 use crate::App;
 
+/// The balances of the wallet and of blocked money.
 pub async fn of_wallet(call: &Call<'_>) -> Result<Done, Failed> {
     Ok(Done::Balances(customer(call.app, call.party()).await?))
 }
 
+/// The balances of one guild, or of all guilds of the business.
 pub async fn of_business(call: &Call<'_>) -> Result<Done, Failed> {
     let only = call.guild()?.map(|guild| guild.id);
     if only.is_some_and(|only| !call.party().is_of_guild(only)) {
@@ -25,7 +27,7 @@ pub async fn of_business(call: &Call<'_>) -> Result<Done, Failed> {
     Ok(Done::Balances(Balances { main_business_amount_srvs, ..Balances::default() }))
 }
 
-/// All balances of a business, of one guild or of all.
+/// All balances of a party: wallet, blocked money and guilds; `only`: of this guild only.
 pub async fn all(app: &App, party: &Party, only: Option<i64>) -> Result<Balances, Failed> {
     let main_business_amount_srvs = guilds(app, party, only).await?;
     Ok(Balances { main_business_amount_srvs, ..customer(app, party).await? })
@@ -49,7 +51,7 @@ async fn guilds(app: &App, party: &Party, only: Option<i64>) -> Result<Vec<Busin
     Ok(amounts)
 }
 
-/// What an account has.
+/// The posted balance of an account in rials; 0 if the account does not exist.
 async fn balance(app: &App, account: AccountId) -> Result<i64, Failed> {
     let found = app.engine.reader().account(account).await?;
     Ok(found.map_or(0, |account| account.posted().get()))

@@ -13,10 +13,10 @@ use super::failed::Failed;
 use super::guild_list::number;
 use super::invoice::{Names, object};
 
-/// Rows of a page: where a call says none, and at most.
+/// Rows of a page: the default and the maximum.
 const PAGE: i64 = 50;
 const PAGE_MOST: i64 = 1_000;
-/// Words and products that a call can look for.
+/// Maximum number of words, of products and of issuers in a search.
 const WORDS: usize = 16;
 /// The last millisecond of a second, or of a day.
 const LAST_MS: i64 = 999;
@@ -33,7 +33,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let limit = usize::try_from(limit).unwrap_or(1);
     let mut page = call.page();
     let Some(filter) = filter else { return Ok(Done::list(page.end(), 0, Some(sums(0, 0, 0)))) };
-    // No more is loaded than a page may have.
+    // The store loads no more than a page may hold.
     let bytes = call.app.large.page_bytes();
     let wanted = InvoicePage { of: call.party().id, side: side(call), filter, place, limit, bytes };
     let found = call.app.engine.reader().invoices(wanted).await?;
@@ -49,7 +49,7 @@ fn sums(payable_amount_sum: i64, delegation_amount_sum: i64, total_amount_sum: i
     Aggregations { payable_amount_sum, delegation_amount_sum, total_amount_sum }
 }
 
-/// A business lists what it has issued, a user what was issued to the user (second-edition.md 4.8).
+/// A business lists the invoices that it has issued; a user lists those issued to the user (second-edition.md 4.8).
 fn side(call: &Call<'_>) -> InvoiceSide {
     let of_business = call.caller.is_whole() && call.party().business().is_some();
     if of_business { InvoiceSide::Issued } else { InvoiceSide::Received }
@@ -67,12 +67,12 @@ fn place(call: &Call<'_>) -> Result<InvoicePlace, Failed> {
     }
 }
 
-/// `None`: nothing can be found.
+/// The filter of a search; `None`: no invoice can match.
 async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     let params = &call.params;
     let mut ids: Vec<InvoiceId> = params.optional_id("id")?.map(InvoiceId).into_iter().collect();
     let mut bill_number = call.optional_text("billNumber", TEXT)?;
-    // A business's own numbers name one invoice each.
+    // Each of a business's own numbers names one invoice.
     if side(call) == InvoiceSide::Issued
         && let Some(number) = bill_number.take()
     {
@@ -89,7 +89,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
             Err(_) => return Ok(None),
         },
     };
-    // The number under which an invoice is paid; one that was replaced is not paid any more, and is found by its `id` alone (pod.md 3.13).
+    // The number under which an invoice is paid. A replaced invoice cannot be paid any more and is found by its `id` only (pod.md 3.13).
     let paid_under = match params.get("trackerId").map(id) {
         None => None,
         Some(Some(number)) => Some(Invoice::of_payment_number(number)),
@@ -112,7 +112,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     let products = products?;
     let words: Vec<String> = words(params.get("query").unwrap_or_default()).collect();
     if words.is_empty() && params.get("query").is_some() {
-        // There is no word in it that anything could have.
+        // The query has no word that an invoice could contain.
         return Ok(None);
     }
     for (name, many) in [("query", words.len()), ("productIdList", products.len()), ("issuerId", issuers.len())] {
@@ -140,7 +140,10 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
     }))
 }
 
-/// An instant of a date: without a time, that second of the day; `more_ms` after it.
+/// The instant of a date parameter in milliseconds of Unix time, plus `more_ms`. Without a time in it, `second` is the second of the day.
+///
+/// # Errors
+/// It is not a date.
 pub fn instant(call: &Call<'_>, name: &str, second: u32, more_ms: i64) -> Result<Option<i64>, Failure> {
     let Some(text) = call.params.get(name) else { return Ok(None) };
     let (day, given) = date(text, Times::Taken)?;

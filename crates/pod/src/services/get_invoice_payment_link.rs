@@ -1,4 +1,4 @@
-//! getInvoicePaymentLink 29815 / 39310 (pod.md 3.1): a link that anybody can pay with, for a while.
+//! getInvoicePaymentLink 29815 / 39310 (pod.md 3.1): a link with which any payer can pay an invoice, for a limited time.
 
 use payments::{MakePayLink, PayLink, Text};
 use wire::pod::errors;
@@ -9,9 +9,9 @@ use super::failed::Failed;
 use crate::gateway::gateway_named;
 use edge::random::hexadecimal;
 
-/// How long a link is good, in milliseconds.
+/// Life of a link in milliseconds.
 const LIFE_MS: i64 = 300_000;
-/// Digits of what a link has for a key.
+/// Hexadecimal digits of a link's key.
 const KEY: usize = 32;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
@@ -24,6 +24,6 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let (hash, ends_at_ms) = (call.app.secrets.hash(&key), call.app.engine.clock().now_ms().saturating_add(LIFE_MS));
     let link = PayLink { hash, invoice, redirect_uri, call: to_call, gateway, ends_at_ms: Some(ends_at_ms) };
     call.run(MakePayLink { link }).await?;
-    // It ends so because clients append their own parameters.
+    // The address ends with `&` because clients append their own parameters.
     Ok(Done::Address(format!("{}/v1/pbc/PayInvoiceDispatcher/?h={key}&", call.app.public_base)))
 }

@@ -1,4 +1,4 @@
-//! getOtt 29816 / 39311 (pod.md 3.13): a reply with a one-time token, as every reply has one.
+//! getOtt 29816 / 39311 (pod.md 3.13): an empty reply. Like every reply, it has a new one-time token.
 
 use super::call::Call;
 use super::done::Done;

@@ -13,7 +13,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     Ok(Done::Profile(Arc::clone(&call.caller)))
 }
 
-/// A party, as itself sees it.
+/// The profile of a party, as the party itself sees it.
 pub fn profile(party: &Party) -> Profile<'_> {
     let mobile = Some(&*party.mobile).filter(|mobile| !mobile.is_empty());
     let (verified, unverified) = if party.mobile_verified { (mobile, None) } else { (None, mobile) };

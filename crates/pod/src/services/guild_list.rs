@@ -8,7 +8,7 @@ use super::done::Done;
 use super::failed::Failed;
 use super::invoice::guild;
 
-/// Rows of a page, where a call says none.
+/// Default number of rows of a page.
 const PAGE: i64 = 50;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
@@ -23,7 +23,10 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     Ok(Done::list(page.end(), i64::try_from(found.len()).unwrap_or(i64::MAX), None))
 }
 
-/// A number that counts rows.
+/// An optional number of rows; a `size` of 0 is invalid.
+///
+/// # Errors
+/// It is not a number, or is a `size` of 0.
 pub fn number(call: &Call<'_>, name: &str) -> Result<Option<i64>, Failed> {
     let number = call.params.optional_id(name)?;
     if name == "size" && number == Some(0) { Err(errors::invalid(name).into()) } else { Ok(number) }

@@ -1,4 +1,4 @@
-//! `/sms/inbound` (pod.md 7.2, second-edition.md 4.10): an SMS of a payer comes in, by GET or POST, as its provider writes it.
+//! `/sms/inbound` (pod.md 7.2, second-edition.md 4.10): the webhook for payers' SMS, by GET or POST, in the provider's format.
 
 use crate::services::state::SmsFields;
 use axum::body::Bytes;
@@ -37,12 +37,12 @@ struct Inbound {
     text: String,
 }
 
-/// What became of an SMS.
+/// The result of an SMS.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 struct Taken {
-    /// It had an open code of its sender's in it.
+    /// The SMS contained an open code that was sent to its sender.
     accepted: bool,
-    /// An invoice was paid with that.
+    /// That code has paid an invoice.
     paid: bool,
 }
 
@@ -50,17 +50,17 @@ impl Taken {
     const NOTHING: Self = Self { accepted: false, paid: false };
 }
 
-/// Other invoices whose codes are compared at most: the newest.
+/// Maximum number of other invoices, the newest, whose codes are compared.
 const OTHERS: usize = 32;
 
-/// The parameter of a query that has the secret in it.
+/// The query parameter with the secret.
 const SECRET: &str = "secret";
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     answer(app, None, request).await
 }
 
-/// The same where the path ends with the secret.
+/// The same for a path that ends with the secret.
 pub async fn with_secret(
     State(app): State<App>,
     Segment(secret): Segment<String>,
@@ -113,12 +113,12 @@ fn pairs(form: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(form).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-/// The first value of a name, in whatever letters.
+/// The first value of a name, compared without case.
 fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// An SMS of a body, else of the query: providers send either, or one field in each.
+/// Reads an SMS from the body, else from the query. Some providers send one field in each.
 fn read(names: &SmsFields, body: &Bytes, query: &[(String, String)]) -> Option<Inbound> {
     let is_json = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     let sent = match is_json {
@@ -129,7 +129,7 @@ fn read(names: &SmsFields, body: &Bytes, query: &[(String, String)]) -> Option<I
     Some(Inbound { from: field(&names.from)?, text: field(&names.text)? })
 }
 
-/// The texts and numbers of an object.
+/// The members of a JSON object that are texts or numbers, as texts.
 fn members(object: serde_json::Map<String, Value>) -> Vec<(String, String)> {
     let text = |(name, value): (String, Value)| match value {
         Value::String(text) => Some((name, text)),
@@ -144,7 +144,7 @@ fn problem(what: &str) -> Response {
         .into_response()
 }
 
-/// Pays with the code in a text. Every number in it that could be a code is a try.
+/// Pays with the code in a text. Every number in the text that could be a code counts as a try.
 async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error> {
     for number in guesses(text) {
         let now_ms = app.engine.clock().now_ms();
@@ -153,7 +153,7 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
         let Some(newest) = open.first() else { return Ok(Taken::NOTHING) };
         let hash = |code: &PayCode| app.secrets.pay_code(code.invoice.0, &number);
         let right = open.iter().find(|code| hash(code) == code.hash);
-        // A wrong code is a wrong try on the newest, but for a code that was sent for another invoice.
+        // A wrong code counts as a wrong try on the newest open code, unless it was sent for another invoice.
         let tried = right.unwrap_or(newest);
         let others = others(app, &sent, tried.invoice, &number);
         let call = call_of(app, tried).await?;
@@ -172,7 +172,7 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
     Ok(Taken::NOTHING)
 }
 
-/// Who is called should a code pay: a payment by a code waits for no verification.
+/// The callback for a payment by this code. It says that the invoice is paid: such a payment needs no verification.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -184,14 +184,14 @@ pub async fn call_of(app: &App, code: &PayCode) -> Result<Option<CodeCall>, engi
     Ok(Some(CodeCall { given, told }))
 }
 
-/// A code as it would be for each other invoice that its number was sent codes for.
+/// The keyed hashes of a code for the other invoices for which codes were sent to the same mobile number.
 pub fn others(app: &App, sent: &[PayCode], invoice: InvoiceId, code: &str) -> Vec<(InvoiceId, Digest)> {
     let others = sent.iter().map(|sent| sent.invoice).filter(|other| *other != invoice);
     others.take(OTHERS).map(|other| (other, app.secrets.pay_code(other.0, code))).collect()
 }
 
-/// What of a text could be a code: its numbers of six digits, then those that are written in parts (`361-894`, `36 18 94`), as many as there are
-/// tries. Numbers with words between them are no parts of one (second-edition.md 1.7).
+/// The numbers of a text that could be a code: numbers of six digits, then those written in parts (`361-894`, `36 18 94`); at most as many as
+/// there are tries. Numbers with words between them are not parts of one code (second-edition.md 1.7).
 fn guesses(text: &str) -> Vec<String> {
     let folded = fold(text);
     let most = usize::try_from(PAY_CODE_TRIES).unwrap_or(1);
@@ -202,7 +202,7 @@ fn guesses(text: &str) -> Vec<String> {
         joined(&runs, |one, other| one.1.len() == other.1.len() && between(&folded, one, other) == Between::Dash);
     let apart =
         joined(&runs, |one, other| one.1.len() == other.1.len() && between(&folded, one, other) != Between::Words);
-    // Parts of other lengths are a code where the text has no other number.
+    // Parts of different lengths are a code only if the text has no other number.
     let alone = joined(&runs, |one, other| between(&folded, one, other) != Between::Words);
     let all: usize = runs.iter().map(|(_, run)| run.len()).sum();
     let alone = alone.into_iter().filter(|joined| joined.len() == all);
@@ -214,7 +214,7 @@ fn guesses(text: &str) -> Vec<String> {
     numbers
 }
 
-/// A number of a text, and where it begins.
+/// A number in a text, with the byte offset at which it begins.
 type Run<'a> = (usize, &'a str);
 
 fn runs(text: &str) -> Vec<Run<'_>> {
@@ -222,14 +222,14 @@ fn runs(text: &str) -> Vec<Run<'_>> {
     parts.map(|part| (part.as_ptr() as usize - text.as_ptr() as usize, part)).collect()
 }
 
-/// What stands between two neighbours.
+/// The text between two neighbouring numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Between {
-    /// Dashes, dots or joiners, without a blank.
+    /// Dashes, dots or joiners, without a space.
     Dash,
-    /// The same with blanks.
+    /// The same with spaces.
     Blank,
-    /// Something else.
+    /// Anything else.
     Words,
 }
 
@@ -242,13 +242,13 @@ fn between(text: &str, one: &Run<'_>, other: &Run<'_>) -> Between {
     }
 }
 
-/// Neighbours that are parts of one number, joined.
+/// Joins neighbouring numbers that are parts of one.
 fn joined(runs: &[Run<'_>], are_parts: impl Fn(&Run<'_>, &Run<'_>) -> bool) -> Vec<String> {
     let stretches = runs.chunk_by(are_parts).filter(|parts| parts.len() > 1);
     stretches.map(|parts| parts.iter().map(|(_, part)| *part).collect()).collect()
 }
 
-/// Pays; refused: what the payer is told.
+/// Pays. A refusal is returned as the message for the payer.
 async fn pay(app: &App, with: PayWithCode) -> Result<Result<Arc<Invoice>, String>, engine::Error> {
     match app.engine.run(PayBySms { code: with }).await?.map_err(Failed::from) {
         Ok(done) => Ok(Ok(done)),

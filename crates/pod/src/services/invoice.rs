@@ -1,4 +1,4 @@
-//! An invoice as callers see it (pod.md 4.1).
+//! The form of an invoice in replies (pod.md 4.1).
 
 use codes::pod::UNSOUND_INVOICE;
 use codes::pod::kept;
@@ -14,12 +14,12 @@ use wire::pod::invoice::{BusinessSrv, GuildSrv, InvoiceSrv, ItemSrv, Micro, Part
 use super::failed::Failed;
 use crate::App;
 
-/// The parties that invoices name, and the codes of vouchers that were used on them, by their hashes.
+/// The parties that invoices name, and the codes of the vouchers used on them, by their keyed hashes.
 #[derive(Debug, Default)]
 pub struct Names(HashMap<PartyId, Arc<Party>>, HashMap<Text, String>);
 
 impl Names {
-    /// Those of some invoices.
+    /// Loads the names that these invoices need.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -59,26 +59,26 @@ impl Names {
     }
 }
 
-/// The guild of a number.
+/// The guild with this number; with empty texts if there is none.
 pub fn guild(id: i64) -> GuildSrv<'static> {
     let Guild { name, code, .. } = Guild::numbered(id).copied().unwrap_or(Guild { id, name: "", code: "" });
     GuildSrv { id, name, code }
 }
 
-/// The number that links name.
+/// The random number of an invoice, which links contain, in hexadecimal digits; empty for a preview.
 pub fn unique_number(invoice: &Invoice) -> String {
     if invoice.id.0 == 0 { String::new() } else { format!("{:x}", invoice.unique) }
 }
 
-/// The number of its payment.
+/// The payment number of an invoice; empty for a preview.
 pub fn payment_number(invoice: &Invoice) -> String {
     if invoice.id.0 == 0 { String::new() } else { invoice.payment_number().to_string() }
 }
 
-/// An invoice in the form of the document.
+/// An invoice in the documented form.
 ///
 /// # Errors
-/// The row contradicts itself.
+/// The row of the invoice contradicts itself.
 pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'a>, engine::Error> {
     let delegated = invoice.delegated().ok_or(engine::Error::Contradiction(UNSOUND_INVOICE))?;
     let terms = &invoice.terms;
@@ -89,7 +89,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
     let closed = matches!(invoice.state, InvoiceState::Closed(_));
     let future = match &invoice.state {
         InvoiceState::Future(future) => Some(future.at_ms),
-        // It stays when the day has come (second-edition.md 4.8).
+        // The date stays after the payment (second-edition.md 4.8).
         _ => payment.and_then(|payment| payment.promised_ms),
     };
     let issuer = names.get(invoice.issuer).and_then(Party::business);

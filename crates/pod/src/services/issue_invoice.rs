@@ -16,10 +16,10 @@ use super::failed::Failed;
 use super::verify_invoice::show;
 use edge::random::bits;
 
-/// Characters of a line's description, and of a business's own number of an invoice.
+/// Maximum length in characters of a line's description, and of a business's own number of an invoice.
 const DESCRIPTION: usize = 500;
 const BILL_NUMBER: usize = 50;
-/// Seconds after which an invoice is closed at the earliest.
+/// Minimum time in seconds after which an invoice may be closed automatically.
 const CLOSE_AFTER_S: i64 = 600;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
@@ -74,7 +74,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     show(call, command).await
 }
 
-/// 64 random bits, not all of them 0.
+/// A random number of 64 bits that is not 0.
 ///
 /// # Errors
 /// The system gives no randomness.
@@ -83,10 +83,10 @@ pub fn unique() -> Result<u64, Failed> {
     Ok(random.max(1))
 }
 
-/// The tax that is asked for, in millionths.
+/// The tax rate that the call asks for, in millionths.
 ///
 /// # Errors
-/// It is no rate.
+/// It is not a rate.
 pub fn tax_rate(call: &Call<'_>) -> Result<Option<i64>, Failure> {
     let name = "preferredTaxRate";
     call.params.get(name).map(|text| rate(text).ok_or_else(|| errors::invalid(name))).transpose()
@@ -126,27 +126,27 @@ fn lines(call: &Call<'_>) -> Result<Pricing, Failure> {
     Ok(lines)
 }
 
-/// A price of one unit, in rials.
+/// Parses the price of one unit, in rials.
 ///
 /// # Errors
-/// It is no amount.
+/// It is not an amount.
 pub fn price(text: &str) -> Result<Rial, Failure> {
     amount(text).map(Rial::new).ok_or_else(|| errors::invalid("price"))
 }
 
-/// A line's description.
+/// Checks a line's description.
 ///
 /// # Errors
-/// It is too long, or no text.
+/// It is empty, too long, or contains a NUL character.
 pub fn description(name: &str, text: &str) -> Result<Text, Failure> {
     let good = !text.is_empty() && text.chars().count() <= DESCRIPTION && !text.chars().any(|c| c == '\0');
     good.then(|| Text::from(text)).ok_or_else(|| errors::invalid(name))
 }
 
-/// The rows of lists that belong together, as they were sent.
+/// Combines parallel list parameters into rows, with the texts as they were sent.
 ///
 /// # Errors
-/// A list is missing, or not as long as the first.
+/// A list is missing, or has another length than the first.
 pub fn aligned<'a, const N: usize>(call: &'a Call<'_>, names: [&str; N]) -> Result<Vec<[&'a str; N]>, Failure> {
     let mut lists = names.map(|_| Vec::new());
     for (name, list) in names.iter().zip(&mut lists) {

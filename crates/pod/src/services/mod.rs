@@ -1,4 +1,4 @@
-//! The POD dialect: one service a file, and one table from services to what serves them.
+//! The services of the POD dialect: one file per service or group of related services, and one table from services to handlers.
 
 mod call;
 mod cancel_invoice;
@@ -65,14 +65,14 @@ pub use strike::strike;
 
 type Answer<'a> = BoxFuture<'a, Result<Done, Failed>>;
 
-/// Whether a service changes anything; one that does not is told what other processes did before it.
+/// Whether a service writes. A service that only reads first applies the changes of other processes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     Reads,
     Writes,
 }
 
-/// What serves a service. Exhaustive, so that a new service does not compile until it is served.
+/// The handler of a service. The match is exhaustive, so that a new service does not compile without a handler.
 fn served(service: Service) -> (Kind, for<'a> fn(&'a Call<'a>) -> Answer<'a>) {
     macro_rules! table {
         ($($service:ident => $kind:ident $handler:path,)*) => {
@@ -119,7 +119,7 @@ const ENVELOPES: [&str; 4] = [
 ];
 const PREFIXES: [&str; 4] = ["", "/srv/sc", "/srv/core", "/srv/basic-platform"];
 
-/// Each path as the documents give it, and with a `/` at its end.
+/// The routes: each path as documented, and with a trailing `/`.
 pub fn router() -> Router<App> {
     let mut router = Router::new();
     let mut add = |path: String, service: MethodRouter<App>| {
@@ -142,14 +142,14 @@ pub fn router() -> Router<App> {
     router
 }
 
-/// Headers that only proxies add.
+/// Headers that are added by proxies only.
 const FORWARDED: [&str; 5] = ["x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
 
-/// A call, from its bytes to its reply (pod.md 1.7).
+/// Serves a call, from the request to the reply (pod.md 1.7). `direct`: the service of the path; `None`: the call names the service by its number.
 async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Response {
     let (mut parts, body) = request.into_parts();
     match body::read(&parts, body).await {
-        // It was decoded where it was looked through.
+        // The edge has already decoded the form.
         Ok(_) => {}
         Err(BodyFault::TooLarge) => return reply::status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(BodyFault::Broken) => return reply::status(StatusCode::BAD_REQUEST),
@@ -205,7 +205,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             }
             None => None,
         };
-        // Strict mode knows the exact names only.
+        // In strict mode only exact names count.
         let is_exact = app.strict.has(Rule::UnknownFields);
         let mut params = params;
         let named = params.named(parameters::names(row.service).filter(|_| !is_exact));
@@ -228,7 +228,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         answer
     };
     let answer = known.await;
-    // Whoever is not known gets one that nobody can use.
+    // An unknown caller gets a one-time token that cannot be used.
     let token = match &answer {
         Err(Failed::Refused(failure)) if *failure == failures::NOT_AUTHENTICATED => call::nobody(),
         _ => token,
@@ -247,8 +247,11 @@ fn may_call(row: &Row, caller: &engine::Caller) -> bool {
     row.callers == Callers::Any || (caller.is_whole() && caller.party.business().is_some())
 }
 
-/// Whether a call with the token that a business gave to another by logging in keeps to what a user does (pod.md 2.1): its guilds are not
-/// spent, and nothing is sent, confirmed, closed or canceled of what it has issued (pod.md 3.12).
+/// Checks that a call with the token of a log-in does only what a user may do (pod.md 2.1). If a business has logged in at another business, this
+/// token neither spends its guilds' money nor sends, confirms, closes or cancels invoices that it has issued (pod.md 3.12).
+///
+/// # Errors
+/// The call needs the business's own token; or a parameter is invalid, or the machine failed.
 async fn as_user(call: &Call<'_>, service: Service) -> Result<(), Failed> {
     if call.caller.is_whole() {
         return Ok(());
@@ -268,7 +271,7 @@ async fn as_user(call: &Call<'_>, service: Service) -> Result<(), Failed> {
     if own { Err(failures::PERMISSION_DENIED.into()) } else { Ok(()) }
 }
 
-/// Whether a service pays something.
+/// Whether a service pays.
 const fn pays(service: Service) -> bool {
     match service {
         Service::PayInvoiceByCredit
@@ -300,7 +303,7 @@ const fn pays(service: Service) -> bool {
     }
 }
 
-/// The first parameter that a service does not have, if that is refused.
+/// The first parameter that the service does not have, if strict mode refuses such parameters.
 fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, form: Option<&Pairs>) -> Option<String> {
     let form = form.into_iter().flat_map(Pairs::iter).map(|(name, _)| name.to_owned());
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
@@ -308,7 +311,7 @@ fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, form: Opti
     strict.unknown_field(names, |name| parameters::has(service, name))
 }
 
-/// A business that has registered keys for a service calls it with one of them only.
+/// Checks the API key: a business that has registered keys for a service must send one of them.
 fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>) -> Result<(), Failed> {
     let keys = caller.party.business().map_or(&[][..], |business| &business.api_keys);
     let mut wanted = keys.iter().filter(|(service, _)| row.ids.contains(service)).peekable();
@@ -316,7 +319,7 @@ fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>)
     if wanted.peek().is_none() || right { Ok(()) } else { Err(failures::PERMISSION_DENIED.into()) }
 }
 
-/// What a sandbox's fault does to a call.
+/// The sandbox's fault that applies to a call.
 fn struck(app: &App, row: &Row) -> Option<Armed> {
     strike(app, || pod_operation(row))
 }

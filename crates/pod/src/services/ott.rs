@@ -1,5 +1,5 @@
-//! One-time tokens (pod.md 1.6): in every reply, remembered by nobody. A token says when it was made and is signed for the token of the
-//! request that it answers; only those that come back are written down, until their time is over.
+//! One-time tokens (pod.md 1.6). Every reply has a new one, and it is not stored: it contains the time at which it was made, and a signature for the
+//! token of the request. Only one-time tokens that come back are stored as used, until they expire.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,9 +7,9 @@ use payments::{Digest, UsedOtt};
 
 use edge::secrets::Secrets;
 
-/// How long one is good, in seconds.
+/// Life of a one-time token in seconds.
 const LIFE_S: i64 = 600;
-/// Bits of the second in which it was made, of what makes it another than its neighbours, and of the signature: 64 in all.
+/// Bits of the time (a second), of the counter that makes tokens of one second different, and of the signature: 64 in total.
 const TIME: u32 = 14;
 const COUNT: u32 = 25;
 const SIGNATURE: u32 = 25;
@@ -18,19 +18,19 @@ const fn low(bits: u32) -> u64 {
     (1 << bits) - 1
 }
 
-/// See the module.
+/// The source of one-time tokens of this process.
 #[derive(Debug)]
 pub struct Otts {
     next: AtomicU64,
 }
 
 impl Otts {
-    /// Counts on from anywhere: several processes count side by side.
+    /// Starts the counter at this value. Processes that run in parallel start at random values.
     pub fn from(start: u64) -> Self {
         Self { next: AtomicU64::new(start) }
     }
 
-    /// A new one for the caller of a request with this token; it is told in hexadecimal digits.
+    /// Makes a one-time token for the caller of a request with this token. Replies have it in hexadecimal digits; it is never 0.
     pub fn make(&self, secrets: &Secrets, token: &Digest, now_ms: i64) -> u64 {
         let second = now_ms.div_euclid(1_000);
         loop {
@@ -43,15 +43,15 @@ impl Otts {
     }
 }
 
-/// The value of a second and a count: signature, count and time, mixed up so that nobody reads them.
+/// The token for a second and a count: signature, count and time, scrambled so that they cannot be read.
 fn value(secrets: &Secrets, token: &Digest, second: i64, count: u64) -> u64 {
     mix(secrets, sign(secrets, token, second, count))
 }
 
-/// Rounds of the mixing: four make a permutation look random.
+/// Rounds of the scrambling: four make a permutation look random.
 const ROUNDS: std::ops::Range<u8> = 0..4;
 
-/// A permutation of 64 bits by a key (Luby and Rackoff).
+/// A keyed permutation of 64 bits (Luby and Rackoff).
 fn mix(secrets: &Secrets, value: u64) -> u64 {
     let (left, right) =
         ROUNDS.fold(halves(value), |(left, right), round| (right, left ^ secrets.ott_round(round, right)));
@@ -73,19 +73,19 @@ fn whole(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
 }
 
-/// Signature, count, time, from the highest bit on.
+/// Signature, count and time, from the highest bit on.
 fn sign(secrets: &Secrets, token: &Digest, second: i64, count: u64) -> u64 {
     let signature = secrets.ott(token, second, count) & low(SIGNATURE);
     (signature << (TIME + COUNT)) | (count << TIME) | (second.cast_unsigned() & low(TIME))
 }
 
-/// A token that came back with this token of its caller; `None`: it is not good.
+/// Reads a one-time token that a caller with this token has sent; `None`: it is invalid or has expired.
 pub fn read(secrets: &Secrets, token: &Digest, text: &str, now_ms: i64) -> Option<UsedOtt> {
     let shaped = (1..=16).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let value = u64::from_str_radix(text, 16).ok().filter(|value| shaped && *value != 0)?;
     let now = now_ms.div_euclid(1_000);
     let signed = unmix(secrets, value);
-    // The latest second that is not after now and ends so.
+    // The latest second up to now that has these low bits.
     let age = now.wrapping_sub((signed & low(TIME)).cast_signed()) & low(TIME).cast_signed();
     let (second, count) = (now - age, (signed >> TIME) & low(COUNT));
     let good = age < LIFE_S && sign(secrets, token, second, count) == signed;
@@ -113,7 +113,7 @@ mod tests {
         {
             assert_eq!(good(&token, &made, at_ms), expected, "{at_ms}");
         }
-        // What its bits say of the time comes round again; its signature does not.
+        // The bits of the time repeat; the signature does not.
         assert!(!good(&token, &made, NOW_MS + (1 << TIME) * 1_000));
         assert!(!good(&other, &made, NOW_MS));
         let value = u64::from_str_radix(&made, 16).unwrap();
@@ -130,7 +130,7 @@ mod tests {
         let (secrets, otts) = (Secrets::new(&[7; 32], "operator"), Otts::from(low(COUNT) - 500));
         let made: HashSet<u64> = (0..1_000).map(|_| otts.make(&secrets, &Digest([1; 32]), NOW_MS)).collect();
         assert_eq!(made.len(), 1_000);
-        // Nothing of the count or the time is seen: each bit is set about as often as not.
+        // Count and time are not visible: each bit is set in about half of the tokens.
         for bit in 0..64 {
             let set = made.iter().filter(|value| *value >> bit & 1 == 1).count();
             assert!((400..=600).contains(&set), "bit {bit}: {set}");

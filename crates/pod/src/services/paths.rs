@@ -1,4 +1,4 @@
-//! POD's services as the edge sees them.
+//! The paths of POD's services, and their replies to requests that no service serves.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use super::state::PodState;
 const QUERY_TOO_LONG: &str = "نشانی درخواست بیش از حد طولانی است";
 const TOO_MANY_PARAMETERS: &str = "تعداد پارامترها بیش از حد مجاز است";
 
-/// See the module.
+/// The dialect of POD's services for the edge.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    /// Every reply has a number and a one-time token.
+    /// Source of request numbers and one-time tokens, which every reply has.
     pub pod: Arc<PodState>,
-    /// Signs them.
+    /// Signs one-time tokens.
     pub secrets: Arc<Secrets>,
-    /// Says when they end.
+    /// The clock, for the life of one-time tokens.
     pub clock: Clock,
 }
 
@@ -55,10 +55,10 @@ impl Dialect for Paths {
         ["/srv", "/nzh"].iter().any(|open| is_below(path, open)).then_some(Sites::Any)
     }
 
-    /// Programs lose the code on other statuses than 200 (pod.md 1.5).
+    /// Answers with status 200: programs ignore the error code of replies with another status (pod.md 1.5).
     fn refused(&self, _asked: &Asked, refused: &Refused) -> Response {
         let failure = match refused {
-            // A list is named without its brackets (pod.md 1.3).
+            // The name of a list is reported without its brackets (pod.md 1.3).
             Refused::Field(name) => errors::invalid(name.split('[').next().unwrap_or_default()),
             Refused::QueryTooLong => errors::unserved(QUERY_TOO_LONG),
             Refused::TooManyParameters => errors::unserved(TOO_MANY_PARAMETERS),

@@ -1,4 +1,4 @@
-//! payInvoice 29799 / 39294 (pod.md 3.6): it was paid outside of the platform.
+//! payInvoice 29799 / 39294 (pod.md 3.6): marks an invoice as paid outside the platform.
 
 use payments::PayOutside;
 

@@ -1,4 +1,4 @@
-//! payInvoiceByCredit 30382 / 39316 and payAnyInvoiceByCredit 29821 / 39317 (pod.md 3.2, 3.3): from the caller's wallet, and by credit.
+//! payInvoiceByCredit 30382 / 39316 and payAnyInvoiceByCredit 29821 / 39317 (pod.md 3.2, 3.3): pays from the caller's wallet and from credit.
 
 use payments::{CreditOwner, PayByCredit};
 use wire::pod::errors;
@@ -9,12 +9,14 @@ use super::failed::Failed;
 
 const HASHES: [&str; 1] = ["delegationHash"];
 
+/// payInvoiceByCredit: pays an invoice that was issued to the caller.
 pub async fn own(call: &Call<'_>) -> Result<Done, Failed> {
     let invoice = call.invoice()?;
     call.wallet()?;
     pay(call, PayByCredit { invoice, delegations: call.delegations(&HASHES)?, whose: CreditOwner::Own }).await
 }
 
+/// payAnyInvoiceByCredit: pays any invoice.
 pub async fn any(call: &Call<'_>) -> Result<Done, Failed> {
     call.wallet()?.ok_or(errors::WALLET_MISSING)?;
     let invoice = call.invoice()?;

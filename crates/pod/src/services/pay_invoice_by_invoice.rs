@@ -1,4 +1,4 @@
-//! payInvoiceByInvoice 29800 / 39295 (pod.md 3.7): a paid invoice of the caller pays one that was issued to it.
+//! payInvoiceByInvoice 29800 / 39295 (pod.md 3.7): sets off a paid invoice that the caller has issued against one that was issued to the caller.
 
 use payments::{InvoiceId, SetOff};
 

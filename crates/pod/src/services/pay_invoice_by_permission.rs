@@ -1,4 +1,4 @@
-//! 29820 / 39315 (second-edition.md 4.8): an invoice of the caller's is paid from its customer's wallet, by the customer's standing permission.
+//! 29820 / 39315 (second-edition.md 4.8): pays an invoice of the caller from its customer's wallet, under the customer's standing permission.
 
 use payments::PayByPermission;
 

@@ -1,4 +1,4 @@
-//! payInvoiceByPos 29801 / 39296 (pod.md 3.9): a payment at a terminal of the shop is claimed for an invoice.
+//! payInvoiceByPos 29801 / 39296 (pod.md 3.9): assigns a payment at a terminal of the shop to an invoice.
 
 use payments::{PayByPos, PosKey};
 use text::date::Times;
@@ -9,7 +9,7 @@ use super::done::Done;
 use super::failed::Failed;
 use wire::pod::errors;
 
-/// Characters of a terminal's texts at most.
+/// Maximum length of each text of a terminal's payment, in characters.
 pub const POS_TEXT: usize = 50;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {

@@ -1,4 +1,4 @@
-//! payInvoiceInFuture 29802 / 39297 (pod.md 3.8): the money is blocked now, and paid on a day to come.
+//! payInvoiceInFuture 29802 / 39297 (pod.md 3.8): blocks the money now and pays on a later day.
 
 use payments::PayInFuture;
 use text::date::Times;

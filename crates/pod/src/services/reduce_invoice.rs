@@ -1,4 +1,4 @@
-//! reduceInvoice 29803 / 39298 (pod.md 3.12): a smaller invoice takes the place of one.
+//! reduceInvoice 29803 / 39298 (pod.md 3.12): replaces an invoice by a smaller one.
 
 use payments::{InvoiceId, LineChange, ReduceInvoice, Text};
 use wire::pod::errors;

@@ -1,12 +1,13 @@
-//! Numbers of requests (pod.md 1.5): each greater than the one before it, and no other process's.
+//! Numbers of requests (pod.md 1.5). Within a process each is greater than the one before. Numbers of two processes end in different digits, unless
+//! both have drawn the same ones.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Processes that number side by side.
+/// Number of values that tell processes apart: the last three digits of a request's number.
 const PROCESSES: u64 = 1_000;
 
-/// See the module.
+/// The source of request numbers of this process.
 #[derive(Debug)]
 pub struct References {
     last: AtomicU64,
@@ -14,12 +15,12 @@ pub struct References {
 }
 
 impl References {
-    /// Numbers of this process; `process` tells it from others, as well as chance can.
+    /// A source whose numbers end in `process`, reduced to three digits. Callers pass a random number.
     pub fn of(process: u64) -> Self {
         Self { last: AtomicU64::new(0), process: process % PROCESSES }
     }
 
-    /// The next number: the machine's microseconds, or one more than the last.
+    /// The next number: the time of the machine's clock in microseconds, or one more than the last, followed by the process's digits.
     pub fn next(&self) -> u64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
         let now = u64::try_from(now).unwrap_or(u64::MAX / PROCESSES);

@@ -1,4 +1,4 @@
-//! Replies in the form of pod.md 1.5.
+//! POD's replies (pod.md 1.5).
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -17,19 +17,19 @@ use edge::reply::{json, large};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
-/// The head of any reply. A call by HEAD does nothing: a GET may change much here.
+/// The response to a HEAD request. It does not run the service: in POD a GET may write.
 pub async fn head() -> Response {
     with_type(Response::new(Body::empty()))
 }
 
-/// A status and nothing else.
+/// A status without a body.
 pub fn status(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
 }
 
-/// What a caller is told.
+/// The reply to a call.
 pub fn answer(head: Head, answer: Result<Done, Failed>) -> Response {
     let mut response = match answer {
         Ok(Done::Nothing) => ok(&Reply::<()>::done(head, None)),
@@ -64,7 +64,8 @@ fn with_type(mut response: Response) -> Response {
     response
 }
 
-/// A failure of the machine: busy, where nothing was done for sure; else the outcome is open, and the caller has to ask.
+/// The reply to a failure of the machine. If nothing was done for certain, it invites a retry; otherwise the outcome may be unknown, and the caller
+/// has to inquire.
 fn broken(head: Head, error: &engine::Error) -> Response {
     let (status, failure) = match error {
         error if error.is_passing() => (StatusCode::SERVICE_UNAVAILABLE, failures::TIME_OUT),
@@ -82,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// What a call about an invoice cannot have is a defect: neither a refusal nor a success is told.
+    /// A refusal that the code excludes is a defect: the reply reports neither a refusal nor a success.
     #[test]
     fn a_refusal_that_cannot_be_is_500_with_an_alarm_that_names_it() {
         let cannot_be = Failed::from(InvoiceRefusal::Internal);

@@ -1,17 +1,17 @@
-//! What a user must have allowed for a service to take a token of a log-in (second-edition.md 4.3). A party's own token needs none.
+//! The scopes that services need from the token of a log-in (second-edition.md 4.3). A party's own token needs no scope.
 
 use engine::Caller;
 use payments::Scope;
 use wire::pod::services::Service;
 
-/// The scope of a service; `None`: any token will do. Exhaustive, so that a new service does not compile until it has its scope.
+/// The scope that a service needs; `None`: none. The match is exhaustive, so that a new service does not compile without a scope.
 pub const fn scope_of(service: Service) -> Option<Scope> {
     match service {
-        // What is the same for every caller.
+        // The result is the same for every caller.
         Service::GetOtt | Service::GuildList => None,
         Service::GetUserProfile => Some(Scope::Profile),
         Service::GetAccountBill | Service::GetCredit => Some(Scope::WalletRead),
-        // Seeing what was issued to one, paying, having it paid by SMS or link, and ending the safekeeping of what was paid.
+        // Listing the invoices issued to the user, paying them, sending codes and links to pay with, and closing or canceling paid invoices.
         Service::PayInvoiceByCredit
         | Service::PayAnyInvoiceByCredit
         | Service::PayInvoiceInFuture
@@ -36,7 +36,7 @@ pub const fn scope_of(service: Service) -> Option<Scope> {
     }
 }
 
-/// Whether a caller's token is good for a service. A business that has logged in for itself lists what it has issued.
+/// Whether a caller's token may call a service. A business with a token of full rights may always list the invoices that it has issued.
 pub fn allows(service: Service, caller: &Caller) -> bool {
     let lists_its_own = service == Service::GetInvoiceList && caller.is_whole();
     lists_its_own || scope_of(service).is_none_or(|scope| caller.may(scope))

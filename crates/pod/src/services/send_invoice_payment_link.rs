@@ -1,4 +1,4 @@
-//! 1113426 (pod.md 3.10, 7.4): somebody else gets the link to pay with.
+//! 1113426 (pod.md 3.10, 7.4): sends another user the link with which an invoice can be paid.
 
 use payments::{SendPaymentLink, Text};
 use percent_encoding::utf8_percent_encode;
@@ -17,7 +17,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     if !call.app.sms.is_configured() {
         return Err(errors::INTERNAL.into());
     }
-    // An invoice that is not there gets a text that is never sent.
+    // For an unknown invoice the text is never sent: the command refuses it.
     let known = call.app.engine.reader().invoice(invoice).await?;
     let unique = known.as_ref().map(unique_number).unwrap_or_default();
     let base = &call.app.public_base;

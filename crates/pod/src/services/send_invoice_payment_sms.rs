@@ -1,4 +1,4 @@
-//! sendInvoicePaymentSMS 29807 / 39302 (pod.md 3.4, 7.1): the customer gets a code, a link, or both.
+//! sendInvoicePaymentSMS 29807 / 39302 (pod.md 3.4, 7.1): sends the customer a code, a link, or both.
 
 use engine::CodeMessage;
 use payments::{
@@ -14,10 +14,10 @@ use edge::random::{NoRandomness, digits, letters};
 
 /// Digits of a code.
 pub const CODE: usize = 6;
-/// Letters of what a short link has for a key.
+/// Letters of a short link's key.
 const KEY: usize = 8;
 
-/// What an SMS shall carry.
+/// The content of an SMS.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Content {
     Code,
@@ -59,7 +59,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let link_row = link.map(|_| pay_link);
     let purses = purses(call, id, &delegations).await?;
     let command = SendPaymentSms { invoice: id, carried, link: link_row, call: to_call, delegations, purses };
-    // A link alone is a message like any other, and on its way already.
+    // An SMS with only a link has a stored text, and its job sends it. One with a code is sent from memory here.
     if let Some(CodeWritten { message, mobile, invoice, credits, ends_at_ms }) = call.run(command).await? {
         let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
         let message = SmsMessage { id: message, to: mobile, text };
@@ -69,7 +69,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     Ok(Done::Yes)
 }
 
-/// Whose money may pay first: read before the decision, which has no third look.
+/// The parties whose credit may pay first. They are read before the decision, which cannot load rows a third time.
 async fn purses(call: &Call<'_>, id: InvoiceId, delegations: &Delegations) -> Result<Vec<PartyId>, Failed> {
     let reader = call.app.engine.reader();
     if delegations.is_none() {
@@ -91,7 +91,7 @@ async fn business(call: &Call<'_>, invoice: &Invoice) -> Result<String, Failed> 
     Ok(party.map(|party| party.name.to_string()).unwrap_or_default())
 }
 
-/// 003_0631e51326d2a326.txt, glued words and all.
+/// The text with a code, exactly as in 003_0631e51326d2a326.txt, including its run-together words.
 fn with_code(business: &str, invoice: &Invoice, code: &str, link: Option<&str>, credits: &[Text]) -> String {
     let mut text = head(business, invoice);
     text += &match link {
@@ -106,8 +106,8 @@ fn with_code(business: &str, invoice: &Invoice, code: &str, link: Option<&str>, 
     text
 }
 
-/// The text with nothing but a link: it is written before it is sent, so it is made before the decision. An invoice that is not there,
-/// or that the caller may not see, gets a text that is never sent.
+/// The text with only a link. The decision stores it, so it is made before the decision. If the invoice is unknown, or not for the caller, the
+/// decision refuses and the text is never sent.
 async fn link_only(call: &Call<'_>, id: InvoiceId, link: &str) -> Result<String, Failed> {
     let Some(invoice) = call.app.engine.reader().invoice(id).await? else { return Ok(String::new()) };
     let business = business(call, &invoice).await?;

@@ -1,29 +1,29 @@
-//! What the dialect is set to, and what it keeps in memory.
+//! The settings of the POD dialect, and its state in memory.
 
 use edge::random::{NoRandomness, bits};
 
 use super::ott::Otts;
 use super::reference::References;
 
-/// Settings of the dialect (pod.md).
+/// Settings of the POD dialect (pod.md).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PodSettings {
-    /// The tax on invoices that say none, in millionths.
+    /// Default tax rate of invoices, in millionths.
     pub tax_rate_micro: i64,
-    /// Who may bring SMS.
+    /// Access to the webhook for SMS.
     pub sms_inbound: SmsInbound,
-    /// What their fields are called.
+    /// Names of the webhook's fields.
     pub sms_fields: SmsFields,
 }
 
-/// Who may bring SMS of payers.
+/// Access to the webhook for payers' SMS.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SmsInbound {
-    /// Anybody: it is a sandbox.
+    /// Open to all: for a sandbox.
     Open,
-    /// Whoever has this secret.
+    /// Only with this secret.
     With(String),
-    /// Nobody.
+    /// Closed.
     Closed,
 }
 
@@ -33,7 +33,7 @@ impl std::fmt::Debug for SmsInbound {
     }
 }
 
-/// What the dialect keeps in memory.
+/// The settings and the state in memory of the POD dialect.
 #[derive(Debug)]
 pub struct PodState {
     pub(super) settings: PodSettings,
@@ -42,7 +42,7 @@ pub struct PodState {
 }
 
 impl PodState {
-    /// What a process begins with: it counts on from anywhere.
+    /// The state of a new process: its counters start at a random value.
     ///
     /// # Errors
     /// The system gives no randomness.
@@ -52,7 +52,7 @@ impl PodState {
     }
 }
 
-/// What the fields of an SMS are called by those who bring it: each provider has its own names.
+/// The names of an SMS's fields in the webhook: each provider has its own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SmsFields {
     /// The sender's mobile number.

@@ -1,4 +1,4 @@
-//! transferByInvoice 34988 / 42596 (pod.md 3.14): money out of a closed invoice goes to its payer.
+//! transferByInvoice 34988 / 42596 (pod.md 3.14): transfers money of a closed invoice to its payer.
 
 use payments::{Rial, TransferOut};
 use wire::pod::balances::RIAL_CODE;
@@ -10,7 +10,7 @@ use super::done::Done;
 use super::failed::Failed;
 use super::get_credit;
 
-/// Characters of a business's own name of a transfer at most.
+/// Maximum length of a business's own id of a transfer, in characters.
 const UNIQUE_ID: usize = 100;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {

@@ -1,7 +1,7 @@
-//! GET `/oauth2/authorize` (pod.md 2.2, second-edition.md 4.3): a user who has logged in and consented goes back to the business with a code.
+//! GET `/oauth2/authorize` (pod.md 2.2, second-edition.md 4.3): a user who has logged in and consented returns to the business with a code.
 //!
-//! A page asks for consent where the user has not allowed this client all of these scopes before, and with `prompt=consent`; POST is its
-//! answer. `prompt=none` shows no page: `login_required` or `consent_required` goes back instead.
+//! A page asks for consent if the user has not yet allowed this client all of these scopes, and with `prompt=consent`; POST answers it.
+//! `prompt=none` shows no page: the business gets `login_required` or `consent_required` instead.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -25,12 +25,12 @@ use web::{Allowed, Frame, Lang, LeadsTo, Words, broken, notice, page, redirect, 
 
 /// Characters of a code.
 const CODE: usize = 32;
-/// Bytes of a state and of a scope at most: both are told back (second-edition.md 4.3).
+/// Maximum length of a state and of a scope in bytes (second-edition.md 4.3).
 const TOLD_BACK: usize = 8 * 1024;
-/// The fields of a standing permission, in the form and, as a proposal, in the request.
+/// The fields of a standing permission, in the form; a request may have them as proposals.
 const LIMIT: &str = "standing_limit";
 const DAYS: &str = "standing_days";
-/// Days of the period that is proposed where none is.
+/// Default period of a standing permission in days.
 const MONTH: i64 = 30;
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -50,19 +50,19 @@ struct ConsentPage<'a> {
     notice: Option<&'static str>,
 }
 
-/// The fields of a standing permission, as the page shows them.
+/// The fields of a standing permission on the page.
 struct Standing {
     limit: String,
     days: i64,
     periods: Vec<(i64, &'static str)>,
 }
 
-/// The periods of a standing permission: days, and how a page calls them.
+/// The periods of a standing permission: days, and their name on a page.
 pub fn periods(w: &Words) -> Vec<(i64, &'static str)> {
     vec![(1, w.standing_day), (7, w.standing_week), (30, w.standing_month)]
 }
 
-/// What was asked for, by a client and for an address that can be trusted.
+/// A valid request for authorization, of a known client and with a trusted redirect address.
 struct Asked {
     client: std::sync::Arc<Party>,
     redirect_uri: String,
@@ -73,8 +73,10 @@ struct Asked {
 }
 
 impl Asked {
+    /// Checks a request for authorization.
+    ///
     /// # Errors
-    /// The page that says that client or address are unknown; or the way back with an error.
+    /// A page if client or address are unknown; otherwise the redirect back with an error.
     async fn of(app: &App, parts: &Parts, query: &Query) -> Result<Self, Response> {
         let frame = || Frame::of(&parts.uri, &parts.headers);
         let known = client(app, query.get("client_id").unwrap_or_default()).await;
@@ -125,7 +127,7 @@ impl Asked {
         }
     }
 
-    /// The way back, with the state that was sent.
+    /// The redirect back to the client with these parameters and the request's state.
     fn back(&self, parts: &Parts, parameters: &[(&str, &str)]) -> Response {
         let state = (!self.state.is_empty()).then_some(("state", self.state.as_str()));
         let pairs = parameters.iter().copied().chain(state);
@@ -135,19 +137,22 @@ impl Asked {
         back.unwrap_or_else(|| untrusted(parts))
     }
 
-    /// The way back where no scope is left.
+    /// The redirect back if no scope is left.
     fn invalid_scope(&self, parts: &Parts) -> Response {
         self.back(parts, &[("error", "invalid_scope"), ("error_description", "none of these scopes can be given")])
     }
 
-    /// What a visitor can give of what is asked for.
+    /// The scopes of the request that this visitor can give.
+    ///
+    /// # Errors
+    /// The redirect back if there are none.
     fn of_visitor(&self, parts: &Parts, visitor: &Party) -> Result<(SsoConsentKey, Scopes), Response> {
         let key = SsoConsentKey { party: visitor.id, client: self.client.id };
         let scopes = self.scopes.grantable(key.party, key.client);
         if scopes.is_empty() { Err(self.invalid_scope(parts)) } else { Ok((key, scopes)) }
     }
 
-    /// The way back with a code.
+    /// Makes a code and returns the redirect back with it.
     async fn give(
         &self,
         app: &App,
@@ -164,7 +169,7 @@ impl Asked {
         let command = GiveSsoCode { hash, key, scopes, access_version, basis, standing, redirect_uri, challenge };
         match app.engine.run(command).await.map_err(failed)? {
             Ok(()) => Ok(self.back(parts, &[("code", &code)])),
-            // The log-in or the consent has ended meanwhile: from the beginning.
+            // The log-in or the consent has ended meanwhile: the request starts again.
             Err(NoCode::PartyUnknown | NoCode::ConsentUnknown) => {
                 redirect(StatusCode::FOUND, &path(parts)).ok_or_else(|| untrusted(parts))
             }
@@ -177,6 +182,7 @@ fn path(parts: &Parts) -> String {
     parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()
 }
 
+/// GET: redirects back with a code or an error, redirects to the log-in page, or asks for consent.
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let query = Query::of(&parts.uri);
@@ -195,7 +201,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     match asked.prompt.as_str() {
         "none" if !is_allowed => return Ok(asked.back(&parts, &[("error", "consent_required")])),
         "consent" => {}
-        // The head of an answer alone is worth no code.
+        // A HEAD request does not get a code.
         _ if is_allowed && parts.method == Method::HEAD => return Ok(asked.back(&parts, &[])),
         _ if is_allowed => return asked.give(&app, &parts, &visitor, (ConsentBasis::Remembered, None)).await,
         _ => {}
@@ -203,7 +209,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     ask(&app, &parts, &asked, &visitor, (&query, None))
 }
 
-/// The page that asks for consent; `fields`: where a standing permission is proposed or was typed, and what is wrong with it.
+/// The page that asks for consent. The last parameter has the proposed or typed fields of a standing permission, and a notice about them.
 fn ask(
     app: &App,
     parts: &Parts,
@@ -235,7 +241,7 @@ fn ask(
     Ok(with_cookies(page(StatusCode::OK, &consent, &allowed), cookies))
 }
 
-/// The standing permission of a form; `None`: it is none that could be given.
+/// The standing permission of a form; `None`: a field is missing or invalid.
 fn standing(form: &Query, w: &Words) -> Option<StandingTerms> {
     let limit = form.get(LIMIT).and_then(amount).map(Rial::new)?;
     let days: i64 = form.get(DAYS)?.parse().ok()?;
@@ -243,11 +249,12 @@ fn standing(form: &Query, w: &Words) -> Option<StandingTerms> {
     known.then_some(StandingTerms { limit, period_ms: days * DAY_MS })
 }
 
-/// What the consent page's form is about: this very request, of whoever has logged in.
+/// The subject of the token of the consent form: this request and this log-in.
 fn about(parts: &Parts) -> String {
     format!("{}\n{}", parts.uri, visitor::shown(&parts.headers, SSO_COOKIE))
 }
 
+/// POST: the answer of the consent page.
 pub async fn decide(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
     let query = Query::of(&parts.uri);
@@ -255,7 +262,7 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
     let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
     let body = body::read(&parts, body).await.map_err(|_| stale())?;
     let form = Query::default().and_form(&body);
-    // There is no consent without the page: programs need its token, too.
+    // Consent needs the page: programs have to send its token as well.
     if form.get("csrf").is_none() || !guard::is_ours(&app, &parts.headers, &about(&parts), form.get("csrf")) {
         return Err(stale());
     }
@@ -276,7 +283,7 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
     }
 }
 
-/// To the log-in page, and back to this request; a log-in that was asked for is not asked for again.
+/// The redirect to the log-in page, which leads back to this request. `prompt=login` is removed, so that the log-in is asked for only once.
 fn to_log_in(parts: &Parts, query: &Query) -> Response {
     match query.get("prompt") {
         Some("login") => log_in_first(&query.with(parts.uri.path(), "prompt", ""), "&as=again"),

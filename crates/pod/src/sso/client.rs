@@ -1,4 +1,4 @@
-//! Clients of the log-in service, and where their users are led.
+//! Clients of the log-in service, and their redirect addresses.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use wire::pod::returning::{REDIRECT, RESERVED};
 
 use crate::App;
 
-/// The business of a client's id: its name.
+/// The business with this client id, which is its name; `None`: unknown or disabled.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -27,7 +27,7 @@ pub async fn client(app: &App, id: &str) -> Result<Option<Arc<Party>>, engine::E
     Ok(party.filter(|party| party.business().is_some() && !party.disabled))
 }
 
-/// Whether users of a business may be led to an address: a registered one, or in a sandbox any of this machine.
+/// Whether users of a business may be redirected to an address: a registered one, or in a sandbox any address of this machine.
 pub fn leads_to(app: &App, business: &Business, address: &str) -> bool {
     let plain = |c: u8| c.is_ascii_graphic() && !matches!(c, b'#' | b'\\');
     if address.len() > REDIRECT || !address.bytes().all(plain) {
@@ -39,13 +39,13 @@ pub fn leads_to(app: &App, business: &Business, address: &str) -> bool {
     app.mode == Mode::Sandbox && Url::parse(address).is_ok_and(|url| is_of_this_machine(&url))
 }
 
-/// To the log-in page, and on to `next` from there.
+/// The redirect to the log-in page, which leads to `next`; `more` is added to the query.
 pub fn log_in_first(next: &str, more: &str) -> Response {
     let to = format!("/oauth2/login?next={}{more}", utf8_percent_encode(next, RESERVED));
     redirect(StatusCode::FOUND, &to).unwrap_or_else(|| go_to("/oauth2/login"))
 }
 
-/// The page of a client or a redirect address that cannot be trusted: nobody is sent there.
+/// The page for an unknown client or an untrusted redirect address. It does not redirect.
 pub fn untrusted(parts: &Parts) -> Response {
     let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
     let w = frame.w;

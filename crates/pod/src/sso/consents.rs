@@ -1,4 +1,4 @@
-//! GET `/oauth2/consents`: what a user has allowed businesses; POST takes one back (second-edition.md 4.3). Its tokens are dead then.
+//! GET `/oauth2/consents`: the consents of a user; POST withdraws one (second-edition.md 4.3), which ends its tokens.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -17,7 +17,7 @@ use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
 use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
 
-/// The page itself.
+/// The path of the page.
 pub const HERE: &str = "/oauth2/consents";
 
 #[derive(Template)]
@@ -29,16 +29,16 @@ struct ConsentsPage<'a> {
     consents: Vec<Allows>,
 }
 
-/// What one business is allowed.
+/// A consent, as the page shows it.
 struct Allows {
     id: i64,
     client: String,
     rights: Vec<&'static str>,
-    /// What it may take, and has taken, of the wallet.
+    /// The standing permission: its limit and period, and what is spent of it.
     standing: Option<String>,
 }
 
-/// What the page's forms are about: the visitor's consents.
+/// The subject of the tokens of the page's forms: this page and this log-in.
 fn about(parts: &Parts) -> String {
     format!("consents\n{}", visitor::shown(&parts.headers, SSO_COOKIE))
 }
@@ -68,6 +68,7 @@ async fn allowed(app: &App, visitor: &Party, frame: &Frame) -> Result<Vec<Allows
     Ok(rows)
 }
 
+/// GET: the page with the consents of the user.
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let frame = Frame::of(&parts.uri, &parts.headers);
@@ -82,13 +83,14 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(with_cookies(page(StatusCode::OK, &shown, &Allowed::default()), cookies))
 }
 
+/// POST: withdraws the consent to one client.
 pub async fn withdraw(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
     let frame = Frame::at(HERE, &Query::default(), &parts.headers);
     let stale = || notice(frame.clone(), StatusCode::FORBIDDEN, frame.w.form_stale, frame.w.form_stale_help);
     let body = body::read(&parts, body).await.map_err(|_| stale())?;
     let form = Query::default().and_form(&body);
-    // Programs need the page's token here, too.
+    // Programs have to send the page's token as well.
     if form.get("csrf").is_none() || !guard::is_ours(&app, &parts.headers, &about(&parts), form.get("csrf")) {
         return Err(stale());
     }
@@ -98,7 +100,7 @@ pub async fn withdraw(State(app): State<App>, request: Request) -> Result<Respon
     let client = form.get("client").and_then(|id| id.parse().ok()).map(PartyId).ok_or_else(stale)?;
     let command = WithdrawSsoConsent { key: SsoConsentKey { party: visitor.id, client } };
     match app.engine.run(command).await.map_err(failed)? {
-        // What was withdrawn before stays withdrawn: the button was pressed twice.
+        // The consent is already withdrawn, for example by a double click.
         Ok(()) | Err(NoSuchConsent) => Ok(go_to(HERE)),
     }
 }

@@ -1,5 +1,5 @@
-//! GET and POST `/oauth2/login`, POST `/oauth2/login/otp`, POST `/oauth2/logout` (pod.md 2.2): by name and password, or by a code that is
-//! sent to the mobile number.
+//! GET and POST `/oauth2/login`, POST `/oauth2/login/otp`, POST `/oauth2/logout` (pod.md 2.2): log-in by name and password, or by a code sent to the
+//! mobile number.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -31,16 +31,16 @@ use web::later_page;
 use web::visitor::{self, SESSION, SSO_COOKIE};
 use web::{Allowed, Frame, Lang, LeadsTo, SetCookie, broken, go_to, let_in, notice, page, with_cookies};
 
-/// How long a browser stays logged in, in milliseconds: a working day.
+/// How long a browser stays logged in, in milliseconds: eight hours.
 const LIFE_MS: i64 = 8 * 3_600_000;
-/// Characters of a name and a password at most.
+/// Maximum length of a name and of a password, in characters.
 const NAME: usize = 100;
 const PASSWORD: usize = 128;
 /// Digits of a code.
 const CODE: usize = 6;
-/// The page itself.
+/// The path of the page.
 const HERE: &str = "/oauth2/login";
-/// What the log-in form is about.
+/// The subject of the token of the log-in form.
 const ABOUT: &str = "log in";
 
 #[derive(Template)]
@@ -52,23 +52,23 @@ struct LogInPage<'a> {
     name: &'a str,
     notice: Option<&'a str>,
     is_good: bool,
-    /// Who is asked for a code that was sent.
+    /// The mobile number that a code was sent to, if the page asks for it.
     mobile: Option<String>,
     again: String,
     client: Option<String>,
     visitor: Option<LoggedIn>,
 }
 
-/// Who has logged in already, and comes here all the same.
+/// A party that has already logged in, as the log-in page shows it.
 struct LoggedIn {
     name: String,
     word: &'static str,
     goes_on: bool,
-    /// The token of the form that logs out.
+    /// The token of the log-out form.
     csrf: String,
 }
 
-/// A request to log in, with the page that goes with it.
+/// A request to log in, with the frame of its page.
 struct Visit {
     app: App,
     parts: Parts,
@@ -77,11 +77,11 @@ struct Visit {
     next: String,
 }
 
-/// Where one goes on to: a path of this site.
+/// The target after the log-in. It must be a path of this site; otherwise the log-in page itself.
 fn path_of(next: &str) -> String {
     let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
     let plain = next.len() <= LONGEST_QUERY && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    // As a browser reads it: nothing in it may lead elsewhere.
+    // Parsed as a browser does: the path must not lead to another site.
     let base = Url::parse("http://here.invalid/").ok();
     let stays = base.and_then(|base| base.join(next).ok()).is_some_and(|url| url.host_str() == Some("here.invalid"));
     if local && plain && stays { next.to_owned() } else { HERE.to_owned() }
@@ -100,7 +100,7 @@ impl Visit {
         Ok(Self { app, parts, frame, guard, next })
     }
 
-    /// The same with a form, which only our own page may send.
+    /// Reads a request with a form. From a browser, only forms of our own page are accepted.
     async fn submit(app: App, request: Request) -> Result<(Self, Query), Response> {
         let (parts, body) = request.into_parts();
         let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);
@@ -116,7 +116,7 @@ impl Visit {
         Ok((Self::of(app, parts, &next)?, form))
     }
 
-    /// The keyed hash of a code for a number: it is for the browser that has asked for it, and wrong in all others.
+    /// The keyed hash of a code for a mobile number. It is bound to the browser that has asked for the code: in another browser the code is wrong.
     fn code_hash(&self, number: &str, code: &str) -> Digest {
         self.app.secrets.hash(&self.guard.bound(&format!("log-in code\n{number}\n{code}")))
     }
@@ -125,7 +125,7 @@ impl Visit {
         broken(self.frame.clone(), error)
     }
 
-    /// The client behind a log-in that was begun for one, and where its users are led in the end.
+    /// The name of the client that a log-in is for, if it is for one, and the address to which its user is redirected in the end.
     async fn client(&self) -> Result<(Option<String>, LeadsTo), engine::Error> {
         let asked = self.next.strip_prefix("/oauth2/authorize").and_then(|rest| rest.split_once('?'));
         let Some((_, query)) = asked else { return Ok((None, LeadsTo::Web)) };
@@ -139,18 +139,18 @@ impl Visit {
         Ok((Some(party.name.to_string()), end))
     }
 
-    /// Who has logged in already.
+    /// The party that has already logged in.
     async fn visitor(&self) -> Result<Option<LoggedIn>, engine::Error> {
         let Some(party) = visitor::party(&self.app, &self.parts.headers).await? else { return Ok(None) };
         let csrf = self.guard.token(&self.app.secrets, visitor::shown(&self.parts.headers, SSO_COOKIE));
         let (w, query) = (self.frame.w, Query::of(&self.parts.uri));
         let word = if query.get("as") == Some("another") { w.for_another } else { w.logged_in_now };
-        // Whoever is known, came from somewhere, and is not asked to log in once more, may go on as is.
+        // A visitor may continue without another log-in, if there is a target and the request does not ask for a new log-in.
         let goes_on = query.get("as").is_none() && self.next != HERE;
         Ok(Some(LoggedIn { name: party.name.to_string(), csrf, word, goes_on }))
     }
 
-    /// The page: with a word on it, or asking for a code that was sent.
+    /// The log-in page, with a notice, or with the field for a code that was sent.
     async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
         let ((client, end), visitor) = match (self.client().await, self.visitor().await) {
             (Ok(client), Ok(visitor)) => (client, visitor),
@@ -169,13 +169,13 @@ impl Visit {
             client,
             visitor,
         };
-        // A user who logs in for a client is led there by the answer to this form.
+        // The response to the form redirects the user of a client to the client's address.
         let allowed = Allowed { leads_to: end };
         let chosen = Lang::chosen(&Query::of(&self.parts.uri));
         with_cookies(page(status, &template, &allowed), [self.guard.cookie(self.app.security), chosen])
     }
 
-    /// A browser that is known from now on: what it shows.
+    /// A new random value for the session cookie.
     fn fresh(&self) -> Result<String, Response> {
         alphanumeric(SESSION).map_err(|error| self.failed(&engine::Error::Unavailable(error.to_string())))
     }
@@ -186,7 +186,7 @@ impl Visit {
     }
 }
 
-/// Who shows a page of payers in a frame shows its log-in there, too.
+/// Lets a business that may show a payer page in a frame show the log-in page before it as well.
 async fn let_in_behind(app: &App, parts: &Parts, next: &str) -> Result<(), Response> {
     let business = business_behind(app, &path_of(next)).await;
     let business = business.map_err(|error| broken(Frame::of(&parts.uri, &parts.headers), &error))?;
@@ -194,6 +194,7 @@ async fn let_in_behind(app: &App, parts: &Parts, next: &str) -> Result<(), Respo
     Ok(())
 }
 
+/// GET: the log-in page.
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let query = Query::of(&parts.uri);
@@ -203,6 +204,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     Ok(visit.page(None, None, "", StatusCode::OK).await)
 }
 
+/// POST `/oauth2/login`: logs in by password or by code.
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request).await?;
     match form.get("mobile") {
@@ -214,7 +216,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     }
 }
 
-/// The party of a name, who can log in.
+/// The party with this name; `None`: unknown, disabled or without a password.
 async fn named(app: &App, name: &str) -> Result<Option<std::sync::Arc<Party>>, engine::Error> {
     app.engine.catch_up().await?;
     let Some(handle) = app.engine.reader().handle(Text::from(name)).await? else { return Ok(None) };
@@ -236,7 +238,7 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     let key = app.secrets.hash(&format!("party\n{name}"));
     let may_try = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| visit.failed(&error))?;
     let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
-    // Neither the words nor the time tell whether there is such a party, or whether it is locked.
+    // Neither the text nor the duration of the response tells whether the party exists, or whether it is locked.
     let hashed = party.as_ref().filter(|_| may_try).map(|party| party.password.clone());
     let right = place.matches(password.to_owned(), hashed.clone()).await
         || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
@@ -280,7 +282,7 @@ fn mobile_key(app: &App, number: &str) -> Digest {
     app.secrets.hash(&format!("mobile\n{number}"))
 }
 
-/// Sends a code, if the number is somebody's. What is answered, and when, does not tell.
+/// Sends a code if the number is the verified number of a party. Neither the response nor its duration tells whether it is.
 pub async fn send_code(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request).await?;
     let (app, w) = (&visit.app, visit.frame.w);
@@ -296,9 +298,9 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
     let found = found.map_err(|error| failed(&error.into()))?;
     let party = found.into_iter().find(|party| party.mobile_verified && !party.disabled);
     if party.is_none() {
-        // Takes as long as what is done for a number that is somebody's.
+        // Takes as long as sending a code to a party.
         let key = app.secrets.hash(&format!("nobody's mobile\n{number}"));
-        // Whether it is locked does not matter: there is no code to be sent.
+        // A lock does not matter, because no code is sent.
         let _: bool = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| failed(&error))?;
     }
     if let Some(party) = party.filter(|_| app.sms.is_configured()) {
@@ -306,7 +308,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         let hash = visit.code_hash(&number, &code);
         let (mobile, to) = (mobile_key(app, &number), Text::from(number.as_str()));
         let ask = AskLogInCode { mobile, to: Text::clone(&to), party: party.id, hash };
-        // or too many codes: the number's holder waits.
+        // If too many codes were sent, nothing is sent: the holder of the number has to wait.
         if let Ok(id) = app.engine.run(ask).await.map_err(|error| failed(&error))? {
             let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
             let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
@@ -316,6 +318,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
     Ok(visit.page(Some(w.code_sent), Some(number), "", StatusCode::OK).await)
 }
 
+/// POST `/oauth2/logout`: ends the session of the browser.
 pub async fn log_out(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
     let frame = Frame::at("/oauth2/login", &Query::default(), &parts.headers);

@@ -1,4 +1,4 @@
-//! GET `/.well-known/oauth-authorization-server` (RFC 8414): what the log-in service offers, and where.
+//! GET `/.well-known/oauth-authorization-server` (RFC 8414): the capabilities and endpoints of the log-in service.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -9,7 +9,7 @@ use super::scopes;
 use crate::App;
 use edge::reply::{PUBLIC, json};
 
-/// Where it is.
+/// The path of the metadata.
 pub const PATH: &str = "/.well-known/oauth-authorization-server";
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 

@@ -1,4 +1,4 @@
-//! POD's log-in service (pod.md 2.2): pages on which users and businesses log in, codes and tokens for businesses.
+//! POD's log-in service (pod.md 2.2): the pages on which users and businesses log in, and codes and tokens for businesses.
 
 mod authorize;
 mod client;
@@ -24,7 +24,7 @@ pub use token::unreadable;
 pub fn router() -> Router<App> {
     let paths: [(&str, MethodRouter<App>); 10] = [
         ("/oauth2/authorize", get(authorize::show).post(authorize::decide)),
-        // The address that POD's own pages have.
+        // The path of POD's own page.
         ("/oauth2/authorize/index.html", get(authorize::show).post(authorize::decide)),
         ("/oauth2/token", post(token::serve)),
         ("/oauth2/token/revoke", post(token_revoke::serve)),

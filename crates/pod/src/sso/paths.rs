@@ -1,4 +1,4 @@
-//! The log-in service's paths as the edge sees them: calls of programs, and pages.
+//! The paths of the log-in service, for programs and for browsers, and their replies to requests that no handler serves.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -8,18 +8,19 @@ use edge::refused::Refused;
 
 use super::{METADATA, unreadable};
 
-/// Bytes of a query at most: a state and an address for the way back, of 8 KiB each, ride in it, encoded twice. With other headers they fit into a head.
+/// Maximum length of a query in bytes: it contains a state and a redirect address of 8 KiB each, encoded twice. Together with other headers it fits
+/// into a request head.
 pub const LONGEST_QUERY: usize = 60 * 1024;
 
-/// Calls for tokens.
+/// The paths below `/oauth2/token`, for programs.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens;
 
-/// Pages, and what users' tokens open. What is not served below their path is told to programs in their own form.
+/// The pages, and the paths that users' tokens open. Programs get errors of unserved paths as JSON, browsers as a page.
 #[derive(Clone, Copy, Debug)]
 pub struct Pages;
 
-/// What the service says of itself.
+/// The metadata of the log-in service.
 pub const DESCRIPTION: Plain =
     Plain { paths: &[METADATA], reads: Reads::Nothing, reads_paths: false, sites: Some(Sites::Any) };
 

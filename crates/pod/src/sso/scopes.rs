@@ -1,10 +1,10 @@
-//! Names of scopes: ours, and those that POD's clients ask for (second-edition.md 4.3).
+//! Names of scopes: Daric's own, and those that POD's clients ask for (second-edition.md 4.3).
 
 use payments::{Scope, Scopes};
 
 use web::Words;
 
-/// The name of a scope, as it is given back.
+/// The name of a scope in replies.
 pub const fn name(scope: Scope) -> &'static str {
     match scope {
         Scope::Profile => "profile",
@@ -15,21 +15,22 @@ pub const fn name(scope: Scope) -> &'static str {
     }
 }
 
-/// POD's names that stand for `profile` here: parts of what it shows, and those of programs that ask for nothing else of a user
-/// (POD's chat asks for `social:write` alone).
+/// POD's names that stand for `profile` here: parts of the profile, and names that some programs request alone (POD's chat requests only
+/// `social:write`).
 const OF_PROFILE: [&str; 8] =
     ["openid", "phone", "email", "address", "legal", "activity", "social:read", "social:write"];
 
-/// All names that can be asked for.
+/// All names that can be requested.
 pub fn names() -> impl Iterator<Item = &'static str> {
     Scope::ALL.into_iter().map(name).chain(OF_PROFILE)
 }
 
-/// Why a request's scopes are none.
+/// All requested scopes are unknown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnknownScopes;
 
-/// The scopes that a client asks for, separated by blanks. Unknown ones are left out; without any name, all that a user can give.
+/// Parses the scopes that a client requests, separated by spaces. Unknown ones are left out. Without any name: the profile, reading the wallet and
+/// paying invoices.
 ///
 /// # Errors
 /// All of them are unknown.
@@ -47,12 +48,12 @@ fn named(text: &str) -> Option<Scope> {
     own.or_else(|| OF_PROFILE.contains(&text).then_some(Scope::Profile))
 }
 
-/// A set as a reply gives it.
+/// The scopes of a set in the form of replies.
 pub fn told(scopes: Scopes) -> String {
     scopes.iter().map(name).collect::<Vec<_>>().join(" ")
 }
 
-/// What a scope allows, in a page's words.
+/// The description of a scope on pages.
 pub const fn words(w: &Words, scope: Scope) -> &'static str {
     match scope {
         Scope::Profile => w.sso_may_profile,

@@ -1,4 +1,4 @@
-//! POST `/oauth2/token` (pod.md 2.2): a code, or a refresh token, becomes a pair of tokens.
+//! POST `/oauth2/token` (pod.md 2.2): exchanges a code or a refresh token for a pair of tokens.
 
 use std::borrow::Cow;
 
@@ -28,9 +28,9 @@ use edge::strict::Rule;
 
 /// Characters of a token.
 const TOKEN: usize = 32;
-/// Characters of a verifier at most.
+/// Maximum length of a verifier in characters.
 const VERIFIER: usize = 128;
-/// Characters of one at least that RFC 7636 asks for; POD's own libraries make ten (second-edition.md 4.3), which strict mode refuses.
+/// Minimum length of a verifier in RFC 7636. POD's own libraries send ten characters (second-edition.md 4.3); only strict mode refuses those.
 const VERIFIER_OF_RFC_7636: usize = 43;
 
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ struct Refused {
     error_description: Cow<'static, str>,
 }
 
-/// What is said of a request that no handler may see.
+/// The reply to a request that is refused before any handler runs.
 pub fn unreadable(status: StatusCode, why: String) -> Response {
     refuse(status, "invalid_request", why)
 }
@@ -57,6 +57,7 @@ fn refuse(status: StatusCode, error: &'static str, why: impl Into<Cow<'static, s
     json(status, &Refused { error, error_description: why.into() })
 }
 
+/// The reply to an invalid request.
 pub(super) fn invalid_request(why: &'static str) -> Response {
     refuse(StatusCode::BAD_REQUEST, "invalid_request", why)
 }
@@ -65,6 +66,7 @@ fn invalid_scope() -> Response {
     refuse(StatusCode::BAD_REQUEST, "invalid_scope", "scope: at most what the refresh token has")
 }
 
+/// The reply to a failure of the machine.
 pub(super) fn broken(error: &engine::Error) -> Response {
     let mut response = match error.is_passing() {
         true => refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "nothing was done; try again"),
@@ -74,7 +76,7 @@ pub(super) fn broken(error: &engine::Error) -> Response {
     response
 }
 
-/// The headers and the parameters of a call: those of the form, then those of the query (second-edition.md 4.3).
+/// Reads the headers and the parameters of a call: those of the form, then those of the query (second-edition.md 4.3).
 pub(super) async fn read(request: Request) -> Result<(HeaderMap, Query), Response> {
     let (mut parts, body) = request.into_parts();
     body::read(&parts, body).await.map_err(|fault| match fault {
@@ -120,7 +122,7 @@ fn tokens_ended() -> Response {
     invalid_grant("it was used before: all tokens that came of it have ended")
 }
 
-/// The texts of an access and a refresh token, and the scopes of the first.
+/// The access token and the refresh token in clear, and the scopes of the access token.
 type Presence = ((String, String), Scopes);
 
 async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presence, Response> {
@@ -154,7 +156,7 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presen
 async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presence, Response> {
     let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
     let (client, _) = authenticate(app, headers, form).await?;
-    // Of what the user has allowed: less, or all of it.
+    // A subset of the scopes that the user has allowed; by default all of them.
     let scopes = form.get("scope").filter(|scope| !scope.trim().is_empty());
     let scopes = scopes.map(scopes::asked).transpose().map_err(|scopes::UnknownScopes| invalid_scope())?;
     let (texts, tokens) = pair(app, app.secrets.successor(token, TOKEN))?;
@@ -171,27 +173,27 @@ fn fresh() -> Result<String, Response> {
     alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))
 }
 
-/// A new access token beside a refresh token, in clear and as keyed hashes.
+/// A new access token and this refresh token, in clear and as keyed hashes.
 fn pair(app: &App, refresh: String) -> Result<((String, String), NewTokens), Response> {
     let access = fresh()?;
     let tokens = NewTokens { access: app.secrets.hash(&access), refresh: app.secrets.hash(&refresh) };
     Ok(((access, refresh), tokens))
 }
 
-/// What a client has shown of itself.
+/// How a client has authenticated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Proof {
-    /// It has no secret.
+    /// Not at all: the client has no secret.
     None,
-    /// Its secret.
+    /// With its secret.
     Secret,
 }
 
-/// The client of a request: by its fields, or by HTTP Basic.
+/// Authenticates the client of a request, by HTTP Basic or by the form's fields.
 pub(super) async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -> Result<(PartyId, Proof), Response> {
     let sent = match basic(headers) {
         Some(sent) => {
-            // Both ways are one client's (RFC 6749, 2.3: one way a request).
+            // If both are present, they must name the same client (RFC 6749, 2.3: one method per request).
             let other = form.get("client_id").is_some_and(|id| !sent.iter().any(|one| one.id == id));
             if other && !sent.is_empty() {
                 return Err(invalid_request("client_id is not that of Authorization"));
@@ -213,7 +215,7 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap, form: &Query) -
                 let is_right = |secret: &str| app.secrets.matches(secret, &known);
                 (is_right(&secret) && beside.is_none_or(is_right)).then_some(Proof::Secret)
             }
-            // Clients that have no secret may send one, as some libraries do: it proves nothing.
+            // Some libraries send a secret for clients that have none. It is ignored.
             None => Some(Proof::None),
         };
         proven = proven.or(proof.map(|proof| (found.id, proof)));

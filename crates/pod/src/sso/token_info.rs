@@ -1,5 +1,5 @@
-//! POST `/oauth2/token/info` (second-edition.md 4.3): what one of the client's own tokens is good for, in the form of RFC 7662. Of all
-//! others, the reply says only that they are not active.
+//! POST `/oauth2/token/info` (second-edition.md 4.3): introspection of a client's own tokens, in the form of RFC 7662. For every other token the
+//! reply only says that it is not active.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -17,12 +17,12 @@ struct Info {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// In seconds of Unix time.
+    /// Expiry in seconds of Unix time.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
-    /// The user's number, as `ssoId` in other replies.
+    /// The user's number; `ssoId` in other replies.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
 }
@@ -46,7 +46,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     Ok(json(StatusCode::OK, &info))
 }
 
-/// What a token of either kind is for and when it ends, if it is the client's and alive.
+/// The grant and the expiry (milliseconds of Unix time) of an access or refresh token, if it belongs to the client and is alive.
 async fn found(app: &App, token: Digest, client: PartyId) -> Result<Option<(SsoGrant, i64)>, engine::Error> {
     app.engine.catch_up().await?;
     if let Some(caller) = app.engine.remembered_caller(token).await? {
