@@ -103,7 +103,7 @@ impl From<&Order> for OrderBody {
 pub struct OrderParams {
     /// Whose.
     client: String,
-    /// Only those that callers are told so of: `DONE`, `PENDING`, `UNKNOWN` or `FAILED`.
+    /// Only orders with this status, as callers see it: `DONE`, `PENDING`, `UNKNOWN` or `FAILED`.
     status: Option<StatusName>,
     /// So many are left out, from the newest on.
     #[serde(default)]

@@ -1,14 +1,14 @@
-//! What all have in common who do claimed jobs: how long a claim lasts, and what is told of a job that could not be done.
+//! What the workers of claimed jobs share: the length of a lease, and the log lines and metrics of failed jobs.
 
 use std::time::Duration;
 
 use payments::{JobEnd, JobFailure};
 use tracing::{error, warn};
 
-/// How long a claim lasts: longer than running takes, shorter than anybody waits for a dead process.
+/// Length of a lease: longer than a job runs, and short enough that the jobs of a dead process are soon claimed by another.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
-/// Tells the operator of a job that could not be done.
+/// Logs and counts a job that could not be done.
 pub(crate) fn log_end(end: &JobEnd) {
     let JobEnd::Failed(failure, is_dead) = end else { return };
     let kind = if *is_dead { "dead" } else { "failed" };

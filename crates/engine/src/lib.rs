@@ -127,7 +127,7 @@ impl Engine {
             let _runtime = runtime.enter();
             match writer::Writer::new((writer, flusher), settings, theirs, workers, fail) {
                 Ok(writer) => {
-                    // Whoever started it may be gone; the queue then is, too.
+                    // The receiver is dropped if the start was canceled; the queue's senders are then dropped, too.
                     let _ = started.send(Ok(()));
                     writer.run(jobs);
                 }
@@ -401,8 +401,8 @@ impl Engine {
         Ok(session.filter(|session| session.is_alive(now_ms)))
     }
 
-    /// Whom a token names that is alive now, by its keyed hash, as far as this process knows. For [`Engine::run_for`], which makes sure;
-    /// whoever only reads catches up before.
+    /// The caller that a token names, by the token's keyed hash, if the token is alive now as far as this process knows. [`Engine::run_for`] validates
+    /// it; a caller that only reads calls [`Engine::catch_up`] first.
     ///
     /// # Errors
     /// The store cannot be read.

@@ -167,7 +167,7 @@ impl Writer {
 
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         self.work(&mut jobs);
-        // What still stands in the queue was not touched, and is told so.
+        // Jobs that are still in the queue were not run: they are refused.
         jobs.close();
         while let Some(job) = jobs.blocking_recv() {
             job.refuse();
@@ -222,7 +222,7 @@ impl Writer {
     fn process_part(&mut self, batch: &mut Vec<Queued>) -> Part {
         let started = Instant::now();
         for waiting in batch.extract_if(.., |waiting| started.saturating_duration_since(waiting.since) > TIMEOUT) {
-            // Nobody waits for it any more.
+            // Its caller's time-out has passed.
             waiting.command.fail(Error::Busy);
         }
         loop {
@@ -456,7 +456,7 @@ impl Writer {
         }
     }
 
-    /// One leg of a move: the queue has its turn between two. Only the last one sets the clock to where it shall be.
+    /// One leg of a move; the queue is served between two legs. Only the last leg sets the clock to its target.
     fn move_clock(&mut self, to: Move) -> Result<Result<Moving, ClockWouldGoBack>, Error> {
         let (to, shows_ms) = match to {
             Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),

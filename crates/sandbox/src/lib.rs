@@ -1,4 +1,4 @@
-//! The sandbox's faults: what shall go wrong, and with which calls.
+//! The faults of a sandbox: which effect strikes which calls.
 //!
 //! Rules live in the memory of the process that took them: they end with it, and with a reset. A production server has none.
 //! A rule that is about what a call comes to (its network's word, its wrong second password, a lost reply) is spent only by a call that gets
