@@ -1,6 +1,6 @@
-//! What attackers send: texts that no row can hold at every field of every service, floods of parameters, too long addresses.
+//! Hostile requests: invalid texts in every field of every service, floods of parameters, overlong addresses.
 //!
-//! Each attack is refused in its dialect's form, names its field, changes nothing, and holds up nobody.
+//! Each attack is refused in the form of its dialect, names its field, changes nothing, and delays no other caller.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -15,14 +15,14 @@ use harness::pod::{ENVELOPE, SHOP};
 use harness::world::{BASIC, OPERATOR, TOKEN_PATH, Token, World, fifty_thousand, transfer_call};
 use serde_json::{Value, json};
 
-/// What no text may hold (second-edition 1.2).
+/// Invalid texts: no row can hold them (second-edition 1.2).
 const UNTEXTS: [&str; 6] = ["\u{0}", "a\u{1}b", "\u{7F}", "\u{FFFE}", "x\u{FFFF}", "\u{FDD0}"];
-/// The same in a form, and bytes that are no UTF-8 (1.3).
+/// The same, percent-encoded in a form, and bytes that are not UTF-8 (1.3).
 const ENCODED: [&str; 5] = ["%00", "a%01b", "%EF%BF%BE", "%D3", "%C3%28"];
-/// How long the next payment may take, whatever was attacked before: far less than a command waits for the store.
+/// Time limit for the next payment after each attack: far less than a command waits for the store.
 const SOON: Duration = Duration::from_secs(2);
 
-/// The JSON services: path, who calls, a body that is taken.
+/// The JSON services: path, authorization, and a body that is accepted.
 fn json_services(token: &Token) -> Vec<(String, Option<String>, Value)> {
     let bearer = Some(format!("Bearer {}", token.value));
     let operator = Some(format!("Bearer {OPERATOR}"));
@@ -83,7 +83,7 @@ fn json_services(token: &Token) -> Vec<(String, Option<String>, Value)> {
     ]
 }
 
-/// Every text in a body, by its member's name, with a body that has something else there.
+/// For each text in a body, the name of its member, and the body with `with` in its place.
 fn attacked(body: &Value, with: &str) -> Vec<(String, Value)> {
     let Value::Object(members) = body else { return Vec::new() };
     let texts = members.iter().filter_map(|(name, value)| match value {
@@ -100,7 +100,7 @@ fn attacked(body: &Value, with: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Forms and queries: method, path, form, and whether it is a form.
+/// Forms and queries: method, path, and the names of the parameters.
 fn parameters() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
     let authorize =
         vec!["client_id", "response_type", "redirect_uri", "scope", "bank", "state", "limit", "count", "mobile", "nid"];
@@ -148,7 +148,7 @@ fn parameters() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
     ]
 }
 
-/// A payment goes through at once.
+/// Makes a payment, and checks that it is answered at once.
 async fn pays(world: &mut World, token: &Token, number: &mut u32, after: &str) {
     *number += 1;
     let began = Instant::now();
@@ -160,7 +160,7 @@ async fn pays(world: &mut World, token: &Token, number: &mut u32, after: &str) {
 fn is_refused(reply: &Reply, name: &str, what: &str) {
     assert!((400..500).contains(&reply.status) || reply.status == 200, "{what}: {reply}");
     let text = String::from_utf8_lossy(&reply.body).into_owned();
-    // Lists are named without their brackets (pod.md 1.3).
+    // A refusal names a list without its brackets (pod.md 1.3).
     let name = name.trim_end_matches("[]");
     let is_page = reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let says = is_page && text.contains("<html")
@@ -205,21 +205,21 @@ async fn what_no_text_may_hold_is_refused_at_every_field_and_holds_up_nobody(#[c
         }
         pays(&mut world, &token, &mut number, path).await;
     }
-    // A path, too.
+    // Invalid text in a path is refused, too.
     for path in ["/admin/v1/terminals/%00", "/admin/v1/operators/%FF"] {
         let reply = world.send(&Call::get(path)).await.unwrap();
         is_refused(&reply, "path", path);
     }
 }
 
-/// Design 7: 8 KiB of query, 1,000 parameters, and no more work for them than for others before anybody is known.
+/// Design 7: 8 KiB of query and 1,000 parameters; a flood is refused before the caller is authenticated.
 #[apply(each_store)]
 async fn floods_of_parameters_are_refused_before_they_are_work(#[case] _on: OnStore) {
     let world = World::start("floods").await;
     let flood = |count: usize| (0..count).map(|n| format!("a{n}=1&")).collect::<String>();
     let mut other = Client::connect(world.server.address).await.unwrap();
     let mut client = Client::connect(world.server.address).await.unwrap();
-    // pod.md 1.5: 200, whatever is wrong.
+    // pod.md 1.5: the envelope answers 200, whatever is wrong.
     for (path, status) in [(ENVELOPE, 200), ("/oauth2/token", 400), ("/oauth2/login", 400), ("/sms/inbound", 400)] {
         let call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(flood(7_000));
         let reply = client.send(&call).await.unwrap();
@@ -240,7 +240,7 @@ async fn floods_of_parameters_are_refused_before_they_are_work(#[case] _on: OnSt
         assert_eq!(other.send(&Call::get("/healthz")).await.unwrap().status, 200);
         assert!(began.elapsed() < SOON);
     }
-    // Within the limits nothing is refused for its length.
+    // Requests within the limits are not refused for their length.
     let call = Call::post(ENVELOPE)
         .header("_token_", SHOP)
         .header("_token_issuer_", "1")
@@ -249,7 +249,7 @@ async fn floods_of_parameters_are_refused_before_they_are_work(#[case] _on: OnSt
     assert_eq!(reply.json().unwrap()["hasError"], false, "{reply}");
 }
 
-/// The request with a header's value in bytes, in place of those that the call has by that name.
+/// The bytes of a call in which one header has this value.
 fn with_header(call: &Call, host: std::net::SocketAddr, name: &str, value: &[u8]) -> Vec<u8> {
     let mut call = call.clone();
     call.headers.retain(|(known, _)| known != name);
@@ -260,7 +260,7 @@ fn with_header(call: &Call, host: std::net::SocketAddr, name: &str, value: &[u8]
     [first.as_bytes(), b"\r\n", name.as_bytes(), b": ", value, b"\r\n", rest.as_bytes()].concat()
 }
 
-/// second-edition.md 1.3: a header that is read and is no text is refused by its name; it never counts as absent.
+/// second-edition.md 1.3: a header that is read and is not text is refused by its name; it never counts as absent.
 #[apply(each_store)]
 async fn a_header_that_is_no_text_is_refused_by_its_name_by_every_operation(#[case] _on: OnStore) {
     let mut world = World::start("attacks-headers").await;
@@ -284,7 +284,7 @@ async fn a_header_that_is_no_text_is_refused_by_its_name_by_every_operation(#[ca
         }
     }
     assert!(tried > 2_000, "{tried}");
-    // A page says it in its own way, and cookies of other programs are nothing to it.
+    // A page is refused, too; cookies of other programs on the same host are ignored.
     let page = Call::get("/oauth2/login");
     let refused = raw(address, with_header(&page, address, "origin", b"\xff"), AfterSending::Waits).await.unwrap();
     assert_eq!(refused.status, 400);

@@ -1,4 +1,4 @@
-//! A backup beside a running server holds everything that was acknowledged before it began; a restore puts it in place whole or not at all.
+//! A backup beside a running server holds everything that was acknowledged before it began; a restore puts it in place completely or not at all.
 
 use crate::harness;
 
@@ -16,10 +16,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 const CONNECTIONS: u64 = 16;
-/// So few that look-ups are being settled at most moments.
+/// So small a number that look-ups are being compacted at most moments.
 const OFTEN: &[(&str, &str)] = &[("DARIC_SETTLE_AFTER", "150")];
 
-/// The exit and all output of a command on a directory.
+/// Whether a command on a directory succeeded, and all its output.
 fn run(verb: &str, file: &Path, data: &Path, more: &[&str]) -> (bool, String) {
     let mut command = daric();
     let Output { status, stdout, stderr } =
@@ -46,7 +46,7 @@ fn refused(file: &Path, home: &Home, more: &[&str], why: &str) {
 
 type Answered = Arc<Mutex<Vec<(Order, Outcome)>>>;
 
-/// Sends one order after another, until it is to stop.
+/// Sends one order after another, until `stop` is set.
 async fn send_orders(
     mut client: Client,
     (token, prefix): (Token, String),
@@ -62,7 +62,7 @@ async fn send_orders(
         let reply = client.send(&call(&token, &order)).await.unwrap();
         let outcome = read_reply(&order, &reply);
         answered.lock().unwrap().push((order, outcome));
-        // The last ones are not waited for.
+        // The receiver may be dropped before the last orders.
         let _ = told.send(());
     }
 }
@@ -114,7 +114,7 @@ async fn a_backup_under_load_holds_every_order_acknowledged_before_it_began() {
     }
 }
 
-/// A directory whose server has been stopped after so many orders, and the token that they came with.
+/// A directory whose server was stopped after this number of orders, and the token that they were sent with.
 async fn stopped(name: &str, orders: u32) -> (Home, Token) {
     let home = Home::in_directory(name);
     let server = Server::start(&home, Launch { env: OFTEN, ..Launch::default() });
@@ -145,7 +145,7 @@ async fn a_killed_backup_leaves_nothing_that_looks_like_a_whole_one() {
         while !unfinished.exists() && child.try_wait().unwrap().is_none() {
             std::hint::spin_loop();
         }
-        // Later in each round.
+        // The kill comes later in each round.
         for _ in 0..round {
             let _ = fs::metadata(&unfinished).map(|file| file.len());
         }
@@ -163,7 +163,7 @@ async fn a_killed_backup_leaves_nothing_that_looks_like_a_whole_one() {
     let whole = backed_up(&home, "copy");
     assert!(!unfinished.exists(), "a later backup takes the place of what was left");
     server.stop();
-    // Cut anywhere, it is none.
+    // A backup that is cut anywhere is refused.
     let bytes = fs::read(&whole).unwrap();
     for cut in [0, 100, 4_096, bytes.len() / 2, bytes.len() - 4_096, bytes.len() - 1] {
         let part = home.data().with_file_name("part");
@@ -185,7 +185,7 @@ async fn a_restore_needs_a_directory_without_a_server_and_a_word_to_replace_a_st
     let mut world = Caller::at(server.address).await;
     send(&mut world, &token, 20..40).await;
     let late = world.transfer(&token, "late", &fifty_thousand()).await.unwrap().json().unwrap();
-    // The log of the store that is replaced is full of what the backup has not.
+    // The log of the replaced store is full of commits that the backup does not have.
     server.kill();
     refused(&file, &home, &[], "has a store already: it is replaced with --replace only");
     let (again, said) = run("backup", &file, &home.data(), &[]);
@@ -201,7 +201,7 @@ async fn a_restore_needs_a_directory_without_a_server_and_a_word_to_replace_a_st
     assert!(number(&new) > number(&late) + 900_000_000, "{new} after {late}");
     server.stop();
     verify(&home);
-    // The replaced store is whole where it was put.
+    // The replaced store is complete in its new place.
     let aside = fs::read_dir(home.data()).unwrap().map(|entry| entry.unwrap().path());
     let aside = aside.into_iter().find(|path| path.to_string_lossy().contains("replaced-")).unwrap();
     let output = daric().arg("verify").arg("--data").arg(aside).output().unwrap();
@@ -217,20 +217,20 @@ async fn a_restore_that_was_killed_is_whole_after_the_next_start_or_not_begun() 
     let before = world.balance(&token, DROPS).await.unwrap();
     send(&mut world, &token, 20..40).await;
     server.kill();
-    // Killed while it copied: the store is as it was.
+    // A restore that was killed while it copied leaves the store as it was.
     fs::write(home.data().join("daric.db.copying"), b"part").unwrap();
     let server = Server::start(&home, Launch::default());
     let mut world = Caller::at(server.address).await;
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 20 * 50_000);
     server.kill();
-    // Killed when the copy had its last name but one: the next start does the rest.
+    // A restore that was killed before its rename is completed by the next start.
     fs::copy(&file, home.data().join("daric.db.restored")).unwrap();
     let server = Server::start(&home, Launch::default());
     let mut world = Caller::at(server.address).await;
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), before);
     server.stop();
     verify(&home);
-    // Killed while it copied into an empty directory: no empty store takes its place.
+    // A restore into an empty directory that was killed while it copied: the next start does not make an empty store.
     let empty = Home::in_directory("restore-empty");
     fs::create_dir(empty.data()).unwrap();
     fs::write(empty.data().join("daric.db.copying"), b"part").unwrap();

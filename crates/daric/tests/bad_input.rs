@@ -1,5 +1,5 @@
-//! Requests that must come to nothing: each is refused as documented, and afterwards nothing has moved, every trackId
-//! is free, and no secret that was sent is in the log or in the store. (That nothing has panicked, `Home` checks.)
+//! Invalid requests: each is refused as documented. Afterwards no balance has changed, every trackId is free, and no secret that was sent is in the
+//! log or in the store. (`Home` checks that nothing has panicked.)
 //!
 //! Section numbers are those of `finnotech.md`. Where it leaves the choice between two texts, a row lists both.
 
@@ -19,10 +19,10 @@ const NO_HEADER: &str = "خطای دریافتی از سرور احراز هوی
 const SAME: &str = "Source And destination accounts are the same!";
 const SECOND_PASSWORD: &str = "second-password-9f3b7c1e5a";
 const WRONG_SECRET: &str = "wrong-secret-4d2a9b77";
-/// Section 1.1.
+/// Section 1.1: the maximum length of a body.
 const MOST_BODY: usize = 64 * 1024;
 
-/// The accounts whose balances no bad request may change, with the token that reads each.
+/// The accounts whose balances no bad request may change, each with the token that reads it.
 const WATCHED: [(&str, &str); 5] = [
     ("code062", DROPS),
     ("code062_somayeh", SOMAYEH),
@@ -31,7 +31,7 @@ const WATCHED: [(&str, &str); 5] = [
     ("code069", IRAN_ZAMIN),
 ];
 
-/// Status, code, and the texts of which one must be the message.
+/// Status, code, and the accepted messages.
 struct Refusal(u16, &'static str, &'static [&'static str]);
 
 const fn invalid(messages: &'static [&'static str]) -> Refusal {
@@ -45,7 +45,7 @@ const NO_METHOD: Refusal = Refusal(405, "VALIDATION_ERROR", &["method not allowe
 const TOO_LARGE: Refusal = Refusal(413, "VALIDATION_ERROR", &["request body is too large"]);
 const NO_CLIENT: Refusal = Refusal(401, "UNAUTHORIZED", &["invalid client credentials"]);
 
-/// A world, and what has been thrown at it.
+/// A world, and a record of the bad requests that were sent to it.
 struct Trial {
     world: World,
     token: Token,
@@ -57,7 +57,7 @@ struct Trial {
 
 impl Trial {
     async fn start(test: &str) -> Self {
-        // As much log as there can be: a secret may hide in a line that is rarely switched on.
+        // The most detailed log: a secret may be in a line that is rarely enabled.
         let launch = Launch { env: &[("RUST_LOG", "debug")], ..Launch::default() };
         let mut world = World::launch(test, launch).await;
         let token = world.named_token("code062").await.unwrap();
@@ -75,14 +75,14 @@ impl Trial {
         self.secrets.push(token.refresh.clone());
     }
 
-    /// A trackId that no call has had, whose order must not exist at the end.
+    /// A trackId that no call has used, and whose order must not exist at the end.
     fn fresh_track_id(&mut self) -> String {
         let track_id = format!("bad-{}", self.track_ids.len());
         self.track_ids.push(track_id.clone());
         track_id
     }
 
-    /// transferTo with a fresh trackId and the trial's token.
+    /// A `transferTo` with a fresh trackId and the trial's token.
     fn order(&mut self, body: impl Into<Vec<u8>>) -> Call {
         let track_id = self.fresh_track_id();
         Call::post(TRANSFER_TO)
@@ -97,7 +97,7 @@ impl Trial {
         self.judge(what, call, reply, refusal);
     }
 
-    /// The call in bytes of the test's own making.
+    /// Sends a call as the bytes that the test has composed.
     async fn refuses_raw(&mut self, what: &str, call: &Call, bytes: Vec<u8>, refusal: &Refusal) {
         let reply = raw(self.world.server.address, bytes, AfterSending::Waits).await;
         self.judge(what, call, reply.ok_or_else(|| "closed without a reply".to_owned()), refusal);
@@ -120,7 +120,7 @@ impl Trial {
         }
     }
 
-    /// Nothing has happened, and nothing was said of what must not be said.
+    /// Checks that nothing has changed, and that no secret was logged or stored.
     async fn finish(mut self) {
         assert!(self.failures.is_empty(), "{} failures:\n{}", self.failures.len(), self.failures.join("\n"));
         assert!(self.world.server.is_running());
@@ -142,7 +142,7 @@ impl Trial {
     }
 }
 
-/// With tokens made for the purpose, because a row may have ended the life of earlier ones.
+/// Reads the balances with new tokens, because a row of the test may have ended earlier ones.
 async fn balances(world: &mut World) -> Vec<i64> {
     let mut found = Vec::new();
     for (name, deposit) in WATCHED {
@@ -200,7 +200,7 @@ async fn a_body_that_is_no_json_object_is_refused(#[case] _on: OnStore) {
         let call = trial.order(body);
         trial.refuses(what, &call, &NO_BODY).await;
     }
-    // The same in a text, where a byte replaces a letter.
+    // The same inside a text, where a byte replaces a letter.
     for (what, bytes) in
         [("a lone byte", &b"\xd8"[..]), ("an overlong slash", b"\xc0\xaf"), ("a surrogate", b"\xed\xa0\x80")]
     {
@@ -216,7 +216,7 @@ async fn a_body_that_is_no_json_object_is_refused(#[case] _on: OnStore) {
 #[apply(each_store)]
 async fn a_field_of_the_wrong_shape_is_refused_by_name(#[case] _on: OnStore) {
     const AMOUNT: Refusal = invalid(&["amount is invalid"]);
-    // A number that no double holds, or a key given twice: a JSON reader may refuse the text as a whole.
+    // A number that no double can hold, or a key that is given twice: a JSON reader may refuse the text as a whole.
     const AMOUNT_OR_BODY: Refusal = invalid(&["amount is invalid", "body is invalid"]);
     const DESCRIPTION: Refusal = invalid(&["description is invalid"]);
     const DESTINATION: Refusal = invalid(&["destinationNumber is invalid"]);
@@ -269,7 +269,7 @@ async fn a_field_of_the_wrong_shape_is_refused_by_name(#[case] _on: OnStore) {
         ("amount", "{\"value\":50000}".into(), AMOUNT),
         ("amount", nested(10_000), AMOUNT_OR_BODY),
         ("amount", "0,\"amount\":-1".into(), AMOUNT_OR_BODY),
-        // Depth in a key that is ignored may stop the reader before the amount does.
+        // Depth in an ignored key may stop the reader before it reads the amount.
         ("amount", format!("0,\"ignored\":{}", nested(10_000)), AMOUNT_OR_BODY),
         ("description", "null".into(), invalid(&["description is required"])),
         ("description", "\"\"".into(), invalid(&["description is required"])),
@@ -298,7 +298,7 @@ async fn a_field_of_the_wrong_shape_is_refused_by_name(#[case] _on: OnStore) {
         ("destinationNumber", "\"IR4906200000003028767320055\"".into(), DESTINATION),
         ("destinationNumber", "\"IR49062000000030287673200X\"".into(), DESTINATION),
         ("destinationNumber", "\"DE490620000000302876732005\"".into(), DESTINATION),
-        // 999 is no bank of 3.12.
+        // 3.12 has no bank 999.
         ("destinationNumber", "\"IR499990000000302876732005\"".into(), DESTINATION),
         ("destinationNumber", "\"IR\"".into(), DESTINATION),
         ("deposit", "-302876214008".into(), DEPOSIT),
@@ -323,7 +323,7 @@ async fn a_field_of_the_wrong_shape_is_refused_by_name(#[case] _on: OnStore) {
         let shown: String = literal.chars().take(40).collect();
         trial.refuses(&format!("{field} {shown}"), &call, &refusal).await;
     }
-    // None of these is forbidden by name: another fault keeps them from being accepted.
+    // The documents do not forbid these values; another fault of the same order keeps them from being accepted.
     let undecided = [
         ("description", "\"a\\u0000b\"", invalid(&["description is invalid", SAME])),
         ("deposit", "\"0302876214008\\n\"", invalid(&["deposit is invalid", SAME])),
@@ -337,7 +337,7 @@ async fn a_field_of_the_wrong_shape_is_refused_by_name(#[case] _on: OnStore) {
     trial.finish().await;
 }
 
-/// 1.2, 1.4 step 14: one account, however it is written.
+/// 1.2, 1.4 step 14: an account is the same account in every spelling.
 #[apply(each_store)]
 async fn a_transfer_to_its_own_source_is_refused_however_it_is_written(#[case] _on: OnStore) {
     let mut trial = Trial::start("same-account").await;
@@ -377,7 +377,7 @@ async fn a_call_without_the_right_token_is_refused(#[case] _on: OnStore) {
 
     let parts: Vec<&str> = good.split('.').collect();
     let (header, claims, signature) = (parts[0], parts[1], parts[2]);
-    // The middle of a signature: the last letter of base64url may carry bits that are not part of it.
+    // The middle of a signature is changed: the last letter of base64url may carry bits that are not part of the signature.
     let flipped = if signature.as_bytes()[10] == b'A' { "B" } else { "A" };
     let forged = format!("{header}.{claims}.{}{flipped}{}", &signature[..10], &signature[11..]);
     let other_claims = trial.world.named_token("code062_somayeh").await.unwrap();
@@ -440,7 +440,7 @@ async fn a_call_without_the_right_token_is_refused(#[case] _on: OnStore) {
         trial.refuses(&format!("a token {what}"), &call, &refusal).await;
     }
 
-    // Fifteen minutes are the whole life of a token of bank 016 (2.5).
+    // A token of bank 016 lives for fifteen minutes (2.5).
     let expired = trial.world.named_token("code016").await.unwrap();
     trial.keep_secret(&expired);
     trial.world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
@@ -449,7 +449,7 @@ async fn a_call_without_the_right_token_is_refused(#[case] _on: OnStore) {
     trial.refuses("an expired token", &call, &INVALID_TOKEN).await;
     trial.finish().await;
 
-    /// Without the Authorization header.
+    /// A call without the Authorization header.
     fn call(trial: &mut Trial, path: &str, body: &Value) -> Call {
         Call::post(path).query("trackId", &trial.fresh_track_id()).json(body)
     }
@@ -495,7 +495,7 @@ async fn a_path_a_method_or_a_query_that_is_nothing_is_refused(#[case] _on: OnSt
         trial.refuses(&format!("{method} {path}"), &call, &refusal).await;
     }
 
-    // Of a known path: what stands in it is no deposit of the token, whatever it decodes to.
+    // The path is known, and what it names is no deposit of the token, however it decodes.
     const INVALID_DEPOSIT: Refusal = invalid(&["invalid deposit"]);
     let deposits = [
         SOMAYEH,
@@ -548,7 +548,7 @@ async fn a_path_a_method_or_a_query_that_is_nothing_is_refused(#[case] _on: OnSt
         let call = Call::post(&format!("{TRANSFER_TO}{query}")).bearer(&trial.token.value).body(good.as_str());
         trial.refuses(query, &call, &refusal).await;
     }
-    // Which of two trackIds counts is not said; the amount keeps either from being accepted.
+    // The documents do not say which of two trackIds counts; the amount keeps either from being accepted.
     for second in [0, 1] {
         let mut call = trial.order(body_with("amount", "0"));
         let other =
@@ -560,11 +560,11 @@ async fn a_path_a_method_or_a_query_that_is_nothing_is_refused(#[case] _on: OnSt
     trial.finish().await;
 }
 
-/// 1.1, 1.4 step 1: 64 KiB and no more, told beforehand or not; before any other check.
+/// 1.1, 1.4 step 1: at most 64 KiB, whether the length is announced or not; checked before everything else.
 #[apply(each_store)]
 async fn a_request_of_more_than_64_kib_is_refused_before_anything_else(#[case] _on: OnStore) {
     let mut trial = Trial::start("sizes").await;
-    // Blanks after the object: still a JSON object.
+    // Blanks follow the object: the body is still a JSON object.
     let padded = |size: usize| {
         let mut body = body_with("amount", "0").into_bytes();
         body.resize(size, b' ');
@@ -578,7 +578,7 @@ async fn a_request_of_more_than_64_kib_is_refused_before_anything_else(#[case] _
         let order = trial.order(padded(size));
         trial.refuses_raw(&format!("{size} bytes in chunks"), &order, chunked(&order, 5_000), &refusal).await;
     }
-    // Before 404, 401 and 403.
+    // The size is checked before 404, 401 and 403.
     for (path, bearer) in [("/oak/v2/clients/drops/nothing", None), (TRANSFER_TO, None), (TRANSFER_TO, Some("a.b.c"))] {
         let order = Call::post(path).query("trackId", "s-1").body(padded(MOST_BODY + 1));
         let order = bearer.into_iter().fold(order, Call::bearer);
@@ -586,14 +586,14 @@ async fn a_request_of_more_than_64_kib_is_refused_before_anything_else(#[case] _
     }
     let basic = Call::post(TOKEN_PATH).header("authorization", BASIC).body(padded(MOST_BODY + 1));
     trial.refuses_raw("the token endpoint", &basic, request(&basic, &basic.body), &TOO_LARGE).await;
-    // Announced and never sent: there is nothing to wait for.
+    // The body is announced and never sent: the server does not wait for it.
     let order = trial.order(Vec::new());
     let announced = [head(&order).as_slice(), b"content-length: 99999999999\r\n\r\n"].concat();
     trial.refuses_raw("a hundred gigabytes announced", &order, announced, &TOO_LARGE).await;
     trial.finish().await;
 }
 
-/// What never becomes a request: the server answers 4xx or hangs up, and goes on.
+/// Bytes that are not an HTTP request: the server answers 4xx or closes the connection, and continues.
 #[apply(each_store)]
 async fn what_is_no_http_request_gets_no_order_and_no_service(#[case] _on: OnStore) {
     let mut trial = Trial::start("no-http").await;
@@ -725,12 +725,12 @@ async fn a_bad_token_call_gives_no_token(#[case] _on: OnStore) {
     let body = json!({"token": trial.token.value});
     let call = Call::delete("/dev/v2/clients/other/token").bearer(&trial.token.value).json(&body);
     trial.refuses("another client", &call, &Refusal(403, "UNAUTHORIZED", &["client mismatch"])).await;
-    // The tokens have survived all this.
+    // The tokens are still valid.
     assert_eq!(trial.world.balance(&trial.token.clone(), DROPS).await.unwrap(), trial.opening[0]);
     trial.finish().await;
 }
 
-/// 1.2: what is accepted as an amount moves exactly that amount, and leaves no secret behind either.
+/// 1.2: an accepted amount moves exactly that amount, and its request leaves no secret behind either.
 #[apply(each_store)]
 async fn an_unusual_writing_of_an_amount_moves_exactly_that_amount(#[case] _on: OnStore) {
     let mut trial = Trial::start("good-amounts").await;
@@ -760,12 +760,12 @@ async fn an_unusual_writing_of_an_amount_moves_exactly_that_amount(#[case] _on: 
         received += amount;
         assert_eq!(trial.world.balance(&token, "47000123456999").await.unwrap(), received, "{literal}");
     }
-    // What `finish` finds on the source.
+    // `finish` expects this balance of the source.
     trial.opening[3] -= received;
     trial.finish().await;
 }
 
-/// Request line and headers, up to and without the blank line; ends with `connection: close`.
+/// The request line and the headers, without the blank line; they end with `connection: close`.
 fn head(call: &Call) -> Vec<u8> {
     let headers = call.headers.iter().fold(String::new(), |text, (name, value)| format!("{text}{name}: {value}\r\n"));
     let (method, target) = (&call.method, &call.target);

@@ -1,4 +1,4 @@
-//! Credentials by HTTP Basic, at every endpoint that takes them.
+//! HTTP Basic credentials at every endpoint that accepts them.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -11,7 +11,7 @@ use harness::world::World;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// Secrets with what a form encodes, and with what looks as if it were encoded.
+/// Secrets with characters that a form encodes, and with text that looks encoded.
 const SECRETS: [&str; 5] = [
     "plain-secret-1234",
     "a+b%2Bc:d e&f=g-of-1",
@@ -20,7 +20,7 @@ const SECRETS: [&str; 5] = [
     "%41%42+%43:secret-of-1",
 ];
 
-/// How clients write a name or a secret: as a form does, with a percent sign for blanks, and as it is.
+/// The spellings that clients use for a name or a secret: form-encoded, percent-encoded, and raw.
 fn spellings(text: &str) -> [String; 3] {
     let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     [percent.replace("%20", "+"), percent, text.to_owned()]
@@ -34,7 +34,7 @@ async fn send(world: &mut World, call: Call, authorization: &str) -> Reply {
     world.send(&call.header("authorization", authorization)).await.unwrap()
 }
 
-/// What is neither the secret in any spelling, nor text.
+/// Wrong secrets: empty, encoded twice, with a blank, and with a zero byte.
 fn wrong(secret: &str) -> [String; 5] {
     let doubled = utf8_percent_encode(&spellings(secret)[1], NON_ALPHANUMERIC).to_string();
     [String::new(), doubled, format!("{secret} "), format!("{secret}%00"), format!("{secret}\u{0}")]
@@ -73,7 +73,7 @@ async fn pods_log_in_service_reads_secrets_as_a_form_encodes_them_and_as_they_ar
                 );
                 assert!(reply.header("www-authenticate").is_some_and(|scheme| scheme.starts_with("Basic")));
             }
-            // What cannot be read is no client that has sent nothing.
+            // Credentials that cannot be read do not count as absent.
             let named = format!("{form}&client_id=supplier");
             for broken in ["Basic", "Basic ***", &format!("Basic {}", STANDARD.encode("shop"))] {
                 let reply = send(&mut world, Call::post(path).body(named.as_str()), broken).await;
@@ -85,7 +85,7 @@ async fn pods_log_in_service_reads_secrets_as_a_form_encodes_them_and_as_they_ar
             }
         }
     }
-    // The client's name is written in the same ways.
+    // The client's name is accepted in the same spellings.
     let party = json!({"name": "کتاب فروشی+1", "kind": "business", "clientSecret": SECRETS[1]});
     world.operator(Call::post("/admin/v1/parties").json(&party)).await.unwrap();
     for (id, secret) in spellings("کتاب فروشی+1").iter().zip(spellings(SECRETS[1])) {

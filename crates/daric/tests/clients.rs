@@ -1,4 +1,4 @@
-//! Public clients of the platforms, unchanged but for their base URL.
+//! Public clients of the platforms, with only their base URL changed.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -10,7 +10,8 @@ use harness::tools::{node, python};
 use harness::world::World;
 use serde_json::json;
 
-/// The settings that a client is tried with: none, and every rule of strict mode but those that it is known to break (second-edition.md 6).
+/// The settings that a client is tested with: no strict mode, and all rules of strict mode except those that the client is known to break
+/// (second-edition.md 6).
 fn modes(broken: &[edge::strict::Rule]) -> [String; 2] {
     let kept = edge::strict::Rule::ALL.iter().filter(|rule| !broken.contains(rule)).map(|rule| rule.name());
     ["--strict=false".to_owned(), format!("--strict={}", kept.collect::<Vec<_>>().join(","))]
@@ -20,10 +21,10 @@ async fn world(test: &str, mode: &str) -> World {
     World::launch(test, Launch { args: &[mode], env: &[] }).await
 }
 
-/// What the story of pod-billing looks at.
+/// The number of checks that the story of pod-billing makes.
 const CHECKS: usize = 33;
 
-/// finnotech.md 1.6: the pair 403 `invalid token` is what this client refreshes on.
+/// finnotech.md 1.6: this client refreshes its token on 403 `invalid token`.
 #[apply(each_store)]
 async fn pyfinnotech_gets_tokens_refreshes_them_and_asks_for_ibans(#[case] _on: OnStore) {
     for mode in modes(&[]) {
@@ -35,10 +36,10 @@ async fn pyfinnotech_gets_tokens_refreshes_them_and_asks_for_ibans(#[case] _on: 
     }
 }
 
-/// pod.md 3: the services of the document and the life cycle that they presuppose, by the platform's own client.
+/// pod.md 3: the services of the document and the life cycle that they presuppose, called by the platform's own client.
 #[apply(each_store)]
 async fn pod_billing_issues_pays_verifies_closes_cancels_and_reduces(#[case] _on: OnStore) {
-    // It sends a key only if its user gives one with each call, and a one-time token with payments from wallets and with invoices alone.
+    // The client sends an API key only if its user passes one with each call, and one-time tokens only with payments from wallets and with invoices.
     for mode in modes(&[edge::strict::Rule::ApiKey, edge::strict::Rule::OneTimeToken]) {
         let world = world("pod-billing", &mode).await;
         let base = format!("http://{}", world.server.address);
@@ -48,10 +49,10 @@ async fn pod_billing_issues_pays_verifies_closes_cancels_and_reduces(#[case] _on
     }
 }
 
-/// A secret with what Basic makes hard: clients encode it as a form does, or not at all.
+/// A secret that is hard for Basic: clients encode it as a form does, or not at all.
 const SECRET: &str = "a+b%2Bc:d e&f=100%";
 
-/// A server where `supplier` is a client of the log-in service with a secret; its address.
+/// A server where `supplier` is a client of the log-in service with a secret, and its address.
 async fn log_in_service(test: &str, mode: &str) -> (World, String) {
     let mut world = world(test, mode).await;
     let secret = json!({"clientSecret": SECRET});

@@ -1,4 +1,4 @@
-//! What a start says about the machine's clock.
+//! A start compares the machine's clock with the store.
 
 use crate::harness;
 
@@ -6,7 +6,7 @@ use harness::client::{Call, Client};
 use harness::server::{Home, Launch, Server, postgres};
 use harness::world::Caller;
 
-/// Starts on a store whose newest rows stand so far from now, and returns what is said and counted.
+/// Starts on a store whose newest rows are this many days from now; returns the log and the metrics.
 async fn start_with_rows_moved_by(days: i64) -> (String, String) {
     let home = Home::on_postgres("clock");
     let server = Server::start(&home, Launch::default());

@@ -1,4 +1,4 @@
-//! A process with few file descriptors refuses callers at once, and its store works on (design: one caller cannot stop another).
+//! A process with few file descriptors refuses connections at once, and its store keeps working (design: one caller cannot stop another).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -12,14 +12,14 @@ use harness::world::{Caller, ELEVEN, fifty_thousand, transfer_call};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What a process needs with a store open, and a few more.
+/// The descriptors that a process with an open store needs, and a few more.
 const DESCRIPTORS: u32 = 64;
-/// More callers than that.
+/// More connections than descriptors.
 const CALLERS: usize = 300;
-/// A caller that waits longer waits for ever.
+/// Time limit for an answer: a caller that waits longer would wait for ever.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
-/// The first bytes of the reply, if there is one: neither waits for a place.
+/// The first bytes of the reply, if there is one. Served and refused callers are both answered without waiting for a place.
 async fn first_bytes(stream: &mut TcpStream) -> Option<String> {
     let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut buffer = [0; 64];
@@ -54,7 +54,7 @@ async fn with_few_descriptors_callers_are_refused_at_once_and_the_store_works_on
         assert_eq!(reply.status, 200, "{reply}");
     }
     drop(held);
-    // The places come free as the server sees the ends.
+    // Places become free when the server notices that the connections have ended.
     let again = async {
         loop {
             let mut client = Client::connect(server.address).await.unwrap();

@@ -1,5 +1,4 @@
-//! The operator's console and what it shares with the operator's API: who may do what, by whom it was done, what takes two, and what is kept of
-//! requests.
+//! The operators' console, and what it shares with the operator API: roles, authorship, two-person approval, and the request log.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -36,7 +35,7 @@ async fn make(world: &mut World, name: &str, role: &str) {
     world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
 }
 
-/// An operator of a role, who has signed in.
+/// A browser in which a new operator of a role has signed in.
 pub async fn operator(world: &mut World, name: &str, role: &str) -> Tab {
     make(world, name, role).await;
     signed_in(world, (name, &format!("{name}-password"))).await
@@ -49,7 +48,7 @@ async fn version(world: &mut World, name: &str) -> String {
     found["version"].as_str().unwrap().to_owned()
 }
 
-/// The newest lines of the audit: who, what, about what.
+/// The newest audit lines: author, action, subject.
 async fn audit(world: &mut World, lines: usize) -> Vec<(String, String, String)> {
     let found = world.operator(Call::get(&format!("/admin/v1/audit?limit={lines}"))).await.unwrap();
     let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
@@ -57,7 +56,7 @@ async fn audit(world: &mut World, lines: usize) -> Vec<(String, String, String)>
     found.as_array().unwrap().iter().map(line).collect()
 }
 
-/// An order that nobody knows the end of: its number.
+/// The number of a new order whose outcome is unknown.
 async fn unknown_order(world: &mut World, track_id: &str) -> i64 {
     let token = world.grant(Grant::default()).await.unwrap();
     let body = json!({
@@ -91,7 +90,7 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
             assert_eq!((reply.status, reply.header("cache-control")), (expected, Some("no-store")), "{path} {role}");
         }
     }
-    // A viewer has the token of its own forms, and still changes nothing.
+    // A viewer has a valid form token, and may still change nothing.
     let clock = world.operator(Call::get("/admin/v1/clock")).await.unwrap();
     for path in ["clock", "faults", "faults/clear", "reset"] {
         let path = format!("/console/sandbox/{path}");
@@ -101,17 +100,17 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     let form = "name=me&password=me&role=admin";
     assert_eq!(worker.submit(&mut world, "/console", "/console/operators", form).await.status, 403);
     assert_eq!(world.operator(Call::get("/admin/v1/clock")).await.unwrap(), clock);
-    // Without signing in there is only the way to it, and back to the page that was wanted.
+    // Without a session a page leads to the sign-in page, and from there back.
     let mut nobody = Tab::of(world.server.address);
     let reply = nobody.get(&mut world, "/console/orders?which=undecided").await;
     let to = "/console/login?next=%2Fconsole%2Forders%3Fwhich%3Dundecided";
     assert_eq!((reply.status, reply.header("location")), (302, Some(to)));
-    // A party's log-in is no operator's.
+    // The log-in of a party does not open the console.
     nobody.log_in(&mut world, "ali").await;
     let shown = nobody.cookie("daric_sso").unwrap().to_owned();
     nobody.set_cookie("daric_console", &shown);
     assert_eq!(nobody.get(&mut world, "/console").await.status, 302);
-    // Disabled: at once.
+    // Disabling ends the sessions at once.
     let form = json!({"role": "operator", "disabled": true});
     world.operator(Call::new("PUT", "/admin/v1/operators/worker").json(&form)).await.unwrap();
     assert_eq!(worker.get(&mut world, "/console").await.status, 302);
@@ -119,7 +118,7 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     assert_eq!(again.status, 403, "a form of another origin");
     let mut tab = Tab::of(world.server.address);
     assert_eq!(sign_in(&mut world, &mut tab, "worker", "worker-password", "/console").await.status, 401);
-    // Another password: whoever came in by the old one is out.
+    // A new password ends the sessions that began with the old one.
     let form = json!({"role": "viewer", "password": "another-password"});
     world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
     assert_eq!(viewer.get(&mut world, "/console").await.status, 302);
@@ -127,16 +126,16 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     let form = json!({"role": "operator"});
     world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
     assert_eq!(viewer.get(&mut world, "/console").await.status, 200, "another role only");
-    // Enabled again, it signs in again: what it had before is over.
+    // An operator who is enabled again has to sign in again: the old session stays ended.
     let mut back = viewer.clone();
     for disabled in [true, false] {
         let form = json!({"role": "operator", "disabled": disabled});
         world.operator(Call::new("PUT", "/admin/v1/operators/viewer").json(&form)).await.unwrap();
         assert_eq!(back.get(&mut world, "/console").await.status, 302, "disabled: {disabled}");
     }
-    // What scripts ask for is refused in their way.
+    // A request of a script gets 401, not a redirect.
     assert_eq!(back.get(&mut world, "/console/live").await.status, 401);
-    // An admin says everything of others; of itself another one does. What a form leaves out is not made up.
+    // An admin sets all fields of other operators, but not its own role and state. Fields that a form omits are not guessed.
     for (form, status) in [
         ("kind=change&name=admin&role=viewer&disabled=no", 409),
         ("kind=change&name=admin&role=admin&disabled=yes", 409),
@@ -154,7 +153,7 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     let newest = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
     assert_eq!(newest[0]["detail"], "Operator, password set");
     signed_in(&mut world, ("viewer", "chosen-by-admin")).await;
-    // Signed out, the cookie is nobody's.
+    // After sign-out the cookie is not valid.
     let shown = admin.cookie("daric_console").unwrap().to_owned();
     assert_eq!(admin.submit(&mut world, "/console", "/console/logout", "").await.status, 303);
     admin.set_cookie("daric_console", &shown);
@@ -189,13 +188,13 @@ async fn signing_in_leads_nowhere_else_and_is_locked_after_ten_wrong_passwords(#
     assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 401);
     world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
     assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 303);
-    // A quarter of an hour without a page is too long.
+    // A session ends after a quarter of an hour without a page.
     for (clock, status) in [("11:29:59", 200), ("11:44:58", 200), ("11:59:58", 302)] {
         world.set_clock(&format!("2026-11-21T{clock}+03:30")).await.unwrap();
         assert_eq!(tab.get(&mut world, "/console").await.status, status, "{clock}");
     }
     assert_eq!(sign_in(&mut world, &mut tab, ADMIN.0, ADMIN.1, "/console").await.status, 303);
-    // A shift later one signs in again.
+    // A session ends after a shift, even in use.
     for minutes in (12 * 60..19 * 60 + 59).step_by(14) {
         world.set_clock(&format!("2026-11-21T{:02}:{:02}:00+03:30", minutes / 60, minutes % 60)).await.unwrap();
         assert_eq!(tab.get(&mut world, "/console").await.status, 200, "{minutes}");
@@ -230,11 +229,11 @@ async fn forms_of_the_console_come_from_its_own_pages_only(#[case] _on: OnStore)
     let faults = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
     assert_eq!(faults["faults"], json!([]));
     assert_eq!(post(&admin, &mut world, &format!("csrf={own}&fault=rail_timeout")).await, 303);
-    // More than a form may have is refused before it is read.
+    // A form that is too large is refused before it is read.
     let huge = format!("csrf={own}&fault={}", "x".repeat(2_000_000));
     let refused = admin.post(&mut world, "/console/sandbox/faults", &huge).await;
     assert_eq!((refused.status, refused.header("connection")), (413, Some("close")));
-    // Nobody frames the console, and nothing that is written in it runs.
+    // The console may not be framed, and scripts in its texts do not run.
     let page = admin.get(&mut world, "/console").await;
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
@@ -257,7 +256,7 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
     ] {
         world.operator(Call::new(method, path).json(&form)).await.unwrap();
     }
-    // What is refused is written as refused; what was only looked at is not written.
+    // A refused change is written as refused; a read is not written.
     let refused =
         Call::post("/admin/v1/parties/201/vouchers").bearer(OPERATOR).json(&json!({"code": "AUDITED", "value": 5000}));
     assert_eq!(world.send(&refused).await.unwrap().status, 409);
@@ -293,7 +292,7 @@ async fn every_change_of_an_operator_is_written_with_who_did_it_and_without_secr
 
 #[apply(each_store)]
 async fn a_token_without_consent_is_in_the_audit_with_what_it_opens_and_a_refused_one_is_not(#[case] _on: OnStore) {
-    // second-edition.md 5: what operators do is in the audit.
+    // second-edition.md 5: changes by operators are in the audit.
     let mut world = World::start("console-token-audit").await;
     let before = audit(&mut world, 100).await.len();
     let make = async |world: &mut World, form: Value| {
@@ -329,7 +328,7 @@ async fn a_token_without_consent_is_in_the_audit_with_what_it_opens_and_a_refuse
     assert!(values.iter().all(|value| !all.contains(value.as_str())), "{all}");
 }
 
-/// An order that was decided to fail and whose network says a minute later that it was done: its number, and its report as it is listed.
+/// The number of an order that was decided as failed and that its network reports as done a minute later, and the listed report.
 async fn contradicted(world: &mut World, track_id: &str) -> (i64, Value) {
     let order = unknown_order(world, track_id).await;
     let decide = Call::post(&format!("/admin/v1/orders/{order}/resolve")).json(&json!({"verdict": "failed"}));
@@ -338,7 +337,7 @@ async fn contradicted(world: &mut World, track_id: &str) -> (i64, Value) {
     (order, dead(world).await)
 }
 
-/// The newest job that is dead.
+/// The newest dead job.
 async fn dead(world: &mut World) -> Value {
     loop {
         let jobs = world.operator(Call::get("/admin/v1/jobs")).await.unwrap();
@@ -362,7 +361,7 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
         json!([job["kind"], job["subject"], job["verdict"], job["error"], job["tries"]]),
         json!(["inquireOrder", order, "done", why, 1])
     );
-    // Both languages, from the first page on.
+    // In both languages, from the first page on.
     for (lang, given_up, reports) in [
         ("en", "Work given up", "Reports of networks that could not be booked"),
         ("fa", "کارهای رهاشده", "گزارش‌های شبکه که ثبت نشد"),
@@ -373,7 +372,7 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
         let link = format!("href=\"/console/orders/{order}\"");
         assert!([reports, why, &link].iter().all(|part| page.contains(part)), "{page}");
     }
-    // A viewer sees it and does nothing about it.
+    // A viewer sees the job and may not change it.
     let page = text(&viewer.get(&mut world, "/console/jobs").await);
     let paths = ["retry", "close"].map(|does| format!("/console/jobs/{}/{does}", job["id"]));
     assert!(page.contains(why) && paths.iter().all(|path| !page.contains(path)), "{page}");
@@ -394,7 +393,7 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
     ] {
         assert_eq!(close(&mut world, id, form.clone()).await, (status, field), "{form}");
     }
-    // Run again, it is dead again, and what was read of it is old.
+    // After a retry the job is dead again, and the version that was read before is outdated.
     let again = Call::post(&format!("/admin/v1/jobs/{id}/retry"));
     assert_eq!(world.send(&again.bearer(OPERATOR)).await.unwrap().status, 204);
     let job = loop {
@@ -416,7 +415,7 @@ async fn a_report_that_contradicts_an_order_is_listed_run_again_or_closed_with_a
     let number = id.to_string();
     assert_eq!(told[0], json!(["api", "close job", number, "the bank has taken it back"]));
     assert_eq!(json!([told[1][1], told[2][1]]), json!(["refused close job", "retry job"]), "{told:?}");
-    // On the page.
+    // The same on the page.
     let (_, job) = contradicted(&mut world, "daric-unknown-done-2").await;
     let path = format!("/console/jobs/{}/close", job["id"]);
     let version = job["version"].as_str().unwrap();
@@ -446,7 +445,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
         found["status"].as_str().unwrap().to_owned()
     };
     let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
-    // That the network is not asked again is said, and changes nothing.
+    // The page says that the network is not asked again, and changes nothing.
     let inquired = text(&one.get(&mut world, &format!("{page}?inquired=1&lang=en")).await);
     assert!(inquired.contains("The network is not asked again"), "{inquired}");
     for wrong in ["verdict=failed&reason=", "verdict=failed", &format!("verdict=failed&reason={}", "x".repeat(201))] {
@@ -456,7 +455,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
     let said = one.submit(&mut world, &page, &resolve, "verdict=failed&reason=the+bank+says+so").await;
     assert_eq!((said.status, said.header("location")), (303, Some("/console/decisions?done=2")));
     assert_eq!(status(&mut world).await, "UNKNOWN");
-    // Nobody proposes twice about one order, whatever it is.
+    // An order has at most one open proposal, whatever its verdict is.
     for verdict in ["failed", "done"] {
         let again = two.submit(&mut world, &page, &resolve, &format!("verdict={verdict}&reason=x")).await;
         assert_eq!(again.status, 409, "{verdict}");
@@ -471,7 +470,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
     let decide = format!("/console/decisions/{id}");
     let yes = format!("say=yes&version={}", open["version"].as_str().unwrap());
     let no = format!("say=no&version={}", open["version"].as_str().unwrap());
-    // A decision says which content it is about: under the same number there may be another by then.
+    // A decision names the version of the proposal that was read: its content may have changed meanwhile.
     for other in ["say=yes", "say=yes&version=", "say=yes&version=AAAAAAAAAAAAAAAAAAAAAA"] {
         assert_eq!(two.submit(&mut world, "/console/decisions", &decide, other).await.status, 409, "{other}");
     }
@@ -480,7 +479,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
     assert_eq!(status(&mut world).await, "UNKNOWN");
     assert_eq!(two.submit(&mut world, "/console/decisions", &decide, &yes).await.status, 303);
     assert_eq!(status(&mut world).await, "FAILED");
-    // Once.
+    // A proposal is decided once.
     assert_eq!(two.submit(&mut world, "/console/decisions", &decide, &no).await.status, 409);
     let approve = |form: &Value| Call::post(&format!("/admin/v1/proposals/{id}/approve")).bearer(OPERATOR).json(form);
     assert_eq!(world.send(&approve(&json!({"version": open["version"]}))).await.unwrap().status, 409);
@@ -497,7 +496,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
     ];
     assert_eq!(lines, expected);
     assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 409, "decided");
-    // Decided in another way meanwhile, a proposal says so, and nobody counts it.
+    // A proposal whose order was decided in another way is shown as no longer needed, and cannot be approved.
     let order = unknown_order(&mut world, "daric-unknown-moot").await;
     let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
     assert_eq!(one.submit(&mut world, &page, &resolve, "verdict=done&reason=x").await.status, 303);
@@ -512,7 +511,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
         let form = format!("say={say}&version={version}");
         assert_eq!(two.submit(&mut world, "/console/decisions", &decide, &form).await.status, status);
     }
-    // Turned down, nothing is done; the author may take back its own.
+    // A rejected proposal does nothing. Its author may withdraw it.
     for (say, track_id) in [(&mut two, "daric-unknown-no"), (&mut one, "daric-unknown-back")] {
         let order = unknown_order(&mut world, track_id).await;
         let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
@@ -527,7 +526,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
     }
 }
 
-/// What an operator says to the newest proposal, on the page: the status of the reply.
+/// Decides the newest proposal on the page; returns the status of the reply.
 async fn say(world: &mut World, tab: &mut Tab, say: &str) -> u16 {
     let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
     let (id, version) = (&proposals[0]["id"], proposals[0]["version"].as_str().unwrap());
@@ -535,13 +534,13 @@ async fn say(world: &mut World, tab: &mut Tab, say: &str) -> u16 {
     tab.submit(world, "/console/decisions", &format!("/console/decisions/{id}"), &form).await.status
 }
 
-/// second-edition.md 5: acts on operators need a second admin, who is another person.
+/// second-edition.md 5: changes of operators need a second admin, who is another person.
 #[apply(each_store)]
 async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name_of_its_own(#[case] _on: OnStore) {
     const PAGE: &str = "/console/operators";
     let mut world = World::start("console-admins").await;
     let mut admin = signed_in(&mut world, ADMIN).await;
-    // Alone, an admin acts directly; the second one that it makes is no second person.
+    // A single admin acts alone. An operator that it makes does not count as a second person.
     let form = "kind=new&disabled=no&name=mine&role=admin&password=mine-password";
     let reply = admin.submit(&mut world, PAGE, PAGE, form).await;
     assert_eq!((reply.status, reply.header("location")), (303, Some("/console/operators?done=1")));
@@ -569,12 +568,12 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
     assert_eq!(say(&mut world, &mut second, "yes").await, 303);
     assert_eq!(names(&mut world).await, ["admin", "clerk", "mine", "second", "worker"]);
     let mut worker = signed_in(&mut world, ("worker", "worker-password")).await;
-    // Nor does the worker, whose password its author knows, agree to what it proposes about money.
+    // The worker's password was set by the author, so the worker may not approve what that author proposes about money.
     let order = unknown_order(&mut world, "daric-unknown-one-person").await;
     let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
     assert_eq!(admin.submit(&mut world, &page, &resolve, "verdict=failed&reason=x").await.status, 303);
     assert_eq!(say(&mut world, &mut worker, "yes").await, 409);
-    // An admin who is apart from both confirms it, and no other.
+    // Only an admin who is independent of both may confirm the worker.
     let confirm = "name=worker&on=admin";
     for (tab, status) in [(&mut admin, 409), (&mut mine, 409), (&mut clerk, 403), (&mut second, 303)] {
         let from = if status == 403 { "/console" } else { PAGE };
@@ -583,17 +582,17 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
     }
     assert_eq!(second.submit(&mut world, PAGE, "/console/operators/confirm", confirm).await.status, 409, "once");
     assert_eq!(say(&mut world, &mut worker, "yes").await, 303);
-    // The holder of the token confirms by the API.
+    // The holder of the settings' token confirms through the API.
     let found = world.operator(Call::get("/admin/v1/operators")).await.unwrap();
     assert_eq!(found[2]["dependsOn"][0]["on"], "admin", "{found}");
     let form = json!({"on": "admin"});
     let found = world.operator(Call::post("/admin/v1/operators/mine/confirm").json(&form)).await.unwrap();
     assert_eq!(found["dependsOn"], json!([]));
-    // The own password needs no other.
+    // An operator changes its own password alone.
     let own = "kind=change&name=second&role=admin&disabled=no&password=second-own";
     let own = &format!("{own}&version={}", version(&mut world, "second").await);
     assert_eq!(second.submit(&mut world, PAGE, PAGE, own).await.header("location"), Some("/console/operators?done=1"));
-    // Sign-ins, refusals and approvals are written.
+    // Sign-ins, refusals and approvals are in the audit.
     let mut tab = Tab::of(world.server.address);
     assert_eq!(sign_in(&mut world, &mut tab, "second", "wrong", "/console").await.status, 401);
     assert_eq!(sign_in(&mut world, &mut tab, "typed", "wrong", "/console").await.status, 401);
@@ -622,7 +621,7 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
 #[apply(each_store)]
 async fn money_in_suspense_goes_to_its_owner_once(#[case] _on: OnStore) {
     let mut world = World::start("console-suspense").await;
-    // Nobody paid by name, nobody is named.
+    // The gateway's payer is not known by name, so its refund goes to suspense.
     let invoice = world.issue(SHOP, &format!("redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
     world.follow(&invoice, "gateway=LOC").await;
     world.pod_done(SHOP, 29810, &format!("id={}", invoice["id"])).await;
@@ -659,7 +658,7 @@ async fn money_in_suspense_goes_to_its_owner_once(#[case] _on: OnStore) {
     assert!(page.contains("54,500") && page.contains("released"), "{page}");
 }
 
-/// Whatever number somebody has in hand, however it is written, leads to what it is a number of.
+/// The search finds an object by each of its numbers, in every spelling.
 #[apply(each_store)]
 async fn a_number_is_found_however_it_is_written(#[case] _on: OnStore) {
     let mut world = World::start("console-search").await;
@@ -710,7 +709,7 @@ async fn a_number_is_found_however_it_is_written(#[case] _on: OnStore) {
         let page = text(&tab.submit(&mut world, "/console/search", "/console/search", &format!("q={query}")).await);
         assert!(page.contains(said), "{query}: {said} {page}");
     }
-    // Down to the entries: password, payment, and both accounts.
+    // The page shows the entries, too: password, payment, and both accounts.
     let page = text(&tab.get(&mut world, &format!("{phone_page}?lang=en")).await);
     for part in [
         "Password asked for",
@@ -725,7 +724,7 @@ async fn a_number_is_found_however_it_is_written(#[case] _on: OnStore) {
     assert!(!paid.is_null() && !page.contains("5022000012340000"), "{page}");
     let list = text(&tab.get(&mut world, "/console/phone").await);
     assert!(list.contains(&phone_page), "{list}");
-    // The refCode has sixteen digits, as callers know it.
+    // The refCode has sixteen digits, as in replies.
     let page = text(&tab.get(&mut world, &order_page).await);
     assert!(page.contains(order["refCode"].as_str().unwrap()), "{page}");
     let csv = text(&tab.get(&mut world, &format!("{deposit}/statement.csv")).await);
@@ -737,7 +736,7 @@ async fn a_number_is_found_however_it_is_written(#[case] _on: OnStore) {
     );
 }
 
-/// A card's number is in no address: neither a page's, nor a link's, nor where a log-in leads.
+/// A card number is in no address: neither of a page, nor in a link, nor in the target after a sign-in.
 #[apply(each_store)]
 async fn a_card_is_searched_by_a_form_and_stands_in_no_address(#[case] _on: OnStore) {
     let mut world = World::start("console-card-search").await;
@@ -766,7 +765,7 @@ async fn a_card_is_searched_by_a_form_and_stands_in_no_address(#[case] _on: OnSt
     }
 }
 
-/// The sandbox's panel: the clock from wherever it is, and a reset that is meant.
+/// The sandbox's panel: the clock is moved from any state, and a reset needs a confirmation.
 #[apply(each_store)]
 async fn the_sandbox_is_moved_and_reset_by_whoever_may(#[case] _on: OnStore) {
     let mut world = World::start("console-sandbox").await;
@@ -776,7 +775,7 @@ async fn the_sandbox_is_moved_and_reset_by_whoever_may(#[case] _on: OnStore) {
     let post = async |tab: &mut Tab, world: &mut World, path: &str, form: &str| {
         tab.submit(world, "/console/sandbox", &format!("/console/sandbox/{path}"), form).await.status
     };
-    // A clock that runs is stopped where it is, and moved on from there.
+    // A running clock is stopped at its present time, and moved on from there.
     assert_eq!(post(&mut worker, &mut world, "clock", "advance=PT1H").await, 303);
     assert_eq!(admin.get(&mut world, "/console").await.status, 302, "an hour without a page");
     admin = signed_in(&mut world, ADMIN).await;
@@ -864,7 +863,7 @@ async fn the_console_has_words_and_digits_of_its_language_and_no_head_without_a_
     assert!(wanted.iter().all(|list| lists.contains(*list)), "only seen: {lists:?}");
 }
 
-/// What an operator's screen shows of requests opens nothing.
+/// The request log shows nothing that can be used as a credential.
 #[apply(each_store)]
 async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again(#[case] _on: OnStore) {
     let mut world = World::start("console-requests").await;
@@ -889,7 +888,7 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again(#[case] _
         json!({"amount": 1, "pan": "5022000012340000", "order_id": "o", "sequence": "s", "pin": "98765", "ivr": 1});
     world.send(&Call::post("/api/ivr/bpm/pay").json(&pin)).await.unwrap();
     world.send(&balance).await.unwrap();
-    // Numbers of cards, and what opens a log-in, in addresses.
+    // Card numbers, and values that open a log-in, in addresses.
     for path in [
         "/console/login?next=%2Fx%2F4222222222222",
         "/nothing/4222222222222",
@@ -897,7 +896,7 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again(#[case] _
     ] {
         world.send(&Call::get(path)).await.unwrap();
     }
-    // What turns the direction of a text, turned off behind it.
+    // A character that turns the direction of text is closed behind it.
     let turned = Call::post("/admin/v1/clients").bearer(OPERATOR).json(&json!({"id": "\u{202E}turned"}));
     world.send(&turned).await.unwrap();
     let mut admin = signed_in(&mut world, ADMIN).await;
@@ -933,7 +932,7 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again(#[case] _
     ] {
         assert!(!all.contains(secret), "{what} is kept");
     }
-    // The command that sends it again names the same method, address and fields.
+    // The command that repeats the request has the same method, address and fields.
     for part in [
         "curl -i -X GET",
         "/oak/v2/clients/drops/deposits/0302876214008/balance?trackId=kept",
@@ -948,12 +947,12 @@ async fn what_is_kept_of_requests_has_no_secrets_and_can_be_sent_again(#[case] _
     assert!(all.contains("\u{202E}turned") && count('\u{202E}') == count('\u{202C}'), "it turns what follows");
     assert_eq!(admin.get(&mut world, "/console/requests/zz").await.status, 404);
     assert_eq!(admin.get(&mut world, "/console/requests/ffffffffffff").await.status, 404);
-    // Nor does the log have any of it.
+    // The server's log has none of the secrets either.
     let printed = world.home.printed();
     for secret in [token.value.as_str(), "5022000012340000", "4222222222222", &session, &shown, "state-of-shop"] {
         assert!(!printed.contains(secret), "{secret} in the log");
     }
-    // Five digits are in times and durations by chance: codes are looked for as values of their own.
+    // Times and durations contain five digits by chance, so codes are searched as separate values.
     let timed = |word: &&str| !word.starts_with("micros=") && !word.starts_with("reference=");
     let values = printed.split_whitespace().filter(timed).flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
     for value in values {
@@ -991,13 +990,13 @@ async fn a_new_name_is_of_one_script_and_looks_like_no_other(#[case] _on: OnStor
         assert!(status == 201 || reply.json().unwrap()["error"]["field"] == "name", "{reply}");
         let form = json!({"name": name, "role": "viewer", "days": 1});
         let reply = world.send(&Call::post("/admin/v1/operator-tokens").bearer(OPERATOR).json(&form)).await.unwrap();
-        // Tokens are told apart among themselves.
+        // Names of tokens are compared with those of other tokens only.
         let of_token = if matches!(name, "Admin" | "rnaria") { 201 } else { status };
         assert_eq!(reply.status, of_token, "{name:?}: {reply}");
     }
     let form = "kind=new&disabled=no&name=Maria&role=viewer&password=a-password";
     assert_eq!(tab.submit(&mut world, "/console/operators", "/console/operators", form).await.status, 409);
-    // What was proposed when its name was free is not approved when another like it was made.
+    // A proposed name that was free is refused at the approval, if a similar one was made meanwhile.
     let form = json!({"name": "second", "password": "second-password", "role": "admin"});
     world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
     let mut two = signed_in(&mut world, ("second", "second-password")).await;
@@ -1005,12 +1004,12 @@ async fn a_new_name_is_of_one_script_and_looks_like_no_other(#[case] _on: OnStor
     assert_eq!(tab.submit(&mut world, "/console/operators", "/console/operators", form).await.status, 303);
     make(&mut world, "Iisa", "viewer").await;
     assert_eq!(say(&mut world, &mut two, "yes").await, 409);
-    // A change asks nothing of the name: there may be older ones.
+    // A change does not check the name: there may be older names.
     let put = Call::new("PUT", "/admin/v1/operators/-x").bearer(OPERATOR).json(&json!({"role": "viewer"}));
     assert_eq!(world.send(&put).await.unwrap().status, 404);
 }
 
-/// Who tries passwords of a name from everywhere does not lock the operator out of where it works.
+/// Wrong passwords from other addresses do not lock an operator out of the address where it has signed in.
 #[apply(each_store)]
 async fn an_address_that_signed_in_is_not_locked_out_by_others(#[case] _on: OnStore) {
     let launch = harness::server::Launch { args: &["--trusted-proxies", "127.0.0.1"], env: &[] };
@@ -1023,7 +1022,7 @@ async fn an_address_that_signed_in_is_not_locked_out_by_others(#[case] _on: OnSt
     };
     let mut desk = from("203.0.113.1");
     assert_eq!(sign_in(&mut world, &mut desk, ADMIN.0, ADMIN.1, "/console").await.status, 303);
-    // A minute's budget of the name is used up by others.
+    // Others use up the budget of the name for this minute.
     let mut last = 0;
     for number in 0..70 {
         let mut other = from(&format!("198.51.100.{}", number / 9));

@@ -1,4 +1,4 @@
-//! Crowds of callers who have not shown who they are: they are answered or sent away at once, and others go on.
+//! Crowds of callers that are not authenticated: each is answered or refused at once, and other callers are served.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -10,7 +10,7 @@ use harness::server::Launch;
 use harness::world::{REDIRECT, World};
 use serde_json::json;
 
-/// Log-ins at once: twenty times as many as one address has places for.
+/// Concurrent log-ins: twenty times the places of one address.
 const LOG_INS: usize = 200;
 
 fn log_in(name: &str, password: &str) -> Call {
@@ -47,24 +47,24 @@ async fn many_log_ins_at_once_are_compared_or_sent_away_at_once(#[case] _on: OnS
     assert_eq!(mine.status, 302, "{mine}");
 }
 
-/// What an address may begin in a minute, in the walk below.
+/// The number of requests that an address may begin in a minute, in the test below.
 const BUDGET: usize = 20;
-/// Requests of one address to each entrance.
+/// The number of requests that one address sends to each entrance.
 const REQUESTS: usize = 3 * BUDGET;
 
 fn form(path: &str, body: String) -> Call {
     Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(body)
 }
 
-/// An entrance for callers who do not show who they are: a name, a call of it, and the status of what is refused.
+/// An entrance for callers that are not authenticated: a name, a call, and the status of a refusal.
 struct Entrance {
     name: &'static str,
     call: Box<dyn Fn(usize) -> Call>,
     refused: u16,
 }
 
-/// Every entrance that writes a row for a caller who has not shown who it is. The log-in on Finnotech's page of consent goes by a request of
-/// authorize, and dies with its fifth try.
+/// Every entrance that writes a row for a caller that is not authenticated. The log-in on Finnotech's consent page is not listed: it needs a request
+/// of authorize, which ends with its fifth try.
 async fn entrances(world: &mut World) -> Vec<Entrance> {
     let entrance = |name, refused, call: Box<dyn Fn(usize) -> Call>| Entrance { name, call, refused };
     let invoice = world.issue(SHOP, &format!("guildCode=API_GUILD&{}", harness::pod::line(50_000, "1"))).await;
@@ -122,20 +122,20 @@ async fn callers_who_do_not_show_who_they_are_write_no_more_rows_than_their_addr
             }
         }
         assert_eq!((begun, later), (BUDGET, REQUESTS - BUDGET), "{name}");
-        // The clock's own work is a few more.
+        // The clock's own work adds a few commands.
         let decided = commands(&mut world).await - before;
         assert!(decided <= 2 * BUDGET, "{name}: {decided} commands");
         let other = world.send(&call(REQUESTS).header("x-forwarded-for", &from(100 + number))).await.unwrap();
         assert_ne!(other.status, *refused, "{name}: {other}");
     }
-    // Calls that show who makes them do not count, whatever their address has used up.
+    // Authenticated calls do not count, and are served although the budget of their address is used up.
     let call = || Call::get("/nzh/getUserProfile").header("_token_", SHOP).header("x-forwarded-for", "203.0.113.0");
     for _ in 0..REQUESTS {
         assert_eq!(world.send(&call()).await.unwrap().status, 200);
     }
 }
 
-/// Commands that were decided so far.
+/// The number of commands that were decided so far.
 async fn commands(world: &mut World) -> usize {
     let metrics = world.send(&Call::get("/metrics")).await.unwrap();
     let text = String::from_utf8_lossy(&metrics.body).into_owned();

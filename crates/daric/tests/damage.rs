@@ -1,4 +1,4 @@
-//! A store that the disk has changed: `verify` names it, a start refuses it, and an operator may take it as it is.
+//! A store that was changed on the disk: `verify` names the damage, a start refuses it, and an operator may accept it.
 
 use crate::harness;
 
@@ -39,7 +39,7 @@ async fn a_flipped_bit_in_the_log_of_a_killed_server_refuses_the_start_until_the
     Server::start(&home, Launch { args: &["--accept-loss"], ..Launch::default() }).stop();
     let told = |home: &Home| home.printed().matches("a loss was accepted").count();
     assert_eq!(told(&home), 1);
-    // Every start and every verification goes on telling it.
+    // Every start and every verification reports it.
     let server = Server::start(&home, Launch::default());
     let metrics = Client::connect(server.address).await.unwrap().send(&Call::get("/metrics")).await.unwrap();
     let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
@@ -65,7 +65,7 @@ async fn a_log_that_is_removed_together_with_its_note_refuses_the_start() {
     let said = refused_start(&home, Launch::default());
     assert!(said.contains("acknowledged: it is not there") && said.contains("not closed"), "{said}");
     assert!(verify_fails(&home).contains("acknowledged: it is not there"));
-    // The database alone is no backup, and says why.
+    // The database alone is no backup, and the error says why.
     let (there, copy) = (Home::in_directory("damage-bare"), home.data().with_file_name("bare"));
     fs::copy(home.data().join("daric.db"), &copy).unwrap();
     let restored = daric().arg("restore").arg(&copy).args(there.store()).output().unwrap();
@@ -106,7 +106,7 @@ async fn a_command_whose_output_cannot_be_written_ends_with_an_error_and_no_pani
         assert_eq!(ended.status.code(), Some(1), "{command:?}: {said}");
         assert!(said.contains("No space left on device") && !said.contains("panicked"), "{command:?}: {said}");
     }
-    // Nor does one whose errors cannot be written.
+    // The same holds for a command whose errors cannot be written.
     let mut mute = daric();
     mute.args(["verify", "--data", "/nowhere"]).stderr(fs::File::options().write(true).open("/dev/full").unwrap());
     assert_eq!(mute.output().unwrap().status.code(), Some(1));

@@ -1,4 +1,4 @@
-//! The database goes away, comes back, or another takes over: whoever calls gets an answer that is true, soon.
+//! The database goes away, comes back, or another one takes over: every call gets a true answer within a bounded time.
 
 use crate::harness;
 
@@ -16,12 +16,11 @@ use harness::world::{Caller, DROPS, OPERATOR, Token, fifty_thousand};
 const CONNECTIONS: u64 = 16;
 const NOON: &str = "2040-01-02T12:00:00+03:30";
 const PATIENT: Launch = Launch { args: &["--database-patience-ms", "500"], env: &[] };
-/// A call waits five seconds for its turn and its batch's tries, the last try for half a second a round trip and grace, and the
-/// outcome of a lost commit for three times that.
+/// A call waits five seconds for its turn and the attempts of its batch, the last attempt for half a second per round trip and grace, and the outcome
+/// of a lost commit for three times that.
 const LONGEST: Duration = Duration::from_secs(12);
 
-/// Every attempt was answered in time, with nothing but the dialect's 503, or 500 for an outcome that must be inquired, beside
-/// outcomes.
+/// Checks that every attempt was answered in time: with an outcome, with the dialect's 503, or with 500 for an outcome that must be inquired.
 fn check_attempts(attempts: &[Attempt], what: &str) {
     for attempt in attempts {
         assert!(attempt.took < LONGEST, "{what}: {attempt:?}");
@@ -63,15 +62,15 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
         proxy.set(trouble);
         let mut attempts = Vec::new();
         if matches!(trouble, ConnectionError::Stalled | ConnectionError::Cut) {
-            // Lasts until somebody has been told so.
+            // The connection error lasts until a caller has got an error.
             while attempts.last().is_none_or(|attempt: &Attempt| attempt.settled) {
                 attempts.push(load.attempt().await);
             }
-            // A commit whose answer is lost must be inquired, which 500 says; of all others nothing was done.
+            // A commit whose answer is lost is answered with 500 and must be inquired; all other failures did nothing.
             while attempts.last().unwrap().status != Some(503) {
                 attempts.push(load.attempt().await);
             }
-            // Reads too, in the dialect's form; and the server says that it is not ready.
+            // Reads fail, too, in the dialect's form; and the server reports that it is not ready.
             let mut client = Client::connect(server.address).await.unwrap();
             let path = format!("/oak/v2/clients/drops/deposits/{DROPS}/balance");
             let read = client.send(&Call::get(&path).bearer(&token.value)).await.unwrap();
@@ -167,7 +166,7 @@ async fn a_server_whose_commits_are_refused_is_not_ready_until_they_are_taken_ag
     assert_eq!(caller.send(&Call::get("/readyz")).await.unwrap().status, 503);
     assert_eq!(caller.send(&Call::get("/healthz")).await.unwrap().status, 200);
     drop(other);
-    // The look itself finds out.
+    // The readiness check itself notices that the database is back.
     assert_eq!(caller.send(&Call::get("/readyz")).await.unwrap().status, 200);
     server.stop();
     verify(&home);

@@ -1,4 +1,4 @@
-//! What all paths have in common before any service is reached: methods, heads, bodies, paths that are none (second-edition.md 1.8–1.10).
+//! Behaviour that all paths share before any service is reached: methods, headers, bodies, unknown paths (second-edition.md 1.8–1.10).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -13,7 +13,7 @@ use harness::world::{OPERATOR, World, fifty_thousand, token_call, transfer_call}
 use regex::Regex;
 use serde_json::Value;
 
-/// Paths as the sources of the routers write them beside their methods.
+/// Collects the paths that the sources of the routers have beside their methods.
 fn written(folder: &Path, found: &mut BTreeSet<String>) {
     let routes =
         Regex::new(r#""(/[^"\s]*)"\s*,\s*(?:get|post|delete|form)\(|: &str = "(/[a-z0-9.][^"\s]*)";"#).unwrap();
@@ -28,7 +28,7 @@ fn written(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Every path that is served, with something in its places: those of the routers' sources and tables, and of the operator's API's document.
+/// Every path that is served, with its places filled in: from the routers' sources and tables, and from the document of the operator API.
 async fn paths(world: &mut World) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for name in ["finnotech", "paystar", "pod", "admin", "console"] {
@@ -55,7 +55,7 @@ async fn paths(world: &mut World) -> BTreeSet<String> {
     filled.collect()
 }
 
-/// A call of a path, by the operator where it takes one.
+/// A call of a path, with the operator's token where it takes one.
 fn call(method: &str, path: &str) -> Call {
     let call = Call::new(method, path);
     if path.starts_with("/admin/") { call.bearer(OPERATOR) } else { call }
@@ -89,7 +89,7 @@ fn has_its_form(path: &str, reply: &Reply) -> bool {
         }
 }
 
-/// Replies that anyone may keep.
+/// Replies that caches may keep.
 const PUBLIC: [&str; 2] = ["/openapi.json", "/.well-known/oauth-authorization-server"];
 
 fn assert_is_not_kept(path: &str, reply: &Reply) {
@@ -124,9 +124,9 @@ async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_
         }
         for method in methods.into_iter().filter(|method| matches!(*method, "POST" | "PUT")) {
             let call = call(method, path).body("x".repeat(70_000));
-            // On a separate connection: the server closes it.
+            // On a separate connection, because the server closes it.
             let reply = Client::connect(world.server.address).await.unwrap().send(&call).await.unwrap();
-            // Some calls have no body to read.
+            // Some calls read no body.
             let told = reply.status < 400 || has_its_form(path, &reply) || is_page(&reply);
             assert!(told, "{method} {path}: {reply}");
             assert_is_not_kept("", &reply);
@@ -136,7 +136,7 @@ async fn every_path_says_which_methods_it_has_and_what_is_wrong_in_its_own_form_
     assert!(heads > 50 && large > 60, "{heads} {large} of {}", paths.len());
 }
 
-// RFC 9110, 11.6.1: Java's client, for one, reads no reply that says 401 and not by what a caller shows who it is.
+// RFC 9110, 11.6.1: a 401 without a challenge cannot be read by some clients, for example Java's.
 #[apply(each_store)]
 async fn a_caller_that_shows_nothing_is_told_by_what_it_shows_who_it_is(#[case] _on: OnStore) {
     let mut world = World::start("edge-challenges").await;
@@ -155,7 +155,7 @@ async fn a_caller_that_shows_nothing_is_told_by_what_it_shows_who_it_is(#[case] 
     assert!(bearers > 60 && secrets > 1, "{bearers} {secrets}");
 }
 
-// second-edition.md 1.8: a base address with a slash at its end, and paths that begin with one.
+// second-edition.md 1.8: base addresses that end with a slash, joined with paths that begin with one.
 #[apply(each_store)]
 async fn doubled_slashes_in_a_path_are_one_on_every_path(#[case] _on: OnStore) {
     let mut world = World::start("edge-slashes").await;
@@ -173,7 +173,7 @@ async fn doubled_slashes_in_a_path_are_one_on_every_path(#[case] _on: OnStore) {
     assert_eq!((done.status, done.json().unwrap()["status"].clone()), (200, "DONE".into()), "{done}");
 }
 
-/// A form in parts.
+/// A multipart form.
 fn in_parts(pairs: &[(&str, &str)]) -> String {
     let part = |(name, value): &(&str, &str)| {
         format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
@@ -267,13 +267,13 @@ async fn parameters_that_cannot_be_read_are_refused_on_every_path_that_reads_a_f
     assert_eq!((reply.status, &*reply.message()), (400, "body is invalid"), "{reply}");
 }
 
-/// What a reply lets pages of an origin do.
+/// The origin whose pages may read a reply.
 fn lets(reply: &Reply) -> Option<&str> {
     assert_eq!(reply.header("access-control-allow-credentials"), None, "{reply}");
     reply.header("access-control-allow-origin")
 }
 
-/// What browsers ask before a call.
+/// The preflight request of a browser.
 fn preflight(path: &str, origin: &str) -> Call {
     let asked = [("origin", origin), ("access-control-request-method", "POST")];
     let call = Call::new("OPTIONS", path).header("access-control-request-headers", "_token_,content-type");
@@ -290,7 +290,7 @@ async fn browsers_of_any_site_call_bearer_services_those_of_registered_ones_the_
     let form = serde_json::json!({
         "kind": "business", "name": "cors", "guilds": ["API_GUILD"], "redirectUris": [format!("{SHOP_SITE}:443/back")],
     });
-    // A site is known as soon as its business is, and was asked for before.
+    // A site is allowed as soon as its business is registered, although it was refused before.
     let early = world.send(&preflight("/oauth2/token", SHOP_SITE)).await.unwrap();
     assert_eq!((early.status, lets(&early)), (204, None));
     let party = world.operator(Call::post("/admin/v1/parties").json(&form)).await.unwrap()["id"].clone();
@@ -329,11 +329,11 @@ async fn browsers_of_any_site_call_bearer_services_those_of_registered_ones_the_
         }
     }
     assert!(open > 300 && closed > 200, "{open} {closed}");
-    // What is refused before a handler sees it is read by the page, too.
+    // A refusal that precedes the handlers can be read by the page, too.
     let json = Call::post("/nzh/getCredit").header("origin", "https://evil.example").json(&serde_json::json!({}));
     let refused = world.send(&json).await.unwrap();
     assert_eq!((lets(&refused), said(&refused).0), (Some("*"), 193), "{refused}");
-    // An address that is taken back closes the service at once.
+    // An address that is removed closes the service for its site at once.
     let gone = Call::new("PUT", &format!("/admin/v1/parties/{party}")).json(&serde_json::json!({"redirectUris": []}));
     world.operator(gone).await.unwrap();
     assert_eq!(lets(&world.send(&preflight("/oauth2/token", SHOP_SITE)).await.unwrap()), None);
@@ -374,7 +374,7 @@ async fn a_path_that_is_none_is_told_in_the_form_of_the_dialect_that_it_would_be
             for more in ["/nothing", "/v2/clients/drops/nothing?trackId=edge-1"] {
                 let path = format!("{family}{more}");
                 let reply = world.send(&Call::new(method, &path)).await.unwrap();
-                // The name of any link has a path, which is only asked for.
+                // Any link name has a path, which is served by GET and HEAD only.
                 let is_link = ["/v1/pbc", "/s"].contains(&family) && more == "/nothing";
                 let expected = if is_link && !["GET", "HEAD"].contains(&method) { 405 } else { 404 };
                 assert_eq!(reply.status, expected, "{method} {path}: {reply}");
@@ -382,7 +382,7 @@ async fn a_path_that_is_none_is_told_in_the_form_of_the_dialect_that_it_would_be
                 assert!(method == "HEAD" || has_its_form(family, &reply), "{method} {path}: {reply}");
             }
         }
-        // A family alone is no path either.
+        // The first segment alone is no path either.
         if !["/console", "/oauth2/token"].contains(&family) {
             let reply = world.send(&Call::get(family)).await.unwrap();
             assert!(reply.status == 404 && has_its_form(family, &reply), "{family}: {reply}");
@@ -390,7 +390,7 @@ async fn a_path_that_is_none_is_told_in_the_form_of_the_dialect_that_it_would_be
     }
     let told = world.send(&Call::post("/kyc/v2/clients/drops/shahkar?trackId=edge-2")).await.unwrap().json().unwrap();
     assert_eq!((&told["trackId"], &told["error"]["code"]), (&"edge-2".into(), &"NOT_FOUND".into()));
-    // A person who looks for the log-in has a page.
+    // A browser that looks for the log-in gets a page.
     let page = world.send(&Call::get("/oauth2/nothing").header("accept", "text/html,*/*;q=0.8")).await.unwrap();
     assert!(page.status == 404 && is_page(&page), "{page}");
 }

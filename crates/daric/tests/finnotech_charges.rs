@@ -1,4 +1,4 @@
-//! Charges of cards over HTTP: every documented code, and what becomes of the money (`finnotech.md` 3.6–3.8, 4).
+//! Charges of cards over HTTP: every documented code, and where the money is afterwards (`finnotech.md` 3.6–3.8, 4).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -16,7 +16,7 @@ const TABLE: &str = include_str!("data/finnotech_charge_codes.csv");
 const TRILLION: i64 = 1_000_000_000_000;
 const FLOAT: i64 = 500_000_000;
 
-/// Code, class and Persian text.
+/// The rows of the table: code, class and Persian text.
 fn table() -> Vec<(String, char, String)> {
     let mut reader = csv::Reader::from_reader(TABLE.as_bytes());
     let row = |record: Result<csv::StringRecord, csv::Error>| {
@@ -60,7 +60,7 @@ async fn every_code_is_answered_with_its_text_and_does_to_the_money_what_its_cla
             (b'G', _) => {
                 world.arm(&format!("charge_inquiry:{code}")).await.unwrap();
                 let found = inquire(&mut world, &token, "c-A00").await;
-                // second-edition.md 2.4: as the seed prints it, but for the code that it does not print.
+                // second-edition.md 2.4: as the seed prints it, except for the one code that the seed does not print.
                 let message = if code == "G100" { "Unknown" } else { "Unsuccess" };
                 let wanted = json!({"message": message, "code": code, "description": text, "transactionStatus": "Unknown",
                     "tracker": null, "trackId": "c-A00"});
@@ -93,7 +93,7 @@ async fn every_code_is_answered_with_its_text_and_does_to_the_money_what_its_cla
                     "{code}"
                 );
                 if code == "A106" {
-                    // Half-way: on the float card.
+                    // The money is half-way: on the float card.
                     (deposit, float) = (deposit - 20_000, float + 20_000);
                 }
                 assert_eq!(world.card("0001").await.unwrap(), float, "{code}");
@@ -164,7 +164,7 @@ async fn a_client_whose_reply_was_lost_inquires_and_finds_the_money_moved_once(#
     assert_eq!(world.card("9309").await.unwrap(), 40_000);
 }
 
-/// A charge with any body, at an hour, and what is said of it: the code; the gateway's message; what an inquiry says with codes.
+/// A charge with any body at any hour, and its answers: the code, the gateway's message, and the result of an inquiry in the mode with codes.
 struct Refused {
     track_id: Option<&'static str>,
     amount: Option<&'static str>,
@@ -174,13 +174,13 @@ struct Refused {
     inquired: Inquired,
 }
 
-/// What an inquiry says.
+/// The result of an inquiry.
 enum Inquired {
-    /// What became of the earlier charge.
+    /// The outcome of the earlier charge.
     Earlier,
     /// The code.
     Code,
-    /// Nothing: the trackId is refused.
+    /// No charge: the trackId is refused.
     Message,
 }
 
@@ -265,7 +265,7 @@ async fn five_causes_are_refused_by_the_gateway_or_by_the_bank_with_a_code_as_th
             seen.insert(code);
         }
         assert_eq!(seen, BTreeSet::from(["A104", "A118", "B10", "B12", "D13"]));
-        // What the gateway has refused may be sent again; what the bank has refused has used its trackId up.
+        // A charge that the gateway refused may be sent again; a charge that the bank refused has used its trackId up.
         world.set_clock("2026-11-22T11:00:00+03:30").await.unwrap();
         let again = world.send(&charge_call(&token, "c-8", BON, 20_000)).await.unwrap();
         let (code, moved) = if by_code { (json!("A104"), 20_000) } else { (Value::Null, 40_000) };
@@ -330,7 +330,7 @@ async fn a_charge_stuck_on_the_float_card_is_decided_by_itself_when_the_fault_sa
     world.set_clock("2026-11-21T11:02:00+03:30").await.unwrap();
     assert_eq!(inquire(&mut world, &token, "c-1").await["code"], "A00");
     assert_eq!((world.card("0001").await.unwrap(), world.card("9309").await.unwrap()), (FLOAT, 20_000));
-    // A magic trackId needs no fault.
+    // A magic trackId needs no armed fault.
     assert_eq!(charge(&mut world, &token, "daric-charge-D51-1").await["code"], "D51");
     assert_eq!(charge(&mut world, &token, "daric-a106-failed-1").await["code"], "A106");
     world.set_clock("2026-11-21T11:03:00+03:30").await.unwrap();

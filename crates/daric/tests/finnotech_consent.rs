@@ -1,4 +1,4 @@
-//! Consent over HTTP: what may be guessed, repeated or sent elsewhere, and is not let through (`finnotech.md` 2).
+//! Consent over HTTP: guesses, repetitions and foreign requests are refused (`finnotech.md` 2).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 const CONSENT: &str = "/dev/v2/oauth2/consent";
 const SHOP: &str = "a-shop-of-its-own";
 
-/// Parameters with other values, or without one.
+/// Parameters with other values; `None` omits one.
 type Changes = &'static [(&'static str, Option<&'static str>)];
 
 fn authorize(changes: &[(&str, Option<&str>)]) -> Call {
@@ -35,7 +35,7 @@ fn authorize(changes: &[(&str, Option<&str>)]) -> Call {
     parameters.into_iter().fold(Call::get("/dev/v2/oauth2/authorize"), |call, (name, value)| call.query(name, value))
 }
 
-/// A request for consent, and the hidden token of its page.
+/// The number of a new request for consent, and the form token of its page.
 async fn ask(world: &mut World, changes: &[(&str, Option<&str>)]) -> (String, String) {
     let reply = world.send(&authorize(changes)).await.unwrap();
     let location = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
@@ -48,7 +48,7 @@ fn form(request: &str, csrf: &str, more: &str) -> Call {
         .body(format!("request={request}&csrf={csrf}&{more}"))
 }
 
-/// A page without its form's token, which is another for each browser.
+/// The text of a page without its form token, which differs between browsers.
 fn shown(page: &Reply) -> String {
     let token = field(page, "csrf").unwrap();
     text(page).replace(&token, "")
@@ -65,7 +65,7 @@ fn exchange(code: &str) -> Value {
     json!({"grant_type": "authorization_code", "code": code, "bank": "062", "redirect_uri": REDIRECT})
 }
 
-/// 2.2: checked in the order of the table, and a failure is never a redirect.
+/// 2.2: the parameters are checked in the order of the table, and a failure is never a redirect.
 #[apply(each_store)]
 async fn authorize_names_the_first_parameter_that_is_wrong(#[case] _on: OnStore) {
     let mut world = World::start("authorize").await;
@@ -92,7 +92,7 @@ async fn authorize_names_the_first_parameter_that_is_wrong(#[case] _on: OnStore)
         expect(&reply, 400, &refusal(message)).unwrap_or_else(|error| panic!("{changes:?}: {error}"));
         assert_eq!(reply.header("location"), None);
     }
-    // Persian digits, a form instead of a query, a state that must be encoded, and an address with a query of its own.
+    // Persian digits, a form instead of a query, a state that must be encoded, and an address that has a query.
     let state = "علی & co=1";
     let redirect = "http://127.0.0.1:9999/back?shop=1";
     let (request, csrf) =
@@ -107,7 +107,7 @@ async fn authorize_names_the_first_parameter_that_is_wrong(#[case] _on: OnStore)
     assert_eq!(token["result"]["maxAmountPerTransaction"], 350_000);
 }
 
-/// 2.3: the table of what the form gets.
+/// 2.3: the table of answers to the form.
 #[apply(each_store)]
 async fn the_form_lets_only_its_own_browser_s_user_through(#[case] _on: OnStore) {
     let mut world = World::start("consent").await;
@@ -147,7 +147,7 @@ async fn the_form_lets_only_its_own_browser_s_user_through(#[case] _on: OnStore)
         let reply = world.send(&call).await.unwrap();
         assert_eq!((reply.status, reply.header("location")), (status, None), "{what}");
     }
-    // In two steps, with the cookie; without it the second step does not know who it is.
+    // In two steps, with the cookie. Without it the second step does not know the user.
     let reply = world.send(&form(&request, &csrf, LOG_IN)).await.unwrap();
     let cookie = reply.header("set-cookie").unwrap().to_owned();
     for part in ["daric_consent=", "HttpOnly", "SameSite=Lax", "Path=/dev/v2/oauth2/consent"] {
@@ -158,7 +158,7 @@ async fn the_form_lets_only_its_own_browser_s_user_through(#[case] _on: OnStore)
     let forged = form(&request, &csrf, &choose).header("cookie", "daric_consent=0000");
     assert_eq!(world.send(&forged).await.unwrap().status, 401);
     let cookie = cookie.split(';').next().unwrap();
-    // A request of its own is what the cookie is for.
+    // The cookie is valid for its own request only.
     let (other, other_csrf) = ask(&mut world, &[]).await;
     let elsewhere = form(&other, &other_csrf, &choose).header("cookie", cookie);
     assert_eq!(world.send(&elsewhere).await.unwrap().status, 401);
@@ -170,7 +170,7 @@ async fn the_form_lets_only_its_own_browser_s_user_through(#[case] _on: OnStore)
     assert_eq!((again.status, again.header("location")), (400, None), "a request is used once");
 }
 
-/// 2.3: the fifth wrong password ends the request; many at once have no more tries.
+/// 2.3: the fifth wrong password ends the request; concurrent guesses get no more tries.
 #[apply(each_store)]
 async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once(#[case] _on: OnStore) {
     let mut world = World::start("guesses").await;
@@ -181,7 +181,7 @@ async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once(#[case] _on: On
     }
     let right = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
     assert_eq!(world.send(&right).await.unwrap().status, 400, "the request is dead");
-    // Many more, all at once: at most five are looked at. For some there is no place in the line of passwords.
+    // Many more guesses at once: at most five are compared. Some find no place in the queue for password hashes.
     let (request, csrf) = ask(&mut world, &[]).await;
     let mut guesses = JoinSet::new();
     for number in 0..24 {
@@ -191,12 +191,12 @@ async fn passwords_cannot_be_guessed_neither_in_turn_nor_at_once(#[case] _on: On
     let statuses = guesses.join_all().await;
     let looked_at = statuses.iter().filter(|status| **status == 401).count();
     assert!(looked_at <= 5 && statuses.iter().all(|status| [400, 401, 503].contains(status)), "{statuses:?}");
-    // Ten wrong ones in a row lock the user, on every request, for a quarter of an hour.
+    // Ten wrong passwords in a row lock the user on every request for a quarter of an hour.
     let (request, csrf) = ask(&mut world, &[]).await;
     let right = form(&request, &csrf, &format!("{LOG_IN}&decision=allow"));
     let locked = world.send(&right).await.unwrap();
     assert_eq!(locked.status, 401, "locked");
-    // The page does not tell a locked user from a wrong password, nor from nobody.
+    // The page shows the same for a locked user, a wrong password and an unknown user.
     for other in ["nid=2222222222&password=wrong", "nid=3333333333&password=wrong"] {
         let reply = world.send(&form(&request, &csrf, &format!("{other}&decision=allow"))).await.unwrap();
         assert_eq!((reply.status, shown(&reply)), (401, shown(&locked)), "{other}");
@@ -246,7 +246,7 @@ async fn a_code_is_exchanged_once_by_its_client(#[case] _on: OnStore) {
     let basic = "Basic c2hvcDphLXNob3Atb2YtaXRzLW93bg==";
     let stolen = Call::post(TOKEN_PATH).header("authorization", basic).json(&exchange(&code));
     expect(&world.send(&stolen).await.unwrap(), 400, &refusal("code is invalid")).unwrap();
-    // Ten at once: one token.
+    // Ten concurrent exchanges give one token.
     let mut exchanges = JoinSet::new();
     for _ in 0..10 {
         let (address, call) = (world.server.address, token_call(&exchange(&code)));
@@ -257,7 +257,7 @@ async fn a_code_is_exchanged_once_by_its_client(#[case] _on: OnStore) {
     assert_eq!(tokens.len(), 1);
     assert!(replies.iter().filter(|reply| reply.status != 200).all(|reply| reply.message() == "code is invalid"));
     let ended = tokens[0].json().unwrap()["result"].clone();
-    // One of them was not its client: what came of the code has ended (second-edition.md 4.3).
+    // Its client has sent a used code again, so all tokens of that code have ended (second-edition.md 4.3).
     let end = async |world: &mut World, token: &Value| {
         let value = token["value"].as_str().unwrap().to_owned();
         let balance = deposit_call(&harness::world::Token { value, refresh: String::new() }, DROPS, "balance");
@@ -266,7 +266,7 @@ async fn a_code_is_exchanged_once_by_its_client(#[case] _on: OnStore) {
     };
     let (status, refreshed) = end(&mut world, &ended).await;
     assert_eq!((status, refreshed.status, &*refreshed.message()), (403, 400, "refresh_token is invalid"));
-    // A code is remembered as long as its token, and only its own client ends what came of it.
+    // A code is remembered as long as its token, and only its own client can end the tokens by sending it again.
     let (code, _) = world.consent("062", &[DROPS]).await.unwrap();
     let kept = world.send(&token_call(&exchange(&code))).await.unwrap().json().unwrap()["result"].clone();
     world.set_clock("2026-11-23T11:00:00+03:30").await.unwrap();
@@ -286,7 +286,7 @@ async fn a_code_is_exchanged_once_by_its_client(#[case] _on: OnStore) {
         "balance",
     );
     assert_eq!(world.send(&balance).await.unwrap().status, 200);
-    // Ten refreshes of one token at once: one successor, whichever reply is lost (second-edition.md 4.3).
+    // Ten concurrent refreshes of one token give one successor, whichever reply is lost (second-edition.md 4.3).
     let refresh = json!({"grant_type": "refresh_token", "refresh_token": token["refreshToken"]});
     let mut refreshes = JoinSet::new();
     for _ in 0..10 {
@@ -296,7 +296,7 @@ async fn a_code_is_exchanged_once_by_its_client(#[case] _on: OnStore) {
     let replies = refreshes.join_all().await;
     let successor = |reply: &Reply| reply.json().unwrap()["result"]["refreshToken"].clone();
     assert!(replies.iter().all(|reply| reply.status == 200 && successor(reply) == successor(&replies[0])));
-    // A code dies after ten minutes.
+    // A code ends after ten minutes.
     let (late, _) = world.consent("062", &[DROPS]).await.unwrap();
     world.set_clock("2026-11-23T11:10:01+03:30").await.unwrap();
     expect(&world.send(&token_call(&exchange(&late))).await.unwrap(), 400, &refusal("code is invalid")).unwrap();
@@ -349,7 +349,7 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes(#[case] _on: OnStore
     for changes in [json!({"mobile": "09311111111"}), json!({"nid": "2222222222"}), json!({"trackId": "other"})] {
         assert_eq!(world.send(&verify(&sent, &otp, changes.clone())).await.unwrap().message(), wrong, "{changes}");
     }
-    // Forty guesses at once: three are counted, and then the right one is too late.
+    // Forty guesses at once: three are compared, and then the right one is too late.
     let mut guesses = JoinSet::new();
     for number in 0..40 {
         let (address, call) = (world.server.address, verify(&sent, &format!("x{number:04}"), json!({})));
@@ -371,7 +371,7 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes(#[case] _on: OnStore
     let body = json!({"grant_type": "authorization_code", "code": code, "auth_type": "SMS", "redirect_uri": REDIRECT});
     let token = world.ask_for_token(&body).await.unwrap()["result"].clone();
     assert_eq!((&token["maxAmountPerTransaction"], &token["monthlyCallLimitation"]), (&json!(7), &json!(8)));
-    // What is not used in time is told so.
+    // A code that is exchanged too late is refused with a reason.
     let sent = world.send(&sms(&[])).await.unwrap().json().unwrap();
     let otp = world.otp().await.unwrap();
     world.set_clock("2026-11-21T11:06:00+03:30").await.unwrap();
@@ -379,7 +379,7 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes(#[case] _on: OnStore
     world.set_clock("2026-11-21T11:06:01+03:30").await.unwrap();
     let body = json!({"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT});
     assert_eq!(world.send(&token_call(&body)).await.unwrap().message(), "Expiration time is exceeded");
-    // Neither codes nor passwords nor cards are in the log or on the disk.
+    // Neither codes nor passwords nor card numbers are in the log or on the disk.
     let World { server, home, .. } = world;
     server.stop();
     for secret in [otp.as_str(), "6362144304319309", "6362141000000001"] {
@@ -388,7 +388,7 @@ async fn the_sms_flow_takes_three_guesses_and_three_minutes(#[case] _on: OnStore
     }
 }
 
-/// Each request has three tries; without a count over all of them a client that knows whom to ask would guess for as long as it likes.
+/// Each request has three tries. Without a count over all requests a client could guess without end.
 #[apply(each_store)]
 async fn a_client_that_asks_again_and_again_guesses_no_more_codes(#[case] _on: OnStore) {
     let mut world = World::start("sms-guesses").await;
@@ -436,7 +436,7 @@ async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tri
         ];
         authorize(&asked).header("authorization", BASIC)
     };
-    // A stranger's deposit, with the asker's own telephone; the right number with another holder; a deposit that is not there: one answer.
+    // Another owner's deposit with the caller's own mobile number, the right number with another holder, and an unknown deposit get the same answer.
     let mut replies = Vec::new();
     for (mobile, nid, deposit) in [
         ("09121111111", "1111111111", KESHAVARZI),
@@ -457,9 +457,9 @@ async fn a_consent_by_sms_goes_to_the_owner_s_own_number_and_pairs_cannot_be_tri
     .unwrap();
     let inbox = world.operator(Call::get("/admin/v1/sms")).await.unwrap();
     assert_eq!(inbox.as_array().unwrap().len(), 0, "{inbox}");
-    // Its owner's number is asked.
+    // The owner's number gets the SMS.
     assert_eq!(world.send(&sms("09300000000", "1111111111", KESHAVARZI)).await.unwrap().status, 200);
-    // Five wrong ones lock a mobile number for a quarter of an hour, thirty a client.
+    // Five wrong pairs lock a mobile number for a quarter of an hour, and thirty lock a client.
     for _ in 0..2 {
         world.send(&sms("09300000000", "1111111111", "123123123")).await.unwrap();
     }

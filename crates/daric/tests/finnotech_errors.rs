@@ -1,4 +1,4 @@
-//! Every row of the error table (`finnotech.md` 1.6) is provoked over HTTP, and says exactly what the table says.
+//! Every row of the error table (`finnotech.md` 1.6) is provoked over HTTP, and the reply has exactly the text of the table.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -28,7 +28,7 @@ fn table() -> BTreeSet<Row> {
     reader.records().map(row).collect()
 }
 
-/// What a reply says, with the parts that differ from case to case as the table writes them.
+/// The row of a reply, with the placeholders of the table for the parts that differ from case to case.
 fn said(reply: &Reply) -> Row {
     let body = reply.json().unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -104,7 +104,7 @@ async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
     for call in &calls {
         seen.insert(said(&world.send(call).await.unwrap()));
     }
-    // What only a fault of the machine, or of a network, makes.
+    // Errors that only a fault of the machine or of a network makes.
     for (fault, track_id) in [
         ("error:internal error", "broken"),
         ("error:server is busy", "busy"),
@@ -115,7 +115,7 @@ async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
         let reply = world.transfer(&token, track_id, &fifty_thousand()).await.unwrap();
         seen.insert(said(&reply));
     }
-    // Too late for the code of an SMS.
+    // The code of an SMS is sent too late.
     let asked = Call::get("/dev/v2/oauth2/authorize")
         .query("client_id", "drops")
         .query("response_type", "code")
@@ -130,13 +130,13 @@ async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
     let late = json!({"mobile": "09300000000", "otp": otp, "nid": "1111111111", "trackId": sent["result"]["trackId"]});
     let call = Call::post("/dev/v2/oauth2/verify/sms").header("authorization", BASIC).json(&late);
     seen.insert(said(&world.send(&call).await.unwrap()));
-    // Outside the hours.
+    // Outside the service hours.
     world.set_clock("2026-11-21T23:54:00+03:30").await.unwrap();
     seen.insert(said(&world.transfer(&token, "late", &fifty_thousand()).await.unwrap()));
     let at_night = world.send(&charge_call(&token, "at-night", BON, 20_000)).await.unwrap();
     assert_eq!(said(&at_night).2, "شما در بازه زمانی تعریف شده قرار ندارید");
 
-    // Last: the server closes a connection whose request it has not read to its end.
+    // Last, because the server closes a connection whose request it has not read completely.
     let large = json!({"description": "x".repeat(70_000)});
     seen.insert(said(&world.transfer(&token, "large", &large).await.unwrap()));
 

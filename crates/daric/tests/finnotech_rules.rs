@@ -24,7 +24,7 @@ const REPLAY: Launch = Launch { args: &[], env: &[("DARIC_REPLAY_DUPLICATES", "t
 // Orders and their trackIds
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The routers' own table of services.
+/// The source with the table of routes.
 const ROUTES: &str = include_str!("../../finnotech/src/lib.rs");
 
 /// Methods and paths of all services that take a trackId.
@@ -37,7 +37,7 @@ fn services() -> Vec<(String, String)> {
     services.map(|(at, handler)| (method(handler), path(at))).collect()
 }
 
-/// second-edition.md 2.1: a trackId is never folded, and a refusal of a malformed one echoes it.
+/// second-edition.md 2.1: a trackId is never folded, and the refusal of a malformed one echoes it.
 #[apply(each_store)]
 async fn a_track_id_counts_as_it_was_sent_and_a_malformed_one_is_echoed(#[case] _on: OnStore) {
     let mut world = World::start("track-ids").await;
@@ -204,7 +204,7 @@ async fn of_several_faults_the_one_checked_first_is_answered(#[case] _on: OnStor
     }
 }
 
-/// 1.4, 1.5: VALIDATION_ERROR leaves the trackId free, SERVICE_CALL_ERROR has consumed it.
+/// 1.4, 1.5: VALIDATION_ERROR leaves the trackId free; SERVICE_CALL_ERROR has consumed it.
 #[apply(each_store)]
 async fn an_order_refused_by_the_bank_consumes_its_track_id_and_a_validation_refusal_does_not(#[case] _on: OnStore) {
     let mut world = World::start("consumption").await;
@@ -237,7 +237,7 @@ async fn an_order_refused_by_the_bank_consumes_its_track_id_and_a_validation_ref
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), 1_000_000_000_000 - booked);
 }
 
-/// 1.5, replay_duplicates: the stored reply for the same folded fields, whatever it said; the 400 for any other body.
+/// 1.5, replay_duplicates: the same folded fields get the stored reply, whatever it is; any other body gets the 400.
 #[apply(each_store)]
 async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on(#[case] _on: OnStore) {
     let mut world = World::launch("replay", REPLAY).await;
@@ -248,7 +248,7 @@ async fn a_repeated_order_is_answered_with_its_first_reply_when_replay_is_on(#[c
         ("other digits of the same amount", but(json!({"amount": "50000"})), but(json!({"amount": "۵۰۰۰۰"}))),
         ("other letters of the same text", but(json!({"description": "کیک"})), but(json!({"description": " كيك "}))),
         ("another secondPassword", with_password("1234"), with_password("5678")),
-        // second-edition.md 1.5: one account in every spelling.
+        // second-edition.md 1.5: an account is the same in every spelling.
         (
             "other spellings of the accounts",
             but(json!({"deposit": DROPS, "destinationNumber": "0302876732005"})),
@@ -308,7 +308,7 @@ async fn the_inquiry_sequence_counts_orders_per_bank_and_day(#[case] _on: OnStor
         (ELEVEN, &iran_zamin, &within_069, Some(("050830", "110000", 1001))),
         ("2026-11-21T23:53:59+03:30", &ayandeh, &good, Some(("050830", "235359", 1005))),
         ("2026-11-21T23:59:59+03:30", &iran_zamin, &within_069, Some(("050830", "235959", 1002))),
-        // Midnight in Tehran, not in Greenwich.
+        // The day ends at midnight in Tehran, not in Greenwich.
         ("2026-11-22T00:00:00+03:30", &ayandeh, &good, Some(("050901", "000000", 1001))),
         ("2026-11-22T00:00:00+03:30", &iran_zamin, &within_069, Some(("050901", "000000", 1001))),
         ("2026-11-22T03:30:00+03:30", &ayandeh, &good, Some(("050901", "033000", 1002))),
@@ -331,7 +331,7 @@ async fn the_inquiry_sequence_counts_orders_per_bank_and_day(#[case] _on: OnStor
     }
 }
 
-/// 3.1, windows: internal transfers to an account of bank 062 are shut at [23:54, 24:00).
+/// 3.1, windows: internal transfers to an account of bank 062 are refused at [23:54, 24:00).
 #[apply(each_store)]
 async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight(#[case] _on: OnStore) {
     let mut world = World::start("day-close").await;
@@ -355,7 +355,7 @@ async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight(#[case] _
         let (http, expected) = if open { (200, done()) } else { (400, refusal(SHUT)) };
         expect(&reply, http, &expected).unwrap_or_else(|error| panic!("row {number} at {clock}: {error}"));
     }
-    // Refused at step 17: the trackId is free.
+    // The refusal was at step 17, so the trackId is free.
     let reply = world.transfer(&ayandeh, "close-1", &by_number).await.unwrap();
     expect(&reply, 200, &done()).unwrap();
 }
@@ -404,7 +404,7 @@ async fn texts_are_echoed_as_they_were_sent_and_numbers_as_the_bank_writes_them(
     assert_eq!(received, 50_000 * i64::try_from(rows).unwrap());
 }
 
-/// 1.4, 3.3: what a client-credential token may ask about an order, and the shape of the inquired trackId.
+/// 1.4, 3.3: orders that a client-credential token may inquire about, and the shape of the inquired trackId.
 #[apply(each_store)]
 async fn an_inquiry_answers_for_orders_of_the_client_only(#[case] _on: OnStore) {
     let mut world = World::start("inquiry").await;
@@ -414,14 +414,14 @@ async fn an_inquiry_answers_for_orders_of_the_client_only(#[case] _on: OnStore) 
     expect(&world.transfer(&token, "known", &fifty_thousand()).await.unwrap(), 200, &done()).unwrap();
     let found = json!({"trackId": "inq-1", "status": "DONE", "result": {"transferTrackId": "known"}});
     let table = [
-        // Any transfer of the client, whosever token asks.
+        // Every token of a client finds all transfers of that client.
         (&token, "known", 200, found.clone()),
         (&somayeh, "known", 200, found),
         (&token, "Known", 400, refusal("transaction not found")),
         (&token, "", 400, refusal("inquiryTrackId is required")),
         (&token, "a b", 400, refusal("inquiryTrackId is invalid")),
         (&token, &*"a".repeat(41), 400, refusal("inquiryTrackId is invalid")),
-        // The Keshavarzi exception: an order that does not exist passes, one of another bank does not.
+        // The Keshavarzi exception: an unknown order passes, an order of another bank does not.
         (&cc, "never-sent", 400, refusal("transaction not found")),
         (&cc, "known", 403, json!({"error": {"code": "UNAUTHORIZED", "message": "token type CODE is required"}})),
     ];
@@ -435,14 +435,14 @@ async fn an_inquiry_answers_for_orders_of_the_client_only(#[case] _on: OnStore) 
 // Tokens
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// 2.1, refresh_token: found by the refresh token alone; second-edition.md 4.3: the same successor for a minute, then the end of all tokens.
+/// 2.1, refresh_token: the refresh token alone is looked up; second-edition.md 4.3: the same successor for a minute, then the end of all tokens.
 #[apply(each_store)]
 async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_the_grant_after_it(#[case] _on: OnStore) {
     let mut world = World::start("refresh").await;
     let old = world.named_token("cc").await.unwrap();
     world.set_clock("2026-11-21T12:00:00+03:30").await.unwrap();
     let refresh = |token: &str| {
-        // Of another type and bank than the token: ignored.
+        // The type and the bank of the body differ from those of the token, and are ignored.
         let mut body = json!({"grant_type": "refresh_token", "token_type": "CODE", "bank": "054"});
         body["refresh_token"] = json!(token);
         body
@@ -468,7 +468,7 @@ async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_th
     let error = json!({"code": "VALIDATION_ERROR", "message": "refresh_token is invalid"});
     let dead = json!({"status": "FAILED", "error": error, "trackId": "<absent>"});
     let deposits = |token: &str| Call::get("/oak/v2/clients/drops/users/1111111111/deposits").bearer(token);
-    // The reply was lost: the same refresh token, and an access token as good as the first.
+    // The reply was lost: the repeated refresh gets the same refresh token, and an equivalent access token.
     world.set_clock("2026-11-21T12:00:59+03:30").await.unwrap();
     let again = world.send(&token_call(&refresh(&old.refresh))).await.unwrap();
     expect(&again, 200, &json!({"result": {"refreshToken": new.refresh, "lifeTime": 864_000_000}})).unwrap();
@@ -481,7 +481,7 @@ async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_th
         expect(&world.send(&deposits(token)).await.unwrap(), 200, &done())
             .unwrap_or_else(|error| panic!("the {what} token: {error}"));
     }
-    // A minute after its use it can only be stolen: nothing that came of this grant is good any more.
+    // A minute after its use a refresh token counts as stolen: all tokens of this grant end.
     world.set_clock("2026-11-21T12:01:00+03:30").await.unwrap();
     let listed = async |world: &mut World| {
         let call = Call::get("/dev/v2/clients/drops/tokens").bearer(&other.value);
@@ -501,7 +501,7 @@ async fn a_refresh_gives_a_new_pair_again_for_a_minute_and_ends_all_tokens_of_th
     expect(&world.revoke(&other, &ended).await.unwrap(), 400, &refusal("token is invalid")).unwrap();
 }
 
-/// 2.6 and second-edition.md 4.3: what was revoked is not given again.
+/// 2.6 and second-edition.md 4.3: a revoked token is not given again.
 #[apply(each_store)]
 async fn a_refresh_that_is_repeated_after_its_successor_was_revoked_gives_nothing(#[case] _on: OnStore) {
     let mut world = World::start("refresh-revoked").await;
@@ -514,7 +514,7 @@ async fn a_refresh_that_is_repeated_after_its_successor_was_revoked_gives_nothin
     expect(&world.send(&refresh).await.unwrap(), 400, &error).unwrap();
 }
 
-/// 2.6: the token and its refresh token die; a dead token is no token of the client.
+/// 2.6: the token and its refresh token end; an ended token cannot be revoked again.
 #[apply(each_store)]
 async fn a_revoked_token_takes_its_refresh_token_along(#[case] _on: OnStore) {
     let mut world = World::start("revoke").await;
@@ -528,7 +528,7 @@ async fn a_revoked_token_takes_its_refresh_token_along(#[case] _on: OnStore) {
     expect(&world.revoke(&keeper, &revoked).await.unwrap(), 400, &refusal("token is invalid")).unwrap();
     let garbage = Token { value: "a.b.c".into(), refresh: String::new() };
     expect(&world.revoke(&keeper, &garbage).await.unwrap(), 400, &refusal("token is invalid")).unwrap();
-    // A token may end itself.
+    // A token may revoke itself.
     expect(&world.revoke(&keeper, &keeper).await.unwrap(), 200, &json!({"status": "DONE"})).unwrap();
     let reply = world.inquire(&keeper, "any").await.unwrap();
     expect(&reply, 403, &refusal("invalid token")).unwrap();
@@ -575,7 +575,7 @@ async fn scopes_are_granted_as_far_as_registered_in_the_order_asked(#[case] _on:
     }
 }
 
-/// 2.5: the claims as listed, in text that plain base64 decodes too (pyfinnotech).
+/// 2.5: the claims as listed, in text that plain base64 decodes, too (pyfinnotech).
 #[apply(each_store)]
 async fn a_token_carries_the_listed_claims_in_plain_base64(#[case] _on: OnStore) {
     let mut world = World::start("claims").await;
@@ -607,7 +607,7 @@ async fn a_token_carries_the_listed_claims_in_plain_base64(#[case] _on: OnStore)
     }
 }
 
-/// 1.4 step 16 and section 5, 17: refused orders do not count, a refresh does not start the count again.
+/// 1.4 step 16 and section 5, 17: refused orders do not count, and a refresh does not reset the count.
 #[apply(each_store)]
 async fn a_refresh_does_not_reset_the_monthly_count(#[case] _on: OnStore) {
     let mut world = World::start("monthly-count").await;
@@ -638,7 +638,7 @@ async fn a_refresh_does_not_reset_the_monthly_count(#[case] _on: OnStore) {
 
 type Parameters<'a> = &'a [(&'a str, &'a str)];
 
-/// 3.5: newest first, 100 rows a page; `M` and a lastRecordNumber to send back while more follow, else `L`.
+/// 3.5: newest first, 100 rows a page; `M` and a lastRecordNumber to send back while more rows follow, otherwise `L`.
 #[apply(each_store)]
 async fn a_statement_is_paged_by_its_last_record_number(#[case] _on: OnStore) {
     let mut world = World::start("paging").await;
@@ -647,7 +647,7 @@ async fn a_statement_is_paged_by_its_last_record_number(#[case] _on: OnStore) {
     {
         world.reset_at(ELEVEN).await.unwrap();
         let token = world.named_token("code062").await.unwrap();
-        // Each amount occurs once, so that a row says which order it is of.
+        // Each amount occurs once, so that it identifies the order of a row.
         for number in 1..=orders {
             let reply = world.transfer(&token, &format!("p-{number}"), &but(json!({"amount": number}))).await.unwrap();
             expect(&reply, 200, &done()).unwrap();
@@ -681,7 +681,7 @@ async fn a_statement_is_paged_by_its_last_record_number(#[case] _on: OnStore) {
     }
 }
 
-/// 3.5: the receiving side, and which rows the dates and times let through.
+/// 3.5: the receiving side, and the rows that dates and times select.
 #[apply(each_store)]
 async fn a_statement_shows_the_rows_between_its_two_ends(#[case] _on: OnStore) {
     let mut world = World::start("statement-range").await;
@@ -719,7 +719,7 @@ async fn a_statement_shows_the_rows_between_its_two_ends(#[case] _on: OnStore) {
     }
 }
 
-/// 3.5, 1.2: parameters of a statement that name no range.
+/// 3.5, 1.2: parameters of a statement that are no valid range.
 #[apply(each_store)]
 async fn a_statement_refuses_dates_that_make_no_range(#[case] _on: OnStore) {
     let mut world = World::start("statement-dates").await;
@@ -771,7 +771,7 @@ async fn a_client_sees_the_deposits_it_may_see(#[case] _on: OnStore) {
     }
 }
 
-/// 1.3, 2.1: replies under /dev/v2/oauth2/ carry no trackId, and the client must prove itself.
+/// 1.3, 2.1: replies under /dev/v2/oauth2/ have no trackId, and the client must authenticate.
 #[apply(each_store)]
 async fn the_token_endpoint_wants_the_client_s_secret(#[case] _on: OnStore) {
     let mut world = World::start("basic").await;
@@ -788,7 +788,7 @@ async fn the_token_endpoint_wants_the_client_s_secret(#[case] _on: OnStore) {
     expect(&reply, 200, &granted).unwrap();
 }
 
-/// 1.1, 1.3: every reply is JSON in UTF-8, and a service's success carries no responseCode.
+/// 1.1, 1.3: every reply is JSON in UTF-8, and the success of a service has no responseCode.
 #[apply(each_store)]
 async fn every_reply_says_that_it_is_json(#[case] _on: OnStore) {
     let mut world = World::start("json").await;

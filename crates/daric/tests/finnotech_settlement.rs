@@ -23,7 +23,7 @@ async fn accepted(world: &mut Caller, token: &Token, track_id: &str, body: &Valu
     expect(&reply, 200, &done()).unwrap_or_else(|error| panic!("{track_id}: {error}"));
 }
 
-/// Moves the clock and tells how many jobs ran.
+/// Moves the clock and returns the number of jobs that ran.
 async fn move_to(world: &mut Caller, instant: &str) -> u64 {
     let moved = world.operator(Call::post("/admin/v1/clock").json(&json!({"set": instant}))).await.unwrap();
     moved["ran"].as_u64().unwrap()
@@ -34,7 +34,7 @@ async fn available(world: &mut World, token: &Token, deposit: &str) -> i64 {
     reply.json().unwrap()["result"]["availableBalance"].as_i64().unwrap()
 }
 
-/// The newest movement of a deposit: when, and how much.
+/// The newest entry of a deposit: instant and amount.
 async fn newest(world: &mut World, deposit: &str) -> (String, i64) {
     let id = world.deposit_id(deposit).await;
     let entries = world.operator(Call::get(&format!("/admin/v1/accounts/{id}/entries"))).await.unwrap();
@@ -56,7 +56,7 @@ async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second(#[
     assert_eq!(move_to(&mut world, "2026-11-21T10:45:00+03:30").await, 1);
     assert_eq!(world.balance(&token, PARSIAN).await.unwrap(), HUNDRED_BILLION - 10_000_000);
     assert_eq!(newest(&mut world, "300400500600").await, ("2026-11-21T07:15:00Z".to_owned(), 10_000_000));
-    // Moved past the cycle: it settles at its own second, not at the clock's.
+    // The clock is moved past the cycle: it settles at its own second, not at the clock's.
     assert_eq!(move_to(&mut world, "2026-11-21T14:00:00+03:30").await, 2, "closed, and settled");
     assert_eq!(newest(&mut world, "300400500600").await, ("2026-11-21T10:15:00Z".to_owned(), 10_000_000));
     assert_eq!(available(&mut world, &token, PARSIAN).await, HUNDRED_BILLION - 20_000_000);
@@ -70,8 +70,8 @@ async fn parsian_orders_around_a_cut_off_settle_in_their_cycles_to_the_second(#[
     assert_eq!(rows, [(&json!("3"), &json!("13:45")), (&json!("2"), &json!("10:45"))]);
 }
 
-/// Written by hand from the rule set `1405` and its holidays: Monday 1 Tir to Saturday 6 Tir 1405, Tasua on the 3rd, Ashura on
-/// the 4th. When an order is sent, the cycle that it takes, and when its money arrives.
+/// Written by hand from the rule set `1405` and its holidays: Monday 1 Tir to Saturday 6 Tir 1405, Tasua on the 3rd, Ashura on the 4th. For each
+/// order: when it is sent, day and number of its cycle, and when its money arrives.
 const WEEK: [(&str, &str, &str, &str); 10] = [
     ("2026-06-22T00:30:00+03:30", "14050401", "1", "2026-06-22T00:15:00Z"),
     ("2026-06-22T09:14:59+03:30", "14050401", "2", "2026-06-22T06:15:00Z"),
@@ -92,7 +92,7 @@ async fn a_week_with_holidays_settles_as_written_by_hand(#[case] _on: OnStore) {
     let token = world.named_token("code062").await.unwrap();
     for (number, (sent, ..)) in WEEK.iter().enumerate() {
         move_to(&mut world, sent).await;
-        // Each its own amount, so that it is found again.
+        // Each order has a different amount, by which it is found again.
         let body = paya_but(json!({"amount": 1_000_000 + number}));
         accepted(&mut world, &token, &format!("w-{number}"), &body).await;
     }
@@ -127,7 +127,7 @@ async fn satna_is_shut_outside_its_hours_and_closes_on_holidays(#[case] _on: OnS
         move_to(&mut world, instant).await;
         let reply = world.transfer(&token, &format!("s-{}", &instant[8..10]), &body).await.unwrap();
         let wanted = if open { (200, done()) } else { (400, shut.clone()) };
-        // The 22nd is tried twice: what was refused has left its trackId free, what was done has not.
+        // The 22nd is tried twice: a refused order has left its trackId free, an accepted one has not.
         if instant == "2026-06-22T23:30:00+03:30" {
             assert_eq!(reply.message(), "trackId is duplicated");
             continue;
@@ -144,13 +144,13 @@ async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order(#[case] _on:
     for (name, _) in banks {
         tokens.push(world.named_token(name).await.unwrap());
     }
-    // An order of each bank, of which some wait for a verdict that comes in the middle of the jump, and holds that end on the way.
+    // One order of each bank; some orders whose verdict comes in the middle of the jump, and holds that end on the way.
     let id = world.deposit_id(DROPS).await;
     let mut wanted = 0;
     for (token, (_, prefix)) in tokens.iter().zip(banks) {
         let body = paya_but(json!({"secondPassword": "1234"}));
         accepted(&mut world, token, &format!("{prefix}-1"), &body).await;
-        // Its cycle is closed, and settles.
+        // Two jobs: its cycle is closed, and settles.
         wanted += 2;
     }
     for days in [3, 1, 2] {
@@ -160,7 +160,7 @@ async fn a_jump_of_thirty_days_runs_every_due_job_once_and_in_order(#[case] _on:
         expect(&reply, 200, &json!({"status": "PENDING"})).unwrap();
         let hold = json!({"amount": 5_000, "expiresAt": format!("2026-12-0{days}T00:00:00Z")});
         world.operator(Call::post(&format!("/admin/v1/deposits/{id}/holds")).json(&hold)).await.unwrap();
-        // The verdict, and the end of the hold: the order goes with the cycle in which it was accepted, as the first one does.
+        // Two jobs: the verdict, and the end of the hold. The order settles with the cycle in which it was accepted, as the first one does.
         wanted += 2;
     }
     assert_eq!(move_to(&mut world, "2026-12-21T11:00:00+03:30").await, wanted);
@@ -208,7 +208,7 @@ async fn an_undecided_transfer_is_never_called_failed_and_moves_the_money_once(#
             assert_eq!(reply.status, 400, "it is decided: {reply}");
         }
     }
-    // The same by the operator's own calls.
+    // The same by calls of the operator API.
     world.arm("rail_timeout").await.unwrap();
     world.transfer(&token, "by-operator", &fifty_thousand()).await.unwrap();
     let unknown = world.operator(Call::get("/admin/v1/orders?client=drops&status=UNKNOWN")).await.unwrap();
@@ -218,7 +218,7 @@ async fn an_undecided_transfer_is_never_called_failed_and_moves_the_money_once(#
     assert_eq!(world.send(&resolve.bearer(OPERATOR)).await.unwrap().status, 409);
 }
 
-/// An undecided paya: the fault, what is true, and when the network says so, in minutes after 11:00; `None`: never.
+/// An undecided paya order: the fault, the true outcome, and when the network reports it, in minutes after 11:00 (`None`: never).
 struct Undecided {
     fault: &'static str,
     then: &'static str,
@@ -228,7 +228,7 @@ struct Undecided {
 }
 
 impl Undecided {
-    /// Before the cut-off of 13:15, after it, after the settlement of 13:45, days later, or never.
+    /// The report comes before the cut-off of 13:15, after it, after the settlement of 13:45, days later, or never.
     fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for fault in ["rail_pending", "rail_timeout"] {
@@ -305,7 +305,7 @@ async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_verdi
                 let shown = [&row["payaCycle"], &row["cycleTime"], &row["rejected"], &row["transactionDate"]];
                 assert_eq!(shown, [&json!("3"), &json!("13:45"), &json!("false"), &json!("14050830")], "{what}");
             }
-            // From the closing on nothing says otherwise.
+            // From the closing on the opposite verdict is refused.
             if minutes >= 135 {
                 let (other, said) = match case.is_taken() {
                     true => ("failed", "cannot fail any more"),
@@ -448,7 +448,7 @@ async fn a_magic_track_id_breaks_the_first_call_only_and_a_mistyped_one_is_refus
         assert_eq!(reply.message(), format!("unknown magic value {track_id}"));
     }
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), before - 150_000, "none is booked");
-    // A new world has had no calls.
+    // A reset world does not remember earlier calls.
     world.reset_at("2026-11-21T11:00:00+03:30").await.unwrap();
     let token = world.named_token("code062").await.unwrap();
     let busy = world.transfer(&token, "daric-busy-2", &fifty_thousand()).await.unwrap();
@@ -461,7 +461,7 @@ async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_prov
     let mut world = World::start("provoked").await;
     let token = world.named_token("code062").await.unwrap();
     let before = world.balance(&token, DROPS).await.unwrap();
-    // Only a refusal spends it.
+    // Only a refusal spends this fault.
     world.arm("nested_error").await.unwrap();
     accepted(&mut world, &token, "n-0", &fifty_thousand()).await;
     let small = paya_but(json!({"amount": 9_999}));
@@ -478,7 +478,7 @@ async fn a_refusal_a_408_a_wrong_second_password_and_a_response_code_can_be_prov
     let plain = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
     assert_eq!(plain.json().unwrap().get("responseCode"), None);
 
-    // A refusal is answered as always, and leaves it: a field, the money, a used trackId.
+    // A refused call gets its usual refusal, and does not spend the fault: a field, the money, a used trackId.
     world.arm("timeout_408").await.unwrap();
     for (track_id, body, message) in [
         ("l-1", but(json!({"amount": 0})), "amount is invalid"),
@@ -559,7 +559,7 @@ async fn money_comes_back_once_and_only_if_it_is_there(#[case] _on: OnStore) {
     refuse(&mut world, "paya_return:out").await;
     assert_eq!(world.status(&token, "out").await.unwrap(), "FAILED");
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION - 20_000_000);
-    // Martin has spent what came in.
+    // Martin's account holds back a part of the money.
     world
         .operator(Call::post("/admin/v1/users").json(&json!({"nid": "3333333333", "password": "martin"})))
         .await
@@ -578,7 +578,7 @@ async fn money_comes_back_once_and_only_if_it_is_there(#[case] _on: OnStore) {
     let rows = payas["result"]["transactions"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["rejected"] == "true" && row["returnId"].as_str().unwrap().len() == 16));
     assert!(rows.iter().any(|row| row["returnCausality"] == "حساب بسته است"), "{payas}");
-    // A satna comes back by its own name, and by no other.
+    // A satna order is returned by `satna_return` only.
     world.set_clock("2026-11-22T11:00:00+03:30").await.unwrap();
     let large = json!({"destinationNumber": PASARGAD, "amount": 600_000_000});
     accepted(&mut world, &token, "large", &paya_but(large)).await;
@@ -588,7 +588,7 @@ async fn money_comes_back_once_and_only_if_it_is_there(#[case] _on: OnStore) {
     refuse(&mut world, "satna_return:large").await;
     assert_eq!(world.status(&token, "large").await.unwrap(), "FAILED");
     assert_eq!(world.balance(&token, DROPS).await.unwrap(), TRILLION);
-    // second-edition.md 2.8: by its returnId a return is found in the statement, by its tracker a charge.
+    // second-edition.md 2.8: a statement has the row of a return under its returnId, and of a charge under its tracker.
     let charge = world.send(&charge_call(&token, "c-1", BON, 20_000)).await.unwrap().json().unwrap();
     let statement = world.send(&deposit_call(&token, DROPS, "statement")).await.unwrap().json().unwrap();
     let statement = statement["result"]["transactions"].as_array().unwrap();
@@ -654,7 +654,7 @@ async fn a_cycle_s_group_file_adds_up_and_is_the_same_whenever_it_is_asked_for(#
     let all = |open: &str, close: &str| -> Vec<String> {
         text.split(open).skip(1).map(|rest| rest.split(close).next().unwrap().to_owned()).collect()
     };
-    // The whole, then each debtor: three orders of 6,000,000; two of 3,000,000; one of 3,000,000.
+    // The whole file, then each debtor: three orders of 6,000,000; two of 3,000,000; one of 3,000,000.
     assert_eq!(all("<NbOfTxs>", "</NbOfTxs>"), ["3", "2", "1"]);
     assert_eq!(all("<CtrlSum>", "</CtrlSum>"), ["6000000", "3000000", "3000000"]);
     assert_eq!(all("<InstdAmt Ccy=\"IRR\">", "</InstdAmt>"), ["1000000", "2000000", "3000000"]);
@@ -690,7 +690,7 @@ async fn faults_strike_the_calls_that_they_name_and_only_those(#[case] _on: OnSt
     assert_eq!(reply.header("retry-after"), Some("1"));
     accepted(&mut world, &token, "pay-2", &fifty_thousand()).await;
 
-    // Always, by amount and by destination, until it is deleted.
+    // A permanent rule by amount and destination strikes until it is deleted.
     let rule =
         json!({"fault": "error:شماره حساب نامعتبر است", "amount": 70_000, "destination": SOMAYEH, "always": true});
     let armed = world.arm_rule(&rule).await.unwrap();
@@ -705,14 +705,14 @@ async fn faults_strike_the_calls_that_they_name_and_only_those(#[case] _on: OnSt
     world.operator(Call::delete(&format!("/admin/v1/faults/{}", armed["id"]))).await.unwrap();
     accepted(&mut world, &token, "a-3", &but(json!({"amount": 70_000}))).await;
 
-    // A network's answer waits for an order that gets to the network.
+    // A fault of the network is spent only by an order that reaches the network.
     world.arm("rail_timeout").await.unwrap();
     let poor = world.transfer(&token, "poor", &but(json!({"amount": 2_000_000_000_000_u64}))).await.unwrap();
     assert_eq!(poor.message(), "موجودی حساب کافی نمیباشد");
     let reply = world.transfer(&token, "rich", &fifty_thousand()).await.unwrap();
     expect(&reply, 200, &json!({"status": "UNKNOWN"})).unwrap();
 
-    // A reading service, and a delay.
+    // A fault of a reading service, and a delay.
     world.arm_rule(&json!({"fault": "error:invalid token", "operation": "balance"})).await.unwrap();
     let reply = world.send(&deposit_call(&token, DROPS, "balance")).await.unwrap();
     expect(&reply, 403, &json!({"error": {"message": "invalid token"}})).unwrap();
@@ -747,7 +747,7 @@ async fn faults_strike_the_calls_that_they_name_and_only_those(#[case] _on: OnSt
         let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
         assert_eq!((reply.status, reply.json().unwrap()["error"]["field"].clone()), (400, json!(field)), "{rule}");
     }
-    // A reset takes all faults along.
+    // A reset removes all faults.
     world.arm_rule(&json!({"fault": "drop_after", "always": true})).await.unwrap();
     world.reset_at(harness::world::ELEVEN).await.unwrap();
     let list = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
@@ -780,7 +780,7 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A row that is changed behind the store's back stands for whatever would make another file.
+/// A row that is changed behind the store's back stands for any cause that would change the file.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_would_differ_from_the_first_one_is_an_error() {
     let home = Home::on_postgres("file-differs");
@@ -808,7 +808,7 @@ async fn a_file_that_would_differ_from_the_first_one_is_an_error() {
     server.stop();
 }
 
-/// An order is decided by the cut-off and its commit is held up: another process closes the cycle and hands out its file meanwhile.
+/// An order is accepted before the cut-off and its commit is delayed; meanwhile another process closes the cycle and returns its file.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_whose_commit_comes_after_the_closing_is_in_the_next_cycle_and_not_in_the_file() {
     let home = Home::on_postgres("slow-commit");
@@ -818,7 +818,7 @@ async fn an_order_whose_commit_comes_after_the_closing_is_in_the_next_cycle_and_
     let token = world.named_token("code062").await.unwrap();
     let body = paya_but(json!({"destinationNumber": PASARGAD}));
     accepted(&mut world, &token, "in-time", &body).await;
-    // The row of the bank's day, which each order takes: the order waits for it in its transaction.
+    // Locks the row of the bank's day, which each order locks, too: the order waits inside its transaction.
     let mut holding = postgres().session(home.database()).unwrap();
     holding.run("BEGIN; SELECT * FROM bank_day FOR UPDATE;").unwrap();
     let (address, slow_token, slow_body) = (nodes[0].address, token.clone(), body.clone());

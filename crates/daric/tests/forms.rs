@@ -1,5 +1,5 @@
-//! Forms of pages are taken from the pages of this server alone, whichever page it is (second-edition.md 1.11). Paths are those of the routers' sources, so
-//! that a new form is here without being listed.
+//! Pages accept forms only from this server's own pages (second-edition.md 1.11). The paths are read from the routers' sources, so a new form is
+//! tested without being listed.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -16,9 +16,9 @@ use harness::server::Launch;
 use harness::world::{REDIRECT, World, query_value};
 
 const CONSENT: &str = "/dev/v2/oauth2/consent";
-/// What a foreign form is told by in the log.
+/// The log line of a refused form.
 const REFUSED: &str = "a form was refused";
-/// How long the log may take to be written behind a reply.
+/// Time limit for the log, which is written after the reply.
 const LOGGED: Duration = Duration::from_secs(5);
 
 /// The paths in the sources of the routers that have pages.
@@ -39,7 +39,7 @@ fn paths() -> BTreeSet<String> {
     found
 }
 
-/// Who has logged in everywhere, a session of the payment pages, and a request for consent.
+/// A browser that has logged in everywhere, a session of the payment pages, and a request for consent.
 struct Visitor {
     tab: Tab,
     session: String,
@@ -75,7 +75,7 @@ impl Visitor {
         if path == CONSENT { format!("{path}?request={}", self.request) } else { path }
     }
 
-    /// The page of a path, or the page that it leads to.
+    /// The page of a path, or the page that it redirects to.
     async fn page(&mut self, world: &mut World, path: &str) -> Reply {
         let page = self.tab.get(world, path).await;
         let to = page.header("location").filter(|to| to.starts_with('/') && page.status == 303).map(str::to_owned);
@@ -90,7 +90,7 @@ fn is_page(reply: &Reply) -> bool {
     reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
 }
 
-/// The log once so many forms are told in it.
+/// The number of refused forms in the log, as soon as it reaches `count`.
 async fn refused(world: &World, count: usize) -> usize {
     let until = Instant::now() + LOGGED;
     loop {
@@ -102,7 +102,7 @@ async fn refused(world: &World, count: usize) -> usize {
     }
 }
 
-// second-edition.md 1.11; finnotech.md 2.3: what is not our own is 400 there.
+// second-edition.md 1.11; finnotech.md 2.3: on the consent page a foreign form is 400.
 #[apply(each_store)]
 async fn a_form_that_another_site_has_sent_is_refused_by_every_page_whatever_its_token(#[case] _on: OnStore) {
     let mut world = World::start("forms").await;
@@ -128,7 +128,7 @@ async fn a_form_that_another_site_has_sent_is_refused_by_every_page_whatever_its
             let mut evil = visitor.tab.clone();
             evil.headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
             let reply = evil.post(&mut world, &path, &form).await;
-            // Programs send theirs to services.
+            // This path is a service for programs, not a page.
             if !is_page(&reply) {
                 assert!(![302, 303].contains(&reply.status), "{path} {headers:?}: {reply}");
                 break;
@@ -146,7 +146,7 @@ async fn a_form_that_another_site_has_sent_is_refused_by_every_page_whatever_its
     assert!(forms.len() >= 25, "{forms:?}");
 }
 
-// second-edition.md 1.11: cookies are for TLS where public_base is; the token of a form is its browser's.
+// second-edition.md 1.11: cookies are `Secure` if `public_base` is https; a form token is bound to its browser.
 #[apply(each_store)]
 async fn every_cookie_of_a_page_is_secure_behind_https_and_each_browser_has_a_token_of_its_own(#[case] _on: OnStore) {
     const BASE: &str = "https://pay.example";
@@ -162,7 +162,7 @@ async fn every_cookie_of_a_page_is_secure_behind_https_and_each_browser_has_a_to
     };
     for route in paths() {
         let path = visitor.path(&route);
-        // A stream has no end, and what it would set its page has set.
+        // A stream has no end; its page sets the same cookies.
         if !path.ends_with("/live") {
             look(&path, &world.send(&Call::get(&path)).await.unwrap());
         }
@@ -179,7 +179,7 @@ async fn every_cookie_of_a_page_is_secure_behind_https_and_each_browser_has_a_to
     assert_eq!(logged_in.status, 200, "{logged_in}");
     look(CONSENT, &logged_in);
     assert!(seen.contains("daric_consent") && seen.contains("daric_form"), "{seen:?}");
-    // A program has no cookies, and a token of the page all the same.
+    // A program has no cookies, and still needs a token of the page.
     let post =
         |form: String| Call::post(CONSENT).header("content-type", "application/x-www-form-urlencoded").body(form);
     assert_eq!(world.send(&post(form(&"x".repeat(32)))).await.unwrap().status, 400);

@@ -1,4 +1,4 @@
-//! Payment pages in frames of other sites: pages, their refusals and the log-in (second-edition.md 1.12).
+//! Payment pages in frames of other sites: pages, refusals and the log-in (second-edition.md 1.12).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -14,7 +14,7 @@ use serde_json::json;
 const SITE: &str = "https://frame.example";
 const OWN: &str = "https://pay.example";
 
-/// A browser that shows our pages at one place.
+/// A browser that shows the pages in one kind of place (`Sec-Fetch-Dest`).
 struct Window {
     tab: Tab,
     place: &'static str,
@@ -34,7 +34,7 @@ impl Window {
         self.tab.send(world, call).await
     }
 
-    /// A form as browsers send it from our own page.
+    /// Sends a form as browsers do from this server's own page.
     async fn post(&mut self, world: &mut World, path: &str, form: &str) -> Reply {
         let call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(form);
         let call = self.call(call).header("origin", OWN).header("sec-fetch-site", "same-origin");
@@ -42,7 +42,8 @@ impl Window {
     }
 }
 
-/// Whether an answer may be shown at the site, and all of its cookies are kept there; of an answer that is no page, only the latter.
+/// Whether a response may be shown in a frame of the site and the browser keeps all its cookies there. For a response without a body only the cookies
+/// count.
 fn works_in_frame(reply: &Reply) -> bool {
     let cookies = reply.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
     let mut kept = cookies.filter(|cookie| !cookie.starts_with("daric_lang="));
@@ -57,7 +58,7 @@ fn may_be_shown(reply: &Reply) -> bool {
     shown
 }
 
-/// A business whose pages another site may show: the token of its calls.
+/// The token of a business whose pages another site may show in a frame.
 async fn business(world: &mut World) -> String {
     let form = json!({"kind": "business", "name": "framed", "guilds": ["API_GUILD"], "frameOrigins": [SITE]});
     let party = world.operator(Call::post("/admin/v1/parties").json(&form)).await.unwrap();
@@ -86,7 +87,7 @@ async fn a_payer_logs_in_and_pays_in_the_frame_of_a_registered_site_and_is_told_
         let page = window.get(&mut world, &base).await;
         assert!(page.status == 200 && works_in_frame(&page), "{place}: {:?}", page.headers);
         assert!(window.tab.cookie("daric_form").is_some());
-        // A form that is not ours.
+        // A form with a wrong token.
         let stale = window.post(&mut world, &format!("{base}/voucher"), "csrf=x&code=1").await;
         assert!(stale.status == 403 && works_in_frame(&stale), "{place}: {stale}");
         // The log-in that the page leads to, a wrong password, and the right one.
@@ -113,7 +114,7 @@ async fn a_payer_logs_in_and_pays_in_the_frame_of_a_registered_site_and_is_told_
         assert_eq!((paid.status, paid.header("location")), (303, Some(&*format!("{base}/result"))), "{place}: {paid}");
         let result = window.get(&mut world, &format!("{base}/result")).await;
         assert!(result.status == 200 && works_in_frame(&result), "{place}: {:?}", result.headers);
-        // A link of an invoice that is paid.
+        // The link of a paid invoice.
         let refused = window.get(&mut world, &link).await;
         assert!(refused.status == 409 && works_in_frame(&refused), "{place}: {refused}");
         // A link by number leads to the log-in first.

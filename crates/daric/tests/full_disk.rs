@@ -1,4 +1,4 @@
-//! A disk that is full, and has room again: reads go on, writes are refused as not done, and go on by themselves.
+//! A disk fills up and gets room again: reads continue, writes are refused without effect, and succeed again without a restart.
 
 use crate::harness;
 
@@ -12,10 +12,10 @@ use harness::client::Call;
 use harness::server::{Home, Launch, Server, verify};
 use harness::world::{Caller, ELEVEN, Token, fifty_thousand, inquiry_call, transfer_call};
 
-/// Longer than a refusal takes, and shorter than anybody waits for the store.
+/// Longer than a refusal takes, and shorter than the time-out for the store.
 const SOON: Duration = Duration::from_secs(2);
 
-/// A file system of a few megabytes, gone when the test is over.
+/// A file system of a few megabytes, which is unmounted at the end of the test.
 struct Small(PathBuf);
 
 impl Small {
@@ -65,7 +65,7 @@ async fn a_full_disk_stops_writes_alone_and_only_while_it_is_full() {
     let token = caller.named_token("code062").await.unwrap();
     assert_eq!(pay(&mut caller, &token, "before").await, 200);
     small.fill();
-    // The log may have some room left in what it has already.
+    // The log's file may have room left within its present size.
     let mut refused = Vec::new();
     for n in 0..400 {
         let name = format!("full-{n}");
@@ -83,12 +83,12 @@ async fn a_full_disk_stops_writes_alone_and_only_while_it_is_full() {
     assert_eq!(found.status, 200, "{found}");
     let metrics = caller.send(&Call::get("/metrics")).await.unwrap();
     assert!(String::from_utf8_lossy(&metrics.body).contains("daric_store_free_bytes 0"));
-    // A process that comes up meanwhile does the same.
+    // A process that is started meanwhile behaves in the same way.
     server.kill();
     let server = Server::start(&home, Launch::default());
     let mut caller = Caller::of_production(server.address).await;
     assert_eq!(caller.send(&inquiry_call(&token, "before")).await.unwrap().status, 200);
-    // Moving the log into the database may have made room. When that is taken, the log may have some left in what it has already.
+    // Moving the log into the database may have freed space. After that is taken, the log's file may still have room within its present size.
     small.fill();
     let mut done = 0;
     while pay(&mut caller, &token, &refused[done]).await == 200 {
@@ -96,7 +96,7 @@ async fn a_full_disk_stops_writes_alone_and_only_while_it_is_full() {
     }
     assert_eq!(ready(&mut caller).await.0, 503);
     small.make_room();
-    // What was refused was not done: it is done now, once.
+    // The refused orders had no effect: now each is done once.
     for name in &refused[done..] {
         assert_eq!(pay(&mut caller, &token, name).await, 200);
         assert_eq!(pay(&mut caller, &token, name).await, 400, "a second time");

@@ -1,6 +1,6 @@
 //! The golden cases of the Finnotech dialect.
 //!
-//! Each case starts from a reset world; what its precondition says in words is done by `preparation`.
+//! Each case starts from a reset world; `preparation` maps the words of its precondition to what is prepared.
 //! Section numbers are those of `finnotech.md`.
 
 use crate::harness;
@@ -20,7 +20,7 @@ use serde_json::json;
 const STRICT: Launch = Launch { args: &[], env: &[("DARIC_STRICT_CHECKSUMS", "true")] };
 const REPLAY: Launch = Launch { args: &[], env: &[("DARIC_REPLAY_DUPLICATES", "true")] };
 
-/// The servers that cases need.
+/// The settings of the servers that cases need.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum On {
     Plain,
@@ -28,7 +28,7 @@ enum On {
     Strict,
 }
 
-/// What a precondition asks for beyond a reset world and the tokens that the requests name.
+/// What a precondition needs beyond a reset world and the tokens that the requests name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Preparation {
     Nothing,
@@ -37,13 +37,13 @@ enum Preparation {
     RefusedAttempts,
     FiveTransfers,
     SecondDeposit,
-    /// A token of a bank for which the body of `transfer-054-paya-hold` was sent at two in the afternoon.
+    /// A token of bank 054, with which the body of `transfer-054-paya-hold` was sent at 14:00.
     ParsianAtTwo,
     /// A fault, armed before the chain.
     Armed(&'static str),
     /// A fault, armed before the last case of the chain.
     ArmedLast(&'static str),
-    /// The money of `transfer-paya-external` came back after its cycle.
+    /// The money of `transfer-paya-external` was returned after its cycle.
     Returned,
     ChargeLimit,
     /// Only the two tokens of the report are alive.
@@ -52,7 +52,7 @@ enum Preparation {
     KeshavarziCode,
 }
 
-/// By the exact text, so that a precondition whose wording changes is read again by a person.
+/// Matches the exact text, so that a precondition whose wording changes fails until a person has read it again.
 fn preparation(precondition: &str) -> Option<(On, Preparation)> {
     let plain = |preparation| Some((On::Plain, preparation));
     match precondition {
@@ -116,7 +116,7 @@ fn preparation(precondition: &str) -> Option<(On, Preparation)> {
 
 #[apply(each_store)]
 async fn the_golden_cases_answer_as_printed(#[case] _on: OnStore) {
-    // The documents' own requests have the types and the fields that strict mode asks for.
+    // The requests of the documents have the types and the fields that strict mode requires.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden", Launch { args: &[strict], env: &[] }).await;
         run(&mut world, On::Plain).await;
@@ -210,7 +210,7 @@ async fn run_case(
     Ok(())
 }
 
-/// What has to be there before the chain.
+/// Prepares what must exist before the chain.
 async fn prepare(
     world: &mut World,
     all: &BTreeMap<String, Example>,
@@ -239,7 +239,7 @@ async fn prepare(
         Preparation::Armed(fault) => world.arm(fault).await,
         Preparation::ChargeLimit => world.limit_charges(json!({"perTransaction": 10_000})).await,
         Preparation::TwoTokens => {
-            // The report's caller is one of the two.
+            // The caller of the report is one of the two.
             let used = world.named_token("code062").await?;
             values.entry("code062".to_owned()).or_insert(used.value.into());
             Ok(())
@@ -257,7 +257,7 @@ async fn prepare(
     }
 }
 
-/// What has to be there before the last case of the chain.
+/// Prepares what must exist before the last case of the chain.
 async fn prepare_last(world: &mut World, preparation: Preparation) -> Result<(), String> {
     match preparation {
         Preparation::ArmedLast(fault) => world.arm(fault).await,
@@ -266,10 +266,10 @@ async fn prepare_last(world: &mut World, preparation: Preparation) -> Result<(),
     }
 }
 
-/// Placeholders that stand for something in an earlier reply.
+/// Placeholders for values of earlier replies.
 const CAPTURED: [&str; 6] = ["request", "csrf", "code", "refresh", "otp", "sms_track"];
 
-/// Notes what later requests of the chain name.
+/// Captures the values that later requests of the chain name.
 async fn capture(world: &mut World, reply: &Reply, values: &mut Values) -> Result<(), String> {
     let mut note = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -296,7 +296,7 @@ async fn capture(world: &mut World, reply: &Reply, values: &mut Values) -> Resul
     Ok(())
 }
 
-/// The call with amount 0, then the call with a revoked token.
+/// Sends the call with amount 0, and then with a revoked token.
 async fn refused_attempts(world: &mut World, call: &Call) -> Result<(), String> {
     let zero = Call { body: but(json!({"amount": 0})).to_string().into_bytes(), ..call.clone() };
     expect(&world.send(&zero).await?, 400, &json!({"error": {"message": "amount is invalid"}}))?;

@@ -1,6 +1,6 @@
 //! The golden cases of the PayStar dialect (`paystar.md` 9).
 //!
-//! Each case starts from a reset world. Its precondition says in words what its chain of cases does; nothing else has to be prepared.
+//! Each case starts from a reset world. The cases that it names run before it and establish its precondition; nothing else is prepared.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -17,7 +17,7 @@ const CASES: usize = 45;
 
 #[apply(each_store)]
 async fn the_golden_cases_answer_as_printed(#[case] _on: OnStore) {
-    // The documents' own requests have the types and the fields that strict mode asks for.
+    // The requests of the documents have the types and the fields that strict mode requires.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden-paystar", Launch { args: &[strict], env: &[] }).await;
         run_all(&mut world, PAYSTAR, CASES, same_passwords).await;
@@ -35,7 +35,7 @@ async fn the_golden_cases_answer_the_same_however_their_numbers_are_written(#[ca
     world.asserts_respelt(&[Kind::Amount, Kind::Card, Kind::Mobile, Kind::Code]);
 }
 
-/// Two passwords that are the same by chance (1 in 100,000), or one that is what cases say for a wrong one, make another case of it.
+/// Whether two passwords are equal by chance (1 in 100,000), or one is the password that cases send as a wrong one. The case then has another result.
 fn same_passwords(values: &Values) -> bool {
     let otp = values.get("OTP");
     otp.is_some_and(|otp| *otp == *WRONG) || values.contains_key("OLD") && values.get("OLD") == otp

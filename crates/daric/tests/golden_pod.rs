@@ -1,6 +1,6 @@
 //! The golden cases of the POD dialect (`pod.md` 10).
 //!
-//! Each case starts from a reset world. Its precondition says in words what its chain of cases does; nothing else has to be prepared.
+//! Each case starts from a reset world. The cases that it names run before it and establish its precondition; nothing else is prepared.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -16,7 +16,7 @@ const CASES: usize = 131;
 
 #[apply(each_store)]
 async fn the_golden_cases_answer_as_printed(#[case] _on: OnStore) {
-    // The documents' own requests have the types and the fields that strict mode asks for.
+    // The requests of the documents have the types and the fields that strict mode requires.
     for strict in ["--strict=false", "--strict=content_type,unknown_fields"] {
         let mut world = World::launch("golden-pod", Launch { args: &[strict], env: &[] }).await;
         run_all(&mut world, POD, CASES, |_| false).await;

@@ -1,4 +1,4 @@
-//! A request runs to its end: callers who close, reset or half-close after sending change nothing about what becomes of it.
+//! A request that was read runs to its end: its outcome does not change if the caller closes, resets or half-closes the connection after sending.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -13,14 +13,14 @@ use harness::server::verify;
 use harness::world::{BON, OPERATOR, Token, World, charge_call, fifty_thousand, transfer_call};
 use serde_json::json;
 
-/// Callers of each service that go without their reply, in each way.
+/// The number of callers of each service that leave without the reply, for each way of leaving.
 const CALLERS: u64 = 6;
 /// Longer than any of these requests takes.
 const SOON: Duration = Duration::from_secs(10);
-/// How the mobile number of the PayStar card is written in the inbox.
+/// The card holder's mobile number, as the inbox shows it.
 const CARD_HOLDER: &str = "09123456789";
 
-/// A service: its route in the metrics, a call of it, and where its SMS go, if it sends one a call.
+/// A service: its route in the metrics, a call of it, and the receiver of its SMS, if a call sends one.
 struct Service {
     name: &'static str,
     route: &'static str,
@@ -32,7 +32,7 @@ struct Service {
 #[derive(Clone, Copy)]
 enum Sms {
     None,
-    /// One a call.
+    /// One per call, to this number.
     Each(&'static str),
 }
 
@@ -40,7 +40,7 @@ fn service(name: &'static str, route: &'static str, sms: Sms, call: impl Fn(u64)
     Service { name, route, call: Box::new(call), sms }
 }
 
-/// Every service that sends a code, writes an order or moves something else, each called so that it does.
+/// Every service that sends a code, writes an order or changes something else, with a call that does so.
 async fn services(world: &mut World) -> Vec<Service> {
     let token = world.named_token("code062").await.unwrap();
     let charge = Token { value: token.value.clone(), refresh: String::new() };
@@ -89,7 +89,7 @@ fn operator(path: &str, body: &serde_json::Value) -> Call {
     Call::post(path).bearer(OPERATOR).json(body)
 }
 
-/// Requests of a route that were answered and counted.
+/// The number of requests of a route that were answered and counted.
 async fn answered(world: &mut World, route: &str) -> u64 {
     let metrics = world.send(&Call::get("/metrics")).await.unwrap();
     let text = String::from_utf8_lossy(&metrics.body).into_owned();
@@ -98,7 +98,7 @@ async fn answered(world: &mut World, route: &str) -> u64 {
     counts.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
 }
 
-/// Looks until callers who have gone, and what the server has read of theirs, are at their end: what is open then is ours, and what runs is the look.
+/// Polls until the connections and requests of callers that have left are finished: the poll's own connection and request remain.
 async fn wait_until_quiet(world: &mut World) {
     let began = Instant::now();
     loop {
@@ -114,7 +114,7 @@ async fn wait_until_quiet(world: &mut World) {
     }
 }
 
-/// SMS that have left.
+/// The number of SMS that were sent.
 async fn sent(world: &mut World, sms: Sms) -> u64 {
     let Sms::Each(to) = sms else { return 0 };
     let inbox = Call::get("/admin/v1/sms").query("to", to).query("limit", "100");
@@ -122,7 +122,7 @@ async fn sent(world: &mut World, sms: Sms) -> u64 {
     inbox.as_array().unwrap().iter().filter(|message| message["state"] == "sent").count() as u64
 }
 
-/// Looks until so many requests have been counted; looking is a request of another route.
+/// Polls until this many requests have been counted; the poll is a request of another route.
 async fn wait_for(world: &mut World, service: &Service, count: u64, way: &str) {
     let began = Instant::now();
     loop {
@@ -143,23 +143,23 @@ async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up(#[case] _
     let log = |world: &World, route: &str| world.home.printed().matches(&format!("route=\"{route}\"")).count();
     for service in services(&mut world).await {
         let (before, sent_before) = (answered(&mut world, service.route).await, sent(&mut world, service.sms).await);
-        // Closed.
+        // Callers that close.
         for n in 0..CALLERS {
             send_and_leave(address, &(service.call)(n), Leaving::Closes).await;
         }
         wait_for(&mut world, &service, before + CALLERS, "closing").await;
-        // Half-closed: the reply comes.
+        // Callers that half-close: the reply comes.
         for n in CALLERS..2 * CALLERS {
             let reply = raw(address, (service.call)(n).bytes(address), AfterSending::HangsUp).await;
             let reply = reply.unwrap_or_else(|| panic!("{}: a half-closed caller got no reply", service.name));
             assert!(reply.status < 500, "{}: {reply}", service.name);
         }
         wait_for(&mut world, &service, before + 2 * CALLERS, "half-closing").await;
-        // Reset: the system may drop what was not read. What was is finished, which the codes below show.
+        // Callers that reset: the system may drop what was not read. What was read is finished, as the counts below show.
         for n in 2 * CALLERS..3 * CALLERS {
             send_and_leave(address, &(service.call)(n), Leaving::Resets).await;
         }
-        // An own connection behind them all: theirs were taken before it.
+        // A separate connection after all of them: theirs were accepted before it.
         let last = raw(address, (service.call)(3 * CALLERS).bytes(address), AfterSending::Waits).await;
         assert!(last.is_some_and(|reply| reply.status < 500), "{}", service.name);
         wait_until_quiet(&mut world).await;
@@ -168,7 +168,7 @@ async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up(#[case] _
         let began = Instant::now();
         loop {
             let messages = sent(&mut world, service.sms).await - sent_before;
-            // Of this route since the start: a line that comes late is counted with its own route.
+            // Counted since the start of the server, so a log line that comes late is counted for its own route.
             let told = log(&world, service.route) as u64;
             let expected = match service.sms {
                 Sms::None => 0,
@@ -185,7 +185,7 @@ async fn what_the_server_has_read_it_finishes_when_its_caller_hangs_up(#[case] _
             tokio::task::yield_now().await;
         }
     }
-    // All transfers that were sent and read have moved.
+    // All transfers that were sent and read are booked.
     let World { server, home, .. } = world;
     server.stop();
     verify(&home);

@@ -1,4 +1,4 @@
-//! The house's arrows run one way (ARCHITECTURE.md).
+//! Dependencies between the crates run one way (ARCHITECTURE.md).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use petgraph::graphmap::DiGraphMap;
 use quote::ToTokens as _;
 use syn::{Attribute, Item, UseTree, Visibility};
 
-/// Each crate, and the crates of the house that it may use. Everything else is forbidden, tests excepted.
+/// Each crate, and the crates of the project that it may use. Everything else is forbidden, except in tests.
 const MAY_USE: [(&str, &[&str]); 22] = [
     ("ledger", &[]),
     ("text", &[]),
@@ -27,7 +27,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("finnotech", &BELOW_DIALECTS),
     ("paystar", &BELOW_DIALECTS),
     ("pod", &BELOW_DIALECTS),
-    // Tokens without consent are made as the dialect makes its own.
+    // Tokens without consent are made in the same way as the dialect's tokens.
     ("admin", &["ledger", "text", "payments", "store", "engine", "wire", "codes", "edge", "sandbox", "finnotech"]),
     ("console", &["ledger", "text", "payments", "store", "engine", "wire", "codes", "edge", "web", "sandbox", "admin"]),
     (
@@ -55,7 +55,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("xtask", &[]),
 ];
 
-/// Dialects do not see each other.
+/// Dialects do not use each other.
 const BELOW_DIALECTS: [&str; 10] =
     ["ledger", "text", "payments", "store", "engine", "wire", "codes", "edge", "web", "sandbox"];
 
@@ -92,7 +92,7 @@ fn the_ledger_depends_on_nothing_and_sql_is_known_to_the_store_alone() {
     }
 }
 
-/// What hides the outcome of a command: an arm for all outcomes at once, or none at all.
+/// Patterns that hide the outcome of a command: one arm for all outcomes, or none.
 const SWALLOWS: [&str; 7] = [
     "Ok(Ok(_))",
     "Ok(Ok((_,",
@@ -102,7 +102,7 @@ const SWALLOWS: [&str; 7] = [
     "let _ = app.engine",
     "let _ = visit.run",
 ];
-/// The files of these crates, tests excepted.
+/// The source files of these crates, without their tests.
 fn sources<'a>(crates: impl IntoIterator<Item = &'a str>) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut folders: Vec<_> = crates.into_iter().map(|name| root.join(name).join("src")).collect();
@@ -128,7 +128,7 @@ fn lines_with(files: &[PathBuf], texts: &[&str]) -> Vec<String> {
     found
 }
 
-/// A refusal that is not translated, or a success that is told as something else, is found by no test of the wire: it is not written at all.
+/// No test over HTTP finds a refusal that is not translated, or reported as something else. So the patterns that allow it are forbidden.
 #[test]
 fn entrances_name_each_outcome_of_their_commands() {
     let files = sources(["edge", "web", "sandbox", "finnotech", "paystar", "pod", "admin", "console"]);
@@ -136,7 +136,7 @@ fn entrances_name_each_outcome_of_their_commands() {
     assert_eq!(lines_with(&files, &SWALLOWS), [""; 0]);
 }
 
-/// In production no check of a payment by card fails but by itself.
+/// In production a check of a card payment fails by its own rule only.
 #[test]
 fn only_the_sandbox_builds_probes() {
     let (of_sandbox, others) =
@@ -146,7 +146,7 @@ fn only_the_sandbox_builds_probes() {
     assert_eq!(lines_with(&sources(others.into_iter().filter(|name| *name != "xtask")), &builds), [""; 0]);
 }
 
-/// What is measured has a help text, and what has one is measured.
+/// Every metric that is recorded has a help text, and every help text belongs to one.
 #[test]
 fn every_metric_is_described() {
     let names = |text: &str| -> BTreeSet<String> {
@@ -179,15 +179,15 @@ fn every_metric_is_described() {
     assert!(described.len() > 20, "{described:?}");
 }
 
-/// Names of a path, from its beginning: `["crate", "view", "View"]`.
+/// The names of a path, from its beginning: `["crate", "view", "View"]`.
 type Names = Vec<String>;
 
-/// A file as others see it, and what it names of others.
+/// A file: what it offers to other files, and what it names of theirs.
 #[derive(Default)]
 struct File {
-    /// What it imports, by the name that it has here: others may find it here again.
+    /// Imports by their names in this file: another file may import them from here.
     imports: BTreeMap<String, Names>,
-    /// Paths that its own code names, and its imports but those that it passes on to others.
+    /// Paths in its code and in its private imports.
     named: Vec<Names>,
 }
 
@@ -221,7 +221,7 @@ fn used(tree: &UseTree, before: &[String], found: &mut Vec<(String, Names)>) {
     }
 }
 
-/// Paths of two names or more, wherever they stand.
+/// All paths of two or more names.
 fn paths(tokens: proc_macro2::TokenStream, found: &mut Vec<Names>) {
     use proc_macro2::TokenTree::{Group, Ident, Punct};
     let (mut path, mut colons) = (Names::new(), 0);
@@ -245,7 +245,7 @@ fn paths(tokens: proc_macro2::TokenStream, found: &mut Vec<Names>) {
     found.retain(|path| path.len() > 1);
 }
 
-/// The files of a crate by the names of their modules; those of tests are left out.
+/// The files of a crate by the names of their modules, without test modules.
 fn files(folder: &Path, module: &[String], found: &mut BTreeMap<Names, File>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -278,7 +278,7 @@ fn files(folder: &Path, module: &[String], found: &mut BTreeMap<Names, File>) {
     }
 }
 
-/// The file in which what a path of `from` names is written; `None`: in another crate.
+/// The file that defines what a path in `from` names; `None`: another crate.
 fn written_in<'a>(
     files: &'a BTreeMap<Names, File>,
     from: &[String],
@@ -312,7 +312,7 @@ fn written_in<'a>(
     files.get_key_value(&module).map(|(names, _)| names)
 }
 
-/// What each file of a package imports of the others: importer and imported, each by the names of its module.
+/// The imports between the files of a package: importer and imported, each by the names of its module.
 fn imports(package: &cargo_metadata::Package) -> Vec<(Names, Names)> {
     let mut files_of = BTreeMap::new();
     files(&package.manifest_path.parent().unwrap().join("src").into_std_path_buf(), &[], &mut files_of);
@@ -343,8 +343,8 @@ fn no_files_of_a_crate_import_each_other_in_a_circle() {
     assert_eq!(circles, [""; 0]);
 }
 
-/// Folders of `payments` that are layers, and the folders that their files do not import: identity knows no payment, the audit and messages know neither,
-/// and what operators do stands above all of them.
+/// Folders of `payments` that are layers, and the folders that their files must not import. Identity imports no payment, the audit and messages
+/// import neither; proposals are above all of them.
 const ABOVE: [(&str, &[&str]); 3] = [
     ("identity", &["transfer", "phone", "invoice", "payer_card", "suspense", "rules", "ops::approval", "ops::job"]),
     ("ops::audit", &["identity", "transfer", "card", "phone", "invoice", "payer_card", "ops::approval", "ops::job"]),
@@ -360,7 +360,7 @@ fn layers_inside_payments_import_nothing_from_above_them() {
     let mut breaks = Vec::new();
     for (from, to) in &edges {
         let above = ABOVE.iter().filter(|(folder, _)| is_in(from, folder)).flat_map(|(_, above)| above.iter());
-        // Proposals are of all that takes two operators. Only views, which have every row, and what versions rows know of them.
+        // Only views, which have every row, the crate's root and `ops` may name proposals.
         let knows_proposals = from.is_empty() || is_in(from, "view") || is_in(from, "ops");
         let of_proposals = Some(&"ops::approval").filter(|_| !knows_proposals);
         if above.chain(of_proposals).any(|above| is_in(to, above)) {

@@ -1,8 +1,8 @@
-//! SIGKILL under load: nothing that was answered is lost, nothing happens twice, nothing is half there.
+//! SIGKILL under load: nothing that was answered is lost, nothing happens twice, nothing is half done.
 //!
-//! A round: 64 connections send transfers; after a drawn number of replies the process is killed, `daric verify` reads
-//! the store as it lies, the server starts again and is asked for every order of the round. Then the orders that got
-//! no reply are sent once more under their trackIds (`finnotech.md` 1.5: that is always allowed).
+//! A round: 64 connections send transfers. After a random number of replies the process is killed, `daric verify` checks the store as it is, the
+//! server starts again, and every order of the round is inquired. Then the orders without a reply are sent once more under their trackIds
+//! (`finnotech.md` 1.5: that is always allowed).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -20,8 +20,8 @@ const ROUNDS: u32 = 22;
 const CONNECTIONS: u64 = 64;
 /// The kill comes after 1 … this many replies.
 const MOST_REPLIES: u64 = 400;
-/// The clock is frozen here on each start, so that no round meets the day's close at 23:54. Far ahead, because a clock
-/// that restarts on system time must not be set back.
+/// Each start freezes the clock here, so that no round meets the day's close at 23:54. The instant is far ahead, because a restarted clock that runs
+/// on system time must not be set back.
 const NOON: &str = "2040-01-02T12:00:00+03:30";
 #[apply(each_store)]
 async fn a_killed_server_keeps_every_answered_order_once_and_every_other_whole_or_not_at_all(#[case] _on: OnStore) {
@@ -49,14 +49,14 @@ async fn a_killed_server_keeps_every_answered_order_once_and_every_other_whole_o
             if *replied != Outcome::Nothing {
                 assert_eq!(*replied, found, "round {round}: {order:?} was answered, then inquired");
             }
-            // An order without a reply may be sent again, be it there or not; each connection's first one too.
+            // An order without a reply may be sent again, whether it exists or not; the first order of each connection is, too.
             let again = *replied == Outcome::Nothing || order.track_id.ends_with("-0");
             let outcome = if again { send_again(&mut client, &token, order, found).await } else { found };
             book.enter(order, outcome);
         }
         println!("round {round}: {unanswered_but_there} orders are there that got no reply");
         book.compare(&mut client, &token).await;
-        // The next round starts on a store that was not closed either.
+        // The next round starts on a store that was not closed, as well.
         server.kill();
     }
 
@@ -83,7 +83,7 @@ async fn prepare() -> (Home, Token) {
 }
 
 async fn start(home: &Home) -> (Server, Client) {
-    // So few that look-ups are being settled at most moments of death.
+    // So small a number that look-ups are being compacted at most kills.
     let launch = Launch { env: &[("DARIC_SETTLE_AFTER", "150")], ..Launch::default() };
     let server = Server::start(home, launch);
     let mut client = Client::connect(server.address).await.unwrap();
@@ -93,7 +93,7 @@ async fn start(home: &Home) -> (Server, Client) {
     (server, client)
 }
 
-/// Kills the server when `replies` orders have been answered and all connections are busy with the next ones.
+/// Kills the server after `replies` answered orders, while all connections are busy with the next ones.
 async fn load_until_killed(
     server: Server,
     token: &Token,
@@ -119,7 +119,7 @@ async fn load_until_killed(
     workers.join_all().await.into_iter().flatten().collect()
 }
 
-/// One order after another until the connection breaks; the last one has no reply.
+/// Sends one order after another until the connection breaks; the last one has no reply.
 async fn send_orders(
     mut client: Client,
     token: Token,
@@ -136,7 +136,7 @@ async fn send_orders(
         };
         let outcome = read_reply(&order, &reply);
         sent.push((order, outcome));
-        // Nobody listens when the kill has been ordered and this reply was on its way already.
+        // The receiver is gone if the kill was ordered while this reply was on its way.
         let _ = answered.send(());
     }
 }

@@ -1,9 +1,8 @@
-//! SIGKILL under a load of everything: transfers, charges, invoices, telephone and card-page payments, and what operators do.
+//! SIGKILL under a mixed load: transfers, charges, invoices, telephone and card-page payments, and operators' changes.
 //!
-//! Each worker takes one thing after another through its steps, and notes for each how many steps it has asked for and of how many it has been
-//! told that they are done. Whatever the moment of death, the thing must stand where the last told step has brought it, or the
-//! one asked after that; the money must be what the things found make it, and the audit must have each operator's act once.
-//! `DARIC_TEST_ROUNDS` sets how many rounds there are, `DARIC_TEST_SEED` repeats the draws.
+//! Each worker takes one item after another through its steps, and notes how many steps it has requested and how many were confirmed. Whenever the
+//! process dies, an item must be at its last confirmed step or at the step requested after that; the balances must agree with the items, and the
+//! audit must have each operator's change once. `DARIC_TEST_ROUNDS` sets the number of rounds, `DARIC_TEST_SEED` repeats the draws.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -28,14 +27,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 const ROUNDS: u32 = 6;
-/// The kill comes after so many steps at most.
+/// The kill comes after at most this many steps.
 const MOST_STEPS: u64 = 250;
 /// As in the test of transfers: no round meets the day's close.
 const NOON: &str = "2040-01-02T12:00:00+03:30";
-/// What an invoice here costs, with tax.
+/// The price of an invoice here, with tax.
 const PRICE: i64 = 54_500;
 const LINK: &str = "/v1/pbc/payInvoiceByUniqueNumber";
-/// Workers of each kind.
+/// The number of workers of each kind.
 const WORKERS: [(Kind, usize); 9] = [
     (Kind::Transfer, 12),
     (Kind::Charge, 4),
@@ -48,40 +47,40 @@ const WORKERS: [(Kind, usize); 9] = [
     (Kind::Decided, 2),
 ];
 
-/// What a worker does, by steps.
+/// The kinds of items, with their steps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Kind {
     /// Sent.
     Transfer,
     /// Sent.
     Charge,
-    /// Issued, paid out of a wallet, closed.
+    /// Issued, paid from a wallet, closed.
     Paid,
     /// Issued, canceled.
     Canceled,
     /// Issued, paid by the sandbox's gateway, verified.
     Verified,
-    /// A card issued by an operator, a telephone payment with it.
+    /// A card that an operator issues, a telephone payment with it.
     Telephone,
-    /// A card issued by an operator, an invoice, its payment on the card page.
+    /// A card that an operator issues, an invoice, its payment on the card page.
     CardPage,
-    /// A wallet filled by an operator.
+    /// A wallet that an operator fills.
     Money,
-    /// An order whose end is unknown, a proposal by one operator, an approval by another.
+    /// An order with an unknown outcome, a proposal by one operator, an approval by another.
     Decided,
 }
 
-/// A thing, and how far it has come as far as its worker knows.
+/// An item, and how far it has come as far as its worker knows.
 #[derive(Clone, Debug)]
 struct Thing {
     kind: Kind,
     /// Its trackId, bill number or order id.
     name: String,
-    /// A sum that no other thing has.
+    /// An amount that no other item has.
     sum: i64,
     asked: usize,
     told: usize,
-    /// Its number, of an order.
+    /// The number of an order.
     id: String,
 }
 
@@ -95,7 +94,7 @@ struct Shared {
     steps: mpsc::UnboundedSender<()>,
 }
 
-/// An operator who has signed in, and the hidden token of that browser's forms.
+/// An operator who has signed in, and the form token of that browser.
 #[derive(Clone)]
 struct Operator {
     tab: Tab,
@@ -116,7 +115,7 @@ impl Worker {
         self.shared.things.lock().unwrap()[self.at].clone()
     }
 
-    /// Sends what takes the thing a step on.
+    /// Sends the request of the item's next step.
     async fn step(&mut self, call: Call, is_done: impl Fn(&Reply) -> bool) -> Result<Reply, Gone> {
         self.shared.things.lock().unwrap()[self.at].asked += 1;
         let reply = self.caller.send(&call).await.map_err(|_| Gone)?;
@@ -149,7 +148,7 @@ impl Worker {
         Ok(reply.json().unwrap()["result"].take())
     }
 
-    /// Issues a card of the thing's sum: its number, and its holder's mobile.
+    /// Issues a card with the item's amount; returns its number, and its holder's mobile number.
     async fn card(&mut self) -> Result<(String, String), Gone> {
         let Thing { sum, .. } = self.thing();
         let (number, mobile) =
@@ -160,7 +159,7 @@ impl Worker {
         Ok((number, mobile))
     }
 
-    /// The password of the newest SMS to a mobile.
+    /// The password of the newest SMS to a mobile number.
     async fn password(&mut self, mobile: &str) -> Result<String, Gone> {
         let international = format!("+98{}", &mobile[1..]);
         let inbox = self.operator(Call::get("/admin/v1/sms").query("to", &international).query("limit", "1")).await?;
@@ -262,7 +261,7 @@ impl Worker {
     }
 }
 
-/// A deposit at another bank, whose network does not answer.
+/// A deposit whose orders get no answer from their network.
 const ELSEWHERE: &str = "0302876732005";
 
 fn is_well(reply: &Reply) -> bool {
@@ -301,7 +300,7 @@ async fn work(shared: Shared, kind: Kind, name: String, first_sum: i64) {
     }
 }
 
-/// How far a thing has come, as its caller and an operator see it.
+/// The step that an item has reached, as its caller and an operator see it.
 async fn stage(caller: &mut Caller, token: &Token, thing: &Thing, audit: &[Value]) -> usize {
     let Thing { name, sum, .. } = thing;
     let acts = |action: &str| {
@@ -328,7 +327,7 @@ async fn stage(caller: &mut Caller, token: &Token, thing: &Thing, audit: &[Value
             if reply.status != 200 {
                 return 0;
             }
-            // Without a number it got no further.
+            // An order without a number has got no further.
             let lines = audit.iter().filter(|line| !thing.id.is_empty() && line["subject"] == *thing.id).count();
             let is_failed = reply.json().unwrap()["result"]["transferStatus"] == "FAILED";
             assert_eq!(is_failed, lines == 2, "{thing:?}: {lines} lines of the audit; {reply}");
@@ -345,7 +344,7 @@ async fn invoice_stage(caller: &mut Caller, bill: &str) -> usize {
     assert!(invoices.len() <= 1, "{bill}: {found}");
     let Some(invoice) = invoices.first() else { return 0 };
     let is = |name: &str| usize::from(invoice[name] == true);
-    // Money that waits to be verified is the second step, and that it waits no more the third.
+    // Money that waits for verification is the second step; money that does not wait any more is the third.
     if invoice["waiting"] == true {
         return 2;
     }
@@ -353,7 +352,7 @@ async fn invoice_stage(caller: &mut Caller, bill: &str) -> usize {
     1 + is("payed") + is("closed").max(verified) + is("canceled")
 }
 
-/// All that operators did, oldest last.
+/// All audit lines, the newest first.
 async fn audit(caller: &mut Caller) -> Vec<Value> {
     let mut lines: Vec<Value> = Vec::new();
     loop {
@@ -412,7 +411,7 @@ async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_
         let things = Arc::default();
         let mut operators = operators.clone();
         for operator in &mut operators {
-            // It says where its forms come from, which is another port now.
+            // Its forms name the origin, whose port is another one now.
             operator.tab.headers = Tab::of(server.address).headers;
         }
         let shared =
@@ -420,7 +419,7 @@ async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_
         let mut workers = JoinSet::new();
         let kinds = WORKERS.iter().flat_map(|(kind, workers)| std::iter::repeat_n(*kind, *workers));
         for (at, kind) in kinds.enumerate() {
-            // 1,000 sums for each worker of each round.
+            // 1,000 amounts for each worker of each round.
             let first_sum = 1_000_000 + (i64::from(round) * 100 + i64::try_from(at).unwrap()) * 1_000;
             workers.spawn(work(shared.clone(), kind, format!("r{round}-w{at}"), first_sum));
         }

@@ -1,6 +1,6 @@
-//! A list's page has a limit of bytes, and so have all large replies that are made or not read yet. A page that would be too large is refused by its
-//! dialect, by the name of the parameter that says how many rows and with the number that fits: no row is lost, and no page is shorter than was asked
-//! for. Lists are those of the API's document.
+//! A page of a list has a limit of bytes, and so have all large replies that are being made or were not read yet. A page that would be too large is
+//! refused by its dialect. The refusal names the parameter for the number of rows, and the number that fits: no row is lost, and no page is shorter
+//! than requested. The lists are those of the API's document.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -25,7 +25,7 @@ use tokio::net::{TcpSocket, TcpStream};
 /// A test that waits longer has found a hang.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many rows fit, of a refusal that says so and names the parameter.
+/// The number of rows that fit, from a refusal that names this parameter.
 fn fitting(reply: &Reply, size: &str) -> Option<usize> {
     let body = reply.json().unwrap();
     let error = &body["error"];
@@ -59,7 +59,7 @@ async fn many_rows(world: &mut World) {
 
 #[apply(each_store)]
 async fn no_page_of_any_list_is_larger_than_a_page_may_be_or_shorter_than_was_asked_for(#[case] _on: OnStore) {
-    // The smallest pages there are.
+    // The smallest pages that can be configured.
     const PAGE: usize = 1_024;
     let mut world = World::launch("large-lists", Launch { env: &[("DARIC_PAGE_KIB", "1")], ..Launch::default() }).await;
     many_rows(&mut world).await;
@@ -77,7 +77,7 @@ async fn no_page_of_any_list_is_larger_than_a_page_may_be_or_shorter_than_was_as
             for asked in [None, Some(most)] {
                 let reply = world.send(&list.asks(&call, asked)).await.unwrap();
                 if reply.status == 403 || said_otherwise(&reply) {
-                    // This token does not open this list, or the list has parameters that must be there.
+                    // This token does not open this list, or the list has required parameters.
                     continue;
                 }
                 let Some(fit) = fitting(&reply, list.size) else {
@@ -109,14 +109,14 @@ async fn no_page_of_any_list_is_larger_than_a_page_may_be_or_shorter_than_was_as
     }
 }
 
-/// A refusal that has nothing to do with the rows.
+/// Whether a refusal has nothing to do with the number of rows.
 fn said_otherwise(reply: &Reply) -> bool {
     let body = reply.json().unwrap();
     let message = body["message"].as_str().or(body["error"]["message"].as_str()).unwrap_or_default();
     !message.is_empty() && !message.chars().any(|c| c.is_ascii_digit())
 }
 
-/// finnotech.md 3.5: a statement says itself that more follows, so it ends where a page is full.
+/// finnotech.md 3.5: a statement itself says that more rows follow, so it ends where a page is full.
 #[apply(each_store)]
 async fn a_statement_that_is_cut_goes_on_where_it_ended(#[case] _on: OnStore) {
     let mut world =
@@ -144,7 +144,7 @@ async fn a_statement_that_is_cut_goes_on_where_it_ended(#[case] _on: OnStore) {
     assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len(), "no row twice");
 }
 
-/// A form of an invoice of so many lines, each of about 150 bytes in a list.
+/// A form of an invoice with this number of lines, each of about 150 bytes in a list.
 fn lines(count: usize) -> String {
     let mut form = line(1_000, "1");
     for _ in 1..count {
@@ -200,12 +200,12 @@ async fn invoices_that_are_large_are_all_listed_whichever_way_pages_are_asked_fo
         let unique: BTreeSet<i64> = found.iter().copied().collect();
         assert_eq!((unique.len(), &unique), (found.len(), &issued), "{way}: each once");
     }
-    // Without a size it is the default one that does not fit.
+    // Without a size the default one does not fit.
     let reply = world.pod(SHOP, 29813, "offset=0").await;
     assert!(fitting(&reply, "size").is_some_and(|fit| fit < 50), "{reply}");
 }
 
-/// Sends a call and reads the status of its reply, and no more. The system keeps little for it.
+/// Sends a call and reads only the status of its reply, with a small receive buffer.
 async fn does_not_read(address: SocketAddr, call: &Call) -> (TcpStream, bool) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
@@ -222,7 +222,7 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
 ) {
     let env = &[("DARIC_PAGE_KIB", "8192"), ("DARIC_LARGE_REPLIES_MIB", "32")];
     let mut world = World::launch("large-unread", Launch { env, ..Launch::default() }).await;
-    // More than the system keeps of a reply that is not read.
+    // More than the system buffers of a reply that is not read.
     let form = format!("userId=101&{}", lines(240));
     for _ in 0..300 {
         world.issue(SHOP, &form).await;
@@ -232,7 +232,7 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
     assert!(reply.body.len() > 5 << 20 && rows(&reply).len() == 300, "{} bytes", reply.body.len());
     let address = world.server.address;
     let began = Instant::now();
-    // The place of the reply that was read may be free a moment later.
+    // The place of the reply that was read may become free a moment later.
     let unread = loop {
         let (stream, is_done) = does_not_read(address, &large).await;
         if is_done {
@@ -243,7 +243,7 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
     let refused = world.send(&large).await.unwrap();
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")), "{refused}");
     assert_eq!(said(&refused).0, 227, "in the dialect's form");
-    // Nothing was done, and the call is to be sent again: its one-time token is as good as before.
+    // Nothing was done, and the call may be sent again: its one-time token is still valid.
     let ott = refused.json().unwrap()["ott"].as_str().unwrap().to_owned();
     let again = |query: &str| service_call(SHOP, 29813, &format!("{query}&_ott_={ott}"));
     for _ in 0..2 {
@@ -251,7 +251,7 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
     }
     assert_eq!(said(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 0);
     assert_eq!(said(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 39, "it is used up now");
-    // Small replies to the same caller, and large ones to others.
+    // Small replies to the same caller, and large ones to others, are served.
     assert_eq!(rows(&world.pod(SHOP, 29813, "offset=0&size=1").await).len(), 1);
     assert_eq!(world.pod(SUPPLIER, 29813, "offset=0&size=1000").await.status, 200);
     assert_eq!(rows(&world.pod(ALI, 29813, "offset=0&size=300").await).len(), 300);

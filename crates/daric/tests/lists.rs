@@ -1,4 +1,4 @@
-//! Lists are read in pages without a row lost or doubled, also where all rows are of one instant. Lists are those of the API's document.
+//! Lists are read in pages without a lost or repeated row, even if all rows have the same instant. The lists are those of the API's document.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -14,10 +14,10 @@ use harness::pod::{SHOP, line};
 use harness::world::{BON, OPERATOR, World, charge_call, fifty_thousand, paya_but, transfer_call};
 use serde_json::{Value, json};
 
-/// Rows that each list has at least: more than the largest page that is walked.
+/// The least number of rows of each list: more than the largest page size of the test.
 const ROWS: usize = 4;
 
-/// Rows of every list, all of one instant.
+/// Makes rows for every list, all of one instant.
 async fn many_rows(world: &mut World) {
     // Cycles of three banks on two days, some of which settle at one instant.
     for day in 20..22 {
@@ -37,7 +37,7 @@ async fn many_rows(world: &mut World) {
     for number in 0..ROWS {
         world.transfer(&token, &format!("moved-{number}"), &fifty_thousand()).await.unwrap();
         world.send(&charge_call(&token, &format!("charged-{number}"), BON, 10_000)).await.unwrap();
-        // Paid: others are forgotten.
+        // The order is paid, because unpaid orders are removed.
         let order = format!("order-{number}");
         let pin = world.asked(&order, 1_000).await;
         assert_eq!(code(&world.send(&pay_call(CARD, &order, 1_000, &pin)).await.unwrap()), None);
@@ -51,7 +51,7 @@ async fn many_rows(world: &mut World) {
         let client = json!({"id": format!("client-{number}"), "secret": "a-long-client-secret", "nids": ["0499370899"],
             "redirectOrigin": "http://127.0.0.1"});
         world.operator(made("clients", client)).await.unwrap();
-        // A decision that its network contradicts a minute later, and one that takes two.
+        // A decision that its network contradicts a minute later, and one that takes two operators.
         for (magic, bearer, wanted) in
             [("unknown-done", OPERATOR, 200), ("unknown", robot["token"].as_str().unwrap(), 202)]
         {
@@ -76,19 +76,19 @@ async fn many_rows(world: &mut World) {
     }
 }
 
-/// What names a row of a list that goes on behind a row.
+/// The value that names a row of a list whose pages begin after a row.
 fn name(row: &Value) -> String {
     let name = ["seq", "id", "sequence"].into_iter().find_map(|name| row.get(name)).unwrap_or_else(|| panic!("{row}"));
     name.as_str().map_or_else(|| name.to_string(), str::to_owned)
 }
 
-/// What a row is known by: what is done about it meanwhile makes no other row of it.
+/// What identifies a row, even if the row changes meanwhile.
 fn names(rows: &[Value]) -> Vec<String> {
     let has_name = |row: &Value| ["seq", "id", "sequence"].iter().any(|name| row.get(name).is_some());
     rows.iter().map(|row| if has_name(row) { name(row) } else { row.to_string() }).collect()
 }
 
-/// The cycles have settled, and the decisions are contradicted.
+/// Waits until the cycles have settled and the decisions are contradicted.
 async fn all_is_done(world: &mut World) {
     loop {
         let jobs = world.operator(Call::get("/admin/v1/jobs")).await.unwrap();
@@ -101,7 +101,7 @@ async fn all_is_done(world: &mut World) {
     }
 }
 
-/// All rows of a list, in pages of so many.
+/// All rows of a list, read in pages of `size`.
 async fn walked(world: &mut World, list: &List, call: &Call, size: usize) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     loop {

@@ -1,6 +1,6 @@
 //! The server as its callers, payers, operators and attackers meet it: the binary, its port, its files, its log.
 //!
-//! One program, so that all of it is linked once. A test that keeps something in a store runs on each of both (`#[apply(each_store)]`).
+//! One test program, so that everything is linked once. A test that stores anything runs on both stores (`#[apply(each_store)]`).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod harness;

@@ -1,4 +1,4 @@
-//! A store that moves from a directory to a database is the same store there.
+//! A store that is moved from a directory to a database has the same contents there.
 
 use crate::harness;
 
@@ -84,7 +84,7 @@ fn what_is_no_store_is_not_moved() {
     assert!(!moved && said.contains("there is no store in it"), "{said}");
 }
 
-/// A directory with a store that was in use, closed.
+/// A directory with a closed store that was in use.
 async fn filled(name: &str) -> Home {
     let directory = Home::in_directory(name);
     let server = Server::start(&directory, Launch { env: &[("DARIC_SETTLE_AFTER", "20")], ..Launch::default() });
@@ -106,7 +106,7 @@ fn is_marked(home: &Home) -> bool {
     sql(home, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'store_move'") == "1"
 }
 
-/// What a command that must fail says.
+/// The error output of a command that must fail.
 fn refused(command: &mut Command) -> String {
     let Output { status, stderr, .. } = command.output().unwrap();
     assert!(!status.success(), "{command:?}");
@@ -129,7 +129,7 @@ async fn a_move_that_was_killed_anywhere_is_refused_to_servers_and_done_by_the_n
         let mut command = daric();
         command.args(["migrate-store", "--from"]).arg(directory.data()).args(["--to", database.url()]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Each time a little later after the mark was made.
+        // Killed a little later after the mark in each round.
         let mut looked = 0;
         while looked <= later && child.try_wait().unwrap().is_none() {
             looked += u32::from(is_marked(&database));
@@ -141,11 +141,11 @@ async fn a_move_that_was_killed_anywhere_is_refused_to_servers_and_done_by_the_n
             assert!(said.contains("moved: the totals are the same"), "{said}");
             break;
         }
-        // The database still ends what the killed one had sent.
+        // The database is still ending the killed command's statements.
         if said.contains("another daric migrate-store fills this database") {
             continue;
         }
-        // The one before was killed when it had handed over what it filled.
+        // The command was killed after it had handed over the filled database.
         if said.contains("the database is not empty") && !is_marked(&database) {
             break;
         }
@@ -158,7 +158,7 @@ async fn a_move_that_was_killed_anywhere_is_refused_to_servers_and_done_by_the_n
     }
     assert!(killed > 1, "the move was not killed");
     assert_eq!(verify(&directory), verify(&database));
-    // One that was filled and not handed over is filled anew, with what the directory has by now.
+    // A database that was filled and not handed over is filled again, with the present contents of the directory.
     sql(&database, "CREATE TABLE store_move (id BIGINT PRIMARY KEY); INSERT INTO store_move VALUES (1)");
     assert_no_server_takes(&database);
     let server = Server::start(&directory, Launch::default());
@@ -205,7 +205,7 @@ async fn after_a_move_every_number_goes_on_and_the_first_acts_of_operators_are_d
     );
     let mut filled = 0;
     for table in numbered.lines() {
-        // Numbers that are composed of what they are for lie beyond.
+        // Larger numbers are composed of what they stand for, and are not counted up.
         let last = sql(&database, &format!("SELECT coalesce(max(id), 0) FROM {table} WHERE id < 1000000000000000"));
         let last: i64 = last.parse().unwrap();
         assert!(last < next, "{table}: {last} was given, and {next} is the next");
@@ -224,7 +224,7 @@ async fn after_a_move_every_number_goes_on_and_the_first_acts_of_operators_are_d
     verify(&database);
 }
 
-/// What makes rows of many kinds: audit lines, proposals, accounts, orders, jobs, invoices, messages.
+/// Makes rows of many kinds: audit lines, proposals, accounts, orders, jobs, invoices, messages.
 async fn acts(caller: &mut Caller, when: &str) {
     let last = if when == "before" { 1 } else { 2 };
     caller.open_deposit("062", &format!("030287655501{last}"), 10_000_000).await.unwrap();

@@ -1,4 +1,4 @@
-//! Limits per day on money that the operator's API creates (second-edition.md 5).
+//! Limits per day on money that the operator API creates (second-edition.md 5).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const MOST: i64 = 1_000_000;
 const LIMITED: Launch = Launch { args: &["--api-money-per-day", "1000000"], env: &[] };
 
-/// Every way in which this API creates money: path, body, the field with the amount.
+/// Every way in which this API creates money: path and body.
 fn ways(number: i64, amount: i64) -> Vec<(&'static str, Value)> {
     let card = |prefix: &str| format!("{prefix}{number:010}");
     vec![
@@ -44,7 +44,7 @@ fn is_over((status, reply): &(u16, Value), (path, _): &(&str, Value), most: i64,
     assert!(message.contains(&format!(" {left} are left")), "{message}");
 }
 
-/// That it is more than what is left of a limit.
+/// Checks that a call is refused because it is more than what is left of the limit.
 async fn refused(caller: &mut Caller, token: &str, way: &(&str, Value), most: i64, left: i64) {
     let came = create(caller, token, way).await;
     is_over(&came, way, most, left);
@@ -59,7 +59,7 @@ async fn money_of_all_ways_and_tokens_is_counted_in_one_day_also_over_a_restart(
     let form = json!({"name": "till", "role": "operator", "days": 30});
     let token = caller.operator(Call::post("/admin/v1/operator-tokens").json(&form)).await.unwrap();
     let token = token["token"].as_str().unwrap().to_owned();
-    // The demo world's own money does not count, nor does what is refused.
+    // The demo world's own money and refused calls do not count.
     refused(&mut caller, OPERATOR, &ways(0, MOST + 1)[0], MOST, MOST).await;
     let missing = ("/admin/v1/parties/999/money", json!({"amount": 5}));
     assert_eq!(create(&mut caller, OPERATOR, &missing).await.0, 404);
@@ -98,14 +98,14 @@ async fn money_of_all_ways_and_tokens_is_counted_in_one_day_also_over_a_restart(
     verify(&home);
 }
 
-/// Calls at once, by all nodes that there are, have one limit between them.
+/// Concurrent calls at all nodes share one limit.
 #[apply(each_store)]
 async fn calls_at_once_create_no_more_than_the_limit_between_them(#[case] _on: OnStore) {
     let home = Home::new("money-at-once");
     let first = Server::start(&home, LIMITED);
     let mut caller = Caller::at(first.address).await;
     caller.reset_at(ELEVEN).await.unwrap();
-    // A directory has one process, a database as many as there are.
+    // A store in a directory has one process, a database several.
     let second = (!home.url().is_empty()).then(|| Server::start(&home, LIMITED));
     let addresses = [first.address, second.as_ref().map_or(first.address, |server| server.address)];
     let mut calls = Vec::new();
@@ -115,7 +115,7 @@ async fn calls_at_once_create_no_more_than_the_limit_between_them(#[case] _on: O
             let (path, form) = ways(number as i64, 70_000).swap_remove(number % 4);
             loop {
                 let status = client.send(&Call::post(path).bearer(OPERATOR).json(&form)).await.unwrap().status;
-                // Where nothing was done for sure, the same is sent again.
+                // A call that certainly did nothing is sent again.
                 if status != 503 {
                     return status;
                 }

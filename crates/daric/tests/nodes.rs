@@ -1,4 +1,4 @@
-//! Several processes on one database: killed in turn under load, they lose nothing, double nothing, and run each job once.
+//! Several processes on one database: killed in turn under load, they lose nothing, repeat nothing, and run each job once.
 
 use crate::harness;
 
@@ -22,7 +22,7 @@ const KILLS: usize = 15;
 const CONNECTIONS: u64 = 24;
 /// A node is killed after 1 … this many replies.
 const MOST_REPLIES: u64 = 600;
-/// Each ends a minute after the one before.
+/// The number of holds. Each ends a minute after the one before.
 const HOLDS: usize = 36;
 const NOON: &str = "2040-01-02T12:00:00+03:30";
 
@@ -32,7 +32,7 @@ async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job
     println!("DARIC_TEST_SEED={seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let home = Home::on_postgres("nodes");
-    // All at once on an empty database: they take turns at the schema, and one of them makes the world.
+    // All nodes start at once on an empty database: they take turns at the schema, and one of them makes the world.
     let mut servers: Vec<Option<Server>> = start_all(&home);
     let nodes: Nodes = Arc::new(Mutex::new(servers.iter().flatten().map(|server| server.address).collect()));
     let mut world = Caller::at(servers[0].as_ref().unwrap().address).await;
@@ -47,7 +47,7 @@ async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job
         load.settled(1 + random.u64(..MOST_REPLIES)).await;
         let node = kill % NODES;
         servers[node].take().unwrap().kill();
-        // The clock goes on at another node, and jobs fall due at all that live.
+        // The clock is moved at another node, and jobs fall due at all nodes that live.
         ran += move_clock(&nodes, node + 1, kill * HOLDS / KILLS).await;
         let server = Server::start(&home, Launch::default());
         nodes.lock().unwrap()[node] = server.address;
@@ -65,7 +65,7 @@ async fn three_nodes_killed_in_turn_lose_nothing_double_nothing_and_run_each_job
     }
     for at in 0..NODES {
         let mut client = Client::connect(address(&nodes, at)).await.unwrap();
-        // Nothing is held any more: every hold has expired.
+        // Every hold has expired.
         book.compare(&mut client, &token).await;
     }
     servers.into_iter().flatten().for_each(Server::stop);
@@ -97,7 +97,7 @@ async fn what_one_node_changes_holds_at_the_others_at_once() {
         one.set_clock(&instant).await.unwrap();
         let clock = other.operator(Call::get("/admin/v1/clock")).await.unwrap();
         assert_eq!(clock["now"], format!("2040-01-02T08:{:02}:30Z", 30 + round), "round {round}");
-        // A right that is known at all nodes ends at one.
+        // A right that is cached at all nodes is ended at one.
         let token = one.named_token("code062").await.unwrap();
         let keeper = one.cc().await.unwrap();
         for (node, world) in [&mut other, &mut third].into_iter().enumerate() {
@@ -113,14 +113,14 @@ async fn what_one_node_changes_holds_at_the_others_at_once() {
             };
             assert_eq!((refused.status, &*refused.message()), (403, "invalid token"), "round {round}, node {node}");
         }
-        // What is on an account, remembered at all nodes.
+        // The balance of an account that is cached at all nodes.
         let token = one.named_token("code062").await.unwrap();
         let everything = one.balance(&token, DROPS).await.unwrap();
         let all = harness::world::but(json!({"amount": everything, "description": "all"}));
         assert_eq!(other.transfer(&token, &format!("all-{round}"), &all).await.unwrap().status, 200);
         let nothing = third.transfer(&token, &format!("none-{round}"), &fifty_thousand()).await.unwrap();
         assert_eq!(nothing.message(), "موجودی حساب کافی نمیباشد", "round {round}: {nothing}");
-        // A gate.
+        // The status of an account.
         let somayeh = one.deposit_id(harness::world::SOMAYEH).await;
         for (gate, status) in [("closed", 409), ("noCredits", 200), ("open", 200)] {
             let call = Call::new("PUT", &format!("/admin/v1/deposits/{somayeh}/gate")).json(&json!({"gate": gate}));
@@ -182,7 +182,7 @@ async fn tokens_of_a_log_in_that_end_at_one_node_are_dead_at_the_others_at_once(
         let gone = other.send(&profile).await.unwrap().json().unwrap();
         assert_eq!(gone["errorCode"], 21, "{end}: {gone}");
     }
-    // A bank's grant ends in the same way.
+    // The grant of a bank ends in the same way.
     let token = one.named_token("code062").await.unwrap();
     let refresh = harness::world::token_call(&json!({"grant_type": "refresh_token", "refresh_token": token.refresh}));
     assert_eq!(one.send(&refresh).await.unwrap().status, 200);
@@ -195,7 +195,7 @@ async fn tokens_of_a_log_in_that_end_at_one_node_are_dead_at_the_others_at_once(
     verify(&home);
 }
 
-/// How often a node has read rights from the database.
+/// The number of times that a node has read rights from the database.
 async fn rights_read(node: &mut Caller) -> u64 {
     let metrics = node.send(&Call::get("/metrics")).await.unwrap();
     let text = String::from_utf8_lossy(&metrics.body).into_owned();
@@ -207,7 +207,7 @@ fn profile(token: &str) -> Call {
     Call::get("/nzh/getUserProfile").header("_token_", token)
 }
 
-/// How a dialect refuses a token whose rights have ended.
+/// The refusal of a token whose rights have ended, by dialect.
 #[derive(Clone, Copy)]
 enum Refusal {
     Finnotech,
@@ -223,7 +223,7 @@ impl Refusal {
     }
 }
 
-/// A change that ends rights, and a call that rests on them.
+/// A change that ends rights, and a call that depends on them.
 struct EndOfRights {
     what: &'static str,
     at: Option<&'static str>,
@@ -360,7 +360,7 @@ async fn a_revocation_ends_its_own_rights_at_all_nodes_at_once_and_no_other_righ
             assert!(end.refusal.is(&refused), "{} at node {at}: {refused}", end.what);
         }
     }
-    // So many that the nodes have not kept up with all of them.
+    // More revocations than the steps that the database keeps.
     let mut flood = JoinSet::new();
     for chunk in 0..4 {
         let (address, keeper) = (servers[0].as_ref().unwrap().address, keeper.clone());
@@ -397,7 +397,7 @@ async fn a_job_that_a_dead_process_had_claimed_waits_for_its_lease_and_holds_up_
     let deposit = caller.deposit_id(DROPS).await;
     let hold = json!({"amount": 1_000, "expiresAt": minutes_after_noon(1)});
     caller.operator(Call::post(&format!("/admin/v1/deposits/{deposit}/holds")).json(&hold)).await.unwrap();
-    // What a process leaves that dies between its claim and its commit.
+    // The state that a process leaves when it dies between its claim and its commit.
     let claim = "UPDATE job SET fence = fence + 1, leased_until_ms = (EXTRACT(EPOCH FROM now()) * 1000)::bigint + 3000";
     postgres().sql(home.database(), claim).unwrap();
     let began = Instant::now();
@@ -434,10 +434,10 @@ async fn a_reset_shows_either_the_old_world_or_the_new_one() {
             let mut caller = Caller::at(address).await;
             while !stop.load(Ordering::Relaxed) {
                 let round = rounds.fetch_add(1, Ordering::Relaxed);
-                // The client, the token's grant, the deposit and its account are those of one world.
+                // The client, the token's grant, the deposit and its account must belong to one world.
                 let token = match caller.named_token("code062").await {
                     Ok(token) => token,
-                    // Its deposit was of the old world.
+                    // The token's deposit belonged to the old world.
                     Err(error) if error.contains("invalid deposit") => continue,
                     Err(error) => panic!("worker {worker}: {error}"),
                 };
@@ -459,7 +459,7 @@ async fn a_reset_shows_either_the_old_world_or_the_new_one() {
         });
     }
     let mut operator = Caller::at(addresses[1]).await;
-    // As many calls as resets, at least, so that they do meet.
+    // At least as many calls as resets, so that they coincide.
     let mut resets = 0;
     while resets < 25 || rounds.load(Ordering::Relaxed) < 50 {
         resets += 1;
@@ -494,7 +494,7 @@ fn minutes_after_noon(minutes: usize) -> String {
     format!("2040-01-02T12:{minutes:02}:00+03:30")
 }
 
-/// Has a node move the clock, another if that one dies. Returns how many jobs the move has run.
+/// Moves the clock at a node, or at another one if that node dies. Returns the number of jobs that the move has run.
 async fn move_clock(nodes: &Nodes, mut at: usize, minutes: usize) -> u64 {
     let call = Call::post("/admin/v1/clock").bearer(OPERATOR).json(&json!({"set": minutes_after_noon(minutes)}));
     loop {

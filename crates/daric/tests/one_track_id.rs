@@ -1,4 +1,4 @@
-//! One trackId, many callers at once: the payment happens once (`finnotech.md` 1.4 steps 10 and 18, 1.5).
+//! One trackId, many concurrent callers: the payment happens once (`finnotech.md` 1.4 steps 10 and 18, 1.5).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -17,11 +17,11 @@ use tokio::task::JoinSet;
 const CALLERS: u64 = 50;
 const ROUNDS: u64 = 8;
 
-/// What the callers of a round send.
+/// The bodies that the callers of a round send.
 #[derive(Clone, Copy, Debug)]
 enum Bodies {
     Same,
-    /// Each caller another amount, so that the balance tells whose order was booked.
+    /// Each caller sends another amount, so that the balance shows whose order was booked.
     Different,
 }
 
@@ -66,7 +66,7 @@ async fn fifty_callers_with_one_track_id_book_one_transfer(#[case] _on: OnStore)
     assert!(verify(&home).transfers >= 2 * ROUNDS);
 }
 
-/// With replay_duplicates the losers may also get the winner's reply, but no other.
+/// With replay_duplicates the other callers may also get the winner's reply, and no other.
 #[apply(each_store)]
 async fn fifty_callers_with_one_track_id_book_one_transfer_when_replay_is_on(#[case] _on: OnStore) {
     let launch = Launch { env: &[("DARIC_REPLAY_DUPLICATES", "true")], ..Launch::default() };
@@ -117,7 +117,7 @@ async fn at_once(world: &World, token: &Token, track_id: &str, amount: impl Fn(u
 }
 
 async fn tokens(world: &mut World) -> (Token, Token) {
-    // Away from the minutes before midnight, in which bank 062 takes no transfers.
+    // Away from the minutes before midnight, in which bank 062 accepts no transfers.
     world.set_clock(ELEVEN).await.unwrap();
     (world.named_token("code062").await.unwrap(), world.named_token("code062_somayeh").await.unwrap())
 }

@@ -1,4 +1,4 @@
-//! `/openapi.json` is valid, describes all that is served to programs and every status that comes, and clients are generated from it that work.
+//! `/openapi.json` is valid, describes everything that programs are served and every status that occurs, and clients that are generated from it work.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -24,7 +24,7 @@ async fn document(world: &mut World) -> Value {
     world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap()
 }
 
-/// Whether a target is one of a path with places.
+/// Whether a target belongs to a path with places.
 fn is_at(path: &str, target: &str) -> bool {
     let target = target.split('?').next().unwrap_or_default();
     let (path, target): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), target.split('/').collect());
@@ -46,12 +46,12 @@ fn fault(operation: &Operation, reply: &Reply) -> Option<String> {
     }
 }
 
-/// A reply in JSON, as `replies.py` takes it.
+/// A JSON reply, as `replies.py` expects it.
 fn told(operation: &Operation, reply: &Reply) -> Option<Value> {
     Some(json!([operation.method, operation.path, reply.status, reply.json().ok()?]))
 }
 
-/// Bad, unauthorised, missing and too large requests of an operation, and some good ones.
+/// Bad, unauthorised, incomplete and too large requests of an operation, and some good ones.
 fn calls(operation: &Operation, credentials: &Credentials) -> Vec<Call> {
     let mut all = vec![operation.call(), operation.call().bearer("wrong").header("_token_", "wrong")];
     let long = if operation.path.starts_with("/oauth2/") { 61 * 1024 } else { 9 * 1024 };
@@ -81,7 +81,7 @@ async fn every_status_that_comes_is_described_for_its_operation(#[case] _on: OnS
     let mut faults = Vec::new();
     let mut seen: BTreeMap<u16, usize> = BTreeMap::new();
     let mut replies = Vec::new();
-    // What it makes is no longer there for what comes behind it.
+    // A reset would remove what the other operations need.
     for operation in operations.iter().filter(|operation| operation.path != "/admin/v1/reset") {
         let credentials = Credentials::of(&mut world).await;
         for call in calls(operation, &credentials) {
@@ -91,7 +91,7 @@ async fn every_status_that_comes_is_described_for_its_operation(#[case] _on: OnS
             replies.extend(told(operation, &reply));
         }
     }
-    // What the documents' own cases ask, whatever becomes of it here.
+    // The requests of the documents' own cases, whatever their outcome is here.
     let credentials = Credentials::of(&mut world).await;
     let mut values: Values = BTreeMap::new();
     for (name, token) in ["code062", "cc"].into_iter().zip(&credentials.tokens) {
@@ -127,7 +127,7 @@ async fn every_status_that_comes_is_described_for_its_operation(#[case] _on: OnS
     assert!(printed.starts_with("ok: "), "{printed}");
 }
 
-/// The machine fails, or is full, or the caller asks too often.
+/// The machine fails or is full, or the caller asks too often.
 #[apply(each_store)]
 async fn failures_and_limits_are_described_too(#[case] _on: OnStore) {
     let mut world = World::launch("openapi-failures", Launch { args: &["--visits-per-minute=1"], env: &[] }).await;
@@ -169,7 +169,7 @@ async fn failures_and_limits_are_described_too(#[case] _on: OnStore) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The calls whose replies have all alternatives of the document.
+/// Calls whose replies have all alternatives of the document.
 async fn alternatives(world: &mut World) -> Vec<Call> {
     let code = world.named_token("code062").await.unwrap();
     let client = world.cc().await.unwrap();
@@ -233,13 +233,13 @@ async fn a_reply_that_may_be_one_of_several_is_each_of_them_and_nothing_else(#[c
     assert!(printed.starts_with("ok: "), "{printed}");
 }
 
-/// A method that a path does not have is told those that are described.
+/// The reply to a method that a path does not have lists the methods that are described.
 #[apply(each_store)]
 async fn the_methods_that_a_path_allows_are_those_of_the_document(#[case] _on: OnStore) {
     let mut world = World::start("openapi-methods").await;
     let document = document(&mut world).await;
     for (path, item) in document["paths"].as_object().unwrap() {
-        // They have a page, or take everything by GET, too: programs use POST.
+        // These paths have a page or accept everything by GET, too; programs use POST.
         let also: &[&str] = match path.as_str() {
             path if path.starts_with("/nzh/") || path.starts_with("/srv/") => &["GET"],
             _ => &[],
@@ -256,7 +256,7 @@ async fn the_methods_that_a_path_allows_are_those_of_the_document(#[case] _on: O
     }
 }
 
-/// The paths in the sources of routers.
+/// Collects the paths in the sources of routers.
 fn written(folder: &Path, found: &mut BTreeSet<String>) {
     let routes = regex::Regex::new(r#"(?:route\(|\n\s+\()"(/[^"]+)""#).unwrap();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -270,7 +270,7 @@ fn written(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// A route that programs call and that the document does not have would be in no walk.
+/// Every route that programs call must be in the document; a missing route would be in no test.
 #[apply(each_store)]
 async fn every_route_for_programs_is_in_the_document(#[case] _on: OnStore) {
     let mut world = World::start("openapi-routes").await;

@@ -1,4 +1,4 @@
-//! What a sandbox's faults make services answer is described in `/openapi.json`, too: every fault, at every service that it can strike.
+//! The replies that a sandbox's faults cause are described in `/openapi.json`, too: every fault, at every service that it can strike.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// Pages for people: the document has none.
 const PAGES: [&str; 2] = ["consent", "link"];
 
-/// The operations that a fault strikes as this service: the last parts of their paths, or a number of POD's envelope.
+/// The operations that a fault strikes under this service's name: the last parts of their paths, or a number of POD's envelope.
 fn named<'a>(all: &'a [Operation], name: &str) -> Vec<&'a Operation> {
     let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
     let is_named = |operation: &&Operation| match is_number {
@@ -25,7 +25,7 @@ fn named<'a>(all: &'a [Operation], name: &str) -> Vec<&'a Operation> {
     all.iter().filter(is_named).collect()
 }
 
-/// A call that its service takes, or refuses for its trackId.
+/// A call that its service accepts, or refuses for its trackId.
 struct Good<'a> {
     operation: &'a Operation,
     name: &'a str,
@@ -34,7 +34,7 @@ struct Good<'a> {
 }
 
 impl Good<'_> {
-    /// Its body, where it needs one.
+    /// The call's body, if it needs one.
     async fn body(&self, world: &mut World) -> Option<Value> {
         let order = format!("f{}", self.number);
         Some(match self.name {
@@ -72,7 +72,7 @@ impl Good<'_> {
     }
 
     async fn call(&self, world: &mut World, credentials: &Credentials) -> Call {
-        // What a card has is told to the client, all else to the token of a user's consent.
+        // A client's token reads cards; everything else needs the token of a user's consent.
         let by_client = ["balance", "statement"].contains(&self.name) && self.operation.method == "POST";
         let by_client =
             by_client || ["wages", "tokens", "ibanInquiry", "deposits"].contains(&self.name) || self.name == "token";
@@ -84,7 +84,7 @@ impl Good<'_> {
             Some("dev" | "oauth2") => call.header("authorization", BASIC),
             _ => call.header("_token_", SHOP),
         };
-        // A fault of refusals needs one.
+        // A fault of refusals needs a refusal.
         let track_id = if self.fault == "nested_error" { "a b".to_owned() } else { format!("f-{}", self.number) };
         let call =
             call.query("trackId", &track_id).query("inquiryTrackId", "none").query("iban", harness::world::MARTIN);
@@ -93,7 +93,7 @@ impl Good<'_> {
             Some(body) => call.json(&body),
             None if self.operation.kind() == Some("application/x-www-form-urlencoded") => {
                 let mut form = "offset=0&size=5".to_owned();
-                // A lost answer is one to a call that was done.
+                // A lost answer needs a call that succeeds.
                 if self.fault == "pod:378" {
                     let id = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await["id"].clone();
                     form = format!("{form}&invoiceId={id}&id={id}");
@@ -133,7 +133,7 @@ async fn every_reply_of_every_fault_at_every_service_is_described(#[case] _on: O
             let found = named(&all, name);
             assert_eq!(found.is_empty(), PAGES.contains(&name), "{name} is in the document");
             for operation in found {
-                // Codes and tokens of users are not for the faults of banks, but told as the document says.
+                // Faults of banks do not strike codes and tokens of users; the document describes those replies.
                 let is_struck = !operation.path.starts_with("/oauth2/");
                 number += 1;
                 let good = Good { operation, name, fault, number };
@@ -164,7 +164,7 @@ async fn every_reply_of_every_fault_at_every_service_is_described(#[case] _on: O
     }
     assert!(wrong.is_empty(), "{} replies:\n{}", wrong.len(), wrong.join("\n"));
     assert!(idle.is_empty(), "{} faults did not strike:\n{}", idle.len(), idle.join("\n"));
-    // Each of POD's services refuses most calls: those that take these are struck.
+    // Each of POD's services refuses most calls; these accepted calls are struck.
     assert!(lost >= 10, "{lost}");
     let folder = world.home.folder().to_owned();
     let [file, told] = ["openapi.json", "replies.json"].map(|name| folder.join(name));
@@ -175,10 +175,10 @@ async fn every_reply_of_every_fault_at_every_service_is_described(#[case] _on: O
     assert!(printed.starts_with("ok: "), "{printed}");
 }
 
-/// What strikes any call, before anything of it is looked at (docs/sandbox.md); and what strikes refusals.
+/// Faults that strike any call before it is checked (docs/sandbox.md), and faults that strike refusals.
 const OF_ANY_CALL: [&str; 5] = ["error:", "delay", "drop_", "response_code:", "nested_error"];
 
-/// What a reply says, without what is another one in each.
+/// The content of a reply, without the values that differ in every reply.
 fn said(reply: &Reply) -> (u16, Value) {
     let mut body = reply.json().unwrap_or_default();
     if let Some(members) = body.as_object_mut() {
@@ -187,7 +187,7 @@ fn said(reply: &Reply) -> (u16, Value) {
     (reply.status, body)
 }
 
-/// Calls that are refused before anything is done: for who calls, and for their shape.
+/// Calls that are refused before anything is done: for their credentials, and for their shape.
 fn refused(good: &Call) -> Vec<Call> {
     let is_header = |name: &str| ["authorization", "_token_"].contains(&name);
     let bare = good.headers.iter().filter(|(name, _)| !is_header(name)).cloned().collect();

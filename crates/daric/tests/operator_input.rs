@@ -1,4 +1,4 @@
-//! The operator's API: what cannot be used is named by its field and changes nothing; card numbers go in and do not come out.
+//! The operator API: unusable input is named by its field and changes nothing; card numbers are accepted and never returned.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -74,7 +74,7 @@ async fn what_cannot_be_used_is_named_by_its_field_and_changes_nothing(#[case] _
         ("PUT", "/admin/v1/users/1111111111", json!({"nid": "2222222222", "password": "x"}), 409, "nid"),
         ("PUT", "/admin/v1/clients/drops", limits(json!({"daily": -1})), 400, "chargeLimits"),
         ("PUT", "/admin/v1/clients/drops", limits(json!({"weekly": 1})), 400, "chargeLimits.weekly"),
-        // Not even in the order of its fields.
+        // Not even an array in the order of the fields.
         ("PUT", "/admin/v1/clients/drops", limits(json!([1, 2, 3])), 400, "chargeLimits"),
         ("PUT", "/admin/v1/clients/drops", limits(json!([])), 400, "chargeLimits"),
         (
@@ -192,7 +192,7 @@ async fn a_card_is_shown_by_six_and_four_digits_and_nowhere_in_full(#[case] _on:
     assert_eq!(home.files_with(number), Vec::<std::path::PathBuf>::new(), "on the disk");
 }
 
-/// A body that a schema describes, with each field at a value that may do; and the names of its whole numbers.
+/// A body that a schema describes, with a plausible value in each field; and the names of its whole numbers.
 fn plausible(document: &Value, schema: &Value) -> (Value, Vec<String>) {
     let named = |schema: &Value| match schema["$ref"].as_str() {
         Some(name) => document["components"]["schemas"][name.rsplit('/').next().unwrap()].clone(),
@@ -230,7 +230,7 @@ async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in
     let numbers = [json!(0), json!(-1), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX), json!(LARGEST_PARTY)];
     let (mut walked, mut of_parties) = (0, 0);
     for (path, methods) in document["paths"].as_object().unwrap() {
-        // Ends what the others look at.
+        // A reset would end what the others inspect.
         if path.ends_with("/reset") {
             continue;
         }
@@ -284,7 +284,7 @@ async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in
     }
 }
 
-/// Every list that has a limit of rows has the same one, in the document and in its replies.
+/// Every list with a limit of rows has the same one, in the document and in its replies.
 #[apply(each_store)]
 async fn lists_are_read_in_pages_of_one_to_a_hundred_rows(#[case] _on: OnStore) {
     let mut world = World::start("operator-pages").await;
@@ -292,7 +292,7 @@ async fn lists_are_read_in_pages_of_one_to_a_hundred_rows(#[case] _on: OnStore) 
     let mut lists = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
-        // Dialects have limits of their own.
+        // Dialects have other limits.
         let of_operators = |parameter: &&Value| path.starts_with("/admin/") && parameter["name"] == "limit";
         let Some(limit) = parameters.iter().find(of_operators) else { continue };
         assert_eq!((&limit["in"], &limit["required"]), (&json!("query"), &json!(false)), "{path}");
@@ -314,8 +314,8 @@ async fn lists_are_read_in_pages_of_one_to_a_hundred_rows(#[case] _on: OnStore) 
     assert!(lists >= 12, "{lists} lists");
 }
 
-/// Every parameter and every whole number of the API, by the document: what is wrong is named in plain words, and numbers are read however programs and
-/// people write them (second-edition.md 1.1, 1.4).
+/// Every parameter and every whole number of the API, by the document: a wrong value is named in plain words, and numbers are read in every form that
+/// programs and people write (second-edition.md 1.1, 1.4).
 #[apply(each_store)]
 async fn every_parameter_and_number_is_read_as_the_document_says_and_named_where_it_is_wrong(#[case] _on: OnStore) {
     let mut world = World::start("operator-described").await;
@@ -398,7 +398,7 @@ async fn every_parameter_and_number_is_read_as_the_document_says_and_named_where
     }
 }
 
-/// finnotech.md 2.7 has no pages: a client's tokens come all, or not at all.
+/// finnotech.md 2.7 has no pages: either all of a client's tokens are listed, or the call is refused.
 #[apply(each_store)]
 async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign(#[case] _on: OnStore) {
     let args = ["--page-kib", "256"];
@@ -431,7 +431,7 @@ async fn the_list_of_a_client_s_tokens_is_never_cut_without_a_sign(#[case] _on: 
     assert_eq!(other.status, 200, "{other}");
 }
 
-/// A payer's card is one subject in the audit, from its making on, and a change of its terms says what they are.
+/// A payer's card is one subject in the audit, from its issue on, and a change of its terms states the new terms.
 #[apply(each_store)]
 async fn the_audit_names_a_payer_s_card_by_its_mask_and_says_its_new_terms(#[case] _on: OnStore) {
     let mut world = World::start("operator-payer-audit").await;

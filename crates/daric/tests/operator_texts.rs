@@ -1,5 +1,5 @@
-//! Texts of the operators' API are kept as they were sent; what no text may hold is refused by the name of its field, and changes nothing. Fields are
-//! those of the API's document: each is a text that is read back here, or has another form that is named here.
+//! Texts of the operator API are kept as they were sent; invalid texts are refused by the name of their field, and change nothing. The fields are
+//! those of the API's document: each is a text that is read back here, or has another form that is listed here.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -16,7 +16,7 @@ use harness::pod::{SHOP, line};
 use harness::world::{OPERATOR, PASARGAD, World, fifty_thousand, paya_but, transfer_call};
 use serde_json::{Value, json};
 
-/// Fields that hold no free text: numbers, codes, names that are looked up, addresses, instants and secrets. They have forms of their own.
+/// Fields that are not free text: numbers, codes, names that are looked up, addresses, instants and secrets. Each has a form of its own.
 const FORMS: [&str; 44] = [
     "accountType",
     "advance",
@@ -63,9 +63,9 @@ const FORMS: [&str; 44] = [
     "to",
     "token",
 ];
-/// The same, of fields whose names are those of texts elsewhere, or that are one of a few.
+/// The same, for fields whose names are those of texts elsewhere, or that have one of a few values.
 const MORE_FORMS: [&str; 5] = ["trackId", "trackingNumber", "transactionDate", "version", "webhookSecret"];
-/// Names that have letters of one script only, so that they cannot be mistaken for others; and a party's, which a PUT does not change.
+/// Names of operators may have letters of one script only, so that they cannot imitate others; and a party's name, which a PUT does not change.
 const NAMES: [(&str, &str); 4] = [
     ("POST", "/admin/v1/operators"),
     ("PUT", "/admin/v1/operators/{name}"),
@@ -73,10 +73,10 @@ const NAMES: [(&str, &str); 4] = [
     ("PUT", "/admin/v1/parties/{id}"),
 ];
 
-/// With digits and letters of both scripts, joiners, and blanks everywhere.
+/// Digits and letters of both scripts, joiners, and blanks everywhere.
 const TEXT: &str = " علي\u{200c}كریمی  ۱۲٣٤5 \u{200f}x\u{200d}y ";
 
-/// A field of a body, and the body with nothing but `@` in it.
+/// A field of a body, and the body with only `@` in it.
 struct Field {
     name: String,
     body: Value,
@@ -89,7 +89,7 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
-/// The fields of a schema that hold strings, but for those that are one of a few.
+/// The string fields of a schema, except those that have one of a few values.
 fn strings(document: &Value, name: &str, schema: &Value, wrap: &dyn Fn(Value) -> Value, found: &mut Vec<Field>) {
     let schema = resolved(document, schema);
     for part in ["oneOf", "anyOf", "allOf"] {
@@ -119,7 +119,7 @@ fn fields(document: &Value, operation: &Operation) -> Vec<Field> {
     found
 }
 
-/// What all lists and single rows of the API say.
+/// The replies of all lists and single rows of the API.
 async fn everything(world: &mut World, operations: &[Operation]) -> Vec<(String, String)> {
     let mut said = Vec::new();
     for operation in operations.iter().filter(|one| one.method == "GET" && !one.path.contains('{')) {
@@ -148,7 +148,7 @@ async fn what_no_text_may_hold_is_refused_by_its_name_in_every_field_and_changes
     let mut tried = 0;
     for operation in &operations {
         for field in fields(&document, operation) {
-            // In escapes, and as they are.
+            // As escapes, and as they are.
             for bad in [
                 r"\u0000",
                 r"\u0007",
@@ -178,7 +178,7 @@ async fn what_no_text_may_hold_is_refused_by_its_name_in_every_field_and_changes
                 tried += 1;
             }
         }
-        // Where the address has a text.
+        // The texts in the address.
         let parameters = operation.described["parameters"].as_array().cloned().unwrap_or_default();
         for parameter in
             parameters.iter().filter(|parameter| resolved(&document, &parameter["schema"])["type"] != "integer")
@@ -210,7 +210,7 @@ async fn what_no_text_may_hold_is_refused_by_its_name_in_every_field_and_changes
 /// A text of the API: how it is sent, and where it is read.
 struct Sent {
     method: &'static str,
-    /// As the document has it.
+    /// As in the document.
     path: &'static str,
     field: &'static str,
     call: Call,
@@ -218,10 +218,10 @@ struct Sent {
     read: Call,
 }
 
-/// Fields that are texts, with all else that their calls need; `{text}` stands for the text.
+/// The text fields, with everything else that their calls need; `{text}` stands for the text.
 async fn texts(world: &mut World, attempt: i64) -> Vec<Sent> {
     let token = world.named_token("code062").await.unwrap();
-    // What can be decided, released and returned.
+    // Objects that can be decided, released and returned.
     world.arm("rail_pending").await.unwrap();
     let pending = world.send(&transfer_call(&token, "texts-pending", &paya_but(json!({})))).await.unwrap();
     assert_eq!(pending.status, 200, "{pending}");
@@ -258,14 +258,14 @@ async fn texts(world: &mut World, attempt: i64) -> Vec<Sent> {
         let form = json!({"name": name, "password": "a-long-password", "role": "viewer"});
         world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
     }
-    // One has a second factor that can be taken away.
+    // One operator has a second factor that can be removed.
     let mut tab = Tab::of(world.server.address);
     let form = "name=second&password=a-long-password&next=/console";
     assert_eq!(tab.submit(world, "/console/login", "/console/login", form).await.status, 303);
     let page = tab.get(world, "/console/factor").await;
     let code = Device::of(&page).code();
     recovery_codes(&send_code(world, &mut tab, &page, "/console/factor", &code).await);
-    // A named token proposes, and a proposal tells its reason.
+    // A named token proposes, and a proposal has a reason.
     let form = json!({"name": "texts", "role": "admin", "days": 1});
     let named = world.operator(Call::post("/admin/v1/operator-tokens").json(&form)).await.unwrap();
     let named = named["token"].as_str().unwrap().to_owned();
@@ -371,7 +371,7 @@ impl Sent {
     }
 }
 
-/// Whether a reply has a string that is this one.
+/// Whether a reply contains this string.
 fn has(value: &Value, text: &str) -> bool {
     match value {
         Value::String(one) => one == text,
@@ -381,7 +381,7 @@ fn has(value: &Value, text: &str) -> bool {
     }
 }
 
-/// How many rows a list has, or the state of what is read alone.
+/// The number of rows of a list, or the content of a single row.
 async fn rows(world: &mut World, read: &Call) -> Value {
     match world.operator(read.clone()).await.unwrap() {
         Value::Array(rows) => json!(rows.len()),
@@ -395,7 +395,7 @@ async fn every_text_is_read_back_as_it_was_sent_and_a_line_has_no_breaks(#[case]
     let (mut world, attempt) = undecided_card_attempt(World::start("operator-texts").await).await;
     let (document, operations) = document(&mut world).await;
     let texts = texts(&mut world, attempt).await;
-    // A field that is in none of the tables is not tried; nor does one of a table stand in no document.
+    // Every described field is in one of the tables, and every field of the tables is in the document.
     let mut described = BTreeSet::new();
     for operation in &operations {
         for Field { name, .. } in fields(&document, operation) {
@@ -411,7 +411,7 @@ async fn every_text_is_read_back_as_it_was_sent_and_a_line_has_no_breaks(#[case]
         let what = format!("{} {} {}", one.method, one.path, one.field);
         let before = rows(&mut world, &one.read).await;
         for bad in ["a\tb", "a\nb", "a\r\nb"] {
-            // An SMS has lines.
+            // The text of an SMS may have several lines.
             if one.field == "text" && bad == "a\nb" {
                 continue;
             }
@@ -420,7 +420,7 @@ async fn every_text_is_read_back_as_it_was_sent_and_a_line_has_no_breaks(#[case]
             assert_eq!((reply.status, &error["field"]), (400, &json!(one.field)), "{what} {bad:?}: {reply}");
         }
         assert_eq!(rows(&mut world, &one.read).await, before, "{what}");
-        // What goes on beside it changes other things: a message is sent, a day is settled.
+        // Other rows may change meanwhile: a message is sent, a day is settled.
         for (target, said) in everything(&mut world, &operations).await {
             assert!(!said.contains(r"a\tb") && !said.contains(r"\nb"), "{what} is in {target}: {said}");
         }

@@ -1,4 +1,4 @@
-//! Named tokens of the operator's API, and what the token of the settings may do in production.
+//! Named tokens of the operator API, and the rights of the settings' token in production.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -20,7 +20,7 @@ async fn send(caller: &mut Caller, token: &str, call: Call) -> Reply {
     caller.send(&call.bearer(token)).await.unwrap()
 }
 
-/// What a call with a token came to.
+/// The status and the body of the reply to a call with a token.
 async fn come(caller: &mut Caller, token: &str, call: Call) -> (u16, Value) {
     let reply = send(caller, token, call).await;
     (reply.status, reply.json().unwrap_or_default())
@@ -30,7 +30,7 @@ fn post(path: &str, form: &Value) -> Call {
     Call::post(path).json(form)
 }
 
-/// Makes a token with the sandbox's settings' token.
+/// Makes a named token, with the settings' token of a sandbox; returns it.
 async fn made(world: &mut World, form: Value) -> String {
     let made = world.operator(post(TOKENS, &form)).await.unwrap();
     made["token"].as_str().unwrap().to_owned()
@@ -110,7 +110,7 @@ async fn a_token_does_what_its_role_does_and_is_named_in_the_audit(#[case] _on: 
     ] {
         assert!(has(by, action, subject), "{by} {action} {subject}: {lines}");
     }
-    // It is shown once, and kept as a hash.
+    // A token is shown once, and stored as a hash.
     let listed = world.operator(Call::get(TOKENS)).await.unwrap();
     assert_eq!(listed.as_array().unwrap().len(), 3);
     for token in &tokens {
@@ -120,13 +120,13 @@ async fn a_token_does_what_its_role_does_and_is_named_in_the_audit(#[case] _on: 
         assert_eq!(world.home.files_with(token), Vec::<PathBuf>::new());
         assert!(!world.home.printed().contains(token.as_str()));
     }
-    // One that is not a token is none.
+    // Values that are not tokens are refused.
     for wrong in [&format!("{}x", tokens[2]), &tokens[2][..tokens[2].len() - 1], "daric_", "demo-shop-token"] {
         assert_eq!(come(&mut world, wrong, Call::get("/admin/v1/clients")).await.0, 401, "{wrong}");
     }
 }
 
-/// It ends by itself, with its operator, and by hand; its name is not given again.
+/// A token ends at its time, with its operator, or when it is revoked; its name is not given again.
 #[apply(each_store)]
 async fn a_token_ends_by_its_time_by_its_operator_and_by_hand(#[case] _on: OnStore) {
     let mut world = World::start("tokens-end").await;
@@ -166,7 +166,7 @@ async fn a_token_ends_by_its_time_by_its_operator_and_by_hand(#[case] _on: OnSto
     assert_eq!(json!([listed[0]["state"], listed[1]["state"]]), json!(["revoked", "ended"]));
 }
 
-/// second-edition.md 5: API tokens may propose only where two are needed.
+/// second-edition.md 5: API tokens may only propose where two operators are needed.
 #[apply(each_store)]
 async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[case] _on: OnStore) {
     let mut world = World::start("tokens-propose").await;
@@ -177,7 +177,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     let mut one = admin(&mut world, "admin", "daric-admin").await;
     let mut two = admin(&mut world, "second", "second-password").await;
     let mut three = admin(&mut world, "third", "third-password").await;
-    // On the page: proposed, shown once, and good for nothing until it is approved.
+    // On the page: a token is proposed, shown once, and not valid before its approval.
     let form = "name=robot&role=admin&operator=&days=30";
     assert_eq!(one.submit(&mut world, "/console/tokens", "/console/tokens", form).await.status, 409, "no reason");
     let page = one.submit(&mut world, "/console/tokens", "/console/tokens", &format!("{form}&reason=ci")).await;
@@ -196,7 +196,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
         assert!(page.contains("robot") && !page.contains(&robot), "{page}");
         assert!(text(&one.get(&mut world, &format!("/console/decisions?lang={lang}")).await).contains("robot"));
     }
-    // An order: where the settings' token of a sandbox decides, this one proposes.
+    // An order: the settings' token of a sandbox decides it directly, this token proposes.
     let grant = world.grant(Grant::default()).await.unwrap();
     let body = json!({
         "amount": 1000, "description": "d", "destinationFirstname": "fi", "destinationLastname": "la",
@@ -211,7 +211,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     let verdict = json!({"verdict": "failed", "reason": "the bank says so"});
     let (status, open) = come(&mut world, &robot, post(&resolve, &verdict)).await;
     assert_eq!((status, &open["by"], &open["state"]), (202, &"api:robot".into(), &"open".into()), "{open}");
-    // No token approves; who made it does not, either.
+    // No token approves, nor does the operator who made the token.
     let approve = format!("/admin/v1/proposals/{}/approve", open["id"]);
     let seen = json!({"version": open["version"]});
     assert_eq!(come(&mut world, &robot, post(&approve, &seen)).await.0, 409);
@@ -220,7 +220,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     }
     let found = world.operator(Call::get(&format!("/admin/v1/orders/{order}"))).await.unwrap();
     assert_eq!(found["status"], "FAILED");
-    // Operators and their factors, tokens, and who is apart from whom.
+    // Changes of operators, their factors and tokens, and of the independence of operators are proposals, too, or refused.
     let wanted = json!({"name": "x", "password": "p", "role": "viewer", "reason": "hired"});
     let (status, open) = come(&mut world, &robot, post("/admin/v1/operators", &wanted)).await;
     assert_eq!((status, &open["kind"]), (202, &"operator".into()), "{open}");
@@ -234,13 +234,13 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     let reject = format!("/admin/v1/proposals/{}/reject", made["proposal"]["id"]);
     let seen = json!({"version": made["proposal"]["version"]});
     assert_eq!(come(&mut world, &robot, post(&reject, &seen)).await.0, 200, "it takes back its own");
-    // Revoked on the page, alone.
+    // An operator alone revokes the token on the page.
     let revoke = one.submit(&mut world, "/console/tokens", "/console/tokens/revoke", "name=robot").await;
     assert_eq!(revoke.header("location"), Some("/console/tokens?done=1"), "{revoke}");
     assert_eq!(come(&mut world, &robot, Call::get("/admin/v1/clients")).await.0, 401);
 }
 
-/// second-edition.md 5: the settings' token bootstraps the first two admins, and only proposes from then on.
+/// second-edition.md 5: the settings' token acts alone for the first two admins, and only proposes from then on.
 #[apply(each_store)]
 async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins(#[case] _on: OnStore) {
     let home = Home::new("tokens-production");
@@ -278,7 +278,7 @@ async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins(
     let (status, _) =
         come(&mut caller, OPERATOR, post("/admin/v1/operators/worker/confirm", &json!({"on": "x"}))).await;
     assert_eq!(status, 409);
-    // What an operator proposes, it does not approve.
+    // The settings' token does not approve what an operator proposes.
     let (_, listed) = come(&mut caller, OPERATOR, Call::get(operators)).await;
     let worker = listed.as_array().unwrap().iter().find(|operator| operator["name"] == "worker").unwrap();
     let version = worker["version"].as_str().unwrap();

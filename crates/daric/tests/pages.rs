@@ -33,7 +33,7 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
         for measured in [&story["first"], &story["second"]].into_iter().filter(|measured| !measured.is_null()) {
             assert_eq!(*measured, json!({"wide": false, "direction": "rtl", "language": "fa"}), "{name}");
         }
-        // The refused log-in is 401, which browsers report; nothing else is wrong.
+        // Browsers report the 401 of the refused log-in, and nothing else.
         let wrong = story["wrong"].as_array().unwrap();
         assert!(wrong.iter().all(|line| line.as_str().unwrap().contains("401")), "{story}");
     }
@@ -48,12 +48,12 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
     assert_eq!((&dead["status"], &dead["wide"], &dead["direction"]), (&json!(400), &json!(false), &json!("rtl")));
 }
 
-/// Runs a story against a demo world of its own; what it told, by the names of its stories.
+/// Runs a story against a new demo world; returns what the story reports.
 async fn told(test: &'static str, story: &'static str) -> Told {
     told_with(test, story, Vec::new).await
 }
 
-/// The same, with what else the story takes.
+/// The same, with further arguments of the story.
 async fn told_with(test: &'static str, story: &'static str, more: fn() -> Vec<String>) -> Told {
     let world = World::start(test).await;
     let base = format!("http://{}", world.server.address);
@@ -83,7 +83,8 @@ impl Told {
         found[0]
     }
 
-    /// Nothing is wider than the screen, each page reads in the direction of its language, axe finds nothing serious, no number is broken and no hint cut.
+    /// No page is wider than the screen, each page reads in the direction of its language, axe finds nothing serious, no number is broken over lines,
+    /// and no hint is cut.
     fn every_page_is_in_order(&self) {
         for page in self.of("seen").into_iter().filter(|page| !page["wide"].is_null()) {
             let direction = if page["language"] == "fa" { "rtl" } else { "ltr" };
@@ -92,7 +93,7 @@ impl Told {
         }
     }
 
-    /// What browsers report is what the story wants: a refused log-in is 401, a refused form 409.
+    /// Checks that browsers report only known errors: a refused log-in is 401, a refused form 409.
     fn nothing_is_wrong_but(&self, name: &str, known: &[&str]) {
         for story in self.of(name) {
             let wrong = story["wrong"].as_array().unwrap();
@@ -102,7 +103,7 @@ impl Told {
     }
 }
 
-/// pod.md 5: by card, by wallet, by mobile, by voucher and credit; leaving; each state; in each way of meeting a page.
+/// pod.md 5: by card, by wallet, by mobile, by voucher and credit; leaving; each state; in each kind of browser.
 #[tokio::test(flavor = "multi_thread")]
 async fn payers_pay_leave_and_are_told_how_it_stands() {
     let told = told("pay-pages-browser", "pay.mjs").await;
@@ -120,11 +121,11 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
             (&story["refused"], &story["typed"]),
             (&json!(refused), &json!({"notice": typed, "invalid": "true"}))
         );
-        // Scripts group the digits, whichever keyboard they come from.
+        // Scripts group the digits, from every keyboard.
         let shown = if name.contains("scripts") { "5022 0000 1234 0000" } else { "۵۰۲۲۰۰۰۰۱۲۳۴۰۰۰۰" };
         assert_eq!(story["shown"], shown, "{name}");
         if name.contains("scripts") {
-            // It counts down from two minutes while the page is looked at.
+            // A visible counter starts at two minutes.
             let counted = if english { ["2:00", "1:5"] } else { ["۲:۰۰", "۱:۵"] };
             let clock = story["clock"].as_str().unwrap();
             assert!(counted.iter().any(|begun| clock.starts_with(begun)), "{clock}");
@@ -140,7 +141,7 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
         assert!(["بن تخفیف نامعتبر است", "This voucher is not valid"].contains(&story["voucher"].as_str().unwrap()));
     }
     for story in told.of("leaving") {
-        // One form to the card step, however often the button is pressed, and one to leave.
+        // One form leads to the card step, however often the button is pressed, and one form leaves.
         assert_eq!(json!([story["posts"], story["told"]]), json!([2, "false"]), "{story}");
     }
     for story in told.of("mobile") {
@@ -168,14 +169,14 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
     told.nothing_is_wrong_but("wallet", &["401"]);
 }
 
-/// The shop issues by the platform's own client, the payer pays on the page with the password of the SMS, the shop is called and verifies and
-/// closes, the operator finds the payment down to its entries.
+/// The shop issues an invoice by the platform's own client, the payer pays on the page with the password of the SMS, the shop is called, verifies and
+/// closes, and the operator finds the payment down to its entries.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_is_seen_from_the_shop_s_client_to_the_operator_s_entries() {
     let more = || vec![client("pod_shop.py").display().to_string(), packages().display().to_string()];
     let told = told_with("purchase", "story.mjs", more).await;
     let story = told.one("purchase");
-    // 240,000 and nine in a hundred of tax.
+    // 240,000 and nine per cent of tax.
     assert_eq!(story["payable"], 261_600);
     let (back, before, after) = (&story["told"], &story["before"], &story["after"]);
     let id = after["id"].to_string();
@@ -193,7 +194,7 @@ async fn a_purchase_is_seen_from_the_shop_s_client_to_the_operator_s_entries() {
         assert!(name == "order" || story["call"]["query"][name] == value, "{name}: {}", story["call"]);
     }
     assert_eq!(story["call"]["signed"], true);
-    // It waits for the shop's word, which comes.
+    // The payment waits for the shop's verification, which comes.
     assert_eq!(json!([before["waiting"], before["payed"]]), json!([true, false]));
     assert_eq!(json!([after["payed"], after["closed"], after["waiting"]]), json!([true, true, false]));
     let found = told.one("looked up");
@@ -202,7 +203,7 @@ async fn a_purchase_is_seen_from_the_shop_s_client_to_the_operator_s_entries() {
     assert!(found["accounts"].as_u64().unwrap() >= 3 && entries >= 4 && entries % 2 == 0, "{found}");
 }
 
-/// The operator's console: every place, any number, two operators, files, the live overview, the sandbox's panel.
+/// The operators' console: every page, the search, two-person approval, files, the live overview, the sandbox's panel.
 #[tokio::test(flavor = "multi_thread")]
 async fn operators_find_any_payment_and_decide_by_two() {
     let told = told("console-browser", "console.mjs").await;

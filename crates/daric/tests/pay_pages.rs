@@ -1,4 +1,4 @@
-//! The payment pages (`pod.md` 5) over HTTP: what each step does, who may do it, and what nobody can make it do.
+//! The payment pages (`pod.md` 5) over HTTP: the effect of each step, who may take it, and attacks that must fail.
 
 use crate::harness::server::{OnStore, each_store};
 use crate::{console, harness};
@@ -17,7 +17,7 @@ const PAN: &str = "5022000012340000";
 const CARD: &str = "pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=12";
 const MOBILE: &str = "+989123456789";
 
-/// A shop, an invoice of 54,500 rials to ali, and somebody who has come in by its link.
+/// A shop, an invoice of 54,500 rials to ali, and a browser that has followed its link.
 struct Gateway {
     world: World,
     tab: Tab,
@@ -43,7 +43,7 @@ impl Gateway {
 
     async fn post(&mut self, step: &str, form: &str) -> Reply {
         let (page, path) = (self.base.clone(), format!("{}{step}", self.base));
-        // Pages of the card step have the same token.
+        // The pages of the card step have the same form token.
         let page = if self.get("").await.status == 303 { format!("{page}/card") } else { page };
         self.tab.submit(&mut self.world, &page, &path, form).await
     }
@@ -76,7 +76,7 @@ impl Gateway {
     }
 }
 
-/// Follows an invoice's link; the path of the session's page.
+/// Follows an invoice's link; returns the path of the session's page.
 async fn come_in(world: &mut World, invoice: &Value, link: &str) -> String {
     let reply = world.follow(invoice, link).await;
     let location = reply.header("location").unwrap_or_else(|| panic!("{reply}")).to_owned();
@@ -108,7 +108,7 @@ async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_al
     let html = text(&asked);
     assert!(asked.status == 200 && html.contains("502200******0000") && !html.contains(PAN), "{html}");
     let otp = gateway.otp().await;
-    // The card comes back sealed; the page with the password has no card in it.
+    // The page has the card sealed; the page for the password does not show the card.
     let sealed = field(&asked, "card").unwrap();
     let csrf = field(&asked, "csrf").unwrap();
     let path = format!("{}/card/pay", gateway.base);
@@ -132,7 +132,7 @@ async fn a_payer_pays_by_card_with_the_password_of_the_sms_and_goes_back_with_al
     assert!(html.contains(&format!("<meta http-equiv=\"refresh\" content=\"5;url={to}\">")), "{to}\n{html}");
     assert!(html.contains(&format!("href=\"{to}\"")) && html.contains("۱۴۰۵/۰۸/۳۰ ۱۱:۰۰:۰۰"), "{html}");
     assert!((rrn.len(), tref.len()) == (12, 18) && !html.contains(PAN));
-    // Whatever is asked of the session from now on, the receipt answers.
+    // From now on every step of the session leads to the receipt.
     let again = gateway.tab.post(&mut gateway.world, &path, &form).await;
     gateway.goes_to(&again, "/result");
     let first = gateway.get("").await;
@@ -155,7 +155,7 @@ async fn codes_of_vouchers_are_tried_on_one_invoice_as_often_as_passwords_of_one
     };
     assert_eq!((refused.status, refused.header("retry-after")), (429, Some("60")), "{refused}");
     assert!(tried >= 60, "{tried}");
-    // The right one is not taken then, and other invoices' are.
+    // The right code is refused then, and accepted on other invoices.
     assert_eq!(gateway.post("/voucher", "code=GIFT100").await.status, 429);
     gateway.invoice = gateway.world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
     gateway.base = come_in(&mut gateway.world, &gateway.invoice, "").await;
@@ -182,7 +182,7 @@ async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet(#[case] _on: OnSt
     gateway.goes_to(&reply, "/result");
     assert!(gateway.paid().await);
     assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - 54_500);
-    // The voucher of 100,000 covers an invoice of its issuer whole; then nobody has to be known.
+    // The voucher of 100,000 covers a whole invoice of its issuer, and then the payer need not log in.
     let invoice = gateway.world.issue(SHOP, &line(50_000, "1")).await;
     gateway.base = come_in(&mut gateway.world, &invoice, "").await;
     gateway.tab = Tab::of(gateway.world.server.address);
@@ -193,7 +193,7 @@ async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet(#[case] _on: OnSt
     let paid = gateway.world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
     let used = &paid["invoiceItemSrvs"][0]["voucherUsageSrvs"][0];
     assert_eq!(json!([used["hash"], used["usedAmount"], used["canceled"]]), json!(["GIFT100", 54_500, false]));
-    // A copy of the disk is not enough to pay with it.
+    // A copy of the disk does not contain the voucher's code.
     assert_eq!(gateway.world.home.files_with("GIFT100"), Vec::<std::path::PathBuf>::new());
     // Shop pays an invoice of supplier with the credit that nima has given it.
     let invoice = gateway.world.issue(SUPPLIER, &line(200_000, "1")).await;
@@ -209,12 +209,12 @@ async fn a_payer_logs_in_and_pays_by_voucher_credit_and_wallet(#[case] _on: OnSt
     assert_eq!(gateway.world.invoice(SUPPLIER, invoice["id"].as_i64().unwrap()).await["delegationAmount"], 218_000);
 }
 
-/// pod.md 5.3: declined cards leave the payer on the page, with the text of the code.
-/// What stands in `id="…"` of an element.
+/// The value of `id="…"` of an element.
 fn id_of(element: &str) -> Option<&str> {
     Some(element.split_once(" id=\"")?.1.split_once('"')?.0)
 }
 
+/// pod.md 5.3: declined cards leave the payer on the page, with the text of the code.
 #[apply(each_store)]
 async fn a_card_that_is_declined_says_why_and_may_be_tried_again(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-declined", "", "gateway=PEP").await;
@@ -247,7 +247,7 @@ async fn a_card_that_is_declined_says_why_and_may_be_tried_again(#[case] _on: On
         };
         assert_eq!(marked, field, "{form}: the field that is wrong is marked");
     }
-    // A password that is wrong is the third wrong try of that card.
+    // A wrong password is the third wrong try of that card.
     assert_eq!(gateway.post("/card/otp", CARD).await.status, 200);
     let reply = gateway.post("/card/pay", &format!("{CARD}&otp=1234")).await;
     assert!(text(&reply).contains("رمز پویا پنج رقم است."), "{reply}");
@@ -257,7 +257,7 @@ async fn a_card_that_is_declined_says_why_and_may_be_tried_again(#[case] _on: On
     assert!(text(&reply).contains("تعداد دفعات وارد کردن رمز بیش از حد مجاز است (۷۵)"), "{reply}");
     let reply = gateway.post("/card/pay", &format!("{CARD}&otp={otp}")).await;
     assert!(text(&reply).contains("(۷۵)") && !gateway.paid().await, "{reply}");
-    // Another card pays; its balance is too low for the amount, and its holder hears of it.
+    // Another card is tried; its balance is too low for the amount, and its holder gets the SMS.
     let poor = "pan=5022290000000018&cvv2=123&exp_year=1408&exp_month=12";
     assert_eq!(gateway.post("/card/otp", poor).await.status, 200);
     let sms = gateway.world.newest_sms("+989121111111").await.unwrap();
@@ -284,19 +284,19 @@ async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid(#[
     assert_eq!((late.status, late.header("location")), (302, Some(unpaid.as_str())), "{late}");
     let page = text(&gateway.get("").await);
     assert!(page.contains("مهلت پرداخت تمام شد") && !gateway.paid().await, "{page}");
-    // Whatever was typed: the session is over, and says so first.
+    // With any card data: the session has ended, and that is reported first.
     for form in ["", "pan=1", "card=x&otp=1"] {
         let late = gateway.tab.post(&mut gateway.world, &path, &format!("csrf={csrf}&{form}")).await;
         assert_eq!((late.status, late.header("location")), (302, Some(unpaid.as_str())), "{form}");
     }
-    // Leaving by the button is the same for the shop, at once.
+    // A payer who leaves by the button goes back to the shop at once, with the same parameters.
     let invoice = gateway.invoice.clone();
     gateway.base = come_in(&mut gateway.world, &invoice, &back).await;
     let left = gateway.post("/cancel", "").await;
     assert_eq!((left.status, left.header("location")), (302, Some(unpaid.as_str())));
     let page = text(&gateway.get("").await);
     assert!(page.contains("از پرداخت انصراف دادید"), "{page}");
-    // Paid elsewhere meanwhile, it is not said that nothing was paid.
+    // If the invoice was paid elsewhere meanwhile, the page does not report that nothing was paid.
     gateway.base = come_in(&mut gateway.world, &invoice, &back).await;
     let id = gateway.id();
     gateway.world.pod_done(ALI, 29821, &format!("invoiceId={id}&wallet=PODLAND_WALLET")).await;
@@ -306,13 +306,13 @@ async fn a_session_ends_after_twenty_minutes_and_a_late_step_goes_back_unpaid(#[
     assert!(left.status == 302 && left.header("location").unwrap().contains("errorCode%22%3A24%2C"), "{left}");
     let page = text(&gateway.get("").await);
     assert!(page.contains("این فاکتور پرداخت شده است"), "{page}");
-    // A day later nothing is known of the session.
+    // A day later the session is unknown.
     gateway.world.set_clock("2026-11-22T11:50:00+03:30").await.unwrap();
     let page = gateway.get("").await;
     assert!(page.status == 404 && text(&page).contains("صفحه یافت نشد"), "{page}");
 }
 
-/// pod.md 5.1, 5.5: each state has its own page where there is no way back.
+/// pod.md 5.1, 5.5: each state has a separate page where there is no way back.
 #[apply(each_store)]
 async fn each_state_of_an_invoice_has_its_own_page(#[case] _on: OnStore) {
     let mut world = World::start("pay-states").await;
@@ -330,7 +330,7 @@ async fn each_state_of_an_invoice_has_its_own_page(#[case] _on: OnStore) {
     world.pod_done(SHOP, 29812, &format!("id={}", invoice["id"])).await;
     let english = world.follow(&invoice, "lang=en").await;
     told(&english, 409, &["This invoice is paid", "45", "dir=\"ltr\""]);
-    // The platform's words are Persian: a page in English says the same in English.
+    // The platform's words are Persian; an English page says the same in English.
     assert!(!text(&english).contains("فاکتور"), "{english}");
     let invoice = issue(&mut world, "verificationNeeded=true").await;
     world.follow(&invoice, "gateway=LOC").await;
@@ -359,7 +359,7 @@ async fn each_state_of_an_invoice_has_its_own_page(#[case] _on: OnStore) {
     let mut tab = Tab::default();
     told(&tab.get(&mut world, &base).await, 200, &["این فاکتور پرداخت شده است"]);
     told(&tab.post(&mut world, &format!("{base}/card"), "").await, 409, &["فاکتور قبلاً پرداخت شده است"]);
-    // Nine thousand rials are too little for a card.
+    // Nine thousand rials are less than the least amount for a card.
     let invoice = world.issue(SHOP, &line(9_000, "1")).await;
     told(&world.follow(&invoice, "gateway=PEP").await, 409, &["مبلغ فاکتور برای پرداخت با کارت کمتر از حد مجاز است"]);
     let base = come_in(&mut world, &invoice, "").await;
@@ -367,7 +367,7 @@ async fn each_state_of_an_invoice_has_its_own_page(#[case] _on: OnStore) {
     told(&tab.post(&mut world, &format!("{base}/card"), "").await, 409, &["۱۹۳"]);
 }
 
-/// Commands that were decided so far: all that is written is decided first.
+/// The number of commands that were decided so far: everything that is written is decided first.
 async fn commands(world: &mut World) -> String {
     let metrics = text(&world.send(&Call::get("/metrics")).await.unwrap());
     let sum = metrics.lines().find(|line| line.starts_with("daric_batch_commands_sum "));
@@ -385,14 +385,14 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
     world.pod_done(SHOP, 29807, &format!("invoiceId={number}&smsContentType=2")).await;
     let sms = world.newest_sms("+989121234567").await.unwrap();
     let key = made.split("h=").nth(1).unwrap().trim_end_matches('&');
-    // Every link, however it is written, to each page.
+    // Every link, in every spelling, to each page.
     let mut links = vec![sms[sms.find("/s/").unwrap()..].trim().to_owned() + "?"];
     for name in pod::gateway::LINKS {
         for place in ["", "biz/"] {
             links.push(format!("/v1/pbc/{place}{name}/?uniqueNumber={unique}&invoiceId={number}&h={key}&"));
         }
     }
-    // A session of each kind: looked at, at the card, with a form sent, held, left, paid.
+    // A session of each kind: only read, at the card step, after a form, held, left, paid.
     let mut sessions = vec![come_in(&mut world, &open, "").await, come_in(&mut world, &open, "gateway=PEP").await];
     let invoices = [issue(&mut world).await, issue(&mut world).await, issue(&mut world).await];
     for (invoice, step, form) in [(&invoices[0], "/voucher", "code=GIFT100"), (&invoices[1], "/cancel", "")] {
@@ -409,7 +409,7 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
     let mut visitors = [Tab::of(world.server.address), Tab::of(world.server.address)];
     visitors[1].log_in(&mut world, "ali").await;
 
-    // That the SMS was sent is a command, too.
+    // The record that the SMS was sent is a command, too.
     loop {
         let inbox = world.operator(Call::get("/admin/v1/sms").query("to", "+989121234567")).await.unwrap();
         if inbox[0]["state"] == "sent" {
@@ -443,11 +443,11 @@ async fn every_page_and_link_of_a_payment_is_read_without_a_row_and_the_first_fo
             }
         }
     }
-    // second-edition.md 1.9, 4.5: the sandbox's own gateway pays by its link; a HEAD leads to the page.
+    // second-edition.md 1.9, 4.5: a link of the sandbox's own gateway pays; a HEAD of it leads to the page.
     let local = format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&gateway=LOC");
     assert_eq!(world.send(&Call::new("HEAD", &local)).await.unwrap().status, 303);
     assert_eq!(commands(&mut world).await, before, "something was decided");
-    // However often the pages were seen, the invoice can still be paid.
+    // After any number of page views the invoice can still be paid.
     world.pod_done(ALI, 29821, &format!("invoiceId={number}&wallet=PODLAND_WALLET")).await;
 }
 
@@ -470,7 +470,7 @@ async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_i
         assert!(cookie.ends_with(&bound) && !cookie.contains("127.0.0.1"), "{cookie}");
         pages.push(page);
     }
-    // What the process keeps is gone; the browser has all.
+    // The memory of the process is gone; the browser has everything in its cookies.
     let World { server, home, .. } = world;
     server.stop();
     let server = Server::start(&home, Launch::default());
@@ -481,7 +481,7 @@ async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_i
     tab.headers = Tab::of(world.server.address).headers;
     assert!(text(&tab.get(&mut world, &pages[0]).await).contains("۵۴٬۵۰۰ ریال"));
     assert_eq!(Tab::default().get(&mut world, &pages[0]).await.status, 404, "a program without cookies begins anew");
-    // One session's cookie says nothing of another, and none that was changed is read.
+    // A session's cookie is not valid for another session, and a changed cookie is refused.
     let [name, others] = [&pages[0], &pages[1]].map(|page| format!("daric_pay_{}", page.rsplit('/').next().unwrap()));
     let sealed = tab.cookie(&others).unwrap().to_owned();
     let mut changed = sealed.clone();
@@ -494,12 +494,12 @@ async fn a_browser_brings_its_session_to_any_process_and_no_other_session_with_i
     let left = tab.submit(&mut world, &pages[0], &format!("{}/cancel", pages[0]), "").await;
     assert!(left.status == 302 && left.header("location").unwrap().starts_with(BACK), "{left}");
     assert!(text(&tab.get(&mut world, &pages[0]).await).contains("از پرداخت انصراف دادید"));
-    // Nor does it outlive the world that it was made in.
+    // A cookie is not valid after a reset of its world.
     world.operator(Call::post("/admin/v1/reset")).await.unwrap();
     assert_eq!(tab.get(&mut world, &pages[1]).await.status, 404);
 }
 
-/// pod.md 5.1: payinvoice is for the customer alone, who logs in.
+/// pod.md 5.1: payinvoice is only for the customer, who logs in.
 #[apply(each_store)]
 async fn a_link_by_number_is_for_its_customer_who_has_to_log_in(#[case] _on: OnStore) {
     let mut world = World::start("pay-customer").await;
@@ -517,7 +517,7 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in(#[case] _on: OnS
     let entered = tab.get(&mut world, &link).await;
     let base = entered.header("location").unwrap().to_owned();
     assert_eq!((entered.status, tab.get(&mut world, &base).await.status), (303, 200));
-    // Whoever else gets hold of the session has to log in as its customer.
+    // Another user who gets the session's address has to log in as its customer.
     for step in ["/wallet", "/card", "/voucher", "/cancel"] {
         other.headers.clear();
         let reply = other
@@ -536,7 +536,7 @@ async fn a_link_by_number_is_for_its_customer_who_has_to_log_in(#[case] _on: OnS
     assert!(unknown.status == 404 && text(&unknown).contains("فاکتور یافت نشد"));
 }
 
-/// second-edition.md 4.11: the sandbox's own gateway looks who has logged in, as the page does.
+/// second-edition.md 4.11: the sandbox's own gateway checks who has logged in, as the page does.
 #[apply(each_store)]
 async fn a_link_by_number_pays_locally_for_its_customer_only(#[case] _on: OnStore) {
     let mut world = World::start("pay-customer-loc").await;
@@ -562,7 +562,7 @@ async fn a_link_by_number_pays_locally_for_its_customer_only(#[case] _on: OnStor
     assert_eq!(world.invoice(SHOP, id).await["payer"]["name"], "ali");
 }
 
-/// second-edition.md 4.9: the sandbox's own gateway declines, and what it declines can be paid afterwards.
+/// second-edition.md 4.9: the sandbox's own gateway declines, and a declined invoice can be paid afterwards.
 #[apply(each_store)]
 async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a_fault(#[case] _on: OnStore) {
     let mut world = World::start("pay-loc-declines").await;
@@ -584,7 +584,7 @@ async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a
         }
         assert_eq!(world.invoice(SHOP, magic["id"].as_i64().unwrap()).await["payed"], false);
         let plain = world.issue(SHOP, &format!("{back}&{}", line(50_000, "1"))).await;
-        // The fault waits for a payment of this invoice by this gateway.
+        // The fault strikes only a payment of this invoice by this gateway.
         let fault = json!({"fault": format!("card:{code}"), "trackId": plain["id"].to_string()});
         world.operator(Call::post("/admin/v1/faults").json(&fault)).await.unwrap();
         assert_eq!(world.follow(&plain, "gateway=PEP").await.status, 303);
@@ -593,11 +593,11 @@ async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a
         let reply = world.follow(&plain, "gateway=Loc").await;
         assert!(reply.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{code}: {reply}");
     }
-    // Without a way back the page says why.
+    // Without a way back the page shows the reason.
     let bare = world.issue(SHOP, &format!("description=daric-card-51&{}", line(50_000, "1"))).await;
     let reply = world.follow(&bare, "gateway=LOC").await;
     assert!(reply.status == 409 && text(&reply).contains("موجودی کافی نیست (۵۱)"), "{reply}");
-    // What should be a magic value and is none pays nothing.
+    // A mistyped magic value pays nothing.
     for mistyped in ["daric-card-20", "daric-card-051", "daric-card-", "daric-card-x"] {
         let invoice = world.issue(SHOP, &format!("{back}&description={mistyped}&{}", line(50_000, "1"))).await;
         let reply = world.follow(&invoice, "gateway=LOC").await;
@@ -607,7 +607,7 @@ async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a
         let refused = Call::post("/admin/v1/faults").json(&json!({"fault": fault})).bearer("demo-admin-token");
         assert_eq!(world.send(&refused).await.unwrap().status, 400, "{fault}");
     }
-    // The gateway of a link that a shop has made is read in any case, too.
+    // The gateway in a link that a shop has made is read in any case, too.
     let made = world.issue(SHOP, &format!("{back}&{}", line(50_000, "1"))).await;
     let link = world.pod_done(SHOP, 29815, &format!("invoiceId={}&Gateway=loc", made["id"])).await;
     let link = link.as_str().unwrap();
@@ -615,7 +615,7 @@ async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a
     assert!(reply.header("location").unwrap().contains("&paid=true&terminalId=LOC"), "{reply}");
 }
 
-/// A card's number of a bank that ends so, with its check digit right.
+/// A card number of a bank, with this ending and a right check digit.
 fn pan(bank: &str, ending: &str) -> String {
     let valid = |pan: &String| {
         let digit = |(at, c): (usize, char)| {
@@ -627,11 +627,11 @@ fn pan(bank: &str, ending: &str) -> String {
     (0..10).map(|middle| format!("{bank}00000{middle}{ending}")).find(valid).unwrap()
 }
 
-/// Where the passwords of cards of other banks go in a sandbox.
+/// The receiver of the passwords of other banks' cards in a sandbox.
 const NETWORK_MOBILE: &str = "+989990000000";
 
 impl Gateway {
-    /// A new invoice in the same world, at its card step.
+    /// Opens the card step for a new invoice in the same world.
     async fn again(&mut self) {
         self.invoice = self.world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
         self.base = come_in(&mut self.world, &self.invoice, "").await;
@@ -639,7 +639,7 @@ impl Gateway {
         self.goes_to(&reply, "/card");
     }
 
-    /// Asks for the password of a card of another bank, and pays with it: the last page.
+    /// Requests the password of a card of another bank, and pays with it; returns the last reply.
     async fn pay_with(&mut self, pan: &str) -> Reply {
         let card = format!("pan={pan}&cvv2=987&exp_year=1409&exp_month=6");
         let asked = self.post("/card/otp", &card).await;
@@ -652,14 +652,14 @@ impl Gateway {
     }
 }
 
-/// second-edition.md 4.7: cards of other banks pay through their network, and its money is owed until it is settled.
+/// second-edition.md 4.7: cards of other banks pay through their network, which owes the money until it settles.
 #[apply(each_store)]
 async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: OnStore) {
     use payments::CardNetwork as _;
     let mut gateway = Gateway::enter("pay-network", "", "").await;
     let page = text(&gateway.get("").await);
     assert!(page.contains("همه کارت‌های بانکی"), "{page}");
-    // A sandbox sends as many passwords as are asked for (second-edition.md 3).
+    // A sandbox sends as many passwords as are requested (second-edition.md 3).
     gateway.again().await;
     for _ in 0..5 {
         let form = format!("pan={}&cvv2=987&exp_year=1409&exp_month=6", pan("603799", "4321"));
@@ -681,7 +681,7 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
     }
     assert_eq!(gateway.world.guild(SHOP, "API_GUILD").await.0, sum);
     assert_eq!(gateway.world.account(3_002).await.unwrap(), sum);
-    // Declined as the last digits say; nothing is taken.
+    // The last digits choose the reason of the refusal; no money moves.
     for (ending, _) in sandbox::SandboxCardNetwork.endings() {
         gateway.again().await;
         let reply = gateway.pay_with(&pan("603799", ending)).await;
@@ -690,7 +690,7 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
         assert!(text(&reply).contains(&format!("({code})")), "{ending}: {reply}");
         assert!(!gateway.paid().await, "{ending}");
     }
-    // A wrong check digit, a bank that there is not, and an end that is over.
+    // A wrong check digit, an unknown bank, and an expired card.
     gateway.again().await;
     let right = pan("603799", "1235");
     let wrong = format!("{}6", &right[..15]);
@@ -703,7 +703,7 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
         let reply = gateway.post("/card/otp", &form).await;
         assert!(text(&reply).contains(&format!("({code})")), "{number} {expiry}: {reply}");
     }
-    // Three wrong passwords close the card for the day, in every session.
+    // Three wrong passwords lock the card for the day, in every session.
     let card = format!("pan={right}&cvv2=987&exp_year=1409&exp_month=6");
     gateway.post("/card/otp", &card).await;
     let sms = gateway.world.newest_sms(NETWORK_MOBILE).await.unwrap();
@@ -715,7 +715,7 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
     }
     let reply = gateway.post("/card/pay", &format!("{card}&otp={otp}")).await;
     assert!(text(&reply).contains("(۷۵)"), "the right one comes too late: {reply}");
-    // What the network owes, it settles.
+    // The network settles its debt.
     gateway.world.set_clock("2026-11-22T03:45:00+03:30").await.unwrap();
     assert_eq!(gateway.world.account(3_002).await.unwrap(), 0);
     gateway.again().await;
@@ -726,12 +726,12 @@ async fn cards_of_all_banks_pay_and_their_network_owes_the_money(#[case] _on: On
     verify(&home);
 }
 
-/// What the page says that waits for a card's bank.
+/// Texts of the page that waits for a card's bank.
 const WAITS: [&str; 3] =
     ["بانک شما هنوز پاسخ نداده است", "دوباره پرداخت نکنید", "<meta http-equiv=\"refresh\" content=\"5\">"];
 
 impl Gateway {
-    /// Pays with a card of another bank whose network leaves the payment unknown; the page that waits for it, and the token of the session's forms.
+    /// Pays with a card of another bank whose network leaves the payment unknown; returns the waiting page, and the token of the session's forms.
     async fn pay_unanswered(&mut self, pan: &str, then: Option<&str>) -> (String, String) {
         self.again().await;
         let csrf = field(&self.get("/card").await, "csrf").unwrap();
@@ -746,7 +746,7 @@ impl Gateway {
         (page, csrf)
     }
 
-    /// The payer can do nothing but wait, on whatever page.
+    /// Every page shows that the payer has to wait, and no step has an effect.
     async fn waits_on(&mut self, page: &str, csrf: &str) {
         let shown = self.tab.get(&mut self.world, page).await;
         let html = text(&shown);
@@ -778,7 +778,7 @@ impl Gateway {
         assert!(!self.paid().await);
     }
 
-    /// Stops the server, looks whether the store agrees with itself, and starts another one.
+    /// Stops the server, verifies the store, and starts another server.
     async fn restarted(self) -> Self {
         let Self { world: World { server, home, .. }, mut tab, invoice, base } = self;
         server.stop();
@@ -798,8 +798,8 @@ pub async fn undecided_card_attempt(world: World) -> (World, i64) {
     (gateway.world, page.split_once("attempt=").unwrap().1.parse().unwrap())
 }
 
-/// Invariant 5: a payment whose network does not answer is neither told as paid nor as failed, holds its invoice, and is asked after by whichever process
-/// is there when the network knows.
+/// Invariant 5: a payment whose network does not answer is reported neither as paid nor as failed, and holds its invoice. The process that runs when
+/// the network knows the outcome inquires.
 #[apply(each_store)]
 async fn a_card_payment_that_its_network_does_not_answer_is_waited_for_over_a_restart(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-unknown", "", "").await;
@@ -822,7 +822,7 @@ async fn a_card_payment_that_its_network_does_not_answer_is_waited_for_over_a_re
         let html = text(&reply);
         assert!(reply.status == 200 && html.contains("(۸۰)") && html.contains("name=\"pan\""), "{html}");
         assert_eq!((owed, gateway.paid().await), (0, false));
-        // It can be tried again in the same session.
+        // The invoice can be tried again in the same session.
         let reply = gateway.pay_with(&pan).await;
         gateway.goes_to(&reply, "/result");
         assert!(gateway.paid().await);
@@ -910,7 +910,7 @@ async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_w
     };
     let endings: Vec<&str> = sandbox::SandboxCardNetwork.endings().iter().map(|(ending, _)| *ending).collect();
     assert_eq!(listed("cardEndings"), endings);
-    // An ending says its code: 90 and two digits of it.
+    // The ending of a card contains its code: 90 and two digits.
     for row in values["cardEndings"].as_array().unwrap() {
         let (value, outcome) = (row["value"].as_str().unwrap(), row["outcome"].as_str().unwrap());
         assert!(outcome.contains(&format!(" {}: ", value.strip_prefix("90").unwrap())), "{row}");
@@ -921,7 +921,7 @@ async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_w
     };
     assert_eq!(of("magic", "trackId"), listed("trackIds"));
     assert_eq!(of("descriptions", "description"), listed("descriptions"));
-    // What the operator's API lists of the world, and nothing else.
+    // The same objects as the operator API lists, and no others.
     let objects = |kind: &str| -> Vec<String> {
         let all = values["demo"].as_array().unwrap().iter().filter(|row| row["kind"] == kind);
         all.inspect(|row| assert!(!row["for"].as_str().unwrap().is_empty(), "{row}"))
@@ -959,7 +959,7 @@ async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_w
     }
 }
 
-/// Forms that are not ours, sent twice, changed, of another invoice, too large, or with scripts in what shops write.
+/// Foreign, repeated and changed forms, forms of another invoice, forms that are too large, and scripts in the texts of shops.
 #[apply(each_store)]
 async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-attacks", "", "").await;
@@ -967,7 +967,7 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStor
     let wallet = format!("{}/wallet", gateway.base);
     let page = gateway.get("").await;
     let csrf = field(&page, "csrf").unwrap();
-    // Another site has ali's browser send the form of a session that the site itself has opened.
+    // Another site makes ali's browser send the form of a session that the site has opened.
     let evil_invoice = gateway.world.issue(SUPPLIER, &line(1_000_000, "1")).await;
     let evil = come_in(&mut gateway.world, &evil_invoice, "").await;
     for (what, headers, form) in [
@@ -990,11 +990,11 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStor
         assert_eq!(reply.status, 403, "{what}: {reply}");
     }
     assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
-    // Nima's browser shows ali's token: it is bound to the browser and to who has logged in.
+    // Nima's browser sends ali's token: the token is bound to the browser and to the logged-in user.
     let mut nima = Tab::of(gateway.world.server.address);
     nima.log_in(&mut gateway.world, "nima").await;
     assert_eq!(nima.post(&mut gateway.world, &wallet, &format!("csrf={csrf}")).await.status, 403);
-    // It pays what the page has shown, or nothing: not what a form says, nor what has changed since.
+    // A payment is of the amount that the page has shown. Another amount in the form, or a change since, pays nothing.
     assert_eq!(field(&page, "amount").as_deref(), Some("54500"));
     for amount in ["1", "54499", "54501", "-54500", "x", "5450000000000000000000", "54500.0"] {
         let reply = gateway.tab.post(&mut gateway.world, &wallet, &format!("csrf={csrf}&amount={amount}")).await;
@@ -1006,7 +1006,7 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStor
     assert!(text(&reply).contains("مبلغ باقی‌مانده تغییر کرده است"), "an old tab: {reply}");
     assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
     let left = field(&reply, "amount").unwrap();
-    // Other fields count for nothing; sent again and again, it pays once.
+    // Other fields are ignored, and a repeated form pays once.
     let form = format!("csrf={csrf}&amount={left}&payableAmount=1&invoiceId={}", evil_invoice["id"]);
     for _ in 0..3 {
         let reply = gateway.tab.post(&mut gateway.world, &wallet, &form).await;
@@ -1014,7 +1014,7 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStor
     }
     assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - left.parse::<i64>().unwrap());
     assert_eq!(gateway.world.invoice(SUPPLIER, evil_invoice["id"].as_i64().unwrap()).await["payed"], false);
-    // A sealed card is of its session.
+    // A sealed card is valid in its own session only.
     let invoice = gateway.world.issue(SHOP, &line(50_000, "1")).await;
     gateway.base = come_in(&mut gateway.world, &invoice, "gateway=PEP").await;
     let asked = gateway.post("/card/otp", CARD).await;
@@ -1032,7 +1032,7 @@ async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStor
     assert_eq!(huge.status, 413);
 }
 
-/// Where nothing is, a page says so; what cannot be read is no machine's text.
+/// An unknown address shows an error page, and so does one that cannot be decoded.
 #[apply(each_store)]
 async fn an_address_that_is_none_has_a_page_that_says_so(#[case] _on: OnStore) {
     let mut world = World::start("pay-missing").await;
@@ -1053,7 +1053,7 @@ async fn an_address_that_is_none_has_a_page_that_says_so(#[case] _on: OnStore) {
     }
 }
 
-/// What a form was answered with can be asked for again: it leads to where the session is.
+/// A GET of a form's address leads to the session's page.
 #[apply(each_store)]
 async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-again", "", "").await;
@@ -1073,7 +1073,7 @@ async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page(#[case] _
     }
 }
 
-/// A shop that takes less than was paid gives the difference back, and the receipt says so.
+/// A shop that reduces a paid invoice returns the difference, and the receipt says so.
 #[apply(each_store)]
 async fn a_receipt_says_that_its_invoice_was_reduced(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-reduced", "", "").await;
@@ -1104,7 +1104,7 @@ async fn the_forms_of_a_page_may_lead_back_to_a_shop_that_is_an_app(#[case] _on:
     }
 }
 
-/// Scripts in what shops write are texts; nothing of a page runs but our own script.
+/// Scripts in the texts of shops are shown as text; only the page's own script runs.
 #[apply(each_store)]
 async fn what_shops_write_is_shown_and_never_run(#[case] _on: OnStore) {
     let mut world = World::start("pay-scripts").await;
@@ -1138,7 +1138,7 @@ async fn what_shops_write_is_shown_and_never_run(#[case] _on: OnStore) {
     let mut tab = Tab::default();
     let html = text(&tab.get(&mut world, &base).await);
     assert!(!html.contains("<script>alert") && !html.contains("<i>1"), "{html}");
-    // Nobody shows the pages of other businesses in a frame.
+    // The pages of other businesses may not be framed.
     let invoice = world.issue(SHOP, &line(50_000, "1")).await;
     let base = come_in(&mut world, &invoice, "").await;
     let page = tab.get(&mut world, &base).await;

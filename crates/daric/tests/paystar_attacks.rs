@@ -1,4 +1,4 @@
-//! Guessing, racing, and looking for what must not be there (`paystar.md` 2 and 3).
+//! Guesses, races, and searches for secrets that must not be stored (`paystar.md` 2 and 3).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 
 const GUESSES: usize = 10_000;
 const CONNECTIONS: usize = 50;
-/// With the limit of passwords that production has.
+/// With the production limit for passwords.
 const LIMITED: Launch = Launch { args: &["--otp-limit", "3"], env: &[] };
 
 #[apply(each_store)]
@@ -26,7 +26,7 @@ async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_loc
     #[case] _on: OnStore,
 ) {
     let mut world = World::start("paystar-guesses").await;
-    // Two living passwords: more of them do not mean more tries.
+    // Two valid passwords do not give more tries.
     let right = world.asked("g-1", 50_000).await;
     let other = world.asked("g-2", 50_000).await;
     let before = world.paid("0000").await;
@@ -50,7 +50,7 @@ async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_loc
     let count = |wanted| codes.iter().filter(|code| **code == Some(wanted)).count();
     assert_eq!((codes.len(), count(55), count(75)), (GUESSES, 2, GUESSES - 2));
     assert_eq!(world.paid("0000").await, before);
-    // The right one, too late; and so after a restart.
+    // The right password comes too late, and after a restart, too.
     assert_eq!(code(&world.send(&pay_call(CARD, "g-1", 50_000, &right)).await.unwrap()), Some(75));
     let World { server, home, .. } = world;
     server.kill();
@@ -58,7 +58,7 @@ async fn of_ten_thousand_wrong_passwords_at_once_three_are_looked_at_and_the_loc
     let mut caller = Caller::at(server.address).await;
     assert_eq!(code(&caller.send(&pay_call(CARD, "g-1", 50_000, &right)).await.unwrap()), Some(75));
     assert_eq!(code(&caller.send(&otp_call(CARD, "g-3", 1)).await.unwrap()), Some(75));
-    // Only the operator unlocks it.
+    // Only the operator unlocks the card.
     let card = caller.payer_card("0000").await;
     assert_eq!((card["locked"].as_bool(), card["wrongTries"].as_i64()), (Some(true), Some(3)));
     caller.operator(Call::post(&format!("/admin/v1/payer-cards/{}/unlock", card["id"]))).await.unwrap();
@@ -98,7 +98,7 @@ async fn two_payments_of_one_order_at_once_book_once(#[case] _on: OnStore) {
     verify(&home);
 }
 
-/// The lines in a process's memory that look as the log's lines do.
+/// Strings in a process's memory that look like log lines.
 fn log_lines_in_memory(process: u32) -> Vec<Vec<u8>> {
     let line = Regex::new(r"(?-u)[0-9T:.-]{20,30}Z  ?(?:INFO|WARN|ERROR|DEBUG) [^\x00\n]{0,4000}").unwrap();
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
@@ -110,7 +110,7 @@ fn log_lines_in_memory(process: u32) -> Vec<Vec<u8>> {
         let (from, to) = (u64::from_str_radix(from, 16).unwrap(), u64::from_str_radix(to, 16).unwrap());
         let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
         memory.seek(SeekFrom::Start(from)).unwrap();
-        // What is not there any more is not read.
+        // Memory that was unmapped meanwhile is skipped.
         if memory.read_exact(&mut bytes).is_ok() {
             found.extend(line.find_iter(&bytes).map(|line| line.as_bytes().to_vec()));
         }
@@ -118,12 +118,12 @@ fn log_lines_in_memory(process: u32) -> Vec<Vec<u8>> {
     found
 }
 
-/// Whether a text of digits is in bytes, and not as a part of more digits.
+/// Whether bytes contain these digits, not as a part of a longer number.
 fn is_in(bytes: &[u8], digits: &str) -> bool {
     Regex::new(&format!(r"(?-u)(?:^|[^0-9]){digits}(?:[^0-9]|$)")).unwrap().is_match(bytes)
 }
 
-/// A line without what numbers it: instants, durations, ids.
+/// A line without its instants, durations, ids and statuses.
 fn without_numbers(line: &[u8]) -> Vec<u8> {
     let numbers = Regex::new(r"(?-u)(?:[0-9T:.-]{20,30}Z|(?:micros|millis|id|status)=[0-9a-f]+)").unwrap();
     numbers.replace_all(line, &b""[..]).into_owned()
@@ -131,7 +131,7 @@ fn without_numbers(line: &[u8]) -> Vec<u8> {
 
 #[apply(each_store)]
 async fn neither_card_nor_password_is_in_the_store_the_log_or_the_log_s_buffers(#[case] _on: OnStore) {
-    // paystar.md 2 and 3; with a log that says more than usual.
+    // paystar.md 2 and 3; with a more detailed log than usual.
     let home = Home::new("paystar-secrets");
     let launch = Launch { args: &[], env: &[("RUST_LOG", "debug")] };
     let server = Server::start(&home, launch);
@@ -149,7 +149,7 @@ async fn neither_card_nor_password_is_in_the_store_the_log_or_the_log_s_buffers(
         world.send(&pay_call(CARD, order, 7_000, &otp)).await.unwrap();
         passwords.push(otp);
     }
-    // A fault that names the card, and every list of the operator's.
+    // A fault that names the card, and every list of the operator API.
     world.arm_rule(&json!({"fault": "paystar:91", "card": CARD, "client": SEQUENCE})).await.unwrap();
     for path in ["faults", "payer-cards", "phone-orders", "accounts", "cards"] {
         let shown = world.send(&Call::get(&format!("/admin/v1/{path}")).bearer("demo-admin-token")).await.unwrap();
@@ -197,7 +197,7 @@ async fn a_restart_never_brings_a_used_password_back_and_a_directory_s_forgets_t
     }
     assert_eq!(caller.payer_card("0000").await["wrongTries"], 0, "none of them was a wrong try");
     assert_eq!(code(&caller.send(&inquiry_call("r-2")).await.unwrap()), Some(55), "the order is known");
-    // A third password in ten minutes, and no fourth: the restart did not forget the first two.
+    // A third password within ten minutes is sent, a fourth is not: the restart did not forget the first two.
     let otp = caller.asked("r-2", 1_000).await;
     assert_eq!(code(&caller.send(&otp_call(CARD, "r-3", 1_000)).await.unwrap()), Some(61));
     assert_eq!(code(&caller.send(&pay_call(CARD, "r-2", 1_000, &otp)).await.unwrap()), None);
@@ -221,11 +221,11 @@ async fn a_password_asked_of_one_node_is_good_at_another_and_tries_are_counted_o
         let caller = if at == 0 { &mut one } else { &mut other };
         assert_eq!(code(&caller.send(&pay_call(CARD, "n-2", 1_000, wrong(&otp))).await.unwrap()), Some(wanted));
     }
-    // The switch of the day close is one for all nodes.
+    // The switch of the day close is shared by all nodes.
     one.operator(Call::new("PUT", "/admin/v1/day-close").json(&json!({"on": true}))).await.unwrap();
     let seen = other.operator(Call::get("/admin/v1/day-close")).await.unwrap();
     assert_eq!(seen["on"], true);
-    // What a code's SMS says is in the memory of the node that sent it, and only there.
+    // The text of a password's SMS is only in the memory of the node that sent it.
     assert!(one.newest_sms(MOBILE).await.is_ok() && other.newest_sms(MOBILE).await.is_err());
     servers.into_iter().for_each(Server::stop);
     verify(&home);

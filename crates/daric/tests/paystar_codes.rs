@@ -1,4 +1,4 @@
-//! Every code of PayStar's table (`paystar.md` 4) is provoked over HTTP, says exactly what the table says, and posts nothing.
+//! Every code of PayStar's table (`paystar.md` 4) is provoked over HTTP; the reply has exactly the text of the table, and nothing is posted.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store, temporary};
@@ -21,13 +21,13 @@ use serde_json::{Value, json};
 
 const TABLE: &str = include_str!("data/paystar_codes.csv");
 
-/// Codes, with their texts.
+/// The codes and their texts.
 fn table() -> BTreeMap<u8, String> {
     let mut reader = csv::Reader::from_reader(TABLE.as_bytes());
     reader.records().map(|row| row.unwrap()).map(|row| (row[0].parse().unwrap(), row[1].to_owned())).collect()
 }
 
-/// The field that goes with a code in `errors`.
+/// The field that belongs to a code in `errors`.
 fn field(code: u8) -> &'static str {
     match code {
         3 | 63 => "sequence",
@@ -45,7 +45,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
     body
 }
 
-/// Checks the whole of a refusal, and notes its code.
+/// Checks a whole refusal, and records its code.
 fn refused(reply: &Reply, wanted: u8, seen: &mut BTreeSet<u8>) {
     let text = &table()[&wanted];
     let code = wanted.to_string();
@@ -65,7 +65,7 @@ async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
     let mut seen = BTreeSet::new();
     let post = |path: &str, body: &Value| Call::post(path).json(body);
 
-    // Terminal, amount, card: of a request and of a payment alike.
+    // Terminal, amount and card are checked alike in a request and in a payment.
     for (name, value, wanted) in [
         ("sequence", json!("nobody"), 63),
         ("sequence", json!(DISABLED), 3),
@@ -85,7 +85,7 @@ async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
         }
     }
 
-    // Of a payment on a merchant's own pages.
+    // A payment from a merchant's own pages.
     let web = json!({
         "ivr": 0, "pan": CARD, "pin": "12345", "invoice_id": "never", "merchant_cid": MOBILE, "sequence": SEQUENCE,
     });
@@ -100,7 +100,7 @@ async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
     world.asked("o-3", 50_000).await;
     let otp = world.asked("o-3", 50_000).await;
     refused(&world.send(&otp_call(CARD, "o-3", 50_000)).await.unwrap(), 61, &mut seen);
-    // What cannot be a password is no try (second-edition.md 1.7).
+    // A text that cannot be a password does not count as a try (second-edition.md 1.7).
     for pin in ["1", "1234", "000000", "000000000000"] {
         refused(&world.send(&pay_call(CARD, "o-3", 50_000, pin)).await.unwrap(), 55, &mut seen);
     }
@@ -117,7 +117,7 @@ async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
     let otp = world.password(POOR_MOBILE).await;
     refused(&world.send(&pay_call(POOR, "o-5", 10_001, &otp)).await.unwrap(), 51, &mut seen);
 
-    // What the operator does: a card's account and rights, the banks' day.
+    // Changes by the operator: a card's account and rights, and the banks' day.
     let card = world.payer_card("0018").await["id"].as_i64().unwrap();
     assert_eq!(code(&world.send(&otp_call(POOR, "o-6", 10_000)).await.unwrap()), None);
     let otp = world.password(POOR_MOBILE).await;
@@ -137,7 +137,7 @@ async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
     refused(&world.send(&pay_call(CAPPED, "o-7", 1, "1")).await.unwrap(), 90, &mut seen);
     world.operator(put("/admin/v1/day-close".to_owned(), json!({"on": false}))).await.unwrap();
 
-    // What only a fault can do.
+    // Refusals that only a fault can cause.
     for (wanted, pays) in [
         (42, false),
         (57, false),
@@ -185,7 +185,7 @@ async fn every_code_of_the_table_is_provoked(#[case] _on: OnStore) {
 
 #[apply(each_store)]
 async fn a_refused_request_for_a_password_has_no_data_and_a_refused_payment_has_its_code(#[case] _on: OnStore) {
-    // second-edition.md 3: in every way to be refused, at every path of the services.
+    // second-edition.md 3: for every kind of refusal, at every path of the services.
     let mut world = World::start("paystar-forms").await;
     let good = json!({"amount": 1, "pan": CARD, "order_id": "f-1", "sequence": SEQUENCE, "ivr": "1", "pin": "1",
         "merchant_cid": "09120000000"});
@@ -209,7 +209,7 @@ async fn a_refused_request_for_a_password_has_no_data_and_a_refused_payment_has_
     }
 }
 
-/// Whether the last digit of a card's number is the check digit of the others.
+/// Whether the last digit of a card number is the check digit of the others.
 fn is_checked(card: &str) -> bool {
     let digits = card.bytes().rev().map(|byte| u32::from(byte - b'0'));
     let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
@@ -238,7 +238,7 @@ async fn five_cards_of_different_banks_with_right_check_digits_are_sent_as_many_
 
 #[apply(each_store)]
 async fn a_limit_of_any_size_holds_over_ten_minutes(#[case] _on: OnStore) {
-    // second-edition.md 3: any limit.
+    // second-edition.md 3: the limit can be any number.
     let mut world = World::launch("paystar-limit", Launch { args: &[], env: &[("DARIC_OTP_LIMIT", "20")] }).await;
     for number in 0..20 {
         world.asked(&format!("l-{number}"), 1_000).await;
@@ -272,7 +272,7 @@ async fn an_inquiry_says_how_an_order_stands(#[case] _on: OnStore) {
     for (sequence, wanted) in [("nobody", 63), (DISABLED, 3)] {
         assert_eq!(code(&world.send(&post(sequence)).await.unwrap()), Some(wanted));
     }
-    // What was not paid is forgotten after a day, what was paid never.
+    // An unpaid order is removed after a day, a paid one never.
     world.ten_minutes_later().await;
     world.asked("i-2", 1).await;
     world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "P2D"}))).await.unwrap();
@@ -280,7 +280,7 @@ async fn an_inquiry_says_how_an_order_stands(#[case] _on: OnStore) {
     assert_eq!(code(&world.send(&inquiry_call("i-1")).await.unwrap()), None);
 }
 
-/// A socket that sends at once, and waits for replies as long as tests do.
+/// A socket that sends at once, and has the read time-out of the tests.
 fn socket(world: &World) -> TcpStream {
     let stream = TcpStream::connect(world.server.address).unwrap();
     stream.set_nodelay(true).unwrap();
@@ -290,7 +290,7 @@ fn socket(world: &World) -> TcpStream {
 
 #[apply(each_store)]
 async fn an_inquiry_that_is_sent_behind_a_payment_on_another_connection_is_answered_behind_it(#[case] _on: OnStore) {
-    // second-edition.md 3: nothing holds the payment up, and its reply is not waited for. Connections old and new.
+    // second-edition.md 3: the payment is not delayed, and its reply is not awaited. Old and new connections.
     const ROUNDS: usize = 400;
     let mut world = World::start("paystar-inquiry-sent").await;
     let (mut paying, mut inquiring) = (socket(&world), socket(&world));
@@ -315,7 +315,7 @@ async fn an_inquiry_that_is_sent_behind_a_payment_on_another_connection_is_answe
 
 #[apply(each_store)]
 async fn an_inquiry_is_answered_behind_the_payments_that_came_before(#[case] _on: OnStore) {
-    // paystar.md 3: also where a payment that has come is held up.
+    // paystar.md 3: the same for a payment that has arrived and is delayed.
     let mut world = World::start("paystar-inquiry-behind").await;
     for mode in [0, 1] {
         let order = format!("b-{mode}");
@@ -350,7 +350,7 @@ async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strik
         for _ in 0..placed.len() - 3 {
             struck.extend(code(&world.send(&pay_call(CARD, "f-1", 1_000, &otp)).await.unwrap()));
         }
-        // What comes after a right password uses the password up: those three are left.
+        // Refusals after a right password use the password up; three of them are left.
         assert_eq!(struck, [63, 3, 13, 94, 14, 42, 54, 78, 62, 57, 75, 90, 91, 55], "reverse: {armed_in_reverse}");
         for wanted in [61, 51, 80] {
             world.ten_minutes_later().await;
@@ -360,7 +360,7 @@ async fn of_several_faults_and_a_closing_day_the_one_that_is_checked_first_strik
         }
         assert_eq!(world.paid("0000").await, before);
     }
-    // A fault beyond the closing day does not open it: nobody gets as far as a password.
+    // A fault behind the check of the closing day does not disable that check: no password is compared.
     world.operator(Call::new("PUT", "/admin/v1/day-close").json(&json!({"on": true}))).await.unwrap();
     world.ten_minutes_later().await;
     world.arm("paystar:80").await.unwrap();
@@ -407,7 +407,7 @@ async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them(#[
     }
     let mut large = otp_body(CARD, "o", 1);
     large["more"] = json!("x".repeat(70_000));
-    // A connection of its own: a server that refuses early closes it.
+    // A separate connection: a server that refuses early closes it.
     let mut other = Client::connect(world.server.address).await.unwrap();
     assert_eq!(other.send(&Call::post(OTP_PATH).json(&large)).await.unwrap().status, 413);
     // Another content type, unknown fields, folded digits and blanks.
@@ -416,7 +416,7 @@ async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them(#[
     });
     let reply = world.send(&Call::post(OTP_PATH).header("content-type", "text/plain").body(body.to_string())).await;
     assert_eq!(code(&reply.unwrap()), None);
-    // second-edition 1.2: what no text may hold, and a line break where a line is asked for.
+    // second-edition 1.2: invalid texts, and a line break in a field of one line.
     for (name, text) in [("pan", "5022000012340000\u{0}"), ("sequence", "a\nb"), ("order_id", "o\u{FFFE}")] {
         let reply =
             world.send(&Call::post(OTP_PATH).json(&with(otp_body(CARD, "o", 1), name, json!(text)))).await.unwrap();
@@ -429,7 +429,7 @@ async fn calls_are_answered_in_the_dialect_s_form_whatever_is_wrong_with_them(#[
         let reply = world.send(&Call::post(OTP_PATH).body(body)).await.unwrap();
         assert_eq!((reply.status, code(&reply)), (422, Some(20)), "{body}: {reply}");
     }
-    // What a busy server says, and one that does not know.
+    // The reply of a busy server, and of a server that does not know the outcome.
     world.arm("paystar:busy").await.unwrap();
     let reply = world.send(&otp_call(CARD, "busy", 1)).await.unwrap();
     assert_eq!((reply.status, code(&reply)), (503, Some(80)));

@@ -1,4 +1,4 @@
-//! Calls to businesses that a payment was made (`pod.md` 5.4): written with the payment, signed, tried again, listed and sent once more.
+//! Calls to businesses about a payment (`pod.md` 5.4): written with the payment, signed, retried, listed and resent.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 const FAILS: Answer = Answer::Says(500, "no");
-/// When each try comes: at once, then 1 min, 10 min, 1 h, 6 h and 24 h after the first.
+/// The time before each retry: attempts are at once, then 1 min, 10 min, 1 h, 6 h and 24 h after the first.
 const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
 
-/// Shop issues an invoice and has a link made for it; it is paid on the sandbox's gateway.
+/// Issues an invoice for Shop, has a link made for it, and pays it by the sandbox's gateway.
 async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
     let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
     let link = dispatcher(world, &invoice, &format!("callbackUri={call_uri}")).await;
@@ -47,7 +47,7 @@ async fn newest(world: &mut World) -> Value {
     world.operator(Call::get("/admin/v1/webhooks?limit=1")).await.unwrap()[0].take()
 }
 
-/// The newest call, once it stands so.
+/// Waits until the newest call has this state and number of tries.
 async fn becomes(world: &mut World, state: &str, tries: i64) -> Value {
     loop {
         let call = newest(world).await;
@@ -58,14 +58,14 @@ async fn becomes(world: &mut World, state: &str, tries: i64) -> Value {
     }
 }
 
-/// The head of a request: what is asked for, and a header's value.
+/// The value of a header of a request.
 fn header(request: &str, name: &str) -> Option<String> {
     let value =
         request.lines().filter_map(|line| line.split_once(": ")).find(|(known, _)| known.eq_ignore_ascii_case(name));
     value.map(|(_, value)| value.to_owned())
 }
 
-/// What the shop's secret makes of a text.
+/// The MAC of a text by the shop's secret.
 fn signed(text: &str) -> Vec<u8> {
     signed_with("demo-shop-webhook-secret", text)
 }
@@ -93,7 +93,7 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
         );
         let line = request.lines().next().unwrap();
         assert!(text_matches(&expected, line), "{line} is not {expected}");
-        // second-edition.md 4.4: computed here, from what has arrived.
+        // second-edition.md 4.4: computed here, from the bytes that arrived.
         let target = line.split(' ').nth(1).unwrap();
         let called = format!("GET.http://{}{target}", header(&request, "host").unwrap());
         let id = header(&request, "webhook-id").expect("it has an id");
@@ -103,7 +103,7 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
         assert_eq!(header(&request, "daric-signature"), Some(format!("t={second},v2={hex}")));
         let standard = base64::engine::general_purpose::STANDARD.encode(signed(&format!("{id}.{second}.{called}")));
         assert_eq!(header(&request, "webhook-signature"), Some(format!("v1,{standard}")));
-        // Another path, another method, another delivery: none of them has this signature.
+        // Another path, another method or another delivery has another signature.
         for other in
             [called.replace("/paid", "/refund"), called.replace("GET.", "POST."), called.replace("own=1", "own=2")]
         {
@@ -111,7 +111,7 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
         }
         becomes(&mut world, "sent", 1).await;
     }
-    // Verifying calls nobody again, and neither does a payment that fails.
+    // A verification makes no further call, nor does a failed payment.
     let waiting = world.pod_done(SHOP, 29809, "billNumber=B-2").await;
     assert_eq!(waiting["payed"], true);
     let link = format!("gateway=LOC&callUri={address}&redirectUri=http://127.0.0.1:9/b");
@@ -121,7 +121,7 @@ async fn a_shop_is_called_with_all_eight_parameters_behind_its_own_and_the_call_
     assert_eq!(shop.unseen(), 0);
 }
 
-/// Shop's invoice is paid, and the call about it checked: it is signed with these secrets, in this order.
+/// Pays an invoice of Shop, and checks that the call about it is signed with these secrets, in this order.
 async fn called_with(world: &mut World, shop: &mut Provider, secrets: &[&str]) {
     paid(world, "", &format!("http%3A%2F%2F{}%2Fpaid", shop.address)).await;
     let request = shop.asked().await;
@@ -157,7 +157,7 @@ async fn a_secret_that_was_replaced_signs_beside_the_new_one_for_a_day(#[case] _
     let none = put(&mut world, json!({"returnsWhenTaken": false})).await.unwrap();
     assert_eq!(none.get("oldWebhookSecretUntil"), None);
     called_with(&mut world, &mut shop, &[FIRST]).await;
-    // A change that is sent twice is one change, and another change leaves both as they are.
+    // A repeated change has no further effect, and a change of another field leaves both secrets.
     for form in [json!({"webhookSecret": OTHER}), json!({"webhookSecret": OTHER}), json!({"sheba": ""})] {
         let party = put(&mut world, form).await.unwrap();
         assert!(party["oldWebhookSecretUntil"].is_string() && !party.to_string().contains(OTHER), "{party}");
@@ -167,7 +167,7 @@ async fn a_secret_that_was_replaced_signs_beside_the_new_one_for_a_day(#[case] _
     called_with(&mut world, &mut shop, &[OTHER, FIRST]).await;
     advance(&mut world, "PT2M").await;
     called_with(&mut world, &mut shop, &[OTHER]).await;
-    // A secret that others know is ended at once, with the change or after it.
+    // A compromised secret is ended at once, with the change or after it.
     let party = put(&mut world, json!({"webhookSecret": THIRD, "oldWebhookSecretSeconds": 0})).await.unwrap();
     assert_eq!(party.get("oldWebhookSecretUntil"), None);
     called_with(&mut world, &mut shop, &[THIRD]).await;
@@ -183,14 +183,14 @@ async fn a_secret_that_was_replaced_signs_beside_the_new_one_for_a_day(#[case] _
     assert!(world.operator(user).await.unwrap_err().contains("oldWebhookSecretSeconds"));
 }
 
-/// Where the address of a call can come from.
+/// The origin of the address of a call.
 #[derive(Clone, Copy, Debug)]
 enum Entrance {
     /// A link that the shop has made by a call.
     Made(&'static str),
-    /// A link by SMS that this party has asked for.
+    /// A link by SMS that this party has requested.
     Sms(&'static str, &'static str),
-    /// The query of a link that says nothing itself.
+    /// The query of a link that has no address itself.
     Query(Link, &'static str),
 }
 
@@ -202,7 +202,7 @@ enum Link {
     Sms,
 }
 
-/// How it is paid.
+/// The way of payment.
 #[derive(Clone, Copy, Debug)]
 enum Means {
     Locally,
@@ -230,7 +230,7 @@ async fn an_address_that_did_not_come_from_the_business_is_called_without_a_sign
         for (is_registered, means) in [(true, Means::Locally), (false, Means::Locally), (false, Means::FromWallet)] {
             let called = if is_registered { &mut shop } else { &mut other };
             let to_call = format!("http%3A%2F%2F{}%2Fpaid", called.address);
-            // Time enough that none of the budgets of SMS is used up.
+            // Enough time that no budget of SMS is used up.
             world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT4M"}))).await.unwrap();
             let invoice = world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
             let (link, by_shop) = match entrance {
@@ -285,7 +285,7 @@ async fn an_address_that_did_not_come_from_the_business_is_called_without_a_sign
     }
 }
 
-/// second-edition.md 4.4: what a payer writes on a link takes nothing from the business; it counts where the business has said nothing.
+/// second-edition.md 4.4: an address in the query of a link does not replace the business's address; it counts where the business has given none.
 #[apply(each_store)]
 async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_link(#[case] _on: OnStore) {
     let mut world = World::start("pod-own-address").await;
@@ -299,7 +299,7 @@ async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_lin
         for (by, is_own) in [(SHOP, true), (ALI, false)] {
             for on_link in [&own_otherwise, &theirs] {
                 for is_sms in [false, true] {
-                    // Links of 29815 are a business's.
+                    // 29815 makes links for businesses only.
                     if !is_sms && by == ALI {
                         continue;
                     }
@@ -326,13 +326,13 @@ async fn an_address_that_the_business_gave_is_called_whatever_else_is_on_the_lin
     }
 }
 
-/// second-edition.md 4.8: the callbackUri of an SMS is called when its code pays, by whatever way the code comes back.
+/// second-edition.md 4.8: the callbackUri of an SMS is called when its code pays, however the code comes back.
 #[apply(each_store)]
 async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms(#[case] _on: OnStore) {
     let mut world = World::start("pod-callbacks-code").await;
     let mut shop = Provider::start().await;
     let address = format!("http%3A%2F%2F{}%2Fpaid%3Fown%3D1", shop.address);
-    // The shop's own address is signed for; one that the customer has given is not.
+    // A call to the shop's own address is signed; a call to an address that the customer has given is not.
     for (sender, by_sms, signs) in [(SHOP, true, true), (SHOP, false, true), (ALI, true, false), (ALI, false, false)] {
         for content in [1, 3] {
             let invoice = world.issue(SHOP, &format!("userId=101&verificationNeeded=true&{}", line(50_000, "1"))).await;
@@ -364,7 +364,7 @@ async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms(#[case] _on
             assert_eq!(shop.unseen(), 0, "one call for one payment");
         }
     }
-    // A code that a newer one has replaced takes its address with it.
+    // A code that is replaced by a newer one loses its address, too.
     let id = world.issue_to_ali("").await;
     world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=1&callbackUri={address}")).await;
     world.pod_done(SHOP, 29807, &format!("invoiceId={id}&smsContentType=1")).await;
@@ -406,7 +406,7 @@ async fn name_servers_that_never_answer_hold_up_no_read_and_no_other_business(#[
     let mut world =
         World::launch("pod-callbacks-names", Launch { args: &["--name-servers", &server], ..Launch::default() }).await;
     let mut shop = Provider::start().await;
-    // More than all places, and each for a host of its own.
+    // More calls than all places, each to another host.
     for number in 0..80 {
         let invoice = world.issue(SUPPLIER, &format!("userId=101&{}", line(50_000, "1"))).await;
         let more = format!("gateway=LOC&callUri=http://shop-{number}.example/paid&redirectUri=http://127.0.0.1:9/b");

@@ -1,4 +1,4 @@
-//! Every row of POD's table of errors (`pod.md` 1.8) is provoked over HTTP, says exactly what the table says, and changes nothing.
+//! Every row of POD's error table (`pod.md` 1.8) is provoked over HTTP; the reply has exactly the text of the table, and nothing changes.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -21,14 +21,14 @@ fn table() -> BTreeSet<(i64, String)> {
     reader.records().map(|row| row.unwrap()).map(|row| (row[0].parse().unwrap(), row[2].to_owned())).collect()
 }
 
-/// A world in which the errors are, and the rows that were seen.
+/// A world, and the rows that were seen in it.
 struct Seen {
     world: World,
     rows: BTreeSet<(i64, String)>,
 }
 
 impl Seen {
-    /// A call that is refused with a code, and with a text that has this part. `param`: the parameter that the text names.
+    /// Checks that a call is refused with a code, and with a text that contains `part`. `param`: the parameter that the text names.
     async fn refused(&mut self, call: &Call, code: i64, part: &str, param: Option<&str>) {
         let before = self.money().await;
         let reply = self.world.send(call).await.unwrap();
@@ -54,7 +54,7 @@ impl Seen {
         self.call(SHOP, 29796, &format!("_ott_={ott}&{form}"), code, part).await;
     }
 
-    /// The errorResult that a link answers with.
+    /// Checks the errorResult in the redirect of a link.
     async fn link(&mut self, link: &str, code: i64, part: &str) {
         let reply = self.world.send(&Call::get(link)).await.unwrap();
         let location = reply.header("location").unwrap_or_else(|| panic!("{link}: {reply}")).to_owned();
@@ -65,13 +65,13 @@ impl Seen {
         self.rows.insert((code, told["message"].as_str().unwrap().to_owned()));
     }
 
-    /// Has the next payment from a wallet go wrong.
+    /// Arms a fault for the next payment from a wallet.
     async fn arm(&mut self, fault: &str) {
         let rule = json!({"fault": fault, "operation": "payAnyInvoiceByCredit"});
         self.world.arm_rule(&rule).await.unwrap();
     }
 
-    /// All that anybody has.
+    /// The balances of all parties.
     async fn money(&mut self) -> Vec<i64> {
         let mut money = Vec::new();
         for token in [SHOP, SUPPLIER, ALI, ZAHRA, NIMA] {
@@ -251,7 +251,7 @@ async fn of_terminals_and_transfers(seen: &mut Seen) {
     assert_eq!(seen.world.wallet(ALI).await, 10_001_000);
 }
 
-/// second-edition.md 4.8: nothing is allowed, then less than an invoice.
+/// second-edition.md 4.8: first there is no permission, then one for less than the invoice.
 async fn of_permissions(seen: &mut Seen) {
     let invoice = format!("invoiceId={}", seen.world.issue_to_ali("").await);
     seen.call(SHOP, 29820, &invoice, 4, "مجوز برداشت").await;

@@ -1,5 +1,5 @@
-//! Services of POD at the same instant (`pod.md` 1.7: states are decided on one consistent view): one wins, the others are told why
-//! not, and the money is where the winner has put it.
+//! Concurrent services of POD (`pod.md` 1.7: states are decided on one consistent view): one wins, the others get the reason of their refusal, and
+//! the money is where the winner has put it.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -19,7 +19,7 @@ use tokio::sync::Barrier;
 const PAYMENTS: usize = 30;
 const ROUNDS: usize = 8;
 
-/// Sends calls at one instant, each over a connection of its own.
+/// Sends calls at the same time, each over a separate connection.
 async fn at_once(address: SocketAddr, calls: Vec<Call>) -> Vec<Reply> {
     let barrier = Arc::new(Barrier::new(calls.len()));
     let senders: Vec<_> = calls
@@ -40,7 +40,8 @@ async fn at_once(address: SocketAddr, calls: Vec<Call>) -> Vec<Reply> {
     replies
 }
 
-/// How often each code was said. A link and a form say theirs in the address that they lead to; a page is a form that holds the invoice.
+/// The number of replies with each code. Links and forms have the code in the address that they redirect to; a page is the reply of a form that holds
+/// the invoice.
 fn codes(replies: &[Reply]) -> BTreeMap<i64, usize> {
     let mut codes = BTreeMap::new();
     for reply in replies {
@@ -61,7 +62,7 @@ fn codes(replies: &[Reply]) -> BTreeMap<i64, usize> {
 async fn of_thirty_payments_by_different_means_one_pays(#[case] _on: OnStore) {
     let mut world = World::start("pod-races").await;
     for round in 0..ROUNDS {
-        // In every other round the gateway's money waits to be verified.
+        // In every other round the gateway's money waits for verification.
         let verification = if round % 2 == 0 { "verificationNeeded=true&" } else { "" };
         let form = format!("userId=101&redirectURL=http://127.0.0.1:9/b&{verification}{}", line(50_000, "1"));
         let invoice = world.issue(SHOP, &form).await;
@@ -91,7 +92,7 @@ async fn of_thirty_payments_by_different_means_one_pays(#[case] _on: OnStore) {
         ];
         let mut calls = Vec::new();
         for number in 0..PAYMENTS {
-            // The last of the means is the first form of a card page, which has come before.
+            // The last kind of payment is the first form of a card page; the link was followed before.
             match means.get((number + round) % (means.len() + 1)) {
                 Some(call) => calls.push(call.clone()),
                 None => calls.push(world.card_page(&invoice).await.1),

@@ -1,5 +1,5 @@
-//! Rules of POD's services that no golden case and no row of the error table shows: lists, statements, texts of SMS, what the clock does,
-//! what goes back to whom (`pod.md` 3, 4, 6, 7).
+//! Rules of POD's services that no golden case and no row of the error table covers: lists, statements, texts of SMS, the work of the clock, refunds
+//! (`pod.md` 3, 4, 6, 7).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store, temporary};
@@ -63,7 +63,7 @@ async fn an_edited_invoice_is_found_by_its_id_and_no_more_by_its_former_numbers(
         let rows: Vec<i64> = found.as_array().unwrap().iter().map(id).collect();
         assert_eq!(rows, expected, "{filter}");
     }
-    // One that was issued to a business is told to it by `id` or `uniqueNumber` only.
+    // A business that an invoice was issued to finds it by `id` or `uniqueNumber` only.
     for (filter, rows) in [(format!("uniqueNumber={new_unique}"), 1), (format!("trackerId={new_tracker}"), 0)] {
         let found = world.pod_done(SUPPLIER, 29813, &filter).await;
         assert_eq!(found.as_array().unwrap().len(), rows, "{filter}");
@@ -110,7 +110,7 @@ async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number(#[
         (format!("lastId={}&size=2", n[3]), &[n[3], n[2]]),
         (format!("id={}", n[2]), &[n[2]]),
         ("id=999".to_owned(), &[]),
-        // One that was issued to the caller is seen by its number only.
+        // An invoice that was issued to the caller is found by its number only.
         (format!("id={other}"), &[other]),
         ("billNumber=L-3".to_owned(), &[n[3]]),
         ("billNumber=L-9".to_owned(), &[]),
@@ -132,7 +132,7 @@ async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number(#[
         ("guildCode=INFORMATION_TECHNOLOGY_GUILD".to_owned(), &[]),
         ("issuerId=201&userId=202".to_owned(), &[n[4]]),
         ("issuerId[]=202&issuerId[]=203".to_owned(), &[]),
-        // Beginnings of words, all of them, in any case.
+        // Prefixes of words, all of them required, in any case.
         ("query=PAP".to_owned(), &[n[1], n[0]]),
         ("query=blue pap".to_owned(), &[n[0]]),
         ("query=%D8%A2%D8%A8".to_owned(), &[s]),
@@ -164,7 +164,7 @@ async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number(#[
     }
     assert_eq!(said(&world.pod(SHOP, 29813, "fromDate=1405/13/01").await).0, 10);
     assert_eq!(said(&world.pod(SHOP, 29813, "guildCode=NONE").await).0, 37);
-    // What went back after an hour waits no more.
+    // Money that was returned after an hour does not wait any more.
     assert_eq!(world.invoice(SHOP, n[2]).await["paymentDate"], 0);
     ended(world).await;
 }
@@ -204,7 +204,7 @@ async fn statements_show_what_moved_and_nothing_that_only_changed_its_pocket(#[c
     for (name, value) in oldest.as_object().unwrap() {
         assert_eq!(&wallet[2][name], value, "{name}");
     }
-    // Closing moved the first one's money within the guild: no row.
+    // Closing moved the money of the first invoice within the guild, which makes no row.
     let guild = list(world.pod(SHOP, 34990, "size=10&offset=0&guildCode=API_GUILD").await);
     let seen: Vec<_> =
         guild.iter().map(|row| (row["debtor"] == true, row["afterTxAmount"].as_i64().unwrap())).collect();
@@ -246,10 +246,10 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     let number = |text: &str| text.split_once("کد ").unwrap().1[..6].to_owned();
     let newest = number(&world.newest_sms(MOBILE).await.unwrap());
     let confirm = |code: &str| service_call(ALI, 369_550, &format!("invoiceId={first}&code={code}"));
-    // Three in ten minutes (second-edition 4.1).
+    // At most three SMS in ten minutes (second-edition 4.1).
     let fourth = said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await);
     assert_eq!(fourth, (999, "تعداد پیامک های ارسالی بیش از حد مجاز است".to_owned()));
-    // What cannot be a code is no try; three wrong ones close the invoice's code, by whatever way they come.
+    // A text that cannot be a code is no try. Three wrong codes close the invoice's code, whichever way they come.
     let inbound = |text: &str| Call::post("/sms/inbound").json(&json!({"from": "989121234567", "text": text}));
     let wrong = if newest == "000000" { "000001" } else { "000000" };
     for no_code in ["12345", "abcdef", "1234567", "12345x"] {
@@ -265,7 +265,7 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     assert_eq!(said(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
     assert_eq!(said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await).0, 999);
     at(&mut world, "2026-11-21T11:10:00+03:30").await;
-    // As many numbers in one text are as many tries.
+    // Each number in a text counts as a try.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
     let third = number(&world.newest_sms(MOBILE).await.unwrap());
     let wrong: Vec<String> = (0..4).map(|n| format!("00000{n}")).filter(|wrong| *wrong != third).take(3).collect();
@@ -274,18 +274,18 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     assert_eq!(said(&world.send(&confirm(&third)).await.unwrap()).0, 193);
     assert_eq!(world.invoice(SHOP, first).await["payed"], false);
     at(&mut world, "2026-11-21T11:20:00+03:30").await;
-    // What is named is a credit of the customer's (4.2): the SMS has nothing else in it.
+    // The named credit must be one of the customer's (4.2): no other text gets into the SMS.
     for bad in ["a%0D%0Ab".to_owned(), "a".repeat(41), "https://evil.example".to_owned(), "nima-credit-2".to_owned()] {
         let params = format!("invoiceId={first}&delegationHash={bad}");
         let (code, text) = said(&world.pod(SHOP, 29807, &params).await);
         assert!(code == 193 && text.contains("delegationHash"), "{code}: {text}");
     }
-    // Ten minutes.
+    // A code is valid for ten minutes.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
     let late = number(&world.newest_sms(MOBILE).await.unwrap());
     at(&mut world, "2026-11-21T11:30:00+03:30").await;
     assert_eq!(said(&world.send(&confirm(&late)).await.unwrap()).0, 193);
-    // A right one pays, and says so; Persian digits and words around it do no harm.
+    // A right code pays, and an SMS confirms it; Persian digits and other words in the text are accepted.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}")).await;
     let right = number(&world.newest_sms(MOBILE).await.unwrap());
     let persian: String =
@@ -294,7 +294,7 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     assert_eq!(reply.json().unwrap(), json!({"accepted": true, "paid": true}));
     assert_eq!(world.newest_sms(MOBILE).await.unwrap(), format!("فاکتور شماره {first} به مبلغ 54,500 ریال پرداخت شد."));
     assert_eq!(world.invoice(SHOP, first).await["payed"], true);
-    // A payment that is refused says why.
+    // A payment that is refused returns its reason.
     let dear = id(&world.issue(SHOP, &format!("userId=101&{}", line(10_000_000, "1"))).await);
     world.pod_done(SHOP, 29807, &format!("invoiceId={dear}")).await;
     let code = number(&world.newest_sms(MOBILE).await.unwrap());
@@ -320,7 +320,7 @@ async fn the_short_link_of_an_sms_pays(#[case] _on: OnStore) {
 #[apply(each_store)]
 async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
     let mut world = World::start("pod-clock").await;
-    // Closed by time, if it is not safe and not pledged.
+    // The clock closes an invoice unless it is safe.
     let timed = world.issue_to_ali("closeTimeOut=600").await;
     let safe = world.issue_to_ali("closeTimeOut=600&safe=true").await;
     for id in [timed, safe] {
@@ -338,7 +338,7 @@ async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
     assert_eq!(said(&world.pod(SHOP, 29812, &format!("id={safe}")).await).0, 4);
     world.pod_done(ALI, 29812, &format!("id={safe}")).await;
     assert_eq!(world.guild(SHOP, "API_GUILD").await, (109_000, 109_000));
-    // Card money is settled at 03:45 of the day after; until then closing frees nothing.
+    // Card money is settled at 03:45 of the next day; until then closing frees nothing.
     let card = world.issue(SHOP, &format!("userId=101&redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
     world.follow(&card, "gateway=LOC").await;
     world.pod_done(SHOP, 29812, &format!("id={}", id(&card))).await;
@@ -354,7 +354,7 @@ async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
     at(&mut world, "2026-11-22T03:45:00+03:30").await;
     assert_eq!(world.guild(SHOP, "API_GUILD").await, (163_500, 163_500));
     assert_eq!(world.invoice(SHOP, id(&card)).await["withdrawable"], true);
-    // What the network owed is at the bank.
+    // The network's debt is paid to the bank.
     assert_eq!(world.account(3_002).await.unwrap(), 0);
     ended(world).await;
 }
@@ -362,7 +362,7 @@ async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
 #[apply(each_store)]
 async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_limit(#[case] _on: OnStore) {
     let mut world = World::start("pod-refunds").await;
-    // 545,000 for shop: 500,000 from nima's credit. A smaller invoice gives back the rest first, a cancel all of it.
+    // 545,000 to shop: 500,000 from nima's credit. A reduction returns the payer's own money first, a cancellation returns everything.
     let lines = line(500_000, "1");
     let big = world.issue(SUPPLIER, &format!("billNumber=R-1&{lines}")).await;
     world.operator(Call::post("/admin/v1/parties/201/money").json(&json!({"amount": 100_000}))).await.unwrap();
@@ -384,12 +384,12 @@ async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_lim
     world.pod_done(SUPPLIER, 29810, &format!("id={}", id(&small))).await;
     assert_eq!((world.wallet(NIMA).await, world.wallet(SHOP).await), (1_000_000, 100_000));
     assert_eq!(world.guild(SUPPLIER, "API_GUILD").await, (0, 0));
-    // The whole limit is there again.
+    // The whole limit of the credit is available again.
     let again = id(&world.issue(SUPPLIER, &lines.replace("500000", "458716")).await);
     let forced = format!("invoiceId={again}&wallet=PODLAND_WALLET&forceDelegation=true");
     world.pod_done(SHOP, 29821, &forced).await;
     assert_eq!(world.wallet(NIMA).await, 500_000);
-    // Nobody paid by name, nobody is named: suspense.
+    // The gateway's payer is not known by name, so the refund goes to suspense.
     let nobody = world.issue(SHOP, &format!("redirectURL=http://127.0.0.1:9/b&{}", line(50_000, "1"))).await;
     world.follow(&nobody, "gateway=LOC").await;
     world.pod_done(SHOP, 29810, &format!("id={}", id(&nobody))).await;
@@ -409,7 +409,7 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold(#[case] _o
     let token = token["token"].as_str().unwrap().to_owned();
     for (key, code) in [("", 4), ("scApiKey=k-2", 4), ("scApiKey=k-1", 0), ("ScApiKey=k-1", 0)] {
         assert_eq!(said(&world.pod(&token, 29816, key).await).0, code, "{key}");
-        // The sandbox's number is the same service; others need no key.
+        // The sandbox's number is the same service; other services need no key.
         assert_eq!(said(&world.pod(&token, 39311, key).await).0, code, "{key}");
         assert_eq!(said(&world.pod(&token, 29833, key).await).0, 0);
     }
@@ -442,7 +442,7 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold(#[case] _o
         (json!({"mobile": "09130000003", "mobileVerified": true}), true),
         (json!({"name": "kiosk"}), true),
     ] {
-        // A number that was never verified is not, whatever was said of the one before.
+        // A new number is not verified, whatever the state of the previous number was.
         assert_eq!(world.operator(change(form.clone())).await.unwrap()["mobileVerified"], verified, "{form}");
     }
     world.operator(change(json!({"disabled": true}))).await.unwrap();
@@ -491,7 +491,7 @@ async fn a_link_says_why_an_invoice_cannot_be_paid_whatever_gateway_it_names_and
         assert_eq!(world.send(&Call::new("HEAD", &target)).await.unwrap().status, status, "{target}");
     }
     assert_eq!(world.invoice(SHOP, id(&open)).await["payed"], false);
-    // An address is told as addresses are written.
+    // An address is returned in percent-encoding.
     let odd = "redirectUri=http%3A%2F%2F127.0.0.1%3A9%2F%D8%A2%22%3E%3Cscript%3E&gateway=LOC";
     let location = world.follow(&open, odd).await.header("location").unwrap().to_owned();
     assert!(location.starts_with("http://127.0.0.1:9/%D8%A2%22%3E%3Cscript%3E?billNumber=&"), "{location}");
@@ -510,14 +510,14 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     assert_eq!((&seen["terminalNumber"], &seen["serial"]), (&json!("LOC"), &json!(0)));
     let rows = world.pod(SHOP, 29813, "isPayed=true").await.json().unwrap();
     assert_eq!(rows["count"], 0);
-    // Paid by card and canceled: the network has still to settle it.
+    // Paid by card and canceled: the network still has to settle it.
     let paid = world.issue(SHOP, &form.replace("verificationNeeded=true&", "")).await;
     world.follow(&paid, "gateway=LOC").await;
     world.pod_done(SHOP, 29810, &format!("id={}", id(&paid))).await;
     assert_eq!(world.invoice(SHOP, id(&paid)).await["billSettled"], false);
     at(&mut world, "2026-11-22T03:45:00+03:30").await;
     assert_eq!(world.invoice(SHOP, id(&paid)).await["billSettled"], true);
-    // A user's token on a business's service: the one-time token of that reply is dead.
+    // A user's token at a service for businesses: the one-time token of that reply is not valid.
     let refused = world.pod(ALI, 29815, "").await.json().unwrap();
     assert_eq!(refused["errorCode"], 21);
     let dead = refused["ott"].as_str().unwrap();
@@ -526,7 +526,7 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
         let found = world.pod(SHOP, 29813, query).await.json().unwrap();
         assert_eq!((&found["count"], &found["result"]), (&json!(0), &json!([])), "{query}");
     }
-    // A set-off is settled at the very instant of the cards' settlement.
+    // A set-off is settled at the instant of the cards' settlement.
     let owed = id(&world.issue(SUPPLIER, &format!("userId=201&{}", line(20_000, "1"))).await);
     let source = world.issue(SHOP, &form.replace("verificationNeeded=true&", "")).await;
     world.follow(&source, "gateway=LOC").await;
@@ -538,7 +538,7 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     ended(world).await;
 }
 
-/// second-edition.md 4.8: a statement without guildCode is of all guilds, and the day of a future payment stays on the invoice.
+/// second-edition.md 4.8: a statement without guildCode covers all guilds, and the day of a future payment stays on the invoice.
 #[apply(each_store)]
 async fn a_statement_of_all_guilds_and_the_day_of_a_payment_tell_what_was(#[case] _on: OnStore) {
     let mut world = World::start("pod-all-guilds").await;
@@ -625,7 +625,7 @@ async fn a_user_lists_the_invoices_that_were_issued_to_the_user(#[case] _on: OnS
         let sum = 54_500 * reply["count"].as_i64().unwrap();
         assert_eq!(reply["aggregations"]["payableAmountSum"], sum, "{token} {form}");
     }
-    // By number: one's own, and no other user's.
+    // By number: the user's own invoice, and no other user's.
     for (token, wanted, expected) in
         [(ALI, coat, 1), (ALI, boots, 0), (NIMA, coat, 0), (NIMA, boots, 1), (SHOP, stock, 1)]
     {
@@ -640,7 +640,7 @@ async fn a_user_lists_the_invoices_that_were_issued_to_the_user(#[case] _on: OnS
     ended(world).await;
 }
 
-/// second-edition.md 4.10: providers bring a payer's SMS by any method, in any form and under their own names, with a secret that is told nowhere.
+/// second-edition.md 4.10: providers send a payer's SMS by any method, in any form and under their own names, with a secret that is returned nowhere.
 #[apply(each_store)]
 async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log(#[case] _on: OnStore) {
     const SECRET: &str = "inbound-secret-of-the-provider";
@@ -671,7 +671,7 @@ async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log(#[cas
         world.pod_done(SHOP, 29807, &format!("invoiceId={invoice}&smsContentType=1")).await;
         let sms = world.newest_sms(MOBILE).await.unwrap();
         let call = way(&sms.split_once("کد ").unwrap().1[..6]);
-        // Who only looks pays nothing.
+        // A HEAD request pays nothing.
         let head = world.send(&Call { method: "HEAD".to_owned(), ..call.clone() }).await.unwrap();
         assert!([200, 405].contains(&head.status), "{at}: {head}");
         let reply = world.send(&call).await.unwrap();
@@ -702,7 +702,7 @@ async fn providers_bring_sms_in_every_form_and_their_secret_reaches_no_log(#[cas
     ended(world).await;
 }
 
-/// second-edition.md 4.11: what is left of an invoice that has paid another one is withdrawable with the cards' settlement, once.
+/// second-edition.md 4.11: the rest of an invoice that has paid another one is withdrawable with the cards' settlement, once.
 #[apply(each_store)]
 async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing(#[case] _on: OnStore) {
     // Paid by card, whose money has to be settled first, and from a wallet.
@@ -726,12 +726,12 @@ async fn an_invoice_that_has_paid_another_one_is_withdrawable_without_a_closing(
         let (settled, closed, free) = (&seen["billSettled"], &seen["closed"], &seen["withdrawable"]);
         assert_eq!((settled, closed, free), (&json!(true), &json!(false), &json!(true)), "{gateway}");
         assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 32_700), "{gateway}");
-        // What it has paid is the other one's, and waits for its closing as any other.
+        // The money of the other invoice waits for its closing, as any other.
         assert_eq!(world.guild(SUPPLIER, "API_GUILD").await, (21_800, 0));
         let form = "guildCode=API_GUILD&size=10&offset=0";
         let rows = world.pod(SHOP, 34990, form).await.json().unwrap();
         assert!(rows["result"].as_array().unwrap().iter().any(|row| row["withdrawable"] == true), "{rows}");
-        // Closing it frees nothing twice.
+        // Closing the source frees nothing a second time.
         world.pod_done(SHOP, 29812, &format!("id={}", id(&source))).await;
         assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 32_700), "{gateway}");
         ended(world).await;
@@ -757,7 +757,7 @@ async fn what_is_left_of_a_safe_invoice_that_has_paid_another_one_is_free_when_i
     ended(world).await;
 }
 
-/// pod.md 7.2, 2.2: a code is good for whose number it went to, as long as that is the number.
+/// pod.md 7.2, 2.2: a code is valid only while the number that it was sent to is the user's verified number.
 #[apply(each_store)]
 async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s(#[case] _on: OnStore) {
     for change in [json!({"mobile": "09121239999", "mobileVerified": true}), json!({"mobileVerified": false})] {
@@ -776,7 +776,7 @@ async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s(
     }
 }
 
-/// pod.md 3.13: `query` looks into all lines.
+/// pod.md 3.13: `query` searches all lines.
 #[apply(each_store)]
 async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one(#[case] _on: OnStore) {
     let mut world = World::start("pod-rules-words").await;
@@ -785,7 +785,7 @@ async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one(#[case] 
     };
     let lines: Vec<String> = (0..200).map(line).collect();
     let long = id(&world.issue(SHOP, &lines.join("&")).await);
-    // What is in each line of another one is found, and words that come again take no room.
+    // Words that are in each line are found, and repeated words take no room.
     let lines: Vec<String> = (0..200).map(|n| line(n % 2)).collect();
     let again = format!("{}&productId[]=0&price[]=1000&quantity[]=1&productDescription[]=omega", lines.join("&"));
     let again = id(&world.issue(SHOP, &again).await);
@@ -798,7 +798,7 @@ async fn an_invoice_of_many_lines_is_found_by_the_words_of_its_last_one(#[case] 
     }
 }
 
-/// second-edition.md 1.1: a text is kept as it was sent, and folded to be compared; what has no width is no part of a number.
+/// second-edition.md 1.1: a text is kept as it was sent, and folded to be compared; characters without width are no part of a number.
 #[apply(each_store)]
 async fn a_bill_number_is_one_however_it_is_written_and_is_shown_as_it_was_sent(#[case] _on: OnStore) {
     let mut world = World::start("pod-rules-bill-numbers").await;

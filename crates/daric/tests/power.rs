@@ -1,7 +1,7 @@
 //! The power fails, and flushes fail: what was acknowledged is there all the same, once.
 //!
-//! The server runs on a disk that a preloaded library simulates (`disk/disk.c`): what was written and not flushed is lost when the power
-//! fails: whole, from some page on, or page by page as the dice fall; a flush that fails leaves pages that the system takes for written.
+//! The server runs on a disk that a preloaded library simulates (`disk/disk.c`). What was written and not flushed is lost when the power fails:
+//! everything, or all from some page on, or random pages. A flush that fails leaves pages that the system takes for written.
 
 use crate::harness;
 use crate::harness::server::temporary;
@@ -25,7 +25,7 @@ const CONNECTIONS: u64 = 12;
 /// The power fails after 1 … this many replies.
 const MOST_REPLIES: u64 = 120;
 const PAGE: usize = 4_096;
-/// Longer than a process takes to end whose flush has failed.
+/// Longer than a process with a failed flush takes to end.
 const SOON: Duration = Duration::from_secs(5);
 const NOON: &str = "2040-01-02T12:00:00+03:30";
 
@@ -61,7 +61,7 @@ impl Disk {
         fs::write(self.state.join("fail"), n.to_string()).unwrap();
     }
 
-    /// What is on the disk when the power comes back: all that was flushed, and of the rest what the dice say.
+    /// Leaves on the disk what was flushed, and a random part of the rest.
     fn lose_power(&self, random: &mut fastrand::Rng) {
         let _ = fs::remove_file(self.state.join("fail"));
         for entry in fs::read_dir(&self.root).unwrap() {
@@ -91,7 +91,7 @@ impl Disk {
                 }
             }
             fs::write(&path, &kept).unwrap();
-            // From now on it is what is on the disk.
+            // From now on this is what is on the disk.
             fs::write(self.state.join(format!("{name}.durable")), &kept).unwrap();
             let _ = fs::remove_file(self.state.join(format!("{name}.dirty")));
         }
@@ -105,7 +105,7 @@ impl Drop for Disk {
     }
 }
 
-/// Sends transfers until so many were answered, or the server is gone: what each answered one was told.
+/// Sends transfers until `most` were answered, or the server is gone; returns the answered orders with their outcomes.
 async fn load(
     server: &Server,
     token: &Token,
@@ -128,7 +128,7 @@ async fn load(
                 let order = draw(format!("{prefix}-{number}"), &mut random);
                 let Ok(reply) = client.send(&call(&token, &order)).await else { break };
                 if reply.status >= 500 {
-                    // Unknown: it may be there or not.
+                    // The outcome is unknown: the order may exist or not.
                     break;
                 }
                 let outcome = read_reply(&order, &reply);

@@ -44,7 +44,7 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production(#[case] _
         let reply = client.send(&Call::get(path).bearer(OPERATOR)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
     }
-    // There is nobody to send an SMS: that is said, and nothing is done.
+    // No SMS provider is configured: the call is refused and has no effect.
     let call = Call::post("/admin/v1/sms").bearer(OPERATOR).body(r#"{"to":"09120000000","text":"x"}"#);
     assert_eq!(client.send(&call).await.unwrap().status, 409);
     let reply = client.send(&Call::get("/admin/v1/sms").bearer(OPERATOR)).await.unwrap();
@@ -77,7 +77,7 @@ fn a_store_is_served_only_for_the_purpose_and_with_the_key_it_was_made_with(#[ca
     drop(Production::start(&production, KEY));
 }
 
-/// What a killed server has left is put together by the start that serves it, not by one that serves nothing.
+/// Only a start that will serve the store recovers what a killed server has left.
 #[test]
 fn a_start_that_is_refused_for_its_purpose_key_or_address_changes_no_file() {
     let home = Home::in_directory("refused-unchanged");
@@ -99,7 +99,7 @@ fn a_start_that_is_refused_for_its_purpose_key_or_address_changes_no_file() {
         assert!(stderr.contains(says), "{stderr}");
         assert!(home.contents() == left, "a start that says {stderr} has changed a file");
     }
-    // Nor is a loss accepted by one that serves nothing. What the first start wrote is in the database by now.
+    // A start that will not serve the store accepts no loss either. The writes of the first start are in the database by now.
     drop(Production::start(&home, KEY));
     let log = home.data().join("daric.db-wal");
     let bytes = std::fs::read(&log).unwrap();
@@ -155,7 +155,7 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     let form = format!("_ott_={ott}&guildCode=API_GUILD&userId={user}&{}", line(50_000, "1"));
     let invoice = pod(&shop, 29796, &form).await["result"].take();
     let id = &invoice["id"];
-    // Nobody is there to send an SMS: that is said, and nothing is done.
+    // No SMS provider is configured: the call is refused and has no effect.
     assert_eq!(pod(&shop, 29807, &format!("invoiceId={id}")).await["errorCode"], 999);
     assert_eq!(pod(&sara, 30382, &format!("invoiceId={id}")).await["result"], true);
     assert_eq!(pod("demo-shop-token", 29816, "").await["errorCode"], 21);
@@ -170,7 +170,7 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     assert_eq!(client.send(&values).await.unwrap().status, 404);
 }
 
-/// second-edition.md 4.7: without a network of other banks' cards the page offers what works only.
+/// second-edition.md 4.7: without a network of other banks' cards the page offers only what works.
 #[apply(each_store)]
 async fn a_page_in_production_offers_no_card_that_does_not_pay(#[case] _on: OnStore) {
     let home = Home::new("production-cards");
@@ -203,7 +203,8 @@ async fn a_page_in_production_offers_no_card_that_does_not_pay(#[case] _on: OnSt
     }
 }
 
-/// second-edition.md 4.6: an acquirer reports payments at terminals in production, too, under the role `acquirer`, and the paid invoice keeps their numbers.
+/// second-edition.md 4.6: an acquirer reports payments at terminals in production, too, under the role `acquirer`, and the paid invoice keeps their
+/// numbers.
 #[apply(each_store)]
 async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: OnStore) {
     let home = Home::new("production-pos");
@@ -262,20 +263,20 @@ async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: O
             }
         }
     }
-    // The acquirer's role does nothing else.
+    // The acquirer's role allows nothing else.
     for call in [Call::get("/admin/v1/invoices"), Call::get("/admin/v1/pos/terminals/T-1"), Call::post("/admin/v1/sms")]
     {
         assert_eq!(caller.send(&call.clone().bearer(&tokens[0].1)).await.unwrap().status, 403, "{}", call.target);
     }
 }
 
-/// What an operator's call with a body came to.
+/// The status and the body of the reply to an operator's call with a body.
 async fn operate(caller: &mut Caller, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
     let reply = caller.send(&Call::post(path).bearer(OPERATOR).json(body)).await.unwrap();
     (reply.status, reply.json().unwrap_or_default())
 }
 
-/// An operator, made by the token of the first hour, signed in.
+/// A browser in which an operator, made by the settings' token, has signed in.
 async fn signed_in(caller: &mut Caller, address: SocketAddr, name: &str) -> Tab {
     let form = serde_json::json!({"name": name, "password": format!("{name}-long-password"), "role": "operator"});
     assert_eq!(operate(caller, "/admin/v1/operators", &form).await.0, 201);
@@ -284,7 +285,8 @@ async fn signed_in(caller: &mut Caller, address: SocketAddr, name: &str) -> Tab 
     tab
 }
 
-/// A card of this house is printed, pays on the page by an SMS of the provider, and what nobody is named for leaves suspense by two operators.
+/// A hosted card is issued and pays on the page with a password that a provider sends. A refund without a named payer leaves suspense by two
+/// operators.
 #[apply(each_store)]
 async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(#[case] _on: OnStore) {
     let mut provider = Provider::start().await;
@@ -313,7 +315,7 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let (status, card) = operate(&mut caller, "/admin/v1/payer-cards", &json(card)).await;
     let cvv2 = card["cvv2"].as_str().expect("whoever prints the card is told").to_owned();
     assert!(status == 201 && cvv2.len() == 3 && cvv2.bytes().all(|byte| byte.is_ascii_digit()), "{card}");
-    // It changes with the month, and is not told again.
+    // The code changes with the month of expiry, and is not returned again without a change.
     let terms = |expires: &str| {
         json(&format!(
             r#"{{"mobile":"09121111111","expires":"{expires}","state":"active","perTransaction":0,"daily":0}}"#
@@ -350,7 +352,7 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let mut two = signed_in(&mut caller, server.1, "second").await;
     assert_eq!(one.get(&mut caller, "/console/sandbox").await.status, 404);
     assert!(!text(&one.get(&mut caller, "/console").await).contains("/console/sandbox"));
-    // By the operator's API it is proposed only, too, and its token agrees with itself no more than a person.
+    // The operator API only proposes a release, too, and its token may not approve its own proposal.
     let accounts = caller.send(&Call::get("/admin/v1/accounts?limit=100").bearer(OPERATOR)).await.unwrap();
     let accounts = accounts.json().unwrap();
     let wallet = accounts.as_array().unwrap().iter().find(|account| account["kind"] == "wallet").unwrap();
@@ -362,7 +364,7 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     assert_eq!(operate(&mut caller, &approve, &seen).await.0, 409);
     let reject = format!("/admin/v1/proposals/{}/reject", proposal["id"]);
     assert_eq!(operate(&mut caller, &reject, &seen).await.0, 200);
-    // By the console: one proposes, another agrees, and it is done once.
+    // On the console: one operator proposes, another approves, and it is done once.
     let form = format!("account={}&reason=her+card", wallet["id"]);
     let said = one.submit(&mut caller, "/console/accounts/3001", "/console/suspense/1/release", &form).await;
     assert_eq!(said.header("location"), Some("/console/decisions?done=2"), "{said}");
@@ -377,13 +379,13 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let moved: Vec<_> =
         entries.as_array().unwrap().iter().map(|entry| (entry["side"].clone(), entry["amount"].clone())).collect();
     assert_eq!(moved, [("debit".into(), 54_500.into()), ("credit".into(), 54_500.into())]);
-    // What a production server keeps of requests is their outlines.
+    // A production server keeps only the outlines of requests.
     let list = text(&one.get(&mut caller, "/console/requests").await);
     assert!(list.contains("/v1/pbc/pay/{gs}/card/pay") && !list.contains("uniqueNumber="), "{list}");
     assert_eq!(home.files_with("5022290000000018"), Vec::<std::path::PathBuf>::new());
 }
 
-/// What `daric rekey` says, and whether it ended well.
+/// Whether `daric rekey` succeeded, and its output.
 fn rekey(home: &Home, key: &str, old: &str) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
     command.args(["rekey", "--key", key, "--old-keys", old]).args(home.store());
@@ -391,8 +393,8 @@ fn rekey(home: &Home, key: &str, old: &str) -> (bool, String) {
     (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
-/// That what rests on hashes and what is sealed is as before: a client's secret, a party's token, a card's number, an operator's device, a
-/// voucher's code.
+/// Checks that hashes and sealed values are valid as before: a client's secret, a party's token, a card's number, an operator's device, a voucher's
+/// code.
 async fn all_opens(
     server: &Production,
     (party_token, party): (&str, i64),
@@ -414,7 +416,7 @@ async fn all_opens(
     assert!(reply.json().unwrap()["cvv2"].is_string(), "a card's number: {reply}");
     let (mut caller, mut tab) = (Caller::of_production(server.1).await, Tab::of(server.1));
     show_password(&mut caller, &mut tab, "keeper", "keeper-long-password").await;
-    // A wrong code is compared; where the secret does not open, that is told: 503.
+    // A wrong code is refused with 401 after the comparison. A device secret that cannot be opened would be 503.
     let reply = show_code(&mut caller, &mut tab, &device.wrong_code()).await;
     assert_eq!(reply.status, 401, "an operator's device: {reply}");
     let path = format!("/admin/v1/parties/{party}/vouchers");
@@ -445,7 +447,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         let card_id = made("/admin/v1/payer-cards", form).await["id"].as_i64().unwrap();
         let card = serde_json::json!({"number": "6362144000000017", "kind": "bon", "approvedFor": ["shop"]});
         made("/admin/v1/cards", card).await;
-        // The secret before it signs for a while, too, and is sealed anew with it.
+        // The previous secret signs for a while, too, and is sealed anew as well.
         let form = serde_json::json!({"webhookSecret": "another-that-signs-calls"});
         let rotated = Call::new("PUT", &format!("/admin/v1/parties/{party}")).bearer(OPERATOR);
         let mut changing = Client::connect(server.1).await.unwrap();
@@ -458,13 +460,13 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         let sealed = (card_id, &device);
         all_opens(&server, (token, party), sealed, "1409/01").await;
         drop(server);
-        // The other key opens nothing without the one before it.
+        // The new key alone opens nothing: the previous one is needed.
         let stderr = refused(serve(&home, &["--key", OTHER_KEY, "--operator-token", OPERATOR]));
         assert!(stderr.contains("another key") && !stderr.contains(OTHER_KEY), "{stderr}");
         let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
         all_opens(&server, (token, party), sealed, "1409/02").await;
         drop(server);
-        // From now on values may be sealed with either: neither alone is enough, for a server or for the next step.
+        // From now on values may be sealed with either key: neither alone is enough, for a server or for a rekey.
         for key in [KEY, OTHER_KEY] {
             let stderr = refused(serve(&home, &["--key", key, "--operator-token", OPERATOR]));
             let says = ["not finished", "Missing: the keys with the ids", "DARIC_OLD_KEYS", "daric rekey"];
@@ -474,7 +476,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
             assert!(!done && said.contains("Missing: the keys"), "{said}");
         }
         let server = Production::start_with(&home, OTHER_KEY, &["--old-keys", KEY]);
-        // Beside a server: a database is shared, a directory is not.
+        // Beside a running server: a database is shared, a directory is not.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
         match on_postgres {
             true => assert!(done && said.contains("6 values sealed anew, 0 were"), "{said}"),
@@ -482,7 +484,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
         }
         all_opens(&server, (token, party), sealed, "1409/03").await;
         drop(server);
-        // Again, or for the first time: what is done is left alone.
+        // A second run, or the first one: values that are sealed anew already are left alone.
         let (done, said) = rekey(&home, OTHER_KEY, KEY);
         let expected = if on_postgres { "0 values sealed anew, 6 were" } else { "6 values sealed anew, 0 were" };
         assert!(done && said.contains(expected) && !said.contains(KEY), "{said}");
@@ -499,7 +501,7 @@ async fn a_store_is_sealed_anew_with_another_key_and_every_hash_stays() {
     }
 }
 
-/// Ended anywhere, it has sealed some values with the new key.
+/// A rekey that was interrupted has sealed some values with the new key.
 #[tokio::test]
 async fn a_rekey_that_was_not_finished_is_noticed_by_the_next_start() {
     let home = Home::on_postgres("rekey-half");
@@ -509,7 +511,7 @@ async fn a_rekey_that_was_not_finished_is_noticed_by_the_next_start() {
     let reply = client.send(&Call::post("/admin/v1/payer-cards").bearer(OPERATOR).json(&form)).await.unwrap();
     assert_eq!(reply.status, 201, "{reply}");
     drop((client, server));
-    // It cannot come to its end: of this value no key is known.
+    // The rekey cannot be completed: no key opens this value.
     postgres().sql(home.database(), "UPDATE payer_card SET sealed = decode('02', 'hex')").unwrap();
     let (done, said) = rekey(&home, OTHER_KEY, KEY);
     assert!(!done && said.contains("the old keys are still needed"), "{said}");
@@ -527,7 +529,7 @@ async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memor
     let file = directory.join("daric-key");
     std::fs::write(&file, format!("{KEY}\n")).unwrap();
     let open = std::fs::File::open(&file).unwrap();
-    // Inherited by the server.
+    // The descriptor is inherited by the server.
     rustix::io::fcntl_setfd(&open, rustix::io::FdFlags::empty()).unwrap();
     let descriptor = open.as_raw_fd().to_string();
     let path = file.display().to_string();
@@ -549,7 +551,7 @@ async fn the_key_may_come_from_a_file_a_descriptor_or_a_credential_and_the_memor
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
-/// What an operator may set that is a secret: method-less path of creation, its body with the secret, the field, characters at least.
+/// The secrets that an operator may set: path of creation, body with the secret, the field, and the least number of characters.
 fn setters(number: usize, secret: &str) -> Vec<(&'static str, serde_json::Value, &'static str, usize)> {
     let json = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
     let secret = serde_json::Value::from(secret);
@@ -586,7 +588,7 @@ fn setters(number: usize, secret: &str) -> Vec<(&'static str, serde_json::Value,
 
 #[apply(each_store)]
 async fn production_takes_no_secret_of_the_demo_world_and_no_short_one_by_name_of_the_field(#[case] _on: OnStore) {
-    // The demo world as a server has it: its names make its secrets.
+    // The demo world on a server: its names make its secrets.
     let sandbox_home = Home::new("demo-secrets");
     let sandbox = Server::start(&sandbox_home, Launch::default());
     let mut caller = Caller::at(sandbox.address).await;

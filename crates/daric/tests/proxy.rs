@@ -1,4 +1,4 @@
-//! Behind a real nginx, with nothing but `proxy_pass` and as the book recommends (second-edition.md 1.11).
+//! Behind a real nginx, with nothing but `proxy_pass` and with the settings that the book recommends (second-edition.md 1.11).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -15,22 +15,22 @@ use harness::tools::Proxy;
 use harness::world::{Caller, ELEVEN};
 use serde_json::json;
 
-/// What the book recommends for the server and for the place of `proxy_pass`.
+/// The directives that the book recommends, for the server and beside `proxy_pass`.
 const RECOMMENDED: (&str, &str) = (
     "underscores_in_headers on; client_max_body_size 64k;",
     "proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header Host $host; \
      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;",
 );
-/// A line of the log takes far less.
+/// A log line takes far less.
 const LOGGED: Duration = Duration::from_secs(30);
-/// It tells whom a request comes from, and drops headers with underscores.
+/// nginx forwards the client's address, and drops headers with underscores.
 const FORWARDING: (&str, &str) = ("", "proxy_set_header X-Forwarded-For $remote_addr;");
 
-/// A demo world with an nginx before it.
+/// A demo world behind an nginx.
 struct Behind {
-    /// Through the proxy.
+    /// Connects through the proxy.
     caller: Caller,
-    /// Past it.
+    /// Connects to the server itself.
     direct: Caller,
     tab: Tab,
     _proxy: Proxy,
@@ -56,7 +56,7 @@ impl Behind {
         Self { caller: Caller::at(address).await, direct, tab, _proxy: proxy, _server: server, home }
     }
 
-    /// What the server has printed, once this is in it: its log is written behind its replies.
+    /// Waits until the server's output contains `text`, and returns the output: the log is written after the replies.
     async fn prints(&self, text: &str) -> String {
         let until = Instant::now() + LOGGED;
         loop {
@@ -110,7 +110,7 @@ async fn what_a_proxy_has_changed_is_a_line_in_the_log_that_says_what_to_set(#[c
     for (test, base) in [("proxy-unset", None), ("proxy-other", Some("https://pay.example"))] {
         let mut behind = Behind::start(test, FORWARDING, base).await;
         if base.is_some() {
-            // Cookies of a base with https are for TLS.
+            // Cookies are `Secure` if the public base is https.
             assert!(
                 behind
                     .tab

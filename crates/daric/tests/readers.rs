@@ -1,5 +1,5 @@
-//! Every field of every service is read alike, however it is written (second-edition.md 1.1, 1.4–1.7). Services and fields are those of the
-//! API's document, so that a new one is here without being listed; the golden cases are asked in all spellings by their own programs.
+//! Every field of every service accepts the same spellings (second-edition.md 1.1, 1.4–1.7). Services and fields are those of the API's document, so
+//! a new one is tested without being listed. The golden cases run in all spellings in their own tests.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -49,11 +49,11 @@ async fn every_operation_of_finnotech_and_paystar_has_a_golden_case_and_so_is_as
     }
 }
 
-/// A field of a form: its name as it is sent, and what it may hold.
+/// A field of a form: its name as it is sent, and its possible values.
 struct Field {
     name: String,
     sample: &'static str,
-    /// The same otherwise written.
+    /// Other spellings of the sample.
     others: Vec<String>,
 }
 
@@ -121,13 +121,13 @@ impl Service {
         services.collect()
     }
 
-    /// What it says to these parameters, with those beside `field` that it must have.
+    /// The reply to these parameters, together with all other required parameters.
     async fn says(&self, world: &mut World, field: &Field, sent: &[(&str, &str)]) -> (i64, String) {
         let is_required = |other: &&Field| self.required.iter().any(|name| name == other.name.trim_end_matches("[]"));
         let mut form = form_urlencoded::Serializer::new(String::new());
         let others = self.fields.iter().filter(|other| other.name != field.name).filter(is_required);
         form.extend_pairs(others.map(|other| (other.name.as_str(), other.sample)));
-        // What names something is another each time: two invoices do not have one number.
+        // A value that names something is different in each call, because two invoices cannot have the same number.
         let ott = world.ott(SHOP).await;
         form.extend_pairs(sent.iter().map(|(name, value)| (*name, if *value == "x" { &*ott } else { *value })));
         let call = Call::new(&self.method, &self.path).header("_token_", SHOP).header("_ott_", &ott);
@@ -162,7 +162,7 @@ async fn every_parameter_of_every_pod_service_is_read_alike_however_it_is_writte
     assert!(tried > 200 && read.len() > 40, "{tried} {read:?}");
 }
 
-/// second-edition.md 4.9: names of parameters are read in any case, the exact one before others.
+/// second-edition.md 4.9: names of parameters are read in any case, and the exact name comes first.
 #[apply(each_store)]
 async fn every_parameter_of_every_pod_service_is_known_in_any_case(#[case] _on: OnStore) {
     let mut world = World::start("readers-case").await;
@@ -175,7 +175,7 @@ async fn every_parameter_of_every_pod_service_is_known_in_any_case(#[case] _on: 
             let mut capital = name.to_owned();
             capital[..1].make_ascii_uppercase();
             let spellings = [name.to_ascii_uppercase(), name.to_ascii_lowercase(), capital];
-            // As strange as a text can be: too long for any.
+            // A text that is too long for every field.
             let strange = "x".repeat(11_000);
             let good = service.says(&mut world, field, &[(name, field.sample)]).await;
             let bad = service.says(&mut world, field, &[(name, &strange)]).await;
@@ -185,7 +185,7 @@ async fn every_parameter_of_every_pod_service_is_known_in_any_case(#[case] _on: 
                     assert_eq!(&said, expected, "{path}: {spelling}");
                 }
                 let both = [(&**spelling, &*strange), (name, field.sample)];
-                // Elements of a list in other letters are not left out without a word.
+                // Elements of a list under a name in another case are refused, not ignored.
                 let refused = (193, format!("مقدار پارامتر {bare} نامعتبر است"));
                 let expected = if name.ends_with("[]") { &refused } else { &good };
                 assert_eq!(service.says(&mut world, field, &both).await, *expected, "{path}: {name} and {spelling}");

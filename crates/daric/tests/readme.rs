@@ -45,10 +45,10 @@ fn the_walk_of_the_readme_gives_exactly_the_shown_replies(#[case] _on: OnStore) 
     server.stop();
 }
 
-/// What a line of a page begins with that is no call: servers, and programs that other tests run.
+/// Prefixes of lines of a page that are no calls: servers, and programs that other tests run.
 const OTHER_PROGRAMS: [&str; 3] = ["daric ", "openapi-python-client ", "npx "];
 
-/// Each page's commands with curl, from the first to the last, in a fresh demo world; a reply that refuses is an error.
+/// Runs the curl commands of each page in order, in a fresh demo world; a reply that refuses is an error.
 #[apply(each_store_at_once)]
 fn the_calls_of_every_page_of_the_book_are_answered(#[case] _on: OnStore) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
@@ -57,7 +57,7 @@ fn the_calls_of_every_page_of_the_book_are_answered(#[case] _on: OnStore) {
         let page = entry.unwrap().path();
         let name = page.file_stem().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&page).unwrap();
-        // Of a page that is made from data, what is written by hand.
+        // Of a generated page only the part that is written by hand.
         let text = text.split_once("<!-- from ").map_or(text.as_str(), |(head, _)| head);
         let calls = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
         let calls: Vec<&str> = calls.filter(|block| block.contains("curl ") || block.contains("D=http")).collect();

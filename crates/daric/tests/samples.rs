@@ -1,5 +1,5 @@
-//! The requests that the original documents print, sent as printed. Repaired is only what is no JSON; changed is only what the same document refuses or leaves to its reader, and
-//! each change is named.
+//! The requests that the original documents print, sent as printed. Only invalid JSON is repaired. Values are changed only where the same document
+//! refuses them or leaves them to its reader, and each change is named.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -10,7 +10,7 @@ use harness::paystar::{MOBILE, OTP_PATH, PAY_PATH};
 use harness::world::{BON, DROPS, Token, World};
 use serde_json::{Value, json};
 
-/// 001_93708b081566bf63.txt; one comma less.
+/// 001_93708b081566bf63.txt; one comma removed.
 const TRANSFER: &str = r#"{ "amount": 1 , "description": "شرح تراکنش" , "destinationFirstname": "خلیلی حسینی بیابانی" ,
     "destinationLastname": "سمیه غز اله فریماه" , "destinationNumber": "IR120620000000302876732005" , "paymentNumber": "123456" ,
     "deposit": "776700000" , "sourceFirstName": "مارتین" , "sourceLastName": "اسکورسیزی" }"#;
@@ -24,7 +24,7 @@ const OTP: &str = r#"{
 "order_id": "123456",
 "sequence": "acd54b56ddd651a5cc3v"
 }"#;
-/// The same document; one comma more.
+/// The same document; one comma added.
 const PAY: &str = r#"{
 "ivr": 1,
 "pan": "5022000012340000",
@@ -53,7 +53,7 @@ fn of_paystar(path: &str, body: impl Into<Vec<u8>>) -> Call {
     Call::post(path).header("content-type", "application/json").body(body)
 }
 
-/// What a reply has at a place, which must be there with HTTP 200.
+/// The value at a place in a reply, which must have HTTP 200 and that value.
 fn at(reply: &Reply, place: &str) -> Value {
     assert_eq!(reply.status, 200, "{reply}");
     reply.json().unwrap().pointer(place).unwrap_or_else(|| panic!("no {place}: {reply}")).clone()
@@ -63,7 +63,7 @@ fn at(reply: &Reply, place: &str) -> Value {
 async fn the_printed_transfer_is_done_once_its_amount_is_one_that_the_document_takes(#[case] _on: OnStore) {
     let mut world = World::start("samples-transfer").await;
     let token = world.named_token("code016").await.unwrap();
-    // One rial to another bank is less than the least that the document itself names.
+    // One rial to another bank is less than the minimum that the document itself names.
     let refused = world.send(&call(&token, "transferTo", "sample-1", TRANSFER)).await.unwrap();
     assert_eq!((refused.status, &*refused.message()), (400, "Minimum amount is 10000 Rials. "), "{refused}");
     let body = but(TRANSFER, json!({"amount": 10_000}));
@@ -77,7 +77,7 @@ async fn the_printed_charge_and_its_inquiry_are_done_with_a_card_that_is_active(
     let mut world = World::start("samples-charge").await;
     let token = world.named_token("code062").await.unwrap();
     let path = format!("deposits/{DROPS}/chargeCard");
-    // The demo world has the printed card as one that is not active.
+    // In the demo world the printed card is not active.
     let refused = world.send(&call(&token, &path, "sample-3", CHARGE)).await.unwrap();
     assert_eq!(at(&refused, "/result/code"), "A105", "{refused}");
     let charge = call(&token, &path, "charge-card-109", but(CHARGE, json!({"card": BON})));
@@ -94,7 +94,7 @@ async fn the_printed_password_is_sent_and_the_printed_payment_done_with_the_pass
     let reply = world.send(&of_paystar(OTP_PATH, OTP)).await.unwrap();
     assert_eq!(reply.json().unwrap(), json!({"status": 1, "data": [], "errors": []}), "{reply}");
     let password = world.password(MOBILE).await;
-    // The two samples of one order have different amounts.
+    // The two samples for one order have different amounts.
     let pay = |pin: &str| of_paystar(PAY_PATH, but(PAY, json!({"pin": pin})));
     let refused = world.send(&pay(&password)).await.unwrap();
     assert_eq!(at(&refused, "/errors/0/code"), "13", "{refused}");

@@ -1,4 +1,4 @@
-//! The second factor of operators: needed in production, kept to in a sandbox by who has enrolled, and used up.
+//! The second factor of operators: required in production, required in a sandbox of those who have enrolled; each code is accepted once.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -29,7 +29,7 @@ fn password(name: &str) -> String {
     format!("{name}-long-password")
 }
 
-/// The newest lines of the audit: who, what, more.
+/// The newest audit lines: author, action, detail.
 async fn audit(caller: &mut Caller, lines: usize) -> Vec<(String, String, String)> {
     let (status, found) = operate(caller, Call::get(&format!("/admin/v1/audit?limit={lines}"))).await;
     assert_eq!(status, 200);
@@ -57,7 +57,7 @@ async fn production(home: &Home) -> (Production, Caller, SocketAddr) {
     (server, caller, address)
 }
 
-/// RFC 6238: a code is good for its step, one before and one after, and once.
+/// RFC 6238: a code is valid in its step, one step before and one after, and once.
 #[apply(each_store)]
 async fn production_asks_for_a_device_after_the_password_and_takes_each_code_once(#[case] _on: OnStore) {
     let home = Home::new("factor-production");
@@ -65,14 +65,14 @@ async fn production_asks_for_a_device_after_the_password_and_takes_each_code_onc
     make(&mut caller, "first", "admin").await;
     let mut tab = Tab::of(address);
     show_password(&mut caller, &mut tab, "first", &password("first")).await;
-    // The password alone opens nothing else, whatever its cookie is called.
+    // The session of the password opens nothing else, whatever its cookie is called.
     assert!(!is_in(&mut caller, &mut tab).await);
     let shown = tab.cookie("daric_console_step").unwrap().to_owned();
     let mut liar = tab.clone();
     liar.set_cookie("daric_console", &shown);
     assert!(!is_in(&mut caller, &mut liar).await);
     assert_eq!(liar.get(&mut caller, "/console/factor").await.status, 302);
-    // Each look has another secret; that of a form stays until it is enrolled.
+    // Each view of the page has another secret; the secret of a sent form stays until it is enrolled.
     let (page, other) = (tab.get(&mut caller, STEP).await, tab.get(&mut caller, STEP).await);
     let mut device = Device::of(&page);
     assert_ne!(Device::of(&other).secret, device.secret);
@@ -82,23 +82,23 @@ async fn production_asks_for_a_device_after_the_password_and_takes_each_code_onc
     for none in ["", "12345", "1234567", "abcdef", "%E2%82%AC"] {
         assert_eq!(send_code(&mut caller, &mut tab, &page, STEP, none).await.status, 401, "{none}");
     }
-    // A form of another session, or without its token.
+    // A form of another session, and a form without its token.
     let mut stranger = Tab::of(address);
     show_password(&mut caller, &mut stranger, "first", &password("first")).await;
     let code = device.code();
     assert_eq!(send_code(&mut caller, &mut stranger, &page, STEP, &code).await.status, 403);
     assert_eq!(tab.post(&mut caller, STEP, &format!("code={code}")).await.status, 403);
-    // Digits are taken as phones write them.
+    // Digits are accepted as phones write them.
     let persian: String = code.chars().map(|c| char::from_u32('۰' as u32 + c.to_digit(10).unwrap()).unwrap()).collect();
     let written = format!("{}+{}", &persian[..6], &persian[6..]);
     let codes = recovery_codes(&send_code(&mut caller, &mut tab, &again, STEP, &written).await);
     assert!(is_in(&mut caller, &mut tab).await);
-    // What has enrolled is done: neither the form nor another browser's enrols a second device.
+    // After the enrolment neither this form nor another browser's form enrols a second device.
     assert_eq!(send_code(&mut caller, &mut tab, &again, STEP, &code).await.status, 403);
     let mut late = Device::of(&other);
     assert!(!text(&stranger.get(&mut caller, STEP).await).contains("id=\"secret\""));
     assert_eq!(show_code(&mut caller, &mut stranger, &late.code()).await.status, 401);
-    // A code that was used is not taken again, the next one is, and an older one is not.
+    // A used code is not accepted again, the next one is, and an older one is not.
     assert_eq!(show_code(&mut caller, &mut stranger, &code).await.status, 401);
     let next = device.code();
     let reply = show_code(&mut caller, &mut stranger, &next).await;
@@ -109,7 +109,7 @@ async fn production_asks_for_a_device_after_the_password_and_takes_each_code_onc
         show_password(&mut caller, &mut third, "first", &password("first")).await;
         assert_eq!(show_code(&mut caller, &mut third, used).await.status, 401);
     }
-    // A recovery code stands in once, written with or without its dash.
+    // A recovery code is accepted once, written with or without its dash.
     let mut lost = Tab::of(address);
     for (code, status) in
         [(codes[0].clone(), 303), (codes[0].clone(), 401), (codes[9].replace('-', "").to_uppercase(), 303)]
@@ -130,14 +130,14 @@ async fn production_asks_for_a_device_after_the_password_and_takes_each_code_onc
     ] {
         assert!(lines.contains(&line), "{line:?}: {lines:?}");
     }
-    // Nowhere in clear.
+    // No secret is stored in clear.
     for secret in [&device.secret, &codes[1], &codes[1].replace('-', ""), &shown] {
         assert_eq!(home.files_with(secret), Vec::<PathBuf>::new());
     }
     assert!(!format!("{lines:?}").contains(&device.secret));
 }
 
-/// Wrong codes use up the tries of the name from its address, and a right password frees none but its own.
+/// Wrong codes use up the tries of the name from its address, and a right password gives none of them back.
 #[apply(each_store)]
 async fn wrong_codes_count_as_wrong_passwords_do(#[case] _on: OnStore) {
     let home = Home::new("factor-limits");
@@ -159,12 +159,12 @@ async fn wrong_codes_count_as_wrong_passwords_do(#[case] _on: OnStore) {
     let form = format!("name=first&password={}&next=/console", password("first"));
     let reply = tab.submit(&mut caller, "/console/login", "/console/login", &form).await;
     assert_eq!(reply.status, 401, "locked");
-    // Who was in stays in; other names are not locked.
+    // An operator who has signed in stays so; other names are not locked.
     assert!(is_in(&mut caller, &mut tab).await);
     enrol(&mut caller, &mut Tab::of(address), "second", &password("second")).await;
 }
 
-/// second-edition.md 5: acts on operators need a second admin.
+/// second-edition.md 5: changes of operators need a second admin.
 #[apply(each_store)]
 async fn another_admin_takes_a_second_factor_away_with_a_second_one(#[case] _on: OnStore) {
     let home = Home::new("factor-reset");
@@ -191,7 +191,7 @@ async fn another_admin_takes_a_second_factor_away_with_a_second_one(#[case] _on:
     for (tab, status) in [(&mut one, 409), (&mut two, 303)] {
         assert_eq!(tab.submit(&mut caller, "/console/decisions", &decide, &yes).await.status, status);
     }
-    // Its sessions are over, the old device is none, and another is enrolled.
+    // The operator's sessions are over, the old device is not valid, and another one is enrolled.
     assert!(!is_in(&mut caller, &mut three).await);
     show_password(&mut caller, &mut three, "third", &password("third")).await;
     assert_eq!(show_code(&mut caller, &mut three, &devices[0].code()).await.status, 401);
@@ -234,17 +234,17 @@ async fn a_sandbox_asks_for_the_device_of_an_operator_who_has_enrolled_one(#[cas
         let page = text(&tab.get(&mut world, &format!("/console/operators?lang={lang}")).await);
         assert!(page.contains("/console/operators/factor"), "{page}");
     }
-    // The phone's clock is the machine's, wherever the sandbox's stands.
+    // Codes follow the machine's clock, whatever the sandbox's clock shows.
     let mut other = Tab::of(address);
     show_password(&mut world, &mut other, "admin", "daric-admin").await;
     assert_eq!(show_code(&mut world, &mut other, &device.code()).await.status, 303);
-    // Ten minutes after the password there is nothing to show a code to.
+    // Ten minutes after the password a code is not accepted any more.
     show_password(&mut world, &mut other, "admin", "daric-admin").await;
     let page = other.get(&mut world, STEP).await;
     world.set_clock("2026-11-21T11:10:00+03:30").await.unwrap();
     let reply = send_code(&mut world, &mut other, &page, STEP, &codes[0]).await;
     assert_eq!((reply.status, reply.header("location")), (303, Some("/console/login")), "{reply}");
-    // Alone, an admin does not free itself; the operator's token does.
+    // An admin does not remove its own factor; the settings' token does.
     let own = tab.submit(&mut world, "/console/operators", "/console/operators/factor", "name=admin").await;
     assert_eq!(own.status, 409);
     let reset = Call::post("/admin/v1/operators/admin/factor/reset").json(&json!({}));

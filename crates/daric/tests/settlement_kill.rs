@@ -1,4 +1,4 @@
-//! SIGKILL while a cycle settles: every order settles once, whoever finishes it (`finnotech.md` 3.2).
+//! SIGKILL while a cycle settles: every order settles once, whichever process completes the cycle (`finnotech.md` 3.2).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const ORDERS: u64 = 6_000;
 const CONNECTIONS: u64 = 16;
-/// Where processes share a store, the next one waits for the dead one's lease: half a minute each.
+/// If processes share a store, the next one waits for the dead one's lease: half a minute for each kill.
 const KILLS: u64 = 2;
 const CYCLE: &str = "/admin/v1/cycles/621405083003";
 const SETTLES: &str = "2026-11-21T13:45:00+03:30";
@@ -28,7 +28,7 @@ async fn a_cycle_that_dies_between_two_slices_goes_on_where_it_was(#[case] _on: 
     for round in 0..=KILLS {
         let mut client = Client::connect(server.address).await.unwrap();
         if round == 0 {
-            // Nobody waits for its answer: the server is killed while it works.
+            // The answer is not awaited: the server is killed while it works.
             let address = server.address;
             tokio::spawn(async move {
                 let mut client = Client::connect(address).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_cycle_that_dies_between_two_slices_goes_on_where_it_was(#[case] _on: 
                 let _ = client.send(&call).await;
             });
         }
-        // A server that starts again finds the job due by itself.
+        // A restarted server finds the due job by itself.
         let before = settled(&mut client).await;
         let now = loop {
             let now = settled(&mut client).await;
@@ -53,7 +53,7 @@ async fn a_cycle_that_dies_between_two_slices_goes_on_where_it_was(#[case] _on: 
         server = start(&home);
     }
     let mut client = Client::connect(server.address).await.unwrap();
-    // The last slice may settle the last order and leave the end of the cycle to the next one.
+    // The last slice may settle the last order and leave the end of the cycle to the next slice.
     let cycle = loop {
         let cycle = cycle(&mut client).await;
         if cycle["state"] == "settled" {

@@ -1,4 +1,4 @@
-//! SMS by a provider over HTTP: written first, sent under a lease, tried again, given up, sent once more by the operator.
+//! SMS by a provider over HTTP: written first, sent under a lease, retried, given up, and resent by the operator.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store, temporary};
@@ -56,7 +56,7 @@ impl Sending {
         messages.as_array().unwrap().iter().find(|message| message["id"] == id).expect("the message is listed").clone()
     }
 
-    /// The message, once it stands so.
+    /// Waits until a message has this state and number of tries.
     async fn becomes(&mut self, id: i64, state: &str, tries: i64) -> Value {
         loop {
             let message = self.message(id).await;
@@ -90,7 +90,7 @@ async fn a_message_is_tried_again_later_each_time_until_the_provider_takes_it(#[
     assert_eq!(body, json!({"to": "989120000000", "text": "سلام \"دنیا\"\nخط دو"}));
     let failed = sending.becomes(id, "queued", 1).await;
     assert_eq!(failed["error"], "the provider answered 500");
-    // Nothing happens before its time.
+    // Nothing is sent before it is due.
     sending.advance("PT59S").await;
     assert_eq!(sending.provider.unseen(), 0);
     sending.advance("PT1S").await;
@@ -133,13 +133,13 @@ async fn a_server_that_dies_while_it_sends_sends_again_and_loses_nothing(#[case]
     sending.provider.asked().await;
     let args = ["--config", sending.config.to_str().unwrap()];
     let next = match sending.home.url() {
-        // The directory is the killed process's alone: its claim goes with it.
+        // Only the killed process used the directory: its claim ends with it.
         "" => {
             let killed = std::mem::replace(&mut sending.server, Server::none());
             killed.kill();
             Server::start(&sending.home, Sending::launch(&args))
         }
-        // Another node takes over when the claim has run out; it is up already.
+        // Another node, which runs already, takes over when the claim has run out.
         _ => {
             let next = Server::start(&sending.home, Sending::launch(&args));
             std::mem::replace(&mut sending.server, Server::none()).kill();
@@ -156,7 +156,7 @@ async fn a_server_that_dies_while_it_sends_sends_again_and_loses_nothing(#[case]
 #[apply(each_store)]
 async fn a_password_goes_to_the_provider_from_memory_and_nowhere_else(#[case] _on: OnStore) {
     let mut sending = Sending::start("sms-password").await;
-    // The first try fails: it is tried again while the password lives, a second later.
+    // The first attempt fails; it is repeated a second later, while the password is valid.
     sending.provider.answers(&[FAILS]).await;
     assert_eq!(code(&sending.caller.send(&otp_call(CARD, "p-1", 7_000)).await.unwrap()), None);
     let mut otp = String::new();
@@ -193,6 +193,6 @@ async fn a_password_that_a_newer_one_has_replaced_is_not_tried_again(#[case] _on
     let [newer, older] = [0, 1].map(|at| listed[at]["id"].as_i64().unwrap());
     assert!(asked[0].contains(&format!("id={older}")) && asked[1].contains(&format!("id={newer}")), "{asked:?}");
     sending.becomes(newer, "sent", 1).await;
-    // Its second try would come a second after the first; it is given up instead.
+    // Its second attempt would come a second after the first; it is given up instead.
     sending.becomes(older, "dead", 1).await;
 }

@@ -1,4 +1,4 @@
-//! POD's log-in service (`pod.md` 2.2): authorize, token, refresh, log-in by password and by code, and how often anybody may guess.
+//! POD's log-in service (`pod.md` 2.2): authorize, token, refresh, log-in by password and by code, and limits on guesses.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -38,25 +38,25 @@ async fn token(world: &mut World, form: &str) -> Reply {
     world.send(&call).await.unwrap()
 }
 
-/// What a code is exchanged with.
+/// The form with which a code is exchanged.
 fn exchange(code: &str, more: &str) -> String {
     let back = encoded(BACK);
     format!("grant_type=authorization_code&code={code}&redirect_uri={back}&client_id=shop&{more}")
 }
 
-/// A tab in which ali has logged in.
+/// A browser in which ali has logged in.
 async fn ali(world: &mut World) -> Tab {
     let mut tab = Tab::of(world.server.address);
     tab.log_in(world, "ali").await;
     tab
 }
 
-/// A code for shop.
+/// An authorization code for shop.
 async fn code(world: &mut World, tab: &mut Tab) -> String {
     code_for(world, tab, "profile").await
 }
 
-/// A code for shop, for these scopes; the user allows them if asked.
+/// An authorization code for shop, for these scopes; the user allows them if asked.
 async fn code_for(world: &mut World, tab: &mut Tab, scopes: &str) -> String {
     let path = authorize("").replace("scope=profile", &format!("scope={}", encoded(scopes)));
     let reply = tab.authorize(world, &path).await;
@@ -67,7 +67,7 @@ async fn code_for(world: &mut World, tab: &mut Tab, scopes: &str) -> String {
     code.to_owned()
 }
 
-/// The tokens of a code.
+/// The tokens of a code: access and refresh token.
 async fn tokens(world: &mut World, tab: &mut Tab, scopes: &str) -> (String, String) {
     let code = code_for(world, tab, scopes).await;
     let given = token(world, &exchange(&code, &format!("code_verifier={VERIFIER}"))).await;
@@ -126,7 +126,7 @@ async fn a_user_logs_in_and_the_business_gets_tokens_that_name_the_user(#[case] 
     );
     let (access, refresh) = (given["access_token"].as_str().unwrap(), given["refresh_token"].as_str().unwrap());
     assert_eq!(whose(&mut world, access).await, 101);
-    // Refreshed, the access token of before lives its 900 seconds.
+    // After a refresh the previous access token lives for its 900 seconds.
     let renewed = token(&mut world, &refreshed(refresh)).await.json().unwrap();
     let newer = renewed["access_token"].as_str().unwrap();
     assert_eq!((whose(&mut world, newer).await, whose(&mut world, access).await), (json!(101), json!(101)));
@@ -145,7 +145,7 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to(#[case] _on: OnS
     let mut tab = ali(&mut world).await;
     let with = |from: &str, to: &str| authorize("").replace(from, to);
     let back = encoded(BACK);
-    // Nobody is sent to an address that cannot be trusted.
+    // A request with an address that cannot be trusted is not redirected there.
     for query in [
         with("client_id=shop", "client_id=nobody"),
         with("client_id=shop", "client_id=ali"),
@@ -170,7 +170,7 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to(#[case] _on: OnS
         (with(&format!("code_challenge={}", challenge()), "a=b"), "error=invalid_request"),
         (with(&challenge(), "short"), "error=invalid_request"),
         (with("scope=profile", "scope=shop:write"), "error=invalid_scope"),
-        // A business is run by itself alone.
+        // No user can grant the scope of a business.
         (with("scope=profile", "scope=business"), "error=invalid_scope"),
     ] {
         let reply = tab.get(&mut world, &query).await;
@@ -180,7 +180,7 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to(#[case] _on: OnS
     let mut nobody = Tab::of(world.server.address);
     let silent = nobody.get(&mut world, &authorize("&prompt=none")).await;
     assert_eq!(silent.header("location"), Some(format!("{BACK}?error=login_required&state=s%201").as_str()));
-    // Nor is a user asked who may not be: second-edition.md 4.3.
+    // With `prompt=none` a user is not asked for consent either: second-edition.md 4.3.
     let silent = tab.get(&mut world, &authorize("&prompt=none")).await;
     assert_eq!(silent.header("location"), Some(format!("{BACK}?error=consent_required&state=s%201").as_str()));
     let good = code(&mut world, &mut tab).await;
@@ -203,7 +203,7 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to(#[case] _on: OnS
     ] {
         assert_eq!(error(&token(&mut world, &form).await), (status, json!(told)), "{form}");
     }
-    // None of that has used the code up; a minute has.
+    // These refusals have not used the code up; it ends after a minute.
     world.set_clock("2026-11-21T11:00:59+03:30").await.unwrap();
     assert_eq!(token(&mut world, &exchange(&good, &verifier)).await.status, 200);
     let late = code(&mut world, &mut tab).await;
@@ -228,7 +228,7 @@ async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_
         assert_eq!(error(&token(&mut world, &format!("{form}{secret}")).await), (401, json!("invalid_client")));
     }
     let basic = format!("Basic {}", STANDARD.encode("shop:a-secret-of-the-shop"));
-    // RFC 6749, 2.3: what is beside Authorization says the same, or the client is not known (every endpoint that a client shows itself at).
+    // RFC 6749, 2.3: the parameters beside Authorization must agree with it, at every endpoint that authenticates clients.
     for path in ["/oauth2/token", "/oauth2/token/revoke", "/oauth2/token/info"] {
         for (beside, told) in [
             ("&client_id=supplier", (400, json!("invalid_request"))),
@@ -266,13 +266,13 @@ async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it
     assert_eq!(right(&mut tab, &mut world).await, 401);
     world.set_clock("2026-11-21T11:15:00+03:30").await.unwrap();
     assert_eq!(right(&mut tab, &mut world).await, 302);
-    // Forms of other sites log nobody in; nor do names that are too long.
+    // Forms of other sites are refused, and names that are too long.
     let mut evil = tab.clone();
     evil.headers = vec![("origin", "http://evil.example".to_owned())];
     assert_eq!(evil.post(&mut world, "/oauth2/login", "username=ali&password=ali").await.status, 403);
     let long = format!("username={}&password=x", "a".repeat(10_000));
     assert_eq!(tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &long).await.status, 401);
-    // A program without a browser's headers needs no token.
+    // A program without a browser's headers needs no form token.
     let reply = world.send(&Call::post("/oauth2/login").body("username=ali&password=ali&next=/a")).await.unwrap();
     assert_eq!((reply.status, reply.header("location")), (302, Some("/a")));
     for next in ["http://evil.example/", "//evil.example", "/%5Cevil.example", "%2F%2Fevil.example"] {
@@ -280,7 +280,7 @@ async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it
         let reply = world.send(&Call::post("/oauth2/login").body(form)).await.unwrap();
         assert_eq!(reply.header("location"), Some("/oauth2/login"), "{next}");
     }
-    // Logged out, the cookie is nobody's.
+    // After the log-out the cookie is not valid.
     let mut tab = ali(&mut world).await;
     let before = tab.authorize(&mut world, &authorize("")).await;
     assert!(before.header("location").unwrap().starts_with(BACK));
@@ -299,7 +299,7 @@ async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it
     let ask = async |tab: &mut Tab, world: &mut World, mobile: &str| {
         tab.submit(world, "/oauth2/login", "/oauth2/login/otp", &format!("mobile={mobile}&next=/a")).await
     };
-    // The answer is the same whether or not anybody has the number: zahra's is not verified.
+    // The answer does not show whether a user has the number: zahra's is not verified.
     let pages: Vec<String> = {
         let mut pages = Vec::new();
         for mobile in ["09121234567", "09127654321", "09999999999"] {
@@ -322,12 +322,12 @@ async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it
     let reply = log_in(&mut tab, &mut world, &code).await;
     assert_eq!((reply.status, reply.header("location")), (302, Some("/a")));
     assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 401, "once");
-    // Five minutes.
+    // A code is valid for five minutes.
     ask(&mut tab, &mut world, "+989121234567").await;
     let code = world.newest_sms("+989121234567").await.unwrap().strip_prefix("کد ورود: ").unwrap().to_owned();
     world.set_clock("2026-11-21T11:05:00+03:30").await.unwrap();
     assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 401);
-    // That was the second wrong one since the last right one; the third locks, also against a right code.
+    // That was the second wrong code since the last right one; the third locks, also against a right code.
     ask(&mut tab, &mut world, "09121234567").await;
     let code = world.newest_sms("+989121234567").await.unwrap().strip_prefix("کد ورود: ").unwrap().to_owned();
     let wrong = if code == "000000" { "111111" } else { "000000" };
@@ -343,7 +343,7 @@ async fn a_verified_mobile_number_logs_in_by_a_code_and_three_wrong_ones_lock_it
     assert_eq!(log_in(&mut tab, &mut world, &code).await.status, 302);
 }
 
-/// A business that logs in somewhere gives nobody its business: its token there pays and looks, as a user's does.
+/// A token that a business gives to another client has the rights of a user: it pays and reads, and does not act for the business.
 #[apply(each_store)]
 async fn the_token_that_a_business_gives_to_another_runs_no_business(#[case] _on: OnStore) {
     let mut world = World::start("sso-business").await;
@@ -366,12 +366,12 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business(#[case] _on
         let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", token).body(form);
         world.send(&call).await.unwrap().json().unwrap()["errorCode"].clone()
     };
-    // The statement of guilds is a business's, getUserProfile anybody's.
+    // The statement of guilds is for businesses, getUserProfile for all.
     let list = 34_990;
     assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (json!(202), json!(202)));
     assert_eq!(code_of(&mut world, &foreign, list).await, 21);
     assert_eq!(code_of(&mut world, &own, list).await, 0);
-    // Nor does it send, confirm or spend what is the business's, where users call, too.
+    // At services that users call, too, it does not send, confirm or spend what belongs to the business.
     let invoice = world.issue(SUPPLIER, &format!("userId=101&{}", line(50_000, "1"))).await;
     let other = world.issue(SHOP, &format!("userId=202&{}", line(50_000, "1"))).await;
     let (id, theirs) = (&invoice["id"], &other["id"]);
@@ -386,7 +386,7 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business(#[case] _on
         let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form.clone());
         assert_eq!(world.send(&call).await.unwrap().json().unwrap()["errorCode"], code, "{form}");
     }
-    // second-edition.md 4.8: as a user it lists what was issued to the business, as the business itself what it has issued.
+    // second-edition.md 4.8: as a user it lists what was issued to the business; the business itself lists what it has issued.
     let listed = async |world: &mut World, token: &str| -> Vec<Value> {
         let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", token).body("scProductId=29813");
         let reply = world.send(&call).await.unwrap().json().unwrap();
@@ -398,12 +398,12 @@ async fn the_token_that_a_business_gives_to_another_runs_no_business(#[case] _on
     let form = format!("scProductId=29821&invoiceId={theirs}&wallet=PODLAND_WALLET");
     let call = Call::post("/srv/sc/nzh/doServiceCall").header("_token_", &foreign).body(form);
     assert_eq!(world.send(&call).await.unwrap().json().unwrap()["errorCode"], 0);
-    // A client that is disabled has no tokens any more.
+    // The tokens of a disabled client are not valid.
     world.operator(Call::new("PUT", "/admin/v1/parties/201").json(&json!({"disabled": true}))).await.unwrap();
     assert_eq!((whose(&mut world, &foreign).await, whose(&mut world, &own).await), (Value::Null, json!(202)));
 }
 
-/// Whoever comes to log in and has logged in is told so, and may leave.
+/// The log-in page names the user who has logged in, and offers to log out.
 #[apply(each_store)]
 async fn the_log_in_page_says_who_has_logged_in(#[case] _on: OnStore) {
     let mut world = World::start("sso-known").await;
@@ -420,7 +420,7 @@ async fn the_log_in_page_says_who_has_logged_in(#[case] _on: OnStore) {
     assert!(!page.contains("/oauth2/logout"), "{page}");
 }
 
-/// second-edition.md 4.3: nothing is given away by a visit.
+/// second-edition.md 4.3: opening the page grants nothing.
 #[apply(each_store)]
 async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_languages_what_for(#[case] _on: OnStore) {
     let mut world = World::start("sso-consent").await;
@@ -442,7 +442,7 @@ async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_langua
     {
         assert_eq!(tab.post(&mut world, &path, &form).await.status, 403, "{form}");
     }
-    // The page's consent is for this very request: its client, its scopes, its state.
+    // The form token of the page is valid for this request only: its client, its scopes, its state.
     for (from, to) in [
         ("state=s%201", "state=other"),
         ("client_id=shop", "client_id=supplier"),
@@ -469,13 +469,13 @@ async fn a_page_asks_the_first_time_and_when_scopes_grow_and_says_in_both_langua
     assert!(both.contains("See your name") && both.contains("Pay invoices from your wallet"), "{both}");
     code_for(&mut world, &mut tab, "profile invoice:pay").await;
     assert!(!asks(&mut tab, &mut world, &more).await && !asks(&mut tab, &mut world, &path).await);
-    // Another user is asked for himself.
+    // The consent of one user is not another user's.
     let mut nima = Tab::of(world.server.address);
     nima.log_in(&mut world, "nima").await;
     assert!(asks(&mut nima, &mut world, &path).await);
 }
 
-/// second-edition.md 4.3. Every service there is, on every way to it.
+/// second-edition.md 4.3. Every service, by every path.
 #[apply(each_store)]
 async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service(#[case] _on: OnStore) {
     let mut world = World::start("sso-scopes").await;
@@ -510,7 +510,7 @@ async fn a_token_does_what_its_scopes_say_and_no_more_at_every_service(#[case] _
                 }
             }
         }
-        // A profile alone has paid nothing.
+        // Only the scope for payments has paid anything.
         let credit = Call::get("/nzh/getCredit").header("_token_", "demo-ali-token");
         let credit = world.send(&credit).await.unwrap().json().unwrap();
         let left = credit["result"]["customerAmountSrvs"][0]["amount"].as_i64().unwrap();
@@ -533,7 +533,7 @@ async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more(#
         let reply = token(&mut world, &format!("{}&scope={}", refreshed(&refresh), encoded(wider))).await;
         assert_eq!(error(&reply), (400, json!("invalid_scope")), "{wider}: {reply}");
     }
-    // What was refused has not used the token up, and fewer scopes are those of one access token alone.
+    // Refused requests have not used the token up, and narrower scopes apply to one access token only.
     for (asked, given, reads) in [
         ("profile", "profile", 4),
         ("phone shop:write", "profile", 4),
@@ -557,7 +557,7 @@ async fn a_refresh_gives_fewer_scopes_where_fewer_are_asked_for_and_never_more(#
             }
         }
     }
-    // An old token that comes again ends all, whatever it asks for.
+    // The repetition of an old token ends the family, whatever scopes it requests.
     let old = refresh.clone();
     let (access, _) = pair(&token(&mut world, &refreshed(&old)).await);
     world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT2M"}))).await.unwrap();
@@ -584,7 +584,7 @@ async fn a_code_of_an_sms_logs_in_the_browser_that_has_asked_for_it_and_no_other
     assert_eq!((stolen.status, other.cookie("daric_sso")), (401, None), "another browser: {stolen}");
     let right = asks.submit(&mut world, log_in, log_in, &form).await;
     assert_eq!((right.status, right.header("location")), (302, Some("/a")), "{right}");
-    // A program that keeps cookies is a browser like others.
+    // A program that keeps cookies is treated as a browser.
     world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT20M"}))).await.unwrap();
     program.post(&mut world, "/oauth2/login/otp", "mobile=09121234567").await;
     let sms = world.newest_sms("+989121234567").await.unwrap();
@@ -613,7 +613,7 @@ async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_e
         assert!(listed.contains("<bdi>shop</bdi>") && listed.contains("<bdi>supplier</bdi>") && listed.contains(said));
     }
     assert_eq!((whose(&mut world, &access).await, whose(&mut world, &kept).await), (json!(101), json!(101)));
-    // Forms of others withdraw nothing, nor do those of a page about something else.
+    // Forms of other sites withdraw nothing, nor do forms with the token of another page.
     let consent_page = format!("{}&prompt=consent", authorize(""));
     let elsewhere = field(&tab.get(&mut world, &consent_page).await, "csrf").unwrap();
     for form in ["client=201".to_owned(), format!("client=201&csrf={elsewhere}")] {
@@ -635,7 +635,7 @@ async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_e
     assert_eq!(tab.get(&mut world, &authorize("")).await.status, 200, "it is asked again");
     tokens(&mut world, &mut tab, "profile").await;
     assert_eq!(whose(&mut world, &access).await, Value::Null, "and what was ended stays so");
-    // Without a log-in there is nothing to see.
+    // Without a log-in the page leads to the log-in.
     let reply = Tab::of(world.server.address).get(&mut world, page).await;
     assert_eq!((reply.status, reply.header("location")), (302, Some("/oauth2/login?next=%2Foauth2%2Fconsents")));
 }
@@ -654,7 +654,7 @@ async fn a_lost_reply_to_a_refresh_is_given_again_and_a_stolen_token_ends_the_fa
     for token in [&access, &second_access, &again] {
         assert_eq!(whose(&mut world, token).await, 101);
     }
-    // A successor is not told to another client, nor does its guess end anything.
+    // Another client gets no successor, and its attempt ends nothing.
     let foreign = refreshed(&refresh).replace("client_id=shop", "client_id=supplier");
     assert_eq!(error(&token(&mut world, &foreign).await), (400, json!("invalid_grant")));
     let (third_access, third) = pair(&token(&mut world, &refreshed(&second)).await);
@@ -665,7 +665,7 @@ async fn a_lost_reply_to_a_refresh_is_given_again_and_a_stolen_token_ends_the_fa
         assert_eq!(whose(&mut world, token).await, Value::Null);
     }
     assert_eq!(error(&token(&mut world, &refreshed(&third)).await), (400, json!("invalid_grant")));
-    // A code that comes twice ends what it gave.
+    // A code that is exchanged twice ends the tokens that it gave.
     let twice = code(&mut world, &mut tab).await;
     let form = exchange(&twice, &format!("code_verifier={VERIFIER}"));
     let (access, refresh) = pair(&token(&mut world, &form).await);
@@ -684,7 +684,7 @@ async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_th
         let mut tab = Tab::of(world.server.address);
         let form = format!("username=ali&password={password}&next=/");
         assert_eq!(tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &form).await.status, 302);
-        // A log-in by SMS ends, too.
+        // A session by SMS ends, too.
         let mut by_sms = Tab::of(world.server.address);
         by_sms.submit(&mut world, "/oauth2/login", "/oauth2/login/otp", "mobile=09121234567&next=/").await;
         let sms = world.newest_sms("+989121234567").await.unwrap();
@@ -704,9 +704,9 @@ async fn a_new_password_or_disabling_ends_log_ins_and_the_tokens_that_came_of_th
             let reply = tab.get(&mut world, &authorize("")).await;
             assert!(reply.header("location").is_some_and(|to| to.starts_with("/oauth2/login")), "{reply}");
         }
-        // What the operator has given is the operator's to end.
+        // Tokens that the operator has made stay valid.
         assert_eq!(whose(&mut world, "demo-ali-token").await, 101);
-        // Changes of another kind end nothing.
+        // Other changes end nothing.
         let mut tab = Tab::of(world.server.address);
         let form = "username=ali&password=another&next=/";
         assert_eq!(tab.submit(&mut world, "/oauth2/login", "/oauth2/login", form).await.status, 302);
@@ -742,7 +742,7 @@ async fn a_client_asks_about_its_own_tokens_and_gives_them_back(#[case] _on: OnS
         assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-store")));
         assert_eq!(reply.json().unwrap(), said);
     }
-    // Another client learns nothing and ends nothing; nor is a token of the operator's making a client's.
+    // Another client learns nothing and ends nothing, and a token that the operator made belongs to no client.
     for token in [&access, &refresh] {
         assert_eq!(ask(&mut world, info, "supplier", token).await.json().unwrap(), json!({"active": false}));
         assert_eq!(ask(&mut world, revoke, "supplier", token).await.status, 200);
@@ -752,7 +752,7 @@ async fn a_client_asks_about_its_own_tokens_and_gives_them_back(#[case] _on: OnS
         assert_eq!(ask(&mut world, revoke, "shop", token).await.status, 200);
     }
     assert_eq!(whose(&mut world, "demo-ali-token").await, 101);
-    // An access token ends alone, a refresh token with all that came of the same log-in.
+    // An access token ends alone, a refresh token together with its whole family.
     assert_eq!(ask(&mut world, revoke, "shop", &access).await.json().unwrap(), json!({}));
     assert_eq!((whose(&mut world, &access).await, whose(&mut world, &second).await), (Value::Null, json!(101)));
     assert_eq!(ask(&mut world, revoke, "shop", &refresh).await.status, 200);
@@ -774,7 +774,7 @@ async fn a_client_asks_about_its_own_tokens_and_gives_them_back(#[case] _on: OnS
     }
 }
 
-/// second-edition.md 4.3, RFC 8414: every address that it names is there.
+/// second-edition.md 4.3, RFC 8414: every address that the metadata names is served.
 #[apply(each_store)]
 async fn the_log_in_service_says_what_it_offers_and_where(#[case] _on: OnStore) {
     let mut world = World::start("sso-metadata").await;
@@ -785,7 +785,7 @@ async fn the_log_in_service_says_what_it_offers_and_where(#[case] _on: OnStore) 
     let scopes: Vec<&str> =
         metadata["scopes_supported"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
     assert_eq!(scopes[..5], ["profile", "wallet:read", "invoice:pay", "business", "invoice:standing"]);
-    // POD's names show the profile, as our own does.
+    // POD's scope names give the profile, as `profile` does.
     let mut tab = ali(&mut world).await;
     for name in &scopes[5..] {
         let (access, refresh) = tokens(&mut world, &mut tab, name).await;
@@ -804,13 +804,13 @@ async fn the_log_in_service_says_what_it_offers_and_where(#[case] _on: OnStore) 
         let call = if get { Call::get(path) } else { Call::post(path) };
         assert_eq!(world.send(&call).await.unwrap().status, 400, "{name}: it is there, and wants parameters");
     }
-    // The address of POD's own page shows the same.
+    // The address of POD's own page serves the same page.
     let page = authorize("").replace("/oauth2/authorize", "/oauth2/authorize/index.html");
     let back = tab.authorize(&mut world, &page).await;
     assert!(back.header("location").unwrap().starts_with(&format!("{BACK}?code=")), "{back}");
 }
 
-/// Addresses of the log-in service that programs call, from its own metadata.
+/// Paths of the log-in service for programs, from its own metadata.
 async fn called_by_programs(world: &mut World) -> Vec<String> {
     let reply = world.send(&Call::get("/.well-known/oauth-authorization-server")).await.unwrap();
     let metadata = reply.json().unwrap();
@@ -836,7 +836,7 @@ async fn parameters_of_token_calls_come_in_the_form_or_in_the_query_and_the_form
         world.send(&call.header("content-type", "application/x-www-form-urlencoded").body(form)).await.unwrap()
     };
     let verifier = format!("code_verifier={VERIFIER}");
-    // All in the query; and in parts, with another value in the query than in the form.
+    // All parameters in the query; and divided, with another value in the query than in the form.
     let first = exchange(&code(&mut world, &mut tab).await, &verifier);
     let given = post(&mut world, "/oauth2/token", &first, "").await;
     assert_eq!(given.status, 200, "{given}");
@@ -854,7 +854,7 @@ async fn parameters_of_token_calls_come_in_the_form_or_in_the_query_and_the_form
     assert_eq!(error(&post(&mut world, "/oauth2/token", &refreshed(&next), "").await), (400, json!("invalid_grant")));
 }
 
-/// second-edition.md 4.3, RFC 6749 5.2: their callers parse JSON.
+/// second-edition.md 4.3, RFC 6749 5.2: callers of this endpoint parse JSON.
 #[apply(each_store)]
 async fn whatever_is_wrong_with_a_token_call_is_told_in_json(#[case] _on: OnStore) {
     let mut world = World::start("sso-json").await;
@@ -940,16 +940,16 @@ async fn a_state_and_an_address_of_8_kib_come_back_byte_for_byte_through_log_in_
     let code = harness::world::query_value(&location, "code").unwrap();
     let form = exchange(&code, &format!("code_verifier={VERIFIER}")).replace(&encoded(BACK), &encoded(&back));
     assert_eq!(token(&mut world, &form).await.status, 200);
-    // A byte more is told where it is safe to.
+    // One byte more is refused, with a redirect where the address can be trusted.
     let reply = tab.get(&mut world, &query(&format!("{state}s"), &back)).await;
     assert!(reply.header("location").unwrap().starts_with(&format!("{back}&error=invalid_request")), "{reply}");
     assert_eq!(tab.get(&mut world, &query("s", &format!("{back}a"))).await.status, 400);
-    // An address of this site to go on to, without a client.
+    // An address of this site to continue to, without a client.
     let next = format!("/v1/pbc/pay/0?a={}", "%D9%BE".repeat(MOST / 6));
     let form = format!("username=ali&password=ali&next={}", encoded(&next));
     let logged_in = tab.submit(&mut world, "/oauth2/login", "/oauth2/login", &form).await;
     assert_eq!(logged_in.header("location"), Some(next.as_str()));
-    // Windows-1256 is no UTF-8.
+    // Windows-1256 is not UTF-8.
     for path in [
         authorize("").replace("s%201", "%D3%E1%C7%E3"),
         authorize("").replace(&encoded(BACK), &format!("{}%3Fa%3D%D3", encoded(BACK))),
@@ -993,7 +993,7 @@ async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_for
     ];
     for (address, sources) in apps {
         let query = authorize("").replace(&encoded(BACK), &encoded(address));
-        // Before it is registered, it is no way back, and no page says that it is.
+        // Before its registration the address is refused, and no page allows it.
         let mut tab = Tab::of(world.server.address);
         assert_eq!(tab.get(&mut world, &query).await.status, 400, "{address}");
         let log_in = format!("/oauth2/login?next={}", encoded(&query));
@@ -1039,12 +1039,12 @@ async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_for
     }
 }
 
-/// What 29820 says of an invoice of shop's.
+/// The code of 29820 for an invoice of shop.
 async fn taken(caller: &mut Caller, token: &str, invoice: &Value) -> i64 {
     said(&caller.pod(token, 29820, &format!("invoiceId={}", invoice["id"])).await).0
 }
 
-/// second-edition.md 4.8: 29820 pays by a standing permission of the user; what was taken is counted where it is decided, over restarts.
+/// second-edition.md 4.8: 29820 pays by a standing permission of the user. The decision counts what was taken, and the count survives restarts.
 #[apply(each_store)]
 async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: OnStore) {
     let mut world = World::start("sso-standing").await;
@@ -1052,7 +1052,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: On
     let to_ali = format!("userId=101&{}", line(50_000, "1"));
     let invoice = world.issue(SHOP, &to_ali).await;
     assert_eq!(taken(&mut world, SHOP, &invoice).await, 4, "nothing is allowed yet");
-    // The page proposes what the business asks for, and the user says what is allowed.
+    // The page proposes the limit that the business requests, and the user sets the limit.
     let path = authorize("&standing_limit=500000&standing_days=7").replace("scope=profile", "scope=invoice:standing");
     let page = tab.get(&mut world, &path).await;
     assert_eq!(field(&page, "standing_limit"), None, "it is no hidden field");
@@ -1078,7 +1078,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: On
         assert!(reply.header("location").is_some_and(|to| to.contains("code=")), "{reply}");
     };
     allow(&mut world, &mut tab, 54_500 * 2).await;
-    // Its own invoices to this user, and no others.
+    // Only its own invoices to this user.
     for (token, form, code) in [
         (SHOP, format!("userId=103&{}", line(50_000, "1")), 4),
         (SHOP, line(50_000, "1"), 999),
@@ -1093,7 +1093,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: On
     assert_eq!(taken(&mut world, SHOP, &invoice).await, 24, "it pays once");
     let seen = world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
     assert_eq!((&seen["payer"]["name"], &seen["wallet"]), (&json!("ali"), &json!("PODLAND_WALLET")));
-    // One more fits; of many at once, one.
+    // One more invoice fits the limit; of several concurrent ones, one.
     let mut calls = Vec::new();
     for _ in 0..6 {
         let invoice = world.issue(SHOP, &to_ali).await;
@@ -1120,7 +1120,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: On
     world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "P30D"}))).await.unwrap();
     let next = world.issue(SHOP, &to_ali).await;
     assert_eq!(taken(&mut world, SHOP, &next).await, 0, "the next period");
-    // A wallet that is empty takes nothing of the limit.
+    // A payment that fails for lack of money takes nothing of the limit.
     let mut tab = ali(&mut world).await;
     allow(&mut world, &mut tab, 100_000_000).await;
     let dear = world.issue(SHOP, &format!("userId=101&{}", line(20_000_000, "1"))).await;
@@ -1128,7 +1128,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: On
     assert_eq!((code, why.as_str()), (999, "موجودی کافی نیست"));
     let page = text(&tab.get(&mut world, "/oauth2/consents").await);
     assert!(page.contains("۱۰۰٬۰۰۰٬۰۰۰") && page.contains("۵۴٬۵۰۰"), "{page}");
-    // Withdrawn, it is over at once.
+    // A withdrawn permission ends at once.
     let withdrawn = tab.submit(&mut world, "/oauth2/consents", "/oauth2/consents", "client=201").await;
     assert_eq!(withdrawn.status, 303, "{withdrawn}");
     let last = world.issue(SHOP, &to_ali).await;

@@ -1,4 +1,4 @@
-//! The statements of the platforms' documents, one by one (`data/statements`): how each is seen (`docs/statements.md`), and where Daric differs
+//! The statements of the platforms' documents, one by one (`data/statements`): how to see each (`docs/statements.md`), and where Daric differs
 //! (`docs/differences.md`).
 
 use crate::harness;
@@ -15,11 +15,11 @@ use harness::statements::{Calls, Document, documents, statement};
 use harness::world::World;
 use tokio::task::JoinSet;
 
-/// Documents that are tried at the same time: each starts its servers, and one PostgreSQL has 100 connections for all of them.
+/// Documents that are tested at the same time: each starts several servers, and one PostgreSQL has 100 connections for all of them.
 const AT_ONCE: usize = 4;
-/// Where a page has what the entries say.
+/// The line of a page after which the generated part begins.
 const BEGIN: &str = "<!-- from crates/daric/tests/data/statements -->";
-/// Writes the pages instead of comparing them.
+/// The environment variable that writes the pages instead of comparing them.
 const WRITE: &str = "DARIC_WRITE_STATEMENTS";
 
 #[test]
@@ -99,7 +99,7 @@ async fn the_statements_of_the_documents_hold(#[case] _on: OnStore) {
     assert!(failures.is_empty(), "{} of {tried} statements do not hold:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Tries the entries of a document: what was not as it should be.
+/// Tests the entries of a document; returns the failures.
 async fn tried(name: &str, document: &Document, calls: &Calls) -> Vec<String> {
     let mut worlds = BTreeMap::new();
     let mut failures = Vec::new();
@@ -114,7 +114,7 @@ async fn tried(name: &str, document: &Document, calls: &Calls) -> Vec<String> {
         if let Err(error) = statement.hold(world, calls).await {
             failures.push(format!("{name} {} ({}):\n    {error}", statement.ids().join(" "), statement.says));
         }
-        // A line of the page leaves steps out: it has to hold without them.
+        // A line of the page omits steps: it must hold without them.
         for line in lines_alone(statement, calls) {
             if let Err(error) = line.hold(world, calls).await {
                 failures
@@ -135,7 +135,7 @@ fn the_page_of_statements_says_how_each_is_seen() {
     page_is("statements", &page(documents().into_values(), &Calls::read()));
 }
 
-/// Compares what a page of the book has below its head, or writes it.
+/// Compares the generated part of a page of the book, or writes it.
 fn page_is(name: &str, entries: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/{name}.md"));
     let page = std::fs::read_to_string(&path).unwrap();
@@ -148,7 +148,7 @@ fn page_is(name: &str, entries: &str) {
     assert!(page == wanted, "docs/{name}.md is not what the entries say; {WRITE}=1 writes it");
 }
 
-/// A table for each document that has any.
+/// A table for each document that has deviations.
 fn differences() -> String {
     let mut text = String::new();
     for document in documents().into_values() {
@@ -177,7 +177,7 @@ fn differences() -> String {
     text
 }
 
-/// An entry that no server meets is told with its step, whatever it expects.
+/// A failed entry is reported with its step, for every kind of expectation.
 #[apply(each_store)]
 async fn what_is_not_as_an_entry_says_is_told_with_its_step(#[case] _on: OnStore) {
     let mut world = World::start("statements-told").await;

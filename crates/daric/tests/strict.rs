@@ -17,20 +17,20 @@ use serde_json::{Value, json};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
-/// A card of a known bank with a right check digit; there is no such payer card.
+/// The number of a card of a known bank, with a right check digit; there is no such payer card.
 const GOOD_PAN: &str = "6104330000000011";
 
-/// What the calls of a server rest on.
+/// What the calls to a server need.
 struct Scene {
     token: Token,
     client: Token,
-    /// One that is not paid.
+    /// An unpaid invoice.
     invoice: i64,
 }
 
 impl Scene {
     async fn of(world: &mut World) -> Self {
-        // In the way of no rule.
+        // These calls break no rule.
         let ott = world.send(&pod("/nzh/ott", "")).await.unwrap().json().unwrap()["ott"].as_str().unwrap().to_owned();
         let form = format!("_ott_={ott}&guildCode=API_GUILD&userId=101&{}", line(50_000, "1"));
         let issued = world.send(&pod("/nzh/biz/issueInvoice", &form)).await.unwrap().json().unwrap();
@@ -43,7 +43,7 @@ impl Scene {
     }
 }
 
-/// A POD call that breaks no rule: by its path, with a form.
+/// A POD call that breaks no rule, by its path, with a form.
 fn pod(path: &str, form: &str) -> Call {
     Call::post(path).header("_token_", SHOP).header("content-type", FORM).body(form)
 }
@@ -59,7 +59,7 @@ fn service(scene: &Scene, path: &str, body: &Value) -> Call {
         .json(body)
 }
 
-/// The same call with another type, or none.
+/// The same call with another content type, or without one.
 fn typed(mut call: Call, kind: Option<&str>) -> Call {
     call.headers.retain(|(name, _)| name != "content-type");
     match kind {
@@ -68,7 +68,7 @@ fn typed(mut call: Call, kind: Option<&str>) -> Call {
     }
 }
 
-/// A call that breaks one rule: what it is answered where the rule is on, and where it is not.
+/// A call that breaks one rule, with its replies where the rule is on and where it is off.
 struct Row {
     rule: &'static str,
     call: fn(&Scene) -> Call,
@@ -85,7 +85,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
     body
 }
 
-/// One at least for each rule and dialect that has it.
+/// At least one row for each rule, in each dialect that has it.
 fn rows() -> Vec<Row> {
     let verifier = |_: &Scene| {
         let form = "grant_type=authorization_code&code=x&redirect_uri=http://127.0.0.1/x&client_id=shop&code_verifier=";
@@ -140,7 +140,7 @@ fn rows() -> Vec<Row> {
             (400, "Content-Type is invalid"),
             (400, "unsupported_grant_type"),
         ),
-        // second-edition.md 4.9: in any case, but for strict mode.
+        // second-edition.md 4.9: names are read in any case, except in strict mode.
         row(
             "unknown_fields",
             |_| typed(pod("/nzh/guildList", "SIZE=1"), Some(FORM)),
@@ -246,7 +246,7 @@ fn fits((status, text): (u16, &str), reply: &Reply) -> bool {
     reply.status == status && String::from_utf8_lossy(&reply.body).contains(text)
 }
 
-/// The lines of requests in a log that is finished.
+/// The log lines of requests in a finished log, by request id.
 fn lines_of(home: &Home) -> impl Fn(&str) -> String {
     let printed = home.printed();
     move |id| {
@@ -259,7 +259,7 @@ fn id_of(reply: &Reply) -> String {
     reply.header("x-request-id").unwrap().to_owned()
 }
 
-/// Every rule.
+/// The names of all rules.
 fn rules() -> BTreeSet<&'static str> {
     edge::strict::Rule::ALL.iter().map(|rule| rule.name()).collect()
 }
@@ -320,7 +320,7 @@ async fn the_request_log_of_the_sandbox_names_the_rule(#[case] _on: OnStore) {
     assert!(text(&page).contains("content_type"), "{page}");
 }
 
-/// A body of every operation of the document must have its type, and none but its own fields: an operation that is new is in it.
+/// The body of every operation in the document must have its content type and only its own fields; a new operation is included.
 #[apply(each_store)]
 async fn every_operation_of_the_document_looks_at_the_type_and_the_fields_of_its_body(#[case] _on: OnStore) {
     let launch = Launch { args: &["--strict=content_type,unknown_fields"], env: &[] };
@@ -332,14 +332,14 @@ async fn every_operation_of_the_document_looks_at_the_type_and_the_fields_of_its
         let (what, path) = (format!("{} {}", operation.method, operation.path), operation.path.as_str());
         let Some(kind) = operation.kind() else { continue };
         let sent = if kind == FORM { "a=b" } else { "{}" };
-        // The operators' API, and what brings SMS, are no platform's.
+        // The operator API and the paths for incoming SMS belong to no platform.
         let is_ours = path.starts_with("/admin/") || path.starts_with("/sms/");
         for wrong in [None, Some("text/plain")].into_iter().filter(|_| !is_ours) {
             let reply = world.send(&typed(operation.call().body(sent), wrong)).await.unwrap();
             assert!(String::from_utf8_lossy(&reply.body).contains("Content-Type"), "{what} {wrong:?}: {reply}");
             broken.push((id_of(&reply), "content_type", what.clone()));
         }
-        // OAuth demands that they are passed over (RFC 6749, 3.1 and 3.2), and providers of SMS send what they like.
+        // OAuth requires that unknown parameters are ignored (RFC 6749, 3.1 and 3.2), and providers of SMS send any fields.
         let is_oauth = path.starts_with("/oauth2/") || path == "/dev/v2/oauth2/authorize";
         if is_oauth || path.starts_with("/sms/") {
             continue;
@@ -361,7 +361,7 @@ async fn every_operation_of_the_document_looks_at_the_type_and_the_fields_of_its
             }
         }
         let reply = named.unwrap_or_else(|| panic!("{what}: no refusal names the field"));
-        // The operators' API refuses them always.
+        // The operator API refuses unknown fields always.
         if !path.starts_with("/admin/") {
             broken.push((id_of(&reply), "unknown_fields", what));
         }
@@ -381,7 +381,7 @@ fn without_query(call: Call) -> Call {
     Call { target: path, ..call }
 }
 
-/// The old name switches the check digits alone, in production, too; the rest is a sandbox's.
+/// The old name enables the check digits only, in production, too; the other rules are a sandbox's.
 #[apply(each_store)]
 async fn strict_checksums_is_the_rule_check_digits(#[case] _on: OnStore) {
     let mut world = World::launch("strict-old-name", Launch { args: &["--strict-checksums"], env: &[] }).await;
@@ -393,7 +393,7 @@ async fn strict_checksums_is_the_rule_check_digits(#[case] _on: OnStore) {
     }
 }
 
-/// finnotech.md 1.4, step 2: a path or a method that is not served is refused for that, whatever comes with it.
+/// finnotech.md 1.4, step 2: an unknown path or method is refused as such, whatever body comes with it.
 #[apply(each_store)]
 async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body(#[case] _on: OnStore) {
     let mut plain = World::start("strict-paths-plain").await;
@@ -419,6 +419,6 @@ async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body(#
             }
         }
     }
-    // The operators' API asks first who calls; the path of a payer's link has any end.
+    // The operator API authenticates first; the path of a payer's link may have any end.
     assert!(seen.is_superset(&BTreeSet::from([401, 404, 405])), "{seen:?}");
 }

@@ -1,4 +1,4 @@
-//! Calls by telephone (`paystar.md` 6): an exchange hands them over, a caller keys, hears, and hangs up where it pleases.
+//! Calls by telephone (`paystar.md` 6): an exchange hands them over; the caller presses keys, listens, and hangs up at any point.
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store, temporary};
@@ -65,7 +65,7 @@ impl Phone {
         .await
     }
 
-    /// A call for an order of the demo merchant's, with the demo card's SMS.
+    /// A call for an order of the demo merchant, with the demo card's SMS.
     async fn order(&self, order: &str, amount: &str, keyed: &[Keyed]) -> Held {
         self.hold(self.call(&[SEQUENCE, order, amount], keyed), MOBILE).await
     }
@@ -75,7 +75,7 @@ fn keys(text: &str) -> Keyed {
     Keys(text.to_owned())
 }
 
-/// Card, then password.
+/// The keys of the card, then the password.
 fn good() -> [Keyed; 2] {
     [keys(CARD), Password]
 }
@@ -117,13 +117,13 @@ async fn a_caller_pays_and_hears_the_reference_number_twice(#[case] _on: OnStore
     let (order, paid) = (&orders[0], json!("502200******0000"));
     assert_eq!((&order["card"], &order["payer"], &order["refId"]), (&paid, &json!("+989120000000"), &json!(reference)));
 
-    // The same order once more: nothing is asked, the number is said; what was paid is told, not what is asked for now.
+    // The same order once more: nothing is asked, the number is spoken; the call reports the amount that was paid, not the new one.
     let again = phone.order("T-1", "999000", &good()).await;
     ends(&again, "ALREADY_PAID", "");
     assert_eq!((again.variable("DARIC_AMOUNT"), again.variable("DARIC_REFID")), ("50000", &*reference));
     assert_eq!(again.heard(), ["daric/already_paid", &reference, "daric/already_paid", &reference]);
     assert_eq!(phone.world.paid("0000").await, (before.0 - 50_000, before.1 + 50_000));
-    // No answer: what became of the payment is looked up, and told.
+    // Without an answer to the payment its outcome is looked up and reported.
     for (order, fault, status) in [("T-2", "paystar:unknown", "ALREADY_PAID"), ("T-3", "paystar:busy", "DECLINED")] {
         phone.world.ten_minutes_later().await;
         phone.world.arm_rule(&json!({"fault": fault, "operation": "pay"})).await.unwrap();
@@ -146,11 +146,11 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says(#[case] _o
     let mut phone = Phone::start("telephone-keys", "").await;
     let wrong_card = "5022000012349999";
     for (order, amount, keyed, status, code, heard) in [
-        // A card that there is not, one that is cut short, one begun again; then the good one.
+        // An unknown card, a card number that is cut short, one that is begun again; then the right one.
         ("K-1", "1000", vec![keys(wrong_card), keys(CARD), Password], "PAID", "", "code_14 card"),
         ("K-2", "1000", vec![Stops("5022".into()), keys(CARD), Password], "PAID", "", "code_14 card"),
         ("K-3", "1000", vec![keys("50*"), keys(CARD), Password], "PAID", "", "rial card card card wait otp wait paid"),
-        // `*` works at once, and a key ends the prompt that it brings.
+        // `*` works at once, and a key ends the prompt that follows it.
         ("K-11", "1000", vec![keys("*5022000012340000"), Password], "PAID", "", "rial card card wait otp wait paid"),
         (
             "K-12",
@@ -162,7 +162,7 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says(#[case] _o
         ),
         ("K-14", "1000", vec![Stops("*".into()), keys(CARD), Password], "PAID", "", "rial card card wait otp"),
         ("K-15", "1000", vec![keys(CARD), Stops("12*".into()), Password], "PAID", "", "otp wait otp wait paid"),
-        // Keys that come early end the greeting, or what was wrong, and belong to what is asked for next.
+        // Early keys end the greeting or the error message, and belong to the next question.
         ("K-16", "1000", vec![Early(CARD.into()), Password], "PAID", "", "welcome wait otp wait paid"),
         ("K-17", "1000", vec![keys(wrong_card), Early(CARD.into()), Password], "PAID", "", "code_14 wait otp"),
         ("K-18", "1000", vec![Early("#".into()), keys(CARD), Password], "PAID", "", "welcome card"),
@@ -174,14 +174,14 @@ async fn what_a_caller_keys_wrong_is_asked_again_as_the_document_says(#[case] _o
             "14",
             "code_14 goodbye",
         ),
-        // No key at all, three times; a lone `#` is not a round.
+        // No key at all, three times; a lone `#` does not count as a round.
         ("K-5", "1000", vec![Nothing, Nothing, Nothing], "GIVEN_UP", "", "card card card goodbye"),
         ("K-6", "1000", vec![keys(""), keys(CARD), keys(""), Password], "PAID", "", "otp otp"),
         ("K-7", "1000", vec![keys(CARD), Nothing, Nothing, Nothing], "GIVEN_UP", "", "otp otp otp goodbye"),
         // A new password; a wrong one and the right one; three wrong ones.
         ("K-8", "1000", vec![keys(CARD), keys("*"), Password], "PAID", "", "otp wait otp"),
         ("K-9", "1000", vec![keys(CARD), keys("00000"), Password], "PAID", "", "wait code_55 otp"),
-        // What is cut short is no try.
+        // A password that is cut short is no try.
         (
             "K-13",
             "1000",
@@ -219,7 +219,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted(#[case] _on:
     let poor = phone.world.payer_card("0018").await["id"].as_i64().unwrap();
     let before = phone.world.paid("0000").await;
     let merchant = before.1;
-    // What a call brings with it.
+    // The arguments of a call.
     for (arguments, code) in [
         (&["nobody", "C", "1000"][..], "63"),
         (&[DISABLED, "C", "1000"], "3"),
@@ -227,7 +227,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted(#[case] _on:
         (&[SEQUENCE, "C", "12x"], "13"),
         (&[SEQUENCE, "C", "1000000000000001"], "13"),
         (&[SEQUENCE], "5"),
-        // Bytes that are no text: another order would be read the same.
+        // Bytes that are not text: another order would be read as the same.
         (&[SEQUENCE, "\u{FFFD}\u{FFFD}", "1000"], "5"),
         (&[SEQUENCE, &"x".repeat(51), "1000"], "5"),
     ] {
@@ -235,7 +235,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted(#[case] _on:
         ends(&held, "DECLINED", code);
         assert_eq!(held.heard(), [&format!("daric/code_{code}"), "daric/goodbye"], "{arguments:?}");
     }
-    // What is wrong with a card or its account.
+    // Faults of a card or its account.
     let (poor_keys, capped_keys) = ([keys(POOR), Password], [keys(CAPPED), Password]);
     for (card, amount, mobile, code) in [
         (vec![keys("6037990000000014")], "1000", MOBILE, "54"),
@@ -249,7 +249,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted(#[case] _on:
         ends(&held, "DECLINED", code);
         assert_eq!(held.heard()[held.heard().len() - 2..], [&format!("daric/code_{code}"), "daric/goodbye"]);
     }
-    // What only faults and the operator bring about; the three last say when to call.
+    // Refusals that only faults and the operator cause; the last three tell the caller when to call again.
     for (fault, code, end) in [
         ("paystar:42", "42", "goodbye"),
         ("paystar:57", "57", "goodbye"),
@@ -300,7 +300,7 @@ async fn every_code_ends_a_call_with_its_text_and_nothing_is_posted(#[case] _on:
 async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment(#[case] _on: OnStore) {
     let mut phone = Phone::start("telephone-hangs-up", "").await;
     let commands = phone.order("H", "1000", &good()).await.commands;
-    // The payment is made between the answer to `wait`, and the first word of what follows.
+    // The payment is made between the answer to `wait` and the first word that follows.
     let paying = commands.iter().rposition(|command| command.contains("daric/wait")).unwrap();
     let mut paid = 1;
     for (at, command) in commands.iter().enumerate() {
@@ -311,7 +311,7 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment(#[case] _on: OnSt
             let held = phone.hold(call, MOBILE).await;
             assert!(!held.hung_up, "{hangs_up:?}");
             paid += i64::from(at > paying);
-            // Who has paid and hangs up while the number is said has left its variables.
+            // A caller who has paid and hangs up while the number is spoken has set its variables.
             let told = held.commands.iter().any(|command| command.contains("DARIC_AMOUNT"));
             assert_eq!(held.variable("DARIC_STATUS") == "PAID", at > paying + 1, "{hangs_up:?} of {command}: {told}");
             let standing = code(&phone.world.send(&inquiry_call(&order)).await.unwrap());
@@ -320,7 +320,7 @@ async fn a_caller_who_hangs_up_anywhere_leaves_no_half_payment(#[case] _on: OnSt
         }
     }
     assert!(paid > 10, "{paid}");
-    // Told between two commands, before anything is asked of the card and before it pays: neither happens.
+    // The hang-up is reported between two commands, before the card is checked and before the payment: neither happens.
     for (at, command) in commands.iter().enumerate().filter(|(_, command)| command.contains("daric/wait")) {
         phone.world.ten_minutes_later().await;
         let hangs_up = HangsUp::After(at);
@@ -361,11 +361,11 @@ async fn nonsense_on_a_line_ends_the_call_and_nothing_else(#[case] _on: OnStore)
         let _ = stream.read_to_end(&mut answered).await;
         assert!(answered.len() < 200, "{}", String::from_utf8_lossy(&answered));
     }
-    // Another exchange ends its lines otherwise, and leaves some empty.
+    // Another exchange ends its lines differently, and sends empty ones.
     let other = Exchange { line_end: "\r\n", ..phone.call(&[SEQUENCE, "N-0", "1000"], &good()) };
     ends(&phone.hold(other, MOBILE).await, "PAID", "");
     phone.world.ten_minutes_later().await;
-    // A name of a caller may come in any coding.
+    // A caller's name may have any encoding.
     let named = Exchange { caller: "0912".to_owned(), ..phone.call(&[SEQUENCE, "N-1", "1000"], &good()) };
     let held = phone.hold(named, MOBILE).await;
     ends(&held, "PAID", "");
@@ -386,7 +386,7 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds(#[c
     let mut phone = Phone::start("telephone-merchant", &settings).await;
     let answers = [
         (200, r#"{"order_id":"M-1","amount":1234567890}"#, None),
-        // second-edition.md 1.3, 1.4: read as the bodies of requests are.
+        // second-edition.md 1.3, 1.4: read in the same way as the bodies of requests.
         (200, "\u{FEFF}{\"order_id\":\"M-1\",\"amount\":\" ۱۲۳۴۵۶۷۸۹۰.0 \"}", None),
         (200, r#"{"order_id":17,"amount":1.23456789E+9}"#, None),
         (200, r#"{"order_id":17,"amount":5.00000000000000000000001}"#, Some("80")),
@@ -429,11 +429,11 @@ async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds(#[c
             }
         }
     }
-    // Nobody answers: said at once, and nothing is asked of the caller.
+    // The merchant does not answer: that is reported at once, and the caller is asked nothing.
     drop(merchant);
     let held = phone.hold(phone.call(&[], &good()), MOBILE).await;
     assert_eq!((held.variable("DARIC_STATUS"), held.variable("DARIC_CODE")), ("DECLINED", "80"));
-    // Arguments go before the merchant's word.
+    // Arguments come before the merchant's answer.
     let held = phone.order("M-9", "1000", &good()).await;
     assert_eq!(held.variable("DARIC_STATUS"), "PAID");
     assert_eq!(phone.world.paid("0000").await.1, 1_000);
@@ -465,7 +465,7 @@ async fn an_order_s_id_is_told_as_it_was_first_sent_wherever_it_came_from(#[case
 
     let (sent, folded_sent) = spelt("s");
     let otp = phone.world.asked(&sent, 50_000).await;
-    // Another spelling is the same order: what it was first called stays.
+    // Another spelling is the same order, which keeps its first spelling.
     let paid = phone.world.send(&pay_call(CARD, &folded_sent, 50_000, &otp)).await.unwrap();
     assert_eq!(code(&paid), None, "{paid}");
     for (order, folded) in [(&called, &folded_called), (&told, &folded_told), (&sent, &folded_sent)] {

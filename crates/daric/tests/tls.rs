@@ -33,15 +33,15 @@ async fn pages_and_calls_are_served_by_tls_and_nothing_beside_it(#[case] _on: On
     assert!(!cookies.is_empty() && cookies.iter().all(|cookie| cookie.ends_with("; Secure")), "{cookies:?}");
     let call = Call::get("/admin/v1/clock").bearer("demo-admin-token");
     assert_eq!(client.send(&call).await.unwrap().status, 200);
-    // Links that are given away lead here again.
+    // Links that the server gives away have its https address.
     assert!(home.printed().contains(&format!("https://{}", server.address)), "{}", home.printed());
-    // Who speaks no TLS is not answered; who knows another certificate does not speak on.
+    // A client without TLS gets no answer; a client with another certificate ends the handshake.
     let plain = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n".to_vec();
     assert!(raw(server.address, plain, AfterSending::Waits).await.is_none());
     let other = certified(&home.data().with_file_name("other"));
     let error = Client::connect_by_tls(server.address, &other.certificate).await.err().unwrap();
     assert!(error.contains("certificate"), "{error}");
-    // The server is none the worse for it.
+    // The server continues to serve.
     assert_eq!(client.send(&call).await.unwrap().status, 200);
     server.stop();
 }

@@ -1,4 +1,4 @@
-//! A change of the operator's API or of the console is made to what its author has read, and to nothing else (second-edition.md 5).
+//! A change through the operator API or the console applies only to the version that its author has read (second-edition.md 5).
 
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
@@ -20,12 +20,12 @@ const PAIRS: usize = 100;
 struct Route {
     path: &'static str,
     target: String,
-    /// Where the row is read, and which one of a list it is.
+    /// The address where the row is read, and the key of the row in a list.
     read: String,
     row: Option<(&'static str, Value)>,
-    /// Bodies of which neighbours differ.
+    /// Bodies, of which successive ones differ.
     form: fn(u64) -> Value,
-    /// The field in which the first differs from what is there.
+    /// The field in which the first body differs from the present row.
     field: &'static str,
 }
 
@@ -43,7 +43,7 @@ fn route(path: &'static str, name: &str, form: fn(u64) -> Value, field: &'static
     Route { path, read: target.clone(), target, row: None, form, field }
 }
 
-/// Every one, with what has to be there first.
+/// Every route, with the rows that it needs.
 async fn routes(world: &mut Caller) -> Vec<Route> {
     let listed = |route: Route, list: &str, key: &'static str, value: Value| Route {
         read: format!("/admin/v1/{list}"),
@@ -84,7 +84,7 @@ async fn routes(world: &mut Caller) -> Vec<Route> {
         |n| json!({"merchant": format!("shop {n}"), "disabled": false}),
         "merchant",
     );
-    // What a form leaves out stays: neighbours write different fields of one row.
+    // A field that a form omits stays: successive bodies write different fields of one row.
     let of_party = route(
         "/admin/v1/parties/{id}",
         "201",
@@ -130,7 +130,7 @@ impl Route {
         self.call(&form)
     }
 
-    /// The row as it is read; a row alone says its version in the head, too.
+    /// The row as it is read; a row that is read alone has its version in the header, too.
     async fn now(&self, world: &mut Caller) -> Value {
         let reply = world.send(&Call::get(&self.read).bearer(OPERATOR)).await.unwrap();
         assert_eq!(reply.status, 200, "{}: {reply}", self.read);
@@ -148,7 +148,7 @@ fn version(row: &Value) -> String {
     row["version"].as_str().unwrap_or_else(|| panic!("no version: {row}")).to_owned()
 }
 
-/// What `ETag` says.
+/// The version in `ETag`.
 fn tag(reply: &Reply) -> String {
     let tag = reply.header("etag").unwrap_or_else(|| panic!("no ETag: {reply}"));
     tag.trim_matches('"').to_owned()
@@ -184,7 +184,7 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one(#[c
         assert_eq!(schema["properties"]["version"]["type"], "string", "{path}");
         assert!(put["responses"]["409"].is_object() && put["responses"]["428"].is_object(), "{path}");
 
-        // Of a shop's terminals the first PUT makes one, and needs no version; it is there then as all others are.
+        // The first PUT of a shop's terminal makes it, and needs no version; from then on it is as all others.
         if *path == "/admin/v1/pos/terminals" {
             let early = world.send(&route.with_version(0, "0a")).await.unwrap();
             assert_eq!(said(&early), refused(409, "STALE", "version"), "{path}");
@@ -223,7 +223,7 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one(#[c
         let both = both.header("If-Match", &quoted(&version(&route.now(&mut world).await)));
         assert_eq!(world.send(&both).await.unwrap().status, 200, "{path}");
     }
-    // What makes a row replaces none.
+    // A request that makes a row replaces none, so a version is refused.
     let made = json!({"sequence": "made-with-a-version", "merchant": "m", "version": "0a"});
     let made = world.send(&Call::post("/admin/v1/terminals").bearer(OPERATOR).json(&made)).await.unwrap();
     assert_eq!(said(&made), refused(400, "INVALID", "version"));
@@ -239,7 +239,7 @@ async fn of_two_changes_at_once_one_is_made_and_the_other_is_told(#[case] _on: O
     pairs(&mut world, [address, address]).await;
 }
 
-/// Two processes have their own view of what is there; the database has one.
+/// Two processes have separate caches; the database decides.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_changes_at_two_nodes_at_once_one_is_made_and_the_other_is_told() {
     let home = Home::on_postgres("versions-nodes");
@@ -263,7 +263,7 @@ async fn pairs(world: &mut Caller, addresses: [SocketAddr; 2]) {
         let at = pair % routes.len();
         let (route, k) = (&routes[at], last[at]);
         let read = version(&route.now(world).await);
-        // A switch has one other state.
+        // A switch has only one other state.
         let forms = if route.path == "/admin/v1/day-close" { [k + 1, k + 3] } else { [k + 1, k + 2] };
         let [one, two] = &mut others;
         let calls = forms.map(|n| route.with_version(n, &read));
@@ -283,7 +283,7 @@ async fn pairs(world: &mut Caller, addresses: [SocketAddr; 2]) {
         );
         last[at] = forms[winner];
     }
-    // Nothing that was made was lost to what was refused.
+    // No change that was made is lost to a refused one.
     let lost = routes.iter().zip(&last).filter(|(route, _)| route.path == "/admin/v1/parties/{id}");
     for (route, last) in lost {
         let (now, last) = (route.now(world).await, (route.form)(*last));
@@ -311,7 +311,7 @@ async fn change(world: &mut World, name: &str, form: &Value) {
     world.operator(call).await.unwrap();
 }
 
-/// The version that the console's form about an operator carries.
+/// The version in the console's form about an operator.
 fn shown(page: &Reply, name: &str) -> String {
     let html = text(page);
     let (_, form) = html.split_once(&format!("name=\"name\" value=\"{name}\"")).unwrap_or_else(|| panic!("{html}"));
@@ -387,7 +387,7 @@ async fn an_approval_is_of_the_record_that_the_proposal_was_made_about(#[case] _
     assert_eq!(clerk(&mut world).await, json!(["operator", false]));
 }
 
-/// A reader of the audit sees what was changed, and no value of it that is secret.
+/// The audit shows which fields were changed, and no secret value.
 #[apply(each_store)]
 async fn the_audit_says_which_fields_of_a_row_a_change_has_written(#[case] _on: OnStore) {
     let mut world = World::start("audited-fields").await;

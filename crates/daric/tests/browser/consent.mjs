@@ -1,5 +1,5 @@
-// The consent page as people meet it: in a browser, with and without scripts, on a phone and on a desk.
-// usage: node consent.mjs <base url> <folder for screenshots>; prints one JSON object a story.
+// The consent page in a browser: with and without scripts, on a phone and on a desk.
+// usage: node consent.mjs <base url> <folder for screenshots>; prints one JSON object per story.
 
 import { createServer } from 'node:http';
 import { mkdirSync } from 'node:fs';
@@ -53,7 +53,7 @@ async function measure(page) {
   }));
 }
 
-// By keyboard alone to a field, wherever the page begins.
+// Moves the focus to a field by keyboard alone, from any place on the page.
 async function tabTo(page, name) {
   for (let steps = 0; steps < 10; steps += 1) {
     await page.keyboard.press('Tab');
@@ -94,7 +94,7 @@ for (const [size, scripts] of [['phone', true], ['phone', false], ['desk', true]
   await context.close();
 }
 
-// Logged in and none of the two chosen; then one of them by keyboard alone.
+// Logged in with none of the two deposits chosen; then one is chosen by keyboard alone.
 {
   const { context, page, wrong } = await open('desk', true, 'keyboard');
   await tabTo(page, 'nid');
@@ -115,7 +115,7 @@ for (const [size, scripts] of [['phone', true], ['phone', false], ['desk', true]
   await context.close();
 }
 
-// A request that is nobody's, in the dark.
+// An unknown request, in dark mode.
 {
   const context = await browser.newContext({ viewport: sizes.phone, colorScheme: 'dark', locale: 'fa-IR' });
   const page = await context.newPage();

@@ -1,10 +1,10 @@
-// The operator's console: signing in, the overview, any number down to its entries, deciding by two, and the daily work.
+// The operators' console: signing in, the overview, the search down to the entries, two-person approval, and the daily work.
 
 import { base, end, issue, latin, link, look, nameOf, open, operator, persian, service, signIn, tell, ways } from './kit.mjs';
 
 const BANK = { deposits: ['0302876214008'], bank: '062' };
 
-// Some payments, one of them without an answer.
+// Some payments, one of them with an unknown outcome.
 async function work() {
   await operator('/clock', 'POST', { set: '2026-11-21T11:00:00+03:30' });
   const { result } = await operator('/tokens', 'POST', { client: 'drops', type: 'CODE', ...BANK, scopes: ['oak:transfer-to:execute'], limit: 0, count: 0 });
@@ -24,7 +24,7 @@ async function work() {
   await fetch(link(waiting, '&gateway=LOC&callUri=http%3A%2F%2F127.0.0.1%3A9%2Fcall'), { redirect: 'manual' });
   await operator('/operators', 'POST', { name: 'second', password: 'second-password', role: 'operator' });
   await operator('/operators', 'POST', { name: 'looker', password: 'looker-password', role: 'viewer' });
-  // Decided, and then contradicted by its network.
+  // An order that is decided and then contradicted by its network.
   await transfer('daric-unknown-done-1');
   const [contradicted] = await operator('/orders?client=drops&limit=1');
   await operator(`/orders/${contradicted.id}/resolve`, 'POST', { verdict: 'failed' });
@@ -72,7 +72,7 @@ async function everyPlace(way, { refCode, invoice }) {
   await at.context.close();
 }
 
-// One proposes, the same may not agree, another does.
+// One operator proposes and may not approve; another one approves.
 async function byTwo() {
   const one = await open(['desk', true, 'fa-IR']);
   await one.page.goto(`${base}/console/orders?which=undecided`);
@@ -97,7 +97,7 @@ async function byTwo() {
   await one.page.goto(`${base}/console/audit`);
   const audit = await one.page.locator('main table.rows tbody tr').first().textContent();
   tell({ story: 'two', missing, own, left, audit: audit.includes('second') && audit.includes('تأیید: تعیین تکلیف سفارش') });
-  // A viewer sees, and has no forms.
+  // A viewer sees the pages, and has no forms.
   const viewer = await open(['desk', true, 'en-US']);
   await viewer.page.goto(`${base}/console/sandbox`);
   await signIn(viewer.page, 'looker', 'looker-password');
@@ -107,7 +107,7 @@ async function byTwo() {
   for (const { context } of [one, two, viewer]) await context.close();
 }
 
-// What the statement's file says, and the cycle's.
+// The files of a statement and of a cycle.
 async function files() {
   const { page, context } = await open(['desk', true, 'en-US']);
   await page.goto(`${base}/console/accounts`);
@@ -121,7 +121,7 @@ async function files() {
   await context.close();
 }
 
-// The overview learns by itself; the sandbox's panel moves the clock, arms a fault, and begins anew.
+// The overview updates itself; the sandbox's panel moves the clock, arms a fault, and resets the world.
 async function panel() {
   const at = await open(['desk', true, 'fa-IR']);
   const { page, wrong } = at;

@@ -1,5 +1,5 @@
-// What stories of pages share: a browser, screenshots, measurements, and the shop's side of things over HTTP.
-// usage of a story: node story.mjs <base url> <folder for screenshots>; prints one JSON object a line.
+// What stories of pages share: a browser, screenshots, measurements, and the shop over HTTP.
+// usage of a story: node story.mjs <base url> <folder for screenshots>; prints one JSON object per line.
 
 import { createServer } from 'node:http';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const browser = await chromium.launch({
 });
 
 export const sizes = { phone: { width: 320, height: 640 }, desk: { width: 1280, height: 900 } };
-// Each way in which somebody may meet a page.
+// The combinations of screen, scripts and language in which pages are tested.
 export const ways = [
   ['phone', true, 'fa-IR'], ['phone', false, 'fa-IR'], ['desk', true, 'fa-IR'], ['desk', false, 'en-US'], ['phone', true, 'en-US'],
 ];
@@ -53,7 +53,7 @@ export async function look({ page, scripts }, name) {
     wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
     direction: getComputedStyle(document.body).direction,
     language: document.documentElement.lang,
-    // Numbers that stand in two lines, and hints of fields that are cut.
+    // Numbers that are broken over two lines, and hints of fields that are cut.
     broken: [...document.querySelectorAll('dd bdi')].filter((e) => /^[\d۰-۹]+$/.test(e.textContent) && e.getClientRects().length > 1).map((e) => e.textContent),
     cut: [...document.querySelectorAll('input[placeholder]')].filter((e) => {
       const style = getComputedStyle(e);
@@ -62,7 +62,7 @@ export async function look({ page, scripts }, name) {
       return e.clientWidth && pen.measureText(e.placeholder).width > e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     }).map((e) => e.placeholder),
   }));
-  // The page's policy lets no script of others in: this one comes by the debugger.
+  // The page's policy admits no other scripts, so axe is injected by the debugger.
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axeSource });
   const asked = 'axe.run(document, { resultTypes: ["violations"] }).then((r) => JSON.stringify(r.violations.map((v) => [v.impact, v.id, v.nodes.map((n) => n.html).slice(0, 3)])))';
@@ -90,7 +90,7 @@ export async function signIn(page, name, password) {
   await page.click('form[action="/console/login"] button');
 }
 
-// What the server called at the shop, once it did: the query and whether it is signed.
+// Waits for the server's call to the shop; returns its query, and whether it is signed.
 export async function called(path) {
   for (;;) {
     const visit = visits.find(({ url }) => url.startsWith(path));
@@ -99,7 +99,7 @@ export async function called(path) {
   }
 }
 
-// The shop's side.
+// Calls of a party to POD's services.
 async function call(token, form) {
   const response = await fetch(`${base}/srv/sc/nzh/doServiceCall`, {
     method: 'POST', headers: { _token_: token, _token_issuer_: '1' }, body: new URLSearchParams(form),
@@ -123,7 +123,7 @@ export const link = (invoice, more = '') => `${base}/v1/pbc/payInvoiceByUniqueNu
 
 export async function operator(path, method = 'GET', body) {
   const headers = { authorization: 'Bearer demo-admin-token', 'content-type': 'application/json' };
-  // Whatever is there.
+  // A change replaces any version.
   if (method === 'PUT') headers['if-match'] = '*';
   const response = await fetch(`${base}/admin/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   return response.status === 204 ? undefined : response.json();

@@ -1,11 +1,11 @@
-// The payment pages as payers meet them: by card, wallet, voucher and credit; leaving; states; with and without scripts, in both languages.
+// The payment pages in a browser: card, wallet, voucher and credit; leaving; states; with and without scripts, in both languages.
 
 import { back, base, code, end, issue, link, look, nameOf, open, operator, persian, press, query, service, tell, ways } from './kit.mjs';
 
 const PAN = '5022000012340000';
 const redirect = `&redirectUri=${encodeURIComponent(`${back}?o=1`)}`;
 
-// Passwords go to a card three times in ten minutes.
+// A card gets at most three passwords in ten minutes.
 const later = () => operator('/clock', 'POST', { advance: 'PT11M' });
 
 async function byCard(way) {
@@ -70,7 +70,7 @@ async function byWallet(way) {
   await page.fill('#username', 'ali');
   await page.fill('#password', 'ali');
   await press(page, '/login');
-  // A voucher that is none.
+  // An unknown voucher.
   await page.click('details:has(#code) summary').catch(() => {});
   await page.fill('#code', 'NOPE');
   await press(page, '/voucher');
@@ -78,7 +78,7 @@ async function byWallet(way) {
   await look(at, `wallet-${name}-2-choice`);
   await press(page, '/wallet');
   await look(at, `wallet-${name}-3-receipt`);
-  // It goes on by itself.
+  // The page continues by itself.
   await page.waitForURL(`${back}**`, { timeout: 20_000 });
   tell({ story: 'wallet', name, refused, voucher, told: query(page).paid, terminal: query(page).terminalId, wrong });
   await at.context.close();
@@ -178,7 +178,7 @@ async function states() {
   await at.context.close();
 }
 
-// By keyboard alone, in the dark, without motion.
+// By keyboard alone, in dark mode, with reduced motion.
 async function byKeyboard() {
   await later();
   const invoice = await issue({ billNumber: 'keyboard' });

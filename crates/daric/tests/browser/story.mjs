@@ -7,7 +7,7 @@ import { back, base, called, code, end, look, more, open, operator as api, persi
 const [program, packages] = more;
 const shop = (...step) => JSON.parse(execFileSync('python3', [program, base, ...step], { env: { ...process.env, PYTHONPATH: packages } }));
 
-// The shop's client writes the address to call on the link, where any payer can: it is signed because its origin is the shop's.
+// The shop's client puts the address to call in the link, where any payer could. The call is signed because the origin is the shop's.
 await api('/parties/201', 'PUT', { redirectUris: [back] });
 const { id, payable, link } = shop('issue', `${back}?order=7`, back.replace('/back', '/call'));
 const payer = await open(['phone', true, 'fa-IR']);

@@ -37,7 +37,7 @@ async function follow(address) {
   return new URL(reply.headers.get('location'));
 }
 
-/** What the user-info service says of a token: the user's number, or an error. */
+/** The reply of the user-info service for a token: the user's number, or an error. */
 async function profile(token, get = (address, headers) => fetch(address, { headers })) {
   const reply = await (await get(`${base}/nzh/getUserProfile`, { _token_: token })).json();
   return reply.errorCode || reply.result.userId;

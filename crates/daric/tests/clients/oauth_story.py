@@ -31,7 +31,7 @@ def ok(what):
 
 
 def profile(session, token):
-    """What the user-info service says of a token: the user's number, or an error."""
+    """The reply of the user-info service for a token: the user's number, or an error."""
     reply = session.get(base + "/nzh/getUserProfile", headers={"_token_": token}).json()
     return reply["errorCode"] or reply["result"]["userId"]
 

@@ -1,4 +1,4 @@
-"""The public client pod-billing, unchanged, against a server that is told by its ini file only."""
+"""The public client pod-billing, unchanged, against a server that it knows from its ini file only."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The public client pyfinnotech, unchanged, against a server that is told by its base URL only."""
+"""The public client pyfinnotech, unchanged, against a server that it knows from its base URL only."""
 
 import sys
 

@@ -40,7 +40,7 @@ __attribute__((constructor)) static void begin(void) {
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
 }
 
-/* The name of a regular file of the store; 0: none of it. */
+/* The name of a regular file of the store; 0: the file is not one of the store. */
 static int named(int fd, char *name, size_t size) {
     char link[64], path[4096];
     struct stat about;
@@ -79,7 +79,7 @@ static void mark(int fd, off_t from, off_t to) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Whether this flush is to fail. */
+/* Whether this flush fails. */
 static int fails(void) {
     char path[4200], text[32] = {0};
     snprintf(path, sizeof path, "%s/fail", state);
@@ -108,7 +108,7 @@ static int flush(int fd, int (*real)(int)) {
         struct stat about;
         snprintf(path, sizeof path, "%s.durable", name);
         int durable = open(path, O_RDWR | O_CREAT, 0600);
-        /* The file may be open for writing alone: it is read by a descriptor of its own. */
+        /* The file may be open for writing alone: it is read through another descriptor. */
         char link[64];
         snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
         int source = open(link, O_RDONLY);

@@ -1,4 +1,4 @@
-"""Where the document says that a part of a reply is one of several, each of them comes, and nothing else is taken.
+"""Where the document has alternatives for a part of a reply, every alternative occurs, and nothing else is accepted.
 
 Arguments: the document, and a file of replies: method, path, status, body.
 """

@@ -39,7 +39,7 @@ models = import_module("daric_client.models")
 
 
 def call(tag, operation, **arguments):
-    """What an operation answers, read by the client."""
+    """The reply to an operation, read by the client."""
     reply = import_module(f"daric_client.api.{tag}.{operation}").sync_detailed(**arguments)
     assert reply.status_code < 300 and reply.parsed is not None, (operation, reply)
     return reply.parsed

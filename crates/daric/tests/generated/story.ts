@@ -1,4 +1,4 @@
-// A client whose types are generated from the document of a server, and what it calls there. Argument: the server.
+// A client whose types are generated from the document of a server, and its calls. Argument: the server.
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./schema.js";
@@ -11,13 +11,13 @@ function check(what: string, found: unknown, wanted: unknown): void {
   console.log(`ok: ${what}`);
 }
 
-/** What an operation answers, which must be a success. */
+/** The reply to an operation, which must be a success. */
 function done<T>(what: string, { data, error }: { data?: T; error?: unknown }): T {
   assert(data !== undefined, `${what}: ${JSON.stringify(error)}`);
   return data;
 }
 
-/** Lists go into a form as a parameter each. */
+/** In a form each element of a list is a parameter. */
 function form(body: object): string {
   const all = new URLSearchParams();
   for (const [name, value] of Object.entries(body)) {

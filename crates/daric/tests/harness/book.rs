@@ -1,6 +1,6 @@
-//! Orders drawn at random, what came of them, and what they must have made of the balances.
+//! Random orders, their outcomes, and the balances that must result.
 //!
-//! A seed is printed; `DARIC_TEST_SEED` repeats a run's draws (not its thread timing).
+//! The seed is printed; `DARIC_TEST_SEED` repeats the draws of a run (not its thread timing).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,7 +24,7 @@ pub struct Order {
     pub amount: u64,
 }
 
-/// Where an order stands, by its reply or by the inquiry.
+/// The outcome of an order, by its reply or by an inquiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Done {
@@ -52,7 +52,7 @@ pub fn call(token: &Token, order: &Order) -> Call {
     transfer_call(token, &order.track_id, &body)
 }
 
-/// A reply that is neither of the two that this load can earn fails the test.
+/// Reads a reply; a reply that is neither the expected success nor the expected refusal fails the test.
 pub fn read_reply(order: &Order, reply: &Reply) -> Outcome {
     let body = reply.json().unwrap();
     if order.amount == TOO_MUCH {
@@ -72,7 +72,7 @@ pub async fn inquire(client: &mut Client, token: &Token, order: &Order) -> Outco
     }
     let result = reply.json().unwrap()["result"].take();
     assert_eq!(reply.status, 200, "{order:?}: {reply}");
-    // Whole: whatever is there of an order is the order that was sent.
+    // What exists of an order is the order that was sent.
     assert_eq!(result["transactionAmount"], order.amount, "{order:?}: {reply}");
     assert_eq!(result["sourceNumber"], order.source, "{order:?}: {reply}");
     assert_eq!(result["destinationNumber"], order.destination, "{order:?}: {reply}");
@@ -82,7 +82,7 @@ pub async fn inquire(client: &mut Client, token: &Token, order: &Order) -> Outco
     if order.amount == TOO_MUCH { Outcome::Refused } else { Outcome::Done { ref_code: text(&result["refCode"]) } }
 }
 
-/// The same call again: executed if nothing was there, refused as a duplicate if something was.
+/// Sends the same call again: it is executed if the order did not exist, and refused as a duplicate if it did.
 pub async fn send_again(client: &mut Client, token: &Token, order: &Order, found: Outcome) -> Outcome {
     let reply = client.send(&call(token, order)).await.unwrap();
     if found == Outcome::Nothing {
@@ -96,7 +96,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no string")).to_owned()
 }
 
-/// Opens the accounts; a token for them that survives restarts.
+/// Opens the accounts; returns a token for them that survives restarts.
 pub async fn open_accounts(world: &mut Caller) -> Token {
     for number in OPENED {
         world.open_deposit("062", number, OPENING_BALANCE).await.unwrap();
@@ -105,7 +105,7 @@ pub async fn open_accounts(world: &mut Caller) -> Token {
     world.grant(Grant { deposits: &deposits, ..Grant::default() }).await.unwrap()
 }
 
-/// What the orders so far must have made of the balances.
+/// The balances that must result from the orders so far.
 pub struct Book {
     balances: BTreeMap<&'static str, i64>,
     pub orders: Vec<(Order, Outcome)>,

@@ -1,20 +1,20 @@
-//! What a browser does between requests, without one: keeps cookies, fills in forms, follows nothing by itself.
+//! What a browser does between requests: it keeps cookies and fills in forms. It follows no redirect by itself.
 
 use std::collections::BTreeMap;
 
 use super::client::{Call, Reply};
 use super::world::Caller;
 
-/// A browser with cookies of its own.
+/// A browser with separate cookies.
 #[derive(Debug, Default, Clone)]
 pub struct Tab {
     cookies: BTreeMap<String, String>,
-    /// Sent with every request.
+    /// Headers of every form.
     pub headers: Vec<(&'static str, String)>,
 }
 
 impl Tab {
-    /// One that says with each form where it comes from, as browsers do.
+    /// A browser that states the origin of each form, as real browsers do.
     pub fn of(address: impl std::fmt::Display) -> Self {
         let headers = vec![("origin", format!("http://{address}")), ("sec-fetch-site", "same-origin".to_owned())];
         Self { cookies: BTreeMap::new(), headers }
@@ -37,7 +37,7 @@ impl Tab {
         self.try_send(caller, self.with_cookies(call)).await.unwrap()
     }
 
-    /// Sends a call that has the cookies already; `Err`: the connection broke.
+    /// Sends a call that has the cookies already. `Err`: the connection broke.
     pub async fn try_send(&mut self, caller: &mut Caller, call: Call) -> Result<Reply, String> {
         let reply = caller.send(&call).await?;
         for cookie in reply.headers.get_all("set-cookie") {
@@ -48,7 +48,7 @@ impl Tab {
         Ok(reply)
     }
 
-    /// A page that is not asked for yet.
+    /// The request for a page, not sent yet.
     pub fn page(&self, path: &str) -> Call {
         self.with_cookies(Call::get(path))
     }
@@ -57,7 +57,7 @@ impl Tab {
         self.send(caller, Call::get(path)).await
     }
 
-    /// A form that is not sent yet; `form` is encoded already.
+    /// The request of a form, not sent yet; `form` is encoded already.
     pub fn form(&self, path: &str, form: &str) -> Call {
         let mut call = Call::post(path).header("content-type", "application/x-www-form-urlencoded").body(form);
         for (name, value) in &self.headers {
@@ -79,7 +79,7 @@ impl Tab {
         self.post(caller, path, &form).await
     }
 
-    /// Asks for a code as a user who has logged in, and allows what the page asks; the way back to the client.
+    /// Requests an authorization code as a logged-in user, and allows what the page asks for; returns the redirect to the client.
     pub async fn authorize(&mut self, caller: &mut Caller, path: &str) -> Reply {
         let reply = self.get(caller, path).await;
         let Some(csrf) = field(&reply, "csrf").filter(|_| reply.status == 200) else { return reply };

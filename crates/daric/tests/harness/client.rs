@@ -1,4 +1,4 @@
-//! A caller: one kept-alive HTTP/1.1 connection, and a raw exchange for what no HTTP library would send.
+//! An HTTP client: one kept-alive HTTP/1.1 connection, and a raw exchange for bytes that no HTTP library sends.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -18,10 +18,10 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
-/// No call takes this long; a test that waits longer has found a hang.
+/// No call takes this long: a test that waits longer has found a hang.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One request, built in the order in which it is read on the wire.
+/// One request, in the order in which it is written on the wire.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub method: String,
@@ -97,7 +97,7 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// `error.message`, or nothing when there is none.
+    /// `error.message`, or an empty string.
     pub fn message(&self) -> String {
         let body = self.json().unwrap_or_default();
         body["error"]["message"].as_str().unwrap_or_default().to_owned()
@@ -113,7 +113,7 @@ impl std::fmt::Display for Reply {
 /// A connection that is opened again when the server has closed it.
 pub struct Client {
     address: SocketAddr,
-    /// How it speaks TLS, if it does.
+    /// The TLS settings, if it speaks TLS.
     tls: Option<TlsConnector>,
     sender: SendRequest<Full<Bytes>>,
 }
@@ -123,7 +123,7 @@ impl Client {
         Ok(Self { address, tls: None, sender: open(address, None).await? })
     }
 
-    /// One that speaks TLS with whoever has this certificate (PEM).
+    /// A client that speaks TLS with the server of this certificate (PEM).
     pub async fn connect_by_tls(address: SocketAddr, certificate: &Path) -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
         let trusted = CertificateDer::from_pem_file(certificate).map_err(|error| error.to_string())?;
@@ -159,7 +159,7 @@ impl Client {
         let (head, body) = reply.into_parts();
         let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
         let reply = Reply { status: head.status.as_u16(), headers: head.headers, body };
-        // Every file that a test downloads is one that a strict importer reads.
+        // Every XML file that a test downloads must be readable by a strict importer.
         if reply.header("content-type").is_some_and(|kind| kind.starts_with("application/xml")) {
             super::xml::check(&reply.body).map_err(|error| format!("the file is not well-formed: {error}"))?;
         }
@@ -193,7 +193,7 @@ async fn begin<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 }
 
 impl Call {
-    /// The request as it goes over the wire.
+    /// The bytes of the request on the wire.
     pub fn bytes(&self, host: SocketAddr) -> Vec<u8> {
         let mut text = format!("{} {} HTTP/1.1\r\nhost: {host}\r\n", self.method, self.target);
         for (name, value) in &self.headers {
@@ -215,7 +215,7 @@ pub enum Leaving {
     Resets,
 }
 
-/// Sends a request and goes.
+/// Sends a request and leaves.
 pub async fn send_and_leave(address: SocketAddr, call: &Call, leaving: Leaving) {
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     tokio::io::AsyncWriteExt::write_all(&mut stream, &call.bytes(address)).await.unwrap();
@@ -224,11 +224,11 @@ pub async fn send_and_leave(address: SocketAddr, call: &Call, leaving: Leaving) 
     }
 }
 
-/// What a raw caller does when it has sent its bytes.
+/// What a raw caller does after it has sent its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterSending {
     Waits,
-    /// Ends its side of the connection, so that the server sees that no more will come.
+    /// Ends its side of the connection, so that the server sees that no more bytes will come.
     HangsUp,
 }
 
@@ -238,7 +238,7 @@ pub async fn raw(address: SocketAddr, bytes: Vec<u8>, after: AfterSending) -> Op
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.set_write_timeout(Some(TIMEOUT)).unwrap();
-        // A server that refuses early closes before it has read everything. What counts is the reply that it sent.
+        // A server that refuses early closes before it has read everything. Only its reply counts.
         let _ = stream.write_all(&bytes);
         if after == AfterSending::HangsUp {
             let _ = stream.shutdown(std::net::Shutdown::Write);

@@ -8,14 +8,14 @@ use super::browser::{Tab, field, text};
 use super::client::Reply;
 use super::world::Caller;
 
-/// Where the second factor is shown.
+/// The page of the second factor.
 pub const STEP: &str = "/console/login/factor";
 
-/// A device, by the secret that a page shows.
+/// A device, made from the secret that a page shows.
 pub struct Device {
     pub secret: String,
     totp: Totp,
-    /// The step whose code comes next: none is taken twice.
+    /// The step of the next code: no code is accepted twice.
     next: u64,
 }
 
@@ -24,7 +24,7 @@ fn step_now() -> u64 {
 }
 
 impl Device {
-    /// One that has read a page.
+    /// The device that has read this page.
     pub fn of(page: &Reply) -> Self {
         let html = text(page);
         let (_, rest) = html.split_once("id=\"secret\">").unwrap_or_else(|| panic!("no secret: {html}"));
@@ -34,7 +34,7 @@ impl Device {
         Self { secret, totp, next: 0 }
     }
 
-    /// A code that was not used. The first two are good for a minute whatever the clock does in between.
+    /// A code that was not used yet. The first two codes are valid for a minute, whatever the clock does in between.
     pub fn code(&mut self) -> String {
         let step = self.next.max(step_now());
         self.next = step + 1;
@@ -50,7 +50,7 @@ impl Device {
     }
 }
 
-/// Shows the password; the way to the second factor.
+/// Sends the password; the reply must lead to the second factor.
 pub async fn show_password(caller: &mut Caller, tab: &mut Tab, name: &str, password: &str) {
     let form = format!("name={name}&password={password}&next=/console");
     let reply = tab.submit(caller, "/console/login", "/console/login", &form).await;
@@ -61,20 +61,20 @@ pub async fn show_password(caller: &mut Caller, tab: &mut Tab, name: &str, passw
     );
 }
 
-/// Sends a code; with the secret of the page, where a device is enrolled.
+/// Sends a code, together with the secret of the page if the device is being enrolled.
 pub async fn show_code(caller: &mut Caller, tab: &mut Tab, code: &str) -> Reply {
     let page = tab.get(caller, STEP).await;
     send_code(caller, tab, &page, STEP, code).await
 }
 
-/// The same from a page that was read.
+/// The same, from a page that was read before.
 pub async fn send_code(caller: &mut Caller, tab: &mut Tab, page: &Reply, path: &str, code: &str) -> Reply {
     let csrf = field(page, "csrf").unwrap_or_else(|| panic!("no hidden token: {page}"));
     let secret = field(page, "secret").map(|secret| format!("&secret={secret}")).unwrap_or_default();
     tab.post(caller, path, &format!("csrf={csrf}&next=/console&code={code}{secret}")).await
 }
 
-/// Signs in for the first time, and enrols a device: it and its recovery codes.
+/// Signs in for the first time and enrols a device; returns it and its recovery codes.
 pub async fn enrol(caller: &mut Caller, tab: &mut Tab, name: &str, password: &str) -> (Device, Vec<String>) {
     show_password(caller, tab, name, password).await;
     let page = tab.get(caller, STEP).await;
@@ -84,7 +84,7 @@ pub async fn enrol(caller: &mut Caller, tab: &mut Tab, name: &str, password: &st
     (device, recovery_codes(&reply))
 }
 
-/// The codes of the page that shows them once.
+/// The recovery codes of the page that shows them once.
 pub fn recovery_codes(page: &Reply) -> Vec<String> {
     assert_eq!(page.status, 200, "{page}");
     let codes: Vec<String> =

@@ -1,4 +1,4 @@
-//! The golden cases of a platform, as its file has them (`finnotech.md` section 7, `pod.md` section 10).
+//! The golden cases of a platform, read from its file (`finnotech.md` section 7, `pod.md` section 10).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub const FINNOTECH: &str = include_str!("../data/finnotech_examples.json");
 pub const PAYSTAR: &str = include_str!("../data/paystar_examples.json");
 pub const POD: &str = include_str!("../data/pod_examples.json");
 
-/// What cases have captured, by name.
+/// Captured values, by name.
 pub type Values = BTreeMap<String, Value>;
 
 pub struct Example {
@@ -23,13 +23,13 @@ pub struct Example {
     pub precondition: String,
     request: Value,
     expected: Value,
-    /// Names for parts of the reply.
+    /// Parts of the reply that are captured, by name.
     capture: BTreeMap<String, Part>,
     /// The SMS that the call sends.
     pub sms: Option<Sms>,
 }
 
-/// A part of a reply: of a header, of what is at a dotted path, or of the whole text, what a pattern finds; without a pattern all of it.
+/// A part of a reply: a header, the value at a dotted path, or the whole text; of these, what a pattern finds, if there is one.
 struct Part {
     place: Place,
     regex: Option<Regex>,
@@ -70,7 +70,7 @@ impl Part {
     }
 }
 
-/// An SMS: what it says, or the name for the part of it that a pattern finds.
+/// An SMS: its expected text, or a pattern and the name for what it captures.
 pub struct Sms {
     pub to: String,
     says: Says,
@@ -82,7 +82,7 @@ enum Says {
 }
 
 impl Sms {
-    /// What a text has to be captured; its differences from what it should say.
+    /// Captures a value from the text, or compares it; `Err` describes the difference.
     pub fn read(&self, text: &str, values: &Values) -> Result<Option<(String, Value)>, String> {
         match &self.says {
             Says::Text(expected) => {
@@ -105,7 +105,7 @@ fn fill(text: &str, values: &Values) -> String {
     })
 }
 
-/// A value with its placeholders filled in; one that is nothing but a placeholder keeps the type of what was captured.
+/// A value with its placeholders filled in. A value that is nothing but a placeholder gets the type of the captured value.
 pub fn filled(expected: &Value, values: &Values) -> Value {
     match expected {
         Value::String(text) => {
@@ -127,7 +127,7 @@ pub fn examples(file: &str) -> BTreeMap<String, Example> {
     cases
 }
 
-/// A case, as its file has it.
+/// A case, read from its JSON.
 pub fn example(case: &Value) -> Example {
     let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}")).to_owned();
     Example {
@@ -181,7 +181,7 @@ impl Example {
         }
     }
 
-    /// The parts of a reply that later cases name.
+    /// Captures the parts of a reply that later cases use.
     pub fn captured(&self, reply: &Reply) -> Result<Vec<(String, Value)>, String> {
         let part = |(name, part): (&String, &Part)| {
             let missing = || format!("{name} is not in {reply}");
@@ -190,7 +190,7 @@ impl Example {
         self.capture.iter().map(part).collect()
     }
 
-    /// Where the reply differs from the expected one.
+    /// The differences between the reply and the expected one.
     pub fn differences(&self, reply: &Reply, values: &Values) -> Vec<String> {
         let mut found = Vec::new();
         let any = self.expected["http"] == "2xx" && (200..300).contains(&reply.status);

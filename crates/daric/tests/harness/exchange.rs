@@ -1,6 +1,6 @@
-//! An exchange that speaks FastAGI, as Asterisk does: it says what call it has, and carries out commands by a script of keys.
+//! A telephone exchange that speaks FastAGI, as Asterisk does: it describes its call, and executes commands by a script of keys.
 //!
-//! What it writes and how it ends lines is Asterisk's: `agi_*` lines and an empty one, `200 result=…`, `HANGUP` between the lines.
+//! Its lines are Asterisk's: `agi_*` lines and an empty one, `200 result=…`, and `HANGUP` between the lines.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -9,21 +9,21 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-/// Longer than any answer takes; a test that waits longer has found a hang.
+/// Longer than any answer takes: a test that waits longer has found a hang.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the caller does when keys are asked for.
+/// What the caller does when it is asked for keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Keyed {
-    /// Keys these.
+    /// Presses these keys, then `#`.
     Keys(String),
-    /// Keys these and stops, without `#`.
+    /// Presses these keys and stops, without `#`.
     Stops(String),
-    /// Keys these while something is played before the prompt.
+    /// Presses these keys while something is played before the prompt.
     Early(String),
-    /// Keys nothing for ten seconds.
+    /// Presses no key for ten seconds.
     Nothing,
-    /// Keys the password of the newest SMS, which the test looks up.
+    /// Keys in the password of the newest SMS, which the test looks up.
     Password,
 }
 
@@ -31,27 +31,27 @@ pub enum Keyed {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HangsUp {
     Never,
-    /// Instead of answering the nth command, from 0: the exchange says so and answers -1.
+    /// Instead of answering the nth command, from 0: the exchange reports it and answers -1.
     At(usize),
-    /// The same, but the exchange just closes the connection.
+    /// The same, but the exchange only closes the connection.
     ClosesAt(usize),
-    /// Right after the answer to the nth command: the exchange says so between two commands.
+    /// Right after the answer to the nth command: the exchange reports it between two commands.
     After(usize),
 }
 
-/// What an exchange saw of a call.
+/// The record of a call, as the exchange saw it.
 #[derive(Debug, Default)]
 pub struct Held {
-    /// Commands, as they came.
+    /// The commands, in order.
     pub commands: Vec<String>,
-    /// Variables that were set.
+    /// The variables that were set.
     pub variables: BTreeMap<String, String>,
-    /// The other side hung up the channel.
+    /// Whether the other side hung up the channel.
     pub hung_up: bool,
 }
 
 impl Held {
-    /// The sounds that were played, and what was said, in order.
+    /// The sounds that were played and the numbers that were spoken, in order.
     pub fn heard(&self) -> Vec<&str> {
         self.commands.iter().filter_map(|command| heard(command)).collect()
     }
@@ -71,29 +71,29 @@ fn heard(command: &str) -> Option<&str> {
     }
 }
 
-/// A call as an exchange hands it over.
+/// A call that an exchange hands over.
 pub struct Exchange {
     pub address: SocketAddr,
-    /// `sequence`, order and amount, or fewer.
+    /// `sequence`, order and amount, or fewer of them.
     pub arguments: Vec<String>,
     pub caller: String,
     pub keyed: Vec<Keyed>,
     pub hangs_up: HangsUp,
-    /// How its lines end; an empty one goes before each answer if it is not Asterisk's.
+    /// The ends of its lines. If they are not Asterisk's, an empty line precedes each answer.
     pub line_end: &'static str,
 }
 
 /// No key for ten seconds.
 const SILENCE: char = '\0';
 
-/// What a caller will key, and what it has keyed that is not taken yet.
+/// The script of keys, and the keys that were pressed and not read yet.
 struct Keypad {
     script: VecDeque<Keyed>,
     pressed: VecDeque<char>,
 }
 
 impl Keypad {
-    /// What is pressed while something is played that a key ends.
+    /// The key that is pressed during a sound that any key ends.
     fn during(&mut self) -> char {
         if self.pressed.is_empty()
             && let Some(Keyed::Early(keys)) = self.script.front()
@@ -104,7 +104,7 @@ impl Keypad {
         self.pressed.pop_front().unwrap_or(SILENCE)
     }
 
-    /// What is pressed when a key is waited for.
+    /// The key that is pressed when the exchange waits for one.
     async fn next<F: Future<Output = String>>(&mut self, password: &mut impl FnMut() -> F) -> char {
         if self.pressed.is_empty() {
             let (keys, end) = match self.script.pop_front().unwrap_or(Keyed::Nothing) {
@@ -172,7 +172,7 @@ impl Exchange {
         if is_played && command.ends_with("\"0123456789*#\"") {
             format!("200 result={} endpos=800", u32::from(keyed.during()))
         } else if is_played {
-            // What is pressed meanwhile is lost.
+            // Keys that are pressed meanwhile are lost.
             keyed.pressed.clear();
             "200 result=0 endpos=16000".to_owned()
         } else if command.starts_with("WAIT FOR DIGIT ") {

@@ -1,11 +1,11 @@
-//! What a reply should say.
+//! Expected replies.
 
 use serde_json::{Value, json};
 
 use super::client::Reply;
 use super::matcher::differences;
 
-/// Texts of 1.6 that more than one test knows.
+/// Texts of 1.6 that more than one test uses.
 pub const DUPLICATED: &str = "trackId is duplicated";
 pub const NO_MONEY: &str = "موجودی حساب کافی نمیباشد";
 pub const NO_ACCOUNT: &str = "شماره حساب نامعتبر است";
@@ -19,7 +19,7 @@ pub fn expect(reply: &Reply, http: u16, body: &Value) -> Result<(), String> {
     Err(format!("expected {http} {body}\n    {}\n    reply: {reply}", found.join("\n    ")))
 }
 
-/// A 400 with this text, of the code that goes with it (1.6).
+/// A 400 with this text, and with the code that belongs to it (1.6).
 pub fn refusal(message: &str) -> Value {
     let code = if [NO_MONEY, NO_ACCOUNT].contains(&message) { "SERVICE_CALL_ERROR" } else { "VALIDATION_ERROR" };
     json!({"status": "FAILED", "error": {"code": code, "message": message}, "result": "<absent>"})

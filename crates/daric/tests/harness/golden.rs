@@ -1,14 +1,14 @@
-//! Running golden cases: each in a reset world, after the cases that it names.
+//! Runs golden cases: each in a reset world, after the cases that it names.
 
 use std::collections::BTreeMap;
 
 use super::examples::{Example, Values, examples};
 use super::world::World;
 
-/// How often a case is run again that chance has made another case of.
+/// How often a case is run again because random values have changed its result.
 const CHANCES: usize = 5;
 
-/// Runs all cases of a file, of which there are so many; tells of all that fail together.
+/// Runs all `count` cases of a file, and reports all failures together.
 pub async fn run_all(world: &mut World, file: &str, count: usize, is_chance: fn(&Values) -> bool) {
     let all = examples(file);
     assert_eq!(all.len(), count);
@@ -36,8 +36,8 @@ async fn run_case(
     Err(format!("{}: chance always makes another case of it", case.name))
 }
 
-/// Runs a case after those before it; what was captured on the way. `is_chance` tells of captured values whether they make another
-/// case of it, which is not looked at.
+/// Runs a case after those that it names; returns the captured values. `is_chance` says whether random values among them change the result of the
+/// case, which is then not compared.
 async fn run_chain(
     world: &mut World,
     all: &BTreeMap<String, Example>,

@@ -5,17 +5,17 @@ use serde_json::Value;
 use super::client::{Call, Reply};
 use super::operations::{Operation, operations};
 
-/// Parameters that say how many rows a page has.
+/// Parameters for the number of rows of a page.
 const SIZES: [&str; 3] = ["size", "limit", "length"];
-/// Parameters that say where a page begins.
+/// Parameters for the beginning of a page.
 const PLACES: [&str; 3] = ["before", "after", "offset"];
 
-/// A list of the document, and the parameter that says how many rows of it are asked for.
+/// A list of the document, and its parameter for the number of rows.
 pub struct List {
     pub operation: Operation,
     pub size: &'static str,
     is_form: bool,
-    /// The parameter of the query that says where a page begins, if it has one.
+    /// The query parameter for the beginning of a page, if it has one.
     pub place: Option<&'static str>,
 }
 
@@ -29,7 +29,7 @@ pub fn lists(document: &Value) -> Vec<List> {
         let form = form["$ref"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
         let form = &document["components"]["schemas"][form]["properties"];
         let in_form = |name: &&str| form.get(*name).is_some();
-        // What sends a browser on is no list: its `limit` is one of money.
+        // An operation that redirects is no list: its `limit` is an amount of money.
         let has_rows = operation.described["responses"]["302"].is_null();
         let size = SIZES.into_iter().find(in_query);
         let (size, is_form) =
@@ -41,17 +41,17 @@ pub fn lists(document: &Value) -> Vec<List> {
 }
 
 impl List {
-    /// Whether a page begins behind a number of rows; otherwise behind a row.
+    /// Whether a page begins after a number of rows; otherwise it begins after a named row.
     pub fn is_counted(&self) -> bool {
         self.is_form || self.place == Some("offset")
     }
 
-    /// The same call for so many rows, or for as many as come unasked.
+    /// The same call for this number of rows, or for the default number.
     pub fn asks(&self, call: &Call, rows: Option<usize>) -> Call {
         self.asks_behind(call, rows, "0")
     }
 
-    /// The same for rows behind a place: a number of rows, or the last row of the page before. An empty place is the beginning.
+    /// The same for the rows after a place: a number of rows, or the last row of the page before. An empty place is the beginning.
     pub fn asks_behind(&self, call: &Call, rows: Option<usize>, place: &str) -> Call {
         let mut call = call.clone();
         let rows = rows.map(|rows| rows.to_string());

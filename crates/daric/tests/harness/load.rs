@@ -1,5 +1,4 @@
-//! Callers that send orders to whichever server answers, until they are told to stop; each order is tried under its trackId until
-//! its outcome is known.
+//! Callers that send orders to any server that answers, until they are stopped. Each order is tried under its trackId until its outcome is known.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +13,7 @@ use super::book::{Order, Outcome, call, draw, read_reply};
 use super::client::{Client, Reply};
 use super::world::{Token, inquiry_call};
 
-/// Where the servers are now: a restarted one has another port.
+/// The addresses of the servers: a restarted server has another port.
 pub type Nodes = Arc<Mutex<Vec<SocketAddr>>>;
 
 pub fn address(nodes: &Nodes, at: usize) -> SocketAddr {
@@ -22,10 +21,10 @@ pub fn address(nodes: &Nodes, at: usize) -> SocketAddr {
     nodes[at % nodes.len()]
 }
 
-/// A reply, or none, to one attempt.
+/// One attempt, with its reply if there was one.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
-    /// The outcome of its order is known from it.
+    /// Whether the outcome of its order is known from it.
     pub settled: bool,
     /// `None`: the connection broke.
     pub status: Option<u16>,
@@ -59,12 +58,12 @@ impl Load {
         Self { workers, stop, attempts }
     }
 
-    /// The next attempt that is over.
+    /// Waits for the next finished attempt.
     pub async fn attempt(&mut self) -> Attempt {
         self.attempts.recv().await.expect("the load goes on")
     }
 
-    /// Waits for so many settled orders; returns the attempts until then.
+    /// Waits for `count` orders with a known outcome; returns the attempts until then.
     pub async fn settled(&mut self, mut count: u64) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         while count > 0 {
@@ -75,7 +74,7 @@ impl Load {
         attempts
     }
 
-    /// Ends the load when every order that was begun is settled; returns them and the attempts that were not asked for.
+    /// Ends the load when the outcomes of all begun orders are known; returns these orders, and the attempts that were not read yet.
     pub async fn finish(mut self) -> (Vec<(Order, Outcome)>, Vec<Attempt>) {
         self.stop.store(true, Ordering::Relaxed);
         let orders = self.workers.join_all().await.into_iter().flatten().collect();
@@ -108,11 +107,11 @@ impl Caller {
                 let (status, outcome) = self.attempt(&order).await;
                 let at = Instant::now();
                 let attempt = Attempt { settled: outcome.is_some(), status, took: at - began, at };
-                // Nobody listens when the load is being ended.
+                // The receiver is gone when the load is being ended.
                 let _ = self.told.send(attempt);
                 match outcome {
                     Some(outcome) => break outcome,
-                    // Another node, the same trackId.
+                    // The next attempt goes to another node, with the same trackId.
                     None => {
                         self.client = None;
                         self.at += 1;
@@ -132,7 +131,7 @@ impl Caller {
         let Ok(reply) = client.send(&call(&self.token, order)).await else { return (None, None) };
         let status = Some(reply.status);
         if reply.status == 400 && reply.message() == "trackId is duplicated" {
-            // An attempt before this one came through, though its reply did not.
+            // An earlier attempt succeeded, although its reply was lost.
             let Ok(inquiry) = client.send(&inquiry_call(&self.token, &order.track_id)).await else {
                 return (status, None);
             };

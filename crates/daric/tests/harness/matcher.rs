@@ -1,12 +1,12 @@
 //! Compares a reply with an expected value that may contain patterns (`finnotech.md` section 7).
 //!
-//! `<str>`, `<int>`, `<ms>` and `<absent>` stand for a whole value; `<any>`, `<digits>`, `<digitsN>`, `<alnumN>`, `<hex>`, `<hexN>`,
-//! `<uuid>` and `<jwt>` also for a part of a longer string. Objects match when every listed key does, arrays have equal length,
-//! numbers and strings are distinct. A pattern of another name matches nothing, so that a slip in a table shows.
+//! `<str>`, `<int>`, `<ms>` and `<absent>` stand for a whole value; `<any>`, `<digits>`, `<digitsN>`, `<alnumN>`, `<hex>`, `<hexN>`, `<uuid>` and
+//! `<jwt>` also for a part of a longer string. Objects match when every listed key does, arrays have equal length, numbers and strings are distinct.
+//! A pattern with another name matches nothing, so that a typing error in a table fails the test.
 
 use serde_json::Value;
 
-/// One line for each place that differs, `path: what was expected, what came`; empty when everything matches.
+/// One line for each difference, `path: what was expected, what came`; empty when everything matches.
 pub fn differences(expected: &Value, actual: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare("$", expected, actual, &mut found);
@@ -50,7 +50,7 @@ fn value_matches(pattern: &str, actual: &Value) -> bool {
     }
 }
 
-/// Whether a string (a header, say) matches a pattern as a whole.
+/// Whether a string (a header, for example) matches a pattern as a whole.
 pub fn text_matches(pattern: &str, text: &str) -> bool {
     let Some(open) = pattern.find('<') else { return pattern == text };
     let Some(text) = text.strip_prefix(&pattern[..open]) else { return false };
@@ -58,7 +58,7 @@ pub fn text_matches(pattern: &str, text: &str) -> bool {
     lengths(name, text).into_iter().any(|length| text_matches(pattern, &text[length..]))
 }
 
-/// The lengths in bytes of the beginnings of `text` that the pattern `<name>` matches.
+/// The lengths in bytes of the prefixes of `text` that the pattern `<name>` matches.
 fn lengths(name: &str, text: &str) -> Vec<usize> {
     let counted = |prefix: &str| name.strip_prefix(prefix).and_then(|count| count.parse::<usize>().ok());
     let run = |count: usize, class: fn(&u8) -> bool| {

@@ -1,4 +1,4 @@
-//! The matcher decides what the golden cases see, so it has cases of its own, mismatches above all.
+//! The matcher decides the result of the golden cases, so it has tests, mostly of mismatches.
 
 use serde_json::{Value, json};
 

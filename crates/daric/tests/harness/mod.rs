@@ -1,7 +1,7 @@
 //! What the black-box tests share: a server process, an HTTP client, tokens, and a matcher for expected replies.
 //!
 //! Shape: `World` = `Server` (process and data directory) + `Client` (a connection) + the calls that most tests make.
-//! Absent: every crate of the server. A test sees what a caller sees: the binary, its port, its files, its log.
+//! Absent: all crates of the server. A test sees what a caller sees: the binary, its port, its files, its log.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 pub mod book;

@@ -26,7 +26,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 }
 
 impl Operation {
-    /// With something of the demo world in each place.
+    /// A call with a value of the demo world in each place of the path.
     pub fn call(&self) -> Call {
         let filled = self.path.split('/').map(|part| match part {
             "{client}" => "drops",
@@ -38,13 +38,13 @@ impl Operation {
         Call::new(&self.method, &filled.collect::<Vec<_>>().join("/"))
     }
 
-    /// The type of its body.
+    /// The media type of its body.
     pub fn kind(&self) -> Option<&str> {
         self.described["requestBody"]["content"].as_object()?.keys().next().map(String::as_str)
     }
 }
 
-/// What callers send of themselves.
+/// Tokens with which callers authenticate.
 pub struct Credentials {
     pub tokens: Vec<String>,
 }
@@ -58,11 +58,11 @@ impl Credentials {
         Self { tokens }
     }
 
-    /// A call by each of those that the operation takes.
+    /// The calls of an operation, one for each of its kinds of credentials.
     pub fn on(&self, operation: &Operation) -> Vec<Call> {
         let call = operation.call().header("if-match", "*");
         let schemes = operation.described.get("security").and_then(Value::as_array);
-        // The document says that it is operators who call where an operation says nothing.
+        // An operation without a security requirement takes the operator's token.
         let Some(schemes) = schemes else { return vec![call.bearer(OPERATOR)] };
         let names = schemes.iter().flat_map(|scheme| scheme.as_object().unwrap().keys());
         let mut calls: Vec<Call> = names

@@ -1,4 +1,4 @@
-//! The calls of PayStar's dialect, and what tests look at beside them.
+//! The calls of PayStar's dialect, and what tests inspect beside them.
 
 use serde_json::{Value, json};
 
@@ -9,14 +9,14 @@ pub const SEQUENCE: &str = "acd54b56ddd651a5cc3v";
 pub const DISABLED: &str = "disabled00000000000v";
 pub const CARD: &str = "5022000012340000";
 pub const MOBILE: &str = "+989123456789";
-/// Has 10,000 rials.
+/// A card with 10,000 rials.
 pub const POOR: &str = "5022290000000018";
 pub const POOR_MOBILE: &str = "+989121111111";
-/// Pays 1,000,000 rials at a time.
+/// A card that pays at most 1,000,000 rials per payment.
 pub const CAPPED: &str = "5892100000000016";
 pub const CAPPED_MOBILE: &str = "+989125555555";
 
-/// Cards with right check digits, and their holders.
+/// Cards with right check digits, and their holders' mobile numbers.
 pub const PAYERS: [(&str, &str); 5] = [
     ("6037991000000020", "+989126000001"),
     ("6104331000000035", "+989126000002"),
@@ -25,10 +25,10 @@ pub const PAYERS: [(&str, &str); 5] = [
     ("6219861000000066", "+989126000005"),
 ];
 
-/// A password that cases say for a wrong one.
+/// The password that cases send as a wrong one.
 pub const WRONG: &str = "00000";
 
-/// One that is not `otp`, and could be.
+/// A possible password that is not `otp`.
 pub fn wrong(otp: &str) -> &'static str {
     if otp == WRONG { "00001" } else { WRONG }
 }
@@ -59,7 +59,7 @@ pub fn inquiry_call(order: &str) -> Call {
     Call::post("/api/ivr/bpm/inquiry").json(&json!({"sequence": SEQUENCE, "order_id": order}))
 }
 
-/// The code that a reply says; `None`: it says that all is well.
+/// The code of a reply; `None`: success.
 pub fn code(reply: &Reply) -> Option<u8> {
     let body = reply.json().unwrap_or_else(|error| panic!("{error}"));
     if body["status"] == 1 {
@@ -76,21 +76,21 @@ impl Caller {
         text.split_once("رمز پویا: ").expect("an SMS with a password").1[..5].to_owned()
     }
 
-    /// Asks for a password for the demo card, and reads it.
+    /// Requests a password for the demo card, and reads it from the SMS.
     pub async fn asked(&mut self, order: &str, amount: i64) -> String {
         let reply = self.send(&otp_call(CARD, order, amount)).await.unwrap();
         assert_eq!(code(&reply), None, "{reply}");
         self.password(MOBILE).await
     }
 
-    /// The operator's record of a card that pays, by its last four digits.
+    /// The operator API's record of a payer card, by its last four digits.
     pub async fn payer_card(&mut self, last_four: &str) -> Value {
         let cards = self.operator(Call::get("/admin/v1/payer-cards")).await.unwrap();
         let mut cards = cards.as_array().unwrap().iter();
         cards.find(|card| card["number"].as_str().unwrap().ends_with(last_four)).unwrap().clone()
     }
 
-    /// What is on a card that pays, and what the demo merchant has been paid.
+    /// The balance of a payer card, and the balance of the demo merchant.
     pub async fn paid(&mut self, last_four: &str) -> (i64, i64) {
         let card = self.payer_card(last_four).await["balance"].as_i64().unwrap();
         let terminals = self.operator(Call::get("/admin/v1/terminals")).await.unwrap();
@@ -98,7 +98,7 @@ impl Caller {
         (card, self.account(terminal["account"].as_i64().unwrap()).await.unwrap())
     }
 
-    /// Lets the limit of passwords in ten minutes pass, and the clock with it.
+    /// Advances the clock beyond the ten minutes of the limit for passwords.
     pub async fn ten_minutes_later(&mut self) {
         self.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT10M1S"}))).await.unwrap();
     }

@@ -13,7 +13,7 @@ pub const NIMA: &str = "demo-nima-token";
 
 pub const ENVELOPE: &str = "/srv/sc/nzh/doServiceCall";
 
-/// A call of a service by its number; the parameters are a form, percent-encoded where they must be.
+/// A call of a service by its number. The parameters are a form, percent-encoded where necessary.
 pub fn service_call(token: &str, id: u32, form: &str) -> Call {
     let form = if form.is_empty() { format!("scProductId={id}") } else { format!("scProductId={id}&{form}") };
     Call::post(ENVELOPE)
@@ -28,7 +28,7 @@ pub fn line(price: i64, quantity: &str) -> String {
     format!("productId[]=0&price[]={price}&quantity[]={quantity}&productDescription[]=book")
 }
 
-/// The code and the message of a reply; 0 and nothing, if all is well.
+/// The code and the message of a reply; 0 and an empty text on success.
 pub fn said(reply: &Reply) -> (i64, String) {
     let body = reply.json().unwrap_or_else(|error| panic!("{error}"));
     let message = body["message"].as_str().unwrap_or_default().to_owned();
@@ -42,7 +42,7 @@ impl Caller {
         self.send(&service_call(token, id, form)).await.unwrap()
     }
 
-    /// The result of a service that must do what is wanted.
+    /// The result of a service that must succeed.
     pub async fn pod_done(&mut self, token: &str, id: u32, form: &str) -> Value {
         let reply = self.pod(token, id, form).await;
         assert_eq!((reply.status, said(&reply).0), (200, 0), "{id} {form}: {reply}");
@@ -55,13 +55,13 @@ impl Caller {
         body["ott"].as_str().unwrap().to_owned()
     }
 
-    /// A business issues an invoice: what was issued.
+    /// Issues an invoice for a business; returns it.
     pub async fn issue(&mut self, token: &str, form: &str) -> Value {
         let ott = self.ott(token).await;
         self.pod_done(token, 29796, &format!("_ott_={ott}&guildCode=API_GUILD&{form}")).await
     }
 
-    /// Shop issues an invoice of 50,000 rials and tax to ali: its number.
+    /// Issues an invoice of Shop over 50,000 rials and tax to ali; returns its number.
     pub async fn issue_to_ali(&mut self, more: &str) -> i64 {
         let form = format!("userId=101&{}&{more}", line(50_000, "1"));
         self.issue(SHOP, &form).await["id"].as_i64().unwrap()
@@ -73,13 +73,13 @@ impl Caller {
         reply.json().unwrap()["result"][0].take()
     }
 
-    /// What a party's wallet has.
+    /// The balance of a party's wallet.
     pub async fn wallet(&mut self, token: &str) -> i64 {
         let reply = self.send(&Call::get("/nzh/getCredit").header("_token_", token)).await.unwrap();
         reply.json().unwrap()["result"]["customerAmountSrvs"][0]["amount"].as_i64().unwrap()
     }
 
-    /// What a business's guild has, and what of it is withdrawable.
+    /// The balance of a business's guild, and its withdrawable part.
     pub async fn guild(&mut self, token: &str, code: &str) -> (i64, i64) {
         let call = Call::get("/nzh/biz/getBusinessCredit").query("guildCode", code).header("_token_", token);
         let reply = self.send(&call).await.unwrap().json().unwrap();
@@ -87,13 +87,13 @@ impl Caller {
         (row["amount"].as_i64().unwrap(), row["withdrawableAmount"].as_i64().unwrap())
     }
 
-    /// What of a party is blocked.
+    /// The blocked amount of a party.
     pub async fn blocked(&mut self, token: &str) -> i64 {
         let reply = self.send(&Call::get("/nzh/getCredit").header("_token_", token)).await.unwrap();
         reply.json().unwrap()["result"]["blockAmountSrvs"][0]["amount"].as_i64().unwrap_or(0)
     }
 
-    /// Has an invoice held for the gateway, by the first form of its card page with a card that does not exist; the session's page.
+    /// Begins a session for an invoice by the first form of its card page, with a card that does not exist; returns the session's page.
     pub async fn hold(&mut self, invoice: &Value) -> String {
         let (page, form) = self.card_page(invoice).await;
         let reply = self.send(&form).await.unwrap();
@@ -109,7 +109,7 @@ impl Caller {
         (page, call.body("pan=5022000012340099&cvv2=123&exp_year=1408&exp_month=12"))
     }
 
-    /// Follows an invoice's link with more parameters: where it leads.
+    /// Follows an invoice's link with more parameters; returns the reply.
     pub async fn follow(&mut self, invoice: &Value, more: &str) -> Reply {
         let unique = invoice["uniqueNumber"].as_str().unwrap();
         let link = format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&{more}");

@@ -1,4 +1,4 @@
-//! A provider that takes requests over HTTP, answers by a script, and remembers what it was asked.
+//! A provider that receives requests over HTTP, answers by a script, and remembers the requests.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -9,15 +9,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
 
-/// Longer than any request takes to come; a test that waits longer has found a hang.
+/// Longer than any request takes to come: a test that waits longer has found a hang.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What it answers.
+/// An answer of the provider.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// A status and a body.
     Says(u16, &'static str),
-    /// Nothing: the connection stays open.
+    /// No answer: the connection stays open.
     Nothing,
 }
 
@@ -29,7 +29,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// One that answers by this script, and 200 after its end.
+    /// A provider that answers by its script, and with 200 when the script has ended.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -49,12 +49,12 @@ impl Provider {
         self.script.lock().await.extend(script);
     }
 
-    /// The next request, as it came.
+    /// Waits for the next request; returns its text.
     pub async fn asked(&mut self) -> String {
         tokio::time::timeout(TIMEOUT, self.asked.recv()).await.expect("a request comes").expect("the provider runs")
     }
 
-    /// Requests that have come and were not looked at.
+    /// The number of requests that have come and were not read.
     pub fn unseen(&mut self) -> usize {
         std::iter::from_fn(|| self.asked.try_recv().ok()).count()
     }

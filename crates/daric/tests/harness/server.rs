@@ -1,7 +1,7 @@
-//! A `daric` process with a store of its own.
+//! A `daric` process with a separate store.
 //!
 //! Layout of a `Home`: `data/` (the store, unless it is a database), `stderr.log` and `stdout.log` (appended to over restarts).
-//! A test with `#[apply(each_store)]` runs on SQLite and on PostgreSQL; the server of the second lives as long as the test program.
+//! A test with `#[apply(each_store)]` runs on SQLite and on PostgreSQL; the PostgreSQL server lives as long as the test program.
 
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
@@ -17,9 +17,9 @@ use std::time::Duration;
 use cluster::{Cluster, FORGETFUL};
 use rstest_reuse::template;
 
-/// Longer than a start or a graceful stop (10 s) takes; a test that waits longer has found a hang.
+/// Longer than a start or a graceful stop (10 s) takes: a test that waits longer has found a hang.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// Behind `http` or `https`.
+/// The part of the ready line after `http` or `https`.
 const READY: &str = "://127.0.0.1:";
 
 #[derive(Clone, Copy)]
@@ -29,11 +29,11 @@ enum Engine {
 }
 
 thread_local! {
-    /// What homes that are made by a test's own thread keep their stores in.
+    /// The engine of the stores of homes that this thread makes.
     static ENGINE: Cell<Engine> = const { Cell::new(Engine::Sqlite) };
 }
 
-/// While it lives, homes that this thread makes keep their stores in an engine.
+/// While it exists, homes that this thread makes keep their stores in one engine.
 pub struct OnStore(());
 
 impl OnStore {
@@ -61,17 +61,17 @@ impl Drop for OnStore {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_store(#[case] _on: OnStore) {}
 
-/// The same for tests that wait for nothing.
+/// The same for tests that are not async.
 #[template]
 #[rstest::rstest]
 #[case::sqlite(crate::harness::server::OnStore::sqlite())]
 #[case::postgres(crate::harness::server::OnStore::postgres())]
 fn each_store_at_once(#[case] _on: OnStore) {}
 
-/// A directory under the system's temporary one, gone when dropped, and where the store is a database, an empty one.
+/// A directory under the system's temporary directory, removed when dropped; and an empty database, if the store is one.
 pub struct Home(PathBuf, Option<Database>);
 
-/// A database of the tests' own PostgreSQL.
+/// A database on the PostgreSQL server of the tests.
 struct Database {
     name: String,
     url: String,
@@ -85,7 +85,7 @@ impl Database {
         Self { url: postgres().url(&name), name }
     }
 
-    /// A new one, if the tests are to run on PostgreSQL.
+    /// A new database, if the test runs on PostgreSQL.
     fn wanted() -> Option<Self> {
         match ENGINE.get() {
             Engine::Sqlite => None,
@@ -94,36 +94,36 @@ impl Database {
     }
 }
 
-/// The path of a temporary file that no other test has, nor the same one on another store.
+/// The path of a temporary file, different for each test and each store.
 pub fn temporary(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     std::env::temp_dir().join(format!("daric-{}-{number}-{name}", std::process::id()))
 }
 
-/// One server for all tests of this program.
+/// One PostgreSQL server for all tests of this program.
 pub fn postgres() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap())
 }
 
 impl Home {
-    /// With the store that the tests are to run on.
+    /// A home with the store that the test runs on.
     pub fn new(test: &str) -> Self {
         Self::with(test, Database::wanted())
     }
 
-    /// With a directory, whatever the tests are to run on.
+    /// A home with a store in a directory, whatever store the test runs on.
     pub fn in_directory(test: &str) -> Self {
         Self::with(test, None)
     }
 
-    /// With a database of the tests' own PostgreSQL.
+    /// A home with a database on the PostgreSQL server of the tests.
     pub fn on_postgres(test: &str) -> Self {
         Self::with(test, Some(Database::create()))
     }
 
-    /// With the database at an address.
+    /// A home with the database at an address.
     pub fn on(test: &str, url: &str) -> Self {
         Self::with(test, Some(Database { name: test.to_owned(), url: url.to_owned() }))
     }
@@ -135,14 +135,14 @@ impl Home {
             let path = std::env::temp_dir().join(format!("daric-{test}-{}-{number}", std::process::id()));
             match fs::create_dir(&path) {
                 Ok(()) => return Self(path, database),
-                // A run that was killed left its directory, and its process id came round again.
+                // A killed run left its directory, and the process id was assigned again.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => panic!("cannot create {}: {error}", path.display()),
             }
         }
     }
 
-    /// Where everything of it is.
+    /// The directory of this home.
     pub fn folder(&self) -> &Path {
         &self.0
     }
@@ -151,7 +151,7 @@ impl Home {
         self.0.join("data")
     }
 
-    /// The address of the database; a directory has none.
+    /// The address of the database; empty for a store in a directory.
     pub fn url(&self) -> &str {
         self.1.as_ref().map_or("", |database| &database.url)
     }
@@ -174,13 +174,13 @@ impl Home {
         ["stderr.log", "stdout.log"].map(|name| read_lossy(&self.0.join(name))).concat()
     }
 
-    /// The files of the store (and any other under the data directory) whose bytes contain `text`; a database is one file.
+    /// The files of the store (and any other under the data directory) whose bytes contain `text`; a database counts as one file.
     pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         if let Some(Database { url, name }) = &self.1 {
             let dump = postgres().run("pg_dump", &["-d", url]).unwrap();
             assert!(dump.contains("CREATE TABLE public.access_token"), "the dump has no tables");
-            // Hashes and other bytes are in it as hexadecimal digits.
+            // A dump has hashes and other bytes as hexadecimal digits.
             let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
             found.extend((dump.contains(text) || dump.contains(&hex)).then(|| PathBuf::from(name)));
             return found;
@@ -190,7 +190,7 @@ impl Home {
         found
     }
 
-    /// The files of the store, and any other under the data directory, with their bytes; a database is one file.
+    /// The files of the store, and any other under the data directory, with their bytes; a database counts as one file.
     pub fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
         if let Some(Database { url, name }) = &self.1 {
             return vec![(PathBuf::from(name), postgres().run("pg_dump", &["-d", url]).unwrap().into_bytes())];
@@ -211,10 +211,10 @@ impl Home {
 }
 
 impl Drop for Home {
-    /// No test passes whose server has panicked.
+    /// A test whose server has panicked fails.
     fn drop(&mut self) {
         let printed = self.printed();
-        // A directory that cannot be removed is no reason to fail a test that passed, nor to hide why one failed.
+        // A directory that cannot be removed does not fail a test that passed, and does not hide why a test failed.
         let _ = fs::remove_dir_all(&self.0);
         if thread::panicking() {
             eprintln!("the end of what the server printed:\n{}", tail(&printed));
@@ -224,7 +224,7 @@ impl Drop for Home {
     }
 }
 
-/// What differs from `daric serve --demo --data … --listen 127.0.0.1:0` with a clean environment.
+/// Arguments and environment beyond `daric serve --demo --data … --listen 127.0.0.1:0` with a clean environment.
 #[derive(Default, Clone, Copy)]
 pub struct Launch<'a> {
     pub args: &'a [&'a str],
@@ -238,12 +238,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Returns when the ready line is out.
+    /// Starts a server; returns after its ready line.
     pub fn start(home: &Home, launch: Launch) -> Self {
         Self::start_as(daric(), home, launch)
     }
 
-    /// The same, with so many file descriptors.
+    /// The same, with a limit of file descriptors.
     pub fn start_with_descriptors(home: &Home, launch: Launch, descriptors: u32) -> Self {
         let mut command = daric();
         let program = command.get_program().to_owned();
@@ -270,7 +270,7 @@ impl Server {
             .expect("the binary starts");
         let stdout = child.stdout.take().expect("stdout is a pipe");
         let ready = watch(stdout, append(&home.0.join("stdout.log")));
-        // Before the wait, so that a server that never gets ready is killed by the panic below.
+        // Made before the wait, so that a server that does not get ready is killed by the panic below.
         let mut server = Self { child: Some(child), address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         match ready.recv_timeout(TIMEOUT) {
             Ok(address) => server.address = address,
@@ -279,7 +279,7 @@ impl Server {
         server
     }
 
-    /// A place for a server.
+    /// A value without a server, to be replaced later.
     pub fn none() -> Self {
         Self { child: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) }
     }
@@ -288,7 +288,7 @@ impl Server {
         self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
     }
 
-    /// The process's number.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
@@ -301,7 +301,7 @@ impl Server {
         child.wait().unwrap();
     }
 
-    /// SIGTERM, and the server must end by itself with exit code 0.
+    /// SIGTERM; the server must end by itself with exit code 0.
     pub fn stop(mut self) {
         let mut child = self.child.take().expect("it runs");
         let id = child.id().to_string();
@@ -321,7 +321,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // Already dead is what we want.
+            // The process may be dead already.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -344,12 +344,12 @@ pub fn verify(home: &Home) -> Verified {
     verified(last).unwrap_or_else(|| panic!("verify's last line is {last:?}\n{stderr}"))
 }
 
-/// Runs `daric verify` on a store that is not as it should be, and gives what it says.
+/// Runs `daric verify` on a store that must fail it; returns the error output.
 pub fn verify_fails(home: &Home) -> String {
     says_in_vain(daric().arg("verify").args(home.store()))
 }
 
-/// Starts a server that must end by itself, and gives what it says.
+/// Starts a server that must end by itself; returns the error output.
 pub fn refused_start(home: &Home, launch: Launch) -> String {
     let mut command = daric();
     command.args(["serve", "--demo", "--listen", "127.0.0.1:0"]).args(home.store());
@@ -369,7 +369,7 @@ fn verified(line: &str) -> Option<Verified> {
     Some(Verified { transfers: transfers.parse().ok()?, accounts: accounts.parse().ok()? })
 }
 
-/// The binary, deaf to the settings of whoever runs the tests.
+/// The command of the binary, without the settings in the environment of the tests.
 pub fn daric() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daric"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DARIC_")) {
@@ -378,14 +378,14 @@ pub fn daric() -> Command {
     command
 }
 
-/// Copies the pipe to `log` as long as the process lives, and reports the address when the ready line comes.
+/// Copies the pipe to `log` as long as the process lives, and sends the address when the ready line comes.
 fn watch(stdout: ChildStdout, mut log: File) -> mpsc::Receiver<SocketAddr> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             writeln!(log, "{line}").unwrap();
             if let Some(address) = ready_address(&line) {
-                // Only the first line that names an address is waited for.
+                // Only the first line with an address is received.
                 let _ = sender.send(address);
             }
         }

@@ -1,4 +1,5 @@
-//! The same request as people, phones and other programs write it: numbers in other digits and forms, texts in other letters (second-edition.md 1.1, 1.4–1.7).
+//! The same request as people, phones and other programs write it: numbers in other digits and forms, texts in other letters (second-edition.md 1.1,
+//! 1.4–1.7).
 
 use std::collections::BTreeSet;
 
@@ -7,22 +8,22 @@ use serde_json::Value;
 
 use super::client::{Call, Reply};
 
-/// How numbers and texts are written.
+/// A way of writing numbers and texts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Spelling {
     /// As the case has them.
     Printed,
-    /// Persian digits, on a Persian keyboard.
+    /// Persian digits, from a Persian keyboard.
     Persian,
-    /// Arabic digits and letters, with marks of direction and blanks around them.
+    /// Arabic digits and letters, with direction marks and blanks around them.
     Arabic,
     /// Numbers in groups, as people read them out.
     Grouped,
-    /// As other programs print numbers: decimals, exponents, without leading zeros, mobiles with the country's code.
+    /// As other programs print numbers: decimals, exponents, no leading zeros, mobile numbers with the country code.
     Programs,
 }
 
-/// All that are not as printed.
+/// All spellings but the printed one.
 pub const SPELLINGS: [Spelling; 4] = [Spelling::Persian, Spelling::Arabic, Spelling::Grouped, Spelling::Programs];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -34,13 +35,13 @@ pub enum Kind {
     NationalId,
     Iban,
     Code,
-    /// A number of the platform's own.
+    /// A number that the platform gives.
     Id,
     Date,
     Text,
 }
 
-/// What a field holds, by the end of its name.
+/// The kind of value in a field, by the end of the field's name.
 pub fn kind_of(field: &str) -> Option<Kind> {
     let bare = field.split('[').next().unwrap_or(field).to_ascii_lowercase();
     let ends = |names: &[&str]| names.iter().any(|name| bare.ends_with(name));
@@ -65,15 +66,15 @@ pub fn kind_of(field: &str) -> Option<Kind> {
 pub struct Respelt {
     pub call: Call,
     pub texts: Texts,
-    /// The fields that are written in another way.
+    /// The fields that are spelt in another way.
     pub fields: BTreeSet<(Kind, String)>,
 }
 
-/// Texts as they were sent, and as the case has them.
+/// Pairs of texts: as it was sent, and as the case has it.
 #[derive(Default)]
 pub struct Texts(Vec<(String, String)>);
 
-/// Characters of a text that has room for blanks around it.
+/// The maximum number of characters of a text that has room for blanks around it.
 const ROOM: usize = 20;
 
 fn digits(text: &str, zero: char) -> String {
@@ -89,7 +90,7 @@ fn grouped(text: &str, between: &str) -> String {
 impl Respelt {
     pub fn of(call: &Call, spelling: Spelling) -> Self {
         let mut respelt = Self { call: call.clone(), texts: Texts::default(), fields: BTreeSet::new() };
-        // The operator's calls are typed JSON.
+        // Calls of the operator API are typed JSON.
         if spelling == Spelling::Printed || call.target.starts_with("/admin/") {
             return respelt;
         }
@@ -116,7 +117,7 @@ impl Respelt {
         respelt
     }
 
-    /// Segments that name a deposit or a user.
+    /// Respells the segments of a path that name a deposit or a user.
     fn path(&mut self, path: &str, spelling: Spelling) -> String {
         let mut before = "";
         let segments = path.split('/').map(|segment| {
@@ -150,7 +151,7 @@ impl Respelt {
         let Some(text) = value.as_str().map(str::to_owned).or(number) else { return value.clone() };
         match (self.written(name, kind, &text, spelling), kind) {
             (None, _) => value.clone(),
-            // .NET and databases send numbers for numbers.
+            // .NET and databases send amounts as JSON numbers.
             (Some(other), Kind::Amount) if value.is_i64() && spelling == Spelling::Programs => {
                 serde_json::from_str(&other).unwrap_or(Value::String(other))
             }
@@ -161,7 +162,7 @@ impl Respelt {
         }
     }
 
-    /// What is written instead of a value that is well formed.
+    /// The other spelling of a value; `None`: the value is not well formed, or has no other spelling.
     fn written(&mut self, name: &str, kind: Kind, text: &str, spelling: Spelling) -> Option<String> {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let fits = match kind {
@@ -171,7 +172,7 @@ impl Respelt {
             Kind::Iban => text.len() == 26 && text.starts_with("IR"),
             Kind::Code => (4..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
             Kind::Date => text.starts_with(|c: char| c.is_ascii_digit()),
-            // A text of one character may be there for its length.
+            // A text of one character may test a length.
             Kind::Text => text.trim().chars().count() > 1 && text.chars().count() <= ROOM && !text.contains("--"),
         };
         if !fits {
@@ -179,7 +180,7 @@ impl Respelt {
         }
         let other = match (spelling, kind) {
             (Spelling::Printed, _) => return None,
-            // An order is named by another field, too, which has no mark.
+            // `order_id` gets no mark: another field has the same id without one.
             (Spelling::Persian, Kind::Text) if name != "order_id" => format!("{}\u{200c}", digits(text, '۰')),
             (Spelling::Persian, _) => digits(text, '۰'),
             (Spelling::Arabic, Kind::Text) => {
@@ -216,7 +217,7 @@ impl Texts {
         self.0.extend(more.0);
     }
 
-    /// A reply in which the texts that were sent stand as the case has them: what echoes them otherwise differs.
+    /// A reply in which texts that were sent are replaced by the case's texts. A text that is echoed in another way remains, and differs.
     pub fn read(&self, mut reply: Reply) -> Reply {
         if let Ok(body) = std::str::from_utf8(&reply.body) {
             let body = self.0.iter().fold(body.to_owned(), |body, (sent, printed)| body.replace(sent, printed));

@@ -1,8 +1,8 @@
-//! Statements of the platforms' documents, as the files of `data/statements` have them, and how one is tried.
+//! The statements of the platforms' documents, read from `data/statements`, and how each is tested.
 //!
-//! A file is a part of a document: the ids of its statements, and an entry for each. An entry says what the document says in short, and either
-//! tries it by steps (a request and what it is answered) or names the tests that hold it. `calls.toml` has requests that many steps share.
-//! Each entry begins in a reset world with its clock at `ELEVEN`. A step is a golden case (`examples.rs`) when its call has been filled in.
+//! A file is a part of a document: the ids of its statements, and an entry for each. An entry summarises what the document says, and either tests it
+//! by steps (a request and the expected answer) or names the tests that check it. `calls.toml` has requests that many steps share. Each entry begins
+//! in a reset world with its clock at `ELEVEN`. A step whose call has been filled in is a golden case (`examples.rs`).
 
 pub mod page;
 
@@ -16,22 +16,22 @@ use super::browser::Tab;
 use super::examples::{Example, Values, example, filled};
 use super::world::{ELEVEN, OPERATOR, World};
 
-/// Takes a name out of what a step has from its call.
+/// Removes a name that a step would have from its call.
 const NONE: &str = "<none>";
-/// What TOML cannot say.
+/// Null, which TOML does not have.
 const NULL: &str = "<null>";
 
 /// A part of a document.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
-    /// The document's name for users.
+    /// The document's name on the page.
     pub title: String,
-    /// Numbers of its statements, ranges as `C1..C45`.
+    /// The ids of its statements; `C1..C45` is a range.
     ids: Vec<String>,
-    /// How many these are.
+    /// The number of these ids.
     pub count: usize,
-    /// What servers get for arguments, by the name that entries say.
+    /// Arguments of servers, by the names that entries use.
     #[serde(default)]
     pub servers: BTreeMap<String, Vec<String>>,
     #[serde(rename = "statement")]
@@ -41,29 +41,29 @@ pub struct Document {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// One id, or several that say the same.
+    /// One id, or several with the same content.
     id: String,
     /// What the document says, in short.
     pub says: String,
-    /// One of the document's `servers`; empty: as the demo world is started.
+    /// One of the document's `servers`; empty: the server of the demo world.
     #[serde(default)]
     pub server: String,
     #[serde(default)]
     steps: Vec<Step>,
-    /// Tests of `crates/daric/tests` that hold it, `file::name`.
+    /// Tests of `crates/daric/tests` that check it, `file::name`.
     #[serde(default)]
     pub held_by: Vec<String>,
-    /// Where it is not as the document says.
+    /// The deviation from the document, if there is one.
     pub deviation: Option<Deviation>,
-    /// Numbers of the steps that the page of statements shows, where it should not choose.
+    /// Numbers of the steps that the page shows, instead of an automatic choice.
     #[serde(default)]
     shown: Vec<usize>,
-    /// What the page says where the steps do not tell it.
+    /// Rows of the page for what the steps do not show.
     #[serde(default)]
     see: Vec<See>,
 }
 
-/// How users see that a statement is kept.
+/// A row of the page: how users see that a statement is kept.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct See {
@@ -71,7 +71,7 @@ struct See {
     reply: String,
 }
 
-/// What users are told of a statement that is not kept to the letter.
+/// What users are told about a deviation.
 #[derive(Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Deviation {
@@ -79,37 +79,37 @@ pub struct Deviation {
     pub why: String,
 }
 
-/// A request and what it is answered; what it does not say comes from its `call`.
+/// A request and its expected answer. Fields that a step does not set come from its `call`.
 #[derive(Deserialize, Clone, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Step {
-    /// Of a call: what it is for.
+    /// In a call: its purpose.
     says: String,
     call: Option<String>,
     /// Calls that are made first.
     before: Vec<String>,
-    /// Makes a step of each value, which stands for `{{each}}` (a field of it for `{{each.name}}`).
+    /// Makes one step for each value, which replaces `{{each}}` (and a field of it `{{each.name}}`).
     each: Vec<Value>,
-    /// Moves the clock first: to an instant, or by a duration (`PT1H`).
+    /// Sets the clock first, to an instant, or advances it by a duration (`PT1H`).
     clock: Option<String>,
-    /// Whose cookies are sent and kept.
+    /// The browser whose cookies are sent and kept.
     browser: Option<String>,
     method: Option<String>,
     path: Option<String>,
     query: Map<String, Value>,
     headers: Map<String, Value>,
-    /// `Authorization: Bearer` of a token by its name, or of one that was captured.
+    /// `Authorization: Bearer` with a token by its name, or with a captured one.
     token: Option<String>,
     body: Map<String, Value>,
-    /// Fields of a form; a list is a field for each element.
+    /// Fields of a form; a list becomes one field per element.
     form: Map<String, Value>,
     /// A body as it is.
     raw: Option<String>,
-    /// 200, unless it says another.
+    /// The expected status; 200 by default.
     status: Option<Value>,
-    /// What is in the reply's JSON (`matcher.rs`).
+    /// The expected parts of the reply's JSON (`matcher.rs`).
     reply: Option<Value>,
-    /// The whole body.
+    /// The expected whole body.
     text: Option<String>,
     header: Map<String, Value>,
     contains: Vec<String>,
@@ -131,7 +131,7 @@ pub fn documents() -> BTreeMap<String, Document> {
     found
 }
 
-/// An entry, as a file has it.
+/// An entry, parsed from a file's text.
 pub fn statement(text: &str) -> Statement {
     toml::from_str(text).unwrap()
 }
@@ -172,12 +172,12 @@ impl Statement {
         spread(&self.id)
     }
 
-    /// Whether a server that does otherwise would be noticed.
+    /// Whether the entry fails on a server that behaves otherwise.
     pub fn asserts(&self, calls: &Calls) -> bool {
         !self.held_by.is_empty() || self.steps.iter().any(|step| calls.complete(step).asserts())
     }
 
-    /// Tries it: what is not as it should be.
+    /// Runs the entry; `Err` lists what failed.
     pub async fn hold(&self, world: &mut World, calls: &Calls) -> Result<(), String> {
         world.reset_at(ELEVEN).await?;
         let mut values = Values::new();
@@ -203,7 +203,7 @@ impl Calls {
         Self(read(&folder().join("calls.toml")))
     }
 
-    /// A step with what its call says.
+    /// A step completed with the fields of its call.
     fn complete(&self, step: &Step) -> Step {
         match &step.call {
             None => step.clone(),
@@ -214,10 +214,10 @@ impl Calls {
         }
     }
 
-    /// The steps that a step stands for, in order.
+    /// The steps that a step expands to, in order.
     fn all(&self, step: &Step) -> Vec<Step> {
         let mut step = self.complete(step);
-        // What is done first is done by the same browser, and at the same time.
+        // Calls that are made first use the same browser and the same time.
         let mut clock = if step.before.is_empty() { None } else { step.clock.take() };
         let mut found = Vec::new();
         for name in &step.before {
@@ -230,7 +230,7 @@ impl Calls {
 }
 
 impl Step {
-    /// With what `call` says where this says nothing.
+    /// This step, with the fields of `call` where it has none.
     fn on(self, call: Self) -> Self {
         let joined = |call: Map<String, Value>, own: Map<String, Value>| {
             let mut all = call;
@@ -238,7 +238,7 @@ impl Step {
             all.retain(|_, value| value != NONE);
             all
         };
-        // Another kind of body takes the place of the call's.
+        // A raw body replaces the call's body and form.
         let other = self.raw.is_some();
         Self {
             says: String::new(),
@@ -311,7 +311,7 @@ impl Step {
         self.each.iter().map(with).collect()
     }
 
-    /// The golden case that it is.
+    /// The golden case of this step.
     fn case(&self) -> Example {
         let texts = |map: &Map<String, Value>| -> Map<String, Value> {
             map.iter().map(|(name, value)| (name.clone(), Value::from(plain(value)))).collect()
@@ -383,7 +383,7 @@ impl Step {
             return Err(failed(&found.join("\n      ")));
         }
         for (name, value) in case.captured(&reply).map_err(|error| failed(&error))? {
-            // A number is wanted as a text, too, where the request has it as one.
+            // A captured number is stored as a text, too, for requests that send it as one.
             values.insert(format!("{name}_text"), Value::from(plain(&value)));
             values.insert(name, value);
         }
@@ -409,7 +409,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// With null where TOML says so in words.
+/// The value with null in the places of `NULL`.
 fn nulled(value: &Value) -> Value {
     match value {
         Value::String(text) if text == NULL => Value::Null,
@@ -419,7 +419,7 @@ fn nulled(value: &Value) -> Value {
     }
 }
 
-/// Percent-encoded pairs; placeholders stay, and are filled in as they are.
+/// Percent-encoded pairs. Placeholders stay as they are, and are filled in later.
 fn form(fields: &Map<String, Value>) -> String {
     let mut pairs = Vec::new();
     for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! Other people's programs that tests run: clients from PyPI and npm, and a browser driven from Node.
+//! Third-party programs that tests run: clients from PyPI and npm, and a browser driven from Node.
 //!
 //! They are installed under the target directory, once for each set of versions.
 
@@ -10,12 +10,12 @@ use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Tests of one program share its process, and so the names of what is unfinished.
+/// Tests of one program share its process id, and so the names of unfinished folders.
 static MAKING: Mutex<()> = Mutex::new(());
-/// Scripts that were copied by this process.
+/// The number of scripts that this process has copied.
 static COPIES: AtomicU64 = AtomicU64::new(0);
 
-/// A folder that `make` fills once; it is named by what goes into it.
+/// A folder that `make` fills once; its name depends on the versions of its contents.
 fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -25,7 +25,7 @@ fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let place = tools.join(format!("{name}-{hash:016x}"));
     if !place.exists() {
-        // Finished under another name first: what is cut off is made again.
+        // Filled under another name first: an interrupted installation is repeated.
         let unfinished = tools.join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&unfinished);
         make(&unfinished);
@@ -43,7 +43,7 @@ fn surely(command: &mut Command) -> Output {
     output
 }
 
-/// Runs a Python story of `tests/clients` with the packages of its requirements; what it printed.
+/// Runs a Python story of `tests/clients` with the packages of its requirements; returns its output.
 pub fn python(story: &str, arguments: &[&str]) -> String {
     let output = surely(Command::new("python3").env("PYTHONPATH", packages()).arg(client(story)).args(arguments));
     String::from_utf8(output.stdout).unwrap()
@@ -54,12 +54,12 @@ pub fn client(program: &str) -> PathBuf {
     tests("clients").join(program)
 }
 
-/// The folder of the packages of Python programs.
+/// The folder with the packages of Python programs.
 pub fn packages() -> PathBuf {
     python_packages("python", "clients", include_str!("../clients/requirements.txt"))
 }
 
-/// The folder of the packages that the requirements of a folder of `tests` name.
+/// The folder with the packages of the requirements in a folder of `tests`.
 fn python_packages(name: &str, folder: &str, requirements: &str) -> PathBuf {
     made_once(name, requirements, |place| {
         let mut pip = Command::new("python3");
@@ -72,7 +72,7 @@ fn tests(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder)
 }
 
-/// Runs a Python story of `tests/generated`, with the validator and the generator of clients; what it printed.
+/// Runs a Python story of `tests/generated`, with the validator and the client generator; returns its output.
 pub fn generated_python(story: &str, arguments: &[&str]) -> String {
     let packages = python_packages("generated-python", "generated", include_str!("../generated/requirements.txt"));
     let story = tests("generated").join(story);
@@ -80,10 +80,10 @@ pub fn generated_python(story: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Generates types from a document, checks a TypeScript story of `tests/generated` against them, and runs it; what it printed.
+/// Generates types from a document, checks a TypeScript story of `tests/generated` against them, and runs it; returns its output.
 pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
     let place = node_packages("generated-node", "generated", include_str!("../generated/package-lock.json"));
-    // Packages are looked for in the folders above.
+    // Node looks for packages in the parent folders.
     let run = place.join(format!("run-{}-{}", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed)));
     fs::create_dir_all(&run).unwrap();
     let package = |script: &str| place.join("node_modules").join(script);
@@ -99,14 +99,14 @@ pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a Node story of `tests/clients` with the packages of its lock file; what it printed.
+/// Runs a Node story of `tests/clients` with the packages of its lock file; returns its output.
 pub fn node(story: &str, arguments: &[&str]) -> String {
     let place = node_packages("node", "clients", include_str!("../clients/package-lock.json"));
     let output = surely(Command::new("node").arg(place.join(story)).args(arguments));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The folder of the packages that the lock file of a folder of `tests` names, with that folder's scripts.
+/// The folder with the packages of the lock file in a folder of `tests`, and with that folder's scripts.
 fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
     let folder = tests(folder);
     let place = made_once(name, lock, |place| {
@@ -120,7 +120,7 @@ fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
     for entry in fs::read_dir(&folder).unwrap() {
         let entry = entry.unwrap();
         if entry.path().extension().is_some_and(|extension| extension == "mjs") {
-            // Another test may be reading it: a whole file takes its place.
+            // Another test may be reading the script, so it is replaced by a rename.
             let unfinished = place.join(format!("{}-{}", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed)));
             fs::copy(entry.path(), &unfinished).unwrap();
             fs::rename(&unfinished, place.join(entry.file_name())).unwrap();
@@ -129,7 +129,7 @@ fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
     place
 }
 
-/// Runs a browser story of `tests/browser` with the server's address and what else it takes; what it printed, and where its screenshots are.
+/// Runs a browser story of `tests/browser` with the server's address and other arguments; returns its output, and the folder of its screenshots.
 pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
     let place = node_packages("browser", "browser", include_str!("../browser/package-lock.json"));
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots").join(story.trim_end_matches(".mjs"));
@@ -142,8 +142,8 @@ pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
 pub struct Proxy(Child);
 
 impl Proxy {
-    /// It takes a socket that listens already as its standard input, so that nothing has to be waited for. `more`: directives beside its server, and
-    /// beside `proxy_pass`.
+    /// nginx inherits a socket that already listens as its standard input, so the test does not wait for its start. `more`: directives for its
+    /// server, and beside `proxy_pass`.
     pub fn start(home: &super::server::Home, listener: TcpListener, to: SocketAddr, more: (&str, &str)) -> Self {
         let folder = home.folder();
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -161,7 +161,7 @@ impl Proxy {
         fs::write(&file, config).unwrap();
         let mut nginx = Command::new("/usr/sbin/nginx");
         nginx.arg("-p").arg(folder).arg("-e").arg(log).arg("-c").arg(file);
-        // The sockets that it is handed, by number.
+        // The inherited sockets, by number.
         let child = nginx.env("NGINX", "0;").stdin(OwnedFd::from(listener)).spawn();
         Self(child.unwrap_or_else(|error| panic!("{nginx:?}: {error}")))
     }
@@ -169,7 +169,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Killed, it would leave its worker behind. Already ended is what we want.
+        // SIGTERM, because SIGKILL would leave its worker running. The process may have ended already.
         let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
         let _ = self.0.wait();
     }

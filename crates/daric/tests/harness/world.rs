@@ -1,4 +1,4 @@
-//! A demo world (`demo.md`) on a server of its own, and the calls that most tests make in it.
+//! A demo world (`demo.md`) on a separate server, and the calls that most tests make in it.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -23,14 +23,14 @@ pub const PARSIAN: &str = "47000123456601";
 pub const IRAN_ZAMIN: &str = "100200300400";
 /// Martin's account at Sepah.
 pub const MARTIN: &str = "IR870150000000300400500600";
-/// An account of Pasargad, which is not hosted.
+/// An account at Pasargad, a bank that is not hosted.
 pub const PASARGAD: &str = "IR780570000000100200300400";
 /// An active bon card of drops.
 pub const BON: &str = "6362144304319309";
-/// Of bank 062 and user 1111111111, approved for drops; exists after `open_second_deposit` only.
+/// A deposit of bank 062 and user 1111111111, approved for drops; it exists only after `open_second_deposit`.
 pub const SECOND: &str = "0302876555004";
 
-/// Where consent redirects to.
+/// The redirect address of consent.
 pub const REDIRECT: &str = "http://127.0.0.1/return";
 
 pub const TOKEN_PATH: &str = "/dev/v2/oauth2/token";
@@ -60,17 +60,17 @@ impl Default for Grant<'_> {
     }
 }
 
-/// A world, and the server that it is in.
+/// A demo world and its server.
 pub struct World {
     pub server: Server,
     pub caller: Caller,
-    /// How the requests of cases are written.
+    /// The spelling of requests of cases.
     pub spelling: Spelling,
-    /// Texts that were written in that way: later replies of a case echo them, too.
+    /// Texts that were respelt: later replies of a case echo them, too.
     pub texts: Texts,
-    /// What was written in that way.
+    /// The fields that were respelt.
     pub respelt: BTreeSet<(Kind, String)>,
-    /// After the server, so that it is dead when its directory goes.
+    /// Declared after the server, so that the server is dead when its directory is removed.
     pub home: Home,
 }
 
@@ -88,12 +88,12 @@ impl World {
         Self::of(server, caller, home)
     }
 
-    /// A server that was started by its test.
+    /// A world on a server that the test has started.
     pub fn of(server: Server, caller: Caller, home: Home) -> Self {
         Self { server, caller, spelling: Spelling::Printed, texts: Texts::default(), respelt: BTreeSet::new(), home }
     }
 
-    /// Each of these kinds of fields was written in other ways.
+    /// Checks that a field of each of these kinds was respelt.
     pub fn asserts_respelt(&self, kinds: &[Kind]) {
         for kind in kinds {
             assert!(
@@ -104,7 +104,7 @@ impl World {
         }
     }
 
-    /// The reply to a request of a case, which is written as this world's are.
+    /// Sends a request of a case in this world's spelling; returns the reply in the case's spelling.
     pub async fn send_case(&mut self, call: &Call) -> Result<Reply, String> {
         let Respelt { call, fields, texts } = Respelt::of(call, self.spelling);
         let reply = self.send(&call).await?;
@@ -128,7 +128,7 @@ impl DerefMut for World {
     }
 }
 
-/// Whoever calls a server, with its client's scopes and the operator's token.
+/// A connection to a server, with the scopes of its client.
 pub struct Caller {
     pub client: Client,
     scopes: Vec<Value>,
@@ -142,7 +142,7 @@ impl Caller {
         caller
     }
 
-    /// Whoever calls a server in which there is no demo world.
+    /// A caller of a server without a demo world.
     pub async fn of_production(address: SocketAddr) -> Self {
         Self { client: Client::connect(address).await.unwrap(), scopes: Vec::new() }
     }
@@ -151,10 +151,10 @@ impl Caller {
         self.client.send(call).await
     }
 
-    // The operator's calls.
+    // Calls of the operator API.
 
     pub async fn operator(&mut self, call: Call) -> Result<Value, String> {
-        // A change replaces whatever is there, unless it says a version.
+        // A change replaces any version, unless the call names one.
         let says = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"));
         let call = if call.method == "PUT" && !says { call.header("If-Match", "*") } else { call };
         let reply = self.send(&call.clone().bearer(OPERATOR)).await?;
@@ -164,7 +164,7 @@ impl Caller {
         if reply.body.is_empty() { Ok(Value::Null) } else { reply.json() }
     }
 
-    /// Back to the demo world, with the clock frozen at an instant; all tokens are gone.
+    /// Resets the demo world, with the clock frozen at an instant; all tokens are gone.
     pub async fn reset_at(&mut self, instant: &str) -> Result<(), String> {
         self.operator(Call::post("/admin/v1/reset")).await?;
         self.set_clock(instant).await
@@ -175,7 +175,7 @@ impl Caller {
         Ok(())
     }
 
-    /// An open deposit of user 1111111111, approved for drops.
+    /// Opens a deposit of user 1111111111 that is approved for drops.
     pub async fn open_deposit(&mut self, bank: &str, number: &str, balance: u64) -> Result<(), String> {
         let call = Call::post("/admin/v1/deposits").bearer(OPERATOR).json(&json!({
             "bank": bank, "number": number, "owner": "1111111111", "firstName": "drops", "lastName": "",
@@ -196,7 +196,7 @@ impl Caller {
         self.open_deposit("062", SECOND, 10_000_000).await
     }
 
-    /// Arms a fault, or does at once what it names.
+    /// Arms a fault, or runs an immediate one.
     pub async fn arm(&mut self, fault: &str) -> Result<(), String> {
         self.arm_rule(&json!({"fault": fault})).await.map(|_| ())
     }
@@ -205,7 +205,7 @@ impl Caller {
         self.operator(Call::post("/admin/v1/faults").json(rule)).await
     }
 
-    /// Gives drops limits of its charges.
+    /// Sets limits for the charges of drops.
     pub async fn limit_charges(&mut self, limits: Value) -> Result<(), String> {
         let client = json!({
             "secret": "drops-secret", "nids": ["0499370899"], "redirectOrigin": "http://127.0.0.1",
@@ -230,7 +230,7 @@ impl Caller {
 
     // Consent.
 
-    /// The hidden token of the consent page at an address.
+    /// The form token of the consent page at an address.
     pub async fn csrf(&mut self, address: &str) -> Result<String, String> {
         let page = self.send(&Call::get(address)).await?;
         let html = String::from_utf8_lossy(&page.body).into_owned();
@@ -238,7 +238,7 @@ impl Caller {
         token.map(|(token, _)| token.to_owned()).ok_or_else(|| format!("no csrf in {page}"))
     }
 
-    /// User 1111111111 allows drops the use of deposits of a bank: the code, and what the redirect carries beside it.
+    /// User 1111111111 allows drops the use of deposits of a bank; returns the code, and the redirect.
     pub async fn consent(&mut self, bank: &str, deposits: &[&str]) -> Result<(String, String), String> {
         let authorize = Call::get("/dev/v2/oauth2/authorize")
             .query("client_id", "drops")
@@ -285,7 +285,7 @@ impl Caller {
         token_of(&reply)
     }
 
-    /// The token that a placeholder of the examples stands for.
+    /// The token of a placeholder of the examples.
     pub async fn named_token(&mut self, name: &str) -> Result<Token, String> {
         let code062 = Grant::default();
         let grant = match name {
@@ -303,7 +303,7 @@ impl Caller {
         self.grant(grant).await
     }
 
-    /// Revokes `token` with the rights of `bearer`.
+    /// Revokes `token`, authorized by `bearer`.
     pub async fn revoke(&mut self, bearer: &Token, token: &Token) -> Result<Reply, String> {
         let call =
             Call::delete("/dev/v2/clients/drops/token").bearer(&bearer.value).json(&json!({"token": token.value}));
@@ -320,13 +320,13 @@ impl Caller {
         self.send(&inquiry_call(token, track_id)).await
     }
 
-    /// Posted balance of an account in the ledger, by its number there.
+    /// The posted balance of an account in the ledger, by its number.
     pub async fn account(&mut self, id: i64) -> Result<i64, String> {
         let account = self.operator(Call::get(&format!("/admin/v1/accounts/{id}"))).await?;
         account["posted"].as_i64().ok_or_else(|| format!("account {id}: {account}"))
     }
 
-    /// Balance of a card, by the last four digits of its number.
+    /// The balance of a card, by the last four digits of its number.
     pub async fn card(&mut self, last_four: &str) -> Result<i64, String> {
         let cards = self.operator(Call::get("/admin/v1/cards")).await?;
         let ends = |card: &&Value| card["number"].as_str().is_some_and(|number| number.ends_with(last_four));
@@ -334,7 +334,7 @@ impl Caller {
         card.and_then(|card| card["balance"].as_i64()).ok_or_else(|| format!("no card {last_four} in {cards}"))
     }
 
-    /// What an inquiry says of a transfer.
+    /// The status that an inquiry returns for a transfer.
     pub async fn status(&mut self, token: &Token, track_id: &str) -> Result<String, String> {
         let reply = self.inquire(token, track_id).await?;
         let body = reply.json()?;
@@ -342,7 +342,7 @@ impl Caller {
         status.ok_or_else(|| format!("inquiry of {track_id}: {reply}"))
     }
 
-    /// Posted balance of a deposit of the token, in rials.
+    /// The posted balance of a deposit of the token, in rials.
     pub async fn balance(&mut self, token: &Token, deposit: &str) -> Result<i64, String> {
         let path = format!("/oak/v2/clients/drops/deposits/{deposit}/balance");
         let reply = self.send(&Call::get(&path).bearer(&token.value)).await?;
@@ -398,7 +398,7 @@ pub fn charge_call(token: &Token, track_id: &str, card: &str, amount: u64) -> Ca
         .json(&json!({"amount": amount, "card": card}))
 }
 
-/// What became of a charge.
+/// An inquiry about a charge.
 pub fn charge_inquiry_call(token: &Token, track_id: &str) -> Call {
     Call::post("/oak/v2/clients/drops/inquiryChargeCard")
         .query("trackId", "inq-1")
@@ -406,7 +406,7 @@ pub fn charge_inquiry_call(token: &Token, track_id: &str) -> Call {
         .json(&json!({"trackId": track_id}))
 }
 
-/// A reading service of a deposit.
+/// A call of a read service of a deposit.
 pub fn deposit_call(token: &Token, deposit: &str, service: &str) -> Call {
     Call::get(&format!("/oak/v2/clients/drops/deposits/{deposit}/{service}")).bearer(&token.value)
 }
@@ -427,7 +427,7 @@ fn token_of(reply: &Value) -> Result<Token, String> {
     Ok(Token { value: text("value")?, refresh: text("refreshToken")? })
 }
 
-/// A parameter of an address.
+/// A query parameter of an address.
 pub fn query_value(address: &str, name: &str) -> Option<String> {
     let (_, query) = address.split_once('?')?;
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));

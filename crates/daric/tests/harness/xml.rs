@@ -1,4 +1,4 @@
-//! A strict reading of XML: what it lets pass, every importer can read.
+//! A strict check of XML: every importer can read what it accepts.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 /// Entities that need no declaration.
 const ENTITIES: [&str; 5] = ["lt", "gt", "amp", "apos", "quot"];
 
-/// Says where a document is not well-formed: encoding, characters, declaration, one root, tags that match, attributes that come once, entities.
+/// Describes why a document is not well-formed: encoding, characters, declaration, one root, matching tags, unique attributes, entities.
 pub fn check(bytes: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8: {error}"))?;
     // XML 1.0, 2.2.

@@ -1,7 +1,7 @@
-//! The page that says how each statement is seen (`docs/statements.md`), from the steps that try it.
+//! The page that shows how to see each statement (`docs/statements.md`), generated from the steps that test it.
 //!
-//! An entry has a line for its first refusal and one for its first telling success, unless it says `shown` or `see`. A line is made of what the step
-//! has beside its call, after the steps that it needs: those that set something up, and those whose captures, trackId or order it uses.
+//! An entry has a line for its first refusal and one for its first informative success, unless it has `shown` or `see`. A line has what the step adds
+//! to its call, after the steps that it needs: those that set something up, and those whose captures, trackId or order it uses.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use serde_json::{Map, Value};
 
 use super::{Calls, Document, NONE, NULL, Statement, Step, plain};
 
-/// Values that a line lists before it says that there are more.
+/// The number of values that a line lists before it says that there are more.
 const LISTED: usize = 5;
-/// Lines that one step becomes when its values are answered differently.
+/// The number of lines for one step whose values are answered differently.
 const LINES: usize = 4;
-/// Parts of a reply that a line shows.
+/// The number of parts of a reply that a line shows.
 const PARTS: usize = 4;
-/// Characters of a value, after which it is cut.
+/// The number of characters after which a value is cut.
 const CUT: usize = 110;
 
-/// In a reply: what the request had there.
+/// In a reply: the value that the request had.
 const ECHO: &str = "<echo>";
 
-/// Headings over the requests, by the beginnings of their paths.
+/// Headings over the requests, by the prefixes of their paths.
 const DIALECTS: [(&str, &[&str]); 4] = [
     ("Finnotech", &["/oak/", "/dev/"]),
     ("PayStar", &["/api/ivr/"]),
@@ -77,7 +77,7 @@ fn requests(calls: &Calls) -> String {
     text
 }
 
-/// A call by its name: what it is for, what it goes behind, what is kept of its reply.
+/// The section of a call: its purpose, the calls that precede it, and the parts of its reply that are captured.
 fn request(name: &str, call: &Step, step: &Step) -> String {
     assert!(!call.says.is_empty(), "calls.toml: {name} does not say what it is for");
     let mut about = vec![call.says.clone()];
@@ -97,7 +97,7 @@ fn request(name: &str, call: &Step, step: &Step) -> String {
     format!("\n`{name}`: {}\n\n```sh\n{}\n```\n", about.join(" "), curl(step))
 }
 
-/// Where a value is in a reply.
+/// Describes where a value is in a reply.
 fn source(place: &Value) -> String {
     let text = |name: &str| place[name].as_str();
     match (place.as_str().or_else(|| text("path")), text("header")) {
@@ -136,7 +136,7 @@ fn curl(step: &Step) -> String {
     words.join(" ")
 }
 
-/// In single quotes, which are left for variables.
+/// The text in single quotes, which are left for variables.
 fn shell(text: &str) -> String {
     let mut out = String::from("'");
     let mut rest = text;
@@ -167,7 +167,7 @@ fn lines(statement: &Statement, document: &Document, calls: &Calls) -> Vec<Line>
     for at in shown(statement, calls) {
         let after = setup(statement, at, calls);
         let step = &statement.steps[at];
-        // The steps of a list that are answered alike are one line.
+        // Steps of a list with the same answer become one line.
         let mut groups: Vec<(String, Vec<Step>)> = Vec::new();
         for each in expanded(&echoed(step)) {
             let reply = reply(&each, calls);
@@ -196,7 +196,7 @@ fn shown(statement: &Statement, calls: &Calls) -> Vec<usize> {
     let steps = || statement.steps.iter().enumerate().filter(|(_, step)| step.asserts());
     let refusal = steps().find(|(_, step)| refuses(step)).map(|(at, _)| at);
     let success = steps().find(|(_, step)| !refuses(step) && tells(step)).map(|(at, _)| at);
-    // What is asked of a refused request afterwards says the same again, and a look at what there is, that nothing has come of it.
+    // Repeating a refused request afterwards shows nothing new, nor does a read that shows that it had no effect.
     let again = |at: usize, no: usize| {
         let step = &statement.steps[at];
         at > no
@@ -213,7 +213,7 @@ fn shown(statement: &Statement, calls: &Calls) -> Vec<usize> {
     last.into_iter().collect()
 }
 
-/// Whether a step is told more than that it is done.
+/// Whether the expected reply has more than the fact of success.
 fn tells(step: &Step) -> bool {
     let more = |reply: &Value| {
         parts(reply).iter().any(|(path, _)| !["status", "hasError", "errorCode"].contains(&path.as_str()))
@@ -222,7 +222,7 @@ fn tells(step: &Step) -> bool {
     success || step.text.is_some() || !step.contains.is_empty() || !step.header.is_empty() || step.sms.is_some()
 }
 
-/// Whether a request is other than its call.
+/// Whether a request differs from its call.
 fn is_other(step: &Step) -> bool {
     let maps = [&step.query, &step.headers, &step.body, &step.form].iter().any(|map| !map.is_empty());
     maps || step.path.is_some() || step.method.is_some() || step.raw.is_some() || step.token.is_some()
@@ -238,7 +238,7 @@ fn refuses(step: &Step) -> bool {
     status || reply
 }
 
-/// "after …: ", and the time when it is not the beginning's.
+/// "after …: ", and the time if it is not `ELEVEN`.
 fn setup(statement: &Statement, at: usize, calls: &Calls) -> String {
     let (needed, clock) = needs(statement, at, calls);
     let mut told_so_far: Vec<String> = Vec::new();
@@ -253,7 +253,7 @@ fn setup(statement: &Statement, at: usize, calls: &Calls) -> String {
     format!("{after}{}", clock.map(|clock| time(&[clock])).unwrap_or_default())
 }
 
-/// The steps that one needs before it, and what the clock is set to, or moved by, when one that is left out does it.
+/// The steps that a step needs before it, and the clock setting of the omitted steps, if one of them sets or advances the clock.
 fn needs(statement: &Statement, at: usize, calls: &Calls) -> (BTreeSet<usize>, Option<String>) {
     let mut needed: BTreeSet<usize> = BTreeSet::new();
     let mut wanting = vec![at];
@@ -274,7 +274,7 @@ fn needs(statement: &Statement, at: usize, calls: &Calls) -> (BTreeSet<usize>, O
     (needed, clock)
 }
 
-/// What each line of an entry says to send, as an entry of its own.
+/// For each line of an entry, an entry with only the steps that the line names.
 pub fn lines_alone(statement: &Statement, calls: &Calls) -> Vec<Statement> {
     let shown = if statement.see.is_empty() { shown(statement, calls) } else { Vec::new() };
     let alone = |at: usize| {
@@ -296,8 +296,8 @@ pub fn lines_alone(statement: &Statement, calls: &Calls) -> Vec<Statement> {
     shown.into_iter().map(alone).collect()
 }
 
-/// Whether a step leaves something that a later one needs: what it captures, as long as no step between them has (`had`), its trackId, the deposit that
-/// it opens; or anything else, when it is there for nothing else.
+/// Whether a later step needs a step: a capture that no step between them has (`had`), its trackId, the deposit that it opens. A step that serves no
+/// other purpose is needed in any case.
 fn serves(step: &Step, other: &Step, had: &mut BTreeSet<String>, calls: &Calls) -> bool {
     // A request of another kind that changes something and is not refused.
     let same_call = step.call.is_some() && step.call == other.call;
@@ -309,7 +309,7 @@ fn serves(step: &Step, other: &Step, had: &mut BTreeSet<String>, calls: &Calls) 
         .filter_map(|step| step.query.get("trackId").map(plain))
         .filter(|id| !id.contains("{{"))
         .collect();
-    // With what goes before it, as its call says.
+    // The text of the step and of the calls that precede it.
     let text: String = calls
         .all(&Step { each: Vec::new(), ..other.clone() })
         .iter()
@@ -346,7 +346,7 @@ fn serves(step: &Step, other: &Step, had: &mut BTreeSet<String>, calls: &Calls) 
     }
 }
 
-/// Whether a request only asks, by whatever method.
+/// Whether a request only reads, by any method.
 fn is_look(step: &Step, calls: &Calls) -> bool {
     let step = calls.complete(step);
     if step.method.as_deref().is_none_or(|method| method == "GET") {
@@ -357,7 +357,7 @@ fn is_look(step: &Step, calls: &Calls) -> bool {
         || step.path.is_some_and(|path| path.to_lowercase().contains("inquiry"))
 }
 
-/// With `ECHO` in its reply for what its request has from the list.
+/// The step with `ECHO` in its expected reply, where the reply repeats the list's value from the request.
 fn echoed(step: &Step) -> Step {
     let sent = format!("{:?} {:?} {:?} {:?} {:?}", step.path, step.query, step.body, step.form, step.raw);
     fn walk(value: &Value, sent: &str) -> Value {
@@ -375,7 +375,7 @@ fn expanded(step: &Step) -> Vec<Step> {
     step.clone().for_each()
 }
 
-/// A request in short: the call, and what is other than there.
+/// A request in short: its call, and the differences from it.
 fn told(step: &Step, same: &[Step], calls: &Calls) -> String {
     let call = step.call.as_ref().map(|name| calls.complete(&calls.0[name]));
     let values = |of: &dyn Fn(&Step) -> Option<String>| {
@@ -478,7 +478,7 @@ fn told(step: &Step, same: &[Step], calls: &Calls) -> String {
     text
 }
 
-/// A value, with its type where the call's has another.
+/// A value, with its type if the call's value has another type.
 fn typed(value: &Value, other: Option<&Value>) -> String {
     match (value, other) {
         (Value::String(text), Some(Value::Number(_))) if text.parse::<f64>().is_ok() => format!("\"{text}\""),
@@ -487,7 +487,7 @@ fn typed(value: &Value, other: Option<&Value>) -> String {
     }
 }
 
-/// What a body in JSON has that is not as in the call's, and which fields it lacks.
+/// The fields of a JSON body that differ from the call's, and those that it lacks.
 fn changed(body: &str, base: &Map<String, Value>) -> Option<(Map<String, Value>, Vec<String>)> {
     let body: Value = serde_json::from_str(body).ok()?;
     let mut fields = body.as_object()?.clone();
@@ -510,7 +510,7 @@ fn listed(values: Vec<String>, told: impl Fn(&str) -> String) -> String {
 
 // Replies.
 
-/// The status, and what the step looks for.
+/// The status, and the parts of the reply that the step checks.
 fn reply(step: &Step, calls: &Calls) -> String {
     let own = step.asserts();
     let step = if own { step.clone() } else { calls.complete(step) };
@@ -553,7 +553,7 @@ fn reply(step: &Step, calls: &Calls) -> String {
     found.join(", ")
 }
 
-/// A return address with its error as it is read; others stay as they are sent.
+/// A return address with its error decoded; other texts are unchanged.
 fn decoded(text: &str) -> String {
     let Some((before, error)) = text.split_once("errorResult=") else { return text.to_owned() };
     let mut bytes = Vec::new();
@@ -605,7 +605,7 @@ fn parts(reply: &Value) -> Vec<(String, Value)> {
     found
 }
 
-/// A text with its patterns as `…`, and placeholders as variables.
+/// A text with `…` for its patterns, and variables for placeholders.
 fn open(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -638,12 +638,12 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// As code, whatever it has in it.
+/// The text as Markdown code, whatever it contains.
 fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
-/// A table's cell is one line, and ends at a bar.
+/// The text as one cell of a table: one line, with escaped bars.
 fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|")
 }
