@@ -1,7 +1,7 @@
 //! The operators' console (`/console`): the current state, every payment with its entries, and the daily work. One subject per file.
 //!
 //! A page is a list of parts (`view.rs`) in one template. Every visitor has signed in (`visit.rs`); every change is a form with a token, and is
-//! written to the audit with its author (`admin/desk.rs`).
+//! written to the audit with its author (`admin/operator_context.rs`).
 
 mod accounts;
 mod attempt;
