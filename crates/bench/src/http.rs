@@ -26,7 +26,7 @@ use crate::pgbench;
 use crate::process::{self, Scratch, Server};
 use crate::report::{Life, Ratio, Report, Round, Side};
 use crate::result::Result;
-use crate::settings::Settings;
+use crate::settings::{Other, Settings};
 
 pub const OPERATOR: HeaderValue = HeaderValue::from_static("Bearer demo-admin-token");
 const DEPOSITS: &str = "/admin/v1/deposits";
@@ -37,10 +37,8 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
     outside_the_closed_window(settings)?;
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-http")?;
-    let place = Place::new(&scratch, settings.database.clone())?;
-    let report = measure(settings, &place, instance).await.inspect_err(|_| {
-        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
-    })?;
+    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    let report = measure(settings, &places, &scratch, instance).await.inspect_err(|_| log_tails(&places))?;
     println!("{}", report.table());
     if let Some(file) = &settings.json {
         fs::write(file, serde_json::to_string_pretty(&report)? + "\n")?;
@@ -48,6 +46,13 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
     match report.life.unexpected {
         0 => Ok(()),
         n => Err(format!("{n} unexpected replies").into()),
+    }
+}
+
+/// Shows how the servers' logs end, after a failure.
+pub fn log_tails(places: &[Place]) {
+    for place in places {
+        eprintln!("the log of {} ends with:\n{}", place.name, process::log_tail(&place.log()));
     }
 }
 
@@ -74,8 +79,10 @@ fn meets_the_closed_window(now_utc: Duration, length: Duration) -> bool {
     second_of_day + length.as_secs() >= CLOSES_S
 }
 
-/// The server's program and the directory of a run's files.
+/// A build of the server, and the directory of a run's files.
 pub struct Place {
+    /// The name in the figures: `daric`, or `other` for the build of `--other`.
+    pub name: &'static str,
     daric: PathBuf,
     scratch: PathBuf,
     /// The URL of a database to use instead of a data directory.
@@ -83,21 +90,31 @@ pub struct Place {
 }
 
 impl Place {
-    /// Finds the server's program, which lies beside this program: both are built together.
-    pub fn new(scratch: &Scratch, database: Option<String>) -> Result<Self> {
+    /// The server's program, which lies beside this program because both are built together, and the build that it is compared with.
+    pub fn all(scratch: &Scratch, other: &Other, database: Option<String>) -> Result<Vec<Self>> {
         let daric = std::env::current_exe()?.with_file_name("daric");
-        if !daric.exists() {
-            return Err(format!("there is no {}: `cargo xtask bench` builds both", daric.display()).into());
+        let mut programs = vec![("daric", daric, database)];
+        if let Some(program) = &other.other {
+            if programs[0].2.is_some() && other.other_database.is_none() {
+                return Err("two servers do not share a database: give --other-database, too".into());
+            }
+            programs.push(("other", program.clone(), other.other_database.clone()));
         }
-        Ok(Self { daric, scratch: scratch.path().to_owned(), database })
+        let place = |(name, daric, database): (&'static str, PathBuf, Option<String>)| {
+            if !daric.exists() {
+                return Err(format!("there is no {}: `cargo xtask bench` builds both", daric.display()).into());
+            }
+            Ok(Self { name, daric, scratch: scratch.path().to_owned(), database })
+        };
+        programs.into_iter().map(place).collect()
     }
 
     fn data(&self) -> PathBuf {
-        self.scratch.join("data")
+        self.scratch.join(self.name)
     }
 
     pub fn log(&self) -> PathBuf {
-        self.scratch.join("daric.log")
+        self.scratch.join(format!("{}.log", self.name))
     }
 
     /// The server's program with a verb, without the caller's environment variables and working directory.
@@ -117,66 +134,104 @@ impl Place {
     }
 }
 
-async fn measure(settings: &Settings, place: &Place, instance: Option<&Cluster>) -> Result<Report> {
+/// A started build, and what its start and the filling of its store took.
+struct Started {
+    book: Arc<Book>,
+    /// The number of transfers before the rounds.
+    preloaded: u64,
+    ready_s: f64,
+    idle_rss_kib: u64,
+    set_up_s: f64,
+    preload_s: f64,
+}
+
+/// Starts a build, opens the accounts, and makes the transfers that precede the rounds.
+async fn start(settings: &Settings, place: &Place) -> Result<(Server, Started)> {
     let mut serve = place.daric("serve");
     serve.args(["--demo", "--listen", "127.0.0.1:0"]);
     let daric = Server::start(serve, &place.log())?;
     let ready_s = daric.ready_after.as_secs_f64();
     let idle_rss_kib = daric.memory()?.rss_kib;
-    let mut echo = Command::new(std::env::current_exe()?);
-    echo.arg("echo");
-    let echo = Server::start(echo, &place.scratch.join("echo.log"))?;
-
-    let connections = usize::from(settings.connections());
     eprintln!("opening {} accounts …", settings.accounts);
     let started = Instant::now();
     let book = Arc::new(open_accounts(daric.address, settings).await?);
     let set_up_s = started.elapsed().as_secs_f64();
     eprintln!("opened in {set_up_s:.2} s; {} transfers before the rounds …", settings.preload);
-    let goal = Goal::Requests(settings.preload);
+    let (connections, goal) = (usize::from(settings.connections()), Goal::Requests(settings.preload));
     let preload = generator::run(daric.address, Target::Daric, &book, connections, goal).await?;
     if preload.errors > 0 {
         return Err(format!("{} unexpected replies before the first round", preload.errors).into());
     }
-    eprintln!("done in {:.2} s", preload.elapsed.as_secs_f64());
+    let preload_s = preload.elapsed.as_secs_f64();
+    eprintln!("done in {preload_s:.2} s");
+    Ok((daric, Started { book, preloaded: preload.done, ready_s, idle_rss_kib, set_up_s, preload_s }))
+}
 
-    let mut echo = Contender::new("echo", Target::Echo, echo)?;
-    let mut daric = Contender::new("daric", Target::Daric, daric)?;
-    for contender in [&mut echo, &mut daric] {
-        contender.warm_up(&book, connections).await?;
+async fn measure(
+    settings: &Settings,
+    places: &[Place],
+    scratch: &Scratch,
+    instance: Option<&Cluster>,
+) -> Result<Report> {
+    let mut echo = Command::new(std::env::current_exe()?);
+    echo.arg("echo");
+    let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
+    let (mut contenders, mut all_started) = (Vec::new(), Vec::new());
+    for place in places {
+        let (server, started) = start(settings, place).await?;
+        let book = Arc::clone(&started.book);
+        contenders.push(Contender::new(place.name, Target::Daric, server, book)?);
+        all_started.push(started);
+    }
+    contenders.insert(0, Contender::new("echo", Target::Echo, echo, Arc::clone(&all_started[0].book))?);
+    let connections = usize::from(settings.connections());
+    for contender in &mut contenders {
+        contender.warm_up(connections).await?;
     }
     let length = Duration::from_secs_f64(settings.round_seconds());
     for _ in 0..settings.rounds {
-        for contender in [&mut echo, &mut daric] {
-            contender.round(&book, connections, length).await?;
+        for contender in &mut contenders {
+            contender.round(connections, length).await?;
         }
+        // Each build follows the other as often as it precedes it.
+        contenders[1..].reverse();
     }
-    let unexpected = echo.all.errors + daric.all.errors;
-    let acknowledged = preload.done + daric.all.done;
-    let (echo, echo_side) = echo.finish()?;
-    let (daric, daric_side) = daric.finish()?;
+    if settings.rounds % 2 == 1 {
+        contenders[1..].reverse();
+    }
+    let unexpected = contenders.iter().map(|contender| contender.all.errors).sum();
+    let done: Vec<u64> = contenders.iter().map(|contender| contender.all.done).collect();
+    let mut sides = Vec::new();
+    for contender in contenders {
+        sides.push(contender.finish()?);
+    }
+    let (echo, echo_side) = sides.remove(0);
     drop(echo);
-
-    let stop_s = daric.stop()?.as_secs_f64();
-    let started = Instant::now();
-    let (verified_transfers, verified_accounts) = verify(place)?;
-    let verify_s = started.elapsed().as_secs_f64();
-    if verified_transfers < acknowledged {
-        return Err(format!("{acknowledged} transfers were acknowledged, the ledger holds {verified_transfers}").into());
+    let (mut ends, mut sides_of_builds) = (Vec::new(), Vec::new());
+    for (at, (server, side)) in sides.into_iter().enumerate() {
+        let acknowledged = all_started[at].preloaded + done[at + 1];
+        ends.push(end(server, &places[at], acknowledged)?);
+        sides_of_builds.push(side);
     }
+    let other = sides_of_builds.split_off(1).pop();
+    let daric_side = sides_of_builds.remove(0);
+    let (End { stop_s, verify_s, acknowledged, verified_transfers, verified_accounts }, started) =
+        (ends.remove(0), all_started.remove(0));
     let pgbench = instance.map(|instance| pgbench::run(instance, pgbench::DEFAULT_SECONDS)).transpose()?;
     Ok(Report {
         settings: settings.clone(),
         cores: std::thread::available_parallelism()?.get(),
         daric_to_echo: Ratio::between(&daric_side, &echo_side),
+        daric_to_other: other.as_ref().map(|other| Ratio::between(&daric_side, other)),
         daric_to_pgbench: pgbench.as_ref().map(|figures| daric_side.requests_per_s / figures.tps),
         echo: echo_side,
         daric: daric_side,
+        other,
         life: Life {
-            ready_s,
-            idle_rss_kib,
-            set_up_s,
-            preload_s: preload.elapsed.as_secs_f64(),
+            ready_s: started.ready_s,
+            idle_rss_kib: started.idle_rss_kib,
+            set_up_s: started.set_up_s,
+            preload_s: started.preload_s,
             stop_s,
             verify_s,
             acknowledged,
@@ -188,11 +243,33 @@ async fn measure(settings: &Settings, place: &Place, instance: Option<&Cluster>)
     })
 }
 
-/// One of the two servers, with the results of its rounds so far.
+/// How a build stopped, and what its closed store holds.
+struct End {
+    stop_s: f64,
+    verify_s: f64,
+    acknowledged: u64,
+    verified_transfers: u64,
+    verified_accounts: u64,
+}
+
+fn end(server: Server, place: &Place, acknowledged: u64) -> Result<End> {
+    let stop_s = server.stop()?.as_secs_f64();
+    let started = Instant::now();
+    let (verified_transfers, verified_accounts) = verify(place)?;
+    let verify_s = started.elapsed().as_secs_f64();
+    if verified_transfers < acknowledged {
+        return Err(format!("{acknowledged} transfers were acknowledged, the ledger holds {verified_transfers}").into());
+    }
+    Ok(End { stop_s, verify_s, acknowledged, verified_transfers, verified_accounts })
+}
+
+/// One of the servers, with the results of its rounds so far.
 struct Contender {
     name: &'static str,
     target: Target,
     server: Server,
+    /// The accounts and tokens of its store.
+    book: Arc<Book>,
     counted: Tally,
     /// Including the warm-up.
     all: Tally,
@@ -200,21 +277,21 @@ struct Contender {
 }
 
 impl Contender {
-    fn new(name: &'static str, target: Target, server: Server) -> Result<Self> {
-        Ok(Self { name, target, server, counted: Tally::new()?, all: Tally::new()?, rounds: Vec::new() })
+    fn new(name: &'static str, target: Target, server: Server, book: Arc<Book>) -> Result<Self> {
+        Ok(Self { name, target, server, book, counted: Tally::new()?, all: Tally::new()?, rounds: Vec::new() })
     }
 
-    async fn warm_up(&mut self, book: &Arc<Book>, connections: usize) -> Result<()> {
+    async fn warm_up(&mut self, connections: usize) -> Result<()> {
         const LENGTH: Duration = Duration::from_secs(1);
         let goal = Goal::Time(LENGTH);
-        let tally = generator::run(self.server.address, self.target, book, connections, goal).await?;
+        let tally = generator::run(self.server.address, self.target, &self.book, connections, goal).await?;
         self.all.add(&tally)
     }
 
-    async fn round(&mut self, book: &Arc<Book>, connections: usize, length: Duration) -> Result<()> {
+    async fn round(&mut self, connections: usize, length: Duration) -> Result<()> {
         let before = self.server.cpu()?;
         let goal = Goal::Time(length);
-        let tally = generator::run(self.server.address, self.target, book, connections, goal).await?;
+        let tally = generator::run(self.server.address, self.target, &self.book, connections, goal).await?;
         let cpu = self.server.cpu()? - before;
         if tally.done == 0 {
             return Err(format!("no good reply from {} in a whole round", self.name).into());

@@ -25,10 +25,11 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection};
-use crate::http::{Place, operate, verify};
-use crate::pairs::Figures;
+use crate::http::{Place, log_tails, operate};
+use crate::pairs::{self, Figures, Side};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
+use crate::settings::Other;
 
 /// What a run is asked to do.
 #[derive(Args, Clone)]
@@ -42,6 +43,8 @@ pub struct Settings {
     /// Have the server use this empty PostgreSQL database
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    #[command(flatten)]
+    pub other: Other,
 }
 
 const CONNECTIONS: usize = 64;
@@ -58,10 +61,8 @@ const PAY_PATH: &str = "/api/ivr/bpm/pay";
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-ivr")?;
-    let place = Place::new(&scratch, settings.database.clone())?;
-    measure(settings, &scratch, &place).await.inspect_err(|_| {
-        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
-    })
+    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
 }
 
 /// The phones of all card holders, by card.
@@ -119,7 +120,7 @@ fn sequence(terminal: usize) -> String {
     format!("bench-terminal-{}", terminal % TERMINALS)
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Result<()> {
+async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Result<()> {
     let cards = settings.pairs as usize;
     let phones = Arc::new(Phones::new(cards));
     let address = provider(Arc::clone(&phones)).await?;
@@ -131,55 +132,38 @@ async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Resul
              headers = {{ Content-Type = \"text/plain\" }}\nbody = \"{{to}}\\n{{text}}\"\n"
         ),
     )?;
-    let mut serve = place.daric("serve");
-    serve.args(["--demo", "--listen", "127.0.0.1:0", "--config"]).arg(&config);
-    let server = Server::start(serve, &place.log())?;
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
-    let idle = server.memory()?;
-    eprintln!("issuing {cards} cards …");
-    issue(server.address, cards).await?;
+    let mut sides = Vec::new();
+    for place in places {
+        let mut serve = place.daric("serve");
+        serve.args(["--demo", "--listen", "127.0.0.1:0", "--config"]).arg(&config);
+        let side = Side::new(place, Server::start(serve, &place.log())?, ())?;
+        eprintln!("issuing {cards} cards …");
+        issue(side.server.address, cards).await?;
+        sides.push(side);
+    }
 
-    let (mut echoed, mut paid) = (Figures::new()?, Figures::new()?);
-    let cpu = server.cpu()?;
+    let mut echoed = Figures::new()?;
     for round in 0..settings.rounds {
-        for (name, address, phones, figures) in
-            [("echo", echo.address, None, &mut echoed), ("daric", server.address, Some(&phones), &mut paid)]
-        {
-            let pairs = one_round(address, phones, cards, round).await?;
-            eprintln!("{name:<5} {:>8.0} pairs/s", pairs.pairs_per_s());
-            figures.add(&pairs)?;
+        let pairs = one_round(echo.address, None, cards, round).await?;
+        eprintln!("{:<5} {:>8.0} pairs/s", "echo", pairs.pairs_per_s());
+        echoed.add(&pairs)?;
+        for side in &mut sides {
+            let before = side.server.cpu()?;
+            let pairs = one_round(side.server.address, Some(&phones), cards, round).await?;
+            eprintln!("{:<5} {:>8.0} pairs/s", side.name, pairs.pairs_per_s());
+            side.count(&pairs, before)?;
         }
     }
-    let cpu = server.cpu()? - cpu;
-    let after = server.memory()?;
     drop(echo);
-    let stop_s = server.stop()?.as_secs_f64();
-    let (transfers, accounts) = verify(place)?;
-    if transfers < paid.pairs {
-        return Err(format!("{} payments were answered, the ledger holds {transfers}", paid.pairs).into());
-    }
-    let mib = |kib: u64| kib as f64 / 1024.0;
     println!(
         "{cards} cards, {TERMINALS} merchants, {CONNECTIONS} connections, {} rounds of {cards} pairs",
         settings.rounds
     );
-    println!("         pairs/s   otp p50 ms  p99 ms   pay p50 ms  p99 ms");
-    for (name, figures) in [("echo", &echoed), ("daric", &paid)] {
-        println!("{name:<6} {}", figures.line());
-    }
-    println!("daric / echo      {:.3}", paid.pairs_per_s() / echoed.pairs_per_s());
-    println!(
-        "memory            {:.0} MiB idle, {:.0} after {} pairs",
-        mib(idle.anonymous_kib),
-        mib(after.anonymous_kib),
-        paid.pairs
-    );
-    println!("CPU               {:.1} s of the server, {:.1} s of this program", cpu.server_cpu_s, cpu.generator_cpu_s);
-    println!("stop              {stop_s:.3} s");
-    println!("verify            {transfers} transfers, {accounts} accounts: ok");
-    Ok(())
+    pairs::print("         pairs/s   otp p50 ms  p99 ms   pay p50 ms  p99 ms", ("echo", &echoed), &sides)?;
+    pairs::end(sides, places)
 }
 
 /// Issues the cards and the merchants' terminals.

@@ -79,9 +79,14 @@ async fn run(command: Command) -> Result<()> {
         Command::Http(settings) => http::run(&settings, None).await,
         Command::Pgbench(mut settings) => {
             const DATABASE: &str = "daric";
+            const OTHER: &str = "other";
             let instance = pgbench::instance()?;
             instance.create_database(DATABASE)?;
             settings.database = Some(instance.short_url(DATABASE));
+            if settings.other.other.is_some() {
+                instance.create_database(OTHER)?;
+                settings.other.other_database = Some(instance.short_url(OTHER));
+            }
             http::run(&settings, Some(&instance)).await
         }
         Command::Paya(settings) => paya::run(&settings).await,

@@ -17,11 +17,12 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection, Target};
-use crate::http::{Place, verify};
-use crate::pairs::Figures;
+use crate::http::{Place, log_tails};
+use crate::pairs::{self, Figures, Side};
 use crate::pod::{self, World};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
+use crate::settings::Other;
 
 /// What a run is asked to do.
 #[derive(Args, Clone)]
@@ -35,6 +36,8 @@ pub struct Settings {
     /// Have the server use this empty PostgreSQL database
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    #[command(flatten)]
+    pub other: Other,
 }
 
 /// The maximum weight of the page with everything it needs, in bytes: with its font and without.
@@ -44,53 +47,48 @@ const HEAVIEST: (usize, usize) = (60 * 1024, 15 * 1024);
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-page")?;
-    let place = Place::new(&scratch, settings.database.clone())?;
-    measure(settings, &scratch, &place).await.inspect_err(|_| {
-        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
-    })
+    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Result<()> {
-    let mut serve = place.daric("serve");
-    serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
-    let server = Server::start(serve, &place.log())?;
+async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Result<()> {
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let plain = Server::start(echo, &scratch.path().join("echo.log"))?;
-    let (mut operator, driver) = Connection::open(server.address).await?;
-    tokio::spawn(driver);
-    let world = Arc::new(pod::make(&mut operator).await?);
-    let mut cookies = Vec::new();
-    for payer in 0..pod::PAYERS {
-        cookies.push(log_in(server.address, payer).await?);
+    let mut sides = Vec::new();
+    for place in places {
+        let mut serve = place.daric("serve");
+        serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
+        let server = Server::start(serve, &place.log())?;
+        let (mut operator, driver) = Connection::open(server.address).await?;
+        tokio::spawn(driver);
+        let world = Arc::new(pod::make(&mut operator).await?);
+        let mut cookies = Vec::new();
+        for payer in 0..pod::PAYERS {
+            cookies.push(log_in(server.address, payer).await?);
+        }
+        sides.push(Side::new(place, server, (world, Arc::new(cookies)))?);
     }
-    let cookies = Arc::new(cookies);
-    let weight = weigh(server.address, &world).await?;
+    let weight = weigh(sides[0].server.address, &sides[0].world.0).await?;
 
-    let (mut still, mut paid) = (Figures::new()?, Figures::new()?);
-    let cpu = server.cpu()?;
+    let mut still = Figures::new()?;
     for _ in 0..settings.rounds {
-        for (name, address, target, figures) in
-            [("static", plain.address, Target::Echo, &mut still), ("daric", server.address, Target::Daric, &mut paid)]
-        {
-            let links = match target {
-                Target::Daric => pod::unique_numbers(address, &world, settings.pairs).await?,
-                Target::Echo => vec![String::new(); settings.pairs as usize],
-            };
-            let pairs = one_round(address, target, &cookies, links, &weight).await?;
-            eprintln!("{name:<6} {:>8.0} payments/s", pairs.pairs_per_s());
-            figures.add(&pairs)?;
+        let links = vec![String::new(); settings.pairs as usize];
+        let pairs = one_round(plain.address, Target::Echo, &sides[0].world.1, links, &weight).await?;
+        eprintln!("{:<6} {:>8.0} payments/s", "static", pairs.pairs_per_s());
+        still.add(&pairs)?;
+        for side in &mut sides {
+            let (address, (world, cookies)) = (side.server.address, &side.world);
+            let links = pod::unique_numbers(address, world, settings.pairs).await?;
+            let before = side.server.cpu()?;
+            let pairs = one_round(address, Target::Daric, cookies, links, &weight).await?;
+            eprintln!("{:<6} {:>8.0} payments/s", side.name, pairs.pairs_per_s());
+            side.count(&pairs, before)?;
         }
     }
-    let cpu = server.cpu()? - cpu;
-    let memory = server.memory()?;
     drop(plain);
     println!("{} connections, {} rounds of {} payments", pod::CONNECTIONS, settings.rounds, settings.pairs);
-    println!("         payments/s  open p50 ms  p99 ms   pay p50 ms  p99 ms");
-    for (name, figures) in [("static", &still), ("daric", &paid)] {
-        println!("{name:<6} {}", figures.line());
-    }
-    println!("daric / static    {:.3}", paid.pairs_per_s() / still.pairs_per_s());
+    pairs::print("         payments/s  open p50 ms  p99 ms   pay p50 ms  p99 ms", ("static", &still), &sides)?;
     println!(
         "first byte        {:.2} ms of the page, alone, the fastest of {WEIGHED}",
         weight.first_byte.as_secs_f64() * 1e3
@@ -109,15 +107,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Resul
     if weight.without_font() > HEAVIEST.1 || weight.without_font() + weight.font > HEAVIEST.0 {
         return Err("the page is too heavy".into());
     }
-    println!("memory            {:.0} MiB at the end", memory.anonymous_kib as f64 / 1024.0);
-    println!("CPU               {:.1} s of the server, {:.1} s of this program", cpu.server_cpu_s, cpu.generator_cpu_s);
-    println!("stop              {:.3} s", server.stop()?.as_secs_f64());
-    let (transfers, accounts) = verify(place)?;
-    if transfers < paid.pairs {
-        return Err(format!("{} payments were made, the ledger holds {transfers}", paid.pairs).into());
-    }
-    println!("verify            {transfers} transfers, {accounts} accounts: ok");
-    Ok(())
+    pairs::end(sides, places)
 }
 
 /// A browser tab: its connection and cookies.

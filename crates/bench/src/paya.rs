@@ -19,7 +19,7 @@ use crate::generator::{self, Connection, Goal, Target};
 use crate::http::{OPERATOR, Place, open_accounts, operate, verify};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
-use crate::settings;
+use crate::settings::{self, Other};
 
 /// What a run of the day is asked to do.
 #[derive(Args, Clone)]
@@ -49,7 +49,7 @@ const CONNECTIONS: usize = 64;
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-paya")?;
-    let place = Place::new(&scratch, settings.database.clone())?;
+    let place = Place::all(&scratch, &Other::default(), settings.database.clone())?.remove(0);
     day(settings, &place).await.inspect_err(|_| {
         eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
     })

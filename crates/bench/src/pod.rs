@@ -18,11 +18,11 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection, Goal, Target};
-use crate::http::{OPERATOR, Place, open_accounts, verify};
-use crate::pairs::Figures;
+use crate::http::{OPERATOR, Place, log_tails, open_accounts};
+use crate::pairs::{self, Figures, Side};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
-use crate::settings;
+use crate::settings::{self, Other};
 
 /// What a run is asked to do.
 #[derive(Args, Clone)]
@@ -42,6 +42,8 @@ pub struct Settings {
     /// Have the server use this empty PostgreSQL database
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    #[command(flatten)]
+    pub other: Other,
 }
 
 pub const CONNECTIONS: usize = 64;
@@ -62,10 +64,8 @@ const LINE: &str = "guildCode=API_GUILD&productId%5B%5D=0&price%5B%5D=50000&quan
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-pod")?;
-    let place = Place::new(&scratch, settings.database.clone())?;
-    measure(settings, &scratch, &place).await.inspect_err(|_| {
-        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
-    })
+    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
 }
 
 /// The password with which payers log in.
@@ -77,70 +77,54 @@ pub struct World {
     payers: Vec<(i64, String)>,
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, place: &Place) -> Result<()> {
-    let mut serve = place.daric("serve");
-    serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
-    let server = Server::start(serve, &place.log())?;
+async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Result<()> {
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
-    let (mut operator, driver) = Connection::open(server.address).await?;
-    tokio::spawn(driver);
-    operate(&mut operator, CLOCK, &json!({"set": ISSUED})).await?;
-    let world = Arc::new(make(&mut operator).await?);
-    let idle = server.memory()?;
+    let mut sides = Vec::new();
+    for place in places {
+        let mut serve = place.daric("serve");
+        serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
+        let server = Server::start(serve, &place.log())?;
+        let (mut operator, driver) = Connection::open(server.address).await?;
+        tokio::spawn(driver);
+        operate(&mut operator, CLOCK, &json!({"set": ISSUED})).await?;
+        let world = Arc::new(make(&mut operator).await?);
+        sides.push(Side::new(place, server, world)?);
+    }
 
-    let (mut echoed, mut paid) = (Figures::new()?, Figures::new()?);
-    let cpu = server.cpu()?;
+    let mut echoed = Figures::new()?;
+    let work = Work { pairs: settings.pairs, then: Then::Pay, form: "" };
     for _ in 0..settings.rounds {
-        for (name, address, target, figures) in
-            [("echo", echo.address, Target::Echo, &mut echoed), ("daric", server.address, Target::Daric, &mut paid)]
-        {
-            let work = Work { pairs: settings.pairs, then: Then::Pay, form: "" };
-            let pairs = one_round(address, target, &world, &work).await?;
-            eprintln!("{name:<5} {:>8.0} pairs/s", pairs.pairs_per_s());
-            figures.add(&pairs)?;
+        let pairs = one_round(echo.address, Target::Echo, &sides[0].world, &work).await?;
+        eprintln!("{:<5} {:>8.0} pairs/s", "echo", pairs.pairs_per_s());
+        echoed.add(&pairs)?;
+        for side in &mut sides {
+            let before = side.server.cpu()?;
+            let pairs = one_round(side.server.address, Target::Daric, &side.world, &work).await?;
+            eprintln!("{:<5} {:>8.0} pairs/s", side.name, pairs.pairs_per_s());
+            side.count(&pairs, before)?;
         }
     }
-    let cpu = server.cpu()? - cpu;
-    let after = server.memory()?;
     drop(echo);
-    let mib = |kib: u64| kib as f64 / 1024.0;
     println!(
         "{SHOPS} shops, {PAYERS} payers, {CONNECTIONS} connections, {} rounds of {} pairs",
         settings.rounds, settings.pairs
     );
-    println!("         pairs/s   issue p50 ms  p99 ms   pay p50 ms  p99 ms");
-    for (name, figures) in [("echo", &echoed), ("daric", &paid)] {
-        println!("{name:<6} {}", figures.line());
-    }
-    println!("daric / echo      {:.3}", paid.pairs_per_s() / echoed.pairs_per_s());
-    println!(
-        "memory            {:.0} MiB idle, {:.0} after {} pairs",
-        mib(idle.anonymous_kib),
-        mib(after.anonymous_kib),
-        paid.pairs
-    );
-    println!("CPU               {:.1} s of the server, {:.1} s of this program", cpu.server_cpu_s, cpu.generator_cpu_s);
+    pairs::print("         pairs/s   issue p50 ms  p99 ms   pay p50 ms  p99 ms", ("echo", &echoed), &sides)?;
+    let Side { server, world, .. } = &sides[0];
     if settings.listed > 0 {
         let work = Work { pairs: settings.listed, then: Then::Nothing, form: "&billNumber=" };
-        let issued = one_round(server.address, Target::Daric, &world, &work).await?;
+        let issued = one_round(server.address, Target::Daric, world, &work).await?;
         println!("issued            {} more in {:.0} s", settings.listed, issued.elapsed.as_secs_f64());
-        lists(server.address, &world).await?;
+        lists(server.address, world).await?;
     }
     if settings.due > 0 {
-        due(settings.due, server.address, &world).await?;
+        due(settings.due, server.address, world).await?;
     }
     let memory = server.memory()?;
-    println!("memory            {:.0} MiB at the end", mib(memory.anonymous_kib));
-    let stop_s = server.stop()?.as_secs_f64();
-    println!("stop              {stop_s:.3} s");
-    let (transfers, accounts) = verify(place)?;
-    if transfers < paid.pairs {
-        return Err(format!("{} payments were answered, the ledger holds {transfers}", paid.pairs).into());
-    }
-    println!("verify            {transfers} transfers, {accounts} accounts: ok");
-    Ok(())
+    println!("memory            {:.0} MiB at the end", memory.anonymous_kib as f64 / 1024.0);
+    pairs::end(sides, places)
 }
 
 async fn operate(operator: &mut Connection, path: &str, body: &Value) -> Result<Value> {

@@ -19,7 +19,10 @@ pub struct Report {
     pub cores: usize,
     pub echo: Side,
     pub daric: Side,
+    /// The build of `--other`.
+    pub other: Option<Side>,
     pub daric_to_echo: Ratio,
+    pub daric_to_other: Option<Ratio>,
     pub life: Life,
     pub pgbench: Option<pgbench::Figures>,
     pub daric_to_pgbench: Option<f64>,
@@ -112,7 +115,8 @@ impl Report {
         let seconds = self.settings.round_seconds();
         let head =
             ["", "requests/s", "p50 ms", "p99 ms", "max ms", "CPU s", "generator", "others", "RSS MiB", "peak MiB"];
-        let cells = [head.map(str::to_owned), self.echo.cells("echo"), self.daric.cells("daric")];
+        let mut cells = vec![head.map(str::to_owned), self.echo.cells("echo"), self.daric.cells("daric")];
+        cells.extend(self.other.as_ref().map(|other| other.cells("other")));
         let Ratio { total, min_of_rounds, max_of_rounds } = self.daric_to_echo;
         let life = &self.life;
         let mut text = format!(
@@ -122,6 +126,9 @@ impl Report {
             self.cores,
             aligned(&cells),
         );
+        if let Some(Ratio { total, min_of_rounds, max_of_rounds }) = self.daric_to_other {
+            text += &format!("daric / other     {total:.3} ({min_of_rounds:.3} to {max_of_rounds:.3} in a round)\n");
+        }
         if let (Some(figures), Some(ratio)) = (&self.pgbench, self.daric_to_pgbench) {
             text += &format!("daric / pgbench   {ratio:.3}\npgbench           {}\n", pgbench_line(figures));
         }

@@ -5,6 +5,19 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+/// Another build of the server, measured in the same rounds.
+#[derive(Args, Clone, Default, Serialize)]
+pub struct Other {
+    /// Measure this build of the server in the same rounds, too, for instance that of the commit before
+    #[arg(long, value_name = "PROGRAM")]
+    #[serde(skip)]
+    pub other: Option<PathBuf>,
+    /// The empty PostgreSQL database of that build
+    #[arg(long, value_name = "URL")]
+    #[serde(skip)]
+    pub other_database: Option<String>,
+}
+
 #[derive(Args, Clone, Serialize)]
 pub struct Settings {
     /// Deposits that pay each other
@@ -26,6 +39,8 @@ pub struct Settings {
     #[arg(long, value_name = "URL")]
     #[serde(skip)]
     pub database: Option<String>,
+    #[command(flatten)]
+    pub other: Other,
     /// Also run pgbench, and compare with it
     #[arg(long)]
     pub pgbench: bool,
@@ -45,6 +60,7 @@ impl Settings {
             preload: 0,
             rounds: 1,
             database: None,
+            other: Other::default(),
             pgbench: false,
             json: None,
         }
