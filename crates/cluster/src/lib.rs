@@ -350,11 +350,6 @@ impl Drop for Cluster {
     }
 }
 
-/// Whether a PostgreSQL server is installed.
-pub fn is_installed() -> bool {
-    newest_installation().is_ok()
-}
-
 fn newest_installation() -> Result<PathBuf> {
     let versions =
         fs::read_dir(ROOT).map_err(|error| Error(format!("PostgreSQL is not installed ({ROOT}: {error})")))?;

@@ -28,12 +28,17 @@ pub const READ: [HeaderName; 16] = [
 
 /// A value as one line of text; `None`: it is not text.
 pub fn text(value: &HeaderValue) -> Option<&str> {
-    std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.chars().all(|c| is_line(c) || c == '\t'))
+    let text = std::str::from_utf8(value.as_bytes()).ok()?;
+    (is_plain(value) || text.chars().all(|c| is_line(c) || c == '\t')).then_some(text)
+}
+
+/// Whether a value is printable ASCII, which nearly all are. Looks at every byte, so that the loop compiles to vector instructions.
+fn is_plain(value: &HeaderValue) -> bool {
+    value.as_bytes().iter().fold(true, |plain, byte| plain & (b' '..=b'~').contains(byte))
 }
 
 /// The first header that Daric reads and that is not text.
 pub fn unreadable(headers: &HeaderMap) -> Option<&HeaderName> {
-    let is_plain = |value: &HeaderValue| value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
     let suspect =
         |(name, value): &(&HeaderName, &HeaderValue)| !is_plain(value) && READ.contains(name) && text(value).is_none();
     headers.iter().find(suspect).map(|(name, _)| name)
