@@ -9,7 +9,7 @@ use engine::{Engine, Fill, Move, Settings, World};
 use payments::{
     AskCardOtp, Authorizing, Business, BusinessDay, CardAttempt, CardAttemptState, CardInMemory, CardNetwork,
     CardNetworkRequest, CardNetworkResponse, CardPayment, CardSlip, Declined, Digest, Entered, GatewayEntry,
-    GatewaySession, GatewayStep, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, Job,
+    GatewaySession, GatewayStep, Inquired, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, Job,
     LineAmount, MICRO, NamedPayer, NetworkCard, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines,
     RegisterParty, RequestingOtp, Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
 };
@@ -75,8 +75,10 @@ impl CardNetwork for TestCards {
         Box::pin(ready(if is_done { approved() } else { CardNetworkResponse::Unknown }))
     }
 
-    fn ask_again_ms(&self, reference: &str, inquiries: i64) -> Option<i64> {
-        after_ms(reference).filter(|_| inquiries == 0)
+    fn ask_again_ms(&self, reference: &str, inquired: Inquired) -> Option<i64> {
+        after_ms(reference)
+            .map(|after_ms| after_ms - inquired.passed_ms)
+            .filter(|in_ms| *in_ms > 0 || inquired.times == 0)
     }
 }
 

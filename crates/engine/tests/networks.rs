@@ -145,6 +145,36 @@ async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_
     engine.stop().await;
 }
 
+/// The process that takes an order over inquires before its network knows the outcome: that inquiry does not replace the one that comes later.
+#[apply(each_store)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_inquired_too_early_is_inquired_again_when_its_outcome_is_known(#[case] place: Place) {
+    let location = place.location();
+    let (engine, _) = start(&location).await;
+    let grant = Arc::new(common::grant(&engine, &[NUMBER.to_owned()]).await);
+    let transfer = common::transfer(&grant, "t-1", NUMBER, common::NOT_HOSTED);
+    let mut terms = terms("unknown then done after 60000", Settlement::ByNetwork);
+    terms.leased_until_ms = 0;
+    let amount = Rial::new(AMOUNT);
+    engine.run(SubmitTransfer { amount, submission: Some(terms), ..transfer }).await.unwrap().unwrap();
+    engine.stop().await;
+    drop(engine);
+    let network = Arc::new(TestNetwork::default());
+    let settings = Settings { network: network.clone(), ..settings(common::world([]), Fill::AtReset) };
+    let engine = common::start(&location, settings).await;
+    let order = loop {
+        let order = stored(&engine, "t-1").await;
+        if order.state.status() == Status::Unknown {
+            break order;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(network.calls(order.id), (0, 1), "inquired at once");
+    engine.move_clock(Move::Set(START_MS + 60_000)).await.unwrap().unwrap();
+    assert_eq!((stored(&engine, "t-1").await.state.status(), network.calls(order.id)), (Status::Done, (0, 2)));
+    engine.stop().await;
+}
+
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_sent_is_submitted_again_while_its_caller_waits(#[case] place: Place) {

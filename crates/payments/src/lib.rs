@@ -134,9 +134,9 @@ pub use phone::{
     RegisterTerminal, RequestOtp, Terminal, TerminalRefusal,
 };
 pub use ports::{
-    Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, INQUIRY_MS, NOT_FOUND_FINAL_MS,
-    NetworkCard, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork, Probe, RequestingOtp,
-    Responding, SecurityCheck, SecurityCodes, ShownCard, TransferIntent, Unanswered,
+    Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, INQUIRY_MS, Inquired,
+    NOT_FOUND_FINAL_MS, NetworkCard, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
+    Probe, RequestingOtp, Responding, SecurityCheck, SecurityCodes, ShownCard, TransferIntent, Unanswered,
 };
 pub use rules::{Limits, PayaCycle, Rules, RulesError};
 pub use suspense::{ReleaseRefusal, ReleaseSuspense, Released};

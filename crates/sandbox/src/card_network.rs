@@ -8,7 +8,7 @@ use std::fmt;
 use std::future::ready;
 
 use payments::{
-    Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, Declined, NetworkCard,
+    Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, Declined, Inquired, NetworkCard,
     RequestingOtp, Resolution, Text,
 };
 
@@ -116,10 +116,8 @@ impl CardNetwork for SandboxCardNetwork {
         Box::pin(ready(response))
     }
 
-    /// When the outcome is known, and no more.
-    fn ask_again_ms(&self, reference: &str, inquiries: i64) -> Option<i64> {
-        let then = CardPlan::of(reference).and_then(|plan| plan.then)?;
-        then.after_ms.filter(|_| inquiries == 0)
+    fn ask_again_ms(&self, reference: &str, inquired: Inquired) -> Option<i64> {
+        CardPlan::of(reference)?.then?.known_in_ms(inquired)
     }
 
     /// It is in the process that asks it: what it does not have it will not get.

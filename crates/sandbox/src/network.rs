@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::ready;
 
 use payments::{
-    ChargeClass, ChargeCode, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderRefusal,
+    ChargeClass, ChargeCode, Inquired, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderRefusal,
     PaymentNetwork, Resolution, Responding, Rial, Route, Settlement, Text, TransferIntent, Unanswered,
 };
 
@@ -43,6 +43,13 @@ pub struct NetworkPlan {
 }
 
 const EVERY_ROUTE: &[Route] = &[Route::Internal, Route::Paya, Route::Satna, Route::Card];
+
+impl DeferredOutcome {
+    /// In how many milliseconds the network knows it; `None`: never, or it has said so already.
+    pub(super) fn known_in_ms(&self, inquired: Inquired) -> Option<i64> {
+        self.after_ms.map(|after_ms| after_ms - inquired.passed_ms).filter(|in_ms| *in_ms > 0 || inquired.times == 0)
+    }
+}
 
 impl NetworkPlan {
     /// How an order with this plan is submitted.
@@ -172,16 +179,17 @@ impl PaymentNetwork for SandboxNetwork {
         Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.says_after(passed_ms))))
     }
 
-    /// When the outcome is known, and no more.
-    fn ask_again_ms(&self, reference: &str, inquiries: i64) -> Option<i64> {
-        let then = NetworkPlan::of(reference).and_then(|plan| plan.then)?;
-        then.after_ms.filter(|_| inquiries == 0)
+    fn ask_again_ms(&self, reference: &str, inquired: Inquired) -> Option<i64> {
+        NetworkPlan::of(reference)?.then?.known_in_ms(inquired)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use payments::CardNetwork as _;
+
     use super::*;
+    use crate::card_network::{CardPlan, SandboxCardNetwork};
 
     #[test]
     fn a_reference_says_the_whole_plan() {
@@ -215,11 +223,31 @@ mod tests {
 
     #[test]
     fn an_inquiry_tells_the_outcome_from_its_time_on() {
+        let known = Some(DeferredOutcome { after_ms: Some(60_000), verdict: Resolution::Done });
         for (verdict, is_done) in [(Resolution::Done, true), (Resolution::Failed, false)] {
             let then = Some(DeferredOutcome { after_ms: Some(60_000), verdict });
             let plan = NetworkPlan { first: FirstWord::Unknown, then };
             assert_eq!(plan.says_after(59_999), NO_PLAN);
             assert_eq!(matches!(plan.says_after(60_000), NetworkResponse::Done(None)), is_done);
+        }
+        // An inquiry that comes too early, by a process that has taken the job over, does not use up the one that is told the outcome.
+        for plan in [
+            NetworkPlan { first: FirstWord::Unknown, then: known }.terms().reference,
+            Text::from(CardPlan { then: known }.reference("1")),
+        ] {
+            for (times, passed_ms, in_ms) in [
+                (0, 0, Some(60_000)),
+                (0, 60_001, Some(-1)),
+                (1, 0, Some(60_000)),
+                (1, 30_000, Some(30_000)),
+                (7, 59_999, Some(1)),
+                (1, 60_000, None),
+            ] {
+                let inquired = Inquired { times, passed_ms };
+                let of_orders = SandboxNetwork.ask_again_ms(&plan, inquired);
+                let asked = of_orders.or_else(|| SandboxCardNetwork.ask_again_ms(&plan, inquired));
+                assert_eq!(asked, in_ms, "{plan} {inquired:?}");
+            }
         }
         let never = NetworkPlan {
             first: FirstWord::Pending,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use payments::{
     AttemptTerms, CardAttempt, CardAttemptId, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse,
-    Declined, Job, NetworkCall, NetworkCard, ReportAuthorization, Text,
+    Declined, Inquired, Job, NetworkCall, NetworkCard, ReportAuthorization, Text,
 };
 
 use super::calls::{Callers, Calls, Subject, count};
@@ -75,6 +75,7 @@ impl Cards {
     /// Calls the network and reports what it said.
     async fn ask(&self, job: Job, request: CardNetworkRequest, card: Option<CardInMemory>) {
         let attempt = Arc::clone(&request.attempt);
+        let passed_ms = request.now_ms - attempt.asked_at_ms;
         let ask = match card.filter(|_| job.fence == 1) {
             Some(_) if !attempt.state.is_undecided() => Ask::Nothing,
             Some(card) => Ask::Authorize(card),
@@ -85,13 +86,13 @@ impl Cards {
             Ask::Inquire | Ask::Nothing => NetworkCall::Inquire,
         };
         let Some(response) = self.call(&job, ask, request).await else { return };
-        let asked = attempt.inquiries + i64::from(call == NetworkCall::Inquire);
+        let times = attempt.inquiries + i64::from(call == NetworkCall::Inquire);
         let report = ReportAuthorization {
             job,
             attempt: attempt.id,
             call,
             response,
-            ask_again_ms: self.network.ask_again_ms(&attempt.reference, asked),
+            ask_again_ms: self.network.ask_again_ms(&attempt.reference, Inquired { times, passed_ms }),
             not_found_final_ms: self.network.not_found_final_ms(),
         };
         let Some(reported) = self.calls.report(about(attempt.id), report).await else { return };

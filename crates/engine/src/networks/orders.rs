@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use payments::{
-    Job, JobKind, NetworkCall, NetworkRequest, NetworkResponse, NetworkTerms, Order, OrderCaller, OrderId,
+    Inquired, Job, JobKind, NetworkCall, NetworkRequest, NetworkResponse, NetworkTerms, Order, OrderCaller, OrderId,
     PaymentNetwork, ReportSubmission, SubmissionTerms, TransferIntent, Unanswered,
 };
 
@@ -68,10 +68,11 @@ impl Orders {
             (NetworkCall::Inquire, NetworkResponse::Unknown(Unanswered::NoAnswer))
         } else {
             let call = if is_first { NetworkCall::Submit } else { NetworkCall::Inquire };
-            let inquiries = request.submission.inquiries;
+            let (inquiries, passed_ms) = (request.submission.inquiries, request.now_ms - request.submission.at_ms);
             let Some(response) = self.call(&job, call, request).await else { return };
-            let asked = inquiries + i64::from(call == NetworkCall::Inquire);
-            return self.report_on(job, order, call, response, self.network.ask_again_ms(&reference, asked)).await;
+            let inquired = Inquired { times: inquiries + i64::from(call == NetworkCall::Inquire), passed_ms };
+            let ask_again_ms = self.network.ask_again_ms(&reference, inquired);
+            return self.report_on(job, order, call, response, ask_again_ms).await;
         };
         self.report_on(job, order, call, response, None).await;
     }

@@ -5,8 +5,8 @@ use std::future::{pending, ready};
 use std::sync::Mutex;
 
 use payments::{
-    ChargeClass, ChargeCode, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderId, OrderRefusal,
-    PaymentNetwork, Responding, Route, Settlement, SubmissionTerms, Text, TransferIntent, Unanswered,
+    ChargeClass, ChargeCode, Inquired, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, OrderId,
+    OrderRefusal, PaymentNetwork, Responding, Route, Settlement, SubmissionTerms, Text, TransferIntent, Unanswered,
 };
 
 /// See the module.
@@ -85,7 +85,9 @@ impl PaymentNetwork for TestNetwork {
         Box::pin(ready(response))
     }
 
-    fn ask_again_ms(&self, reference: &str, inquiries: i64) -> Option<i64> {
-        after_ms(reference).filter(|_| inquiries == 0)
+    fn ask_again_ms(&self, reference: &str, inquired: Inquired) -> Option<i64> {
+        after_ms(reference)
+            .map(|after_ms| after_ms - inquired.passed_ms)
+            .filter(|in_ms| *in_ms > 0 || inquired.times == 0)
     }
 }

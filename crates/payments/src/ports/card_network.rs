@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::payment_network::{INQUIRY_MS, NOT_FOUND_FINAL_MS};
+use super::payment_network::{INQUIRY_MS, Inquired, NOT_FOUND_FINAL_MS};
 use crate::{CardAttempt, Declined, Text};
 
 /// The network's answer when a payer requests a password.
@@ -85,10 +85,10 @@ pub trait CardNetwork: Send + Sync + Debug {
     /// Asks for the outcome of a payment. It changes nothing at the network.
     fn inquire<'a>(&'a self, request: &'a CardNetworkRequest) -> Authorizing<'a>;
 
-    /// The delay before an undecided payment is inquired, in milliseconds since its authorization or the last inquiry. `inquiries`: the number of
-    /// inquiries made; `None`: no more.
-    fn ask_again_ms(&self, _reference: &str, inquiries: i64) -> Option<i64> {
-        usize::try_from(inquiries).ok().and_then(|asked| INQUIRY_MS.get(asked)).copied()
+    /// The delay before an undecided payment is inquired, in milliseconds since its authorization or the last inquiry; `None`: no
+    /// more. A process that takes over a job inquires at once, so an inquiry may come earlier than it was scheduled.
+    fn ask_again_ms(&self, _reference: &str, inquired: Inquired) -> Option<i64> {
+        usize::try_from(inquired.times).ok().and_then(|asked| INQUIRY_MS.get(asked)).copied()
     }
 
     /// For how long after a payment was written "not there" decides nothing, in milliseconds.

@@ -9,8 +9,8 @@ pub use card_network::{
     Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, NetworkCard, RequestingOtp,
 };
 pub use payment_network::{
-    INQUIRY_MS, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork,
-    Responding, TransferIntent, Unanswered,
+    INQUIRY_MS, Inquired, NOT_FOUND_FINAL_MS, NetworkRefusal, NetworkRequest, NetworkResponse, NetworkTerms,
+    PaymentNetwork, Responding, TransferIntent, Unanswered,
 };
 pub use probe::Probe;
 pub use security_codes::{SecurityCheck, SecurityCodes, ShownCard};

@@ -92,6 +92,15 @@ pub const INQUIRY_MS: [i64; 15] = [
 /// For how long "not there" is not a failure by default, in milliseconds: a network may process a request that late.
 pub const NOT_FOUND_FINAL_MS: i64 = 3_600_000;
 
+/// How far the inquiries about an order or payment are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inquired {
+    /// The number of inquiries made.
+    pub times: i64,
+    /// How long ago the order or payment was written, in milliseconds.
+    pub passed_ms: i64,
+}
+
 /// A payment network.
 pub trait PaymentNetwork: Send + Sync + Debug {
     /// The terms on which an order would be submitted; `None`: it clears in this house.
@@ -103,10 +112,10 @@ pub trait PaymentNetwork: Send + Sync + Debug {
     /// Asks for the outcome of an order. It changes nothing at the network.
     fn inquire<'a>(&'a self, request: &'a NetworkRequest) -> Responding<'a>;
 
-    /// The delay before an undecided order is inquired, in milliseconds since its submission or the last inquiry. `inquiries`: the number of
-    /// inquiries made; `None`: no more.
-    fn ask_again_ms(&self, _reference: &str, inquiries: i64) -> Option<i64> {
-        usize::try_from(inquiries).ok().and_then(|asked| INQUIRY_MS.get(asked)).copied()
+    /// The delay before an undecided order is inquired, in milliseconds since its submission or the last inquiry; `None`: no more. A process that takes
+    /// over a job inquires at once, so an inquiry may come earlier than it was scheduled.
+    fn ask_again_ms(&self, _reference: &str, inquired: Inquired) -> Option<i64> {
+        usize::try_from(inquired.times).ok().and_then(|asked| INQUIRY_MS.get(asked)).copied()
     }
 
     /// For how long after an order's acceptance "not there" is not a failure, in milliseconds.
