@@ -1140,6 +1140,23 @@ fn what_one_operator_proposes_another_has_done_once() {
     assert_eq!(memory.proposals[&second.id].state, ProposalState::Rejected(Text::from("one"), memory.now_ms));
 }
 
+/// What is proposed is checked with the rows that the decision needs: until its cycle closes, an order that the network took may fail (docs/paya.md).
+#[test]
+fn the_failure_of_a_paya_order_is_proposed_and_approved_while_its_cycle_gathers() {
+    let mut memory = Memory::demo(Rules::documented().unwrap());
+    for name in ["one", "two"] {
+        change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
+    }
+    let later = memory::Later { verdict: Resolution::Done, after_ms: None };
+    let order = transfer(&memory, Bank::AYANDEH, "t", memory::MARTIN, 20_000_000);
+    memory.submit(SubmitTransfer { submission: Network::Unknown(Some(later)).terms(), ..order }).unwrap();
+    assert!(memory.order("t").cycle.is_some());
+    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Failed });
+    let proposal = propose(&mut memory, act);
+    decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
+    assert_eq!((memory.order("t").state.status(), memory.order("t").cycle), (Status::Failed, None));
+}
+
 #[test]
 fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     let mut memory = Memory::demo(Rules::documented().unwrap());

@@ -1,6 +1,6 @@
 //! Paya and satna orders from acceptance to settlement and return, on a virtual clock (finnotech.md 3.1 and 3.2).
 
-use crate::memory::{DROPS, ELEVEN_MS, Later, Memory, Network, SOMAYEH, key, ordered, transfer};
+use crate::memory::{DROPS, ELEVEN_MS, Later, MARTIN, Memory, Network, SOMAYEH, key, ordered, transfer};
 use fastrand::Rng;
 use ledger::{AccountStatus, Rial};
 use payments::{
@@ -9,7 +9,6 @@ use payments::{
     Service, Status, SubmitTransfer, clearing, nostro,
 };
 
-const MARTIN: &str = "IR870150000000300400500600";
 const PASARGAD: &str = "IR780570000000100200300400";
 const MINUTE_MS: i64 = 60_000;
 /// 13:45 of the same day.

@@ -23,6 +23,8 @@ pub use network::{Later, Network};
 pub const ELEVEN_MS: i64 = 1_795_246_200_000;
 pub const DROPS: &str = "0302876214008";
 pub const SOMAYEH: &str = "0302876732005";
+/// At a bank that is reached by paya and satna.
+pub const MARTIN: &str = "IR870150000000300400500600";
 pub const BON: Digest = Digest([2; 32]);
 pub const FLOAT: Digest = Digest([1; 32]);
 

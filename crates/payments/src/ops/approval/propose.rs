@@ -37,8 +37,9 @@ impl Command for Propose {
         keys.author(&self.by);
     }
 
-    fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         keys.behind_author(&self.by, view);
+        self.act.more_keys(view, at, keys);
     }
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<ProposalId, Denial<ProposeRefusal>> {
