@@ -1,7 +1,7 @@
 //! Requests and replies of the operators' API, in plain JSON.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::ETAG;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -133,6 +133,22 @@ pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> 
         Some((field, wanted)) => Problem::named(field, wanted).response(),
         None => Problem::invalid("body", error.to_string()).response(),
     })
+}
+
+/// A call that takes no body: an empty one, or an object without fields.
+#[derive(Clone, Copy, Debug)]
+pub struct NoBody;
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let refused = || Problem::invalid("body", "this call takes none").response();
+        let bytes = body::read(&parts, body).await.map_err(|_| refused())?;
+        let sent: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        if sent.is_empty() || sent == b"{}" { Ok(Self) } else { Err(refused()) }
+    }
 }
 
 /// The number in a path.

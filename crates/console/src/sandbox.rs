@@ -10,6 +10,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
 use admin::DemoObject;
+use admin::reply::NoBody;
 use admin::{clock as clock_api, faults as faults_api, reset as reset_api};
 use edge::form::Query;
 use edge::secrets::masked;
@@ -193,7 +194,7 @@ pub async fn fault(State(app): State<App>, request: Request) -> Result<Response,
 
 pub async fn clear(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    match faults_api::clear(visit.desk.clone()).await {
+    match faults_api::clear(visit.desk.clone(), NoBody).await {
         Ok(_) => Ok(go_to(DONE)),
         Err(answer) => said(&visit, answer).await,
     }
@@ -206,7 +207,7 @@ pub async fn reset(State(app): State<App>, request: Request) -> Result<Response,
         let w = visit.w();
         return Ok(visit.refused(w.sandbox, w.reset_unconfirmed.to_owned(), parts_of(&visit)));
     }
-    match reset_api::reset(visit.desk.clone()).await {
+    match reset_api::reset(visit.desk.clone(), NoBody).await {
         Ok(_) => Ok(go_to("/console/login")),
         Err(answer) => said(&visit, answer).await,
     }
