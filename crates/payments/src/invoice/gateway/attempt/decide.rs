@@ -15,8 +15,7 @@ use crate::invoice::gateway::typed_card::counted;
 use crate::view::{Keys, View};
 use crate::{
     CARD_NETWORK, Declined, GATEWAY_HOLD, GatewaySession, Invoice, InvoiceRefusal, InvoiceState, Leg, Means, Now,
-    OtpKey, Rules, SESSION_MS, SUSPENSE, SerialKey, SessionState, Text, VoucherKey, VoucherState, guild_free,
-    guild_open, wallet,
+    OtpKey, Rules, SUSPENSE, SerialKey, SessionState, Text, VoucherKey, VoucherState, guild_free, guild_open, wallet,
 };
 
 /// The outcome of a payment at its network.
@@ -129,14 +128,14 @@ fn take(attempt: &CardAttempt, view: &mut View, now: &Now, rules: &Rules) -> Res
     Ok(())
 }
 
-/// Releases what the payment holds. The payer is in the card step again: for the rest of its time, or for a new period if it is over.
+/// Releases what the payment holds. The payer is in the card step again for the rest of its time, which began with its first form (pod.md 5.3).
 fn release(attempt: &CardAttempt, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let (session, invoice) = waiting(attempt, view)?;
     let freed = attempt.legs.iter().map(|held| Posting::VoidPending { pending: held.hold });
     post(view, &freed.collect::<Vec<_>>(), now, invoice.id)?;
     unspend(view, attempt.payer, &legs(attempt));
     let left = session.card_until_ms.filter(|until_ms| now.at_ms < *until_ms);
-    let until_ms = left.unwrap_or(now.at_ms.saturating_add(SESSION_MS));
+    let until_ms = left.unwrap_or(now.at_ms);
     change_voucher(&session, invoice.issuer, VoucherState::Reserved(session.hash, until_ms, invoice.id), view);
     keep(view, Invoice { state: InvoiceState::InGateway(until_ms), ..Invoice::clone(&invoice) });
     let (state, card_until_ms) = (SessionState::Open, Some(until_ms));
