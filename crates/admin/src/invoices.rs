@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use payments::{Invoice, InvoiceId, InvoiceState, Means, Text};
+use payments::{Invoice, InvoiceId, InvoiceState, Means, Rial, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,6 +24,9 @@ pub struct InvoiceBody {
     bill_number: Option<String>,
     /// `issued`, `inGateway`, `atNetwork`, `waiting`, `future`, `setOff`, `payed`, `closed` or `canceled`.
     state: &'static str,
+    /// The payment by another bank's card that an invoice `atNetwork` waits for: see `/admin/v1/card-attempts/{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_attempt: Option<i64>,
     payable: i64,
     vat: i64,
     /// What its issuer has received for it and still has.
@@ -78,11 +81,14 @@ fn means(means: &Means) -> &'static str {
     }
 }
 
-impl TryFrom<&Invoice> for InvoiceBody {
-    type Error = Response;
-
-    fn try_from(invoice: &Invoice) -> Result<Self, Response> {
-        let received = invoice.received().ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
+impl InvoiceBody {
+    fn of(invoice: &Invoice, now_ms: i64) -> Result<Self, Response> {
+        let received = match invoice.state {
+            // What it received went back.
+            InvoiceState::Canceled(_) => Some(Rial::ZERO),
+            _ => invoice.received(),
+        };
+        let received = received.ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
         let payment = invoice.state.payment();
         let (card, at_pos) = (payment.and_then(slip), payment.and_then(pos));
         let owned = |text: &Text| text.to_string();
@@ -93,7 +99,15 @@ impl TryFrom<&Invoice> for InvoiceBody {
             issuer: invoice.issuer.0,
             customer: invoice.customer.map(|customer| customer.0),
             bill_number: invoice.bill_number.as_ref().map(ToString::to_string),
-            state: state(&invoice.state),
+            state: match &invoice.state {
+                // The payer's time is over: it can be paid by anyone.
+                InvoiceState::InGateway(ends_at_ms) if now_ms >= *ends_at_ms => state(&InvoiceState::Issued),
+                known => state(known),
+            },
+            card_attempt: match invoice.state {
+                InvoiceState::AtNetwork(attempt) => Some(attempt.0),
+                _ => None,
+            },
             payable: invoice.amounts.payable.get(),
             vat: invoice.amounts.vat.get(),
             received: received.get(),
@@ -118,7 +132,8 @@ impl TryFrom<&Invoice> for InvoiceBody {
 pub async fn list(State(app): State<App>, Params(paging): Params<NewestFirst>) -> Result<Response, Response> {
     let page = paging.page().map_err(|problem| problem.response())?;
     let found = app.engine.reader().invoice_page(page).await.map_err(unread)?;
-    let bodies = found.iter().map(InvoiceBody::try_from).collect::<Result<Vec<_>, _>>()?;
+    let now_ms = app.engine.clock().now_ms();
+    let bodies = found.iter().map(|invoice| InvoiceBody::of(invoice, now_ms)).collect::<Result<Vec<_>, _>>()?;
     listed(&app, bodies).await
 }
 
@@ -127,5 +142,5 @@ pub async fn list(State(app): State<App>, Params(paging): Params<NewestFirst>) -
 pub async fn one(State(app): State<App>, Id(id): Id) -> Result<Json<InvoiceBody>, Response> {
     let found = app.engine.reader().invoice(InvoiceId(id)).await.map_err(unread)?;
     let invoice = found.ok_or_else(|| NOT_FOUND.response())?;
-    InvoiceBody::try_from(&invoice).map(Json)
+    InvoiceBody::of(&invoice, app.engine.clock().now_ms()).map(Json)
 }

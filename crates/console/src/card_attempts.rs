@@ -29,7 +29,7 @@ async fn find(visit: &Visit, id: i64) -> Result<CardAttempt, Response> {
 }
 
 /// The state of a payment as a badge.
-fn badge(attempt: &CardAttempt, w: &Words) -> Cell {
+pub fn badge(attempt: &CardAttempt, w: &Words) -> Cell {
     let (text, tone) = match attempt.state {
         CardAttemptState::Asked => (w.status_pending, Tone::Hint),
         CardAttemptState::Unknown => (w.status_unknown, Tone::Bad),
@@ -37,6 +37,26 @@ fn badge(attempt: &CardAttempt, w: &Words) -> Cell {
         CardAttemptState::Declined(_) | CardAttemptState::NotTaken => (w.status_failed, Tone::Plain),
     };
     Cell::Badge(text.to_owned(), tone)
+}
+
+/// A table of payments.
+pub fn table(visit: &Visit, attempts: &[CardAttempt]) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let row = |attempt: &CardAttempt| {
+        vec![
+            Cell::link(lang.digits(attempt.id.0), format!("/console/card-attempts/{}", attempt.id.0)),
+            Cell::code(lang.instant(attempt.asked_at_ms)),
+            Cell::code(&attempt.slip.mask),
+            Cell::code(lang.rial(attempt.rest)),
+            badge(attempt, w),
+        ]
+    };
+    Part::Table {
+        title: w.card_attempt.to_owned(),
+        heads: [w.number, w.at, w.card, w.amount, w.state].map(str::to_owned).into(),
+        rows: attempts.iter().map(row).collect(),
+        empty: String::new(),
+    }
 }
 
 async fn parts_of(visit: &Visit, attempt: &CardAttempt) -> Result<Vec<Part>, Response> {

@@ -4,13 +4,13 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    AuditedRefusal, CloseRefusal, InvoiceJob, Job, JobId, JobKind, OrderId, Resolution, RetryJob, RetryRefusal, Role,
+    AuditedRefusal, CloseRefusal, InvoiceJob, Job, JobId, JobKind, Resolution, RetryJob, RetryRefusal, Role,
 };
 use store::Page;
 
-use super::orders;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
+use super::{card_attempts, orders};
 use admin::App;
 use admin::{jobs as api, proposals};
 use web::{Segment, Words, go_to};
@@ -39,7 +39,15 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
                 let stands = order.map_or_else(|| Cell::text(""), |order| orders::badge(&order, w));
                 let submission = reader.submission(id).await.map_err(|error| visit.unread(error))?;
                 let said = submission.and_then(|submission| submission.said);
-                reports.push(report_row(visit, job, Report { order: id, said, stands }, why));
+                let subject = Cell::link(visit.lang().digits(id.0), format!("/console/orders/{}", id.0));
+                reports.push(report_row(visit, job, Report { subject, said, stands }, why));
+            }
+            JobKind::CardAttempt(id) => {
+                let attempt = reader.card_attempt(id).await.map_err(|error| visit.unread(error))?;
+                let stands = attempt.map_or_else(|| Cell::text(""), |attempt| card_attempts::badge(&attempt, w));
+                let number = format!("{} {}", w.card_attempt, visit.lang().digits(id.0));
+                let subject = Cell::link(number, format!("/console/card-attempts/{}", id.0));
+                reports.push(report_row(visit, job, Report { subject, said: None, stands }, why));
             }
             kind => others.push(row(visit, job, kind, why)),
         }
@@ -60,11 +68,12 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(parts)
 }
 
-/// What a network has reported about an order.
+/// What a network has reported about an order, or a payment by another bank's card.
 struct Report {
-    order: OrderId,
+    /// The link to its page.
+    subject: Cell,
     said: Option<Resolution>,
-    /// The order's state.
+    /// Its state.
     stands: Cell,
 }
 
@@ -76,7 +85,7 @@ fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell
         None => w.status_unknown,
     };
     vec![
-        Cell::link(lang.digits(report.order.0), format!("/console/orders/{}", report.order.0)),
+        report.subject,
         Cell::text(said),
         report.stands,
         Cell::code(job.dead_at_ms.map(|at_ms| lang.instant(at_ms)).unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! POST `/console/search`, and GET for links: finds records by any number. These are trackId, refCode, order, invoice, an invoice's payment number or
+//! POST `/console/search`, and GET for links: finds records by any number. These are trackId, refCode, order, invoice, payment by another bank's card, an invoice's payment number or
 //! bill number, RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account. A card
 //! number is accepted in a form only, never in an address.
 
@@ -6,8 +6,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, AccountId, TransferId};
 use payments::{
-    AccountNumber, Bank, BillKey, CycleId, Iban, Invoice, InvoiceId, Order, OrderId, OrderKey, Party, PartyKind,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, Role, Text, wallet,
+    AccountNumber, Bank, BillKey, CardAttempt, CardAttemptId, CycleId, Iban, Invoice, InvoiceId, Order, OrderId,
+    OrderKey, Party, PartyKind, PhoneOrder, PhoneOrderId, PhoneOrderKey, Role, Text, wallet,
 };
 use store::Page;
 use text::fold;
@@ -33,6 +33,7 @@ const REF_ID: i64 = 100_000_000_000;
 struct Found {
     orders: Vec<Order>,
     invoices: Vec<Invoice>,
+    card_attempts: Vec<CardAttempt>,
     phone_orders: Vec<PhoneOrder>,
     parties: Vec<Party>,
     /// The number of an account, and a description of it.
@@ -69,6 +70,9 @@ async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
     }
     if !found.invoices.is_empty() {
         parts.push(super::invoices::table(visit, w.invoices, &found.invoices).await?);
+    }
+    if !found.card_attempts.is_empty() {
+        parts.push(super::card_attempts::table(visit, &found.card_attempts));
     }
     if !found.parties.is_empty() {
         let row = |party: &Party| {
@@ -122,6 +126,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
         for id in [InvoiceId(number), Invoice::of_payment_number(number)] {
             found.invoices.extend(reader.invoice(id).await?);
         }
+        found.card_attempts.extend(reader.card_attempt(CardAttemptId(number)).await?);
         for id in [number, number.saturating_sub(REF_ID)] {
             found.phone_orders.extend(reader.phone_order_numbered(PhoneOrderId(id)).await?);
         }

@@ -851,6 +851,11 @@ async fn a_card_payment_whose_network_does_not_tell_its_outcome_is_decided_by_op
                 json!([asked["invoice"], asked["state"], asked["amount"], asked["held"]]),
                 json!([gateway.id(), "unknown", 54_500, 0])
             );
+            let waiting = Call::get(&format!("/admin/v1/invoices/{}", gateway.id()));
+            let waiting = gateway.world.operator(waiting).await.unwrap();
+            assert_eq!(json!([waiting["state"], waiting["cardAttempt"].to_string()]), json!(["atNetwork", id]));
+            let found = text(&one.get(&mut gateway.world, &format!("/console/search?q={id}")).await);
+            assert!(found.contains(&format!("/console/card-attempts/{id}")), "{found}");
             let resolve = Call::post(&format!("{path}/resolve"));
             for (form, status) in [(json!({}), 400), (json!({"verdict": "maybe"}), 400)] {
                 assert_eq!(

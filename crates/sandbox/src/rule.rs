@@ -226,6 +226,13 @@ impl Matches {
             }
             _ => {}
         }
+        // What a payer types on the card page names neither a client nor a destination.
+        let never_met = [("client", &self.client), ("destination", &self.destination)];
+        if let Effect::CardNetwork(_) = effect
+            && let Some((field, _)) = never_met.into_iter().find(|(_, wanted)| wanted.is_some())
+        {
+            return Some((field, "a payment on the card page has none".to_owned()));
+        }
         if self.amount.is_some_and(|amount| amount < 1) {
             return Some(("amount", "1 or more, in rials".to_owned()));
         }

@@ -34,6 +34,17 @@ impl CardAttemptState {
         }
     }
 
+    /// Its name in the operators' API, and in what operators are told.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Unknown => "unknown",
+            Self::Approved(_) => "approved",
+            Self::Declined(_) => "declined",
+            Self::NotTaken => "notTaken",
+        }
+    }
+
     /// Why no money was taken, as the payer sees it; `None`: money was taken, or the outcome is unknown.
     pub fn declined(&self) -> Option<Declined> {
         match self {
