@@ -14,11 +14,13 @@
 mod begin;
 mod decide;
 mod report;
+mod resolution;
 mod resolve;
 mod row;
 
 pub use begin::AttemptTerms;
 pub(super) use begin::{Beginning, begin};
 pub use report::{AuthorizationReported, ReportAuthorization};
-pub use resolve::{ResolveCardAttempt, ResolveCardRefusal};
+pub use resolution::ResolveCardAttempt;
+pub use resolve::ResolveCardRefusal;
 pub use row::{CardAttempt, CardAttemptId, CardAttemptState, HeldLeg};

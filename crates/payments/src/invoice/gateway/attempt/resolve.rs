@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::decide::{Outcome, decide, decision_keys};
-use super::row::{CardAttempt, CardAttemptId};
+use super::resolution::ResolveCardAttempt;
+use super::row::CardAttempt;
 use crate::view::{Denial, Keys, View};
 use crate::{At, AuditEntry, Command, InvoiceRefusal, Now, OperatorCommand, Resolution, Rules, Text};
 
@@ -16,16 +17,6 @@ pub enum ResolveCardRefusal {
     PaymentDecided,
     /// The ledger, or the rows that wait for the payment, do not allow the decision.
     NotBooked(InvoiceRefusal),
-}
-
-/// Decides a payment whose outcome is unknown, by what its network has said outside this server. A later report of the network is compared with this
-/// decision.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ResolveCardAttempt {
-    /// The payment.
-    pub attempt: CardAttemptId,
-    /// The decision.
-    pub verdict: Resolution,
 }
 
 impl ResolveCardAttempt {
