@@ -41,7 +41,7 @@ impl From<&Account> for AccountBody {
         Self {
             id: account.id.0,
             kind: kind(account.kind),
-            gate: gate(account.gate),
+            gate: status_name(account.status),
             limit: match account.limit {
                 Limit::None => "none",
                 Limit::DebitsMustNotExceedCredits => "debitsMustNotExceedCredits",
@@ -78,9 +78,9 @@ pub fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-/// The name of a gate in this API.
-pub fn gate(gate: AccountStatus) -> &'static str {
-    match gate {
+/// The name of a status in this API.
+pub fn status_name(status: AccountStatus) -> &'static str {
+    match status {
         AccountStatus::Open => "open",
         AccountStatus::NoDebits => "noDebits",
         AccountStatus::NoCredits => "noCredits",

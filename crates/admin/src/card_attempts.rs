@@ -84,13 +84,13 @@ pub async fn card_attempt(State(app): State<App>, Id(id): Id) -> Result<Json<Car
 #[utoipa::path(post, path = "/admin/v1/card-attempts/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = CardAttemptBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resolve(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: VerdictForm = json(request).await?;
-    let resolve = ResolveCardAttempt { attempt: CardAttemptId(id), verdict: form.verdict.into() };
+    let resolve = ResolveCardAttempt { attempt: CardAttemptId(id), resolution: form.verdict.into() };
     if !app.does_alone_what_takes_two() {
         let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
         let proposal = proposals::propose(&app, ProposedAction::ResolveCard(resolve), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response());
     }
-    Ok(body(&*done(app.operate(resolve).await)?)?.into_response())
+    Ok(body(&*done(app.run_audited(resolve).await)?)?.into_response())
 }
 
 impl From<ResolveCardRefusal> for Problem {

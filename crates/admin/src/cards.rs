@@ -14,7 +14,7 @@ use wire::field::is_card;
 use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, opened, unread, version, versioned};
 use crate::App;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::secrets::masked;
 
 /// A card to register.
@@ -128,7 +128,7 @@ pub async fn register(app: OperatorContext, request: Request) -> Result<Response
         return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
     }
     let hash = app.secrets.card(&number);
-    let sealed = app.secrets.seal(Place::Card(&hash), &number).map_err(|error| {
+    let sealed = app.secrets.seal(SealContext::Card(&hash), &number).map_err(|error| {
         let error = engine::Error::Unavailable(error.to_string());
         broken(&error)
     })?;

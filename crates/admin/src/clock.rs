@@ -58,7 +58,7 @@ pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBod
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
     let ran = done(app.engine.move_clock(to).await)?;
     let shown = shown(app.engine.clock(), ran);
-    app.tell("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
+    app.write_audit_line("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
     Ok(Json(shown))
 }
 

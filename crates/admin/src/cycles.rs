@@ -122,7 +122,7 @@ pub async fn cycles(State(app): State<App>, Params(params): Params<CycleParams>)
         None => LAST,
         Some(text) => {
             let wanted = "the number of a cycle, or an instant like 2026-11-21T11:00:00+03:30";
-            place(&app, text).await?.ok_or_else(|| Problem::invalid("before", wanted).response())?
+            page_start(&app, text).await?.ok_or_else(|| Problem::invalid("before", wanted).response())?
         }
     };
     let found = app.engine.reader().cycles(before, limit).await.map_err(unread)?;
@@ -133,7 +133,7 @@ pub async fn cycles(State(app): State<App>, Params(params): Params<CycleParams>)
 pub const LAST: (i64, CycleId) = (i64::MAX, CycleId(i64::MAX));
 
 /// The position in the list of a cycle or an instant; `None`: the text is neither.
-async fn place(app: &App, text: &str) -> Result<Option<(i64, CycleId)>, Response> {
+async fn page_start(app: &App, text: &str) -> Result<Option<(i64, CycleId)>, Response> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Ok(Some((at.as_millisecond(), CycleId(i64::MIN))));
     }

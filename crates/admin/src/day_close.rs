@@ -43,6 +43,6 @@ pub async fn read(State(app): State<App>) -> Response {
 #[utoipa::path(put, path = "/admin/v1/day-close", request_body = DayCloseForm, responses((status = 200, body = DayCloseBody), (status = 400, body = Problem)))]
 pub async fn set(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<DayCloseForm>(request).await?;
-    done(app.operate(SetDayClose { to: DayClose { on: form.on } }).await)?;
+    done(app.run_audited(SetDayClose { to: DayClose { on: form.on } }).await)?;
     Ok(shown(form.on))
 }

@@ -13,7 +13,7 @@ use text::fold;
 use text::number::{MAX_AMOUNT, national_id};
 use utoipa::ToSchema;
 
-use super::accounts::gate;
+use super::accounts::status_name;
 use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, opened, unread, version, versioned};
 use crate::App;
@@ -85,10 +85,10 @@ fn body(deposit: Deposit, account: &Account, written: Option<Version>) -> Deposi
         last_name: deposit.last_name.to_string(),
         account_type: deposit.account_type,
         approved_for: deposit.approved_for.iter().map(ClientId::to_string).collect(),
-        gate: gate(account.gate),
+        gate: status_name(account.status),
         posted: account.posted().get(),
         available: account.available().get(),
-        version: version(written, &Versioned::Deposit(account.gate)),
+        version: version(written, &Versioned::Deposit(account.status)),
     }
 }
 
@@ -105,7 +105,7 @@ pub async fn deposits(State(app): State<App>, Params(paging): Params<Paging>) ->
 pub async fn open(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: DepositForm = json(request).await?;
     let command = check(form).map_err(|problem| problem.response())?;
-    let id = opened(app.operate(command).await)?;
+    let id = opened(app.run_audited(command).await)?;
     shown(&app, id, StatusCode::CREATED, None).await
 }
 
@@ -168,7 +168,7 @@ pub struct GateForm {
 }
 
 impl GateForm {
-    pub(super) fn gate(&self) -> AccountStatus {
+    pub(super) fn status(&self) -> AccountStatus {
         match self.gate {
             GateName::Open => AccountStatus::Open,
             GateName::NoDebits => AccountStatus::NoDebits,
@@ -196,8 +196,8 @@ pub enum GateName {
 #[utoipa::path(put, path = "/admin/v1/deposits/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = DepositBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn set_gate(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<GateForm>(request).await?;
-    let (deposit, gate) = (AccountId(id), form.gate());
-    let Replaced { done: (), version: written } = done(app.replace(SetAccountStatus { deposit, gate }).await)?;
+    let (deposit, status) = (AccountId(id), form.status());
+    let Replaced { done: (), version: written } = done(app.replace(SetAccountStatus { deposit, status }).await)?;
     shown(&app, deposit, StatusCode::OK, written).await
 }
 

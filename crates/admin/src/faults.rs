@@ -107,11 +107,11 @@ fn faults(app: &App) -> Result<&std::sync::Arc<Faults>, Response> {
 pub async fn list(State(app): State<App>) -> Result<Response, Response> {
     let rules = faults(&app)?.list().into_iter().map(FaultBody::from).collect();
     // At most a thousand rules are armed.
-    let Listed { rows: faults, place } = rows(app.large.whole(Asks::Operators), rules).await?;
+    let Listed { rows: faults, reservation } = rows(app.large.whole(Asks::Operators), rules).await?;
     let magic = MAGIC.iter().map(|(track_id, outcome, _)| MagicBody { track_id, outcome }).collect();
     let described = |(description, outcome)| DescriptionBody { description, outcome };
     let descriptions = magic_descriptions().map(described).collect();
-    Ok(large(place, &FaultList { faults, magic, descriptions }))
+    Ok(large(reservation, &FaultList { faults, magic, descriptions }))
 }
 
 /// Arms a fault for calls to come (201), or does at once what it names (200).
@@ -124,12 +124,12 @@ pub async fn arm(app: OperatorContext, request: Request) -> Result<Response, Res
             let added = faults(&app)?.add(*rule);
             let rule =
                 added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
-            app.tell("fault", &rule.name, "armed").await.map_err(|error| broken(&error))?;
+            app.write_audit_line("fault", &rule.name, "armed").await.map_err(|error| broken(&error))?;
             Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response())
         }
-        Parsed::Resolve(track_id, verdict) => {
+        Parsed::Resolve(track_id, resolution) => {
             let order = OrderRef::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
-            ended(app.operate(ResolveOrder { order, verdict }).await)
+            ended(app.run_audited(ResolveOrder { order, resolution }).await)
         }
         Parsed::Return(route, track_id, reason) => {
             let reason = return_reason(&reason).map_err(|problem| problem.response())?;
@@ -139,7 +139,7 @@ pub async fn arm(app: OperatorContext, request: Request) -> Result<Response, Res
                 return Err(Problem::invalid("fault", message).response());
             }
             let order = OrderRef::Key(order.key.clone());
-            ended(app.operate(ReturnOrder { order, reason }).await)
+            ended(app.run_audited(ReturnOrder { order, reason }).await)
         }
     }
 }
@@ -173,7 +173,7 @@ async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order,
 #[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
 pub async fn clear(app: OperatorContext, _: NoBody) -> Result<StatusCode, Response> {
     faults(&app)?.remove(None);
-    app.tell("fault", "all", "disarmed").await.map_err(|error| broken(&error))?;
+    app.write_audit_line("fault", "all", "disarmed").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -184,6 +184,6 @@ pub async fn disarm(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Statu
     if !removed {
         return Err(NOT_FOUND.response());
     }
-    app.tell("fault", &id.to_string(), "disarmed").await.map_err(|error| broken(&error))?;
+    app.write_audit_line("fault", &id.to_string(), "disarmed").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }

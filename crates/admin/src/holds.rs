@@ -56,7 +56,7 @@ pub async fn place(app: OperatorContext, Id(id): Id, request: Request) -> Result
     let deposit = app.engine.reader().deposit_of(AccountId(id)).await.map_err(unread)?;
     let deposit = deposit.ok_or_else(|| NOT_FOUND.response())?;
     let hold = PlaceHold { deposit: deposit.id, bank: deposit.key.bank, amount: Rial::new(form.amount), expires_at_ms };
-    let TransferId(hold) = done(app.operate(hold).await)?;
+    let TransferId(hold) = done(app.run_audited(hold).await)?;
     let expires_at = expires_at_ms.map(instant);
     let body = HoldBody { id: hold, deposit: id, amount: form.amount, expires_at };
     Ok((StatusCode::CREATED, Json(body)).into_response())
@@ -77,7 +77,7 @@ impl From<HoldRefusal> for Problem {
 /// Releases a hold.
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
 pub async fn release(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<StatusCode, Response> {
-    done(app.operate(ReleaseHold { hold: TransferId(id) }).await)?;
+    done(app.run_audited(ReleaseHold { hold: TransferId(id) }).await)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -55,24 +55,24 @@ fn what(kind: JobKind) -> (&'static str, i64) {
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => ("futureDue", invoice.0),
         JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => ("setOffDue", invoice.0),
         JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => ("closeTimeOut", invoice.0),
-        JobKind::SettleCardReceivable(taking) => ("settleCardMoney", taking.0),
+        JobKind::SettleCardReceivable(receivable) => ("settleCardMoney", receivable.0),
     }
 }
 
 async fn body(app: &App, job: &Job) -> Result<JobBody, Response> {
     let failure = app.engine.reader().job_failure(job.id).await.map_err(unread)?;
     let (kind, subject) = what(job.kind);
-    let verdict = said(app, job.kind).await?;
+    let verdict = reported_resolution(app, job.kind).await?;
     let (tries, dead_at) = (job.tries, job.dead_at_ms.map(instant));
     let (error, version) = (failure.map(|failure| failure.error.to_string()), version_of(job));
     Ok(JobBody { id: job.id.0, kind, subject, verdict, tries, error, dead_at, version })
 }
 
 /// The verdict that a network has reported for the order of a job.
-async fn said(app: &App, kind: JobKind) -> Result<Option<&'static str>, Response> {
+async fn reported_resolution(app: &App, kind: JobKind) -> Result<Option<&'static str>, Response> {
     let (JobKind::SubmitOrder(order) | JobKind::InquireOrder(order)) = kind else { return Ok(None) };
     let submission = app.engine.reader().submission(order).await.map_err(unread)?;
-    Ok(submission.and_then(|submission| submission.said).map(|said| match said {
+    Ok(submission.and_then(|submission| submission.reported).map(|reported| match reported {
         Resolution::Done => "done",
         Resolution::Failed => "failed",
     }))
@@ -97,7 +97,7 @@ pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Res
 /// Has a dead job run again, at once.
 #[utoipa::path(post, path = "/admin/v1/jobs/{id}/retry", params(("id" = i64, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn retry(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Response, Response> {
-    done(app.operate(RetryJob { id: JobId(id) }).await)?;
+    done(app.run_audited(RetryJob { id: JobId(id) }).await)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -135,16 +135,16 @@ pub async fn close(app: OperatorContext, Id(id): Id, request: Request) -> Result
 /// # Errors
 /// No dead job has this number, or the store cannot be read.
 pub async fn close_as(
-    desk: OperatorContext,
+    context: OperatorContext,
     id: JobId,
     reason: Text,
     seen: &str,
 ) -> Result<Decided<(), CloseRefusal>, Response> {
     let page = Page { after: id.0.saturating_sub(1), limit: 1 };
-    let found = desk.engine.reader().dead_jobs(page).await.map_err(unread)?;
+    let found = context.engine.reader().dead_jobs(page).await.map_err(unread)?;
     let job = found.into_iter().find(|job| job.id == id).ok_or_else(|| NOT_FOUND.response())?;
-    let desk = desk.expecting(Precondition::Version(Version::sent(seen)));
-    Ok(desk.operate(CloseJob { job, reason }).await)
+    let context = context.expecting(Precondition::Version(Version::sent(seen)));
+    Ok(context.run_audited(CloseJob { job, reason }).await)
 }
 
 impl From<CloseRefusal> for Problem {

@@ -13,6 +13,7 @@ mod demo_object;
 mod deposits;
 mod described;
 pub mod faults;
+mod health;
 mod holds;
 pub mod invoices;
 pub mod jobs;
@@ -20,7 +21,6 @@ mod names;
 mod operator_context;
 pub mod operator_tokens;
 pub mod operators;
-mod ops;
 mod orders;
 mod parties;
 mod payer_cards;
@@ -43,8 +43,8 @@ mod webhooks;
 
 pub use app::{App, Shared};
 pub use demo_object::DemoObject;
+pub use health::router as health_router;
 pub use operator_context::OperatorContext;
-pub use ops::router as ops_router;
 pub use public_secrets::PublicSecrets;
 
 use std::sync::Arc;

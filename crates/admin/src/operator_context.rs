@@ -111,7 +111,7 @@ impl OperatorContext {
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn operate<C: OperatorCommand>(&self, command: C) -> Decided<C::Done, C::Refusal> {
+    pub async fn run_audited<C: OperatorCommand>(&self, command: C) -> Decided<C::Done, C::Refusal> {
         Ok(self.replace(command).await?.map(|replaced| replaced.done))
     }
 
@@ -126,7 +126,7 @@ impl OperatorContext {
             (Text::clone(&self.by), self.precondition.clone(), self.app.money_per_day);
         let decided = self.app.engine.run(Audited { by, entry, command, precondition, money_of_day }).await?;
         if let Err(refusal) = &decided {
-            self.tell(&action, &subject, &format!("{refusal:?}")).await?;
+            self.write_audit_line(&action, &subject, &format!("{refusal:?}")).await?;
         }
         Ok(decided)
     }
@@ -149,7 +149,7 @@ impl OperatorContext {
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn tell(&self, action: &str, subject: &str, detail: &str) -> Result<(), engine::Error> {
+    pub async fn write_audit_line(&self, action: &str, subject: &str, detail: &str) -> Result<(), engine::Error> {
         let (by, entry) = (Text::clone(&self.by), AuditEntry::new(action, subject, detail));
         let Ok(()) = self.app.engine.run(WriteAuditLine { by, entry }).await?;
         Ok(())

@@ -155,7 +155,7 @@ pub async fn make(app: &OperatorContext, form: TokenForm) -> Result<NewToken, Re
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
-    done(app.operate(MakeOperatorToken { issue, by, known, second }).await)?;
+    done(app.run_audited(MakeOperatorToken { issue, by, known, second }).await)?;
     Ok(NewToken { token, proposal: None })
 }
 
@@ -182,7 +182,7 @@ pub async fn revoke(app: OperatorContext, Path(name): Path<String>, _: NoBody) -
 /// There is no such token, or the store failed.
 pub async fn end(app: &OperatorContext, name: &str) -> Result<(), Response> {
     let (name, by) = (Text::from(&*fold(name)), Text::clone(app.by()));
-    done(app.operate(RevokeOperatorToken { name, by }).await)
+    done(app.run_audited(RevokeOperatorToken { name, by }).await)
 }
 
 impl From<RevokeRefusal> for Problem {
@@ -239,7 +239,7 @@ fn least_role(method: &Method, path: &str) -> Role {
 /// # Errors
 /// The store cannot be written.
 pub async fn refuse(app: &OperatorContext, path: &str, role: Role) -> Result<Response, engine::Error> {
-    app.tell("refused call", path, &format!("{role:?}")).await?;
+    app.write_audit_line("refused call", path, &format!("{role:?}")).await?;
     Ok(Problem::forbidden("the role of this token does not do this").response())
 }
 

@@ -221,11 +221,11 @@ pub async fn confirm_apart(
 pub async fn confirm(app: &OperatorContext, name: &str, on: &str) -> Result<Operator, Response> {
     // Only a person who knows both can tell that they are two.
     if app.author() != Author::Console && !app.does_alone_what_takes_two() {
-        app.tell("refused confirm operator", name, "by a token").await.map_err(|error| broken(&error))?;
+        app.write_audit_line("refused confirm operator", name, "by a token").await.map_err(|error| broken(&error))?;
         return Err(console_needed().response());
     }
     let (name, on) = (Text::from(&*fold(name)), Text::from(&*fold(on)));
-    done(app.operate(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }).await)?;
+    done(app.run_audited(ConfirmOperator { name: Text::clone(&name), on, by: Text::clone(app.by()) }).await)?;
     find(app, name).await
 }
 
@@ -275,7 +275,7 @@ pub async fn reset_factor(app: &OperatorContext, name: &str, reason: &str) -> Re
     }
     let known = known.into_iter().map(|known| known.name).collect();
     let (by, second) = (Text::clone(app.by()), app.second_admin());
-    done(app.operate(ChangeFactor { reset, by, known, second }).await)?;
+    done(app.run_audited(ChangeFactor { reset, by, known, second }).await)?;
     Ok(Put::Done(Box::new(operator), None))
 }
 

@@ -184,13 +184,13 @@ impl From<VerdictName> for Resolution {
 #[utoipa::path(post, path = "/admin/v1/orders/{id}/resolve", params(("id" = i64, Path)), request_body = VerdictForm, responses((status = 200, body = OrderBody), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resolve(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let form: VerdictForm = json(request).await?;
-    let resolve = ResolveOrder { order: OrderRef::Number(OrderId(id)), verdict: form.verdict.into() };
+    let resolve = ResolveOrder { order: OrderRef::Number(OrderId(id)), resolution: form.verdict.into() };
     if !app.does_alone_what_takes_two() {
         let reason = proposals::reason(&form.reason).map_err(|problem| problem.response())?;
         let proposal = proposals::propose(&app, ProposedAction::Resolve(resolve), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(proposals::body(&proposal))).into_response());
     }
-    Ok(decided(&*done(app.operate(resolve).await)?))
+    Ok(decided(&*done(app.run_audited(resolve).await)?))
 }
 
 impl From<ResolveRefusal> for Problem {
@@ -228,7 +228,7 @@ pub async fn give_back(app: OperatorContext, Id(id): Id, request: Request) -> Re
     let form: ReturnForm = json(request).await?;
     let reason = return_reason(&form.reason).map_err(|problem| problem.response())?;
     let command = ReturnOrder { order: OrderRef::Number(OrderId(id)), reason };
-    Ok(decided(&*done(app.operate(command).await)?))
+    Ok(decided(&*done(app.run_audited(command).await)?))
 }
 
 impl From<ReturnRefusal> for Problem {

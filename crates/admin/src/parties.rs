@@ -25,7 +25,7 @@ use super::reply::{
 };
 use super::secret;
 use crate::App;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::passwords;
 use edge::random::alphanumeric;
 
@@ -336,12 +336,12 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
     let mut overlap = form.old_webhook_secret_seconds;
     if let Some(secret) = &form.webhook_secret {
         secret::check(app, "webhookSecret", secret, &secret::WEBHOOK_SECRET)?;
-        let place = Place::WebhookSecret(&party.name);
+        let context = SealContext::WebhookSecret(&party.name);
         // Repeating a change must not replace the previous secret that the first one kept.
-        if !app.secrets.open(place, &sealed).is_some_and(|known| app.secrets.same(&known, secret)) {
+        if !app.secrets.open(context, &sealed).is_some_and(|known| app.secrets.same(&known, secret)) {
             business.webhook_secret = app
                 .secrets
-                .seal(place, secret)
+                .seal(context, secret)
                 .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
             overlap = overlap.or(Some(OVERLAP));
         }
@@ -443,7 +443,7 @@ pub async fn issue_token(app: OperatorContext, Named(id): Named, request: Reques
     let token = alphanumeric(TOKEN).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let life_ms = form.life_seconds.map(|seconds| seconds.saturating_mul(1_000));
     let command = IssueApiToken { hash: app.secrets.hash(&token), party: id, life_ms };
-    done(app.operate(command).await)?;
+    done(app.run_audited(command).await)?;
     Ok((StatusCode::CREATED, Json(ApiTokenBody { token })).into_response())
 }
 
@@ -458,7 +458,7 @@ impl From<PartyUnknown> for Problem {
 pub async fn revoke_token(app: OperatorContext, request: Request) -> Result<StatusCode, Response> {
     let form: ApiTokenBody = json(request).await?;
     let command = RevokeApiToken { hash: app.secrets.hash(&form.token) };
-    done(app.operate(command).await)?;
+    done(app.run_audited(command).await)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -484,7 +484,7 @@ pub async fn fill(app: OperatorContext, Named(id): Named, request: Request) -> R
     if !(1..=MAX_AMOUNT).contains(&form.amount) {
         return Err(Problem::invalid("amount", "1 or more, in rials").response());
     }
-    done(app.operate(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None }).await)?;
+    done(app.run_audited(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -521,7 +521,7 @@ pub async fn give_credit(app: OperatorContext, Named(id): Named, request: Reques
     let hash = name("hash", &form.hash).map_err(|problem| problem.response())?;
     let holder = form.holder.named("holder").map_err(|problem| problem.response())?;
     let (delegator, limit) = (id, Rial::new(form.limit));
-    done(app.operate(GiveCredit { delegator, holder, hash, limit }).await)?;
+    done(app.run_audited(GiveCredit { delegator, holder, hash, limit }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -572,7 +572,7 @@ pub async fn give_voucher(app: OperatorContext, Named(id): Named, request: Reque
         app.secrets.seal_voucher(id, &code).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let key = VoucherKey { issuer: id, code: Text::from(code.hash) };
     let (sealed, shown, value) = (code.sealed, Text::from(code.shown), Rial::new(form.value));
-    done(app.operate(IssueVoucher { key, sealed, shown, value }).await)?;
+    done(app.run_audited(IssueVoucher { key, sealed, shown, value }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -675,6 +675,6 @@ pub async fn put_terminal(app: OperatorContext, request: Request) -> Result<Resp
     let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
     let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
     let terminal = PosTerminal { number, merchant, business: form.business.named("business").map_err(refuse)? };
-    done(app.operate(RegisterPosTerminal { terminal: terminal.clone() }).await)?;
+    done(app.run_audited(RegisterPosTerminal { terminal: terminal.clone() }).await)?;
     Ok(pos_terminal(&terminal))
 }

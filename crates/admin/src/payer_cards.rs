@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::{Account, AccountId, Rial};
 use payments::{
-    CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, PayerCard, PayerCardRefusal,
+    CardChange, CardChangeRefusal, ChangePayerCard, IssuePayerCard, MAX_CARD_TRIES, PayerCard, PayerCardRefusal,
     PayerCardState, PayerCardTerms, Replaced, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use store::Page;
 use text::number::{MAX_AMOUNT, mobile, numeral};
 use utoipa::ToSchema;
 
-use super::accounts::gate;
+use super::accounts::status_name;
 use super::cards::digits;
 use super::deposits::GateForm;
 use super::operator_context::OperatorContext;
@@ -21,7 +21,7 @@ use super::reply::{
     Id, NOT_FOUND, NoBody, Paging, Params, Problem, broken, done, json, listed, opened, unread, version, versioned,
 };
 use crate::App;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::secrets::masked;
 
 /// A card to issue.
@@ -120,7 +120,10 @@ impl PayerCardBody {
 
 /// The card with the security code, which is to be printed on it.
 fn printed(app: &App, number: &str, card: &(PayerCard, Account)) -> PayerCardBody {
-    PayerCardBody { cvv2: app.payer_cards.security_codes.security_code(number, card.0.expires), ..body(card, None) }
+    PayerCardBody {
+        cvv2: app.payer_card_settings.security_codes.security_code(number, card.0.expires),
+        ..body(card, None)
+    }
 }
 
 fn body((card, account): &(PayerCard, Account), written: Option<Version>) -> PayerCardBody {
@@ -137,12 +140,12 @@ fn body((card, account): &(PayerCard, Account), written: Option<Version>) -> Pay
         },
         per_transaction: card.per_transaction.get(),
         daily: card.daily.get(),
-        wrong_tries: card.wrong_tries.min(CARD_TRIES),
+        wrong_tries: card.wrong_tries.min(MAX_CARD_TRIES),
         locked: card.is_locked(),
-        gate: gate(account.gate),
+        gate: status_name(account.status),
         balance: account.posted().get(),
         cvv2: None,
-        version: version(written, &Versioned::PayerCard(card, account.gate)),
+        version: version(written, &Versioned::PayerCard(card, account.status)),
     }
 }
 
@@ -166,7 +169,7 @@ pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, R
         return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
     }
     let hash = app.secrets.card(&number);
-    let sealed = app.secrets.seal(Place::PayerCard(&hash), &number);
+    let sealed = app.secrets.seal(SealContext::PayerCard(&hash), &number);
     let sealed = sealed.map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
     let command = IssuePayerCard {
         number: hash,
@@ -176,7 +179,7 @@ pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, R
         balance: Rial::new(form.balance),
         opened_at_ms: None,
     };
-    let id = opened(app.operate(command).await)?;
+    let id = opened(app.run_audited(command).await)?;
     let made = printed(&app, &number, &find(&app, id).await?);
     Ok(made.response(StatusCode::CREATED))
 }
@@ -200,9 +203,9 @@ pub async fn replace(app: OperatorContext, Id(id): Id, request: Request) -> Resu
     let after = find(&app, AccountId(id)).await?;
     let number = app
         .secrets
-        .open(Place::PayerCard(&after.0.number), &after.0.sealed)
+        .open(SealContext::PayerCard(&after.0.number), &after.0.sealed)
         .filter(|_| after.0.expires != before.0.expires);
-    let cvv2 = number.and_then(|number| app.payer_cards.security_codes.security_code(&number, after.0.expires));
+    let cvv2 = number.and_then(|number| app.payer_card_settings.security_codes.security_code(&number, after.0.expires));
     Ok(PayerCardBody { cvv2, ..changed }.response(StatusCode::OK))
 }
 
@@ -216,7 +219,7 @@ pub async fn unlock(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Respo
 #[utoipa::path(put, path = "/admin/v1/payer-cards/{id}/gate", params(("id" = i64, Path)), request_body = GateForm, responses((status = 200, body = PayerCardBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn set_gate(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<GateForm>(request).await?;
-    Ok(change(&app, id, CardChange::AccountStatus(form.gate())).await?.response(StatusCode::OK))
+    Ok(change(&app, id, CardChange::AccountStatus(form.status())).await?.response(StatusCode::OK))
 }
 
 async fn change(app: &OperatorContext, id: i64, change: CardChange) -> Result<PayerCardBody, Response> {

@@ -50,7 +50,7 @@ pub async fn report(app: OperatorContext, request: Request) -> Result<Response, 
     let form: PosForm = json(request).await?;
     let refuse = |problem: Problem| problem.response();
     let transaction = transaction(&form).map_err(refuse)?;
-    done(app.operate(ReportPos { transaction }).await)?;
+    done(app.run_audited(ReportPos { transaction }).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
 }
 
@@ -80,7 +80,7 @@ fn transaction(form: &PosForm) -> Result<PosTransaction, Problem> {
     }
     let deposit_id = match &form.deposit_id {
         Digits::Number(number) => Some(*number),
-        Digits::Text(text) => wire::pod::params::id(&fold(text)),
+        Digits::Text(text) => wire::pod::read_params::id(&fold(text)),
     };
     let deposit_id = deposit_id.filter(|id| *id >= 0).ok_or_else(|| Problem::invalid("depositId", "digits"))?;
     Ok(PosTransaction { key, amount: Rial::new(form.amount), deposit_id, claimed_by: None })

@@ -121,28 +121,28 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         ProposalState::Rejected(by, at_ms) => ("rejected", Some((by.to_string(), instant(*at_ms)))),
     };
     let (decided_by, decided_at) = decided.unzip();
-    let factor_of = match &proposal.act {
-        ProposedAction::ResetFactor(act) => Some(act.operator.to_string()),
+    let factor_of = match &proposal.action {
+        ProposedAction::ResetFactor(action) => Some(action.operator.to_string()),
         ProposedAction::Resolve(_)
         | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
         | ProposedAction::Operator(_)
         | ProposedAction::MakeToken(_) => None,
     };
-    let card_attempt = match &proposal.act {
-        ProposedAction::ResolveCard(act) => Some(act.attempt.0),
+    let card_attempt = match &proposal.action {
+        ProposedAction::ResolveCard(action) => Some(action.attempt.0),
         ProposedAction::Resolve(_)
         | ProposedAction::Release(_)
         | ProposedAction::Operator(_)
         | ProposedAction::ResetFactor(_)
         | ProposedAction::MakeToken(_) => None,
     };
-    let token = match &proposal.act {
-        ProposedAction::MakeToken(act) => Some(ProposedToken {
-            name: act.name.to_string(),
-            role: act.role.into(),
-            operator: act.operator.as_ref().map(Text::to_string),
-            days: act.life_ms / 86_400_000,
+    let token = match &proposal.action {
+        ProposedAction::MakeToken(action) => Some(ProposedToken {
+            name: action.name.to_string(),
+            role: action.role.into(),
+            operator: action.operator.as_ref().map(Text::to_string),
+            days: action.life_ms / 86_400_000,
         }),
         ProposedAction::Resolve(_)
         | ProposedAction::ResolveCard(_)
@@ -150,16 +150,16 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         | ProposedAction::Operator(_)
         | ProposedAction::ResetFactor(_) => None,
     };
-    let (order, verdict, release, operator) = match &proposal.act {
-        ProposedAction::Resolve(act) => {
-            let order = match &act.order {
+    let (order, verdict, release, operator) = match &proposal.action {
+        ProposedAction::Resolve(action) => {
+            let order = match &action.order {
                 OrderRef::Number(id) => id.0.to_string(),
                 OrderRef::Key(key) => format!("{}/{}", key.client.0, key.track_id),
             };
-            (Some(order), Some(verdict_name(act.verdict)), None, None)
+            (Some(order), Some(resolution_name(action.resolution)), None, None)
         }
-        ProposedAction::ResolveCard(act) => (None, Some(verdict_name(act.verdict)), None, None),
-        ProposedAction::Release(act) => (None, None, Some(act), None),
+        ProposedAction::ResolveCard(action) => (None, Some(resolution_name(action.resolution)), None, None),
+        ProposedAction::Release(action) => (None, None, Some(action), None),
         ProposedAction::Operator(RegisterOperator { operator, replace }) => {
             let Operator { name, role, disabled, .. } = operator;
             let (name, role) = (name.to_string(), (*role).into());
@@ -170,7 +170,7 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
     ProposalBody {
         id: proposal.id.0,
         version: version(proposal),
-        kind: match &proposal.act {
+        kind: match &proposal.action {
             ProposedAction::Resolve(_) => "resolve",
             ProposedAction::ResolveCard(_) => "resolveCard",
             ProposedAction::Release(_) => "release",
@@ -181,9 +181,9 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         order,
         card_attempt,
         verdict,
-        transfer: release.map(|act| act.transfer.0),
-        amount: release.map(|act| act.amount.get()),
-        account: release.map(|act| act.account.0),
+        transfer: release.map(|action| action.transfer.0),
+        amount: release.map(|action| action.amount.get()),
+        account: release.map(|action| action.account.0),
         operator,
         factor_of,
         token,
@@ -196,8 +196,8 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
     }
 }
 
-fn verdict_name(verdict: Resolution) -> &'static str {
-    match verdict {
+fn resolution_name(resolution: Resolution) -> &'static str {
+    match resolution {
         Resolution::Done => "done",
         Resolution::Failed => "failed",
     }
@@ -213,16 +213,16 @@ pub struct DecisionForm {
 
 /// A hash of a proposal's content: another proposal under the same number has another version.
 pub fn version(proposal: &Proposal) -> String {
-    let Proposal { id, act, by, reason, at_ms, state: _, seen } = proposal;
+    let Proposal { id, action, by, reason, at_ms, state: _, seen } = proposal;
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update(text.len().to_be_bytes());
         hash.update(text);
     };
     part(&format!("{} {at_ms}", id.0));
-    match act {
-        ProposedAction::Resolve(ResolveOrder { order, verdict }) => {
-            part(if *verdict == Resolution::Done { "resolve as done" } else { "resolve as failed" });
+    match action {
+        ProposedAction::Resolve(ResolveOrder { order, resolution }) => {
+            part(if *resolution == Resolution::Done { "resolve as done" } else { "resolve as failed" });
             match order {
                 OrderRef::Number(id) => part(&id.0.to_string()),
                 OrderRef::Key(key) => {
@@ -231,9 +231,9 @@ pub fn version(proposal: &Proposal) -> String {
                 }
             }
         }
-        ProposedAction::ResolveCard(ResolveCardAttempt { attempt, verdict }) => {
+        ProposedAction::ResolveCard(ResolveCardAttempt { attempt, resolution }) => {
             part("resolve card payment");
-            part(&format!("{} {}", attempt.0, verdict_name(*verdict)));
+            part(&format!("{} {}", attempt.0, resolution_name(*resolution)));
         }
         ProposedAction::Release(ReleaseSuspense { transfer, amount, account }) => {
             part("release");
@@ -295,12 +295,12 @@ pub async fn of_entry(app: &App, entry: i64, account: AccountId) -> Result<Relea
 pub async fn release(app: OperatorContext, Id(entry): Id, request: Request) -> Result<Response, Response> {
     let form: ReleaseForm = json(request).await?;
     let reason = reason(&form.reason).map_err(|problem| problem.response())?;
-    let act = of_entry(&app, entry, AccountId(form.account)).await?;
+    let action = of_entry(&app, entry, AccountId(form.account)).await?;
     if !app.does_alone_what_takes_two() {
-        let proposal = propose(&app, ProposedAction::Release(act), reason).await?;
+        let proposal = propose(&app, ProposedAction::Release(action), reason).await?;
         return Ok((StatusCode::ACCEPTED, Json(body(&proposal))).into_response());
     }
-    done(app.operate(act).await)?;
+    done(app.run_audited(action).await)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -320,13 +320,13 @@ impl From<ReleaseRefusal> for Problem {
 ///
 /// # Errors
 /// The action is refused, an open proposal is about the same subject, or the store failed.
-pub async fn propose(app: &OperatorContext, act: ProposedAction, reason: Text) -> Result<Arc<Proposal>, Response> {
+pub async fn propose(app: &OperatorContext, action: ProposedAction, reason: Text) -> Result<Arc<Proposal>, Response> {
     let newest = Page { after: i64::MAX, limit: LISTED };
     let open = app.engine.reader().proposals(Proposals::Open, newest).await.map_err(unread)?;
-    if open.iter().any(|known| known.act.is_about_the_same(&act)) {
+    if open.iter().any(|known| known.action.is_about_the_same(&action)) {
         return Err(Problem::conflict("id", "an open proposal is about the same: decide it first").response());
     }
-    let id = done(app.operate(Propose { act, by: Text::clone(app.by()), reason }).await)?;
+    let id = done(app.run_audited(Propose { action, by: Text::clone(app.by()), reason }).await)?;
     find(app, id).await
 }
 
@@ -358,16 +358,16 @@ async fn find(app: &App, id: ProposalId) -> Result<Arc<Proposal>, Response> {
 }
 
 /// Checks that a proposed name does not look like a name that was taken meanwhile.
-async fn is_told_apart(app: &App, act: &ProposedAction) -> Result<(), Response> {
+async fn check_name(app: &App, action: &ProposedAction) -> Result<(), Response> {
     let reader = app.engine.reader();
-    let (name, taken): (&Text, Vec<Text>) = match act {
+    let (name, taken): (&Text, Vec<Text>) = match action {
         ProposedAction::Operator(RegisterOperator { operator, replace: false }) => {
             let known = reader.operators().await.map_err(unread)?;
             (&operator.name, known.into_iter().map(|known| known.name).collect())
         }
-        ProposedAction::MakeToken(act) => {
+        ProposedAction::MakeToken(action) => {
             let known = reader.operator_tokens().await.map_err(unread)?;
-            (&act.name, known.into_iter().map(|known| known.name).collect())
+            (&action.name, known.into_iter().map(|known| known.name).collect())
         }
         ProposedAction::Operator(_)
         | ProposedAction::Resolve(_)
@@ -386,22 +386,24 @@ pub async fn decide(
     app: &OperatorContext,
     id: ProposalId,
     seen: &str,
-    say: Approval,
+    approval: Approval,
 ) -> Result<Arc<Proposal>, Response> {
     let proposal = find(app, id).await?;
     if version(&proposal) != seen {
         return Err(Problem::conflict("version", "this number has another content: read the proposal again").response());
     }
-    if say == Approval::Yes {
-        is_told_apart(app, &proposal.act).await?;
+    if approval == Approval::Yes {
+        check_name(app, &proposal.action).await?;
     }
     // The settings' token does not approve outside a sandbox: one of the two must be a person at the console.
-    if app.author() == Author::SettingsToken && say == Approval::Yes && !app.does_alone_what_takes_two() {
-        app.tell("refused approve", &id.0.to_string(), "by a token").await.map_err(|error| broken(&error))?;
+    if app.author() == Author::SettingsToken && approval == Approval::Yes && !app.does_alone_what_takes_two() {
+        app.write_audit_line("refused approve", &id.0.to_string(), "by a token")
+            .await
+            .map_err(|error| broken(&error))?;
         return Err(console_needed().response());
     }
-    let decision = DecideProposal { proposal, by: Text::clone(app.by()), say };
-    done(app.operate(decision).await)?;
+    let decision = DecideProposal { proposal, by: Text::clone(app.by()), approval };
+    done(app.run_audited(decision).await)?;
     find(app, id).await
 }
 
@@ -409,7 +411,7 @@ impl From<DecideRefusal> for Problem {
     fn from(refusal: DecideRefusal) -> Self {
         match refusal {
             DecideRefusal::ProposalUnknown => NOT_FOUND,
-            DecideRefusal::ProposalDecided => Self::conflict("id", "somebody has decided it already"),
+            DecideRefusal::ProposalDecided => Self::conflict("id", "it is decided already"),
             DecideRefusal::ConsoleNeeded => console_needed(),
             DecideRefusal::AdminNeeded => admin_needed(),
             DecideRefusal::OwnProposal => Self::conflict("id", "another operator has to agree"),

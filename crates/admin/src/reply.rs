@@ -85,8 +85,8 @@ pub async fn whole_list<T: Serialize + Sync>(edge: &Edge, rows: Vec<T>) -> Resul
 }
 
 async fn rendered<T: Serialize + Sync>(page: LargePage, found: Vec<T>) -> Result<Response, Response> {
-    let Listed { rows, place } = rows(page, found).await?;
-    Ok(edge::reply::large(place, &rows))
+    let Listed { rows, reservation } = rows(page, found).await?;
+    Ok(edge::reply::large(reservation, &rows))
 }
 
 /// The rendered rows of a list.

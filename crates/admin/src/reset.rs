@@ -21,6 +21,6 @@ pub async fn reset(app: OperatorContext, _: NoBody) -> Result<Json<ResetBody>, R
     for part in &app.resets {
         part.reset();
     }
-    app.tell("reset", "", "").await.map_err(|error| broken(&error))?;
+    app.write_audit_line("reset", "", "").await.map_err(|error| broken(&error))?;
     Ok(Json(ResetBody { status: "done" }))
 }

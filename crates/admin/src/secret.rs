@@ -31,7 +31,7 @@ pub fn check(app: &App, field: &'static str, secret: &str, length: &Length) -> R
         return Err(Problem::invalid(field, format!("{least} to {most} characters")));
     }
     if app.public_secrets.has(secret) {
-        return Err(Problem::invalid(field, "everybody knows this one: it is the demo world's"));
+        return Err(Problem::invalid(field, "this one is public: it is the demo world's"));
     }
     Ok(())
 }

@@ -137,14 +137,14 @@ pub async fn send(app: OperatorContext, request: Request) -> Result<Response, Re
     if !app.sms.is_configured() {
         return Err(refuse(Problem::conflict("to", "no SMS sender is configured")));
     }
-    let id = done(app.operate(WriteMessage { to, text: Text::from(text) }).await)?;
+    let id = done(app.run_audited(WriteMessage { to, text: Text::from(text) }).await)?;
     accepted(&app, id).await
 }
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resend(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Response, Response> {
-    let id = done(app.operate(ResendMessage { id: MessageId(id) }).await)?;
+    let id = done(app.run_audited(ResendMessage { id: MessageId(id) }).await)?;
     accepted(&app, id).await
 }
 

@@ -62,7 +62,7 @@ pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, R
     let grant = grant(&form, client, deposits).map_err(refuse)?;
     // Written first, so that no token is made without an audit line.
     let detail = format!("{:?}, deposits: {}", grant.kind, grant.deposit_numbers.join(" "));
-    app.tell("token", &grant.client.0, &detail).await.map_err(|error| broken(&error))?;
+    app.write_audit_line("token", &grant.client.0, &detail).await.map_err(|error| broken(&error))?;
     mint(&app.finnotech, grant).await
 }
 

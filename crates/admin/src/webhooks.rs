@@ -73,7 +73,7 @@ pub async fn resend(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Respo
     if found.as_ref().and_then(body).is_none() {
         return Err(NOT_FOUND.response());
     }
-    let id = done(app.operate(ResendMessage { id }).await)?;
+    let id = done(app.run_audited(ResendMessage { id }).await)?;
     let found = app.engine.reader().message(id).await.map_err(unread)?;
     let body = found.as_ref().and_then(body).ok_or_else(|| NOT_FOUND.response())?;
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())

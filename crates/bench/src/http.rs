@@ -37,7 +37,7 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
     outside_the_closed_window(settings)?;
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-http")?;
-    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
     let report = measure(settings, &places, &scratch, instance).await.inspect_err(|_| log_tails(&places))?;
     println!("{}", report.table());
     if let Some(file) = &settings.json {
@@ -50,9 +50,9 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
 }
 
 /// Shows how the servers' logs end, after a failure.
-pub fn log_tails(places: &[Place]) {
-    for place in places {
-        eprintln!("the log of {} ends with:\n{}", place.name, process::log_tail(&place.log()));
+pub fn log_tails(places: &[Workspace]) {
+    for workspace in places {
+        eprintln!("the log of {} ends with:\n{}", workspace.name, process::log_tail(&workspace.log()));
     }
 }
 
@@ -80,7 +80,7 @@ fn meets_the_closed_window(now_utc: Duration, length: Duration) -> bool {
 }
 
 /// A build of the server, and the directory of a run's files.
-pub struct Place {
+pub struct Workspace {
     /// The name in the figures: `daric`, or `other` for the build of `--other`.
     pub name: &'static str,
     daric: PathBuf,
@@ -89,7 +89,7 @@ pub struct Place {
     database: Option<String>,
 }
 
-impl Place {
+impl Workspace {
     /// The server's program, which lies beside this program because both are built together, and the build that it is compared with.
     pub fn all(scratch: &Scratch, other: &Other, database: Option<String>) -> Result<Vec<Self>> {
         let daric = std::env::current_exe()?.with_file_name("daric");
@@ -100,13 +100,13 @@ impl Place {
             }
             programs.push(("other", program.clone(), other.other_database.clone()));
         }
-        let place = |(name, daric, database): (&'static str, PathBuf, Option<String>)| {
+        let workspace = |(name, daric, database): (&'static str, PathBuf, Option<String>)| {
             if !daric.exists() {
                 return Err(format!("there is no {}: `cargo xtask bench` builds both", daric.display()).into());
             }
             Ok(Self { name, daric, scratch: scratch.path().to_owned(), database })
         };
-        programs.into_iter().map(place).collect()
+        programs.into_iter().map(workspace).collect()
     }
 
     fn data(&self) -> PathBuf {
@@ -146,10 +146,10 @@ struct Started {
 }
 
 /// Starts a build, opens the accounts, and makes the transfers that precede the rounds.
-async fn start(settings: &Settings, place: &Place) -> Result<(Server, Started)> {
-    let mut serve = place.daric("serve");
+async fn start(settings: &Settings, workspace: &Workspace) -> Result<(Server, Started)> {
+    let mut serve = workspace.daric("serve");
     serve.args(["--demo", "--listen", "127.0.0.1:0"]);
-    let daric = Server::start(serve, &place.log())?;
+    let daric = Server::start(serve, &workspace.log())?;
     let ready_s = daric.ready_after.as_secs_f64();
     let idle_rss_kib = daric.memory()?.rss_kib;
     eprintln!("opening {} accounts …", settings.accounts);
@@ -169,7 +169,7 @@ async fn start(settings: &Settings, place: &Place) -> Result<(Server, Started)> 
 
 async fn measure(
     settings: &Settings,
-    places: &[Place],
+    places: &[Workspace],
     scratch: &Scratch,
     instance: Option<&Cluster>,
 ) -> Result<Report> {
@@ -177,10 +177,10 @@ async fn measure(
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
     let (mut contenders, mut all_started) = (Vec::new(), Vec::new());
-    for place in places {
-        let (server, started) = start(settings, place).await?;
+    for workspace in places {
+        let (server, started) = start(settings, workspace).await?;
         let book = Arc::clone(&started.book);
-        contenders.push(Contender::new(place.name, Target::Daric, server, book)?);
+        contenders.push(Contender::new(workspace.name, Target::Daric, server, book)?);
         all_started.push(started);
     }
     contenders.insert(0, Contender::new("echo", Target::Echo, echo, Arc::clone(&all_started[0].book))?);
@@ -252,10 +252,10 @@ struct End {
     verified_accounts: u64,
 }
 
-fn end(server: Server, place: &Place, acknowledged: u64) -> Result<End> {
+fn end(server: Server, workspace: &Workspace, acknowledged: u64) -> Result<End> {
     let stop_s = server.stop()?.as_secs_f64();
     let started = Instant::now();
-    let (verified_transfers, verified_accounts) = verify(place)?;
+    let (verified_transfers, verified_accounts) = verify(workspace)?;
     let verify_s = started.elapsed().as_secs_f64();
     if verified_transfers < acknowledged {
         return Err(format!("{acknowledged} transfers were acknowledged, the ledger holds {verified_transfers}").into());
@@ -349,13 +349,13 @@ async fn open_groups(mut connection: Connection, groups: Range<usize>, accounts:
                 "bank": "062", "number": number, "owner": "1111111111", "firstName": "bench", "lastName": "",
                 "approvedFor": ["drops"], "balance": 1_000_000_000_000_u64,
             });
-            operate(&mut connection, DEPOSITS, &deposit, StatusCode::CREATED).await?;
+            post_as_operator(&mut connection, DEPOSITS, &deposit, StatusCode::CREATED).await?;
         }
         let grant = json!({
             "client": "drops", "type": "CODE", "deposits": numbers, "bank": "062", "limit": 0, "count": 0,
             "scopes": ["oak:transfer-to:execute", "oak:balance:get", "oak:inquiry-transfer:get"],
         });
-        operate(&mut connection, TOKENS, &grant, StatusCode::OK).await?;
+        post_as_operator(&mut connection, TOKENS, &grant, StatusCode::OK).await?;
         let reply: Reply = serde_json::from_slice(&connection.reply)?;
         bearers.push(HeaderValue::try_from(format!("Bearer {}", reply.result.value))?);
     }
@@ -363,7 +363,7 @@ async fn open_groups(mut connection: Connection, groups: Range<usize>, accounts:
 }
 
 /// Makes one call of the operator API; any status but `expected` is an error.
-pub async fn operate(
+pub async fn post_as_operator(
     connection: &mut Connection,
     path: &'static str,
     body: &serde_json::Value,
@@ -380,8 +380,8 @@ pub async fn operate(
 }
 
 /// Runs `daric verify` on the closed store; returns the numbers of transfers and accounts that it found correct.
-pub fn verify(place: &Place) -> Result<(u64, u64)> {
-    let output = place.daric("verify").output()?;
+pub fn verify(workspace: &Workspace) -> Result<(u64, u64)> {
+    let output = workspace.daric("verify").output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let counts = text.lines().rfind(|line| !line.trim().is_empty()).and_then(verified);
     match counts {

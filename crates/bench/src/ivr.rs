@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection};
-use crate::http::{Place, log_tails, operate};
+use crate::http::{Workspace, log_tails, post_as_operator};
 use crate::pairs::{self, Figures, Side};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
@@ -61,7 +61,7 @@ const PAY_PATH: &str = "/api/ivr/bpm/pay";
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-ivr")?;
-    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
     measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
 }
 
@@ -120,7 +120,7 @@ fn sequence(terminal: usize) -> String {
     format!("bench-terminal-{}", terminal % TERMINALS)
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Result<()> {
+async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -> Result<()> {
     let cards = settings.pairs as usize;
     let phones = Arc::new(Phones::new(cards));
     let address = provider(Arc::clone(&phones)).await?;
@@ -136,10 +136,10 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Re
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
     let mut sides = Vec::new();
-    for place in places {
-        let mut serve = place.daric("serve");
+    for workspace in places {
+        let mut serve = workspace.daric("serve");
         serve.args(["--demo", "--listen", "127.0.0.1:0", "--config"]).arg(&config);
-        let side = Side::new(place, Server::start(serve, &place.log())?, ())?;
+        let side = Side::new(workspace, Server::start(serve, &workspace.log())?, ())?;
         eprintln!("issuing {cards} cards …");
         issue(side.server.address, cards).await?;
         sides.push(side);
@@ -172,7 +172,7 @@ async fn issue(address: SocketAddr, cards: usize) -> Result<()> {
     tokio::spawn(driver);
     for terminal in 0..TERMINALS {
         let form = json!({"sequence": sequence(terminal), "merchant": "bench"});
-        operate(&mut operator, "/admin/v1/terminals", &form, StatusCode::CREATED).await?;
+        post_as_operator(&mut operator, "/admin/v1/terminals", &form, StatusCode::CREATED).await?;
     }
     let mut tasks = JoinSet::new();
     for share in shares(cards) {
@@ -183,7 +183,7 @@ async fn issue(address: SocketAddr, cards: usize) -> Result<()> {
                     "number": pan(card), "mobile": format!("09{card:09}"),
                     "expires": "1420/12", "balance": 1_000_000_000_u64,
                 });
-                operate(&mut connection, "/admin/v1/payer-cards", &form, StatusCode::CREATED).await?;
+                post_as_operator(&mut connection, "/admin/v1/payer-cards", &form, StatusCode::CREATED).await?;
             }
             Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
         };

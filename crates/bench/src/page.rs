@@ -17,7 +17,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection, Target};
-use crate::http::{Place, log_tails};
+use crate::http::{Workspace, log_tails};
 use crate::pairs::{self, Figures, Side};
 use crate::pod::{self, World};
 use crate::process::{self, Scratch, Server};
@@ -47,19 +47,19 @@ const HEAVIEST: (usize, usize) = (60 * 1024, 15 * 1024);
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-page")?;
-    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
     measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Result<()> {
+async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -> Result<()> {
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let plain = Server::start(echo, &scratch.path().join("echo.log"))?;
     let mut sides = Vec::new();
-    for place in places {
-        let mut serve = place.daric("serve");
+    for workspace in places {
+        let mut serve = workspace.daric("serve");
         serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
-        let server = Server::start(serve, &place.log())?;
+        let server = Server::start(serve, &workspace.log())?;
         let (mut operator, driver) = Connection::open(server.address).await?;
         tokio::spawn(driver);
         let world = Arc::new(pod::make(&mut operator).await?);
@@ -67,7 +67,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Re
         for payer in 0..pod::PAYERS {
             cookies.push(log_in(server.address, payer).await?);
         }
-        sides.push(Side::new(place, server, (world, Arc::new(cookies)))?);
+        sides.push(Side::new(workspace, server, (world, Arc::new(cookies)))?);
     }
     let weight = weigh(sides[0].server.address, &sides[0].world.0).await?;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::http::{Place, verify};
+use crate::http::{Workspace, verify};
 use crate::process::{Cpu, Memory, Server};
 use crate::result::Result;
 
@@ -63,9 +63,9 @@ pub struct Side<W> {
 }
 
 impl<W> Side<W> {
-    pub fn new(place: &Place, server: Server, world: W) -> Result<Self> {
+    pub fn new(workspace: &Workspace, server: Server, world: W) -> Result<Self> {
         let (figures, idle) = (Figures::new()?, server.memory()?);
-        Ok(Self { name: place.name, server, world, figures, idle, cpu: Cpu::default() })
+        Ok(Self { name: workspace.name, server, world, figures, idle, cpu: Cpu::default() })
     }
 
     /// Counts a round that began when the processor times were `before`.
@@ -99,11 +99,11 @@ pub fn print<W>(unit: &str, (baseline, echoed): (&str, &Figures), sides: &[Side<
 }
 
 /// Stops each build, and checks that its closed store holds all that was answered.
-pub fn end<W>(sides: Vec<Side<W>>, places: &[Place]) -> Result<()> {
-    for (side, place) in sides.into_iter().zip(places) {
+pub fn end<W>(sides: Vec<Side<W>>, places: &[Workspace]) -> Result<()> {
+    for (side, workspace) in sides.into_iter().zip(places) {
         let stop_s = side.server.stop()?.as_secs_f64();
         println!("stop              {stop_s:.3} s");
-        let (transfers, accounts) = verify(place)?;
+        let (transfers, accounts) = verify(workspace)?;
         if transfers < side.figures.pairs {
             return Err(format!("{} payments were answered, the ledger holds {transfers}", side.figures.pairs).into());
         }

@@ -16,7 +16,7 @@ use hyper::{Method, Request, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::generator::{self, Connection, Goal, Target};
-use crate::http::{OPERATOR, Place, open_accounts, operate, verify};
+use crate::http::{OPERATOR, Workspace, open_accounts, post_as_operator, verify};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
 use crate::settings::{self, Other};
@@ -49,16 +49,16 @@ const CONNECTIONS: usize = 64;
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-paya")?;
-    let place = Place::all(&scratch, &Other::default(), settings.database.clone())?.remove(0);
-    day(settings, &place).await.inspect_err(|_| {
-        eprintln!("the server's log ends with:\n{}", process::log_tail(&place.log()));
+    let workspace = Workspace::all(&scratch, &Other::default(), settings.database.clone())?.remove(0);
+    day(settings, &workspace).await.inspect_err(|_| {
+        eprintln!("the server's log ends with:\n{}", process::log_tail(&workspace.log()));
     })
 }
 
-async fn day(settings: &Settings, place: &Place) -> Result<()> {
-    let mut serve = place.daric("serve");
+async fn day(settings: &Settings, workspace: &Workspace) -> Result<()> {
+    let mut serve = workspace.daric("serve");
     serve.args(["--demo", "--listen", "127.0.0.1:0"]);
-    let server = Server::start(serve, &place.log())?;
+    let server = Server::start(serve, &workspace.log())?;
     let (mut operator, driver) = Connection::open(server.address).await?;
     tokio::spawn(driver);
     set_clock(&mut operator, ELEVEN).await?;
@@ -97,7 +97,7 @@ async fn day(settings: &Settings, place: &Place) -> Result<()> {
     }
     server.stop()?;
     let started = Instant::now();
-    let (transfers, accounts) = verify(place)?;
+    let (transfers, accounts) = verify(workspace)?;
     let verify_s = started.elapsed().as_secs_f64();
 
     println!("{} paya orders of {} accounts, {CONNECTIONS} connections", settings.orders, settings.accounts);
@@ -121,7 +121,7 @@ async fn day(settings: &Settings, place: &Place) -> Result<()> {
 }
 
 async fn set_clock(operator: &mut Connection, instant: &str) -> Result<()> {
-    operate(operator, CLOCK, &json!({"set": instant}), StatusCode::OK).await
+    post_as_operator(operator, CLOCK, &json!({"set": instant}), StatusCode::OK).await
 }
 
 async fn get(operator: &mut Connection, path: &'static str) -> Result<()> {
@@ -151,7 +151,7 @@ async fn open_payees(operator: &mut Connection, accounts: u32) -> Result<Vec<Str
             "bank": "015", "number": format!("8{index:012}"), "owner": "3333333333", "firstName": "Martin",
             "lastName": "Rezaei",
         });
-        operate(operator, "/admin/v1/deposits", &deposit, StatusCode::CREATED).await?;
+        post_as_operator(operator, "/admin/v1/deposits", &deposit, StatusCode::CREATED).await?;
         let opened: Value = serde_json::from_slice(&operator.reply)?;
         payees.push(opened["iban"].as_str().ok_or("a deposit has no IBAN")?.to_owned());
         payees.push(format!("IR00057{index:019}"));

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::generator::{self, Connection, Goal, Target};
-use crate::http::{OPERATOR, Place, log_tails, open_accounts};
+use crate::http::{OPERATOR, Workspace, log_tails, open_accounts};
 use crate::pairs::{self, Figures, Side};
 use crate::process::{self, Scratch, Server};
 use crate::result::Result;
@@ -64,7 +64,7 @@ const LINE: &str = "guildCode=API_GUILD&productId%5B%5D=0&price%5B%5D=50000&quan
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-pod")?;
-    let places = Place::all(&scratch, &settings.other, settings.database.clone())?;
+    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
     measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
 }
 
@@ -77,20 +77,20 @@ pub struct World {
     payers: Vec<(i64, String)>,
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Result<()> {
+async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -> Result<()> {
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
     let mut sides = Vec::new();
-    for place in places {
-        let mut serve = place.daric("serve");
+    for workspace in places {
+        let mut serve = workspace.daric("serve");
         serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
-        let server = Server::start(serve, &place.log())?;
+        let server = Server::start(serve, &workspace.log())?;
         let (mut operator, driver) = Connection::open(server.address).await?;
         tokio::spawn(driver);
-        operate(&mut operator, CLOCK, &json!({"set": ISSUED})).await?;
+        post_as_operator(&mut operator, CLOCK, &json!({"set": ISSUED})).await?;
         let world = Arc::new(make(&mut operator).await?);
-        sides.push(Side::new(place, server, world)?);
+        sides.push(Side::new(workspace, server, world)?);
     }
 
     let mut echoed = Figures::new()?;
@@ -127,7 +127,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Place]) -> Re
     pairs::end(sides, places)
 }
 
-async fn operate(operator: &mut Connection, path: &str, body: &Value) -> Result<Value> {
+async fn post_as_operator(operator: &mut Connection, path: &str, body: &Value) -> Result<Value> {
     let body = Bytes::from(serde_json::to_vec(body)?);
     let request = operator.post(Uri::try_from(path)?, OPERATOR, body)?;
     let status = operator.exchange(request).await?;
@@ -148,17 +148,21 @@ pub async fn make(operator: &mut Connection) -> Result<World> {
     for payer in 0..PAYERS {
         let form = json!({"kind": "user", "name": format!("bench-payer-{payer}"), "password": PASSWORD});
         let (id, token) = party(operator, &form).await?;
-        operate(operator, &format!("/admin/v1/parties/{id}/money"), &json!({"amount": 1_000_000_000_000_000_u64}))
-            .await?;
+        post_as_operator(
+            operator,
+            &format!("/admin/v1/parties/{id}/money"),
+            &json!({"amount": 1_000_000_000_000_000_u64}),
+        )
+        .await?;
         world.payers.push((id, token));
     }
     Ok(world)
 }
 
 async fn party(operator: &mut Connection, form: &Value) -> Result<(i64, String)> {
-    let made = operate(operator, "/admin/v1/parties", form).await?;
+    let made = post_as_operator(operator, "/admin/v1/parties", form).await?;
     let id = made["id"].as_i64().ok_or("a party has no number")?;
-    let token = operate(operator, &format!("/admin/v1/parties/{id}/tokens"), &json!({})).await?;
+    let token = post_as_operator(operator, &format!("/admin/v1/parties/{id}/tokens"), &json!({})).await?;
     Ok((id, token["token"].as_str().ok_or("a token is no text")?.to_owned()))
 }
 
@@ -349,7 +353,7 @@ async fn due(due: u32, address: SocketAddr, world: &Arc<World>) -> Result<()> {
     // A new connection: the first one has been idle for too long and is closed.
     let (mut operator, driver) = Connection::open(address).await?;
     tokio::spawn(driver);
-    operate(&mut operator, CLOCK, &json!({"set": DUE})).await?;
+    post_as_operator(&mut operator, CLOCK, &json!({"set": DUE})).await?;
     let took = started.elapsed();
     done.notify_one();
     let rounds = busy.await??;

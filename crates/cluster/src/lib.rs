@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-pub use proxy::{ConnectionError, Proxy};
+pub use proxy::{Proxy, ProxyFault};
 
 /// Where Debian's packages install PostgreSQL, one directory a major version.
 const ROOT: &str = "/usr/lib/postgresql";
@@ -404,8 +404,8 @@ fn output_of(command: &mut Command) -> Result<String> {
     let output =
         command.output().map_err(|error| Error(format!("cannot start {:?}: {error}", command.get_program())))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Error(format!("{command:?}: {}\n{said}", output.status)));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(Error(format!("{command:?}: {}\n{errors}", output.status)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

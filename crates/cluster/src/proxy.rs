@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// The fault that the proxy injects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ConnectionError {
+pub enum ProxyFault {
     /// None: bytes pass.
     None,
     /// Bytes are read and held back; they are forwarded when the fault ends.
@@ -29,7 +29,7 @@ pub struct Proxy {
 }
 
 struct Wire {
-    trouble: Mutex<ConnectionError>,
+    fault: Mutex<ProxyFault>,
     ended: Condvar,
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
     turns: AtomicU64,
@@ -57,15 +57,15 @@ impl Proxy {
     pub fn start(port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let (trouble, open) = (Mutex::new(ConnectionError::None), Mutex::default());
+        let (fault, open) = (Mutex::new(ProxyFault::None), Mutex::default());
         let wire =
-            Arc::new(Wire { trouble, ended: Condvar::new(), open, turns: AtomicU64::new(0), quiet: Mutex::default() });
+            Arc::new(Wire { fault, ended: Condvar::new(), open, turns: AtomicU64::new(0), quiet: Mutex::default() });
         let server = SocketAddr::from(([127, 0, 0, 1], port));
         let theirs = Arc::clone(&wire);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 // If the server is not reachable, the client's connection is closed at once.
-                if theirs.now() != ConnectionError::Cut
+                if theirs.now() != ProxyFault::Cut
                     && let Ok(server) = TcpStream::connect(server)
                 {
                     let _ = connect(&theirs, client, server);
@@ -80,21 +80,21 @@ impl Proxy {
         self.address.port()
     }
 
-    /// Begins a fault, or ends it with [`ConnectionError::None`].
-    pub fn set(&self, trouble: ConnectionError) {
-        *self.wire.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    /// Begins a fault, or ends it with [`ProxyFault::None`].
+    pub fn set(&self, fault: ProxyFault) {
+        *self.wire.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
         self.wire.ended.notify_all();
         let mut open = self.wire.open.lock().unwrap_or_else(PoisonError::into_inner);
         for (client, server) in open.iter() {
             // A connection that is already closed cannot be closed again.
-            let _ = match trouble {
-                ConnectionError::None | ConnectionError::Stalled => Ok(()),
-                ConnectionError::Cut => client.shutdown(Shutdown::Both).and(server.shutdown(Shutdown::Both)),
-                ConnectionError::ServerGone => client.shutdown(Shutdown::Write),
-                ConnectionError::ClientGone => server.shutdown(Shutdown::Write),
+            let _ = match fault {
+                ProxyFault::None | ProxyFault::Stalled => Ok(()),
+                ProxyFault::Cut => client.shutdown(Shutdown::Both).and(server.shutdown(Shutdown::Both)),
+                ProxyFault::ServerGone => client.shutdown(Shutdown::Write),
+                ProxyFault::ClientGone => server.shutdown(Shutdown::Write),
             };
         }
-        if trouble == ConnectionError::Cut {
+        if fault == ProxyFault::Cut {
             open.clear();
         }
     }
@@ -112,13 +112,13 @@ impl Proxy {
 }
 
 impl Wire {
-    fn now(&self) -> ConnectionError {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    fn now(&self) -> ProxyFault {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait_while_stalled(&self) {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed = self.ended.wait_while(trouble, |trouble| *trouble == ConnectionError::Stalled);
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = self.ended.wait_while(fault, |fault| *fault == ProxyFault::Stalled);
         drop(passed.unwrap_or_else(PoisonError::into_inner));
     }
 }

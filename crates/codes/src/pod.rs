@@ -3,7 +3,7 @@
 use payments::{CardSlip, Means, Payment, PosSlip};
 use wire::pod::invoice::{BY_CARD, BY_POS, BY_WALLET};
 
-/// The error text for an invoice whose payment, credit and pledge do not add up.
+/// The error text for an invoice whose payment, credit and set-off do not add up.
 pub const UNSOUND_INVOICE: &str = "invoice: what was received does not fit its payment";
 
 /// POD's code of the means of payment; `None` where POD has none.

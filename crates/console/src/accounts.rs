@@ -40,7 +40,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
             Cell::text(holder.unwrap_or_default()),
             Cell::code(lang.rial(account.posted())),
             Cell::code(lang.rial(account.available())),
-            Cell::text(gate_name(account.gate, w)),
+            Cell::text(account_status_name(account.status, w)),
         ]);
     }
     let table = Part::Table {
@@ -96,8 +96,8 @@ fn kind_name(kind: AccountKind, w: &Words) -> &'static str {
     }
 }
 
-fn gate_name(gate: AccountStatus, w: &Words) -> &'static str {
-    match gate {
+fn account_status_name(status: AccountStatus, w: &Words) -> &'static str {
+    match status {
         AccountStatus::Open => w.gate_open,
         AccountStatus::NoDebits => w.gate_no_debits,
         AccountStatus::NoCredits => w.gate_no_credits,
@@ -121,7 +121,7 @@ pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
         (w.kind.to_owned(), Cell::text(kind_name(account.kind, w))),
         (w.balance.to_owned(), Cell::text(format!("{} {}", lang.rial(account.posted()), w.rial))),
         (w.available.to_owned(), Cell::code(lang.rial(account.available()))),
-        (w.gate.to_owned(), Cell::text(gate_name(account.gate, w))),
+        (w.gate.to_owned(), Cell::text(account_status_name(account.status, w))),
         (w.entries.to_owned(), Cell::code(lang.digits(account.balances.entries))),
     ];
     if let Some(holder) = holder(visit, account.id).await.map_err(|error| visit.unread(error))? {

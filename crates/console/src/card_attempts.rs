@@ -94,10 +94,10 @@ pub async fn resolve(
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let attempt = find(&visit, id).await?;
-    let verdict = resolution::verdict(&visit, &form)?;
-    let act = ProposedAction::ResolveCard(ResolveCardAttempt { attempt: attempt.id, verdict });
+    let resolution = resolution::of_form(&visit, &form)?;
+    let action = ProposedAction::ResolveCard(ResolveCardAttempt { attempt: attempt.id, resolution });
     let proposed = match attempt.state.is_undecided() {
-        true => resolution::propose(&visit, act, &form).await?,
+        true => resolution::propose(&visit, action, &form).await?,
         false => Err(visit.w().already_decided),
     };
     match proposed {

@@ -50,8 +50,8 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
 
 /// The holder of the account that a release credits.
 async fn holder(visit: &Visit, proposal: &Proposal) -> Result<Option<String>, store::Error> {
-    let ProposedAction::Release(act) = &proposal.act else { return Ok(None) };
-    super::accounts::holder(visit, act.account).await
+    let ProposedAction::Release(action) = &proposal.action else { return Ok(None) };
+    super::accounts::holder(visit, action.account).await
 }
 
 /// Whether an open proposal can still be approved.
@@ -71,28 +71,30 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
     }
     let reader = visit.app().engine.reader();
     let is_stale = |row: Versioned<'_>| proposal.seen.as_ref().is_some_and(|seen| seen.changed(&row).is_some());
-    let (is_moot, is_stale) = match &proposal.act {
-        ProposedAction::Resolve(act) => {
-            let order = match &act.order {
+    let (is_moot, is_stale) = match &proposal.action {
+        ProposedAction::Resolve(action) => {
+            let order = match &action.order {
                 OrderRef::Number(id) => reader.order_numbered(*id).await?,
                 OrderRef::Key(key) => reader.order(key.clone()).await?,
             };
             let is_undecided = order.as_ref().is_some_and(super::orders::is_undecided);
             (!is_undecided, order.is_some_and(|order| is_stale(Versioned::Order(&order))))
         }
-        ProposedAction::ResolveCard(act) => {
-            let attempt = reader.card_attempt(act.attempt).await?;
+        ProposedAction::ResolveCard(action) => {
+            let attempt = reader.card_attempt(action.attempt).await?;
             (!attempt.is_some_and(|attempt| attempt.state.is_undecided()), false)
         }
-        ProposedAction::Release(act) => (reader.released(act.transfer).await?.is_some(), false),
-        ProposedAction::Operator(act) => {
-            let known = reader.operator(Text::clone(&act.operator.name)).await?;
-            (known.is_some() != act.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
+        ProposedAction::Release(action) => (reader.released(action.transfer).await?.is_some(), false),
+        ProposedAction::Operator(action) => {
+            let known = reader.operator(Text::clone(&action.operator.name)).await?;
+            (known.is_some() != action.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
         }
-        ProposedAction::MakeToken(act) => {
-            (reader.operator_tokens().await?.iter().any(|token| token.name == act.name), false)
+        ProposedAction::MakeToken(action) => {
+            (reader.operator_tokens().await?.iter().any(|token| token.name == action.name), false)
         }
-        ProposedAction::ResetFactor(act) => (reader.second_factor(Text::clone(&act.operator)).await?.is_none(), false),
+        ProposedAction::ResetFactor(action) => {
+            (reader.second_factor(Text::clone(&action.operator)).await?.is_none(), false)
+        }
     };
     Ok(match (is_moot, is_stale) {
         (true, _) => Standing::Moot,
@@ -102,8 +104,8 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
 }
 
 /// A proposed outcome in words.
-fn outcome(verdict: Resolution, w: &Words) -> &'static str {
-    match verdict {
+fn outcome(resolution: Resolution, w: &Words) -> &'static str {
+    match resolution {
         Resolution::Done => w.to_done,
         Resolution::Failed => w.to_failed,
     }
@@ -111,50 +113,50 @@ fn outcome(verdict: Resolution, w: &Words) -> &'static str {
 
 fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<String>) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
-    let what = match &proposal.act {
-        ProposedAction::Resolve(act) => {
-            let verdict = outcome(act.verdict, w);
-            match &act.order {
+    let what = match &proposal.action {
+        ProposedAction::Resolve(action) => {
+            let resolution = outcome(action.resolution, w);
+            match &action.order {
                 OrderRef::Number(id) => Cell::link(
-                    format!("{} {} {verdict}", w.order, lang.digits(id.0)),
+                    format!("{} {} {resolution}", w.order, lang.digits(id.0)),
                     format!("/console/orders/{}", id.0),
                 ),
-                OrderRef::Key(key) => Cell::text(format!("{} {} {verdict}", w.order, key.track_id)),
+                OrderRef::Key(key) => Cell::text(format!("{} {} {resolution}", w.order, key.track_id)),
             }
         }
-        ProposedAction::ResolveCard(act) => Cell::link(
-            format!("{} {} {}", w.card_attempt, lang.digits(act.attempt.0), outcome(act.verdict, w)),
-            format!("/console/card-attempts/{}", act.attempt.0),
+        ProposedAction::ResolveCard(action) => Cell::link(
+            format!("{} {} {}", w.card_attempt, lang.digits(action.attempt.0), outcome(action.resolution, w)),
+            format!("/console/card-attempts/{}", action.attempt.0),
         ),
-        ProposedAction::Release(act) => {
+        ProposedAction::Release(action) => {
             let holder = holder.map(|holder| format!(" · {holder}")).unwrap_or_default();
             Cell::link(
                 format!(
                     "{} {} {} (#{}) → {}{holder}",
                     w.release,
-                    lang.rial(act.amount),
+                    lang.rial(action.amount),
                     w.rial,
-                    lang.digits(act.transfer.0),
-                    lang.digits(act.account.0)
+                    lang.digits(action.transfer.0),
+                    lang.digits(action.account.0)
                 ),
-                format!("/console/accounts/{}", act.account.0),
+                format!("/console/accounts/{}", action.account.0),
             )
         }
-        ProposedAction::Operator(act) => {
-            let operator = &act.operator;
-            let change = if act.replace { w.operator_change } else { w.operator_new };
+        ProposedAction::Operator(action) => {
+            let operator = &action.operator;
+            let change = if action.replace { w.operator_change } else { w.operator_new };
             let state = if operator.disabled { w.disabled } else { w.enabled };
             let password = if operator.password.is_empty() { String::new() } else { format!(" · {}", w.password) };
             let role = role_name(operator.role, w);
             Cell::text(format!("{change}: {} · {role} · {state}{password}", operator.name))
         }
-        ProposedAction::MakeToken(act) => {
-            let owner = act.operator.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
-            let days = lang.digits(act.life_ms / 86_400_000);
-            let role = role_name(act.role, w);
-            Cell::text(format!("{}: {} · {role}{owner} · {}: {days}", w.token_new, act.name, w.token_days))
+        ProposedAction::MakeToken(action) => {
+            let owner = action.operator.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
+            let days = lang.digits(action.life_ms / 86_400_000);
+            let role = role_name(action.role, w);
+            Cell::text(format!("{}: {} · {role}{owner} · {}: {days}", w.token_new, action.name, w.token_days))
         }
-        ProposedAction::ResetFactor(act) => Cell::text(format!("{}: {}", w.factor_reset, act.operator)),
+        ProposedAction::ResetFactor(action) => Cell::text(format!("{}: {}", w.factor_reset, action.operator)),
     };
     let (state, tone) = match &proposal.state {
         ProposalState::Open => match standing {
@@ -165,10 +167,10 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
         ProposalState::Approved(by, _) => (format!("{}: {by}", w.proposal_approved), Tone::Good),
         ProposalState::Rejected(by, _) => (format!("{}: {by}", w.proposal_rejected), Tone::Bad),
     };
-    let own = proposal.by == *visit.desk.by();
-    let form = |say: &str, button: &str, tone| Form {
+    let own = proposal.by == *visit.context.by();
+    let form = |approval: &str, button: &str, tone| Form {
         action: format!("/console/decisions/{}", proposal.id.0),
-        fields: vec![Field::Hidden("say", say.to_owned()), Field::Hidden("version", proposals::version(proposal))],
+        fields: vec![Field::Hidden("say", approval.to_owned()), Field::Hidden("version", proposals::version(proposal))],
         button: button.to_owned(),
         tone,
         csrf: visit.csrf(),
@@ -178,7 +180,7 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
         (false, Standing::Moot | Standing::Stale) => vec![form("no", w.reject, Tone::Plain)],
         (false, Standing::Open) => vec![form("yes", w.approve, Tone::Good), form("no", w.reject, Tone::Bad)],
     };
-    let may = if proposal.act.needs_admin() { visit.role == Role::Admin } else { visit.may_work() };
+    let may = if proposal.action.needs_admin() { visit.role == Role::Admin } else { visit.may_work() };
     let open = proposal.state == ProposalState::Open && may;
     vec![
         Cell::code(lang.digits(proposal.id.0)),
@@ -193,13 +195,13 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
 
 pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
-    let say = match form.get("say") {
+    let approval = match form.get("say") {
         Some("yes") => Approval::Yes,
         Some("no") => Approval::No,
         _ => return Err(visit.missing()),
     };
     let seen = form.get("version").unwrap_or_default();
-    match proposals::decide(&visit.desk, ProposalId(id), seen, say).await {
+    match proposals::decide(&visit.context, ProposalId(id), seen, approval).await {
         Ok(_) => Ok(go_to("/console/decisions?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {
@@ -222,8 +224,8 @@ pub async fn release(
         let parts = super::accounts::parts_of(&visit, SUSPENSE.0).await?;
         return Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.reason_missing.to_owned(), parts));
     };
-    let act = proposals::of_entry(visit.app(), entry, AccountId(account)).await.map_err(|_| visit.missing())?;
-    match proposals::propose(&visit.desk, ProposedAction::Release(act), reason).await {
+    let action = proposals::of_entry(visit.app(), entry, AccountId(account)).await.map_err(|_| visit.missing())?;
+    match proposals::propose(&visit.context, ProposedAction::Release(action), reason).await {
         Ok(_) => Ok(go_to("/console/decisions?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {

@@ -19,14 +19,14 @@ use percent_encoding::utf8_percent_encode;
 use text::number::{code, compact};
 use wire::pod::returning::RESERVED;
 
-use super::attempt::{Attempt, is_admitted};
+use super::sign_in_tries::{SignInTry, is_admitted};
 use super::view::{Cell, Part};
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of, path_of};
 use crate::device::{self, DIGITS, Picture};
 use admin::App;
 use admin::OperatorContext;
 use edge::form::Query;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::random::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_code};
 use edge::{body, peer::Peer};
 use web::guard::{self, Guard};
@@ -76,19 +76,19 @@ struct CodesPage<'a> {
 /// # Errors
 /// The store failed, or the system gives no randomness.
 pub async fn go_on(
-    desk: &OperatorContext,
+    context: &OperatorContext,
     operator: &Operator,
-    attempt: &Attempt,
+    attempt: &SignInTry,
     next: &str,
 ) -> Result<Response, engine::Error> {
     let shown = fresh()?;
-    let epoch = desk.secrets.hash(&password_epoch_of(operator));
+    let epoch = context.secrets.hash(&password_epoch_of(operator));
     let visitor = Visitor::Operator { name: Text::clone(&operator.name), password: epoch };
-    let (tries, ceilings, hash) = (None, attempt.take.limits(), desk.secrets.hash(&shown));
+    let (tries, ceilings, hash) = (None, attempt.take.limits(), context.secrets.hash(&shown));
     let begin = BeginSession { tries, ceilings, hash, visitor, life_ms: STEP_MS };
-    let Ok(()) = desk.run_with_line("password", &attempt.address, begin).await?;
+    let Ok(()) = context.run_with_line("password", &attempt.address, begin).await?;
     let to = format!("{STEP}?next={}", utf8_percent_encode(next, RESERVED));
-    Ok(with_cookies(go_to(&to), [SetCookie::everywhere(STEP_COOKIE, &shown).header(desk.security)]))
+    Ok(with_cookies(go_to(&to), [SetCookie::everywhere(STEP_COOKIE, &shown).header(context.security)]))
 }
 
 fn fresh() -> Result<String, engine::Error> {
@@ -101,7 +101,7 @@ fn no_randomness(error: NoRandomness) -> engine::Error {
 
 /// An operator who is asked for the second factor.
 struct Asked {
-    desk: OperatorContext,
+    context: OperatorContext,
     operator: Operator,
     factor: Option<SecondFactor>,
     frame: Frame,
@@ -124,7 +124,7 @@ impl Asked {
         let factor = app.engine.reader().second_factor(Text::clone(&name)).await?;
         let guard = Guard::of(&parts.headers).map_err(no_randomness)?;
         let shown = visitor::shown(&parts.headers, STEP_COOKIE).to_owned();
-        Ok(Some(Self { desk: OperatorContext::of(app, name), operator, factor, frame, guard, shown, action: STEP }))
+        Ok(Some(Self { context: OperatorContext::of(app, name), operator, factor, frame, guard, shown, action: STEP }))
     }
 
     fn failed(&self, error: &engine::Error) -> Response {
@@ -135,9 +135,9 @@ impl Asked {
     fn page(&self, next: &str, secret: Option<&str>, notice: Option<&str>) -> Result<Response, Response> {
         let device = if self.factor.is_some() { None } else { Some(self.new_device(secret)?) };
         let status = if notice.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-        let csrf = self.guard.token(&self.desk.secrets, &self.shown);
+        let csrf = self.guard.token(&self.context.secrets, &self.shown);
         let template = FactorPage { f: self.frame.clone(), csrf, action: self.action, next, device, notice };
-        let cookie = self.guard.cookie(self.desk.security);
+        let cookie = self.guard.cookie(self.context.security);
         Ok(with_cookies(page(status, &template, &Allowed::default()), [cookie]))
     }
 
@@ -148,7 +148,7 @@ impl Asked {
             Some(secret) => secret.to_owned().into(),
             None => device::fresh_secret().map_err(failed)?,
         };
-        let sealed = self.desk.secrets.seal(Place::NewFactor(&self.shown), &secret).map_err(failed)?;
+        let sealed = self.context.secrets.seal(SealContext::NewFactor(&self.shown), &secret).map_err(failed)?;
         let picture = device::picture(&self.operator.name, &secret);
         let groups: Vec<&str> =
             (0..secret.len()).step_by(4).filter_map(|at| secret.get(at..secret.len().min(at + 4))).collect();
@@ -158,12 +158,12 @@ impl Asked {
     /// The sealed secret in a form, opened.
     fn typed_secret(&self, form: &Query) -> Option<zeroize::Zeroizing<String>> {
         let sealed = URL_SAFE_NO_PAD.decode(form.raw("secret")?).ok()?;
-        self.desk.secrets.open(Place::NewFactor(&self.shown), &sealed)
+        self.context.secrets.open(SealContext::NewFactor(&self.shown), &sealed)
     }
 
     /// Checks a code or recovery code; returns the page that follows.
     async fn submit(self, parts: &Parts, form: &Query) -> Result<Response, Response> {
-        let (app, w) = (&self.desk, self.frame.w);
+        let (app, w) = (&self.context, self.frame.w);
         let next = path_of(form.raw("next").unwrap_or_default()).to_owned();
         let secret = if self.factor.is_none() { self.typed_secret(form) } else { None };
         let again = |word| self.page(&next, secret.as_deref().map(String::as_str), Some(word));
@@ -174,7 +174,7 @@ impl Asked {
         if !is_admitted(app, name, address).await.map_err(|error| self.failed(&error))? {
             return Err(later_page(self.frame.clone()));
         }
-        let attempt = Attempt::take(app, name, address).await.map_err(|error| self.failed(&error))?;
+        let attempt = SignInTry::take(app, name, address).await.map_err(|error| self.failed(&error))?;
         let proof = match attempt.may_try {
             true => self.proof(&typed, secret.as_deref().map(String::as_str)),
             false => Ok(None),
@@ -185,7 +185,7 @@ impl Asked {
         let shown = fresh().map_err(|error| self.failed(&error))?;
         let epoch = app.secrets.hash(&epoch_of(&self.operator, Some(&proved.factor)));
         let visitor = Visitor::Operator { name: Text::clone(name), password: epoch };
-        let Attempt { take, .. } = &attempt;
+        let SignInTry { take, .. } = &attempt;
         let (tries, ceilings, hash) = (Some(take.key), take.ceilings.clone(), app.secrets.hash(&shown));
         let begin = BeginSession { tries, ceilings, hash, visitor, life_ms: IDLE_MS };
         let password_session = app.secrets.hash(&self.shown);
@@ -210,16 +210,16 @@ impl Asked {
     /// Signs in with an audit line. Enrolling a device, or using a recovery code, adds another line in the same commit.
     async fn sign_in(&self, pass: PassFactor, address: &str) -> Result<Result<(), FactorRefusal>, engine::Error> {
         if let FactorProof::Code { .. } = pass.proof {
-            return self.desk.run_with_line("sign in", address, pass).await;
+            return self.context.run_with_line("sign in", address, pass).await;
         }
-        let (by, entry) = (Text::clone(self.desk.by()), pass.entry());
-        self.desk.run_with_line("sign in", address, WithAuditLine { by, entry, command: pass }).await
+        let (by, entry) = (Text::clone(self.context.by()), pass.entry());
+        self.context.run_with_line("sign in", address, WithAuditLine { by, entry, command: pass }).await
     }
 
-    async fn wrong(&self, attempt: &Attempt, reply: Result<Response, Response>) -> Result<Response, Response> {
+    async fn wrong(&self, attempt: &SignInTry, reply: Result<Response, Response>) -> Result<Response, Response> {
         // A locked name or address writes no more audit lines.
         if attempt.may_try {
-            let told = self.desk.tell("sign-in refused", &attempt.address, "wrong code").await;
+            let told = self.context.write_audit_line("sign-in refused", &attempt.address, "wrong code").await;
             told.map_err(|error| self.failed(&error))?;
         }
         reply
@@ -227,11 +227,11 @@ impl Asked {
 
     /// What the code proves; `None`: it is wrong.
     fn proof(&self, typed: &Typed, secret: Option<&str>) -> Result<Option<Proved>, engine::Error> {
-        let (app, name) = (&self.desk, &self.operator.name);
+        let (app, name) = (&self.context, &self.operator.name);
         let at_ms = app.engine.clock().system_ms();
         match (&self.factor, typed) {
             (Some(factor), Typed::Code(code)) => {
-                let known = app.secrets.open(Place::SecondFactor(name), &factor.sealed);
+                let known = app.secrets.open(SealContext::SecondFactor(name), &factor.sealed);
                 let known = known
                     .ok_or_else(|| engine::Error::Unavailable(format!("no key opens the second factor of {name}")))?;
                 let step = device::step_of(&known, code, at_ms).filter(|step| factor.last_step < *step);
@@ -251,7 +251,7 @@ impl Asked {
                 let codes = codes.map_err(no_randomness)?;
                 let factor = SecondFactor {
                     operator: Text::clone(name),
-                    sealed: app.secrets.seal(Place::SecondFactor(name), secret).map_err(no_randomness)?,
+                    sealed: app.secrets.seal(SealContext::SecondFactor(name), secret).map_err(no_randomness)?,
                     version: bits().map_err(no_randomness)?.cast_signed() & i64::MAX,
                     last_step,
                     recovery: codes.iter().map(|code| recovery_hash(app, name, code)).collect(),
@@ -344,12 +344,12 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
 /// The second factor of an operator who has signed in.
 async fn own(visit: Visit) -> Result<Asked, Response> {
     let reader = visit.app().engine.reader();
-    let name = Text::clone(visit.desk.by());
+    let name = Text::clone(visit.context.by());
     let found = reader.operator(Text::clone(&name)).await.map_err(|error| visit.unread(error))?;
     let factor = reader.second_factor(name).await.map_err(|error| visit.unread(error))?;
     let operator = found.ok_or_else(|| visit.missing())?;
-    let (desk, frame, guard, shown) = visit.into_parts();
-    Ok(Asked { desk, operator, factor, frame, guard, shown, action: OWN })
+    let (context, frame, guard, shown) = visit.into_parts();
+    Ok(Asked { context, operator, factor, frame, guard, shown, action: OWN })
 }
 
 /// The page of one's own second factor; if no device is enrolled, it offers to enrol one.
@@ -357,7 +357,7 @@ pub async fn show_own(State(app): State<App>, request: Request) -> Result<Respon
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let w = visit.w();
-    let factor = visit.app().engine.reader().second_factor(Text::clone(visit.desk.by())).await;
+    let factor = visit.app().engine.reader().second_factor(Text::clone(visit.context.by())).await;
     match factor.map_err(|error| visit.unread(error))? {
         Some(factor) => {
             let left = visit.lang().digits(factor.recovery.len());

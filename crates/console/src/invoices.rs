@@ -141,7 +141,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     };
     happened(invoice.verified_at_ms, w.verified, Tone::Good);
     happened(Some(invoice.canceled_at_ms), w.invoice_canceled, Tone::Bad);
-    happened(invoice.on_its_way.map(|way| way.at_ms), w.card_settles, Tone::Hint);
+    happened(invoice.unsettled.map(|unsettled| unsettled.at_ms), w.card_settles, Tone::Hint);
     let jobs = timeline::jobs(&visit, invoice.id.0).await?;
     let timeline = timeline::part_of(&visit, invoice.id.0, moments, &jobs).await?;
     let line = |line: &payments::InvoiceLine| {

@@ -38,16 +38,16 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
                 let order = reader.order_numbered(id).await.map_err(|error| visit.unread(error))?;
                 let stands = order.map_or_else(|| Cell::text(""), |order| orders::badge(&order, w));
                 let submission = reader.submission(id).await.map_err(|error| visit.unread(error))?;
-                let said = submission.and_then(|submission| submission.said);
+                let reported = submission.and_then(|submission| submission.reported);
                 let subject = Cell::link(visit.lang().digits(id.0), format!("/console/orders/{}", id.0));
-                reports.push(report_row(visit, job, Report { subject, said, stands }, why));
+                reports.push(report_row(visit, job, Report { subject, reported, stands }, why));
             }
             JobKind::CardAttempt(id) => {
                 let attempt = reader.card_attempt(id).await.map_err(|error| visit.unread(error))?;
                 let stands = attempt.map_or_else(|| Cell::text(""), |attempt| card_attempts::badge(&attempt, w));
                 let number = format!("{} {}", w.card_attempt, visit.lang().digits(id.0));
                 let subject = Cell::link(number, format!("/console/card-attempts/{}", id.0));
-                reports.push(report_row(visit, job, Report { subject, said: None, stands }, why));
+                reports.push(report_row(visit, job, Report { subject, reported: None, stands }, why));
             }
             kind => others.push(row(visit, job, kind, why)),
         }
@@ -72,21 +72,21 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
 struct Report {
     /// The link to its page.
     subject: Cell,
-    said: Option<Resolution>,
+    reported: Option<Resolution>,
     /// Its state.
     stands: Cell,
 }
 
 fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell> {
     let (w, lang) = (visit.w(), visit.lang());
-    let said = match report.said {
+    let reported = match report.reported {
         Some(Resolution::Done) => w.status_done,
         Some(Resolution::Failed) => w.status_failed,
         None => w.status_unknown,
     };
     vec![
         report.subject,
-        Cell::text(said),
+        Cell::text(reported),
         report.stands,
         Cell::code(job.dead_at_ms.map(|at_ms| lang.instant(at_ms)).unwrap_or_default()),
         Cell::Long(why),
@@ -96,7 +96,7 @@ fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell
 
 fn row(visit: &Visit, job: &Job, kind: JobKind, why: String) -> Vec<Cell> {
     let lang = visit.lang();
-    let (what, subject) = told(kind, visit.w());
+    let (what, subject) = described(kind, visit.w());
     let subject = match subject {
         (Some(path), id) => Cell::link(lang.digits(id), format!("{path}{id}")),
         (None, id) => Cell::code(lang.digits(id)),
@@ -112,7 +112,7 @@ fn row(visit: &Visit, job: &Job, kind: JobKind, why: String) -> Vec<Cell> {
 }
 
 /// What a job does, and its subject: the path of the page that shows it, if there is one, and its number.
-fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64)) {
+fn described(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64)) {
     match kind {
         JobKind::ExpireHold(hold) => (w.hold_ends, (None, hold.0)),
         JobKind::CloseCycle(cycle) => (w.cycle_closes, (Some("/console/cycles/"), cycle.0)),
@@ -130,7 +130,7 @@ fn told(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, i64))
             };
             (what, (Some("/console/invoices/"), invoice.0))
         }
-        JobKind::SettleCardReceivable(taking) => (w.card_money_settles, (None, taking.0)),
+        JobKind::SettleCardReceivable(receivable) => (w.card_money_settles, (None, receivable.0)),
     }
 }
 
@@ -162,7 +162,7 @@ async fn refused(visit: &Visit, why: &str) -> Result<Response, Response> {
 /// Runs a dead job again.
 pub async fn retry(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    match visit.desk.operate(RetryJob { id: JobId(id) }).await.map_err(|error| visit.failed(&error))? {
+    match visit.context.run_audited(RetryJob { id: JobId(id) }).await.map_err(|error| visit.failed(&error))? {
         Ok(()) => Ok(go_to("/console/jobs?done=1")),
         Err(
             AuditedRefusal::Refused(RetryRefusal::JobUnknown | RetryRefusal::JobNotDead)
@@ -180,7 +180,7 @@ pub async fn close(State(app): State<App>, Segment(id): Segment<i64>, request: R
         return refused(&visit, w.reason_missing).await;
     };
     let seen = form.get("version").unwrap_or_default();
-    let closed = match api::close_as(visit.desk.clone(), JobId(id), reason, seen).await {
+    let closed = match api::close_as(visit.context.clone(), JobId(id), reason, seen).await {
         Ok(closed) => closed,
         Err(response) if response.status().is_server_error() => return Err(response),
         Err(_) => return refused(&visit, w.job_gone).await,

@@ -4,7 +4,6 @@
 //! written to the audit with its author (`admin/operator_context.rs`).
 
 mod accounts;
-mod attempt;
 mod card_attempts;
 mod chart;
 mod cycles;
@@ -23,6 +22,7 @@ mod resolution;
 mod sandbox;
 mod search;
 mod sign_in;
+mod sign_in_tries;
 mod timeline;
 mod tokens;
 mod view;

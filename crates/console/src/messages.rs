@@ -94,7 +94,7 @@ fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
 pub async fn resend(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
     let command = ResendMessage { id: MessageId(id) };
-    match visit.desk.operate(command).await {
+    match visit.context.run_audited(command).await {
         Ok(Ok(MessageId(_))) => Ok(go_to("/console/messages?done=1")),
         Ok(Err(
             AuditedRefusal::Refused(ResendRefusal::MessageUnknown | ResendRefusal::NothingToResend)

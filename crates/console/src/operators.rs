@@ -27,7 +27,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let found = visit.app().engine.reader().operators().await.map_err(|error| visit.unread(error))?;
     let factors = visit.app().engine.reader().second_factors().await.map_err(|error| visit.unread(error))?;
-    let second = visit.desk.needs_second(&found);
+    let second = visit.context.needs_second(&found);
     let now_ms = visit.app().engine.clock().now_ms();
     let confirm = |operator: &Operator| -> Vec<Form> {
         let depends_on = operator.depends_on(now_ms);
@@ -129,7 +129,7 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
         _ => return refused(w.operator_refused).await,
     };
     let name = form.get("name").unwrap_or_default().to_owned();
-    if *name == **visit.desk.by() && (disabled || !matches!(role, RoleName::Admin)) {
+    if *name == **visit.context.by() && (disabled || !matches!(role, RoleName::Admin)) {
         return refused(w.not_oneself).await;
     }
     let password = form.raw("password").filter(|password| !password.is_empty()).map(str::to_owned);
@@ -137,12 +137,12 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
     let wanted = OperatorForm { name, password, role, disabled, reason };
     // A change applies only to the version of the record that the page has shown.
     let shown = Precondition::Version(Version::sent(form.get("version").unwrap_or_default()));
-    let (replace, desk) = match form.get("kind") {
-        Some("new") => (false, visit.desk.clone()),
-        Some("change") => (true, visit.desk.clone().expecting(shown)),
+    let (replace, context) = match form.get("kind") {
+        Some("new") => (false, visit.context.clone()),
+        Some("change") => (true, visit.context.clone().expecting(shown)),
         _ => return refused(w.operator_refused).await,
     };
-    match register(&desk, wanted, replace).await {
+    match register(&context, wanted, replace).await {
         Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
         Ok(Put::Proposed(_)) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
@@ -155,7 +155,7 @@ pub async fn put(State(app): State<App>, request: Request) -> Result<Response, R
 pub async fn confirm(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let (name, on) = (form.get("name").unwrap_or_default(), form.get("on").unwrap_or_default());
-    match operators::confirm(&visit.desk, name, on).await {
+    match operators::confirm(&visit.context, name, on).await {
         Ok(_) => Ok(go_to("/console/operators?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {
@@ -169,7 +169,7 @@ pub async fn confirm(State(app): State<App>, request: Request) -> Result<Respons
 pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let (name, reason) = (form.get("name").unwrap_or_default(), form.sent("reason").unwrap_or_default());
-    match operators::reset_factor(&visit.desk, name, reason).await {
+    match operators::reset_factor(&visit.context, name, reason).await {
         Ok(Put::Done(..)) => Ok(go_to("/console/operators?done=1")),
         Ok(Put::Proposed(_)) => Ok(go_to("/console/operators?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
@@ -185,7 +185,7 @@ fn action(kept: &str, lang: Lang) -> String {
     if lang == Lang::En {
         return kept.to_owned();
     }
-    let (said, what) = match kept.split_once(' ') {
+    let (prefix, what) = match kept.split_once(' ') {
         Some(("propose", what)) => ("پیشنهاد: ", what),
         Some(("approve", what)) => ("تأیید: ", what),
         Some(("reject", what)) => ("رد: ", what),
@@ -193,7 +193,7 @@ fn action(kept: &str, lang: Lang) -> String {
         _ => ("", kept),
     };
     let known = ACTIONS.iter().find(|(known, _)| *known == what);
-    format!("{said}{}", known.map_or(what, |(_, name)| name))
+    format!("{prefix}{}", known.map_or(what, |(_, name)| name))
 }
 
 /// Audit actions as stored, and their names in Persian.

@@ -60,8 +60,8 @@ fn route(route: Route, w: &Words) -> &'static str {
 fn refusal(order: &Order) -> Option<String> {
     match &order.first {
         FirstAnswer::Refused(why) => {
-            let told = order_refused(*why);
-            Some(format!("{} · {}", told.code, told.message))
+            let refusal = order_refused(*why);
+            Some(format!("{} · {}", refusal.code, refusal.message))
         }
         FirstAnswer::Charge(code) => Some(format!("{code:?}")),
         FirstAnswer::Done | FirstAnswer::Pending | FirstAnswer::Unknown => None,
@@ -175,10 +175,10 @@ pub async fn resolve(
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let order = find(&visit, id).await?;
-    let verdict = resolution::verdict(&visit, &form)?;
-    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order.id), verdict });
+    let resolution = resolution::of_form(&visit, &form)?;
+    let action = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order.id), resolution });
     let proposed = match is_undecided(&order) {
-        true => resolution::propose(&visit, act, &form).await?,
+        true => resolution::propose(&visit, action, &form).await?,
         false => Err(visit.w().already_decided),
     };
     match proposed {

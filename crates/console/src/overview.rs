@@ -69,7 +69,7 @@ fn counted(visit: &Visit, count: usize) -> String {
 async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang, app) = (visit.w(), visit.lang(), visit.app());
     let (reader, unread) = (app.engine.reader(), |error| visit.unread(error));
-    let minutes = app.engine.pulse().last_hour();
+    let minutes = app.engine.throughput().last_hour();
     let sum = |of: fn(&Minute) -> u64| minutes.iter().map(of).sum::<u64>();
     let (done, all) = (sum(|minute| minute.done), sum(Minute::payments));
     // Payments whose outcome is known.

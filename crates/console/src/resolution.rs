@@ -12,10 +12,10 @@ use web::go_to;
 /// The forms that propose an outcome, posted to `action`.
 pub fn parts(visit: &Visit, action: &str) -> [Part; 2] {
     let w = visit.w();
-    let form = |verdict: &str, button: &str, tone| Form {
+    let form = |resolution: &str, button: &str, tone| Form {
         action: action.to_owned(),
         fields: vec![
-            Field::Hidden("verdict", verdict.to_owned()),
+            Field::Hidden("verdict", resolution.to_owned()),
             Field::Text("reason", w.reason.to_owned(), String::new(), w.reason_hint.to_owned()),
         ],
         button: button.to_owned(),
@@ -30,7 +30,7 @@ pub fn parts(visit: &Visit, action: &str) -> [Part; 2] {
 ///
 /// # Errors
 /// The page for a form without one.
-pub fn verdict(visit: &Visit, form: &Query) -> Result<Resolution, Response> {
+pub fn of_form(visit: &Visit, form: &Query) -> Result<Resolution, Response> {
     match form.get("verdict") {
         Some("done") => Ok(Resolution::Done),
         Some("failed") => Ok(Resolution::Failed),
@@ -44,14 +44,14 @@ pub fn verdict(visit: &Visit, form: &Query) -> Result<Resolution, Response> {
 /// The reply for a failure of the machine.
 pub async fn propose(
     visit: &Visit,
-    act: ProposedAction,
+    action: ProposedAction,
     form: &Query,
 ) -> Result<Result<Response, &'static str>, Response> {
     let w = visit.w();
     let Ok(reason) = proposals::reason(form.sent("reason").unwrap_or_default()) else {
         return Ok(Err(w.reason_missing));
     };
-    match proposals::propose(&visit.desk, act, reason).await {
+    match proposals::propose(&visit.context, action, reason).await {
         Ok(_) => Ok(Ok(go_to("/console/decisions?done=2"))),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => Ok(Err(w.not_proposed)),

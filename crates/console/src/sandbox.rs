@@ -151,7 +151,7 @@ fn object(fields: Map<String, Value>) -> Request {
 }
 
 /// The page with the message of a refused API call.
-async fn said(visit: &Visit, answer: Response) -> Result<Response, Response> {
+async fn refused_by_api(visit: &Visit, answer: Response) -> Result<Response, Response> {
     if answer.status().is_server_error() {
         return Err(answer);
     }
@@ -173,30 +173,30 @@ pub async fn clock(State(app): State<App>, request: Request) -> Result<Response,
     let body = match form.get("advance").filter(|_| runs) {
         Some(advance) => match clock_api::advanced(clock.now_ms(), advance) {
             Ok(to) => object(Map::from_iter([("set".to_owned(), Value::from(to.to_string()))])),
-            Err(problem) => return said(&visit, problem.response()).await,
+            Err(problem) => return refused_by_api(&visit, problem.response()).await,
         },
         None => as_json(&form, &["set", "advance", "run"]),
     };
-    match clock_api::set(visit.desk.clone(), body).await {
+    match clock_api::set(visit.context.clone(), body).await {
         Ok(_) => visit.keep().await.map(|()| go_to(DONE)),
-        Err(answer) => said(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer).await,
     }
 }
 
 pub async fn fault(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let body = as_json(&form, &["fault", "operation", "trackId", "amount"]);
-    match faults_api::arm(visit.desk.clone(), body).await {
+    match faults_api::arm(visit.context.clone(), body).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => said(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer).await,
     }
 }
 
 pub async fn clear(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    match faults_api::clear(visit.desk.clone(), NoBody).await {
+    match faults_api::clear(visit.context.clone(), NoBody).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => said(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer).await,
     }
 }
 
@@ -207,8 +207,8 @@ pub async fn reset(State(app): State<App>, request: Request) -> Result<Response,
         let w = visit.w();
         return Ok(visit.refused(w.sandbox, w.reset_unconfirmed.to_owned(), parts_of(&visit)));
     }
-    match reset_api::reset(visit.desk.clone(), NoBody).await {
+    match reset_api::reset(visit.context.clone(), NoBody).await {
         Ok(_) => Ok(go_to("/console/login")),
-        Err(answer) => said(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer).await,
     }
 }

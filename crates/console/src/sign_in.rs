@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use payments::{BeginSession, Role, Text, Visitor};
 
-use super::attempt::{Attempt, is_admitted};
 use super::factor;
+use super::sign_in_tries::{SignInTry, is_admitted};
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, is_factor_needed, path_of};
 use admin::App;
 use admin::OperatorContext;
@@ -83,34 +83,37 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     if !is_admitted(&app, name, address).await.map_err(|error| failed(&error))? {
         return Err(later_page(frame));
     }
-    let place = passwords::place(address).map_err(|error| failed(&error))?;
-    let attempt = Attempt::take(&app, name, address).await.map_err(|error| failed(&error))?;
+    let slot = passwords::slot(address).map_err(|error| failed(&error))?;
+    let attempt = SignInTry::take(&app, name, address).await.map_err(|error| failed(&error))?;
     let found = app.engine.reader().operator(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     let known = found.is_some();
     let operator = found.filter(|operator| !operator.disabled && !operator.password.is_empty());
     // Neither the text nor the time of the response reveals whether the operator exists, or is locked.
     let hashed = operator.as_ref().filter(|_| attempt.may_try).map(|operator| operator.password.clone());
-    let right = place.matches(password.to_owned(), hashed).await;
+    let right = slot.matches(password.to_owned(), hashed).await;
     let Some(operator) = operator.filter(|_| right) else {
         // A locked name writes no more audit lines. An unknown name is not written: it may be a password typed into the wrong field.
         if attempt.may_try {
             let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
-            let desk = OperatorContext::of(app.clone(), Text::from(by));
-            desk.tell("sign-in refused", &attempt.address, detail).await.map_err(|error| failed(&error))?;
+            let context = OperatorContext::of(app.clone(), Text::from(by));
+            context
+                .write_audit_line("sign-in refused", &attempt.address, detail)
+                .await
+                .map_err(|error| failed(&error))?;
         }
         return wrong();
     };
-    let desk = OperatorContext::of(app.clone(), Text::from(name));
+    let context = OperatorContext::of(app.clone(), Text::from(name));
     let known = app.engine.reader().second_factor(Text::from(name)).await.map_err(|error| failed(&error.into()))?;
     if is_factor_needed(&app, known.as_ref()) {
-        return factor::go_on(&desk, &operator, &attempt, next).await.map_err(|error| failed(&error));
+        return factor::go_on(&context, &operator, &attempt, next).await.map_err(|error| failed(&error));
     }
     let shown = alphanumeric(SESSION).map_err(|error| failed(&engine::Error::Unavailable(error.to_string())))?;
     let (hash, password) = (app.secrets.hash(&shown), app.secrets.hash(&epoch_of(&operator, None)));
     let visitor = Visitor::Operator { name: Text::from(name), password };
-    let Attempt { take, address, .. } = attempt;
+    let SignInTry { take, address, .. } = attempt;
     let begin = BeginSession { tries: Some(take.key), ceilings: take.ceilings, hash, visitor, life_ms: IDLE_MS };
-    let Ok(()) = desk.run_with_line("sign in", &address, begin).await.map_err(|error| failed(&error))?;
+    let Ok(()) = context.run_with_line("sign in", &address, begin).await.map_err(|error| failed(&error))?;
     Ok(with_cookies(go_to(next), [SetCookie::everywhere(COOKIE, &shown).header(app.security)]))
 }
 
@@ -119,6 +122,6 @@ pub async fn leave(State(app): State<App>, request: Request) -> Result<Response,
     let (visit, _) = Visit::submit(app, request, Role::Viewer).await?;
     let cookie = visitor::log_out(visit.app(), &headers, COOKIE, visit.app().security).await;
     let cookie = cookie.map_err(|error| visit.failed(&error))?;
-    visit.desk.tell("sign out", "", "").await.map_err(|error| visit.failed(&error))?;
+    visit.context.write_audit_line("sign out", "", "").await.map_err(|error| visit.failed(&error))?;
     Ok(with_cookies(go_to("/console/login"), [cookie]))
 }

@@ -25,7 +25,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());
     let found = reader.operator_tokens().await.map_err(|error| visit.unread(error))?;
     let operators = reader.operators().await.map_err(|error| visit.unread(error))?;
-    let second = visit.desk.needs_second(&operators);
+    let second = visit.context.needs_second(&operators);
     let now_ms = visit.app().engine.clock().now_ms();
     let revoke = |token: &OperatorToken| Form {
         action: "/console/tokens/revoke".to_owned(),
@@ -86,7 +86,7 @@ pub async fn make(State(app): State<App>, request: Request) -> Result<Response, 
     };
     let operator = form.get("operator").map(str::to_owned);
     let wanted = TokenForm { name: text("name"), role, operator, days, reason: text("reason") };
-    match operator_tokens::make(&visit.desk, wanted).await {
+    match operator_tokens::make(&visit.context, wanted).await {
         Ok(made) => {
             let (token, is_proposed) = made.shown();
             let word = if is_proposed { w.token_proposed } else { w.token_made };
@@ -106,7 +106,7 @@ pub async fn make(State(app): State<App>, request: Request) -> Result<Response, 
 pub async fn revoke(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let name = Text::from(form.get("name").unwrap_or_default());
-    match operator_tokens::end(&visit.desk, &name).await {
+    match operator_tokens::end(&visit.context, &name).await {
         Ok(()) => Ok(go_to("/console/tokens?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => {

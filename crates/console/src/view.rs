@@ -149,7 +149,7 @@ pub enum Part {
 
 /// An entry of the navigation.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct NavEntry {
     pub name: &'static str,
     pub path: &'static str,
     pub is_here: bool,
@@ -160,7 +160,7 @@ pub struct Place {
 pub struct Page {
     pub f: Frame,
     pub title: String,
-    pub places: Vec<Place>,
+    pub nav_entries: Vec<NavEntry>,
     pub who: String,
     pub role: &'static str,
     pub clock: String,

@@ -10,7 +10,7 @@ use text::number::compact;
 use wire::field::is_card;
 use wire::pod::returning::RESERVED;
 
-use super::view::{Page, Part, Place, Tone};
+use super::view::{NavEntry, Page, Part, Tone};
 use admin::App;
 use admin::OperatorContext;
 use edge::Mode;
@@ -56,7 +56,7 @@ pub fn is_factor_needed(app: &App, factor: Option<&SecondFactor>) -> bool {
 
 /// See the module.
 pub struct Visit {
-    pub desk: OperatorContext,
+    pub context: OperatorContext,
     pub role: Role,
     pub frame: Frame,
     pub query: Query,
@@ -123,16 +123,19 @@ impl Visit {
             let to = format!("/console/login?next={}", utf8_percent_encode(next, RESERVED));
             return Err(redirect(StatusCode::FOUND, &to).unwrap_or_else(|| web::go_to("/console/login")));
         };
-        let desk = OperatorContext::of(app, Text::clone(&operator.name));
+        let context = OperatorContext::of(app, Text::clone(&operator.name));
         if operator.role < least {
             let w = frame.w;
-            desk.tell("refused page", parts.uri.path(), &format!("{:?}", operator.role)).await.map_err(failed)?;
+            context
+                .write_audit_line("refused page", parts.uri.path(), &format!("{:?}", operator.role))
+                .await
+                .map_err(failed)?;
             return Err(notice(frame, StatusCode::FORBIDDEN, w.role_short, w.role_short_help));
         }
         let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
         let (query, headers) = (Query::of(&parts.uri), parts.headers.clone());
         let path = parts.uri.path().to_owned();
-        let visit = Self { desk, role: operator.role, frame, query, guard, headers, path, opened_at_ms: now_ms };
+        let visit = Self { context, role: operator.role, frame, query, guard, headers, path, opened_at_ms: now_ms };
         if moves_ms >= KEEP_STEP_MS && visit.path != LIVE {
             visit.keep().await?;
         }
@@ -154,7 +157,7 @@ impl Visit {
         let form = Query::default().and_form(&body);
         // Here programs need the page's token as well: all operators use pages.
         let token = form.get("csrf");
-        if token.is_none() || !guard::is_ours(&visit.desk, &parts.headers, visit.about(), token) {
+        if token.is_none() || !guard::is_ours(&visit.context, &parts.headers, visit.about(), token) {
             return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
         }
         Ok((visit, form))
@@ -165,16 +168,16 @@ impl Visit {
     /// # Errors
     /// The store failed.
     pub async fn keep(&self) -> Result<(), Response> {
-        let (hash, shown_at_ms) = (self.desk.secrets.hash(self.about()), self.opened_at_ms);
+        let (hash, shown_at_ms) = (self.context.secrets.hash(self.about()), self.opened_at_ms);
         let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
-        let Ok(()) = self.desk.engine.run(keep).await.map_err(|error| self.failed(&error))?;
+        let Ok(()) = self.context.engine.run(keep).await.map_err(|error| self.failed(&error))?;
         Ok(())
     }
 
-    /// The parts for a page outside the navigation: desk, frame, browser, and the value of the session cookie.
+    /// The parts for a page outside the navigation: the operator's context, frame, browser, and the value of the session cookie.
     pub fn into_parts(self) -> (OperatorContext, Frame, Guard, String) {
         let shown = self.about().to_owned();
-        (self.desk, self.frame, self.guard, shown)
+        (self.context, self.frame, self.guard, shown)
     }
 
     fn about(&self) -> &str {
@@ -183,7 +186,7 @@ impl Visit {
 
     /// The token of this operator's forms.
     pub fn csrf(&self) -> String {
-        self.guard.token(&self.desk.secrets, self.about())
+        self.guard.token(&self.context.secrets, self.about())
     }
 
     pub fn w(&self) -> &'static Words {
@@ -211,7 +214,7 @@ impl Visit {
     }
 
     pub fn app(&self) -> &App {
-        &self.desk
+        &self.context
     }
 
     /// The page for an internal error, or for a server that is busy.
@@ -230,9 +233,9 @@ impl Visit {
         notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
     }
 
-    fn places(&self) -> Vec<Place> {
+    fn nav_entries(&self) -> Vec<NavEntry> {
         let w = self.w();
-        let sandbox = (self.desk.mode == Mode::Sandbox).then_some((w.sandbox, "/console/sandbox"));
+        let sandbox = (self.context.mode == Mode::Sandbox).then_some((w.sandbox, "/console/sandbox"));
         let admin = [(w.operators, "/console/operators"), (w.api_tokens, "/console/tokens")];
         let admin = admin.into_iter().filter(|_| self.role == Role::Admin);
         let all = [
@@ -252,7 +255,7 @@ impl Visit {
         all.into_iter()
             .chain(admin)
             .chain(sandbox)
-            .map(|(name, path)| Place { name, path, is_here: here(path) })
+            .map(|(name, path)| NavEntry { name, path, is_here: here(path) })
             .collect()
     }
 
@@ -272,20 +275,20 @@ impl Visit {
     }
 
     fn page_of(&self, status: StatusCode, title: String, parts: Vec<Part>) -> Response {
-        let clock = self.desk.engine.clock().now_ms();
+        let clock = self.context.engine.clock().now_ms();
         let template = Page {
             f: self.frame.clone(),
             title,
-            places: self.places(),
-            who: self.desk.by().to_string(),
+            nav_entries: self.nav_entries(),
+            who: self.context.by().to_string(),
             role: role_name(self.role, self.w()),
             clock: self.lang().instant(clock),
-            is_sandbox: self.desk.mode == Mode::Sandbox,
+            is_sandbox: self.context.mode == Mode::Sandbox,
             csrf: self.csrf(),
             query: self.query.get("q").unwrap_or_default().to_owned(),
             parts,
         };
-        let cookies = [self.guard.cookie(self.desk.security), Lang::chosen(&self.query)];
+        let cookies = [self.guard.cookie(self.context.security), Lang::chosen(&self.query)];
         with_cookies(page(status, &template, &Allowed::default()), cookies)
     }
 }

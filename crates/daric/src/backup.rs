@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use store::{Existing, Report, Stage, Undigested};
 
-use crate::settings::place::DIRECTORY;
+use crate::settings::store_flags::DIRECTORY;
 use crate::verify;
 
 /// What `daric backup` takes.
@@ -53,7 +53,7 @@ pub fn backup(flags: &BackupFlags) -> Result<ExitCode, Box<dyn Error>> {
     let mut bars = Bars::default();
     let report = store::backup(&directory, &flags.file, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
-    told(&report, "no backup was made", &format!("backed up to {}", flags.file.display()))
+    print_outcome(&report, "no backup was made", &format!("backed up to {}", flags.file.display()))
 }
 
 pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
@@ -69,20 +69,20 @@ pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
     let how = (existing, undigested);
     let report = store::restore(&flags.file, &directory, how, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
-    told(&report, "nothing was restored", &format!("restored to {}", directory.display()))
+    print_outcome(&report, "nothing was restored", &format!("restored to {}", directory.display()))
 }
 
 fn directory(given: Option<&PathBuf>) -> PathBuf {
     given.cloned().unwrap_or_else(|| PathBuf::from(DIRECTORY))
 }
 
-fn told(report: &Report, not_done: &str, done: &str) -> Result<ExitCode, Box<dyn Error>> {
+fn print_outcome(report: &Report, not_done: &str, done: &str) -> Result<ExitCode, Box<dyn Error>> {
     verify::print(report)?;
     if report.differences == 0 {
-        verify::say(done)?;
+        verify::print_line(done)?;
         Ok(ExitCode::SUCCESS)
     } else {
-        verify::say(format_args!("{not_done}: the copy has differences"))?;
+        verify::print_line(format_args!("{not_done}: the copy has differences"))?;
         Ok(ExitCode::FAILURE)
     }
 }

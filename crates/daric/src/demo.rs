@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use admin::DemoObject;
 use data_encoding::HEXLOWER;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::passwords::hash as hash_password;
 use edge::secrets::{Secrets, masked};
 use engine::World;
@@ -270,7 +270,7 @@ fn parties(secrets: &Secrets, world: &mut World) -> Result<(), String> {
     }
     for (id, name, guilds, balance) in BUSINESSES {
         let secret =
-            secrets.seal(Place::WebhookSecret(name), &webhook_secret(name)).map_err(|error| error.to_string())?;
+            secrets.seal(SealContext::WebhookSecret(name), &webhook_secret(name)).map_err(|error| error.to_string())?;
         let business = Business { guilds: guilds.to_vec(), webhook_secret: secret, ..Business::default() };
         party(secrets, world, (id, name, balance), ("", false), PartyKind::Business(business))?;
     }
@@ -338,7 +338,7 @@ fn card(
     let hash = secrets.card(number);
     let card = Card {
         number: hash,
-        sealed: secrets.seal(Place::Card(&hash), number).map_err(|error| error.to_string())?,
+        sealed: secrets.seal(SealContext::Card(&hash), number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         id: AccountId(0),
         kind,
@@ -362,7 +362,7 @@ fn payer_card(
     let hash = secrets.card(number);
     Ok(IssuePayerCard {
         number: hash,
-        sealed: secrets.seal(Place::PayerCard(&hash), number).map_err(|error| error.to_string())?,
+        sealed: secrets.seal(SealContext::PayerCard(&hash), number).map_err(|error| error.to_string())?,
         mask: Text::from(masked(number)),
         terms: PayerCardTerms {
             mobile: Text::from(mobile),
@@ -395,8 +395,8 @@ mod tests {
         for RegisterParty { party, .. } in world.commands() {
             if let Some(business) = party.business() {
                 assert!(business.api_keys.is_empty() && business.client_secret.is_none());
-                let place = Place::WebhookSecret(&party.name);
-                assert!(known.contains(&**secrets.open(place, &business.webhook_secret).unwrap()));
+                let context = SealContext::WebhookSecret(&party.name);
+                assert!(known.contains(&**secrets.open(context, &business.webhook_secret).unwrap()));
             }
             passwords.push(party.password.clone());
         }
@@ -417,10 +417,10 @@ mod tests {
         for hash in passwords {
             let mut found = false;
             for secret in known.iter().filter(|secret| !secret.contains('-') || *secret == OPERATOR.1) {
-                let place = edge::passwords::place(std::net::Ipv4Addr::LOCALHOST.into()).unwrap();
-                found = found || place.matches(secret.clone(), Some(hash.clone())).await;
+                let slot = edge::passwords::slot(std::net::Ipv4Addr::LOCALHOST.into()).unwrap();
+                found = found || slot.matches(secret.clone(), Some(hash.clone())).await;
             }
-            assert!(found, "a password that is not among those that everybody knows");
+            assert!(found, "a password that is not among the public ones");
         }
     }
 

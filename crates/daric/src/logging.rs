@@ -61,10 +61,10 @@ pub fn start(form: LogForm) -> std::io::Result<Guard> {
 
 /// Logs the place of a panic, but not its message: panics of slices and numbers quote their input.
 fn log_panic(panic: &PanicHookInfo<'_>) {
-    let place = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
+    let location = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
     let thread = std::thread::current();
     metrics::counter!("daric_panics_total").increment(1);
-    error!(place = place.unwrap_or_default(), thread = thread.name().unwrap_or_default(), "a panic");
+    error!(location = location.unwrap_or_default(), thread = thread.name().unwrap_or_default(), "a panic");
 }
 
 impl Drop for Guard {

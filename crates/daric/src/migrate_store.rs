@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use store::{Location, SETTLE_AFTER, TIMEOUT};
+use store::{COMPACT_AFTER, Location, TIMEOUT};
 
 use crate::verify;
 
@@ -21,8 +21,8 @@ pub struct Flags {
 }
 
 pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let from = Location::Directory { path: flags.from.clone(), settle_after: SETTLE_AFTER };
-    let to = Location::Database { url: flags.to.clone(), patience: TIMEOUT };
+    let from = Location::Directory { path: flags.from.clone(), compact_after: COMPACT_AFTER };
+    let to = Location::Database { url: flags.to.clone(), timeout: TIMEOUT };
     let bar = verify::bar("rows");
     store::migrate(&from, &to, &mut |done, of| {
         bar.set_length(of);
@@ -30,15 +30,15 @@ pub fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     })?;
     bar.finish_and_clear();
     let (before, after) = (verify::replay(&from)?, verify::replay_with(&store::open_moved(&to)?)?);
-    verify::say(format_args!("in the directory: {}", verify::line(&before)))?;
-    verify::say(format_args!("in the database:  {}", verify::line(&after)))?;
+    verify::print_line(format_args!("in the directory: {}", verify::line(&before)))?;
+    verify::print_line(format_args!("in the database:  {}", verify::line(&after)))?;
     let same = before.totals == after.totals && before.differences + after.differences == 0;
     if same {
-        store::hand_over(&to)?;
-        verify::say(format_args!("moved: the totals are the same"))?;
+        store::finish_move(&to)?;
+        verify::print_line(format_args!("moved: the totals are the same"))?;
         Ok(ExitCode::SUCCESS)
     } else {
-        verify::say(format_args!("the totals differ: no server takes the database"))?;
+        verify::print_line(format_args!("the totals differ: no server takes the database"))?;
         Ok(ExitCode::FAILURE)
     }
 }

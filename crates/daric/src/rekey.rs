@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use edge::Mode;
-use edge::key_ring::Place as Sealed;
+use edge::key_ring::SealContext as Sealed;
 use edge::secrets::{NotResealed, Secrets};
 use indicatif::ProgressBar;
 use payments::{Business, Keys, PartyId, PartyKind, Text, VoucherKey};
@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use crate::serve::claim;
 use crate::settings::keys::{KeyFlags, KeysInFile, keys};
-use crate::settings::place::Place;
+use crate::settings::store_flags::StoreFlags;
 use crate::{hardening, verify};
 
 /// Rows per commit.
@@ -31,7 +31,7 @@ const SLICE: usize = 500;
 #[derive(Args)]
 pub struct Flags {
     #[command(flatten)]
-    place: Place,
+    store: StoreFlags,
     #[command(flatten)]
     keys: KeyFlags,
 }
@@ -56,7 +56,7 @@ struct Rekeying<'a> {
 }
 
 pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let location = flags.place.location();
+    let location = flags.store.location();
     // A missing store is an error; none is created.
     store::require(&location)?;
     let (mut writer, flusher, reader) = store::open(&location)?;
@@ -80,9 +80,9 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     bar.finish_and_clear();
     if !done.unopened.is_empty() {
         for value in &done.unopened {
-            verify::say(format_args!("none of the keys opens {value}"))?;
+            verify::print_line(format_args!("none of the keys opens {value}"))?;
         }
-        verify::say(format_args!(
+        verify::print_line(format_args!(
             "{} values sealed anew, {} were; the old keys are still needed",
             done.resealed, done.current
         ))?;
@@ -92,7 +92,7 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     let [current, ..] = fingerprints[..] else { return Err("there is no key".into()) };
     let sealing = Vec::new();
     writer.put_origin(&store::Origin { purpose: origin.purpose, key: current, data_key, sealing })?;
-    verify::say(format_args!(
+    verify::print_line(format_args!(
         "{} values sealed anew, {} were; the old keys are not needed any more",
         done.resealed, done.current
     ))?;
@@ -101,9 +101,9 @@ pub fn rekey(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
 
 impl Rekeying<'_> {
     /// Seals a value anew, if it needs it.
-    fn anew(&mut self, place: Sealed<'_>, sealed: &[u8], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
+    fn anew(&mut self, context: Sealed<'_>, sealed: &[u8], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
         self.bar.inc(1);
-        match self.secrets.reseal(place, sealed) {
+        match self.secrets.reseal(context, sealed) {
             Ok(Some(anew)) => Ok(Some(anew)),
             Ok(None) => {
                 self.done.current += 1;
@@ -242,7 +242,7 @@ impl Rekeying<'_> {
                         continue;
                     };
                     let PartyKind::Business(business) = &mut party.kind else { continue };
-                    let place = Sealed::WebhookSecret(&party.name);
+                    let context = Sealed::WebhookSecret(&party.name);
                     let before = changed;
                     let old = business.old_webhook_secret.as_mut().map(|old| &mut old.sealed);
                     let all = [(Some(&mut business.webhook_secret), ""), (old, "old ")];
@@ -251,7 +251,7 @@ impl Rekeying<'_> {
                         if sealed.is_empty() {
                             continue;
                         }
-                        if let Some(anew) = this.anew(place, sealed, &name)? {
+                        if let Some(anew) = this.anew(context, sealed, &name)? {
                             *sealed = anew;
                             changed += 1;
                         }

@@ -88,7 +88,7 @@ pub fn router(Apps { finnotech, paystar, pod, admin }: Apps) -> Router {
         .merge(typed(&edge, console::router(&admin)).with_state(admin.clone()))
         .merge(operators.with_state(admin.clone()))
         .merge(web::router())
-        .merge(admin::ops_router(openapi::whole(&described).into()).with_state(admin));
+        .merge(admin::health_router(openapi::whole(&described).into()).with_state(admin));
     let router = match edge.security {
         Security::Plain => router,
         Security::Tls => router.layer(map_response(web::over_tls)),

@@ -10,10 +10,10 @@ use std::time::Duration;
 use admin::PublicSecrets;
 use edge::budget::Budgets;
 use edge::connections::Connections;
-use edge::key_ring::{KeyRing, Place};
+use edge::key_ring::{KeyRing, SealContext};
 use edge::large::LargeReplies;
 use edge::origins::Origins;
-use edge::payer_cards::PayerCards;
+use edge::payer_card_settings::PayerCardSettings;
 use edge::rate_limiter::{CONSENTS_PER_MINUTE, RateLimiter};
 use edge::request_log::RequestLog;
 use edge::secrets::Secrets;
@@ -24,7 +24,7 @@ use payments::{BillSource, Callback, CardNetwork, PaymentNetwork, SmsSender};
 use paystar::telephone::{self, TelephoneSettings};
 use pod::gateway::Entries;
 use pod::services::PodState;
-use rails::{HttpCallbacks, Names, Reach, SecurityCode};
+use rails::{DnsResolver, HttpCallbacks, Reach, SecurityCode};
 use sandbox::{Faults, SandboxCardNetwork, SandboxNetwork};
 use store::{Origin, Purpose};
 use tokio::net::{TcpListener, TcpSocket};
@@ -190,11 +190,11 @@ async fn run(
     };
     let share = listen::share(share);
     let (mode, strict, finnotech, paystar) = (settings.mode, settings.strict, settings.finnotech, settings.paystar);
-    let names = Names::of(settings.name_servers);
-    let sms = sender(settings.sms, &names)?;
+    let dns = DnsResolver::of(settings.name_servers);
+    let sms = sender(settings.sms, &dns)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
-    let foretold = rules.clone();
-    let callbacks = Arc::new(callbacks(&names, mode, Arc::clone(&secrets))?);
+    let admin_rules = rules.clone();
+    let callbacks = Arc::new(callbacks(&dns, mode, Arc::clone(&secrets))?);
     let engine = Engine::start(
         store,
         engine::Settings {
@@ -232,7 +232,7 @@ async fn run(
         connections: Arc::clone(&connections),
         requests: RequestLog::new(settings.requests),
         sms,
-        payer_cards: PayerCards {
+        payer_card_settings: PayerCardSettings {
             security_codes: Arc::new(rails::HostedSecurityCodes::new(security_codes(mode, Arc::clone(&secrets)))),
             day_close: paystar.day_close,
             otp_limit: paystar.otp_limit,
@@ -247,13 +247,13 @@ async fn run(
     let finnotech = finnotech::App::new(finnotech::Shared {
         edge: edge.clone(),
         settings: finnotech,
-        pace: RateLimiter::new(CONSENTS_PER_MINUTE),
+        consent_rate_limiter: RateLimiter::new(CONSENTS_PER_MINUTE),
         faults: faults.clone(),
     });
     let paystar = paystar::App::new(paystar::Shared {
         edge: edge.clone(),
-        arrivals: Arc::default(),
-        otp_pace: RateLimiter::new(paystar.otps_per_minute),
+        in_flight_payments: Arc::default(),
+        otp_rate_limiter: RateLimiter::new(paystar.otps_per_minute),
         faults: faults.clone(),
     });
     let entries = Entries::default();
@@ -268,7 +268,7 @@ async fn run(
         files: Arc::new(rails::Ccti),
         demo: if settings.demo { demo::objects() } else { Vec::new() },
         money_per_day: settings.money_per_day,
-        rules: foretold,
+        rules: admin_rules,
         faults,
         resets,
         metrics: recorder,
@@ -276,7 +276,7 @@ async fn run(
     let apps = Apps { finnotech, paystar, pod, admin };
     tokio::spawn(watch_space(engine.clone()));
     let exchange = match (settings.agi, sockets.telephone) {
-        (Some(agi), Some(socket)) => Some(exchange(agi, socket, &names)?),
+        (Some(agi), Some(socket)) => Some(exchange(agi, socket, &dns)?),
         _ => None,
     };
     // Before the ready line: its reader may stop the server at once.
@@ -288,7 +288,7 @@ async fn run(
     stdout.flush()?;
     let (stop, stopping) = watch::channel(false);
     let calls = exchange.map(|(listener, settings)| {
-        info!(address = %listener.local_addr().map(|address| address.to_string()).unwrap_or_default(), "taking calls");
+        info!(address = %listener.local_addr().map(|address| address.to_string()).unwrap_or_default(), "accepting telephone calls");
         let mut stopping = stopping;
         let ended = async move {
             // If the sender is gone, the server is stopping as well.
@@ -333,7 +333,7 @@ async fn run(
 fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
     match mode {
         Mode::Sandbox => Arc::new(SandboxNetwork),
-        Mode::Production => Arc::new(rails::Embedded),
+        Mode::Production => Arc::new(rails::NoPaymentNetwork),
     }
 }
 
@@ -357,13 +357,13 @@ async fn watch_space(engine: Engine) {
 }
 
 /// Calls to businesses. In a sandbox they may go to any address, in production to public addresses only.
-fn callbacks(names: &Names, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
+fn callbacks(dns: &DnsResolver, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
     let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
     Ok(HttpCallbacks::new(
-        names,
+        dns,
         reach,
         Box::new(move |call: &Callback, secret, text| {
-            secrets.sign_text(Place::WebhookSecret(&call.business), secret, text)
+            secrets.sign_text(SealContext::WebhookSecret(&call.business), secret, text)
         }),
     )?)
 }
@@ -377,19 +377,23 @@ fn security_codes(mode: Mode, secrets: Arc<Secrets>) -> SecurityCode {
 }
 
 /// The SMS sender of these settings.
-fn sender(settings: Sms, names: &Names) -> Result<Arc<dyn SmsSender>, Box<dyn Error>> {
+fn sender(settings: Sms, dns: &DnsResolver) -> Result<Arc<dyn SmsSender>, Box<dyn Error>> {
     Ok(match settings {
         Sms::Inbox => Arc::new(rails::Inbox::default()),
-        Sms::Http(http) => Arc::new(rails::HttpSms::new(*http, names)?),
-        Sms::Nobody => Arc::new(rails::NoSms),
+        Sms::Http(http) => Arc::new(rails::HttpSms::new(*http, dns)?),
+        Sms::NoProvider => Arc::new(rails::NoSms),
     })
 }
 
 /// The listener and settings of the telephone.
-fn exchange(agi: Agi, socket: TcpSocket, names: &Names) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
+fn exchange(
+    agi: Agi,
+    socket: TcpSocket,
+    dns: &DnsResolver,
+) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
     let bills = match &agi.order_url {
         Some(url) => {
-            let bills = rails::HttpBills::new(url, names).map_err(|error| format!("[agi] order_url: {error}"))?;
+            let bills = rails::HttpBills::new(url, dns).map_err(|error| format!("[agi] order_url: {error}"))?;
             Some(Arc::new(bills) as Arc<dyn BillSource>)
         }
         None => None,

@@ -2,8 +2,8 @@
 
 mod error;
 pub mod keys;
-pub mod place;
 mod pod;
+pub mod store_flags;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
@@ -28,7 +28,7 @@ use paystar::telephone::Sounds;
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
-use store::{Location, SETTLE_AFTER, TIMEOUT};
+use store::{COMPACT_AFTER, Location, TIMEOUT};
 
 use crate::demo;
 use crate::listen::Proxies;
@@ -89,7 +89,7 @@ pub struct Flags {
     /// Whether the sandbox's controls exist [default: production]
     #[arg(long, env = "DARIC_MODE")]
     mode: Option<ModeName>,
-    /// Orders or transfers that gather in memory before their look-ups are settled on the disk [default: 262144]
+    /// Orders or transfers that gather in memory before their look-ups are compacted to the disk [default: 262144]
     #[arg(long, env = "DARIC_SETTLE_AFTER", value_name = "N")]
     settle_after: Option<usize>,
     /// Take the store as it is where a start is refused because acknowledged results are lost or pages are damaged. For one start, by hand.
@@ -258,7 +258,7 @@ pub enum Sms {
     /// Through a provider.
     Http(Box<HttpSmsSettings>),
     /// Not at all: no provider is configured in production.
-    Nobody,
+    NoProvider,
 }
 
 /// The telephone gateway.
@@ -333,7 +333,7 @@ const DNS: u16 = 53;
 /// A trackId is part of an index key and of every reply, so its length is limited.
 const TRACK_ID: std::ops::RangeInclusive<usize> = 1..=128;
 /// A time-out below one round trip cannot work, and callers do not wait longer than a minute.
-const DATABASE_PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
+const DATABASE_TIMEOUT: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
 
 impl Settings {
     /// Gathers and checks the settings.
@@ -362,8 +362,8 @@ impl Settings {
             return Err(wrong(format!("track_id_max_len = {}: from 1 to 128", finnotech.track_id_max_len)));
         }
         let (data, settle_after) = (flags.data.or(file.data), flags.settle_after.or(file.settle_after));
-        let patience_ms = flags.database_patience_ms.or(file.database_patience_ms);
-        let store = location(data, settle_after, flags.database.or(file.database), patience_ms)?;
+        let timeout_ms = flags.database_patience_ms.or(file.database_patience_ms);
+        let store = location(data, settle_after, flags.database.or(file.database), timeout_ms)?;
         let rules = match flags.paya_rules.or(file.finnotech.paya_rules) {
             None => Rules::documented(),
             Some(name) if name == Path::new("documented") => Rules::documented(),
@@ -558,7 +558,7 @@ fn sms(file: SmsFile, mode: Mode) -> Result<Sms, SettingsError> {
             Err(wrong("[sms] sender = \"log\" and a table [sms.http]: leave out one"))
         }
         (Some(SmsSenderName::Log) | None, None, Mode::Sandbox) => Ok(Sms::Inbox),
-        (None, None, Mode::Production) => Ok(Sms::Nobody),
+        (None, None, Mode::Production) => Ok(Sms::NoProvider),
     }
 }
 
@@ -588,22 +588,22 @@ fn location(
     data: Option<PathBuf>,
     settle_after: Option<usize>,
     database: Option<String>,
-    patience_ms: Option<u64>,
+    timeout_ms: Option<u64>,
 ) -> Result<Location, SettingsError> {
     match (data, database) {
         (Some(_), Some(_)) => {
             Err(wrong("data (DARIC_DATA) and database (DARIC_DATABASE) are both given: leave out one of the two"))
         }
         (None, Some(url)) => {
-            let patience = patience_ms.map_or(TIMEOUT, Duration::from_millis);
-            if !DATABASE_PATIENCE.contains(&patience) {
+            let timeout = timeout_ms.map_or(TIMEOUT, Duration::from_millis);
+            if !DATABASE_TIMEOUT.contains(&timeout) {
                 return Err(wrong("database_patience_ms (DARIC_DATABASE_PATIENCE_MS): from 100 to 60000"));
             }
-            Ok(Location::Database { url, patience })
+            Ok(Location::Database { url, timeout })
         }
         (data, None) => Ok(Location::Directory {
-            path: data.unwrap_or_else(|| PathBuf::from(place::DIRECTORY)),
-            settle_after: settle_after.unwrap_or(SETTLE_AFTER).max(1),
+            path: data.unwrap_or_else(|| PathBuf::from(store_flags::DIRECTORY)),
+            compact_after: settle_after.unwrap_or(COMPACT_AFTER).max(1),
         }),
     }
 }
@@ -625,7 +625,7 @@ fn operator_token(given: Option<String>, mode: Mode) -> Result<String, SettingsE
         (Some(token), _) => chosen("operator_token (DARIC_OPERATOR_TOKEN)", &token, mode).map(|()| token),
         (None, Mode::Sandbox) => Ok(demo::OPERATOR_TOKEN.to_owned()),
         (None, Mode::Production) => Err(wrong(
-            "operator_token (DARIC_OPERATOR_TOKEN) is needed in production: at least 16 characters that nobody can guess",
+            "operator_token (DARIC_OPERATOR_TOKEN) is needed in production: at least 16 characters that cannot be guessed",
         )),
     }
 }
@@ -671,14 +671,14 @@ mod tests {
         for (args, named) in [
             (&["--operator-token", "a-long-enough-token"][..], "key"),
             (&["--key", "12", "--operator-token", "a-long-enough-token"], "64 hexadecimal"),
-            (&["--key", &demo_key, "--operator-token", "a-long-enough-token"], "everybody knows"),
+            (&["--key", &demo_key, "--operator-token", "a-long-enough-token"], "is public"),
             (&["--key", &"0".repeat(64), "--operator-token", "a-long-enough-token"], "not random"),
             (&["--key", &"01234567".repeat(8), "--operator-token", "a-long-enough-token"], "not random"),
             (&["--key", KEY], "operator_token"),
             (&["--key", KEY, "--old-keys", "12", "--operator-token", "a-long-enough-token"], "DARIC_OLD_KEYS"),
             (&["--key", KEY, "--key-file", "f", "--operator-token", "a-long-enough-token"], "give one of them"),
             (&["--key-file", "/nowhere/key", "--operator-token", "a-long-enough-token"], "/nowhere/key"),
-            (&["--key", KEY, "--operator-token", "demo-admin-token"], "everybody knows"),
+            (&["--key", KEY, "--operator-token", "demo-admin-token"], "is public"),
             (&["--key", KEY, "--operator-token", "short"], "16 characters"),
             (&["--demo", "--mode", "production"], "--demo"),
             (&["--demo", "--track-id-max-len", "0"], "track_id_max_len"),
@@ -707,7 +707,7 @@ mod tests {
         for secret in demo::public_secrets() {
             let token = production(&secret, good, &[]).unwrap_err();
             let sms = production(good, &secret, &[]).unwrap_err();
-            let why = if secret.len() < 16 { "at least 16 characters" } else { "everybody knows" };
+            let why = if secret.len() < 16 { "at least 16 characters" } else { "is public" };
             assert!(token.contains("operator_token") && token.contains(why), "{token}");
             assert!(sms.contains("[pod] sms_inbound_secret") && sms.contains(why), "{sms}");
             assert!(secret.len() < 8 || !(token + &sms).contains(&secret), "an error shows no secret");
@@ -784,7 +784,7 @@ mod tests {
         let agi = good.agi.unwrap();
         assert_eq!((agi.listen.port(), agi.hang_up), (4574, false));
         assert!(matches!(good.sms, Sms::Inbox));
-        assert!(matches!(of("", &production).unwrap().sms, Sms::Nobody));
+        assert!(matches!(of("", &production).unwrap().sms, Sms::NoProvider));
         let http = "[sms.http]\nurl = \"https://h/?to={to98}&text={text}\"\nmethod = \"GET\"\n";
         assert!(matches!(of(http, &production).unwrap().sms, Sms::Http(_)));
         std::fs::remove_file(path).unwrap();

@@ -9,17 +9,17 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use store::{Location, Reader, Report};
 
-use crate::settings::place::Place;
+use crate::settings::store_flags::StoreFlags;
 
 /// What `daric verify` takes.
 #[derive(Args)]
 pub struct Flags {
     #[command(flatten)]
-    place: Place,
+    store: StoreFlags,
 }
 
 pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let report = replay(&flags.place.location())?;
+    let report = replay(&flags.store.location())?;
     print(&report)?;
     Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -28,34 +28,34 @@ pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn say(line: impl Display) -> Result<(), Box<dyn Error>> {
-    let said = writeln!(std::io::stdout(), "{line}");
-    said.map_err(|error| format!("standard output cannot be written to: {error}").into())
+pub fn print_line(line: impl Display) -> Result<(), Box<dyn Error>> {
+    let printed = writeln!(std::io::stdout(), "{line}");
+    printed.map_err(|error| format!("standard output cannot be written to: {error}").into())
 }
 
 /// Prints the report of a verification.
 ///
 /// # Errors
-/// As [`say`].
+/// As [`print_line`].
 pub fn print(report: &Report) -> Result<(), Box<dyn Error>> {
     for difference in &report.listed {
-        say(difference)?;
+        print_line(difference)?;
     }
     let unlisted = report.differences - report.listed.len() as u64;
     if unlisted > 0 {
-        say(format_args!("… and {unlisted} more"))?;
+        print_line(format_args!("… and {unlisted} more"))?;
     }
     for note in &report.notes {
-        say(note)?;
+        print_line(note)?;
     }
     for loss in &report.accepted {
-        say(format_args!(
+        print_line(format_args!(
             "accepted at {} (remove the file accepted-loss when it has been dealt with): {}",
             instant(loss.at_ms),
             loss.what
         ))?;
     }
-    say(line(report))
+    print_line(line(report))
 }
 
 /// Formats an instant given in milliseconds of Unix time.

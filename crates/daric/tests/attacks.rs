@@ -169,7 +169,7 @@ fn is_refused(reply: &Reply, name: &str, what: &str) {
 }
 
 #[apply(each_store)]
-async fn what_no_text_may_hold_is_refused_at_every_field_and_holds_up_nobody(#[case] _on: OnStore) {
+async fn what_no_text_may_hold_is_refused_at_every_field_and_delays_no_other_caller(#[case] _on: OnStore) {
     let mut world = World::start("untexts").await;
     let token = world.named_token("code062").await.unwrap();
     let mut number = 0;

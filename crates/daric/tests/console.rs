@@ -101,15 +101,15 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
     assert_eq!(worker.submit(&mut world, "/console", "/console/operators", form).await.status, 403);
     assert_eq!(world.operator(Call::get("/admin/v1/clock")).await.unwrap(), clock);
     // Without a session a page leads to the sign-in page, and from there back.
-    let mut nobody = Tab::of(world.server.address);
-    let reply = nobody.get(&mut world, "/console/orders?which=undecided").await;
+    let mut anonymous = Tab::of(world.server.address);
+    let reply = anonymous.get(&mut world, "/console/orders?which=undecided").await;
     let to = "/console/login?next=%2Fconsole%2Forders%3Fwhich%3Dundecided";
     assert_eq!((reply.status, reply.header("location")), (302, Some(to)));
     // The log-in of a party does not open the console.
-    nobody.log_in(&mut world, "ali").await;
-    let shown = nobody.cookie("daric_sso").unwrap().to_owned();
-    nobody.set_cookie("daric_console", &shown);
-    assert_eq!(nobody.get(&mut world, "/console").await.status, 302);
+    anonymous.log_in(&mut world, "ali").await;
+    let shown = anonymous.cookie("daric_sso").unwrap().to_owned();
+    anonymous.set_cookie("daric_console", &shown);
+    assert_eq!(anonymous.get(&mut world, "/console").await.status, 302);
     // Disabling ends the sessions at once.
     let form = json!({"role": "operator", "disabled": true});
     world.operator(Call::new("PUT", "/admin/v1/operators/worker").json(&form)).await.unwrap();
@@ -527,7 +527,7 @@ async fn an_unknown_order_is_decided_by_two_operators_and_never_by_one(#[case] _
 }
 
 /// Decides the newest proposal on the page; returns the status of the reply.
-async fn say(world: &mut World, tab: &mut Tab, say: &str) -> u16 {
+async fn send_decision(world: &mut World, tab: &mut Tab, say: &str) -> u16 {
     let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
     let (id, version) = (&proposals[0]["id"], proposals[0]["version"].as_str().unwrap());
     let form = format!("say={say}&version={version}");
@@ -554,25 +554,25 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
         found.as_array().unwrap().iter().map(|found| found["name"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(names(&mut world).await, ["admin", "mine"]);
-    assert_eq!(say(&mut world, &mut mine, "yes").await, 409, "one person");
-    assert_eq!(say(&mut world, &mut admin, "yes").await, 409, "its author");
+    assert_eq!(send_decision(&mut world, &mut mine, "yes").await, 409, "one person");
+    assert_eq!(send_decision(&mut world, &mut admin, "yes").await, 409, "its author");
     let mut second = operator(&mut world, "second", "admin").await;
     let mut clerk = operator(&mut world, "clerk", "operator").await;
-    assert_eq!(say(&mut world, &mut clerk, "yes").await, 409, "no admin");
+    assert_eq!(send_decision(&mut world, &mut clerk, "yes").await, 409, "no admin");
     let proposals = world.operator(Call::get("/admin/v1/proposals")).await.unwrap();
     assert_eq!(
         json!([proposals[0]["kind"], proposals[0]["operator"]]),
         json!(["operator", {"name": "worker", "role": "operator", "disabled": false, "replaces": false}])
     );
     assert!(!proposals.to_string().contains("argon"), "{proposals}");
-    assert_eq!(say(&mut world, &mut second, "yes").await, 303);
+    assert_eq!(send_decision(&mut world, &mut second, "yes").await, 303);
     assert_eq!(names(&mut world).await, ["admin", "clerk", "mine", "second", "worker"]);
     let mut worker = signed_in(&mut world, ("worker", "worker-password")).await;
     // The worker's password was set by the author, so the worker may not approve what that author proposes about money.
     let order = unknown_order(&mut world, "daric-unknown-one-person").await;
     let (page, resolve) = (format!("/console/orders/{order}"), format!("/console/orders/{order}/resolve"));
     assert_eq!(admin.submit(&mut world, &page, &resolve, "verdict=failed&reason=x").await.status, 303);
-    assert_eq!(say(&mut world, &mut worker, "yes").await, 409);
+    assert_eq!(send_decision(&mut world, &mut worker, "yes").await, 409);
     // Only an admin who is independent of both may confirm the worker.
     let confirm = "name=worker&on=admin";
     for (tab, status) in [(&mut admin, 409), (&mut mine, 409), (&mut clerk, 403), (&mut second, 303)] {
@@ -581,7 +581,7 @@ async fn an_admin_changes_operators_with_an_independent_admin_and_no_second_name
         assert_eq!(reply.status, status, "{reply}");
     }
     assert_eq!(second.submit(&mut world, PAGE, "/console/operators/confirm", confirm).await.status, 409, "once");
-    assert_eq!(say(&mut world, &mut worker, "yes").await, 303);
+    assert_eq!(send_decision(&mut world, &mut worker, "yes").await, 303);
     // The holder of the settings' token confirms through the API.
     let found = world.operator(Call::get("/admin/v1/operators")).await.unwrap();
     assert_eq!(found[2]["dependsOn"][0]["on"], "admin", "{found}");
@@ -767,7 +767,7 @@ async fn a_card_is_searched_by_a_form_and_stands_in_no_address(#[case] _on: OnSt
 
 /// The sandbox's panel: the clock is moved from any state, and a reset needs a confirmation.
 #[apply(each_store)]
-async fn the_sandbox_is_moved_and_reset_by_whoever_may(#[case] _on: OnStore) {
+async fn the_sandbox_is_moved_and_reset_by_operators_who_may(#[case] _on: OnStore) {
     let mut world = World::start("console-sandbox").await;
     world.operator(Call::post("/admin/v1/clock").json(&json!({"run": "system"}))).await.unwrap();
     let mut admin = signed_in(&mut world, ADMIN).await;
@@ -1003,7 +1003,7 @@ async fn a_new_name_is_of_one_script_and_looks_like_no_other(#[case] _on: OnStor
     let form = "kind=new&disabled=no&name=lisa&role=viewer&password=a-password&reason=hired";
     assert_eq!(tab.submit(&mut world, "/console/operators", "/console/operators", form).await.status, 303);
     make(&mut world, "Iisa", "viewer").await;
-    assert_eq!(say(&mut world, &mut two, "yes").await, 409);
+    assert_eq!(send_decision(&mut world, &mut two, "yes").await, 409);
     // A change does not check the name: there may be older names.
     let put = Call::new("PUT", "/admin/v1/operators/-x").bearer(OPERATOR).json(&json!({"role": "viewer"}));
     assert_eq!(world.send(&put).await.unwrap().status, 404);

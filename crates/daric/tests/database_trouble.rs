@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cluster::{Cluster, ConnectionError, Proxy};
+use cluster::{Cluster, Proxy, ProxyFault};
 use harness::book::{Book, Order, Outcome, inquire, open_accounts, seed};
 use harness::client::{Call, Client};
 use harness::load::{Attempt, Load};
@@ -52,16 +52,15 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
     let opened_with = verify(&home);
     let nodes = Arc::new(Mutex::new(vec![server.address]));
     let mut book = Book::new();
-    let troubles =
-        [ConnectionError::Stalled, ConnectionError::Cut, ConnectionError::ServerGone, ConnectionError::ClientGone];
-    for (round, trouble) in troubles.into_iter().cycle().take(2 * troubles.len()).enumerate() {
-        let what = format!("round {round}, {trouble:?}");
+    let faults = [ProxyFault::Stalled, ProxyFault::Cut, ProxyFault::ServerGone, ProxyFault::ClientGone];
+    for (round, fault) in faults.into_iter().cycle().take(2 * faults.len()).enumerate() {
+        let what = format!("round {round}, {fault:?}");
         let mut load = Load::start(&nodes, &token, CONNECTIONS, &format!("n{round}-"), &mut random);
         check_attempts(&load.settled(50 + random.u64(..200)).await, &what);
         let began = Instant::now();
-        proxy.set(trouble);
+        proxy.set(fault);
         let mut attempts = Vec::new();
-        if matches!(trouble, ConnectionError::Stalled | ConnectionError::Cut) {
+        if matches!(fault, ProxyFault::Stalled | ProxyFault::Cut) {
             // The connection error lasts until a caller has got an error.
             while attempts.last().is_none_or(|attempt: &Attempt| attempt.settled) {
                 attempts.push(load.attempt().await);
@@ -79,7 +78,7 @@ async fn a_stalled_cut_or_half_closed_wire_gives_true_answers_in_time() {
             assert_eq!(client.send(&Call::get("/readyz")).await.unwrap().status, 503, "{what}");
             assert_eq!(client.send(&Call::get("/healthz")).await.unwrap().status, 200, "{what}");
         }
-        proxy.set(ConnectionError::None);
+        proxy.set(ProxyFault::None);
         attempts.extend(load.settled(CONNECTIONS * 4).await);
         println!("{what}: {:?} until {} orders were settled again", began.elapsed(), CONNECTIONS * 4);
         let (orders, rest) = load.finish().await;
@@ -188,7 +187,7 @@ fn what_is_no_store_is_neither_verified_nor_served_nor_changed() {
     postgres().sql(home.database(), "CREATE TABLE invoices (id bigint)").unwrap();
     for verb in [&["verify"][..], &["serve", "--demo", "--listen", "127.0.0.1:0"]] {
         let (code, said) = run(verb);
-        assert!(code == Some(1) && said.contains("somebody else's tables"), "{verb:?}: {code:?} {said}");
+        assert!(code == Some(1) && said.contains("tables of another program"), "{verb:?}: {code:?} {said}");
     }
     assert_eq!(tables().trim(), "1");
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use harness::client::{Call, Client, Reply};
-use harness::pod::{ENVELOPE, SHOP, said};
+use harness::pod::{ENVELOPE, SHOP, answer_of};
 use harness::world::{OPERATOR, World, fifty_thousand, token_call, transfer_call};
 use regex::Regex;
 use serde_json::Value;
@@ -201,7 +201,7 @@ async fn a_form_may_come_in_parts_and_a_body_behind_a_byte_order_mark(#[case] _o
     ];
     let pod = Call::post(ENVELOPE).header("_token_", SHOP).header("_token_issuer_", "1");
     let reply = world.send(&pod.clone().header("content-type", PARTS).body(in_parts(&pairs))).await.unwrap();
-    assert_eq!(said(&reply), (0, String::new()), "{reply}");
+    assert_eq!(answer_of(&reply), (0, String::new()), "{reply}");
     let issued = reply.json().unwrap()["result"].take();
     assert_eq!(issued["invoiceItemSrvs"][0]["description"], "کتاب & قلم", "{issued}");
     assert_eq!(issued["description"], "+%20", "{issued}");
@@ -209,7 +209,7 @@ async fn a_form_may_come_in_parts_and_a_body_behind_a_byte_order_mark(#[case] _o
         pod.clone().body("\u{FEFF}scProductId=29816"),
         pod.clone().header("content-type", PARTS).body(format!("\u{FEFF}{}", in_parts(&[("scProductId", "29816")]))),
     ] {
-        assert_eq!(said(&world.send(&call).await.unwrap()).0, 0);
+        assert_eq!(answer_of(&world.send(&call).await.unwrap()).0, 0);
     }
     let form = [
         ("grant_type", "authorization_code"),
@@ -255,7 +255,7 @@ async fn parameters_that_cannot_be_read_are_refused_on_every_path_that_reads_a_f
             let call = Call::post(&path).header("_token_", SHOP).header("content-type", kind).body(body);
             let reply = world.send(&call).await.unwrap();
             let told =
-                if is_pod { said(&reply) } else { (193, reply.json().unwrap()["error_description"].to_string()) };
+                if is_pod { answer_of(&reply) } else { (193, reply.json().unwrap()["error_description"].to_string()) };
             assert!(told.0 == 193 && told.1.contains(field), "{path} {kind} {body}: {reply}");
             assert_eq!(reply.status, if is_pod { 200 } else { 400 }, "{path}: {reply}");
             tried += 1;
@@ -332,7 +332,7 @@ async fn browsers_of_any_site_call_bearer_services_those_of_registered_ones_the_
     // A refusal that precedes the handlers can be read by the page, too.
     let json = Call::post("/nzh/getCredit").header("origin", "https://evil.example").json(&serde_json::json!({}));
     let refused = world.send(&json).await.unwrap();
-    assert_eq!((lets(&refused), said(&refused).0), (Some("*"), 193), "{refused}");
+    assert_eq!((lets(&refused), answer_of(&refused).0), (Some("*"), 193), "{refused}");
     // An address that is removed closes the service for its site at once.
     let gone = Call::new("PUT", &format!("/admin/v1/parties/{party}")).json(&serde_json::json!({"redirectUris": []}));
     world.operator(gone).await.unwrap();

@@ -187,7 +187,7 @@ enum Inquired {
 const REFUSED: [Refused; 16] = {
     const DAY: &str = "2026-11-21T11:00:00+03:30";
     const NIGHT: &str = "2026-11-21T23:00:00+03:30";
-    const SHUT: &str = "شما در بازه زمانی تعریف شده قرار ندارید";
+    const SERVICE_CLOSED: &str = "شما در بازه زمانی تعریف شده قرار ندارید";
     const fn refused(
         track_id: Option<&'static str>,
         amount: Option<&'static str>,
@@ -218,7 +218,7 @@ const REFUSED: [Refused; 16] = {
         refused(Some("c-11"), Some("1e999999999"), ("D13", "amount is invalid"), Inquired::Code),
         refused(Some("c-6"), Some("0"), ("D13", "amount is invalid"), Inquired::Code),
         refused(Some("c-7"), Some("\"1000000000000001\""), ("D13", "amount is invalid"), Inquired::Code),
-        Refused { at: NIGHT, ..refused(Some("c-8"), AMOUNT, ("A118", SHUT), Inquired::Code) },
+        Refused { at: NIGHT, ..refused(Some("c-8"), AMOUNT, ("A118", SERVICE_CLOSED), Inquired::Code) },
     ]
 };
 

@@ -29,7 +29,7 @@ fn table() -> BTreeSet<Row> {
 }
 
 /// The row of a reply, with the placeholders of the table for the parts that differ from case to case.
-fn said(reply: &Reply) -> Row {
+fn answer_of(reply: &Reply) -> Row {
     let body = reply.json().unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let message = text(&body["error"]["message"]);
@@ -102,7 +102,7 @@ async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
 
     let mut seen = BTreeSet::new();
     for call in &calls {
-        seen.insert(said(&world.send(call).await.unwrap()));
+        seen.insert(answer_of(&world.send(call).await.unwrap()));
     }
     // Errors that only a fault of the machine or of a network makes.
     for (fault, track_id) in [
@@ -113,7 +113,7 @@ async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
     ] {
         world.arm(fault).await.unwrap();
         let reply = world.transfer(&token, track_id, &fifty_thousand()).await.unwrap();
-        seen.insert(said(&reply));
+        seen.insert(answer_of(&reply));
     }
     // The code of an SMS is sent too late.
     let asked = Call::get("/dev/v2/oauth2/authorize")
@@ -129,16 +129,16 @@ async fn every_row_of_the_table_is_said_word_by_word(#[case] _on: OnStore) {
     world.set_clock("2026-11-21T11:03:01+03:30").await.unwrap();
     let late = json!({"mobile": "09300000000", "otp": otp, "nid": "1111111111", "trackId": sent["result"]["trackId"]});
     let call = Call::post("/dev/v2/oauth2/verify/sms").header("authorization", BASIC).json(&late);
-    seen.insert(said(&world.send(&call).await.unwrap()));
+    seen.insert(answer_of(&world.send(&call).await.unwrap()));
     // Outside the service hours.
     world.set_clock("2026-11-21T23:54:00+03:30").await.unwrap();
-    seen.insert(said(&world.transfer(&token, "late", &fifty_thousand()).await.unwrap()));
+    seen.insert(answer_of(&world.transfer(&token, "late", &fifty_thousand()).await.unwrap()));
     let at_night = world.send(&charge_call(&token, "at-night", BON, 20_000)).await.unwrap();
-    assert_eq!(said(&at_night).2, "شما در بازه زمانی تعریف شده قرار ندارید");
+    assert_eq!(answer_of(&at_night).2, "شما در بازه زمانی تعریف شده قرار ندارید");
 
     // Last, because the server closes a connection whose request it has not read completely.
     let large = json!({"description": "x".repeat(70_000)});
-    seen.insert(said(&world.transfer(&token, "large", &large).await.unwrap()));
+    seen.insert(answer_of(&world.transfer(&token, "large", &large).await.unwrap()));
 
     let table = table();
     assert_eq!(table.len(), 36, "the table has another length: read the new rows");

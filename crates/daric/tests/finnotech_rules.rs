@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use harness::client::Call;
-use harness::expect::{DUPLICATED, NO_ACCOUNT, NO_MONEY, SHUT, done, expect, refusal};
+use harness::expect::{DUPLICATED, NO_ACCOUNT, NO_MONEY, SERVICE_CLOSED, done, expect, refusal};
 use harness::matcher::differences;
 use harness::server::{Launch, verify};
 use harness::world::{
@@ -191,12 +191,12 @@ async fn of_several_faults_the_one_checked_first_is_answered(#[case] _on: OnStor
         ("15 before 16", &limited, json!({"amount": 350_001}), "Max amount per transaction limitation exceeded"),
         ("20 before 21", &token, json!({"destinationNumber": unknown, "amount": too_much}), NO_ACCOUNT),
     ];
-    let shut = [
+    let closed = [
         ("16 before 17", &limited, json!({}), "Monthly call limitation exceeded"),
-        ("17 before 20", &token, json!({"destinationNumber": unknown, "amount": too_much}), SHUT),
+        ("17 before 20", &token, json!({"destinationNumber": unknown, "amount": too_much}), SERVICE_CLOSED),
     ];
     let daytime = later.iter().map(|row| (ELEVEN, row));
-    let closing = shut.iter().map(|row| ("2026-11-21T23:54:00+03:30", row));
+    let closing = closed.iter().map(|row| ("2026-11-21T23:54:00+03:30", row));
     for (number, (clock, (steps, token, changes, message))) in daytime.chain(closing).enumerate() {
         world.set_clock(clock).await.unwrap();
         let reply = world.transfer(token, &format!("later-{number}"), &but(changes.clone())).await.unwrap();
@@ -333,7 +333,7 @@ async fn the_inquiry_sequence_counts_orders_per_bank_and_day(#[case] _on: OnStor
 
 /// 3.1, windows: internal transfers to an account of bank 062 are refused at [23:54, 24:00).
 #[apply(each_store)]
-async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight(#[case] _on: OnStore) {
+async fn internal_transfers_to_ayandeh_are_closed_from_23_54_to_midnight(#[case] _on: OnStore) {
     let mut world = World::start("day-close").await;
     world.open_deposit("069", "100200300999", 0).await.unwrap();
     let ayandeh = world.named_token("code062").await.unwrap();
@@ -352,7 +352,7 @@ async fn internal_transfers_to_ayandeh_are_shut_from_23_54_to_midnight(#[case] _
     for (number, (clock, token, body, open)) in table.into_iter().enumerate() {
         world.set_clock(clock).await.unwrap();
         let reply = world.transfer(token, &format!("close-{number}"), body).await.unwrap();
-        let (http, expected) = if open { (200, done()) } else { (400, refusal(SHUT)) };
+        let (http, expected) = if open { (200, done()) } else { (400, refusal(SERVICE_CLOSED)) };
         expect(&reply, http, &expected).unwrap_or_else(|error| panic!("row {number} at {clock}: {error}"));
     }
     // The refusal was at step 17, so the trackId is free.
@@ -876,7 +876,7 @@ async fn a_hold_cannot_be_spent_until_its_time_or_its_release(#[case] _on: OnSto
 }
 
 #[apply(each_store)]
-async fn a_name_with_a_zero_byte_is_nobody_s(#[case] _on: OnStore) {
+async fn a_name_with_a_zero_byte_names_no_client(#[case] _on: OnStore) {
     let mut world = World::start("zero-byte").await;
     let token = world.named_token("code062").await.unwrap();
     let inquiry = Call::get("/oak/v2/clients/drops/transferInquiry?inquiryTrackId=a%00b").bearer(&token.value);

@@ -111,12 +111,12 @@ async fn a_week_with_holidays_settles_as_written_by_hand(#[case] _on: OnStore) {
 }
 
 #[apply(each_store)]
-async fn satna_is_shut_outside_its_hours_and_closes_on_holidays(#[case] _on: OnStore) {
+async fn satna_is_closed_outside_its_hours_and_on_holidays(#[case] _on: OnStore) {
     let mut world = World::launch("satna-hours", OF_1405).await;
     world.reset_at("2026-06-22T00:00:00+03:30").await.unwrap();
     let token = world.named_token("code062").await.unwrap();
     let body = paya_but(json!({"amount": 3_000_000_000_u64}));
-    let shut = json!({"error": {"code": "VALIDATION_ERROR", "message": "شما در بازه زمانی تعریف شده قرار ندارید"}});
+    let closed = json!({"error": {"code": "VALIDATION_ERROR", "message": "شما در بازه زمانی تعریف شده قرار ندارید"}});
     for (instant, open) in [
         ("2026-06-22T12:30:00+03:30", true),
         ("2026-06-22T23:30:00+03:30", false),
@@ -126,7 +126,7 @@ async fn satna_is_shut_outside_its_hours_and_closes_on_holidays(#[case] _on: OnS
     ] {
         move_to(&mut world, instant).await;
         let reply = world.transfer(&token, &format!("s-{}", &instant[8..10]), &body).await.unwrap();
-        let wanted = if open { (200, done()) } else { (400, shut.clone()) };
+        let wanted = if open { (200, done()) } else { (400, closed.clone()) };
         // The 22nd is tried twice: a refused order has left its trackId free, an accepted one has not.
         if instant == "2026-06-22T23:30:00+03:30" {
             assert_eq!(reply.message(), "trackId is duplicated");
@@ -261,7 +261,7 @@ impl Undecided {
 const SETTLED: i64 = 165;
 
 #[apply(each_store)]
-async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_verdict_contradicts_that(
+async fn an_undecided_paya_is_in_payas_after_its_own_cycle_or_never_and_no_resolution_contradicts_that(
     #[case] _on: OnStore,
 ) {
     // second-edition.md 2.3.

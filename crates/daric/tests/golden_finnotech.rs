@@ -155,7 +155,7 @@ async fn run(world: &mut World, on: On) {
     assert_eq!(all.len(), 162);
     for case in all.values() {
         let Some((wanted, preparation)) = preparation(&case.precondition) else {
-            failures.push(format!("{}: nobody prepares {:?}", case.name, case.precondition));
+            failures.push(format!("{}: no code prepares {:?}", case.name, case.precondition));
             continue;
         };
         if wanted == on {

@@ -16,7 +16,7 @@ use harness::book::seed;
 use harness::browser::{Tab, field};
 use harness::client::{Call, Reply};
 use harness::paystar::{code, inquiry_call as phone_inquiry, otp_call, pay_call};
-use harness::pod::{ALI, SHOP, line, said, service_call};
+use harness::pod::{ALI, SHOP, answer_of, line, service_call};
 use harness::server::{Home, Launch, Server, verify};
 use harness::world::{
     BON, Caller, Grant, OPERATOR, Token, World, charge_call, charge_inquiry_call, fifty_thousand, inquiry_call,
@@ -79,7 +79,7 @@ struct Thing {
     /// An amount that no other item has.
     sum: i64,
     asked: usize,
-    told: usize,
+    note_reply: usize,
     /// The number of an order.
     id: String,
 }
@@ -119,13 +119,13 @@ impl Worker {
     async fn step(&mut self, call: Call, is_done: impl Fn(&Reply) -> bool) -> Result<Reply, Gone> {
         self.shared.things.lock().unwrap()[self.at].asked += 1;
         let reply = self.caller.send(&call).await.map_err(|_| Gone)?;
-        self.told(&reply, is_done);
+        self.note_reply(&reply, is_done);
         Ok(reply)
     }
 
-    fn told(&self, reply: &Reply, is_done: impl Fn(&Reply) -> bool) {
+    fn note_reply(&self, reply: &Reply, is_done: impl Fn(&Reply) -> bool) {
         assert!(is_done(reply), "{:?}: {reply}", self.thing());
-        self.shared.things.lock().unwrap()[self.at].told += 1;
+        self.shared.things.lock().unwrap()[self.at].note_reply += 1;
         // The receiver is gone once the kill is ordered.
         let _ = self.shared.steps.send(());
     }
@@ -265,7 +265,7 @@ impl Worker {
 const ELSEWHERE: &str = "0302876732005";
 
 fn is_well(reply: &Reply) -> bool {
-    reply.status == 200 && said(reply).0 == 0
+    reply.status == 200 && answer_of(reply).0 == 0
 }
 
 /// Fifteen digits and their check digit.
@@ -289,7 +289,7 @@ async fn work(shared: Shared, kind: Kind, name: String, first_sum: i64) {
                 sum: first_sum + number,
                 asked: 0,
                 id: String::new(),
-                told: 0,
+                note_reply: 0,
             });
             Worker { shared: shared.clone(), caller, at: things.len() - 1 }
         };
@@ -436,7 +436,10 @@ async fn whatever_was_answered_is_there_once_after_a_kill_and_the_rest_whole_or_
         let things = std::mem::take(&mut *things.lock().unwrap());
         for thing in &things {
             let found = stage(&mut caller, &token, thing, &audit).await;
-            assert!((thing.told..=thing.asked).contains(&found), "round {round}: {thing:?} is found at step {found}");
+            assert!(
+                (thing.note_reply..=thing.asked).contains(&found),
+                "round {round}: {thing:?} is found at step {found}"
+            );
             *reached.entry((thing.kind, found)).or_default() += 1;
             wallet += match (thing.kind, found) {
                 (Kind::Money, 1) => thing.sum,

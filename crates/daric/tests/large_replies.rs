@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use harness::client::{Call, Reply};
 use harness::lists::{lists, rows};
 use harness::operations::Credentials;
-use harness::pod::{ALI, SHOP, SUPPLIER, line, said, service_call};
+use harness::pod::{ALI, SHOP, SUPPLIER, answer_of, line, service_call};
 use harness::server::Launch;
 use harness::world::{DROPS, Grant, World, deposit_call, fifty_thousand};
 use regex::Regex;
@@ -242,15 +242,15 @@ async fn callers_that_do_not_read_hold_a_share_of_the_places_and_small_replies_a
     };
     let refused = world.send(&large).await.unwrap();
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")), "{refused}");
-    assert_eq!(said(&refused).0, 227, "in the dialect's form");
+    assert_eq!(answer_of(&refused).0, 227, "in the dialect's form");
     // Nothing was done, and the call may be sent again: its one-time token is still valid.
     let ott = refused.json().unwrap()["ott"].as_str().unwrap().to_owned();
     let again = |query: &str| service_call(SHOP, 29813, &format!("{query}&_ott_={ott}"));
     for _ in 0..2 {
         assert_eq!(world.send(&again("offset=0&size=300")).await.unwrap().status, 503);
     }
-    assert_eq!(said(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 0);
-    assert_eq!(said(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 39, "it is used up now");
+    assert_eq!(answer_of(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 0);
+    assert_eq!(answer_of(&world.send(&again("offset=0&size=1")).await.unwrap()).0, 39, "it is used up now");
     // Small replies to the same caller, and large ones to others, are served.
     assert_eq!(rows(&world.pod(SHOP, 29813, "offset=0&size=1").await).len(), 1);
     assert_eq!(world.pod(SUPPLIER, 29813, "offset=0&size=1000").await.status, 200);

@@ -388,7 +388,7 @@ async fn a_revocation_ends_its_own_rights_at_all_nodes_at_once_and_no_other_righ
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_a_dead_process_had_claimed_waits_for_its_lease_and_holds_up_nobody_else() {
+async fn a_job_that_a_dead_process_had_claimed_waits_for_its_lease_and_delays_no_other_job() {
     let home = Home::on_postgres("lease");
     let server = Server::start(&home, Launch::default());
     let mut caller = Caller::at(server.address).await;

@@ -47,7 +47,7 @@ fn fault(operation: &Operation, reply: &Reply) -> Option<String> {
 }
 
 /// A JSON reply, as `replies.py` expects it.
-fn told(operation: &Operation, reply: &Reply) -> Option<Value> {
+fn described(operation: &Operation, reply: &Reply) -> Option<Value> {
     Some(json!([operation.method, operation.path, reply.status, reply.json().ok()?]))
 }
 
@@ -88,7 +88,7 @@ async fn every_status_that_comes_is_described_for_its_operation(#[case] _on: OnS
             let reply = world.send(&call).await.unwrap();
             *seen.entry(reply.status).or_default() += 1;
             faults.extend(fault(operation, &reply));
-            replies.extend(told(operation, &reply));
+            replies.extend(described(operation, &reply));
         }
     }
     // The requests of the documents' own cases, whatever their outcome is here.
@@ -106,7 +106,7 @@ async fn every_status_that_comes_is_described_for_its_operation(#[case] _on: OnS
                 let reply = world.send(&call).await.unwrap();
                 *seen.entry(reply.status).or_default() += 1;
                 faults.extend(fault(operation, &reply));
-                replies.extend(told(operation, &reply));
+                replies.extend(described(operation, &reply));
                 of_cases += 1;
             }
         }
@@ -222,7 +222,7 @@ async fn a_reply_that_may_be_one_of_several_is_each_of_them_and_nothing_else(#[c
     for call in calls {
         let reply = world.send(&call).await.unwrap();
         let operation = operations.iter().find(|one| one.method == call.method && is_at(&one.path, &call.target));
-        replies.push(told(operation.unwrap(), &reply).unwrap());
+        replies.push(described(operation.unwrap(), &reply).unwrap());
     }
     let folder = world.home.folder().to_owned();
     let [file, all] = ["openapi.json", "replies.json"].map(|name| folder.join(name));

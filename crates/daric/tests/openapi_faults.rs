@@ -179,7 +179,7 @@ async fn every_reply_of_every_fault_at_every_service_is_described(#[case] _on: O
 const OF_ANY_CALL: [&str; 5] = ["error:", "delay", "drop_", "response_code:", "nested_error"];
 
 /// The content of a reply, without the values that differ in every reply.
-fn said(reply: &Reply) -> (u16, Value) {
+fn answer_of(reply: &Reply) -> (u16, Value) {
     let mut body = reply.json().unwrap_or_default();
     if let Some(members) = body.as_object_mut() {
         members.retain(|name, _| !["ott", "referenceNumber"].contains(&name.as_str()));
@@ -231,7 +231,7 @@ async fn a_call_that_is_refused_before_the_place_of_a_fault_is_told_its_refusal_
                     world.arm_rule(&json!({"fault": fault, "operation": name})).await.unwrap();
                     let struck = world.send(&call).await.unwrap();
                     let left = world.operator(Call::get("/admin/v1/faults")).await.unwrap();
-                    if said(&plain) != said(&struck) || left["faults"].as_array().unwrap().len() != 1 {
+                    if answer_of(&plain) != answer_of(&struck) || left["faults"].as_array().unwrap().len() != 1 {
                         changed
                             .push(format!("{fault} at {} {}: {struck} instead of {plain}", call.method, call.target));
                     }

@@ -303,7 +303,7 @@ async fn a_number_that_none_can_have_is_refused_by_its_name_on_every_path_and_in
         for number in [i64::MAX.to_string(), u64::MAX.to_string(), (LARGEST_PARTY + 1).to_string()] {
             let ott = world.ott("demo-shop-token").await;
             let reply = world.pod("demo-shop-token", id, &format!("_ott_={ott}&{form}{number}")).await;
-            let (code, message) = harness::pod::said(&reply);
+            let (code, message) = harness::pod::answer_of(&reply);
             assert!(reply.status == 200 && code != 0 && message.contains(field), "{id} {number}: {reply}");
         }
     }

@@ -45,7 +45,7 @@ async fn admin(world: &mut World, name: &str, password: &str) -> Tab {
     tab
 }
 
-async fn say(caller: &mut Caller, tab: &mut Tab, proposal: &Value, say: &str) -> u16 {
+async fn send_decision(caller: &mut Caller, tab: &mut Tab, proposal: &Value, say: &str) -> u16 {
     let form = format!("say={say}&version={}", proposal["version"].as_str().unwrap());
     tab.submit(caller, "/console/decisions", &format!("/console/decisions/{}", proposal["id"]), &form).await.status
 }
@@ -189,7 +189,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     let token = json!({"name": "robot", "role": "admin", "days": 30});
     assert_eq!((&open["kind"], &open["token"]), (&"token".into(), &token), "{open}");
     for (tab, status) in [(&mut one, 409), (&mut two, 303)] {
-        assert_eq!(say(&mut world, tab, &open, "yes").await, status);
+        assert_eq!(send_decision(&mut world, tab, &open, "yes").await, status);
     }
     for lang in ["fa", "en"] {
         let page = text(&one.get(&mut world, &format!("/console/tokens?lang={lang}")).await);
@@ -216,7 +216,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     let seen = json!({"version": open["version"]});
     assert_eq!(come(&mut world, &robot, post(&approve, &seen)).await.0, 409);
     for (tab, status) in [(&mut one, 409), (&mut three, 303)] {
-        assert_eq!(say(&mut world, tab, &open, "yes").await, status);
+        assert_eq!(send_decision(&mut world, tab, &open, "yes").await, status);
     }
     let found = world.operator(Call::get(&format!("/admin/v1/orders/{order}"))).await.unwrap();
     assert_eq!(found["status"], "FAILED");
@@ -230,7 +230,7 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     let another = json!({"name": "another", "role": "viewer", "days": 1, "reason": "more"});
     let (status, made) = come(&mut world, &robot, post(TOKENS, &another)).await;
     assert_eq!((status, &made["proposal"]["by"]), (202, &"api:robot".into()), "{made}");
-    assert_eq!(say(&mut world, &mut one, &made["proposal"], "yes").await, 409);
+    assert_eq!(send_decision(&mut world, &mut one, &made["proposal"], "yes").await, 409);
     let reject = format!("/admin/v1/proposals/{}/reject", made["proposal"]["id"]);
     let seen = json!({"version": made["proposal"]["version"]});
     assert_eq!(come(&mut world, &robot, post(&reject, &seen)).await.0, 200, "it takes back its own");
@@ -272,7 +272,7 @@ async fn in_production_the_settings_token_acts_alone_until_there_are_two_admins(
         let (status, _) = come(&mut caller, OPERATOR, post(&approve, &json!({"version": open["version"]}))).await;
         assert_eq!(status, 409);
         if kind != "resetFactor" {
-            assert_eq!(say(&mut caller, &mut first, open, "yes").await, 303);
+            assert_eq!(send_decision(&mut caller, &mut first, open, "yes").await, 303);
         }
     }
     let (status, _) =

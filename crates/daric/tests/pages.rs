@@ -49,12 +49,12 @@ async fn a_bank_user_allows_denies_and_chooses_on_the_consent_page() {
 }
 
 /// Runs a story against a new demo world; returns what the story reports.
-async fn told(test: &'static str, story: &'static str) -> Told {
-    told_with(test, story, Vec::new).await
+async fn run_story(test: &'static str, story: &'static str) -> StoryOutput {
+    run_story_with(test, story, Vec::new).await
 }
 
 /// The same, with further arguments of the story.
-async fn told_with(test: &'static str, story: &'static str, more: fn() -> Vec<String>) -> Told {
+async fn run_story_with(test: &'static str, story: &'static str, more: fn() -> Vec<String>) -> StoryOutput {
     let world = World::start(test).await;
     let base = format!("http://{}", world.server.address);
     let run = move || {
@@ -63,14 +63,14 @@ async fn told_with(test: &'static str, story: &'static str, more: fn() -> Vec<St
     };
     let (printed, shots) = tokio::task::spawn_blocking(run).await.unwrap();
     println!("screenshots: {}", shots.display());
-    let told = Told(printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
+    let told = StoryOutput(printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     told.every_page_is_in_order();
     told
 }
 
-struct Told(Vec<Value>);
+struct StoryOutput(Vec<Value>);
 
-impl Told {
+impl StoryOutput {
     fn of(&self, name: &str) -> Vec<&Value> {
         let found: Vec<&Value> = self.0.iter().filter(|story| story["story"] == name).collect();
         assert!(!found.is_empty(), "{name} was told");
@@ -106,7 +106,7 @@ impl Told {
 /// pod.md 5: by card, by wallet, by mobile, by voucher and credit; leaving; each state; in each kind of browser.
 #[tokio::test(flavor = "multi_thread")]
 async fn payers_pay_leave_and_are_told_how_it_stands() {
-    let told = told("pay-pages-browser", "pay.mjs").await;
+    let told = run_story("pay-pages-browser", "pay.mjs").await;
     assert_eq!((told.of("card").len(), told.of("wallet").len(), told.of("leaving").len()), (5, 5, 5));
     for story in told.of("card") {
         let name = story["name"].as_str().unwrap();
@@ -174,7 +174,7 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_is_seen_from_the_shop_s_client_to_the_operator_s_entries() {
     let more = || vec![client("pod_shop.py").display().to_string(), packages().display().to_string()];
-    let told = told_with("purchase", "story.mjs", more).await;
+    let told = run_story_with("purchase", "story.mjs", more).await;
     let story = told.one("purchase");
     // 240,000 and nine per cent of tax.
     assert_eq!(story["payable"], 261_600);
@@ -206,7 +206,7 @@ async fn a_purchase_is_seen_from_the_shop_s_client_to_the_operator_s_entries() {
 /// The operators' console: every page, the search, two-person approval, files, the live overview, the sandbox's panel.
 #[tokio::test(flavor = "multi_thread")]
 async fn operators_find_any_payment_and_decide_by_two() {
-    let told = told("console-browser", "console.mjs").await;
+    let told = run_story("console-browser", "console.mjs").await;
     for story in told.of("places") {
         let found = story["found"].as_object().unwrap();
         for (kind, count) in found {

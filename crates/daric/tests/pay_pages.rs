@@ -966,7 +966,7 @@ async fn the_list_of_values_has_every_magic_value_and_every_object_of_the_demo_w
 
 /// Foreign, repeated and changed forms, forms of another invoice, forms that are too large, and scripts in the texts of shops.
 #[apply(each_store)]
-async fn nobody_makes_a_payer_pay_what_the_page_does_not_say(#[case] _on: OnStore) {
+async fn a_payer_pays_only_the_amount_that_the_page_has_shown(#[case] _on: OnStore) {
     let mut gateway = Gateway::enter("pay-attacks", "", "").await;
     gateway.tab.log_in(&mut gateway.world, "ali").await;
     let wallet = format!("{}/wallet", gateway.base);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use harness::browser::{Tab, field};
 use harness::client::Call;
-use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, line, said, service_call};
+use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, answer_of, line, service_call};
 use harness::server::verify;
 use harness::world::{ELEVEN, OPERATOR, World};
 use serde_json::json;
@@ -32,7 +32,7 @@ impl Seen {
     async fn refused(&mut self, call: &Call, code: i64, part: &str, param: Option<&str>) {
         let before = self.money().await;
         let reply = self.world.send(call).await.unwrap();
-        let (found, message) = said(&reply);
+        let (found, message) = answer_of(&reply);
         assert!(reply.status == 200 && found == code && message.contains(part), "{code} {part}: {reply}");
         assert_eq!(reply.header("content-type"), Some("application/json;charset=UTF-8"));
         assert_eq!(self.money().await, before, "{code} {part} moves nothing");
@@ -124,8 +124,8 @@ async fn of_the_envelope(seen: &mut Seen) {
     // A lost answer: the invoice is paid.
     seen.arm("pod:378").await;
     let reply = seen.world.pod(ALI, 29821, &pay).await;
-    assert_eq!(said(&reply).0, 378);
-    seen.rows.insert(said(&reply));
+    assert_eq!(answer_of(&reply).0, 378);
+    seen.rows.insert(answer_of(&reply));
     assert_eq!(seen.world.invoice(SHOP, id).await["payed"], true);
 }
 

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use harness::client::{Call, Client, Reply};
-use harness::pod::{ALI, SHOP, SUPPLIER, line, said, service_call};
+use harness::pod::{ALI, SHOP, SUPPLIER, answer_of, line, service_call};
 use harness::server::verify;
 use harness::world::{OPERATOR, World};
 use serde_json::json;
@@ -51,7 +51,7 @@ fn codes(replies: &[Reply]) -> BTreeMap<i64, usize> {
                 None => 0,
             },
             None if reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) => 0,
-            None => said(reply).0,
+            None => answer_of(reply).0,
         };
         *codes.entry(code).or_default() += 1;
     }
@@ -103,9 +103,9 @@ async fn of_thirty_payments_by_different_means_one_pays(#[case] _on: OnStore) {
         assert!(found.keys().all(|code| [0, 24, 58, 72].contains(code)), "{found:?}");
         assert_eq!(found.values().sum::<usize>(), PAYMENTS);
         let seen = world.invoice(SHOP, id).await;
-        let (payed, waiting) = (seen["payed"] == true, seen["waiting"] == true);
-        assert!(!(payed && waiting), "{seen}");
-        let state = if payed {
+        let (paid, waiting) = (seen["payed"] == true, seen["waiting"] == true);
+        assert!(!(paid && waiting), "{seen}");
+        let state = if paid {
             24
         } else if waiting {
             58
@@ -131,10 +131,10 @@ async fn a_cancel_that_races_a_payment_ends_in_one_of_the_two_legal_ends(#[case]
         let calls = if round % 2 == 0 { vec![pay, cancel] } else { vec![cancel, pay] };
         let replies = at_once(world.server.address, calls).await;
         let (pay, cancel) = if round % 2 == 0 { (&replies[0], &replies[1]) } else { (&replies[1], &replies[0]) };
-        assert_eq!(said(cancel).0, 0, "{cancel}");
+        assert_eq!(answer_of(cancel).0, 0, "{cancel}");
         let seen = world.invoice(SHOP, id).await;
-        let paid_first = said(pay).0 == 0;
-        assert!(paid_first || said(pay).0 == 32, "{pay}");
+        let paid_first = answer_of(pay).0 == 0;
+        assert!(paid_first || answer_of(pay).0 == 32, "{pay}");
         assert_eq!((&seen["canceled"], &seen["payed"]), (&json!(true), &json!(paid_first)));
         assert_eq!(world.wallet(ALI).await, before, "what was paid went back");
         refunded += usize::from(paid_first);

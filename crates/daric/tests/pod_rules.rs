@@ -7,7 +7,7 @@ use rstest_reuse::apply;
 
 use harness::client::Call;
 use harness::matcher::text_matches;
-use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, line, said, service_call};
+use harness::pod::{ALI, NIMA, SHOP, SUPPLIER, ZAHRA, answer_of, line, service_call};
 use harness::server::{Launch, verify};
 use harness::world::{OPERATOR, World};
 use serde_json::{Value, json};
@@ -141,7 +141,7 @@ async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number(#[
         ("productIdList[]=77&productIdList[]=78".to_owned(), &[n[3]]),
     ] {
         let reply = world.pod(SHOP, 29813, &filter).await;
-        assert_eq!(said(&reply).0, 0, "{filter}: {reply}");
+        assert_eq!(answer_of(&reply).0, 0, "{filter}: {reply}");
         let found = reply.json().unwrap();
         let rows: Vec<i64> = found["result"].as_array().unwrap().iter().map(id).collect();
         assert_eq!(rows, expected, "{filter}");
@@ -160,10 +160,10 @@ async fn lists_find_invoices_by_every_filter_and_page_by_offset_and_by_number(#[
         "productIdList=x",
         "offset=-1",
     ] {
-        assert_eq!(said(&world.pod(SHOP, 29813, wrong).await).0, 193, "{wrong}");
+        assert_eq!(answer_of(&world.pod(SHOP, 29813, wrong).await).0, 193, "{wrong}");
     }
-    assert_eq!(said(&world.pod(SHOP, 29813, "fromDate=1405/13/01").await).0, 10);
-    assert_eq!(said(&world.pod(SHOP, 29813, "guildCode=NONE").await).0, 37);
+    assert_eq!(answer_of(&world.pod(SHOP, 29813, "fromDate=1405/13/01").await).0, 10);
+    assert_eq!(answer_of(&world.pod(SHOP, 29813, "guildCode=NONE").await).0, 37);
     // Money that was returned after an hour does not wait any more.
     assert_eq!(world.invoice(SHOP, n[2]).await["paymentDate"], 0);
     ended(world).await;
@@ -223,7 +223,7 @@ async fn statements_show_what_moved_and_nothing_that_only_changed_its_pocket(#[c
         let reply = world.pod(ALI, 34991, filter).await.json().unwrap();
         assert_eq!(reply["result"].as_array().unwrap().len(), rows, "{filter}: {reply}");
     }
-    assert_eq!(said(&world.pod(ALI, 34991, "size=9").await), (193, "پارامتر offset وارد نشده است".to_owned()));
+    assert_eq!(answer_of(&world.pod(ALI, 34991, "size=9").await), (193, "پارامتر offset وارد نشده است".to_owned()));
     ended(world).await;
 }
 
@@ -247,23 +247,23 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     let newest = number(&world.newest_sms(MOBILE).await.unwrap());
     let confirm = |code: &str| service_call(ALI, 369_550, &format!("invoiceId={first}&code={code}"));
     // At most three SMS in ten minutes (second-edition 4.1).
-    let fourth = said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await);
+    let fourth = answer_of(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await);
     assert_eq!(fourth, (999, "تعداد پیامک های ارسالی بیش از حد مجاز است".to_owned()));
     // A text that cannot be a code is no try. Three wrong codes close the invoice's code, whichever way they come.
     let inbound = |text: &str| Call::post("/sms/inbound").json(&json!({"from": "989121234567", "text": text}));
     let wrong = if newest == "000000" { "000001" } else { "000000" };
     for no_code in ["12345", "abcdef", "1234567", "12345x"] {
-        assert_eq!(said(&world.send(&confirm(no_code)).await.unwrap()).0, 193, "{no_code}");
+        assert_eq!(answer_of(&world.send(&confirm(no_code)).await.unwrap()).0, 193, "{no_code}");
     }
-    assert_eq!(said(&world.send(&confirm(wrong)).await.unwrap()).0, 193);
+    assert_eq!(answer_of(&world.send(&confirm(wrong)).await.unwrap()).0, 193);
     for _ in 0..2 {
         assert_eq!(
             world.send(&inbound(wrong)).await.unwrap().json().unwrap(),
             json!({"accepted": false, "paid": false})
         );
     }
-    assert_eq!(said(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
-    assert_eq!(said(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await).0, 999);
+    assert_eq!(answer_of(&world.send(&confirm(&newest)).await.unwrap()).0, 193);
+    assert_eq!(answer_of(&world.pod(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await).0, 999);
     at(&mut world, "2026-11-21T11:10:00+03:30").await;
     // Each number in a text counts as a try.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
@@ -271,20 +271,20 @@ async fn an_sms_says_word_for_word_what_the_document_says_and_its_code_dies_as_i
     let wrong: Vec<String> = (0..4).map(|n| format!("00000{n}")).filter(|wrong| *wrong != third).take(3).collect();
     let many = inbound(&format!("{} {third}", wrong.join(" ")));
     assert_eq!(world.send(&many).await.unwrap().json().unwrap(), json!({"accepted": false, "paid": false}));
-    assert_eq!(said(&world.send(&confirm(&third)).await.unwrap()).0, 193);
+    assert_eq!(answer_of(&world.send(&confirm(&third)).await.unwrap()).0, 193);
     assert_eq!(world.invoice(SHOP, first).await["payed"], false);
     at(&mut world, "2026-11-21T11:20:00+03:30").await;
     // The named credit must be one of the customer's (4.2): no other text gets into the SMS.
     for bad in ["a%0D%0Ab".to_owned(), "a".repeat(41), "https://evil.example".to_owned(), "nima-credit-2".to_owned()] {
         let params = format!("invoiceId={first}&delegationHash={bad}");
-        let (code, text) = said(&world.pod(SHOP, 29807, &params).await);
+        let (code, text) = answer_of(&world.pod(SHOP, 29807, &params).await);
         assert!(code == 193 && text.contains("delegationHash"), "{code}: {text}");
     }
     // A code is valid for ten minutes.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}&smsContentType=1")).await;
     let late = number(&world.newest_sms(MOBILE).await.unwrap());
     at(&mut world, "2026-11-21T11:30:00+03:30").await;
-    assert_eq!(said(&world.send(&confirm(&late)).await.unwrap()).0, 193);
+    assert_eq!(answer_of(&world.send(&confirm(&late)).await.unwrap()).0, 193);
     // A right code pays, and an SMS confirms it; Persian digits and other words in the text are accepted.
     world.pod_done(SHOP, 29807, &format!("invoiceId={first}")).await;
     let right = number(&world.newest_sms(MOBILE).await.unwrap());
@@ -335,7 +335,7 @@ async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
         (&json!(true), &json!(true), &json!(true))
     );
     assert_eq!(world.invoice(SHOP, safe).await["closed"], false);
-    assert_eq!(said(&world.pod(SHOP, 29812, &format!("id={safe}")).await).0, 4);
+    assert_eq!(answer_of(&world.pod(SHOP, 29812, &format!("id={safe}")).await).0, 4);
     world.pod_done(ALI, 29812, &format!("id={safe}")).await;
     assert_eq!(world.guild(SHOP, "API_GUILD").await, (109_000, 109_000));
     // Card money is settled at 03:45 of the next day; until then closing frees nothing.
@@ -360,7 +360,7 @@ async fn the_clock_closes_settles_and_frees(#[case] _on: OnStore) {
 }
 
 #[apply(each_store)]
-async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_limit(#[case] _on: OnStore) {
+async fn a_refund_goes_back_to_the_payer_and_credit_to_its_giver_with_its_limit(#[case] _on: OnStore) {
     let mut world = World::start("pod-refunds").await;
     // 545,000 to shop: 500,000 from nima's credit. A reduction returns the payer's own money first, a cancellation returns everything.
     let lines = line(500_000, "1");
@@ -380,7 +380,7 @@ async fn a_refund_goes_back_to_whoever_paid_and_credit_to_its_giver_with_its_lim
     // 109,000 less: 45,000 to shop, 64,000 to nima.
     assert_eq!((world.wallet(NIMA).await, world.wallet(SHOP).await), (564_000, 100_000));
     assert_eq!((&small["delegationAmount"], &small["billNumber"]), (&json!(436_000), &json!("R-1")));
-    assert_eq!(said(&world.pod(SUPPLIER, 29813, "billNumber=R-1").await).0, 0);
+    assert_eq!(answer_of(&world.pod(SUPPLIER, 29813, "billNumber=R-1").await).0, 0);
     world.pod_done(SUPPLIER, 29810, &format!("id={}", id(&small))).await;
     assert_eq!((world.wallet(NIMA).await, world.wallet(SHOP).await), (1_000_000, 100_000));
     assert_eq!(world.guild(SUPPLIER, "API_GUILD").await, (0, 0));
@@ -408,10 +408,10 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold(#[case] _o
     let token = world.operator(Call::post(&format!("/admin/v1/parties/{id}/tokens")).json(&json!({}))).await.unwrap();
     let token = token["token"].as_str().unwrap().to_owned();
     for (key, code) in [("", 4), ("scApiKey=k-2", 4), ("scApiKey=k-1", 0), ("ScApiKey=k-1", 0)] {
-        assert_eq!(said(&world.pod(&token, 29816, key).await).0, code, "{key}");
+        assert_eq!(answer_of(&world.pod(&token, 29816, key).await).0, code, "{key}");
         // The sandbox's number is the same service; other services need no key.
-        assert_eq!(said(&world.pod(&token, 39311, key).await).0, code, "{key}");
-        assert_eq!(said(&world.pod(&token, 29833, key).await).0, 0);
+        assert_eq!(answer_of(&world.pod(&token, 39311, key).await).0, code, "{key}");
+        assert_eq!(answer_of(&world.pod(&token, 29833, key).await).0, 0);
     }
     for (wrong, field) in [
         (json!({"kind": "user", "name": "kiosk"}), "409"),
@@ -434,7 +434,7 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold(#[case] _o
         world.operator(change(json!({"guilds": ["HEALTH_GUILD", "API_GUILD"], "apiKeys": []}))).await.unwrap();
     assert_eq!((&changed["guilds"], &changed["name"]), (&json!(["HEALTH_GUILD", "API_GUILD"]), &json!("kiosk")));
     assert!(world.operator(change(json!({"guilds": ["API_GUILD"]}))).await.unwrap_err().contains("409"));
-    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 0);
+    assert_eq!(answer_of(&world.pod(&token, 29816, "").await).0, 0);
     for (form, verified) in [
         (json!({"mobile": "09130000001", "mobileVerified": true}), true),
         (json!({"mobile": "+989130000001"}), true),
@@ -446,12 +446,12 @@ async fn parties_are_provisioned_and_their_keys_tokens_and_names_hold(#[case] _o
         assert_eq!(world.operator(change(form.clone())).await.unwrap()["mobileVerified"], verified, "{form}");
     }
     world.operator(change(json!({"disabled": true}))).await.unwrap();
-    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 21);
+    assert_eq!(answer_of(&world.pod(&token, 29816, "").await).0, 21);
     world.operator(change(json!({"disabled": false}))).await.unwrap();
-    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 0);
+    assert_eq!(answer_of(&world.pod(&token, 29816, "").await).0, 0);
     let revoke = Call::delete("/admin/v1/parties/tokens").bearer(OPERATOR).json(&json!({"token": token}));
     assert_eq!(world.send(&revoke).await.unwrap().status, 204);
-    assert_eq!(said(&world.pod(&token, 29816, "").await).0, 21);
+    assert_eq!(answer_of(&world.pod(&token, 29816, "").await).0, 21);
     ended(world).await;
 }
 
@@ -521,7 +521,7 @@ async fn a_canceled_invoice_keeps_what_was_taken_for_it_and_a_stranger_s_token_i
     let refused = world.pod(ALI, 29815, "").await.json().unwrap();
     assert_eq!(refused["errorCode"], 21);
     let dead = refused["ott"].as_str().unwrap();
-    assert_eq!(said(&world.pod(ALI, 29816, &format!("_ott_={dead}")).await).0, 39);
+    assert_eq!(answer_of(&world.pod(ALI, 29816, &format!("_ott_={dead}")).await).0, 39);
     for query in ["query=/", "query=%25", "query=%F0%9F%98%80"] {
         let found = world.pod(SHOP, 29813, query).await.json().unwrap();
         assert_eq!((&found["count"], &found["result"]), (&json!(0), &json!([])), "{query}");
@@ -751,7 +751,7 @@ async fn what_is_left_of_a_safe_invoice_that_has_paid_another_one_is_free_when_i
     at(&mut world, "2026-11-22T03:45:00+03:30").await;
     assert_eq!(world.invoice(SUPPLIER, owed).await["payed"], true);
     assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 0));
-    assert_eq!(said(&world.pod(SHOP, 29812, &format!("id={source}")).await).0, 4);
+    assert_eq!(answer_of(&world.pod(SHOP, 29812, &format!("id={source}")).await).0, 4);
     world.pod_done(ALI, 29812, &format!("id={source}")).await;
     assert_eq!(world.guild(SHOP, "API_GUILD").await, (32_700, 32_700));
     ended(world).await;
@@ -769,7 +769,7 @@ async fn a_code_that_was_sent_to_a_number_is_worth_nothing_once_it_is_another_s(
         world.operator(Call::new("PUT", "/admin/v1/parties/101").json(&change)).await.unwrap();
         let inbound = Call::post("/sms/inbound").json(&json!({"from": MOBILE, "text": code}));
         world.send(&inbound).await.unwrap();
-        let said = said(&world.pod(ALI, 369_550, &format!("invoiceId={invoice}&code={code}")).await);
+        let said = answer_of(&world.pod(ALI, 369_550, &format!("invoiceId={invoice}&code={code}")).await);
         assert_eq!(said.0, 193, "{change}: {said:?}");
         assert_eq!(world.invoice(SHOP, invoice).await["payed"], false, "{change}");
         assert_eq!(world.wallet(ALI).await, 10_000_000, "{change}");
@@ -811,7 +811,7 @@ async fn a_bill_number_is_one_however_it_is_written_and_is_shown_as_it_was_sent(
         let number = encoded(other);
         let ott = world.ott(SHOP).await;
         let form = format!("_ott_={ott}&guildCode=API_GUILD&userId=101&{}&billNumber={number}", line(1_000, "1"));
-        assert_eq!(said(&world.pod(SHOP, 29796, &form).await).0, 19, "{other:?}");
+        assert_eq!(answer_of(&world.pod(SHOP, 29796, &form).await).0, 19, "{other:?}");
         for token in [SHOP, ALI] {
             let reply = world.pod(token, 29813, &format!("billNumber={number}")).await.json().unwrap();
             let rows: Vec<i64> = reply["result"].as_array().unwrap().iter().map(id).collect();

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Client};
 use harness::device::{Device, enrol, show_code, show_password};
-use harness::pod::{line, said, service_call};
+use harness::pod::{answer_of, line, service_call};
 use harness::production::{KEY, OPERATOR, Production, serve};
 use harness::provider::Provider;
 use harness::server::{Home, Launch, Server, daric, postgres};
@@ -131,21 +131,21 @@ async fn invoices_are_issued_and_paid_in_production_and_the_sandbox_s_gateway_is
     let home = Home::new("production-pod");
     let server = Production::start(&home, KEY);
     let mut client = Client::connect(server.1).await.unwrap();
-    let mut operate = async |path: &str, body: serde_json::Value| {
+    let mut post_as_operator = async |path: &str, body: serde_json::Value| {
         let reply = client.send(&Call::post(path).bearer(OPERATOR).json(&body)).await.unwrap();
         assert_eq!(reply.status, 201, "{path} {body}: {reply}");
         reply.json().unwrap()
     };
     let shop = serde_json::json!({"kind": "business", "name": "kiosk", "guilds": ["API_GUILD"]});
-    let shop = operate("/admin/v1/parties", shop).await["id"].to_string();
+    let shop = post_as_operator("/admin/v1/parties", shop).await["id"].to_string();
     let user = serde_json::json!({"kind": "user", "name": "sara", "mobile": "09120000000", "mobileVerified": true});
-    let user = operate("/admin/v1/parties", user).await["id"].to_string();
+    let user = post_as_operator("/admin/v1/parties", user).await["id"].to_string();
     let empty = serde_json::json!({});
     let token = |made: serde_json::Value| made["token"].as_str().unwrap().to_owned();
-    let shop = token(operate(&format!("/admin/v1/parties/{shop}/tokens"), empty.clone()).await);
+    let shop = token(post_as_operator(&format!("/admin/v1/parties/{shop}/tokens"), empty.clone()).await);
     let money = serde_json::json!({"amount": 100_000});
-    operate(&format!("/admin/v1/parties/{user}/money"), money).await;
-    let sara = token(operate(&format!("/admin/v1/parties/{user}/tokens"), empty).await);
+    post_as_operator(&format!("/admin/v1/parties/{user}/money"), money).await;
+    let sara = token(post_as_operator(&format!("/admin/v1/parties/{user}/tokens"), empty).await);
     let mut pod = async |token: &str, id: u32, form: &str| {
         let reply = client.send(&service_call(token, id, form)).await.unwrap();
         assert_eq!(reply.status, 200, "{reply}");
@@ -177,9 +177,10 @@ async fn a_page_in_production_offers_no_card_that_does_not_pay(#[case] _on: OnSt
     let server = Production::start(&home, KEY);
     let mut caller = Caller::of_production(server.1).await;
     let shop = serde_json::json!({"kind": "business", "name": "kiosk", "guilds": ["API_GUILD"]});
-    let id = operate(&mut caller, "/admin/v1/parties", &shop).await.1["id"].clone();
+    let id = post_as_operator(&mut caller, "/admin/v1/parties", &shop).await.1["id"].clone();
     let empty = serde_json::json!({});
-    let token = operate(&mut caller, &format!("/admin/v1/parties/{id}/tokens"), &empty).await.1["token"].clone();
+    let token =
+        post_as_operator(&mut caller, &format!("/admin/v1/parties/{id}/tokens"), &empty).await.1["token"].clone();
     let token = token.as_str().unwrap();
     let ott = caller.ott(token).await;
     let form = format!("_ott_={ott}&guildCode=API_GUILD&{}", line(50_000, "1"));
@@ -188,7 +189,7 @@ async fn a_page_in_production_offers_no_card_that_does_not_pay(#[case] _on: OnSt
         serde_json::json!({"number": "5022000012340000", "mobile": "09120000000", "expires": "1410/12", "balance": 0});
     for (hosts, gateway) in [(false, ""), (false, "gateway=PEP"), (true, "")] {
         if hosts {
-            let (status, said) = operate(&mut caller, "/admin/v1/payer-cards", &card).await;
+            let (status, said) = post_as_operator(&mut caller, "/admin/v1/payer-cards", &card).await;
             assert_eq!(status, 201, "{said}");
         }
         let mut tab = Tab::of(server.1);
@@ -212,11 +213,12 @@ async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: O
     let mut caller = Caller::of_production(server.1).await;
     let json = |value: serde_json::Value| value;
     let shop = json(serde_json::json!({"kind": "business", "name": "kiosk", "guilds": ["API_GUILD"]}));
-    let (status, shop) = operate(&mut caller, "/admin/v1/parties", &shop).await;
+    let (status, shop) = post_as_operator(&mut caller, "/admin/v1/parties", &shop).await;
     assert_eq!(status, 201);
     let id = &shop["id"];
     let empty = serde_json::json!({});
-    let token = operate(&mut caller, &format!("/admin/v1/parties/{id}/tokens"), &empty).await.1["token"].clone();
+    let token =
+        post_as_operator(&mut caller, &format!("/admin/v1/parties/{id}/tokens"), &empty).await.1["token"].clone();
     let token = token.as_str().unwrap();
     let terminal = serde_json::json!({"terminalNumber": "T-1", "merchantCode": "M-1", "business": id});
     let put = Call::new("PUT", "/admin/v1/pos/terminals").header("If-Match", "*").bearer(OPERATOR).json(&terminal);
@@ -224,7 +226,7 @@ async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: O
     let mut tokens = Vec::new();
     for role in ["acquirer", "viewer", "operator", "admin"] {
         let form = serde_json::json!({"name": format!("the-{role}"), "role": role, "days": 1});
-        let (status, made) = operate(&mut caller, "/admin/v1/operator-tokens", &form).await;
+        let (status, made) = post_as_operator(&mut caller, "/admin/v1/operator-tokens", &form).await;
         assert_eq!(status, 201, "{made}");
         tokens.push((role, made["token"].as_str().unwrap().to_owned()));
     }
@@ -241,18 +243,18 @@ async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: O
             "invoiceId={invoice}&terminalNumber=T-1&merchantCode=M-1&referenceNumber={reference}&trackingNumber={tracking}\
              &transactionDate=1405/08/30%2010:11:12"
         );
-        assert_eq!(said(&caller.pod(token, 29801, &claim).await).0, 999, "nothing is told yet");
+        assert_eq!(answer_of(&caller.pod(token, 29801, &claim).await).0, 999, "nothing is told yet");
         let report = Call::post("/admin/v1/pos/transactions").bearer(operator).json(&told);
         let reply = caller.send(&report).await.unwrap();
         let may = ["acquirer", "admin"].contains(role);
         assert_eq!(reply.status, if may { 201 } else { 403 }, "{role}: {reply}");
         if !may {
-            assert_eq!(said(&caller.pod(token, 29801, &claim).await).0, 999, "{role}");
+            assert_eq!(answer_of(&caller.pod(token, 29801, &claim).await).0, 999, "{role}");
             continue;
         }
         assert_eq!(caller.send(&report).await.unwrap().status, 409, "what was told stays");
         caller.pod_done(token, 29801, &claim).await;
-        assert_eq!(said(&caller.pod(token, 29801, &claim).await).0, 24, "it pays once");
+        assert_eq!(answer_of(&caller.pod(token, 29801, &claim).await).0, 24, "it pays once");
         let seen = caller.invoice(token, invoice.as_i64().unwrap()).await;
         let path = format!("/admin/v1/invoices/{invoice}");
         let shown = caller.send(&Call::get(&path).bearer(OPERATOR)).await.unwrap().json().unwrap();
@@ -271,7 +273,7 @@ async fn an_acquirer_tells_of_payments_at_terminals_in_production(#[case] _on: O
 }
 
 /// The status and the body of the reply to an operator's call with a body.
-async fn operate(caller: &mut Caller, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+async fn post_as_operator(caller: &mut Caller, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
     let reply = caller.send(&Call::post(path).bearer(OPERATOR).json(body)).await.unwrap();
     (reply.status, reply.json().unwrap_or_default())
 }
@@ -279,7 +281,7 @@ async fn operate(caller: &mut Caller, path: &str, body: &serde_json::Value) -> (
 /// A browser in which an operator, made by the settings' token, has signed in.
 async fn signed_in(caller: &mut Caller, address: SocketAddr, name: &str) -> Tab {
     let form = serde_json::json!({"name": name, "password": format!("{name}-long-password"), "role": "operator"});
-    assert_eq!(operate(caller, "/admin/v1/operators", &form).await.0, 201);
+    assert_eq!(post_as_operator(caller, "/admin/v1/operators", &form).await.0, 201);
     let mut tab = Tab::of(address);
     enrol(caller, &mut tab, name, &format!("{name}-long-password")).await;
     tab
@@ -301,19 +303,20 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let server = Production::start_with(&home, KEY, &["--config", config.to_str().unwrap()]);
     let mut caller = Caller::of_production(server.1).await;
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-    let (_, shop) = operate(
+    let (_, shop) = post_as_operator(
         &mut caller,
         "/admin/v1/parties",
         &json(r#"{"kind":"business","name":"kiosk","guilds":["API_GUILD"]}"#),
     )
     .await;
     let sara = json(r#"{"kind":"user","name":"sara"}"#);
-    assert_eq!(operate(&mut caller, "/admin/v1/parties", &sara).await.0, 201);
-    let (_, token) = operate(&mut caller, &format!("/admin/v1/parties/{}/tokens", shop["id"]), &json("{}")).await;
+    assert_eq!(post_as_operator(&mut caller, "/admin/v1/parties", &sara).await.0, 201);
+    let (_, token) =
+        post_as_operator(&mut caller, &format!("/admin/v1/parties/{}/tokens", shop["id"]), &json("{}")).await;
     let shop = token["token"].as_str().unwrap().to_owned();
     let card = r#"{"number":"5022290000000018","mobile":"09121111111","expires":"1499/12","balance":1000000}"#;
-    let (status, card) = operate(&mut caller, "/admin/v1/payer-cards", &json(card)).await;
-    let cvv2 = card["cvv2"].as_str().expect("whoever prints the card is told").to_owned();
+    let (status, card) = post_as_operator(&mut caller, "/admin/v1/payer-cards", &json(card)).await;
+    let cvv2 = card["cvv2"].as_str().expect("the operator that prints the card sees it").to_owned();
     assert!(status == 201 && cvv2.len() == 3 && cvv2.bytes().all(|byte| byte.is_ascii_digit()), "{card}");
     // The code changes with the month of expiry, and is not returned again without a change.
     let terms = |expires: &str| {
@@ -357,13 +360,13 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let accounts = accounts.json().unwrap();
     let wallet = accounts.as_array().unwrap().iter().find(|account| account["kind"] == "wallet").unwrap();
     let form = serde_json::json!({"account": wallet["id"], "reason": "her card"});
-    let (status, proposal) = operate(&mut caller, "/admin/v1/suspense/1/release", &form).await;
+    let (status, proposal) = post_as_operator(&mut caller, "/admin/v1/suspense/1/release", &form).await;
     assert_eq!((status, &proposal["state"], &proposal["amount"]), (202, &"open".into(), &54_500.into()), "{proposal}");
     let approve = format!("/admin/v1/proposals/{}/approve", proposal["id"]);
     let seen = serde_json::json!({"version": proposal["version"]});
-    assert_eq!(operate(&mut caller, &approve, &seen).await.0, 409);
+    assert_eq!(post_as_operator(&mut caller, &approve, &seen).await.0, 409);
     let reject = format!("/admin/v1/proposals/{}/reject", proposal["id"]);
-    assert_eq!(operate(&mut caller, &reject, &seen).await.0, 200);
+    assert_eq!(post_as_operator(&mut caller, &reject, &seen).await.0, 200);
     // On the console: one operator proposes, another approves, and it is done once.
     let form = format!("account={}&reason=her+card", wallet["id"]);
     let said = one.submit(&mut caller, "/console/accounts/3001", "/console/suspense/1/release", &form).await;
@@ -408,7 +411,7 @@ async fn all_opens(
         serde_json::json!({"grant_type": "client_credentials", "nid": "0499370899", "scopes": "oak:iban-inquiry:get"});
     assert_eq!(client.send(&basic.json(&body)).await.unwrap().status, 200, "a client's secret");
     let reply = client.send(&service_call(party_token, 29_816, "")).await.unwrap();
-    assert_eq!(harness::pod::said(&reply).0, 0, "a party's token: {reply}");
+    assert_eq!(harness::pod::answer_of(&reply).0, 0, "a party's token: {reply}");
     let path = format!("/admin/v1/payer-cards/{card}");
     let terms = serde_json::json!({"mobile": "09120000000", "expires": expires, "state": "active", "perTransaction": 0, "daily": 0});
     let change = Call::new("PUT", &path).bearer(OPERATOR).header("If-Match", "*").json(&terms);
@@ -617,7 +620,7 @@ async fn production_takes_no_secret_of_the_demo_world_and_no_short_one_by_name_o
             let why = if secret.len() < least {
                 format!("{least} to 128 characters")
             } else {
-                "everybody knows this one: it is the demo world's".to_owned()
+                "this one is public: it is the demo world's".to_owned()
             };
             assert_eq!(
                 (status, &error["field"], &error["message"]),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use harness::browser::{Tab, field};
 use harness::client::{Call, Reply};
-use harness::pod::{SHOP, line, said, service_call};
+use harness::pod::{SHOP, answer_of, line, service_call};
 use harness::server::{Home, Launch, Server};
 use harness::tools::Proxy;
 use harness::world::{Caller, ELEVEN};
@@ -99,7 +99,7 @@ async fn log_in_payment_and_console_work_behind_nginx_as_it_comes_and_as_recomme
             "{test}: {signed_in}"
         );
         assert_eq!(tab.get(caller, "/console/orders").await.status, 200, "{test}");
-        assert_eq!(said(&caller.send(&service_call(SHOP, 29816, "")).await.unwrap()).0, code, "{test}");
+        assert_eq!(answer_of(&caller.send(&service_call(SHOP, 29816, "")).await.unwrap()).0, code, "{test}");
         assert!(!behind.home.printed().contains("a form was refused"), "{test}");
     }
 }
@@ -125,7 +125,7 @@ async fn what_a_proxy_has_changed_is_a_line_in_the_log_that_says_what_to_set(#[c
         let printed = behind.prints("a form was refused").await;
         assert!(printed.contains("a form was refused") && printed.contains("set public_base"), "{printed}");
         assert!(printed.contains(base.unwrap_or("http://127.0.0.1")), "{printed}");
-        assert_eq!(said(&behind.caller.send(&service_call(SHOP, 29816, "")).await.unwrap()).0, 21, "{test}");
+        assert_eq!(answer_of(&behind.caller.send(&service_call(SHOP, 29816, "")).await.unwrap()).0, 21, "{test}");
         let printed = behind.prints("underscores_in_headers").await;
         assert!(printed.contains("underscores_in_headers"), "{test}: {printed}");
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use harness::client::Call;
 use harness::examples::{FINNOTECH, PAYSTAR, examples};
-use harness::pod::{SHOP, said};
+use harness::pod::{SHOP, answer_of};
 use harness::world::World;
 use regex::Regex;
 use serde_json::Value;
@@ -132,7 +132,7 @@ impl Service {
         form.extend_pairs(sent.iter().map(|(name, value)| (*name, if *value == "x" { &*ott } else { *value })));
         let call = Call::new(&self.method, &self.path).header("_token_", SHOP).header("_ott_", &ott);
         let call = call.header("content-type", "application/x-www-form-urlencoded").body(form.finish());
-        said(&world.send(&call).await.unwrap())
+        answer_of(&world.send(&call).await.unwrap())
     }
 }
 

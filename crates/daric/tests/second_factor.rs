@@ -15,14 +15,14 @@ use harness::server::Home;
 use harness::world::{Caller, World};
 use serde_json::{Value, json};
 
-async fn operate(caller: &mut Caller, call: Call) -> (u16, Value) {
+async fn call_as_operator(caller: &mut Caller, call: Call) -> (u16, Value) {
     let reply = caller.send(&call.bearer(OPERATOR)).await.unwrap();
     (reply.status, reply.json().unwrap_or_default())
 }
 
 async fn make(caller: &mut Caller, name: &str, role: &str) {
     let form = json!({"name": name, "password": password(name), "role": role});
-    assert_eq!(operate(caller, Call::post("/admin/v1/operators").json(&form)).await.0, 201);
+    assert_eq!(call_as_operator(caller, Call::post("/admin/v1/operators").json(&form)).await.0, 201);
 }
 
 fn password(name: &str) -> String {
@@ -31,7 +31,7 @@ fn password(name: &str) -> String {
 
 /// The newest audit lines: author, action, detail.
 async fn audit(caller: &mut Caller, lines: usize) -> Vec<(String, String, String)> {
-    let (status, found) = operate(caller, Call::get(&format!("/admin/v1/audit?limit={lines}"))).await;
+    let (status, found) = call_as_operator(caller, Call::get(&format!("/admin/v1/audit?limit={lines}"))).await;
     assert_eq!(status, 200);
     let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
     let line = |line: &Value| (text(line, "by"), text(line, "action"), text(line, "detail"));
@@ -183,7 +183,7 @@ async fn another_admin_takes_a_second_factor_away_with_a_second_one(#[case] _on:
     assert_eq!(one.submit(&mut caller, page, path, "name=third").await.status, 409, "without a reason");
     let reply = one.submit(&mut caller, page, path, "name=third&reason=lost").await;
     assert_eq!(reply.header("location"), Some("/console/operators?done=2"), "{reply}");
-    let (_, open) = operate(&mut caller, Call::get("/admin/v1/proposals")).await;
+    let (_, open) = call_as_operator(&mut caller, Call::get("/admin/v1/proposals")).await;
     assert_eq!(json!([open[0]["kind"], open[0]["factorOf"], open[0]["by"]]), json!(["resetFactor", "third", "first"]));
     assert!(is_in(&mut caller, &mut three).await, "proposed only");
     let decide = format!("/console/decisions/{}", open[0]["id"]);

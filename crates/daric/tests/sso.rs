@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
-use harness::pod::{ALI, SHOP, SUPPLIER, line, said};
+use harness::pod::{ALI, SHOP, SUPPLIER, answer_of, line};
 use harness::server::{Launch, Server, verify};
 use harness::world::{Caller, World};
 use serde_json::{Value, json};
@@ -177,8 +177,8 @@ async fn what_a_business_asks_wrong_is_told_where_it_is_safe_to(#[case] _on: OnS
         let location = reply.header("location").unwrap();
         assert!(reply.status == 302 && location.starts_with(&format!("{BACK}?{told}")), "{location}");
     }
-    let mut nobody = Tab::of(world.server.address);
-    let silent = nobody.get(&mut world, &authorize("&prompt=none")).await;
+    let mut anonymous = Tab::of(world.server.address);
+    let silent = anonymous.get(&mut world, &authorize("&prompt=none")).await;
     assert_eq!(silent.header("location"), Some(format!("{BACK}?error=login_required&state=s%201").as_str()));
     // With `prompt=none` a user is not asked for consent either: second-edition.md 4.3.
     let silent = tab.get(&mut world, &authorize("&prompt=none")).await;
@@ -249,7 +249,7 @@ async fn a_business_with_a_secret_shows_it_and_may_be_reached_at_its_registered_
 }
 
 #[apply(each_store)]
-async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whoever_has_it(#[case] _on: OnStore) {
+async fn ten_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whether_it_exists_or_not(#[case] _on: OnStore) {
     let mut world = World::start("sso-locked").await;
     let mut tab = Tab::of(world.server.address);
     let wrong = "نام کاربری یا رمز نادرست است";
@@ -1041,7 +1041,7 @@ async fn users_are_led_back_to_an_app_by_its_registered_scheme_and_the_pages_for
 
 /// The code of 29820 for an invoice of shop.
 async fn taken(caller: &mut Caller, token: &str, invoice: &Value) -> i64 {
-    said(&caller.pod(token, 29820, &format!("invoiceId={}", invoice["id"])).await).0
+    answer_of(&caller.pod(token, 29820, &format!("invoiceId={}", invoice["id"])).await).0
 }
 
 /// second-edition.md 4.8: 29820 pays by a standing permission of the user. The decision counts what was taken, and the count survives restarts.
@@ -1124,7 +1124,7 @@ async fn a_business_takes_what_a_user_has_allowed_it_and_no_more(#[case] _on: On
     let mut tab = ali(&mut world).await;
     allow(&mut world, &mut tab, 100_000_000).await;
     let dear = world.issue(SHOP, &format!("userId=101&{}", line(20_000_000, "1"))).await;
-    let (code, why) = said(&world.pod(SHOP, 29820, &format!("invoiceId={}", dear["id"])).await);
+    let (code, why) = answer_of(&world.pod(SHOP, 29820, &format!("invoiceId={}", dear["id"])).await);
     assert_eq!((code, why.as_str()), (999, "موجودی کافی نیست"));
     let page = text(&tab.get(&mut world, "/oauth2/consents").await);
     assert!(page.contains("۱۰۰٬۰۰۰٬۰۰۰") && page.contains("۵۴٬۵۰۰"), "{page}");

@@ -399,7 +399,7 @@ async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body(#
     let mut plain = World::start("strict-paths-plain").await;
     let mut strict = World::launch("strict-paths", Launch { args: &["--strict"], env: &[] }).await;
     let document = strict.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
-    let said = |reply: &Reply| {
+    let answer_of = |reply: &Reply| {
         let mut body = reply.json().unwrap_or_default();
         if let Some(members) = body.as_object_mut() {
             members.retain(|name, _| !["ott", "referenceNumber"].contains(&name.as_str()));
@@ -414,7 +414,7 @@ async fn an_unknown_path_or_method_is_404_or_405_whatever_the_type_of_its_body(#
             for kind in [None, Some("text/plain"), Some(FORM), Some(JSON)] {
                 let call = typed(call.clone().query("trackId", "t-1").body("a=b"), kind);
                 let (one, other) = (plain.send(&call).await.unwrap(), strict.send(&call).await.unwrap());
-                assert_eq!(said(&other), said(&one), "{} {path} {kind:?}", call.method);
+                assert_eq!(answer_of(&other), answer_of(&one), "{} {path} {kind:?}", call.method);
                 seen.insert(other.status);
             }
         }

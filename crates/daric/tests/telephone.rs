@@ -375,7 +375,7 @@ async fn nonsense_on_a_line_ends_the_call_and_nothing_else(#[case] _on: OnStore)
 }
 
 #[apply(each_store)]
-async fn a_merchant_tells_what_its_caller_shall_pay_and_names_its_own_sounds(#[case] _on: OnStore) {
+async fn a_merchant_answers_with_the_bill_of_its_caller_and_names_its_own_sounds(#[case] _on: OnStore) {
     let merchant = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = format!(
         "[agi]\nsequence = \"{SEQUENCE}\"\nhangup = false\n\

@@ -155,7 +155,7 @@ fn tag(reply: &Reply) -> String {
 }
 
 /// Status, code and field of a refusal.
-fn said(reply: &Reply) -> (u16, String, String) {
+fn answer_of(reply: &Reply) -> (u16, String, String) {
     let error = reply.json().unwrap()["error"].clone();
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
     (reply.status, text("code"), text("field"))
@@ -187,11 +187,11 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one(#[c
         // The first PUT of a shop's terminal makes it, and needs no version; from then on it is as all others.
         if *path == "/admin/v1/pos/terminals" {
             let early = world.send(&route.with_version(0, "0a")).await.unwrap();
-            assert_eq!(said(&early), refused(409, "STALE", "version"), "{path}");
+            assert_eq!(answer_of(&early), refused(409, "STALE", "version"), "{path}");
             assert_eq!(world.send(&route.call(&form(0))).await.unwrap().status, 200, "{path}");
         }
         let none = world.send(&route.call(&form(1))).await.unwrap();
-        assert_eq!(said(&none), refused(428, "VERSION_REQUIRED", "version"), "{path}");
+        assert_eq!(answer_of(&none), refused(428, "VERSION_REQUIRED", "version"), "{path}");
         let read = version(&route.now(&mut world).await);
         let done = world.send(&route.with_version(1, &read)).await.unwrap();
         assert_eq!(done.status, 200, "{path}: {done}");
@@ -203,16 +203,20 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one(#[c
         let stale = route.call(&form(2)).header("If-Match", &quoted(&read));
         for stale in [stale, route.with_version(2, &read)] {
             let reply = world.send(&stale).await.unwrap();
-            assert_eq!(said(&reply), refused(409, "STALE", "version"), "{path}");
+            assert_eq!(answer_of(&reply), refused(409, "STALE", "version"), "{path}");
             assert!(reply.message().contains(&format!("`{field}`")), "{path}: {reply}");
         }
         let never = world.send(&route.with_version(2, "never")).await.unwrap();
-        assert_eq!(said(&never), refused(409, "STALE", "version"), "{path}");
+        assert_eq!(answer_of(&never), refused(409, "STALE", "version"), "{path}");
         let two = route.with_version(2, &read).header("If-Match", &quoted(&written));
-        assert_eq!(said(&world.send(&two).await.unwrap()), refused(400, "INVALID", "version"), "{path}");
+        assert_eq!(answer_of(&world.send(&two).await.unwrap()), refused(400, "INVALID", "version"), "{path}");
         for wrong in ["", "\"\"", "\"a\", \"b\"", "W/\"a\""] {
             let call = route.call(&form(2)).header("If-Match", wrong);
-            assert_eq!(said(&world.send(&call).await.unwrap()), refused(400, "INVALID", "If-Match"), "{path} {wrong}");
+            assert_eq!(
+                answer_of(&world.send(&call).await.unwrap()),
+                refused(400, "INVALID", "If-Match"),
+                "{path} {wrong}"
+            );
         }
         assert_eq!(version(&route.now(&mut world).await), written, "{path}: what is refused changes nothing");
         for tag in [quoted(&written), "*".to_owned()] {
@@ -226,7 +230,7 @@ async fn every_put_replaces_the_version_that_it_says_and_nothing_without_one(#[c
     // A request that makes a row replaces none, so a version is refused.
     let made = json!({"sequence": "made-with-a-version", "merchant": "m", "version": "0a"});
     let made = world.send(&Call::post("/admin/v1/terminals").bearer(OPERATOR).json(&made)).await.unwrap();
-    assert_eq!(said(&made), refused(400, "INVALID", "version"));
+    assert_eq!(answer_of(&made), refused(400, "INVALID", "version"));
     // Refusals are in the audit.
     let audit = world.operator(Call::get("/admin/v1/audit?limit=100")).await.unwrap();
     assert!(audit.to_string().contains("Stale([Password])"), "{audit}");
@@ -273,7 +277,7 @@ async fn pairs(world: &mut Caller, addresses: [SocketAddr; 2]) {
         let winner =
             statuses.iter().position(|status| *status == 200).unwrap_or_else(|| panic!("{} {statuses:?}", route.path));
         assert_eq!(statuses[1 - winner], 409, "{} {}", route.path, replies[1 - winner]);
-        assert_eq!(said(&replies[1 - winner]), refused(409, "STALE", "version"), "{}", route.path);
+        assert_eq!(answer_of(&replies[1 - winner]), refused(409, "STALE", "version"), "{}", route.path);
         let now = route.now(world).await;
         assert_eq!(
             (now.clone(), version(&now)),

@@ -85,7 +85,7 @@ impl Drop for Entry {
         self.connections.tasks.lock().by_number.remove(&self.number);
         // A dropped task never runs again, which counts as having run.
         self.task.runs.fetch_add(RUNS, SeqCst);
-        self.connections.tell();
+        self.connections.notify();
     }
 }
 
@@ -118,7 +118,7 @@ impl<F: Future> Future for Tracked<F> {
         let polled = this.work.as_mut().poll(&mut Context::from_waker(&this.waker));
         task.ran_for.store(woken, SeqCst);
         task.runs.fetch_add(1, SeqCst);
-        this.entry.connections.tell();
+        this.entry.connections.notify();
         polled
     }
 }
@@ -180,7 +180,7 @@ impl Connections {
         }
     }
 
-    fn tell(&self) {
+    fn notify(&self) {
         if self.waiting.load(SeqCst) > 0 {
             self.ran.notify_waiters();
         }

@@ -251,14 +251,14 @@ impl Asked {
         }
         let status = if self.is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { status };
         let (parts, _) = response.into_parts();
-        let mut said = self.dialect.unserved(self, status);
-        said.extensions_mut().extend(parts.extensions);
+        let mut dressed_response = self.dialect.unserved(self, status);
+        dressed_response.extensions_mut().extend(parts.extensions);
         for (name, value) in parts.headers {
             if let Some(name) = name.filter(|name| name != header::CONTENT_LENGTH) {
-                said.headers_mut().insert(name, value);
+                dressed_response.headers_mut().insert(name, value);
             }
         }
-        said
+        dressed_response
     }
 
     /// Adds the challenge to a 401 response (RFC 9110, 11.6.1): some programs send credentials only after one.

@@ -14,7 +14,7 @@ use crate::dialect::Dialects;
 use crate::large::LargeReplies;
 use crate::mode::{Mode, Reset, Security};
 use crate::origins::Origins;
-use crate::payer_cards::PayerCards;
+use crate::payer_card_settings::PayerCardSettings;
 use crate::request_log::RequestLog;
 use crate::secrets::Secrets;
 use crate::strict::Strict;
@@ -70,7 +70,7 @@ pub struct Shared {
     /// Sends SMS, or keeps them for reading in the sandbox. The engine uses the same sender.
     pub sms: Arc<dyn SmsSender>,
     /// Parts and settings of payments by card.
-    pub payer_cards: PayerCards,
+    pub payer_card_settings: PayerCardSettings,
     /// All dialects of this server.
     pub dialects: Dialects,
 }

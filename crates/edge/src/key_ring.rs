@@ -1,7 +1,7 @@
 //! Sealed (encrypted) values, and the keys that open them.
 //!
 //! Shape: a [`KeyRing`] has the current key and older ones. The current key seals; a sealed value names the key that opens it by key id. Each value
-//! is bound to its [`Place`]: copied to another row or another column, it does not open.
+//! is bound to its [`SealContext`]: copied to another row or another column, it does not open.
 //! Format: one byte (2), four bytes of key id, twelve bytes of nonce, then the ciphertext with its tag. Values of the first edition have only nonce
 //! and ciphertext and are bound to nothing; they are opened until the store is sealed anew (`daric rekey`).
 
@@ -24,9 +24,9 @@ const ID: usize = 4;
 /// Bytes of a nonce.
 const NONCE: usize = 12;
 
-/// The purpose of a sealed value, and its row.
+/// What a sealed value is bound to: its purpose and its row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place<'a> {
+pub enum SealContext<'a> {
     /// The number of a client's card, by its keyed hash.
     Card(&'a Digest),
     /// The number of a payer's card, by its keyed hash.
@@ -47,7 +47,7 @@ pub enum Place<'a> {
     DataKey,
 }
 
-impl Place<'_> {
+impl SealContext<'_> {
     /// The associated data: purpose, or table and column; then the row's key.
     fn associated(&self) -> Vec<u8> {
         let (what, row): (&str, &[u8]) = match self {
@@ -127,7 +127,7 @@ impl KeyRing {
     pub fn fresh_data_key(&self) -> Result<Vec<u8>, NoRandomness> {
         let mut key = Zeroizing::new([0u8; 32]);
         getrandom::fill(&mut key[..]).map_err(NoRandomness)?;
-        self.seal(Place::DataKey, &key[..])
+        self.seal(SealContext::DataKey, &key[..])
     }
 
     /// A store's own key: the sealed one, or, for a store of the first edition, the configured key with the fingerprint `made_with`.
@@ -135,37 +135,37 @@ impl KeyRing {
         if sealed.is_empty() {
             return self.keys().find(|key| key.fingerprint == *made_with).map(|key| key.key.clone());
         }
-        let opened = self.open(Place::DataKey, sealed, Unbound::Refused)?;
+        let opened = self.open(SealContext::DataKey, sealed, Unbound::Refused)?;
         Some(Zeroizing::new(opened.as_slice().try_into().ok()?))
     }
 
-    /// Encrypts a value with the current key and binds it to its place.
+    /// Encrypts a value with the current key and binds it to its context.
     ///
     /// # Errors
     /// The system gives no randomness.
-    pub fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+    pub fn seal(&self, context: SealContext<'_>, value: &[u8]) -> Result<Vec<u8>, NoRandomness> {
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(NoRandomness)?;
-        let payload = Payload { msg: value, aad: &place.associated() };
+        let payload = Payload { msg: value, aad: &context.associated() };
         // Encryption cannot fail here: values are far shorter than the cipher's limit.
         let sealed = self.current.sealing.encrypt(&nonce.into(), payload).unwrap_or_default();
         Ok([&[FORM][..], self.current.id(), &nonce, &sealed].concat())
     }
 
-    /// Opens a value sealed at this place; `None`: no key opens it, it belongs to another place, or it was changed.
-    pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8], unbound: Unbound) -> Option<Zeroizing<Vec<u8>>> {
-        let opened = self.open_bound(place, sealed);
+    /// Opens a value sealed in this context; `None`: no key opens it, it belongs to another context, or it was changed.
+    pub(crate) fn open(&self, context: SealContext<'_>, sealed: &[u8], unbound: Unbound) -> Option<Zeroizing<Vec<u8>>> {
+        let opened = self.open_bound(context, sealed);
         opened.or_else(|| match unbound {
             Unbound::Opened => self.open_unbound(sealed),
             Unbound::Refused => None,
         })
     }
 
-    fn open_bound(&self, place: Place<'_>, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn open_bound(&self, context: SealContext<'_>, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (id, rest) = sealed.strip_prefix(&[FORM])?.split_at_checked(ID)?;
         let (nonce, text) = rest.split_at_checked(NONCE)?;
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-        let associated = place.associated();
+        let associated = context.associated();
         let mut keys = self.keys().filter(|key| key.id() == id);
         keys.find_map(|key| key.sealing.decrypt(&nonce.into(), Payload { msg: text, aad: &associated }).ok())
             .map(Zeroizing::new)
@@ -177,14 +177,14 @@ impl KeyRing {
         self.keys().find_map(|key| key.unbound.decrypt(&nonce.into(), text).ok()).map(Zeroizing::new)
     }
 
-    /// Whether a value is sealed with the current key and bound to this place.
-    pub(crate) fn is_current(&self, place: Place<'_>, sealed: &[u8]) -> bool {
+    /// Whether a value is sealed with the current key and bound to this context.
+    pub(crate) fn is_current(&self, context: SealContext<'_>, sealed: &[u8]) -> bool {
         let id = sealed.strip_prefix(&[FORM]).and_then(|rest| rest.get(..ID));
-        id == Some(self.current.id()) && self.open_bound(place, sealed).is_some()
+        id == Some(self.current.id()) && self.open_bound(context, sealed).is_some()
     }
 }
 
-/// Whether values of the first edition, which are bound to no place, are opened.
+/// Whether values of the first edition, which are bound to no context, are opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unbound {
     /// They are: the store has not been sealed anew.
@@ -214,28 +214,28 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_value_opens_in_its_own_place_and_in_no_other() {
+    fn a_sealed_value_opens_in_its_own_context_and_in_no_other() {
         let (one, other) = (Digest([1; 32]), Digest([2; 32]));
-        let places = [
-            Place::Card(&one),
-            Place::Card(&other),
-            Place::PayerCard(&one),
-            Place::WebhookSecret("shop"),
-            Place::WebhookSecret("shop2"),
-            Place::SecondFactor("shop"),
-            Place::NewFactor("shop"),
-            Place::TypedCard("shop"),
-            Place::Entry("shop"),
-            Place::Voucher("shop"),
-            Place::DataKey,
+        let contexts = [
+            SealContext::Card(&one),
+            SealContext::Card(&other),
+            SealContext::PayerCard(&one),
+            SealContext::WebhookSecret("shop"),
+            SealContext::WebhookSecret("shop2"),
+            SealContext::SecondFactor("shop"),
+            SealContext::NewFactor("shop"),
+            SealContext::TypedCard("shop"),
+            SealContext::Entry("shop"),
+            SealContext::Voucher("shop"),
+            SealContext::DataKey,
         ];
         let ring = ring(1, &[]);
-        for sealed_at in places {
+        for sealed_at in contexts {
             let (sealed, again) = (ring.seal(sealed_at, b"secret").unwrap(), ring.seal(sealed_at, b"secret").unwrap());
             assert_ne!(sealed, again, "{sealed_at:?}");
-            for place in places {
-                let opened = ring.open(place, &sealed, Unbound::Opened);
-                assert_eq!(opened.is_some(), place == sealed_at, "sealed at {sealed_at:?}, opened at {place:?}");
+            for context in contexts {
+                let opened = ring.open(context, &sealed, Unbound::Opened);
+                assert_eq!(opened.is_some(), context == sealed_at, "sealed at {sealed_at:?}, opened at {context:?}");
             }
             for at in 0..sealed.len() {
                 let mut changed = sealed.clone();
@@ -244,24 +244,24 @@ mod tests {
             }
             assert_eq!(ring.open(sealed_at, &sealed[..sealed.len() - 1], Unbound::Opened), None);
         }
-        assert_eq!(ring.open(Place::DataKey, b"", Unbound::Opened), None);
+        assert_eq!(ring.open(SealContext::DataKey, b"", Unbound::Opened), None);
     }
 
     #[test]
     fn an_old_key_opens_what_it_sealed_and_the_current_one_seals() {
-        let place = Place::WebhookSecret("shop");
-        let before = ring(1, &[]).seal(place, b"secret").unwrap();
+        let context = SealContext::WebhookSecret("shop");
+        let before = ring(1, &[]).seal(context, b"secret").unwrap();
         let unbound = ring(1, &[]).seal_unbound("secret");
         let rotated = ring(2, &[3, 1]);
-        let opens = |ring: &KeyRing, sealed: &[u8], how| ring.open(place, sealed, how).map(|text| text.to_vec());
+        let opens = |ring: &KeyRing, sealed: &[u8], how| ring.open(context, sealed, how).map(|text| text.to_vec());
         let secret = || Some(b"secret".to_vec());
         assert_eq!(opens(&rotated, &before, Unbound::Refused), secret());
         assert_eq!(opens(&rotated, &unbound, Unbound::Opened), secret());
         assert_eq!(opens(&rotated, &unbound, Unbound::Refused), None);
-        let after = rotated.seal(place, b"secret").unwrap();
+        let after = rotated.seal(context, b"secret").unwrap();
         assert_eq!(opens(&ring(2, &[]), &after, Unbound::Refused), secret());
         assert_eq!(opens(&ring(1, &[3]), &after, Unbound::Opened), None);
-        let current = [&before, &unbound, &after].map(|sealed| rotated.is_current(place, sealed));
+        let current = [&before, &unbound, &after].map(|sealed| rotated.is_current(context, sealed));
         assert_eq!(current, [false, false, true]);
     }
 

@@ -1,7 +1,7 @@
 //! Pages of large lists: limits for the bytes of one page, and for the bytes of all large replies held in memory.
 //!
 //! Shape: [`LargeReplies::page`] begins a page, [`Page::push`] renders its rows one by one, [`Page::end`] gives [`Listed`], whose bytes go into the
-//! reply with their reservation ([`Place::body`]). A reply keeps its reservation until the system has taken its last byte, so replies that clients do
+//! reply with their reservation ([`Reservation::body`]). A reply keeps its reservation until the system has taken its last byte, so replies that clients do
 //! not read count.
 //! Limits: [`PAGE_BYTES`] for a page's rows, [`AT_A_TIME`] for all large replies and a quarter of it for those of one caller; replies of up to
 //! [`SMALL`] bytes reserve nothing. A page that would be larger is refused with the number of rows that fit: a shortened page would be taken for the
@@ -86,21 +86,21 @@ impl LargeReplies {
     }
 
     fn begin(&self, asks: Asks, most: usize) -> Page {
-        let place = Place { held: Arc::clone(&self.held), at_a_time: self.at_a_time, asks, bytes: 0 };
-        Page { rows: Vec::new(), bytes: 0, most, place, rendered: 0 }
+        let reservation = Reservation { held: Arc::clone(&self.held), at_a_time: self.at_a_time, asks, bytes: 0 };
+        Page { rows: Vec::new(), bytes: 0, most, reservation, rendered: 0 }
     }
 }
 
 /// The bytes that a reply has reserved; released on drop.
 #[derive(Debug)]
-pub struct Place {
+pub struct Reservation {
     held: Arc<Mutex<Held>>,
     at_a_time: usize,
     asks: Asks,
     bytes: usize,
 }
 
-impl Place {
+impl Reservation {
     /// Grows the reservation to this many bytes.
     fn grow(&mut self, bytes: usize) -> Result<(), NoPage> {
         let more = bytes.saturating_sub(self.bytes);
@@ -117,7 +117,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Reservation {
     fn drop(&mut self) {
         if self.bytes == 0 {
             return;
@@ -139,7 +139,7 @@ pub struct Page {
     rows: Vec<Box<RawValue>>,
     bytes: usize,
     most: usize,
-    place: Place,
+    reservation: Reservation,
     /// Bytes rendered since the last yield.
     rendered: usize,
 }
@@ -158,7 +158,7 @@ impl Page {
             return Err(NoPage::TooLarge(self.rows.len()));
         }
         if bytes > SMALL {
-            self.place.grow(bytes)?;
+            self.reservation.grow(bytes)?;
         }
         self.bytes = bytes;
         self.rows.push(row);
@@ -180,7 +180,7 @@ impl Page {
 
     /// The rows.
     pub fn end(self) -> Listed {
-        Listed { rows: self.rows, place: self.place }
+        Listed { rows: self.rows, reservation: self.reservation }
     }
 }
 
@@ -190,22 +190,22 @@ pub struct Listed {
     /// Each row as JSON.
     pub rows: Vec<Box<RawValue>>,
     /// The reservation, held until the reply is sent.
-    pub place: Place,
+    pub reservation: Reservation,
 }
 
 /// The bytes of a reply with their reservation.
-struct Placed {
+struct Reserved {
     bytes: Vec<u8>,
-    _place: Place,
+    _reservation: Reservation,
 }
 
-impl AsRef<[u8]> for Placed {
+impl AsRef<[u8]> for Reserved {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Place {
+impl Reservation {
     /// Merges two reservations of the same caller.
     pub fn and(mut self, mut other: Self) -> Self {
         self.bytes += std::mem::take(&mut other.bytes);
@@ -214,7 +214,11 @@ impl Place {
 
     /// A reply body that holds this reservation.
     pub fn body(self, bytes: Vec<u8>) -> Body {
-        if self.bytes == 0 { Body::from(bytes) } else { Body::from(Bytes::from_owner(Placed { bytes, _place: self })) }
+        if self.bytes == 0 {
+            Body::from(bytes)
+        } else {
+            Body::from(Bytes::from_owner(Reserved { bytes, _reservation: self }))
+        }
     }
 }
 
@@ -260,7 +264,7 @@ mod tests {
         let mut bodies = Vec::new();
         for asks in &callers[..4] {
             let listed = page(&large, asks, 2, SMALL).await.unwrap();
-            bodies.push(listed.place.body(vec![0; 2 * SMALL]));
+            bodies.push(listed.reservation.body(vec![0; 2 * SMALL]));
             // A caller that has used its share is refused, even if there is room for others.
             assert!(matches!(page(&large, asks, 2, SMALL).await, Err(NoPage::Busy)), "{asks:?}");
             assert!(page(&large, asks, 1, SMALL).await.is_ok(), "small replies pass");

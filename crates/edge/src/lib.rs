@@ -8,7 +8,7 @@
 pub mod basic;
 pub mod body;
 pub mod budget;
-pub mod cards;
+pub mod card_payments;
 pub mod connections;
 pub mod cors;
 pub mod dialect;
@@ -24,7 +24,7 @@ pub mod mode;
 pub mod observe;
 pub mod origins;
 pub mod passwords;
-pub mod payer_cards;
+pub mod payer_card_settings;
 pub mod peer;
 pub mod random;
 pub mod rate_limiter;

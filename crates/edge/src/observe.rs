@@ -90,7 +90,7 @@ async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next:
         // The unread rest of the body would be taken for the next request.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    tell(&response, (number, method.as_str(), pattern, status, micros));
+    log(&response, (number, method.as_str(), pattern, status, micros));
     meter(pattern, status).record(elapsed);
     match begun {
         Some(begun) => edge.requests.end(begun, (number, micros), route, response).await,
@@ -118,7 +118,7 @@ pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Re
 }
 
 /// Writes the log line of a request: number, method, route, status, microseconds.
-fn tell(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
+fn log(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
     let id = format_args!("{number:x}");
     let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
     match response.extensions().get::<Cause>() {

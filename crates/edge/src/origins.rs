@@ -70,9 +70,9 @@ impl Origins {
                 _ => break,
             }
         }
-        let is_configured = found.contains_key(origin);
+        let is_registered = found.contains_key(origin);
         *self.known.lock() = found;
-        Ok(is_configured)
+        Ok(is_registered)
     }
 }
 

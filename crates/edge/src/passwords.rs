@@ -1,7 +1,7 @@
 //! Passwords of people: slow hashes, computed and compared on dedicated threads.
 //!
-//! Limits: [`AT_A_TIME`] threads, [`LINE`] places for hashes that wait or run, of which one address has a share. A caller that finds no place is
-//! refused at once; a place is taken before a try is counted or a row is written.
+//! Limits: [`AT_A_TIME`] threads, [`LINE`] slots for hashes that wait or run, of which one address has a share. A caller that finds no slot is
+//! refused at once; a slot is taken before a try is counted or a row is written.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,16 +15,16 @@ use tokio::sync::oneshot;
 
 /// Hashes computed at a time: each takes 19 MiB and a core for some hundredths of a second.
 const AT_A_TIME: usize = 2;
-/// Places in the queue: the last one waits for about a second.
+/// Slots in the queue: the last one waits for about a second.
 const LINE: usize = 40;
-/// Places that one address may take.
+/// Slots that one address may take.
 const LINE_OF_ADDRESS: usize = 10;
 /// Bytes of a salt.
 const SALT: usize = 16;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// The threads, and the places in their queue.
+/// The threads, and the slots in their queue.
 #[derive(Debug)]
 struct Pool {
     work: SyncSender<Work>,
@@ -38,7 +38,7 @@ struct Taken {
 }
 
 static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| {
-    // Room for every place, so that a caller with a place never waits to enqueue.
+    // Room for every slot, so that a caller with a slot never waits to enqueue.
     let (work, waiting) = sync_channel(LINE);
     let waiting = Arc::new(Mutex::new(waiting));
     for _ in 0..AT_A_TIME {
@@ -60,28 +60,28 @@ fn serve(waiting: &Mutex<Receiver<Work>>) {
     }
 }
 
-/// The refusal for want of a place: 503.
+/// The refusal for want of a slot: 503.
 fn busy() -> engine::Error {
     engine::Error::Unavailable("too many passwords are waiting to be compared".to_owned())
 }
 
-/// A place in the queue, released on drop.
+/// A slot in the queue, released on drop.
 #[derive(Debug)]
-pub struct Place {
+pub struct Slot {
     pool: Arc<Pool>,
     address: Option<IpAddr>,
 }
 
-/// Takes a place for a caller at this address that is not authenticated.
+/// Takes a slot for a caller at this address that is not authenticated.
 ///
 /// # Errors
-/// There is no free place; the caller may retry later.
-pub fn place(address: IpAddr) -> Result<Place, engine::Error> {
-    Pool::place(&POOL, Some(address))
+/// There is no free slot; the caller may retry later.
+pub fn slot(address: IpAddr) -> Result<Slot, engine::Error> {
+    Pool::slot(&POOL, Some(address))
 }
 
 impl Pool {
-    fn place(pool: &Arc<Self>, address: Option<IpAddr>) -> Result<Place, engine::Error> {
+    fn slot(pool: &Arc<Self>, address: Option<IpAddr>) -> Result<Slot, engine::Error> {
         let mut taken = pool.taken.lock();
         let own = address.and_then(|address| taken.by_address.get(&address)).copied().unwrap_or(0);
         if taken.all >= LINE || own >= LINE_OF_ADDRESS {
@@ -91,11 +91,11 @@ impl Pool {
         if let Some(address) = address {
             *taken.by_address.entry(address).or_default() += 1;
         }
-        Ok(Place { pool: Arc::clone(pool), address })
+        Ok(Slot { pool: Arc::clone(pool), address })
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut taken = self.pool.taken.lock();
         taken.all = taken.all.saturating_sub(1);
@@ -109,13 +109,13 @@ impl Drop for Place {
     }
 }
 
-impl Place {
+impl Slot {
     /// Whether a password matches a hash. With `None` as the hash it takes as long and is false.
     pub async fn matches(&self, password: String, hashed: Option<String>) -> bool {
         let compare = move || {
-            static NO_ONE: LazyLock<String> = LazyLock::new(|| hash("nobody's").unwrap_or_default());
+            static NO_USER: LazyLock<String> = LazyLock::new(|| hash("no user's").unwrap_or_default());
             let known = hashed.is_some();
-            let text = hashed.unwrap_or_else(|| NO_ONE.clone());
+            let text = hashed.unwrap_or_else(|| NO_USER.clone());
             let Ok(parsed) = PasswordHash::new(&text) else { return false };
             Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known
         };
@@ -148,10 +148,10 @@ pub fn hash(password: &str) -> Result<String, String> {
 /// Hashes a password on the threads, for authenticated callers.
 ///
 /// # Errors
-/// As [`hash`], or there is no place in the queue.
+/// As [`hash`], or there is no slot in the queue.
 pub async fn hashed(password: String) -> Result<String, engine::Error> {
-    let place = Pool::place(&POOL, None)?;
-    let made = place.run(move || hash(&password)).await.unwrap_or_else(|| Err("no thread for passwords".to_owned()));
+    let slot = Pool::slot(&POOL, None)?;
+    let made = slot.run(move || hash(&password)).await.unwrap_or_else(|| Err("no thread for passwords".to_owned()));
     made.map_err(engine::Error::Unavailable)
 }
 
@@ -168,25 +168,25 @@ mod tests {
         for (password, hashed, expected) in [
             ("1111111111", Some(one.clone()), true),
             ("1111111112", Some(one), false),
-            ("nobody's", None, false),
+            ("no user's", None, false),
             ("x", Some("not a hash".to_owned()), false),
         ] {
-            let place = Pool::place(&POOL, None).unwrap();
-            assert_eq!(place.matches(password.to_owned(), hashed).await, expected, "{password}");
+            let slot = Pool::slot(&POOL, None).unwrap();
+            assert_eq!(slot.matches(password.to_owned(), hashed).await, expected, "{password}");
         }
     }
 
     #[test]
-    fn an_address_has_a_share_of_the_line_and_a_caller_without_a_place_is_refused_at_once() {
+    fn an_address_has_a_share_of_the_line_and_a_caller_without_a_slot_is_refused_at_once() {
         let (work, _waiting) = sync_channel(LINE);
         let pool = Arc::new(Pool { work, taken: Mutex::default() });
         let address = |last: usize| Some(IpAddr::from([192, 0, 2, u8::try_from(last).unwrap()]));
-        let take = |last: usize| Pool::place(&pool, address(last));
-        let mut places: Vec<Place> = (0..LINE_OF_ADDRESS).map(|_| take(1).unwrap()).collect();
+        let take = |last: usize| Pool::slot(&pool, address(last));
+        let mut slots: Vec<Slot> = (0..LINE_OF_ADDRESS).map(|_| take(1).unwrap()).collect();
         assert!(take(1).is_err_and(|error| error.is_passing()), "its share");
-        places.extend((LINE_OF_ADDRESS..LINE).map(|number| take(2 + number / LINE_OF_ADDRESS).unwrap()));
-        assert!(take(250).is_err_and(|error| error.is_passing()), "all places");
-        drop(places);
+        slots.extend((LINE_OF_ADDRESS..LINE).map(|number| take(2 + number / LINE_OF_ADDRESS).unwrap()));
+        assert!(take(250).is_err_and(|error| error.is_passing()), "all slots");
+        drop(slots);
         assert!(pool.taken.lock().by_address.is_empty() && take(1).is_ok());
     }
 }

@@ -24,7 +24,7 @@ pub struct RateLimiter<N: ToOwned + ?Sized = str> {
 
 impl<N: ToOwned + ?Sized> fmt::Debug for RateLimiter<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pace")
+        f.write_str("RateLimiter")
     }
 }
 
@@ -64,7 +64,7 @@ where
     /// anyone can make up prove to be real first, and count for nothing if they do not: see [`Begun::keep`].
     pub fn begin<'a>(&'a self, name: &'a N) -> Option<Begun<'a, N>> {
         let since = self.count(name, Instant::now())?;
-        Some(Begun { pace: self, name, since: Some(since) })
+        Some(Begun { limiter: self, name, since: Some(since) })
     }
 
     /// Resets the counts of all names.
@@ -108,7 +108,7 @@ where
     N: Hash + Eq + ToOwned + ?Sized,
     N::Owned: Hash + Eq,
 {
-    pace: &'a RateLimiter<N>,
+    limiter: &'a RateLimiter<N>,
     name: &'a N,
     /// Of a window that has room for it; `None`: it is kept.
     since: Option<Instant>,
@@ -132,7 +132,7 @@ where
 {
     fn drop(&mut self) {
         if let Some(since) = self.since {
-            self.pace.take_back(self.name, since);
+            self.limiter.take_back(self.name, since);
         }
     }
 }
@@ -141,52 +141,52 @@ where
 mod tests {
     use super::*;
 
-    fn takes_at(pace: &RateLimiter, name: &str, now: Instant) -> bool {
-        pace.count(name, now).is_some()
+    fn takes_at(limiter: &RateLimiter, name: &str, now: Instant) -> bool {
+        limiter.count(name, now).is_some()
     }
 
     #[test]
     fn a_client_that_is_too_fast_waits_for_the_next_window_and_no_other_client_does() {
-        let (pace, start) = (RateLimiter::new(600), Instant::now());
-        assert!((0..600).all(|_| takes_at(&pace, "one", start)));
-        assert!(!takes_at(&pace, "one", start + WINDOW / 2) && takes_at(&pace, "other", start));
-        assert!(takes_at(&pace, "one", start + WINDOW));
+        let (limiter, start) = (RateLimiter::new(600), Instant::now());
+        assert!((0..600).all(|_| takes_at(&limiter, "one", start)));
+        assert!(!takes_at(&limiter, "one", start + WINDOW / 2) && takes_at(&limiter, "other", start));
+        assert!(takes_at(&limiter, "one", start + WINDOW));
     }
 
     #[test]
     fn made_up_names_do_not_free_a_name_that_has_used_up_what_it_may() {
-        let (pace, start) = (RateLimiter::remembering(3, 1_000), Instant::now());
+        let (limiter, start) = (RateLimiter::remembering(3, 1_000), Instant::now());
         for name in ["one", "other"] {
-            assert!((0..3).all(|_| takes_at(&pace, name, start)) && !takes_at(&pace, name, start));
+            assert!((0..3).all(|_| takes_at(&limiter, name, start)) && !takes_at(&limiter, name, start));
         }
         for name in 0..10_000 {
-            assert!(takes_at(&pace, &format!("made up {name}"), start));
+            assert!(takes_at(&limiter, &format!("made up {name}"), start));
         }
-        assert!(!takes_at(&pace, "one", start) && !takes_at(&pace, "other", start));
-        assert!(pace.counts.lock().len() <= 1_000);
+        assert!(!takes_at(&limiter, "one", start) && !takes_at(&limiter, "other", start));
+        assert!(limiter.counts.lock().len() <= 1_000);
     }
 
     #[test]
     fn what_has_begun_has_its_place_at_once_and_leaves_nothing_behind_unless_it_is_kept() {
-        let pace: RateLimiter = RateLimiter::new(2);
-        let (one, other) = (pace.begin("name").unwrap(), pace.begin("name").unwrap());
-        assert!(pace.begin("name").is_none(), "two at the same time have both places");
+        let limiter: RateLimiter = RateLimiter::new(2);
+        let (one, other) = (limiter.begin("name").unwrap(), limiter.begin("name").unwrap());
+        assert!(limiter.begin("name").is_none(), "two at the same time have both places");
         drop(one);
         other.keep();
-        assert!(pace.takes("name") && !pace.takes("name"));
-        drop(pace.begin("made up"));
-        assert_eq!(pace.counts.lock().len(), 1, "a name that was not real is forgotten");
+        assert!(limiter.takes("name") && !limiter.takes("name"));
+        drop(limiter.begin("made up"));
+        assert_eq!(limiter.counts.lock().len(), 1, "a name that was not real is forgotten");
     }
 
     #[test]
     fn what_has_begun_in_a_window_that_is_over_takes_nothing_from_the_next_one() {
-        let (pace, start) = (RateLimiter::new(1), Instant::now());
-        let since = pace.count("name", start).unwrap();
-        assert!(takes_at(&pace, "name", start + WINDOW));
-        pace.take_back("name", since);
-        assert!(!takes_at(&pace, "name", start + WINDOW));
-        pace.clear();
-        pace.take_back("name", since);
-        assert!(takes_at(&pace, "name", start));
+        let (limiter, start) = (RateLimiter::new(1), Instant::now());
+        let since = limiter.count("name", start).unwrap();
+        assert!(takes_at(&limiter, "name", start + WINDOW));
+        limiter.take_back("name", since);
+        assert!(!takes_at(&limiter, "name", start + WINDOW));
+        limiter.clear();
+        limiter.take_back("name", since);
+        assert!(takes_at(&limiter, "name", start));
     }
 }

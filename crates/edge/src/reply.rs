@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::large::Place;
+use crate::large::Reservation;
 use crate::observe::Cause;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -22,8 +22,8 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 /// A response that contains the rows of a list, with their reserved memory.
-pub fn large(place: Place, body: &impl Serialize) -> Response {
-    written(StatusCode::OK, body, |bytes| place.body(bytes))
+pub fn large(reservation: Reservation, body: &impl Serialize) -> Response {
+    written(StatusCode::OK, body, |bytes| reservation.body(bytes))
 }
 
 fn written(status: StatusCode, body: &impl Serialize, into_body: impl FnOnce(Vec<u8>) -> Body) -> Response {

@@ -13,7 +13,7 @@ use store::SealedCode;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::key_ring::{Key, KeyRing, Place, Unbound};
+use crate::key_ring::{Key, KeyRing, SealContext, Unbound};
 use crate::mac::{finish, keyed};
 use crate::random::{ALPHANUMERIC, NoRandomness, alphanumeric_of};
 
@@ -48,7 +48,7 @@ pub struct WrongKey;
 /// Why a value was not sealed anew.
 #[derive(Debug, thiserror::Error)]
 pub enum NotResealed {
-    /// No key of the ring opens it at its place.
+    /// No key of the ring opens it in its context.
     #[error("none of the keys opens it")]
     Unopened,
     /// See [`NoRandomness`].
@@ -130,7 +130,7 @@ impl Secrets {
     /// The system gives no randomness.
     pub fn seal_voucher(&self, issuer: PartyId, code: &str) -> Result<SealedCode, NoRandomness> {
         let hash = self.voucher(issuer, code);
-        let sealed = self.seal(Place::Voucher(&hash), code)?;
+        let sealed = self.seal(SealContext::Voucher(&hash), code)?;
         let last: Vec<char> = code.chars().rev().take(2).collect();
         // The last two characters of a short code would reveal too much of it.
         let end = if code.chars().count() > 4 { last.into_iter().rev().collect() } else { String::new() };
@@ -139,7 +139,7 @@ impl Secrets {
 
     /// The code of a voucher, or its hash if no key opens it.
     pub fn voucher_code(&self, hash: &str, sealed: &[u8]) -> String {
-        self.open(Place::Voucher(hash), sealed).map_or_else(|| hash.to_owned(), |code| (*code).clone())
+        self.open(SealContext::Voucher(hash), sealed).map_or_else(|| hash.to_owned(), |code| (*code).clone())
     }
 
     /// The keyed hash of a one-time password for the card with this keyed hash.
@@ -184,17 +184,17 @@ impl Secrets {
         hash.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
     }
 
-    /// Encrypts a secret that is needed again, and binds it to its place.
+    /// Encrypts a secret that is needed again, and binds it to its context.
     ///
     /// # Errors
     /// The system gives no randomness.
-    pub fn seal(&self, place: Place<'_>, secret: &str) -> Result<Vec<u8>, NoRandomness> {
-        self.ring.seal(place, secret.as_bytes())
+    pub fn seal(&self, context: SealContext<'_>, secret: &str) -> Result<Vec<u8>, NoRandomness> {
+        self.ring.seal(context, secret.as_bytes())
     }
 
-    /// Opens a value that was sealed at this place; `None`: it was sealed with another key or at another place, or it was changed.
-    pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Option<Zeroizing<String>> {
-        let mut opened = self.ring.open(place, sealed, self.unbound)?;
+    /// Opens a value that was sealed in this context; `None`: it was sealed with another key or in another context, or it was changed.
+    pub fn open(&self, context: SealContext<'_>, sealed: &[u8]) -> Option<Zeroizing<String>> {
+        let mut opened = self.ring.open(context, sealed, self.unbound)?;
         String::from_utf8(std::mem::take(&mut opened)).ok().map(Zeroizing::new)
     }
 
@@ -202,12 +202,12 @@ impl Secrets {
     ///
     /// # Errors
     /// No key opens the value, or the system gives no randomness.
-    pub fn reseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, NotResealed> {
-        if self.ring.is_current(place, sealed) {
+    pub fn reseal(&self, context: SealContext<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, NotResealed> {
+        if self.ring.is_current(context, sealed) {
             return Ok(None);
         }
-        let opened = self.ring.open(place, sealed, self.unbound).ok_or(NotResealed::Unopened)?;
-        Ok(Some(self.ring.seal(place, &opened)?))
+        let opened = self.ring.open(context, sealed, self.unbound).ok_or(NotResealed::Unopened)?;
+        Ok(Some(self.ring.seal(context, &opened)?))
     }
 
     /// Seals the store's own key with the current key.
@@ -216,12 +216,12 @@ impl Secrets {
     /// As [`Secrets::reseal`].
     pub fn reseal_data_key(&self, sealed: &[u8], made_with: &[u8; 32]) -> Result<Vec<u8>, NotResealed> {
         let key = self.ring.data_key(sealed, made_with).ok_or(NotResealed::Unopened)?;
-        Ok(self.ring.seal(Place::DataKey, &key[..])?)
+        Ok(self.ring.seal(SealContext::DataKey, &key[..])?)
     }
 
     /// HMAC-SHA256 of a text with a secret that was sealed here; `None`: the secret cannot be opened.
-    pub fn sign_text(&self, place: Place<'_>, sealed: &[u8], text: &str) -> Option<[u8; 32]> {
-        let secret = self.open(place, sealed)?;
+    pub fn sign_text(&self, context: SealContext<'_>, sealed: &[u8], text: &str) -> Option<[u8; 32]> {
+        let secret = self.open(context, sealed)?;
         // Secrets may have any length: HMAC first hashes a key longer than a block.
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
         mac.update(text.as_bytes());
@@ -336,7 +336,7 @@ mod tests {
         };
         let made = ring(1, &[]);
         let (of_made, data_key) = (made.fingerprints()[0], made.fresh_data_key().unwrap());
-        let (place, number) = (Place::WebhookSecret("shop"), "6362144304319309");
+        let (context, number) = (SealContext::WebhookSecret("shop"), "6362144304319309");
         // A new store, and one of the first edition.
         for data_key in [&data_key[..], b""] {
             let of = |ring| Secrets::of_store(ring, data_key, &of_made, "operator");
@@ -345,25 +345,25 @@ mod tests {
             assert_eq!(before.card(number), after.card(number));
             assert_eq!(before.sign(&1).unwrap(), after.sign(&1).unwrap());
             assert_eq!(before.security_code(number, 140_512), after.security_code(number, 140_512));
-            let sealed = before.seal(place, "secret").unwrap();
-            let anew = after.reseal(place, &sealed).unwrap().expect("it is of the old key");
-            assert!(after.reseal(place, &anew).unwrap().is_none());
-            assert_eq!(after.open(place, &anew).as_deref().map(String::as_str), Some("secret"));
+            let sealed = before.seal(context, "secret").unwrap();
+            let anew = after.reseal(context, &sealed).unwrap().expect("it is of the old key");
+            assert!(after.reseal(context, &anew).unwrap().is_none());
+            assert_eq!(after.open(context, &anew).as_deref().map(String::as_str), Some("secret"));
             assert!(matches!(of(ring(2, &[])), Err(WrongKey)));
             // Once sealed anew, the store no longer needs the old key, and all hashes stay valid.
             let own = after.reseal_data_key(data_key, &of_made).unwrap();
             let rotated = Secrets::of_store(ring(2, &[]), &own, &of_made, "operator").unwrap();
             assert_eq!((rotated.hash("token"), rotated.card(number)), (before.hash("token"), before.card(number)));
-            assert_eq!(rotated.open(place, &anew).as_deref().map(String::as_str), Some("secret"));
-            assert_eq!(rotated.open(place, &sealed), None);
+            assert_eq!(rotated.open(context, &anew).as_deref().map(String::as_str), Some("secret"));
+            assert_eq!(rotated.open(context, &sealed), None);
         }
         // Values of the first edition are opened only until their store is sealed anew.
         let unbound = ring(1, &[]).seal_unbound("secret");
         let (of_first, of_new) = (&b""[..], &data_key[..]);
         for (data_key, opens) in [(of_first, true), (of_new, false)] {
             let secrets = Secrets::of_store(ring(2, &[1]), data_key, &of_made, "operator").unwrap();
-            assert_eq!(secrets.open(place, &unbound).is_some(), opens);
-            let anew = secrets.reseal(place, &unbound);
+            assert_eq!(secrets.open(context, &unbound).is_some(), opens);
+            let anew = secrets.reseal(context, &unbound);
             assert_eq!(matches!(anew, Ok(Some(_))), opens, "{anew:?}");
         }
     }

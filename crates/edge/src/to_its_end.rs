@@ -67,10 +67,10 @@ mod tests {
     #[tokio::test]
     async fn work_goes_on_when_its_caller_has_gone_and_a_stop_waits_for_it() {
         let (running, go_on, done) = (TaskTracker::new(), Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-        let (told, says) = (Arc::clone(&go_on), Arc::clone(&done));
+        let (may_go_on, is_done) = (Arc::clone(&go_on), Arc::clone(&done));
         let work = ToItsEnd::new(&running, async move {
-            told.notified().await;
-            says.store(true, Ordering::Release);
+            may_go_on.notified().await;
+            is_done.store(true, Ordering::Release);
         });
         let waiting = tokio::time::timeout(std::time::Duration::ZERO, work).await;
         assert!(waiting.is_err() && !done.load(Ordering::Acquire));

@@ -16,12 +16,12 @@ impl Drop for FailOnDrop {
 /// Raises alarms, each as a log line and a metric.
 pub(crate) fn raise(alarms: &[Alarm]) {
     for alarm in alarms {
-        let (kind, subject, what) = match alarm {
+        let (kind, subject, why) = match alarm {
             Alarm::OrderStuck(order, why) => ("order stuck", order.0, why),
-            Alarm::ContradictingReport(order, said) => ("contradicting report", order.0, said),
-            Alarm::ContradictingAuthorization(attempt, said) => ("contradicting authorization", attempt.0, said),
+            Alarm::ContradictingReport(order, text) => ("contradicting report", order.0, text),
+            Alarm::ContradictingAuthorization(attempt, text) => ("contradicting authorization", attempt.0, text),
         };
         metrics::counter!("daric_alarms_total", "kind" => kind).increment(1);
-        error!(kind, subject, what = &**what, "an operator has to see to an order or a card payment");
+        error!(kind, subject, error = &**why, "an order or a card payment needs an operator");
     }
 }

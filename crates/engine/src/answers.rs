@@ -15,7 +15,7 @@ use tracing::error;
 
 use crate::alarm::{FailOnDrop, raise};
 use crate::error::Error;
-use crate::in_hand::InHand;
+use crate::queued_command::QueuedCommand;
 use crate::shared::Shared;
 
 /// How many batches can wait for the thread, beside the one that the writer holds: a longer queue would only make batches smaller.
@@ -25,7 +25,7 @@ const BATCHES: usize = 0;
 pub(crate) struct Answered {
     pub commit: Commit,
     /// The decided commands, and since when their callers wait. They are measured and dropped on this thread, not on the writer's.
-    pub commands: Vec<(Box<dyn InHand>, Instant)>,
+    pub commands: Vec<(Box<dyn QueuedCommand>, Instant)>,
     pub alarms: Vec<Alarm>,
 }
 
@@ -65,12 +65,12 @@ impl Drop for Answers {
 fn run(flusher: &Flusher, shared: &Shared, batches: &Receiver<Answered>) {
     while let Ok(Answered { commit, commands, alarms }) = batches.recv() {
         if let Err(error) = flusher.flush(commit) {
-            error!(%error, commands = commands.len(), "what of these commands is on the disk is unknown");
+            error!(%error, commands = commands.len(), "whether these commands are on the disk is unknown");
             commands.into_iter().for_each(|(command, _)| command.fail(Error::Unknown));
             return;
         }
         raise(&alarms);
-        shared.pulse.note(commands.iter().map(|(command, since)| (command.measured(), *since)));
+        shared.throughput.note(commands.iter().map(|(command, since)| (command.measured(), *since)));
         commands.into_iter().for_each(|(command, _)| command.answer());
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn log_end(end: &JobEnd) {
     metrics::counter!("daric_jobs_failed_total", "kind" => kind).increment(1);
     let JobFailure { job, error, .. } = &**failure;
     match is_dead {
-        true => error!(job = job.0, %error, "a job is dead: an operator has to see to it"),
+        true => error!(job = job.0, %error, "a job is dead: an operator must retry or close it"),
         false => warn!(job = job.0, %error, "a job could not be done, and is tried again later"),
     }
 }

@@ -18,8 +18,8 @@ use tracing::warn;
 use crate::alarm::raise;
 use crate::claimed::{LEASE, log_end};
 use crate::error::Error;
-use crate::in_hand::{Decide, Decided};
 use crate::queue::{self, Due, More};
+use crate::queued_command::{Decide, Decided};
 use crate::shared::Shared;
 use crate::writer::{Writer, all};
 
@@ -89,7 +89,7 @@ impl Writer {
     fn start_work(&self, job: Job) -> u64 {
         match job.kind {
             JobKind::Send(message) => {
-                self.courier().run(job, message, self.reader().clone());
+                self.outbox_worker().run(job, message, self.reader().clone());
                 0
             }
             JobKind::SubmitOrder(_) | JobKind::InquireOrder(_) | JobKind::CardAttempt(_) => {
@@ -144,7 +144,7 @@ impl Writer {
         let mut jobs: Vec<Decided<C>> = commands.map(Decided::from).collect();
         let mut clock = at.map(|now| {
             let (to, shows_ms) = (ClockMode::Frozen(now.at_ms), now.at_ms);
-            Decided::from(MoveClock { to, shows_ms, back: ClockRewind::Allowed })
+            Decided::from(MoveClock { to, shows_ms, rewind: ClockRewind::Allowed })
         });
         let mut together = all(&mut jobs);
         together.extend(clock.as_mut().map(|clock| clock as &mut dyn Decide));
@@ -182,7 +182,11 @@ fn cannot_run(error: &Error) -> bool {
 }
 
 /// Has the writer run due jobs until the engine is gone.
-pub(crate) async fn tick(queue: mpsc::WeakSender<queue::Job>, shared: Arc<Shared>, mut failed: watch::Receiver<bool>) {
+pub(crate) async fn tick(
+    queue: mpsc::WeakSender<queue::WriterTask>,
+    shared: Arc<Shared>,
+    mut failed: watch::Receiver<bool>,
+) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut swept = Instant::now();
@@ -196,7 +200,7 @@ pub(crate) async fn tick(queue: mpsc::WeakSender<queue::Job>, shared: Arc<Shared
             for _ in 0..SWEEPS {
                 let Some(queue) = queue.upgrade() else { return };
                 let (reply, answer) = oneshot::channel();
-                if queue.send(queue::Job::Sweep { reply }).await.is_err() {
+                if queue.send(queue::WriterTask::Sweep { reply }).await.is_err() {
                     return;
                 }
                 drop(queue);
@@ -220,7 +224,7 @@ pub(crate) async fn tick(queue: mpsc::WeakSender<queue::Job>, shared: Arc<Shared
             // The queue closes when everybody else is gone.
             let Some(queue) = queue.upgrade() else { return };
             let (reply, answer) = oneshot::channel();
-            if queue.send(queue::Job::RunDue { reply }).await.is_err() {
+            if queue.send(queue::WriterTask::RunDue { reply }).await.is_err() {
                 return;
             }
             drop(queue);

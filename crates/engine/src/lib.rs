@@ -1,7 +1,7 @@
 //! Where time, concurrency and durability meet.
 //!
 //! Shape: one [`Engine`] a process, cloned into every handler. Commands go through one bounded queue to the writer thread and come
-//! back from the answering thread after the flush that makes them true; reads go to the reader pool; the clock and the session cache are shared.
+//! back from the answering thread after the flush that makes them true; reads go to the reader pool; the clock and the cache of rights are shared.
 //! Absent: wire formats and rules. It moves commands and rows, and knows the insides of neither.
 
 mod alarm;
@@ -10,14 +10,14 @@ mod claimed;
 mod clock;
 mod due;
 mod error;
-mod in_hand;
 mod networks;
 mod outbox_worker;
-mod places;
 mod queue;
-mod sessions;
+mod queued_command;
+mod rights_cache;
 mod settings;
 mod shared;
+mod slots;
 mod throughput;
 mod under_way;
 mod world;
@@ -39,13 +39,13 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 use due::{CLAIMED_FOR, RECHECK};
 pub use error::Error;
-use in_hand::{Reply, Waiting};
 use networks::Networks;
 pub use outbox_worker::CodeMessage;
 use outbox_worker::OutboxWorker;
-use queue::{Due, Job, Queued};
-pub use sessions::{Caller, Session};
-use sessions::{Sessions, Sure};
+use queue::{Due, Queued, WriterTask};
+use queued_command::{Reply, Waiting};
+pub use rights_cache::{Caller, TokenRights};
+use rights_cache::{RightsCache, Sure};
 pub use settings::{Fill, Settings};
 use shared::Shared;
 pub use throughput::{Minute, ThroughputStats};
@@ -59,19 +59,19 @@ const ROOM: u64 = 1 << 20;
 const RIGHTS_LOOKED_UP: usize = 10;
 
 /// The rights that a command comes with.
-enum Rights<'a> {
-    OfGrant(&'a Session),
+enum CommandRights<'a> {
+    OfGrant(&'a TokenRights),
     OfParty(&'a Caller),
 }
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    queue: mpsc::Sender<Job>,
+    queue: mpsc::Sender<WriterTask>,
     shared: Arc<Shared>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
     failed: watch::Receiver<bool>,
-    courier: Arc<OutboxWorker>,
+    outbox_worker: Arc<OutboxWorker>,
     networks: Arc<Networks>,
     /// Told when a worker has reported a job.
     reported: Arc<Notify>,
@@ -87,30 +87,30 @@ impl Engine {
         let epoch = AtomicI64::new(reader.epoch().await?.unwrap_or(0));
         let mode = reader.clock().await?.unwrap_or(ClockMode::System);
         let clock = Clock::new(mode, Arc::clone(&settings.time));
-        let sessions = Sessions::default();
+        let rights_cache = RightsCache::default();
         let (catching_up, moving) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let learning = Mutex::default();
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
         let refused = AtomicBool::new(false);
-        let pulse = ThroughputStats::default();
+        let throughput = ThroughputStats::default();
         let shared = Arc::new(Shared {
             reader,
             clock,
-            sessions,
+            rights_cache,
             epoch,
             catching_up,
             learning,
             moving,
             day_close,
             refused,
-            pulse,
+            throughput,
         });
-        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (queue, tasks) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
         let (started, start) = oneshot::channel();
         let theirs = Arc::clone(&shared);
         let ports = (Arc::clone(&settings.sms), Arc::clone(&settings.callbacks));
-        let courier = OutboxWorker::start(ports, shared.clock.clone(), queue.downgrade());
+        let outbox_worker = OutboxWorker::start(ports, shared.clock.clone(), queue.downgrade());
         let reported = Arc::new(Notify::new());
         let networks = Networks::new(
             (Arc::clone(&settings.network), Arc::clone(&settings.card_network)),
@@ -119,7 +119,7 @@ impl Engine {
             &shared.reader,
             &reported,
         );
-        let workers = (Arc::clone(&courier), Arc::clone(&networks));
+        let workers = (Arc::clone(&outbox_worker), Arc::clone(&networks));
         let runtime = tokio::runtime::Handle::current();
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let _failed = alarm::FailOnDrop(fail.clone());
@@ -129,7 +129,7 @@ impl Engine {
                 Ok(writer) => {
                     // The receiver is dropped if the start was canceled; the queue's senders are then dropped, too.
                     let _ = started.send(Ok(()));
-                    writer.run(jobs);
+                    writer.run(tasks);
                 }
                 Err(error) => drop(started.send(Err(error))),
             }
@@ -137,7 +137,7 @@ impl Engine {
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
         tokio::spawn(due::tick(queue.downgrade(), Arc::clone(&shared), failed.clone()));
-        Ok(Self { queue, shared, thread, failed, courier, networks, reported })
+        Ok(Self { queue, shared, thread, failed, outbox_worker, networks, reported })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -154,16 +154,16 @@ impl Engine {
     }
 
     /// The same for a command that comes with a token's rights, which are sure when it is decided: if they may have changed since
-    /// the session was read, nothing is done before they have been looked up again and are the same.
+    /// the rights were read, nothing is done before they have been looked up again and are the same.
     ///
     /// # Errors
     /// As [`Engine::run`], and [`Error::RightsEnded`]: they are not the same.
     pub async fn run_with<C: Command>(
         &self,
-        session: &Session,
+        token_rights: &TokenRights,
         command: C,
     ) -> Result<Result<C::Done, C::Refusal>, Error> {
-        self.run_revalidated(Rights::OfGrant(session), session.sure(), command).await
+        self.run_revalidated(CommandRights::OfGrant(token_rights), token_rights.sure(), command).await
     }
 
     /// The same for a command that comes from a party: the token still names it, and the party is as it was.
@@ -171,7 +171,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run_with`].
     pub async fn run_for<C: Command>(&self, caller: &Caller, command: C) -> Result<Result<C::Done, C::Refusal>, Error> {
-        self.run_revalidated(Rights::OfParty(caller), caller.sure(), command).await
+        self.run_revalidated(CommandRights::OfParty(caller), caller.sure(), command).await
     }
 
     /// How an order would be submitted to a network; `None`: it clears in this house.
@@ -191,10 +191,10 @@ impl Engine {
     /// As [`Engine::run_with`].
     pub async fn run_order<C: Command<Done = Submitted>>(
         &self,
-        session: &Session,
+        token_rights: &TokenRights,
         command: C,
     ) -> Result<Result<Submitted, C::Refusal>, Error> {
-        Ok(match self.run_with(session, command).await? {
+        Ok(match self.run_with(token_rights, command).await? {
             Ok(Submitted::ToNetwork(order, job)) => Ok(Submitted::ToNetwork(self.submit(order, job).await, job)),
             decided => decided,
         })
@@ -234,7 +234,7 @@ impl Engine {
 
     async fn run_revalidated<C: Command>(
         &self,
-        rights: Rights<'_>,
+        rights: CommandRights<'_>,
         sure: Sure,
         command: C,
     ) -> Result<Result<C::Done, C::Refusal>, Error> {
@@ -252,16 +252,16 @@ impl Engine {
     }
 
     /// The rights, if they are still the same.
-    async fn look_up_again(&self, rights: &Rights<'_>) -> Result<Sure, Error> {
-        let (now_ms, Shared { sessions, reader, .. }) = (self.shared.clock.now_ms(), &*self.shared);
+    async fn look_up_again(&self, rights: &CommandRights<'_>) -> Result<Sure, Error> {
+        let (now_ms, Shared { rights_cache, reader, .. }) = (self.shared.clock.now_ms(), &*self.shared);
         let sure = match rights {
-            Rights::OfGrant(session) => {
-                let found = sessions.get(session.token, reader).await?;
-                let same = found.filter(|found| found.is_alive(now_ms) && found.grant == session.grant);
+            CommandRights::OfGrant(token_rights) => {
+                let found = rights_cache.get(token_rights.token, reader).await?;
+                let same = found.filter(|found| found.is_alive(now_ms) && found.grant == token_rights.grant);
                 same.map(|found| found.sure())
             }
-            Rights::OfParty(caller) => {
-                let found = sessions.caller(caller.token(), reader).await?;
+            CommandRights::OfParty(caller) => {
+                let found = rights_cache.caller(caller.token(), reader).await?;
                 let same = found.filter(|found| {
                     found.is_alive(now_ms) && found.party == caller.party && found.grant == caller.grant
                 });
@@ -273,7 +273,7 @@ impl Engine {
 
     /// Sends a message that carries a code, whose row a command has just written. Returns when it is on its way.
     pub async fn send_code(&self, code: CodeMessage) {
-        self.courier.send_code(code).await;
+        self.outbox_worker.send_code(code).await;
     }
 
     /// Whether the banks are closing their day.
@@ -283,7 +283,7 @@ impl Engine {
 
     async fn run_at<C: Command>(&self, rights: Option<Sure>, command: C) -> Result<Reply<C>, Error> {
         let (command, answer) = Waiting::queued(command);
-        self.enqueue(Job::Run(Queued::new(command, rights)))?;
+        self.enqueue(WriterTask::Run(Queued::new(command, rights)))?;
         answer.await.map_err(|_| Error::Unknown)
     }
 
@@ -296,7 +296,7 @@ impl Engine {
         let (mut ran, mut began, mut claimed_ms) = (0, Instant::now(), None);
         loop {
             let (reply, answer) = oneshot::channel();
-            self.enqueue(Job::MoveClock { to, reply })?;
+            self.enqueue(WriterTask::MoveClock { to, reply })?;
             let moving = match answer.await.map_err(|_| Error::Unknown)? {
                 Ok(Ok(moving)) => moving,
                 Ok(Err(refusal)) => return Ok(Err(refusal)),
@@ -330,7 +330,7 @@ impl Engine {
                 return Err(store::Error::Full.into());
             }
             let (reply, answer) = oneshot::channel();
-            self.enqueue(Job::Probe { reply })?;
+            self.enqueue(WriterTask::Probe { reply })?;
             answer.await.map_err(|_| Error::Unknown)??;
         }
         Ok(self.shared.reader.ping().await?)
@@ -342,12 +342,12 @@ impl Engine {
     /// As [`Engine::run`].
     pub async fn reset(&self) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Reset { reply })?;
+        self.enqueue(WriterTask::Reset { reply })?;
         answer.await.map_err(|_| Error::Unknown)?
     }
 
-    fn enqueue(&self, job: Job) -> Result<(), Error> {
-        self.queue.try_send(job).map_err(|error| match error {
+    fn enqueue(&self, task: WriterTask) -> Result<(), Error> {
+        self.queue.try_send(task).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => Error::Stopping,
         })
@@ -364,8 +364,8 @@ impl Engine {
     }
 
     /// How payments go, minute by minute.
-    pub fn pulse(&self) -> &ThroughputStats {
-        &self.shared.pulse
+    pub fn throughput(&self) -> &ThroughputStats {
+        &self.shared.throughput
     }
 
     /// Commands that wait for the writer.
@@ -386,19 +386,19 @@ impl Engine {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
+    pub async fn token_rights(&self, token: Digest) -> Result<Option<Arc<TokenRights>>, Error> {
         self.catch_up().await?;
-        self.remembered_session(token).await
+        self.remembered_token_rights(token).await
     }
 
     /// The same as far as this process knows: another one may have ended the rights. For [`Engine::run_with`], which makes sure.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn remembered_session(&self, token: Digest) -> Result<Option<Arc<Session>>, Error> {
-        let session = self.shared.sessions.get(token, &self.shared.reader).await?;
+    pub async fn remembered_token_rights(&self, token: Digest) -> Result<Option<Arc<TokenRights>>, Error> {
+        let token_rights = self.shared.rights_cache.get(token, &self.shared.reader).await?;
         let now_ms = self.shared.clock.now_ms();
-        Ok(session.filter(|session| session.is_alive(now_ms)))
+        Ok(token_rights.filter(|token_rights| token_rights.is_alive(now_ms)))
     }
 
     /// The caller that a token names, by the token's keyed hash, if the token is alive now as far as this process knows. [`Engine::run_for`] validates
@@ -407,7 +407,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn remembered_caller(&self, token: Digest) -> Result<Option<Arc<Caller>>, Error> {
-        let caller = self.shared.sessions.caller(token, &self.shared.reader).await?;
+        let caller = self.shared.rights_cache.caller(token, &self.shared.reader).await?;
         let now_ms = self.shared.clock.now_ms();
         Ok(caller.filter(|caller| caller.is_alive(now_ms)))
     }
@@ -417,7 +417,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn living_grant(&self, family: SsoFamilyId) -> Result<Option<SsoGrant>, Error> {
-        sessions::living_grant(family, &self.shared.reader).await
+        rights_cache::living_grant(family, &self.shared.reader).await
     }
 
     /// A party, as far as this process knows.
@@ -425,7 +425,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn party(&self, id: PartyId) -> Result<Option<Arc<Party>>, Error> {
-        self.shared.sessions.party(id, &self.shared.reader).await
+        self.shared.rights_cache.party(id, &self.shared.reader).await
     }
 
     /// Completes when the writer is gone: after [`Engine::stop`], or because the store failed.
@@ -442,12 +442,12 @@ impl Engine {
     /// Returns when what workers have done so far is written: before [`Engine::stop`].
     pub async fn finish_work(&self) {
         self.networks.finished().await;
-        self.courier.written().await;
+        self.outbox_worker.written().await;
     }
 
     /// Lets the writer finish what has queued, and waits for it.
     pub async fn stop(&self) {
-        let _ = self.queue.send(Job::Stop).await;
+        let _ = self.queue.send(WriterTask::Stop).await;
         let thread = self.thread.lock().take();
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;

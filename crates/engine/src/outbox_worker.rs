@@ -3,7 +3,7 @@
 //! A message with a text is sent by the process that has claimed its job, while the claim lasts. A message that carries a code is sent by the
 //! process that made the code, from its memory, with retries while the code is valid. Results of attempts are recorded in batches, by the
 //! writer. If a process dies between sending and recording, a message with a text is sent once more, and a code's message stays queued for ever.
-//! Limits: the places of [`crate::places`], [`NOTES`] attempts in one command, [`TIMEOUT`] for one attempt.
+//! Limits: the slots of [`crate::slots`], [`NOTES`] attempts in one command, [`TIMEOUT`] for one attempt.
 
 use std::collections::HashMap;
 use std::future::{Future as _, poll_fn};
@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use payments::{
-    Callback, CallbackSender, Channel, Digest, Job, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
-    SEND_TRIES, Sending, SmsMessage, SmsSender, Text, Tried,
+    Callback, CallbackSender, Channel, Delivery, Digest, Job, MAX_SEND_TRIES, Message, MessageId, MessageState,
+    NotSent, Provenance, RecordDeliveries, Sending, SmsMessage, SmsSender, Text,
 };
 use store::Reader;
 use tokio::sync::{mpsc, oneshot};
@@ -23,8 +23,8 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::places::{NoPlace, Place, Places};
 use crate::queue;
+use crate::slots::{NoSlot, Slot, Slots};
 use crate::under_way::UnderWay;
 
 /// How many attempts are recorded in one command.
@@ -38,10 +38,10 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// First and longest back-off between two attempts to send a code.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(16));
 /// Back-off before results that could not be recorded are tried again.
-const NOTE_PAUSE: Duration = Duration::from_millis(500);
+const NOTE_BACKOFF: Duration = Duration::from_millis(500);
 
 enum Note {
-    Tried(Tried),
+    Delivery(Delivery),
     /// Replied to when all results before it are recorded.
     Written(oneshot::Sender<()>),
 }
@@ -63,7 +63,7 @@ pub(crate) struct OutboxWorker {
     sender: Arc<dyn SmsSender>,
     callbacks: Arc<dyn CallbackSender>,
     clock: Clock,
-    places: Places,
+    slots: Slots,
     notes: mpsc::Sender<Note>,
     /// The newest unsent message for each subject of a code.
     newest: Mutex<HashMap<Digest, MessageId>>,
@@ -75,27 +75,27 @@ impl OutboxWorker {
     pub(crate) fn start(
         (sender, callbacks): (Arc<dyn SmsSender>, Arc<dyn CallbackSender>),
         clock: Clock,
-        queue: mpsc::WeakSender<queue::Job>,
+        queue: mpsc::WeakSender<queue::WriterTask>,
     ) -> Arc<Self> {
         let (notes, written) = mpsc::channel(WAITING);
         tokio::spawn(write(written, queue));
         let (newest, trying) = (Mutex::default(), UnderWay::default());
-        Arc::new(Self { sender, callbacks, clock, places: Places::default(), notes, newest, trying })
+        Arc::new(Self { sender, callbacks, clock, slots: Slots::default(), notes, newest, trying })
     }
 
     /// Starts to send a message that carries a code. Returns without waiting for the provider; further attempts run in a task while the code is
     /// valid.
     pub(crate) async fn send_code(self: &Arc<Self>, code: CodeMessage) {
-        let courier = Arc::clone(self);
+        let worker = Arc::clone(self);
         self.newest.lock().insert(code.subject, code.message.id);
-        let mut carried = Box::pin(async move {
-            let tried = courier.try_code(&code).await;
-            courier.forget(&code);
-            courier.note(tried).await;
+        let mut sending = Box::pin(async move {
+            let tried = worker.try_code(&code).await;
+            worker.forget(&code);
+            worker.note(tried).await;
         });
-        let first = poll_fn(|context| Poll::Ready(carried.as_mut().poll(context))).await;
+        let first = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
         if first.is_pending() {
-            tokio::spawn(carried);
+            tokio::spawn(sending);
         }
     }
 
@@ -106,29 +106,29 @@ impl OutboxWorker {
         }
     }
 
-    async fn try_code(&self, code: &CodeMessage) -> Tried {
+    async fn try_code(&self, code: &CodeMessage) -> Delivery {
         let id = code.message.id;
-        let (mut pause, mut tries) = (BACKOFF.0, 0);
+        let (mut backoff, mut tries) = (BACKOFF.0, 0);
         loop {
             tries += 1;
             let result = self.send(code.message.clone()).await;
-            if !matches!(result, Err(NotSent::Later(_))) || tries == SEND_TRIES {
-                return Tried { id, job: None, tries, result };
+            if !matches!(result, Err(NotSent::Later(_))) || tries == MAX_SEND_TRIES {
+                return Delivery { id, job: None, tries, result };
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(BACKOFF.1);
+            tokio::time::sleep(backoff).await;
+            backoff = (backoff * 2).min(BACKOFF.1);
             if self.clock.now_ms() >= code.ends_at_ms || self.newest.lock().get(&code.subject) != Some(&id) {
-                return Tried { id, job: None, tries, result };
+                return Delivery { id, job: None, tries, result };
             }
         }
     }
 
     /// Sends the message of a claimed job in a task of its own, and records the result.
     pub(crate) fn run(self: &Arc<Self>, job: Job, message: MessageId, reader: Reader) {
-        let courier = Arc::clone(self);
+        let worker = Arc::clone(self);
         tokio::spawn(async move {
-            if let Some(result) = courier.try_claimed(job, message, &reader).await {
-                courier.note(Tried { id: message, job: Some(job), tries: 1, result }).await;
+            if let Some(result) = worker.try_claimed(job, message, &reader).await {
+                worker.note(Delivery { id: message, job: Some(job), tries: 1, result }).await;
             }
         });
     }
@@ -144,13 +144,13 @@ impl OutboxWorker {
         };
         let Some(message) = found else { return Some(Err(gone())) };
         let Some(text) = message.text.clone() else { return Some(Err(gone())) };
-        let place = match self.place(&message).await {
-            Ok(place) => place,
+        let slot = match self.slot(&message).await {
+            Ok(slot) => slot,
             // The claim expires, and the job is claimed again.
-            Err(NoPlace::Full) => return None,
-            Err(NoPlace::LeftAlone) => {
+            Err(NoSlot::Full) => return None,
+            Err(NoSlot::LeftAlone) => {
                 metrics::counter!("daric_callbacks_total", "outcome" => "left_alone").increment(1);
-                let why = "the host did not answer lately, and is left alone for a moment";
+                let why = "the host did not answer lately, and gets no calls for a moment";
                 return Some(Err(NotSent::Later(why.to_owned())));
             }
         };
@@ -161,20 +161,20 @@ impl OutboxWorker {
         }
         let tried = self.try_message(message, text, reader).await;
         if let Some(result) = &tried {
-            place.give_back(result.is_ok());
+            slot.release(result.is_ok());
         }
         tried
     }
 
-    async fn place(&self, message: &Message) -> Result<Place, NoPlace> {
+    async fn slot(&self, message: &Message) -> Result<Slot, NoSlot> {
         match message.channel {
-            Channel::Sms => self.places.sms().await,
+            Channel::Sms => self.slots.sms().await,
             Channel::Call(business, provenance) => {
                 let host = Url::parse(&message.to).ok().and_then(|url| {
                     let host = url.host_str()?;
                     Some(format!("{host}:{}", url.port_or_known_default().unwrap_or_default()))
                 });
-                self.places.call(business, &host.unwrap_or_default(), provenance).await
+                self.slots.call(business, &host.unwrap_or_default(), provenance).await
             }
         }
     }
@@ -224,9 +224,9 @@ impl OutboxWorker {
         result
     }
 
-    async fn note(&self, tried: Tried) {
+    async fn note(&self, tried: Delivery) {
         // The channel closes when the engine ends.
-        let _ = self.notes.send(Note::Tried(tried)).await;
+        let _ = self.notes.send(Note::Delivery(tried)).await;
     }
 
     /// Returns when attempts in flight have ended or [`SHUTDOWN_TIMEOUT`] is over, and all results so far are recorded.
@@ -244,27 +244,27 @@ fn gone() -> NotSent {
 }
 
 /// Records results until the engine ends.
-async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<queue::Job>) {
+async fn write(mut notes: mpsc::Receiver<Note>, queue: mpsc::WeakSender<queue::WriterTask>) {
     let mut gathered = Vec::new();
     while notes.recv_many(&mut gathered, NOTES).await > 0 {
-        let (mut tries, mut waiting) = (Vec::new(), Vec::new());
+        let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
         for note in gathered.drain(..) {
             match note {
-                Note::Tried(tried) => tries.push(tried),
+                Note::Delivery(delivery) => deliveries.push(delivery),
                 Note::Written(reply) => waiting.push(reply),
             }
         }
-        while !tries.is_empty() {
+        while !deliveries.is_empty() {
             let Some(queue) = queue.upgrade() else { return };
-            let command = NoteTries { tries: tries.clone() };
+            let command = RecordDeliveries { deliveries: deliveries.clone() };
             match queue::run(&queue, command).await {
                 Ok(_) => break,
                 Err(error) if error.is_passing() && !matches!(error, Error::Stopping) => {
                     drop(queue);
-                    tokio::time::sleep(NOTE_PAUSE).await;
+                    tokio::time::sleep(NOTE_BACKOFF).await;
                 }
                 Err(error) => {
-                    warn!(%error, messages = tries.len(), "what became of messages could not be noted");
+                    warn!(%error, messages = deliveries.len(), "results of messages could not be recorded");
                     break;
                 }
             }

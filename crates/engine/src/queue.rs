@@ -1,4 +1,4 @@
-//! The queue to the writer: its jobs and their replies.
+//! The queue to the writer: its tasks and their replies.
 
 use std::time::Instant;
 
@@ -8,27 +8,27 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Move;
 use crate::error::Error;
-use crate::in_hand::{InHand, Reply, Waiting};
-use crate::sessions::Sure;
+use crate::queued_command::{QueuedCommand, Reply, Waiting};
+use crate::rights_cache::Sure;
 
 /// A command in the queue.
 pub(crate) struct Queued {
-    pub command: Box<dyn InHand>,
+    pub command: Box<dyn QueuedCommand>,
     /// The rights of its caller, if it has any.
     pub rights: Option<Sure>,
     pub since: Instant,
 }
 
 impl Queued {
-    pub(crate) fn new(command: Box<dyn InHand>, rights: Option<Sure>) -> Self {
+    pub(crate) fn new(command: Box<dyn QueuedCommand>, rights: Option<Sure>) -> Self {
         Self { command, rights, since: Instant::now() }
     }
 }
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
-/// A job for the writer.
-pub(crate) enum Job {
+/// A task for the writer.
+pub(crate) enum WriterTask {
     Run(Queued),
     MoveClock { to: Move, reply: Sender<Result<Moving, ClockWouldGoBack>> },
     RunDue { reply: Sender<More> },
@@ -38,7 +38,7 @@ pub(crate) enum Job {
     Stop,
 }
 
-impl Job {
+impl WriterTask {
     pub fn refuse(self) {
         match self {
             Self::Run(Queued { command, .. }) => command.fail(Error::Stopping),
@@ -57,7 +57,7 @@ impl Job {
 pub(crate) enum Due {
     /// Nothing is due any more.
     Done,
-    /// More is due, and runs after other jobs of the queue.
+    /// More is due, and runs after other tasks of the queue.
     More,
     /// The next due job, due at this instant in Unix milliseconds, is claimed by another process or by a worker, which will finish it soon. If the
     /// owner of the claim has died, the claim expires.
@@ -81,11 +81,11 @@ pub(crate) enum More {
 
 /// Queues a command and waits for its result, as [`crate::Engine::run`] does.
 pub(crate) async fn run<C: Command>(
-    queue: &mpsc::Sender<Job>,
+    queue: &mpsc::Sender<WriterTask>,
     command: C,
 ) -> Result<Result<C::Done, C::Refusal>, Error> {
     let (command, answer) = Waiting::queued(command);
-    queue.send(Job::Run(Queued::new(command, None))).await.map_err(|_| Error::Stopping)?;
+    queue.send(WriterTask::Run(Queued::new(command, None))).await.map_err(|_| Error::Stopping)?;
     match answer.await.map_err(|_| Error::Unknown)? {
         Reply::Decided(result) => Ok(result),
         Reply::Failed(error) => Err(error),

@@ -7,7 +7,7 @@ use payments::{ClockMode, DayClose};
 use store::{Invalidation, Reader};
 
 use crate::clock::Clock;
-use crate::sessions::Sessions;
+use crate::rights_cache::RightsCache;
 use crate::throughput::ThroughputStats;
 
 /// The state that calls, the writer and the ticker share.
@@ -15,7 +15,7 @@ use crate::throughput::ThroughputStats;
 pub(crate) struct Shared {
     pub reader: Reader,
     pub clock: Clock,
-    pub sessions: Sessions,
+    pub rights_cache: RightsCache,
     /// The epoch of other processes' changes up to which sessions, clock and day close are current.
     pub epoch: AtomicI64,
     pub catching_up: tokio::sync::Mutex<()>,
@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     /// Whether the store has failed to commit the last batch.
     pub refused: AtomicBool,
     /// Statistics of payments.
-    pub pulse: ThroughputStats,
+    pub throughput: ThroughputStats,
 }
 
 impl Shared {
@@ -56,7 +56,7 @@ impl Shared {
         if self.epoch.load(Ordering::Acquire) >= epoch {
             return;
         }
-        self.sessions.invalidate(&what);
+        self.rights_cache.invalidate(&what);
         if let Some(clock) = clock {
             self.clock.set(clock.unwrap_or(ClockMode::System));
         }

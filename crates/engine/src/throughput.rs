@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn payments_are_counted_by_how_they_ended_and_what_repeats_one_is_not() {
-        let pulse = ThroughputStats::default();
+        let throughput = ThroughputStats::default();
         let (command, other) = (command(), TakeTry::of(Digest([0; 32])));
         let outcomes = [
             paid(700),
@@ -139,16 +139,16 @@ mod tests {
             Err(Declined::OrderPaid),
         ];
         let Some(since) = Instant::now().checked_sub(Duration::from_millis(5)) else { return };
-        pulse.note(outcomes.iter().map(|outcome| (command.measure(outcome), since)));
-        pulse.note([(other.measure(&Ok(())), since)].into_iter());
-        let hour = pulse.last_hour();
+        throughput.note(outcomes.iter().map(|outcome| (command.measure(outcome), since)));
+        throughput.note([(other.measure(&Ok(())), since)].into_iter());
+        let hour = throughput.last_hour();
         assert_eq!(hour.len(), 60);
         let sum = |of: fn(&Minute) -> u64| hour.iter().map(of).sum::<u64>();
         let counted = [sum(|minute| minute.done), sum(|minute| minute.declined), sum(|minute| minute.unknown)];
         assert_eq!((counted, sum(Minute::payments)), ([2, 1, 0], 3));
         assert_eq!(hour.iter().map(|minute| minute.rials).max(), Some(i64::MAX), "it stops where numbers end");
         assert!(sum(|minute| minute.micros) >= 3 * 5_000 && sum(|minute| minute.slowest_micros) >= 5_000);
-        pulse.clear();
-        assert!(pulse.last_hour().iter().all(|minute| minute.payments() == 0));
+        throughput.clear();
+        assert!(throughput.last_hour().iter().all(|minute| minute.payments() == 0));
     }
 }

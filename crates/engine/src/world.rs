@@ -8,7 +8,7 @@ use std::fmt::Debug;
 
 use payments::Command;
 
-use crate::in_hand::{Decide, Decided};
+use crate::queued_command::{Decide, Decided};
 
 /// The commands that fill an empty store; see the module.
 #[derive(Debug, Default)]

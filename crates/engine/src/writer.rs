@@ -19,11 +19,11 @@ use tracing::{error, warn};
 use crate::answers::{Answered, Answers};
 use crate::clock::{Clock, Move, STEP_TOLERANCE_MS};
 use crate::error::Error;
-use crate::in_hand::{Decide, Decided, InHand};
 use crate::networks::Networks;
 use crate::outbox_worker::OutboxWorker;
-use crate::queue::{Due, Job, Moving, Queued, Sender};
-use crate::sessions::Sure;
+use crate::queue::{Due, Moving, Queued, Sender, WriterTask};
+use crate::queued_command::{Decide, Decided, QueuedCommand};
+use crate::rights_cache::Sure;
 use crate::settings::{Fill, Settings};
 use crate::shared::{Learned, Shared};
 use crate::world::World;
@@ -82,7 +82,11 @@ impl Undecided {
             }
             Self::Contradiction(what) => {
                 metrics::counter!("daric_alarms_total", "kind" => "contradicting rows").increment(1);
-                error!(command, what, "rows contradict themselves; nothing was done: an operator has to see to them");
+                error!(
+                    command,
+                    error = what,
+                    "rows contradict themselves; nothing was done: an operator must correct them"
+                );
                 Error::Contradiction(what)
             }
         }
@@ -106,7 +110,7 @@ pub(crate) struct Writer {
     rules: Rules,
     world: World,
     shared: Arc<Shared>,
-    courier: Arc<OutboxWorker>,
+    outbox_worker: Arc<OutboxWorker>,
     networks: Arc<Networks>,
     /// The latest instant a decision was made at, and by which setting of the clock: the machine's time may step back, decisions
     /// may not.
@@ -118,13 +122,13 @@ impl Writer {
         (store, flusher): (store::Writer, store::Flusher),
         settings: Settings,
         shared: Arc<Shared>,
-        (courier, networks): (Arc<OutboxWorker>, Arc<Networks>),
+        (outbox_worker, networks): (Arc<OutboxWorker>, Arc<Networks>),
         fail: watch::Sender<bool>,
     ) -> Result<Self, Error> {
         let Settings { rules, world, fill, sms: _, callbacks: _, network: _, card_network: _, time: _ } = settings;
         let answers = Answers::start(flusher.clone(), Arc::clone(&shared), fail)?;
         let latest = (shared.clock.setting(), i64::MIN);
-        let mut writer = Self { store, flusher, answers, rules, world, shared, courier, networks, latest };
+        let mut writer = Self { store, flusher, answers, rules, world, shared, outbox_worker, networks, latest };
         writer.with_retry(Instant::now(), Self::compare_clock)?;
         if fill == Fill::AtStart && writer.with_retry(Instant::now(), |writer| writer.store.is_empty())? {
             match writer.make_world() {
@@ -165,29 +169,29 @@ impl Writer {
         Ok(())
     }
 
-    pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        self.work(&mut jobs);
+    pub(crate) fn run(mut self, mut tasks: mpsc::Receiver<WriterTask>) {
+        self.work(&mut tasks);
         // Jobs that are still in the queue were not run: they are refused.
-        jobs.close();
-        while let Some(job) = jobs.blocking_recv() {
-            job.refuse();
+        tasks.close();
+        while let Some(task) = tasks.blocking_recv() {
+            task.refuse();
         }
     }
 
-    fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) {
+    fn work(&mut self, tasks: &mut mpsc::Receiver<WriterTask>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
-        while let Some(first) = jobs.blocking_recv() {
+        while let Some(first) = tasks.blocking_recv() {
             let mut next = Some(first);
-            while let Some(job) = next.take() {
-                let Job::Run(queued) = job else {
-                    if !self.process(&mut batch) || !self.special(job) {
+            while let Some(task) = next.take() {
+                let WriterTask::Run(queued) = task else {
+                    if !self.process(&mut batch) || !self.special(task) {
                         return;
                     }
                     continue;
                 };
                 batch.push(queued);
                 if batch.len() < MAX_BATCH {
-                    next = jobs.try_recv().ok();
+                    next = tasks.try_recv().ok();
                 }
             }
             metrics::histogram!("daric_batch_commands").record(batch.len() as f64);
@@ -254,7 +258,7 @@ impl Writer {
             metrics::histogram!("daric_commit_seconds").record(started.elapsed().as_secs_f64());
             let is_refusing = decided.as_ref().is_err_and(|error| error.after() != After::Halve);
             self.shared.refused.store(is_refusing, Ordering::Relaxed);
-            let commands: Vec<(Box<dyn InHand>, Instant)> =
+            let commands: Vec<(Box<dyn QueuedCommand>, Instant)> =
                 batch.drain(..).map(|waiting| (waiting.command, waiting.since)).collect();
             return match decided {
                 Ok(Batch { commit, alarms, day_close }) => {
@@ -274,11 +278,13 @@ impl Writer {
                         After::Again | After::Wait => warn!(%error, commands = commands.len(), "nothing was done"),
                         After::Halve if matches!(error, store::Error::Corrupt { .. }) => {
                             metrics::counter!("daric_alarms_total", "kind" => "contradicting rows").increment(1);
-                            error!(%error, ?names, "a row cannot be read; nothing was done: an operator has to see to it");
+                            error!(%error, command = ?names, "a row cannot be read; nothing was done: an operator must correct it");
                         }
-                        After::Halve => error!(%error, ?names, "a command carries what the database does not take"),
+                        After::Halve => {
+                            error!(%error, command = ?names, "the database does not accept the values of a command")
+                        }
                         After::Inquire | After::Reopen => {
-                            error!(%error, commands = commands.len(), "what became of these commands must be inquired");
+                            error!(%error, commands = commands.len(), "the outcome of these commands is unknown and must be inquired");
                         }
                     }
                     commands.into_iter().for_each(|(command, _)| command.fail(Error::of(after, &error)));
@@ -290,11 +296,11 @@ impl Writer {
 
     /// Sends back the commands whose rights may have ended.
     fn send_back_unsure(&self, batch: &mut Vec<Queued>) {
-        let sessions = &self.shared.sessions;
+        let rights_cache = &self.shared.rights_cache;
         for waiting in
-            batch.extract_if(.., |waiting| waiting.rights.as_ref().is_some_and(|sure| sessions.is_unsure(sure)))
+            batch.extract_if(.., |waiting| waiting.rights.as_ref().is_some_and(|sure| rights_cache.is_unsure(sure)))
         {
-            waiting.command.give_back();
+            waiting.command.return_to_caller();
         }
     }
 
@@ -313,14 +319,14 @@ impl Writer {
         since: Instant,
         mut what: impl FnMut(&mut Self) -> Result<T, store::Error>,
     ) -> Result<T, store::Error> {
-        let (mut pause, mut tried) = (BACKOFF.0, 0);
+        let (mut backoff, mut tried) = (BACKOFF.0, 0);
         loop {
             tried += 1;
             match what(self) {
                 Err(error) if error.after() == After::Again && tried < MAX_ATTEMPTS && since.elapsed() < TIMEOUT => {
                     metrics::counter!("daric_batches_tried_again_total").increment(1);
-                    thread::sleep(pause);
-                    pause = (pause * 2).min(BACKOFF.1);
+                    thread::sleep(backoff);
+                    backoff = (backoff * 2).min(BACKOFF.1);
                 }
                 done => return done,
             }
@@ -345,8 +351,8 @@ impl Writer {
         }
         self.store.load(&keys, &mut view)?;
         self.catch_up()?;
-        let Shared { sessions, clock, .. } = &*self.shared;
-        if clock.setting() != setting || rights.iter().any(|sure| sessions.is_unsure(sure)) {
+        let Shared { rights_cache, clock, .. } = &*self.shared;
+        if clock.setting() != setting || rights.iter().any(|sure| rights_cache.is_unsure(sure)) {
             self.store.abandon()?;
             return Ok(Attempt::RightsChanged);
         }
@@ -372,7 +378,7 @@ impl Writer {
         let day_close = view.day_closes.changed().last().map(|(_, row)| **row);
         let changed = store::invalidations(&view);
         let commit = self.store.commit(view)?;
-        self.shared.sessions.invalidate(&changed);
+        self.shared.rights_cache.invalidate(&changed);
         Ok(Attempt::Decided(Batch { commit, alarms, day_close }))
     }
 
@@ -423,8 +429,8 @@ impl Writer {
         &mut self.store
     }
 
-    pub(crate) fn courier(&self) -> &Arc<OutboxWorker> {
-        &self.courier
+    pub(crate) fn outbox_worker(&self) -> &Arc<OutboxWorker> {
+        &self.outbox_worker
     }
 
     pub(crate) fn networks(&self) -> &Arc<Networks> {
@@ -444,15 +450,15 @@ impl Writer {
     }
 
     /// Jobs that are not commands. `false`: the writer ends.
-    fn special(&mut self, job: Job) -> bool {
-        match job {
-            Job::Run { .. } => true,
-            Job::Stop => false,
-            Job::MoveClock { to, reply } => answer(reply, self.move_clock(to)),
-            Job::RunDue { reply } => answer(reply, self.run_due()),
-            Job::Sweep { reply } => answer(reply, self.sweep()),
-            Job::Probe { reply } => answer(reply, self.probe()),
-            Job::Reset { reply } => answer(reply, self.reset()),
+    fn special(&mut self, task: WriterTask) -> bool {
+        match task {
+            WriterTask::Run { .. } => true,
+            WriterTask::Stop => false,
+            WriterTask::MoveClock { to, reply } => answer(reply, self.move_clock(to)),
+            WriterTask::RunDue { reply } => answer(reply, self.run_due()),
+            WriterTask::Sweep { reply } => answer(reply, self.sweep()),
+            WriterTask::Probe { reply } => answer(reply, self.probe()),
+            WriterTask::Reset { reply } => answer(reply, self.reset()),
         }
     }
 
@@ -474,8 +480,8 @@ impl Writer {
             }
         }
         let fresh = self.with_retry(Instant::now(), |writer| writer.store.is_fresh())?;
-        let back = if fresh { ClockRewind::Allowed } else { ClockRewind::Refused };
-        let mut command = Decided::from(MoveClock { to, shows_ms, back });
+        let rewind = if fresh { ClockRewind::Allowed } else { ClockRewind::Refused };
+        let mut command = Decided::from(MoveClock { to, shows_ms, rewind });
         let decided = self.decide_revalidated(&mut [&mut command], None)?;
         self.flush(decided.commit)?;
         if let Err(refusal) = command.result()? {
@@ -502,10 +508,10 @@ impl Writer {
         });
         self.world = world;
         let reset = reset?.ok_or(Error::Panicked)?;
-        self.shared.sessions.invalidate(&[Invalidation::All]);
+        self.shared.rights_cache.invalidate(&[Invalidation::All]);
         self.shared.clock.set(ClockMode::System);
         self.shared.close_day(None);
-        self.shared.pulse.clear();
+        self.shared.throughput.clear();
         self.made(reset)
     }
 

@@ -144,7 +144,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
         state: SessionState::Open,
         ends_at_ms: START_MS + 1_000_000,
     };
-    let entered = Some(Box::new(Entered { session, opening: GatewayEntry::CardStep }));
+    let entered = Some(Box::new(Entered { session, entry_page: GatewayEntry::CardStep }));
     let visit = PayerVisit { session: hash, invoice: (invoice.id, SHOP), caller: None, entered };
     let named = NamedPayer { number: Digest([77; 32]), mask: Text::from("627412******1234") };
     let card = TypedCard {

@@ -95,9 +95,9 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     cluster.create_database("clock").unwrap();
     let directory = Directory::new("restart");
-    let places = [directory.location(16), Location::Database { url: cluster.url("clock"), patience: TIMEOUT }];
+    let locations = [directory.location(16), Location::Database { url: cluster.url("clock"), timeout: TIMEOUT }];
     let mut found = Vec::new();
-    for place in &places {
+    for location in &locations {
         let mut number = 0;
         // Each is a start: how the clock stands, and how many rows come, a second after the other.
         let phases = [
@@ -111,7 +111,7 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
         ];
         for (offset_ms, rows) in phases {
             let machine = Machine::at(START_MS + offset_ms);
-            let engine = start(place, &machine).await;
+            let engine = start(location, &machine).await;
             for _ in 0..rows {
                 machine.pass(1_000);
                 // A step in between changes nothing.
@@ -122,7 +122,7 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
             }
             engine.stop().await;
         }
-        let engine = start(place, &Machine::at(START_MS + 4 * DAY_MS)).await;
+        let engine = start(location, &Machine::at(START_MS + 4 * DAY_MS)).await;
         let all = statement(&engine, i64::MIN, i64::MAX).await;
         assert_eq!(all.len(), number as usize);
         let mut statements = Vec::new();
@@ -131,8 +131,8 @@ async fn statements_of_both_stores_have_every_row_of_their_time_whatever_the_clo
                 let window = START_MS + offset_ms + from_ms..START_MS + offset_ms + to_ms;
                 let expected: Vec<_> = all.iter().copied().filter(|(_, at_ms)| window.contains(at_ms)).collect();
                 let seen = statement(&engine, window.start, window.end).await;
-                assert_eq!(seen, expected, "{place:?}: {offset_ms} from {from_ms} to {to_ms}");
-                assert!(from_ms != 0 || seen.len() >= rows, "{place:?}: {} of {rows} rows", seen.len());
+                assert_eq!(seen, expected, "{location:?}: {offset_ms} from {from_ms} to {to_ms}");
+                assert!(from_ms != 0 || seen.len() >= rows, "{location:?}: {} of {rows} rows", seen.len());
                 statements.push(seen);
             }
         }
@@ -179,8 +179,8 @@ async fn a_closed_cycle_gets_no_order_from_a_process_whose_clock_is_before_the_c
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'daric' AND wait_event_type = 'Lock'";
     let cluster = Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap();
     cluster.create_database("closing").unwrap();
-    let place = Location::Database { url: cluster.url("closing"), patience: TIMEOUT };
-    let behind = start(&place, &Machine::at(CUT_OFF_MS - 1)).await;
+    let location = Location::Database { url: cluster.url("closing"), timeout: TIMEOUT };
+    let behind = start(&location, &Machine::at(CUT_OFF_MS - 1)).await;
     let grant = open_source(&behind).await;
     let in_time = paya(&behind, &grant, "in-time").await;
     let closing = in_time.cycle.unwrap();
@@ -192,7 +192,7 @@ async fn a_closed_cycle_gets_no_order_from_a_process_whose_clock_is_before_the_c
     });
     let waiting = || cluster.sql("closing", WAITING).unwrap().trim().parse::<u32>().unwrap();
     while waiting() == 0 {}
-    let ahead = start(&place, &Machine::at(CUT_OFF_MS + CLOSE_GRACE_MS)).await;
+    let ahead = start(&location, &Machine::at(CUT_OFF_MS + CLOSE_GRACE_MS)).await;
     // The closing waits for an order that is about to be in the cycle, or comes before it.
     while cycle(&ahead, closing).await.is_gathering() && waiting() < 2 {}
     let held_back = cycle(&ahead, closing).await.is_gathering();

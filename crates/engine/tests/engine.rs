@@ -134,7 +134,7 @@ async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_wo
 }
 
 #[tokio::test]
-async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() {
+async fn token_rights_end_with_their_life_revocation_client_and_world() {
     let home = Home::new("sessions");
     let engine = home.start().await;
     engine.move_clock(Move::Set(10_000)).await.unwrap().unwrap();
@@ -144,7 +144,7 @@ async fn a_session_ends_with_its_life_its_revocation_its_client_and_its_world() 
     };
     let alive = |hash: u8| {
         let engine = engine.clone();
-        async move { engine.session(Digest([hash; 32])).await.unwrap().is_some() }
+        async move { engine.token_rights(Digest([hash; 32])).await.unwrap().is_some() }
     };
     assert!(!alive(1).await, "not issued yet");
     for hash in [1, 2, 3] {

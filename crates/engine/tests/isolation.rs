@@ -151,7 +151,7 @@ async fn a_command_that_cannot_be_done_fails_alone() {
     let directory = Directory::new("isolation");
     let cluster = Cluster::start(&parent, FORGETFUL).unwrap();
     cluster.create_database("isolation").unwrap();
-    let database = Location::Database { url: cluster.url("isolation"), patience: TIMEOUT };
+    let database = Location::Database { url: cluster.url("isolation"), timeout: TIMEOUT };
     for (on_postgres, location) in [(false, directory.location(64)), (true, database)] {
         let jobs = location.clone();
         tokio::task::spawn_blocking(move || put_jobs(&jobs)).await.unwrap();

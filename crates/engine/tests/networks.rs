@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::common::network::{TestNetwork, terms};
-use crate::common::place::{Place, each_store};
+use crate::common::test_store::{TestStore, each_store};
 use crate::common::{self, START_MS, open_deposit, settings};
 use engine::{Engine, Fill, Move, Settings};
 use ledger::Rial;
@@ -52,8 +52,8 @@ async fn balance(engine: &Engine) -> (i64, i64) {
 
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_gets_the_network_s_answer_in_the_reply_to_its_order(#[case] place: Place) {
-    let (engine, network) = start(&place.location()).await;
+async fn a_caller_gets_the_network_s_answer_in_the_reply_to_its_order(#[case] test_store: TestStore) {
+    let (engine, network) = start(&test_store.location()).await;
     for (reference, status, first) in [
         ("done", Status::Done, FirstAnswer::Done),
         ("refused", Status::Failed, FirstAnswer::Refused(OrderRefusal::DestinationNotUsable)),
@@ -79,8 +79,10 @@ async fn wait(passing: Duration) {
 
 #[apply(each_store)]
 #[tokio::test]
-async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_and_never_failed(#[case] place: Place) {
-    let (engine, network) = start(&place.location()).await;
+async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_and_never_failed(
+    #[case] test_store: TestStore,
+) {
+    let (engine, network) = start(&test_store.location()).await;
     let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "silent then done after 60000").await else {
         panic!("written")
     };
@@ -117,9 +119,9 @@ async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_and_never_submitted_again(
-    #[case] place: Place,
+    #[case] test_store: TestStore,
 ) {
-    let location = place.location();
+    let location = test_store.location();
     let (engine, _) = start(&location).await;
     // Claimed by this process, which ends: its claim has run out at once.
     let grant = Arc::new(common::grant(&engine, &[NUMBER.to_owned()]).await);
@@ -148,8 +150,10 @@ async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_
 /// The process that takes an order over inquires before its network knows the outcome: that inquiry does not replace the one that comes later.
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_was_inquired_too_early_is_inquired_again_when_its_outcome_is_known(#[case] place: Place) {
-    let location = place.location();
+async fn an_order_that_was_inquired_too_early_is_inquired_again_when_its_outcome_is_known(
+    #[case] test_store: TestStore,
+) {
+    let location = test_store.location();
     let (engine, _) = start(&location).await;
     let grant = Arc::new(common::grant(&engine, &[NUMBER.to_owned()]).await);
     let transfer = common::transfer(&grant, "t-1", NUMBER, common::NOT_HOSTED);
@@ -177,8 +181,8 @@ async fn an_order_that_was_inquired_too_early_is_inquired_again_when_its_outcome
 
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_sent_is_submitted_again_while_its_caller_waits(#[case] place: Place) {
-    let (engine, network) = start(&place.location()).await;
+async fn what_was_not_sent_is_submitted_again_while_its_caller_waits(#[case] test_store: TestStore) {
+    let (engine, network) = start(&test_store.location()).await;
     let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "not-sent:3").await else { panic!("written") };
     let id = order.id;
     let waiting = tokio::spawn({
@@ -201,8 +205,8 @@ async fn what_was_not_sent_is_submitted_again_while_its_caller_waits(#[case] pla
 
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moved_clock_returns_when_every_inquiry_that_is_due_has_been_answered(#[case] place: Place) {
-    let (engine, network) = start(&place.location()).await;
+async fn a_moved_clock_returns_when_every_inquiry_that_is_due_has_been_answered(#[case] test_store: TestStore) {
+    let (engine, network) = start(&test_store.location()).await;
     let mut orders = Vec::new();
     for at in 0..20 {
         let order = submit(&engine, &format!("t-{at}"), &format!("unknown then done after {}", 1_000 + at % 3)).await;
@@ -220,11 +224,11 @@ async fn a_moved_clock_returns_when_every_inquiry_that_is_due_has_been_answered(
 
 #[apply(each_store)]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_operators_decided_before_it_was_sent_is_not_sent(#[case] place: Place) {
-    let (engine, network) = start(&place.location()).await;
+async fn an_order_that_operators_decided_before_it_was_sent_is_not_sent(#[case] test_store: TestStore) {
+    let (engine, network) = start(&test_store.location()).await;
     let Submitted::ToNetwork(order, job) = written(&engine, "t-1", "done").await else { panic!("written") };
     let order_name = payments::OrderRef::Number(order.id);
-    engine.run(payments::ResolveOrder { order: order_name, verdict: Resolution::Failed }).await.unwrap().unwrap();
+    engine.run(payments::ResolveOrder { order: order_name, resolution: Resolution::Failed }).await.unwrap().unwrap();
     let id = order.id;
     let order = engine.submit(order, job).await;
     assert_eq!((order.state.status(), network.calls(id)), (Status::Failed, (0, 0)));

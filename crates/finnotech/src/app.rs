@@ -46,7 +46,7 @@ pub struct Shared {
     /// Settings of the dialect.
     pub settings: Settings,
     /// Rate limit for requests for consent.
-    pub pace: RateLimiter,
+    pub consent_rate_limiter: RateLimiter,
     /// The sandbox's faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
 }
@@ -61,6 +61,6 @@ impl Deref for Shared {
 
 impl Reset for App {
     fn reset(&self) {
-        self.pace.clear();
+        self.consent_rate_limiter.clear();
     }
 }

@@ -57,7 +57,7 @@ pub async fn authorize(State(app): State<App>, request: Request) -> Result<Respo
     if !app.budgets.admits(Peer::of(&parts.extensions)) {
         return Err(later(fail(&table::BUSY)));
     }
-    if !app.pace.takes(&client.id.0) {
+    if !app.consent_rate_limiter.takes(&client.id.0) {
         return Err(fail(&table::BUSY));
     }
     let id = alphanumeric(REQUEST).map_err(|error| internal(&error.to_string()))?;
@@ -239,7 +239,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
     if !app.sms.is_configured() {
         return Err(internal("no SMS sender is configured"));
     }
-    if !app.pace.takes(&client.id.0) {
+    if !app.consent_rate_limiter.takes(&client.id.0) {
         return Err(fail(&table::BUSY));
     }
     let to = Text::from(mobile);

@@ -8,12 +8,16 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::reply;
 use crate::App;
 
-const SERVICE: Service =
-    Service { scope: Some(scopes::BALANCE), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
+const SERVICE: Requirements = Requirements {
+    scope: Some(scopes::BALANCE),
+    grants: Grants::Code,
+    track_id: Demand::Optional,
+    rights: RightsCheck::Read,
+};
 
 pub async fn balance(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let call = Call::enter(&app, SERVICE, request).await?;

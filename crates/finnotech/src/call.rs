@@ -11,7 +11,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
-use engine::Session;
+use engine::TokenRights;
 use payments::{ClientId, Grant, GrantKind};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub const TRACK_ID_ANY_LEN: usize = usize::MAX;
 
 /// What a service requires of its callers (finnotech.md 2.8).
 #[derive(Clone, Copy, Debug)]
-pub struct Service {
+pub struct Requirements {
     /// The scope that the token must have; `None`: no scope.
     pub scope: Option<&'static str>,
     /// The grants that may call the service.
@@ -44,12 +44,12 @@ pub struct Service {
     /// Whether a trackId is required.
     pub track_id: Demand,
     /// When the token's rights are checked against changes made by other processes.
-    pub rights: Rights,
+    pub rights: RightsCheck,
 }
 
 /// When a token's rights must be up to date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Rights {
+pub enum RightsCheck {
     /// Before the first read on their behalf.
     Read,
     /// When the command of the call is decided: [`engine::Engine::run_with`].
@@ -87,8 +87,8 @@ pub struct Call {
     pub track_id: String,
     /// The client.
     pub client: ClientId,
-    /// The token's session, with its rights.
-    pub session: Arc<Session>,
+    /// The token's rights.
+    pub token_rights: Arc<TokenRights>,
     /// The second parameter of the path, after the client: a deposit or a national id. Empty if the path has none.
     pub subject: String,
     /// The query parameters.
@@ -188,7 +188,7 @@ impl Call {
     ///
     /// # Errors
     /// The reply of the first check that fails.
-    pub async fn enter(app: &App, service: Service, request: Request) -> Result<Self, Response> {
+    pub async fn enter(app: &App, service: Requirements, request: Request) -> Result<Self, Response> {
         Self::enter_or(app, service, request, |_| None).await
     }
 
@@ -198,7 +198,7 @@ impl Call {
     /// The reply of the first check that fails.
     pub async fn enter_or(
         app: &App,
-        service: Service,
+        service: Requirements,
         request: Request,
         without_track_id: impl FnOnce(&Nameless<'_>) -> Option<Response>,
     ) -> Result<Self, Response> {
@@ -223,13 +223,13 @@ impl Call {
         let subject = named.next().map(Cow::into_owned).unwrap_or_default();
         let token = bearer(&parts.headers).ok_or_else(|| fail(&table::NO_BEARER))?;
         let token = app.secrets.hash(token);
-        let session = match service.rights {
-            Rights::Read => app.engine.session(token).await,
-            Rights::AtCommit => app.engine.remembered_session(token).await,
+        let token_rights = match service.rights {
+            RightsCheck::Read => app.engine.token_rights(token).await,
+            RightsCheck::AtCommit => app.engine.remembered_token_rights(token).await,
         };
-        let session = session.map_err(|error| reply::broken(Some(&track_id), &error))?;
-        let session = session.ok_or_else(|| fail(&table::INVALID_TOKEN))?;
-        let grant = &session.grant;
+        let token_rights = token_rights.map_err(|error| reply::broken(Some(&track_id), &error))?;
+        let token_rights = token_rights.ok_or_else(|| fail(&table::INVALID_TOKEN))?;
+        let grant = &token_rights.grant;
         if client.as_deref() != Some(&grant.client.0) {
             return Err(fail(&table::CLIENT_MISMATCH));
         }
@@ -247,12 +247,12 @@ impl Call {
         }
         let armed = parts.extensions.get::<Arc<Armed>>().map(Arc::clone);
         let strict = app.strict;
-        Ok(Self { client: grant.client.clone(), session, subject, query, body, track_id, strict, armed })
+        Ok(Self { client: grant.client.clone(), token_rights, subject, query, body, track_id, strict, armed })
     }
 
     /// The rights of the token.
     pub fn grant(&self) -> &Arc<Grant> {
-        &self.session.grant
+        &self.token_rights.grant
     }
 
     /// A `FAILED` reply to this call.

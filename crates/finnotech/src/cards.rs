@@ -16,22 +16,22 @@ use wire::finnotech::envelope::Doubled;
 use wire::finnotech::errors as table;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service, track_id_in};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck, track_id_in};
 use super::dates::{DAY_SECONDS, window};
 use super::reply;
 use super::transfer::ref_code;
 use crate::App;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::strict::{Rule, Strict};
 
-const fn reading(scope: &'static str, grants: Grants) -> Service {
-    Service { scope: Some(scope), grants, track_id: Demand::Mandatory, rights: Rights::Read }
+const fn reading(scope: &'static str, grants: Grants) -> Requirements {
+    Requirements { scope: Some(scope), grants, track_id: Demand::Mandatory, rights: RightsCheck::Read }
 }
 
-const CHARGE_INQUIRY: Service = reading(scopes::CHARGE_INQUIRY, Grants::Code);
-const VALID_CARD: Service = reading(scopes::VALID_CARD, Grants::Code);
-const BALANCE: Service = reading(scopes::CARD_BALANCE, Grants::ClientCredential);
-const STATEMENT: Service = reading(scopes::CARD_STATEMENT, Grants::ClientCredential);
+const CHARGE_INQUIRY: Requirements = reading(scopes::CHARGE_INQUIRY, Grants::Code);
+const VALID_CARD: Requirements = reading(scopes::VALID_CARD, Grants::Code);
+const BALANCE: Requirements = reading(scopes::CARD_BALANCE, Grants::ClientCredential);
+const STATEMENT: Requirements = reading(scopes::CARD_STATEMENT, Grants::ClientCredential);
 
 /// Maximum number of rows of a card's statement.
 const ROWS: usize = 100;
@@ -146,7 +146,7 @@ pub async fn valid_card(State(app): State<App>, request: Request) -> Result<Resp
     let now = match known.replaced_by {
         None => card.clone(),
         Some(by) => {
-            match find(by).await?.and_then(|(new, _)| app.secrets.open(Place::Card(&new.number), &new.sealed)) {
+            match find(by).await?.and_then(|(new, _)| app.secrets.open(SealContext::Card(&new.number), &new.sealed)) {
                 Some(number) => number.to_string(),
                 None => return Ok(failed("F123")),
             }

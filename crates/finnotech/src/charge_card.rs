@@ -18,19 +18,19 @@ use wire::finnotech::charge_codes;
 use wire::finnotech::errors as table;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Nameless, Rights, Service, object};
+use super::call::{Call, Demand, Grants, Nameless, Requirements, RightsCheck, object};
 use super::cards::{is_bon, number};
 use super::errors::of_field;
-use super::ordering::{self, Replies, Sent};
+use super::order_reply::{self, Replies, Sent};
 use super::reply;
 use crate::App;
 use edge::strict::Strict;
 
-const SERVICE: Service = Service {
+const SERVICE: Requirements = Requirements {
     scope: Some(scopes::CHARGE_CARD),
     grants: Grants::Code,
     track_id: Demand::Mandatory,
-    rights: Rights::AtCommit,
+    rights: RightsCheck::AtCommit,
 };
 
 /// Digits of a card's number that replies show.
@@ -48,12 +48,12 @@ pub async fn charge_card(State(app): State<App>, request: Request) -> Result<Res
     let command = match command(&app, &call, &body) {
         Ok(command) => command,
         Err(fault) => {
-            let order = MalformedOrder::charge(ordering::key(&call), fault);
-            return ordering::malformed(&app, &call, (order, fault), repeated).await;
+            let order = MalformedOrder::charge(order_reply::key(&call), fault);
+            return order_reply::malformed(&app, &call, (order, fault), repeated).await;
         }
     };
     let request_hash = command.request_hash;
-    ordering::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
+    order_reply::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
 }
 
 /// The reply to a charge for which no order is written, where the bank refuses by code.
@@ -87,7 +87,7 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
     };
     let card = number(Value::of(body.card), app.strict).map_err(of_field(Field::Card))?;
     let subject = account(&call.subject);
-    let key = ordering::key(call);
+    let key = order_reply::key(call);
     let hashed = app.secrets.card(&card);
     let mut hash = Sha256::new();
     hash.update(b"chargeCard");
@@ -101,7 +101,7 @@ fn command(app: &App, call: &Call, body: &cards::ChargeCard<'_>) -> Result<Charg
     let mut request_hash = [0; 16];
     request_hash.copy_from_slice(&hash.finalize()[..16]);
     let amount = Rial::new(amount);
-    let submission = ordering::submission(app, call, &key, amount, "");
+    let submission = order_reply::submission(app, call, &key, amount, "");
     Ok(ChargeCard {
         key,
         grant: Arc::clone(call.grant()),

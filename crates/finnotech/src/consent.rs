@@ -9,8 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use payments::{
-    AccountNumber, AllowConsent, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, LogInLost, NoConsent,
-    NotAllowed, NotTried, PAGE_TRIES, TryLogIn, full_name,
+    AccountNumber, AllowConsent, Consent, DenyConsent, Deposit, DepositKey, GrantKind, LogIn, LogInLost,
+    MAX_PAGE_TRIES, NoConsent, NotAllowed, NotTried, TryLogIn, full_name,
 };
 use text::fold;
 use text::number::national_id;
@@ -131,7 +131,7 @@ async fn open<'a>(
     let found = app.engine.reader().consent(app.secrets.hash(request)).await.map_err(|error| unread(&frame, error))?;
     let now_ms = app.engine.clock().now_ms();
     let alive = |consent: &Consent| {
-        let guessing = consent.tries < PAGE_TRIES || consent.login.is_some();
+        let guessing = consent.tries < MAX_PAGE_TRIES || consent.login.is_some();
         consent.kind == GrantKind::Code && consent.ends_at_ms >= now_ms && guessing
     };
     let consent = found.filter(alive).ok_or_else(|| dead(&frame))?;
@@ -157,13 +157,13 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
     if !app.budgets.admits_log_in(open.address, ("bank user", &nid)) {
         return Err(later_page(open.frame.clone()));
     }
-    let place = passwords::place(open.address).map_err(|error| broken(&open.frame, &error))?;
+    let slot = passwords::slot(open.address).map_err(|error| broken(&open.frame, &error))?;
     let consent = open.consent.id;
     match app.engine.run(TryLogIn { consent, nid: nid.clone().into_owned() }).await {
         Ok(Ok(())) => {}
         Ok(Err(NotTried::Locked)) => {
             // Neither the text nor the time of the response reveals whether the user exists.
-            place.matches(password.to_owned(), None).await;
+            slot.matches(password.to_owned(), None).await;
             return Err(refuse(wrong));
         }
         Ok(Err(NotTried::NoConsent)) => return Err(dead(&open.frame)),
@@ -173,8 +173,8 @@ async fn authenticate(app: &App, open: &Open<'_>, form: &Query) -> Result<(Strin
         app.engine.reader().bank_user(nid.clone().into_owned()).await.map_err(|error| unread(&open.frame, error))?;
     // Digits may have been typed on a Persian keyboard; the password also counts as it was typed.
     let hashed = user.map(|user| user.password);
-    let right = place.matches(password.to_owned(), hashed.clone()).await
-        || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
+    let right = slot.matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && slot.matches(fold(password).into_owned(), hashed).await);
     if !right {
         return Err(refuse(wrong));
     }
@@ -198,7 +198,7 @@ async fn deposits(app: &App, open: &Open<'_>, user: &str) -> Result<Vec<Deposit>
         app.engine.reader().deposits_of_owner(user.to_owned()).await.map_err(|error| unread(&open.frame, error))?;
     let usable = owned
         .into_iter()
-        .filter(|(deposit, account)| Some(deposit.key.bank) == open.consent.bank && account.gate.takes_debits());
+        .filter(|(deposit, account)| Some(deposit.key.bank) == open.consent.bank && account.status.takes_debits());
     Ok(usable.map(|(deposit, _)| deposit).collect())
 }
 

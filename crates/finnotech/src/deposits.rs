@@ -7,15 +7,15 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::reply;
 use crate::App;
 
-const SERVICE: Service = Service {
+const SERVICE: Requirements = Requirements {
     scope: Some(scopes::DEPOSITS),
     grants: Grants::ClientCredential,
     track_id: Demand::Optional,
-    rights: Rights::Read,
+    rights: RightsCheck::Read,
 };
 
 pub async fn deposits(State(app): State<App>, request: Request) -> Result<Response, Response> {

@@ -14,7 +14,7 @@ pub fn not_accepted(why: NotAccepted) -> Failure {
         NotAccepted::SameAccount => table::SAME_ACCOUNT,
         NotAccepted::AboveGrantLimit(_) => table::ABOVE_TOKEN_LIMIT,
         NotAccepted::MonthlyCountUsedUp(_) => table::MONTHLY_LIMIT,
-        NotAccepted::Shut => table::SHUT,
+        NotAccepted::ServiceClosed => table::SERVICE_CLOSED,
         NotAccepted::CycleClosed => table::BUSY,
     }
 }

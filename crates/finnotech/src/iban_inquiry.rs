@@ -8,16 +8,16 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies::{DepositOwner, IbanInquiry};
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::reply;
 use crate::App;
 use edge::strict::Rule;
 
-const SERVICE: Service = Service {
+const SERVICE: Requirements = Requirements {
     scope: Some(scopes::IBAN_INQUIRY),
     grants: Grants::ClientCredential,
     track_id: Demand::Optional,
-    rights: Rights::Read,
+    rights: RightsCheck::Read,
 };
 
 const NO_ERROR: &str = "بدون خطا";
@@ -37,7 +37,7 @@ pub async fn iban_inquiry(State(app): State<App>, request: Request) -> Result<Re
 fn render<'a>(iban: &'a Iban, found: Option<&'a (Deposit, Account)>) -> IbanInquiry<'a> {
     let (status, description, error) = match found {
         Some((_, account)) => {
-            let (status, description) = status_of(account.gate);
+            let (status, description) = status_of(account.status);
             (status, description, NO_ERROR)
         }
         None if iban.bank().is_hosted() => ("06", "بروز خطادر پاسخ دهی", "شماره حساب نامعتبر است"),
@@ -56,8 +56,8 @@ fn render<'a>(iban: &'a Iban, found: Option<&'a (Deposit, Account)>) -> IbanInqu
     }
 }
 
-fn status_of(gate: AccountStatus) -> (&'static str, &'static str) {
-    match gate {
+fn status_of(status: AccountStatus) -> (&'static str, &'static str) {
+    match status {
         AccountStatus::Open => ("02", "حساب فعال است"),
         AccountStatus::NoDebits => ("03", "حساب مسدود با قابلیت واریز"),
         AccountStatus::NoCredits | AccountStatus::Closed => ("04", "حساب مسدود بدون قابلیت واریز"),

@@ -10,9 +10,9 @@ mod consent;
 mod dates;
 mod deposits;
 mod errors;
-mod faulty;
+mod faults;
 mod iban_inquiry;
-mod ordering;
+mod order_reply;
 pub mod paths;
 mod payas;
 mod reply;
@@ -69,7 +69,7 @@ pub fn router(app: &App) -> Router<App> {
     // A production server has no faults, and no layers that look for them.
     let struck = |router: Router<App>| match &app.faults {
         Some(faults) => router
-            .layer(middleware::from_fn(faulty::replied))
+            .layer(middleware::from_fn(faults::replied))
             .layer(middleware::from_fn_with_state(Arc::clone(faults), strike)),
         None => router,
     };

@@ -11,18 +11,18 @@ use wire::finnotech::replies::{PayaRow, Payas};
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
-use super::call::{Call, Demand, Grants, Rights, Service, count};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck, count};
 use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{needs_code, ref_code};
 use crate::App;
 use edge::large::Listed;
 
-const SERVICE: Service = Service {
+const SERVICE: Requirements = Requirements {
     scope: Some(scopes::PAYAS),
     grants: Grants::CodeOrKeshavarzi,
     track_id: Demand::Optional,
-    rights: Rights::Read,
+    rights: RightsCheck::Read,
 };
 
 /// Default and maximum number of rows in a page.
@@ -51,8 +51,8 @@ pub async fn payas(State(app): State<App>, request: Request) -> Result<Response,
     for (order, cycle) in &rows {
         page.push(&row(&deposit, order, cycle.as_ref())).await.map_err(|why| call.no_page("length", why))?;
     }
-    let Listed { rows: transactions, place } = page.end();
-    Ok(reply::done_list(Some(&call.track_id), place, Payas { transactions, count }))
+    let Listed { rows: transactions, reservation } = page.end();
+    Ok(reply::done_list(Some(&call.track_id), reservation, Payas { transactions, count }))
 }
 
 /// Keshavarzi exception (finnotech.md 1.4): a client-credential token may read approved deposits of that bank.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wire::finnotech::envelope::{ErrorBody, Failed, Success};
 use wire::finnotech::errors::{self, Failure};
 
-use edge::large::Place;
+use edge::large::Reservation;
 use edge::observe::Cause;
 pub use edge::reply::json;
 use edge::reply::large;
@@ -21,8 +21,8 @@ pub fn done<T: Serialize>(track_id: &str, result: T) -> Response {
 }
 
 /// A `DONE` reply that contains the rows of a list, with their reserved memory.
-pub fn done_list<T: Serialize>(track_id: Option<&str>, place: Place, result: T) -> Response {
-    large(place, &Success { track_id, result: Some(result), status: "DONE", response_code: None })
+pub fn done_list<T: Serialize>(track_id: Option<&str>, reservation: Reservation, result: T) -> Response {
+    large(reservation, &Success { track_id, result: Some(result), status: "DONE", response_code: None })
 }
 
 /// A `FAILED` reply; replies to token calls have no trackId.

@@ -12,7 +12,7 @@ use wire::finnotech::replies::{CardInformation, IbanInformation, Statement, Stat
 use wire::finnotech::scopes;
 
 use super::balance::granted_deposit;
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::dates::{DAY_SECONDS, second_of_day, window};
 use super::reply;
 use super::transfer::ref_code;
@@ -20,8 +20,12 @@ use crate::App;
 use edge::form::Query;
 use edge::large::{Listed, NoPage};
 
-const SERVICE: Service =
-    Service { scope: Some(scopes::STATEMENT), grants: Grants::Code, track_id: Demand::Optional, rights: Rights::Read };
+const SERVICE: Requirements = Requirements {
+    scope: Some(scopes::STATEMENT),
+    grants: Grants::Code,
+    track_id: Demand::Optional,
+    rights: RightsCheck::Read,
+};
 
 /// Rows in a page.
 const PAGE: usize = 100;
@@ -54,9 +58,9 @@ pub async fn statement(State(app): State<App>, request: Request) -> Result<Respo
             Err(why) => return Err(call.no_page("lastRecordNumber", why)),
         }
     }
-    let Listed { rows, place } = page.end();
+    let Listed { rows, reservation } = page.end();
     let last = entries.last().map(|(entry, _)| entry);
-    Ok(reply::done_list(Some(&call.track_id), place, render(&deposit, &account, rows, last, more)))
+    Ok(reply::done_list(Some(&call.track_id), reservation, render(&deposit, &account, rows, last, more)))
 }
 
 /// The entries that the parameters select.

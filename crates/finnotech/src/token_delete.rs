@@ -11,11 +11,12 @@ use wire::field::Value;
 use wire::finnotech::envelope::Success;
 use wire::finnotech::errors as table;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::reply;
 use crate::App;
 
-const SERVICE: Service = Service { scope: None, grants: Grants::Any, track_id: Demand::Optional, rights: Rights::Read };
+const SERVICE: Requirements =
+    Requirements { scope: None, grants: Grants::Any, track_id: Demand::Optional, rights: RightsCheck::Read };
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

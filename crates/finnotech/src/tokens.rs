@@ -10,16 +10,16 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies::{TokenRow, Tokens, TokensOfBank};
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::reply;
 use crate::App;
 use edge::large::{Asks, Listed, NoPage};
 
-const SERVICE: Service = Service {
+const SERVICE: Requirements = Requirements {
     scope: Some(scopes::TOKENS),
     grants: Grants::ClientCredential,
     track_id: Demand::Optional,
-    rights: Rights::Read,
+    rights: RightsCheck::Read,
 };
 
 /// Bytes of a token's hash that serve as its id: enough to be unique within a client.
@@ -57,13 +57,13 @@ pub async fn tokens(State(app): State<App>, request: Request) -> Result<Response
     };
     let track_id = Some(&*call.track_id);
     if bank.is_some() {
-        let Listed { rows: authorization_code, place } = live(GrantKind::Code, Deposits::Shown).await?;
-        return Ok(reply::done_list(track_id, place, TokensOfBank { authorization_code }));
+        let Listed { rows: authorization_code, reservation } = live(GrantKind::Code, Deposits::Shown).await?;
+        return Ok(reply::done_list(track_id, reservation, TokensOfBank { authorization_code }));
     }
-    let Listed { rows: client_credentials, place } = live(GrantKind::ClientCredential, Deposits::Hidden).await?;
+    let Listed { rows: client_credentials, reservation } = live(GrantKind::ClientCredential, Deposits::Hidden).await?;
     let sms = live(GrantKind::Sms, Deposits::Hidden).await?;
     let result = Tokens { client_credentials, sms: sms.rows };
-    Ok(reply::done_list(track_id, place.and(sms.place), result))
+    Ok(reply::done_list(track_id, reservation.and(sms.reservation), result))
 }
 
 /// Whether a row lists the deposits.

@@ -10,7 +10,7 @@ use axum::response::Response;
 use ledger::Rial;
 use payments::{
     AccountNumber, Bank, Destination, Field, FirstAnswer, GrantKind, MalformedOrder, NameField, NotAccepted, Now,
-    Order, Presence, Route, Service as Called, SourceAndDestination, Status, SubmitTransfer, Text,
+    Order, Route, SecondPassword, Service, SourceAndDestination, Status, SubmitTransfer, Text,
 };
 use sha2::{Digest as _, Sha256};
 use text::fold;
@@ -21,20 +21,20 @@ use wire::finnotech::replies;
 use wire::finnotech::scopes;
 use wire::finnotech::transfer_to::TransferTo;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::errors::of_field;
-use super::ordering::{self, Replies, Sent};
+use super::order_reply::{self, Replies, Sent};
 use super::reply;
 use crate::App;
 use edge::strict::{Rule, Strict};
 use sandbox::Effect;
 
-const fn service(scope: &'static str) -> Service {
-    Service {
+const fn service(scope: &'static str) -> Requirements {
+    Requirements {
         scope: Some(scope),
         grants: Grants::CodeOrKeshavarzi,
         track_id: Demand::Mandatory,
-        rights: Rights::AtCommit,
+        rights: RightsCheck::AtCommit,
     }
 }
 
@@ -45,22 +45,22 @@ const SENT: usize = 2 * DESCRIPTION;
 const PAYMENT_NUMBER: usize = 30;
 
 pub async fn transfer_to(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    submit(app, request, Called::TransferTo, service(scopes::TRANSFER_TO)).await
+    submit(app, request, Service::TransferTo, service(scopes::TRANSFER_TO)).await
 }
 
 pub async fn internal_transfer(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    submit(app, request, Called::InternalTransfer, service(scopes::INTERNAL_TRANSFER)).await
+    submit(app, request, Service::InternalTransfer, service(scopes::INTERNAL_TRANSFER)).await
 }
 
 pub async fn paya_transfer(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    submit(app, request, Called::PayaTransfer, service(scopes::PAYA_TRANSFER)).await
+    submit(app, request, Service::PayaTransfer, service(scopes::PAYA_TRANSFER)).await
 }
 
 pub async fn satna_transfer(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    submit(app, request, Called::SatnaTransfer, service(scopes::SATNA_TRANSFER)).await
+    submit(app, request, Service::SatnaTransfer, service(scopes::SATNA_TRANSFER)).await
 }
 
-async fn submit(app: App, request: Request, called: Called, service: Service) -> Result<Response, Response> {
+async fn submit(app: App, request: Request, called: Service, service: Requirements) -> Result<Response, Response> {
     let call = Call::enter(&app, service, request).await?;
     let body: TransferTo<'_> = call.object()?;
     let mut command = match command(&call, &body, called, app.strict) {
@@ -68,19 +68,25 @@ async fn submit(app: App, request: Request, called: Called, service: Service) ->
         Err(fault) => return malformed(&app, &call, &body, fault).await,
     };
     let armed = call.armed.as_ref().filter(|armed| *armed.effect() == Effect::SecondPasswordWrong);
-    if let Some(armed) = armed.filter(|_| command.second_password == Presence::Yes) {
+    if let Some(armed) = armed.filter(|_| command.second_password == SecondPassword::Given) {
         let refused = malformed(&app, &call, &body, NotAccepted::Invalid(Field::SecondPassword)).await?;
         armed.spend();
         return Ok(refused);
     }
-    command.submission = ordering::submission(&app, &call, &command.key, command.amount, command.destination.as_str());
+    command.submission =
+        order_reply::submission(&app, &call, &command.key, command.amount, command.destination.as_str());
     let request_hash = command.request_hash;
     let repeated = || call.fail(&table::DUPLICATE);
-    ordering::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
+    order_reply::run(&app, &call, Sent { command, request_hash }, Replies { render, repeated }).await
 }
 
 /// Step 11: every shape but the names', in the order of the table.
-fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) -> Result<SubmitTransfer, NotAccepted> {
+fn command(
+    call: &Call,
+    body: &TransferTo<'_>,
+    service: Service,
+    strict: Strict,
+) -> Result<SubmitTransfer, NotAccepted> {
     let amount = Value::of(body.amount).amount("amount").map_err(of_field(Field::Amount))?;
     let description = Value::of(body.description).text("description").map_err(of_field(Field::Description))?;
     // Blanks around it and marks of direction do not count, up to a bound.
@@ -102,8 +108,8 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
     let payment_number = Value::of(body.payment_number).optional_digits("paymentNumber", PAYMENT_NUMBER);
     let payment_number = payment_number.map_err(of_field(Field::PaymentNumber))?;
     let second_password = match Value::of(body.second_password) {
-        Value::Missing => Presence::No,
-        Value::Text(_) | Value::Number(_) => Presence::Yes,
+        Value::Missing => SecondPassword::Missing,
+        Value::Text(_) | Value::Number(_) => SecondPassword::Given,
         Value::Unclean(_) | Value::Malformed => return Err(NotAccepted::Invalid(Field::SecondPassword)),
     };
     let names = [
@@ -116,14 +122,14 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
     let request_hash =
         request_hash(service, amount, &description, &destination, source.as_ref(), &payment_number, &names);
     let [destination_first_name, destination_last_name, source_first_name, source_last_name] = names;
-    let ends = SourceAndDestination::of(call.grant(), source.as_ref(), &destination);
+    let accounts = SourceAndDestination::of(call.grant(), source.as_ref(), &destination);
     Ok(SubmitTransfer {
-        key: ordering::key(call),
+        key: order_reply::key(call),
         service,
         grant: Arc::clone(call.grant()),
         source,
         destination,
-        ends,
+        accounts,
         amount: Rial::new(amount),
         description: Text::from(description),
         payment_number: Text::from(payment_number),
@@ -140,7 +146,7 @@ fn command(call: &Call, body: &TransferTo<'_>, service: Called, strict: Strict) 
 fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
     match Value::of(raw) {
         Value::Missing => NameField::Missing,
-        Value::Text(text) => NameField::Presence(Text::from(text)),
+        Value::Text(text) => NameField::Given(Text::from(text)),
         Value::Unclean(_) | Value::Number(_) | Value::Malformed => NameField::Malformed,
     }
 }
@@ -148,7 +154,7 @@ fn name(raw: Option<&serde_json::value::RawValue>) -> NameField {
 /// Tells a repeated request from another one under its trackId (finnotech.md 1.5): the path and all folded fields but the
 /// second password.
 fn request_hash(
-    service: Called,
+    service: Service,
     amount: i64,
     description: &str,
     destination: &Destination,
@@ -174,7 +180,7 @@ fn request_hash(
     for name in names {
         add(&match name {
             NameField::Missing | NameField::Malformed => Cow::Borrowed(""),
-            NameField::Presence(name) => fold(name),
+            NameField::Given(name) => fold(name),
         });
     }
     let mut short = [0; 16];
@@ -189,8 +195,8 @@ fn request_hash(
 async fn malformed(app: &App, call: &Call, body: &TransferTo<'_>, fault: NotAccepted) -> Result<Response, Response> {
     let number = Value::of(body.deposit).optional_number("deposit").ok().flatten();
     let source = number.and_then(|text| AccountNumber::parse(&text));
-    let order = MalformedOrder::transfer(ordering::key(call), call.grant(), source.as_ref(), fault);
-    ordering::malformed(app, call, (order, fault), || call.fail(&table::DUPLICATE)).await
+    let order = MalformedOrder::transfer(order_reply::key(call), call.grant(), source.as_ref(), fault);
+    order_reply::malformed(app, call, (order, fault), || call.fail(&table::DUPLICATE)).await
 }
 
 /// Whether a client credential names a deposit of another bank than Keshavarzi that the client may use: that takes a CODE token.
@@ -214,13 +220,13 @@ pub async fn needs_code(app: &App, call: &Call, number: &AccountNumber) -> Resul
 }
 
 /// The service's name, as the last part of its path.
-fn name_of(service: Called) -> &'static str {
+fn name_of(service: Service) -> &'static str {
     match service {
-        Called::TransferTo => "transferTo",
-        Called::InternalTransfer => "internalTransfer",
-        Called::PayaTransfer => "payaTransfer",
-        Called::SatnaTransfer => "satnaTransfer",
-        Called::ChargeCard => "chargeCard",
+        Service::TransferTo => "transferTo",
+        Service::InternalTransfer => "internalTransfer",
+        Service::PayaTransfer => "payaTransfer",
+        Service::SatnaTransfer => "satnaTransfer",
+        Service::ChargeCard => "chargeCard",
     }
 }
 

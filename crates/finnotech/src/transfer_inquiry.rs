@@ -8,14 +8,19 @@ use wire::finnotech::errors as table;
 use wire::finnotech::replies;
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck};
 use super::reply;
 use super::transfer::{civil, ref_code, route, status};
 use crate::App;
 use wire::field::is_track_id;
 
-const fn service(scope: &'static str) -> Service {
-    Service { scope: Some(scope), grants: Grants::CodeOrKeshavarzi, track_id: Demand::Optional, rights: Rights::Read }
+const fn service(scope: &'static str) -> Requirements {
+    Requirements {
+        scope: Some(scope),
+        grants: Grants::CodeOrKeshavarzi,
+        track_id: Demand::Optional,
+        rights: RightsCheck::Read,
+    }
 }
 
 pub async fn transfer_inquiry(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -26,7 +31,7 @@ pub async fn proxy_inquiry(State(app): State<App>, request: Request) -> Result<R
     inquire(app, request, service(scopes::PROXY_INQUIRY)).await
 }
 
-async fn inquire(app: App, request: Request, service: Service) -> Result<Response, Response> {
+async fn inquire(app: App, request: Request, service: Requirements) -> Result<Response, Response> {
     let call = Call::enter(&app, service, request).await?;
     let reader = app.engine.reader();
     let wanted = call.query.sent("inquiryTrackId");

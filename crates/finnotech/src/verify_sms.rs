@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::VerifyOtp;
+use payments::VerifyConsentCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::number::{compact, mobile, national_id};
@@ -50,7 +50,7 @@ pub async fn verify_sms(State(app): State<App>, request: Request) -> Result<Resp
     let nid = national_id(&nid).filter(|_| otp.len() == OTP).ok_or_else(wrong)?.into_owned();
     let code = alphanumeric(CODE).map_err(|error| internal(&error.to_string()))?;
     let tries = app.secrets.hash(&format!("codes for consent\n{}\n{mobile}", client.id.0));
-    let command = VerifyOtp {
+    let command = VerifyConsentCode {
         client: client.id,
         consent: app.secrets.hash(&track_id),
         mobile: app.secrets.hash(&mobile),

@@ -2,13 +2,13 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{Now, Order, OrderKey, Route, Service as Called, Status, Text};
+use payments::{Now, Order, OrderKey, Route, Service, Status, Text};
 use store::{OrderPage, Paged};
 use wire::finnotech::errors as table;
 use wire::finnotech::replies::{Wage, Wages};
 use wire::finnotech::scopes;
 
-use super::call::{Call, Demand, Grants, Rights, Service, count};
+use super::call::{Call, Demand, Grants, Requirements, RightsCheck, count};
 use super::dates::{Form, span};
 use super::reply;
 use super::transfer::{civil, status};
@@ -16,12 +16,12 @@ use crate::App;
 use edge::large::Listed;
 use wire::field::is_track_id;
 
-const SERVICE: Service = Service {
+const SERVICE: Requirements = Requirements {
     scope: Some(scopes::WAGES),
     grants: Grants::ClientCredential,
     // `trackId` is a filter here, not the id of this call.
     track_id: Demand::Ignored,
-    rights: Rights::Read,
+    rights: RightsCheck::Read,
 };
 
 /// Default and maximum number of rows in a page.
@@ -70,8 +70,8 @@ pub async fn wages(State(app): State<App>, request: Request) -> Result<Response,
     for (order, user) in rows {
         page.push(&row(&order, user)).await.map_err(|why| call.no_page("limit", why))?;
     }
-    let Listed { rows: wages, place } = page.end();
-    Ok(reply::done_list(None, place, Wages { wages, total }))
+    let Listed { rows: wages, reservation } = page.end();
+    Ok(reply::done_list(None, reservation, Wages { wages, total }))
 }
 
 fn named(text: &str) -> Option<Status> {
@@ -87,11 +87,11 @@ fn named(text: &str) -> Option<Status> {
 fn row(order: &Order, uid: String) -> Wage {
     let at = Now::at(order.at_ms).unwrap_or_else(Now::epoch);
     let scope_name = match order.service {
-        Called::TransferTo => scopes::TRANSFER_TO,
-        Called::InternalTransfer => scopes::INTERNAL_TRANSFER,
-        Called::PayaTransfer => scopes::PAYA_TRANSFER,
-        Called::SatnaTransfer => scopes::SATNA_TRANSFER,
-        Called::ChargeCard => scopes::CHARGE_CARD,
+        Service::TransferTo => scopes::TRANSFER_TO,
+        Service::InternalTransfer => scopes::INTERNAL_TRANSFER,
+        Service::PayaTransfer => scopes::PAYA_TRANSFER,
+        Service::SatnaTransfer => scopes::SATNA_TRANSFER,
+        Service::ChargeCard => scopes::CHARGE_CARD,
     };
     let (civil, transfer) = (civil(order), order.route != Route::Card);
     Wage {

@@ -6,7 +6,7 @@ use crate::{AccountKind, Limit, Rial, Side};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AccountId(pub i64);
 
-/// Which new movements an account accepts. Resolving a pending transfer does not check the gate: its hold passed it.
+/// Which new movements an account accepts. Resolving a pending transfer does not check the status: its hold passed it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AccountStatus {
     /// Debits and credits.
@@ -84,7 +84,7 @@ impl Balances {
     }
 }
 
-/// An account: its kind, its limit, its gate and its balances.
+/// An account: its kind, its limit, its status and its balances.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Account {
     /// Its number.
@@ -94,7 +94,7 @@ pub struct Account {
     /// The limit that prevents an overdraft: that of its kind, unless the account was opened with another one.
     pub limit: Limit,
     /// Which new movements it accepts now.
-    pub gate: AccountStatus,
+    pub status: AccountStatus,
     /// Its sums and its number of entries.
     pub balances: Balances,
 }
@@ -102,7 +102,7 @@ pub struct Account {
 impl Account {
     /// An open account of a kind, with that kind's limit and zero balances.
     pub fn open(id: AccountId, kind: AccountKind) -> Self {
-        Self { id, kind, limit: kind.limit(), gate: AccountStatus::Open, balances: Balances::default() }
+        Self { id, kind, limit: kind.limit(), status: AccountStatus::Open, balances: Balances::default() }
     }
 
     /// Posted balance, positive on the normal side.

@@ -103,7 +103,7 @@ impl Books {
         self.accounts.insert(account.id, account);
     }
 
-    /// Opens an account, or replaces one: its gate, for example.
+    /// Opens an account, or replaces one: its status, for example.
     pub fn open_account(&mut self, account: Account) {
         if !self.opened.iter().any(|opened| opened.id == account.id) {
             let is_new = !self.accounts.contains_key(&account.id);
@@ -154,7 +154,7 @@ impl Books {
     }
 
     /// Existing accounts that were changed other than by transfers.
-    pub fn regated_accounts(&self) -> impl Iterator<Item = &Account> {
+    pub fn accounts_with_new_status(&self) -> impl Iterator<Item = &Account> {
         let known = self.opened.iter().filter(|opened| !opened.is_new);
         known.filter_map(|opened| self.accounts.get(&opened.id))
     }
@@ -322,10 +322,10 @@ impl Books {
         }
         let debit = self.accounts.get(&debit).ok_or(Refusal::DebitAccountNotFound)?;
         let credit = self.accounts.get(&credit).ok_or(Refusal::CreditAccountNotFound)?;
-        if !debit.gate.takes(Side::Debit) {
+        if !debit.status.takes(Side::Debit) {
             return Err(Refusal::DebitAccountClosed);
         }
-        if !credit.gate.takes(Side::Credit) {
+        if !credit.status.takes(Side::Credit) {
             return Err(Refusal::CreditAccountClosed);
         }
         Ok(())

@@ -125,12 +125,12 @@ impl Model {
         if debit == credit {
             return Err(Refusal::SameAccount);
         }
-        let debit_gate = self.limits.get(&debit).ok_or(Refusal::DebitAccountNotFound)?.1;
-        let credit_gate = self.limits.get(&credit).ok_or(Refusal::CreditAccountNotFound)?.1;
-        if matches!(debit_gate, AccountStatus::NoDebits | AccountStatus::Closed) {
+        let debit_status = self.limits.get(&debit).ok_or(Refusal::DebitAccountNotFound)?.1;
+        let credit_status = self.limits.get(&credit).ok_or(Refusal::CreditAccountNotFound)?.1;
+        if matches!(debit_status, AccountStatus::NoDebits | AccountStatus::Closed) {
             return Err(Refusal::DebitAccountClosed);
         }
-        if matches!(credit_gate, AccountStatus::NoCredits | AccountStatus::Closed) {
+        if matches!(credit_status, AccountStatus::NoCredits | AccountStatus::Closed) {
             return Err(Refusal::CreditAccountClosed);
         }
         self.facts.push(fact);
@@ -229,13 +229,13 @@ fn random_chains_have_the_outcomes_and_balances_of_a_model_that_only_sums_up() {
                 1 => Limit::CreditsMustNotExceedDebits,
                 _ => Limit::DebitsMustNotExceedCredits,
             };
-            let gate = match (id == ACCOUNTS - 1, seed % 3) {
+            let status = match (id == ACCOUNTS - 1, seed % 3) {
                 (true, 0) => AccountStatus::NoDebits,
                 (true, 1) => AccountStatus::NoCredits,
                 _ => AccountStatus::Open,
             };
-            books.put_account(Account { limit, gate, ..Account::open(AccountId(id), AccountKind::Deposit) });
-            model.limits.insert(id, (limit, gate));
+            books.put_account(Account { limit, status, ..Account::open(AccountId(id), AccountKind::Deposit) });
+            model.limits.insert(id, (limit, status));
         }
         let (mut now, mut next_id, mut done) = (0, 1, 0);
         while done < STEPS {

@@ -9,7 +9,7 @@ const NOW_MS: i64 = 1_000;
 
 const RICH: AccountId = AccountId(1);
 const POOR: AccountId = AccountId(2);
-const SHUT: AccountId = AccountId(3);
+const CLOSED: AccountId = AccountId(3);
 const FULL: AccountId = AccountId(4);
 const STRICT: AccountId = AccountId(5);
 const MISSING: AccountId = AccountId(99);
@@ -30,8 +30,10 @@ fn world() -> Books {
     let mut books = Books::default();
     books.put_account(account(RICH, Limit::DebitsMustNotExceedCredits, 0, 100));
     books.put_account(account(POOR, Limit::DebitsMustNotExceedCredits, 0, 0));
-    books
-        .put_account(Account { gate: AccountStatus::Closed, ..account(SHUT, Limit::DebitsMustNotExceedCredits, 0, 0) });
+    books.put_account(Account {
+        status: AccountStatus::Closed,
+        ..account(CLOSED, Limit::DebitsMustNotExceedCredits, 0, 0)
+    });
     books.put_account(account(FULL, Limit::None, i64::MAX, i64::MAX));
     books.put_account(account(STRICT, Limit::CreditsMustNotExceedDebits, 0, 0));
     for (id, debit, state, end) in [
@@ -86,9 +88,9 @@ fn every_refusal_has_a_step_that_provokes_it_and_the_first_of_several_is_given()
         (post_pending(99, Some(0)), AmountNotPositive),
         (post(MISSING, MISSING, 1), SameAccount),
         (pend(RICH, RICH, 1), SameAccount),
-        (post(MISSING, SHUT, 1), DebitAccountNotFound),
+        (post(MISSING, CLOSED, 1), DebitAccountNotFound),
         (post_pending(17, None), DebitAccountNotFound),
-        (post(SHUT, MISSING, 1), CreditAccountNotFound),
+        (post(CLOSED, MISSING, 1), CreditAccountNotFound),
         (post_pending(99, Some(1)), PendingNotFound),
         (Step::VoidPending { pending: TransferId(99) }, PendingNotFound),
         (Step::ExpirePending { pending: TransferId(99) }, PendingNotFound),
@@ -99,8 +101,8 @@ fn every_refusal_has_a_step_that_provokes_it_and_the_first_of_several_is_given()
         (Step::ExpirePending { pending: TransferId(15) }, PendingNotYetExpired),
         (Step::ExpirePending { pending: TransferId(16) }, PendingNotYetExpired),
         (post_pending(16, Some(11)), AmountExceedsPending),
-        (post(SHUT, FULL, 1), DebitAccountClosed),
-        (post(POOR, SHUT, 1), CreditAccountClosed),
+        (post(CLOSED, FULL, 1), DebitAccountClosed),
+        (post(POOR, CLOSED, 1), CreditAccountClosed),
         (post(FULL, POOR, 1), Overflow),
         (pend(POOR, FULL, 1), Overflow),
         (post(POOR, STRICT, 1), ExceedsCredits),
@@ -115,18 +117,18 @@ fn every_refusal_has_a_step_that_provokes_it_and_the_first_of_several_is_given()
 }
 
 #[test]
-fn a_gate_stops_new_movements_of_its_side_only() {
+fn a_status_stops_new_movements_of_its_side_only() {
     use Refusal::{CreditAccountClosed, DebitAccountClosed};
-    for (gate, debit, credit) in [
+    for (status, debit, credit) in [
         (AccountStatus::Open, Ok(()), Ok(())),
         (AccountStatus::NoDebits, Err(DebitAccountClosed), Ok(())),
         (AccountStatus::NoCredits, Ok(()), Err(CreditAccountClosed)),
         (AccountStatus::Closed, Err(DebitAccountClosed), Err(CreditAccountClosed)),
     ] {
         let mut books = world();
-        books.put_account(Account { gate, ..account(SHUT, Limit::DebitsMustNotExceedCredits, 0, 50) });
-        assert_eq!(books.apply(&[post(SHUT, POOR, 1)], NOW_MS, 0, || TransferId(100)), debit, "{gate:?}");
-        assert_eq!(books.apply(&[post(RICH, SHUT, 1)], NOW_MS, 0, || TransferId(101)), credit, "{gate:?}");
+        books.put_account(Account { status, ..account(CLOSED, Limit::DebitsMustNotExceedCredits, 0, 50) });
+        assert_eq!(books.apply(&[post(CLOSED, POOR, 1)], NOW_MS, 0, || TransferId(100)), debit, "{status:?}");
+        assert_eq!(books.apply(&[post(RICH, CLOSED, 1)], NOW_MS, 0, || TransferId(101)), credit, "{status:?}");
     }
 }
 
@@ -134,7 +136,7 @@ fn a_gate_stops_new_movements_of_its_side_only() {
 fn what_was_held_is_posted_although_its_account_was_closed_since() {
     let mut books = world();
     books.apply(&[pend(RICH, POOR, 60)], NOW_MS, 0, || TransferId(100)).unwrap();
-    let closed = Account { gate: AccountStatus::Closed, ..*books.account(RICH).unwrap() };
+    let closed = Account { status: AccountStatus::Closed, ..*books.account(RICH).unwrap() };
     books.put_account(closed);
     books.apply(&[post_pending(100, Some(20))], NOW_MS, 0, || TransferId(101)).unwrap();
     let rich = books.account(RICH).unwrap();

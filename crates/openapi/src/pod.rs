@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use wire::pod::balances::{Balances, Profile, StatementRow};
 use wire::pod::invoice::{GuildSrv, InvoiceSrv};
-use wire::pod::parameters::{self, Parameter, Sent};
 use wire::pod::replies::Aggregations;
+use wire::pod::service_parameters::{self, Parameter, Sent};
 use wire::pod::services::{self, Service};
 
 use super::operation::Kind::{Boolean, Integer, Number, Text};
@@ -19,10 +19,10 @@ const ISSUER: Field = optional("_token_issuer_", Text);
 
 fn field(parameter: &Parameter) -> Field {
     let kind = match parameter.kind {
-        parameters::Kind::Text | parameters::Kind::Date | parameters::Kind::Url => Text,
-        parameters::Kind::Boolean => Boolean,
-        parameters::Kind::Id | parameters::Kind::Amount => Integer,
-        parameters::Kind::Quantity | parameters::Kind::Rate => Number,
+        service_parameters::Kind::Text | service_parameters::Kind::Date | service_parameters::Kind::Url => Text,
+        service_parameters::Kind::Boolean => Boolean,
+        service_parameters::Kind::Id | service_parameters::Kind::Amount => Integer,
+        service_parameters::Kind::Quantity | service_parameters::Kind::Rate => Number,
     };
     Field {
         name: parameter.name,
@@ -33,7 +33,7 @@ fn field(parameter: &Parameter) -> Field {
 }
 
 /// The summary of a service, and the schema of its result.
-fn told(service: Service) -> (&'static str, Value) {
+fn described(service: Service) -> (&'static str, Value) {
     let yes = || json!({"type": "boolean"});
     let invoice = || named("PodInvoiceSrv");
     let rows = |name| json!({"type": "array", "items": named(name)});
@@ -98,10 +98,10 @@ pub(super) fn operations() -> Vec<Operation> {
             .replies(reply(json!({}))),
     ];
     for row in services::ALL.iter().filter(|row| !row.path.is_empty()) {
-        let (summary, result) = told(row.service);
+        let (summary, result) = described(row.service);
         let mut id = format!("{:?}", row.service);
         id.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
-        let fields: Vec<Field> = parameters::of(row.service).iter().map(field).collect();
+        let fields: Vec<Field> = service_parameters::of(row.service).iter().map(field).collect();
         let operation = Operation::new("post", row.path, id, TAG, summary).by(TOKEN).header(&[ISSUER, OTT]);
         all.push(operation.form(&format!("Pod{:?}Form", row.service), &fields).replies(reply(result)));
     }

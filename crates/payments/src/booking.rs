@@ -109,7 +109,7 @@ pub(crate) fn free_steps(hold: Hold) -> Vec<Step> {
 
 /// Whether an account exists and takes credits.
 pub(crate) fn takes_credits(view: &View, id: AccountId) -> bool {
-    view.books.account(id).is_some_and(|account| account.gate.takes_credits())
+    view.books.account(id).is_some_and(|account| account.status.takes_credits())
 }
 
 /// Applies a chain that ends at `to`. If `to` takes no credits or the ledger refuses the chain, the chain ends at suspense instead, so that a

@@ -8,9 +8,9 @@
 pub type Text = std::sync::Arc<str>;
 
 mod bank;
+mod bon_card;
 mod booking;
 mod calendar;
-mod card;
 mod clock;
 mod command;
 mod deposit;
@@ -30,12 +30,12 @@ mod window;
 mod wrong_tries;
 
 pub use bank::Bank;
-pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};
-pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
-pub use card::{
+pub use bon_card::{
     Card, CardKind, CardRefusal, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, ChargeRefusals, ChargeTotal,
     ChargeTotalKey, NamedCard, RegisterCard,
 };
+pub use booking::{BookingRefusal, FEE_INCOME, SUSPENSE, clearing, nostro};
+pub use calendar::{CivilDate, Now, PARSE_RANGE, tehran_midnight_ms, tehran_ms};
 pub use clock::{BusinessDay, ClockMode, ClockRewind, ClockWouldGoBack, DayClose, MoveClock, SetDayClose};
 pub use command::{At, Command, End, Measured};
 pub use deposit::{
@@ -49,8 +49,8 @@ pub use identity::bank_user::{BankUser, RegisterUser, UserRefusal};
 pub use identity::client::{Client, ClientId, ClientRefusal, RegisterClient};
 pub use identity::consent::{
     AllowConsent, AskBySms, AskConsent, AuthCode, CONSENT_REMEMBERED_MS, Consent, DenyConsent, ExchangeCode, LogIn,
-    LogInLost, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged, NotTried, NotVerified, PAGE_LIFE_MS, PAGE_TRIES,
-    SMS_LIFE_MS, SMS_TRIES, TryLogIn, USER_TRIES, VerifyOtp,
+    LogInLost, MAX_PAGE_TRIES, MAX_SMS_TRIES, MAX_USER_TRIES, NoBank, NoConsent, NotAllowed, NotAsked, NotExchanged,
+    NotTried, NotVerified, PAGE_LIFE_MS, SMS_LIFE_MS, TryLogIn, VerifyConsentCode,
 };
 pub use identity::grant::{
     AccessToken, Grant, GrantId, GrantKind, IssueGrant, NoLiveToken, NotIssued, NotRenewed, RefreshGrant, RefreshToken,
@@ -77,7 +77,7 @@ pub use identity::sso::{
 };
 pub use identity::tries::{ADDRESS_KNOWN_MS, Ceiling, KnownAddress, Locked, TakeTry, Tries};
 pub use invoice::code::{
-    CodeCall, CodeCount, CodeWritten, Counted, PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayBySms, PayCode, PayWithCode,
+    CodeCall, CodeCount, CodeWritten, Counted, MAX_PAY_CODE_TRIES, PAY_CODE_LIFE_MS, PayBySms, PayCode, PayWithCode,
     SendPaymentSms, SmsContent,
 };
 pub use invoice::credit::{Credit, CreditBook, CreditId, CreditRefusal, Delegations, GiveCredit, Leg, legs};
@@ -89,7 +89,7 @@ pub use invoice::gateway::{
     UseCredit, UseVoucher, VoucherGone, VoucherUnknown,
 };
 pub use invoice::link::{MakePayLink, PayLink, SendPaymentLink};
-pub use invoice::pay::{CreditOwner, PayByCredit, PayByPermission, PayInFuture, PayOutside, SetOff};
+pub use invoice::pay::{PayByCredit, PayByPermission, PayInFuture, PayOutside, PayableInvoices, SetOff};
 pub use invoice::pos::{
     PayByPos, PosKey, PosTerminal, PosTransaction, PosTransactionExists, RegisterPosTerminal, ReportPos,
 };
@@ -100,7 +100,7 @@ pub use invoice::{
     Invoice, InvoiceCall, InvoiceCommand, InvoiceField, InvoiceId, InvoiceJob, InvoiceLine, InvoiceRefusal,
     InvoiceState, InvoiceStateCode, Issuance, Issue, IssueInvoice, LAST_GUILD, LineAmount, LineChange, MICRO, Means,
     NotPayable, Payer, Payment, PosSlip, PricedLines, Pricing, ReduceInvoice, Serial, SerialKey, SetOffReservation,
-    SetOffSource, Terms, TransferOut, UniqueId, UniqueIdKey, Unsettled, UseToken, UsedOtt, VerifyAndCloseInvoice,
+    SetOffSource, SpendOtt, Terms, TransferOut, UniqueId, UniqueIdKey, Unsettled, UsedOtt, VerifyAndCloseInvoice,
     VerifyInvoice, Word, WordKey, blocked, guild_free, guild_open, party_of, product_word, wallet, words,
 };
 pub use ledger::Rial;
@@ -116,8 +116,8 @@ pub use ops::job::{
     RetryRefusal, RunJob,
 };
 pub use ops::message::{
-    CallAddress, Callback, CallbackSender, Channel, Message, MessageId, MessageState, NotSent, NoteTries, Provenance,
-    ResendMessage, ResendRefusal, SEND_TRIES, Sending, SmsMessage, SmsSender, Tried, WriteMessage,
+    CallAddress, Callback, CallbackSender, Channel, Delivery, MAX_SEND_TRIES, Message, MessageId, MessageState,
+    NotSent, Provenance, RecordDeliveries, ResendMessage, ResendRefusal, Sending, SmsMessage, SmsSender, WriteMessage,
 };
 pub use ops::{MoneyDay, MoneyOfDayUsedUp, Part, Parts, Precondition, Version, VersionRefusal, Versioned};
 pub use party::{
@@ -125,13 +125,13 @@ pub use party::{
     RegisterParty, WalletRefusal,
 };
 pub use payer_card::{
-    CARD_TRIES, CardChange, CardChangeRefusal, ChangePayerCard, Declined, IssuePayerCard, NamedPayer, OTP_LIFE_MS, Otp,
-    OtpKey, OtpLimit, PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, SentOtps,
+    CardChange, CardChangeRefusal, ChangePayerCard, Declined, IssuePayerCard, MAX_CARD_TRIES, NamedPayer, OTP_LIFE_MS,
+    Otp, OtpKey, OtpLimit, PayerCard, PayerCardRefusal, PayerCardState, PayerCardTerms, SentOtps,
 };
 pub use phone::{
-    Asked, AskedFor, BillSource, InquirePhoneOrder, NoBill, OtpRequest, OtpRequestId, PHONE_ORDER_KEPT_MS, PayByPhone,
-    Payee, PhoneAnnouncement, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment,
-    RegisterTerminal, RequestOtp, Terminal, TerminalRefusal,
+    AskPhoneOtp, Asked, AskedFor, BillSource, FutureBill, InquirePhoneOrder, NoBill, PHONE_ORDER_KEPT_MS, PayByPhone,
+    Payee, PhoneBill, PhoneCall, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhoneOtpRequest, PhoneOtpRequestId,
+    PhonePayment, RegisterTerminal, Terminal, TerminalRefusal,
 };
 pub use ports::{
     Authorizing, CardInMemory, CardNetwork, CardNetworkRequest, CardNetworkResponse, INQUIRY_MS, Inquired,
@@ -144,8 +144,8 @@ pub use transfer::{
     BankDay, BankDayKey, CLOSE_GRACE_MS, Count, Cycle, CycleId, CycleUnknown, Debtor, Field, FileHead, FileMark,
     FileOrders, FirstAnswer, GrantMonth, GrantMonthKey, GroupFile, Hold, MalformedOrder, NAMED_IDS, NameField,
     NetworkCall, NotAccepted, NoteGroupFile, Order, OrderCaller, OrderId, OrderKey, OrderRef, OrderRefusal, OrderState,
-    OrderStateCode, Presence, ReportSubmission, Resolution, ResolveOrder, ResolveRefusal, Return, ReturnOrder,
-    ReturnRefusal, Route, SETTLE_SLICE, Service, Settlement, SourceAndDestination, Status, Submission,
+    OrderStateCode, ReportSubmission, Resolution, ResolveOrder, ResolveRefusal, Return, ReturnOrder, ReturnRefusal,
+    Route, SETTLE_SLICE, SecondPassword, Service, Settlement, SourceAndDestination, Status, Submission,
     SubmissionReported, SubmissionTerms, SubmitTransfer, Submitted,
 };
 pub use view::{Alarm, Denial, FIRST_ID, Find, Ids, Keys, Rows, View};

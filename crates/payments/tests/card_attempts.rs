@@ -257,7 +257,7 @@ fn nothing_but_a_word_of_the_network_decides_what_is_unknown() {
 
 #[test]
 fn a_network_that_is_asked_no_more_leaves_the_payment_to_operators() {
-    for verdict in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
+    for resolution in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
         let beside = Beside { voucher: true, credit: true };
         let (mut memory, id, attempt, job) = begun(beside, false);
         let report = |job, call, response| ReportAuthorization {
@@ -268,36 +268,36 @@ fn a_network_that_is_asked_no_more_leaves_the_payment_to_operators() {
             ask_again_ms: None,
             not_found_final_ms: 60_000,
         };
-        let end = memory.surely(report(job, NetworkCall::Submit, CardNetworkResponse::Unknown)).end;
+        let end = memory.run_ok(report(job, NetworkCall::Submit, CardNetworkResponse::Unknown)).end;
         assert!(matches!(end, JobEnd::Failed(_, true)), "{end:?}");
         let dead = job_of(&memory, &attempt).unwrap();
         assert!(dead.dead_at_ms.is_some());
         is_held(&mut memory, id, &attempt, beside);
-        let Some(verdict) = verdict else {
+        let Some(resolution) = resolution else {
             // An operator retries the job, and the network reports its outcome after all.
-            memory.surely(RetryJob { id: dead.id });
+            memory.run_ok(RetryJob { id: dead.id });
             let job = claimed(&mut memory, &attempt);
-            assert_eq!(memory.surely(report(job, NetworkCall::Inquire, approved())).end, JobEnd::Done);
+            assert_eq!(memory.run_ok(report(job, NetworkCall::Inquire, approved())).end, JobEnd::Done);
             is_taken(&memory, id, beside, false);
             continue;
         };
-        let resolve = ResolveCardAttempt { attempt: attempt.id, verdict };
-        memory.surely(resolve);
+        let resolve = ResolveCardAttempt { attempt: attempt.id, resolution };
+        memory.run_ok(resolve);
         assert_eq!(memory.run(resolve), Err(ResolveCardRefusal::PaymentDecided));
-        match verdict {
+        match resolution {
             Resolution::Done => is_taken(&memory, id, beside, false),
             Resolution::Failed => assert_eq!(state(&memory, &attempt), CardAttemptState::NotTaken),
         }
     }
     let mut memory = world();
-    let none = ResolveCardAttempt { attempt: payments::CardAttemptId(1), verdict: Resolution::Done };
+    let none = ResolveCardAttempt { attempt: payments::CardAttemptId(1), resolution: Resolution::Done };
     assert_eq!(memory.run(none), Err(ResolveCardRefusal::PaymentUnknown));
 }
 
 #[test]
 fn a_report_that_contradicts_an_operator_changes_nothing_and_is_dead() {
     let declined = CardNetworkResponse::Declined(Declined::CardExpired);
-    for (verdict, response, contradicts) in [
+    for (resolution, response, contradicts) in [
         (Resolution::Done, approved(), false),
         (Resolution::Done, declined.clone(), true),
         (Resolution::Done, CardNetworkResponse::Unknown, false),
@@ -306,14 +306,14 @@ fn a_report_that_contradicts_an_operator_changes_nothing_and_is_dead() {
         (Resolution::Failed, approved(), true),
     ] {
         let (mut memory, _, attempt, job) = begun(ALL[0], false);
-        memory.surely(ResolveCardAttempt { attempt: attempt.id, verdict });
+        memory.run_ok(ResolveCardAttempt { attempt: attempt.id, resolution });
         let decided = state(&memory, &attempt);
         let end = report(&mut memory, &attempt, job, NetworkCall::Inquire, response.clone()).end;
-        assert_eq!(state(&memory, &attempt), decided, "{verdict:?} {response:?}");
+        assert_eq!(state(&memory, &attempt), decided, "{resolution:?} {response:?}");
         let job = job_of(&memory, &attempt);
         match contradicts {
             true => assert!(matches!(end, JobEnd::Failed(_, true)) && job.unwrap().dead_at_ms.is_some(), "{end:?}"),
-            false => assert_eq!((end, job), (JobEnd::Done, None), "{verdict:?} {response:?}"),
+            false => assert_eq!((end, job), (JobEnd::Done, None), "{resolution:?} {response:?}"),
         }
     }
 }

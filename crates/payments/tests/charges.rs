@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, Network, charge, drops, key, ordered, says};
+use crate::memory::{BON, DROPS, ELEVEN_MS, FLOAT, Memory, Network, answering, charge, drops, key, ordered};
 use ledger::{AccountStatus, Rial};
 use payments::{
     Card, ChargeCard, ChargeClass, ChargeCode, ChargeLimits, Client, FirstAnswer, Grant, NotAccepted, Order, OrderRef,
@@ -27,8 +27,8 @@ fn submit(memory: &mut Memory, charge: ChargeCard) -> Order {
     Order::clone(&order)
 }
 
-fn resolve(memory: &mut Memory, track_id: &str, verdict: Resolution) -> Result<Order, ResolveRefusal> {
-    let command = ResolveOrder { order: OrderRef::Key(key(track_id)), verdict };
+fn resolve(memory: &mut Memory, track_id: &str, resolution: Resolution) -> Result<Order, ResolveRefusal> {
+    let command = ResolveOrder { order: OrderRef::Key(key(track_id)), resolution };
     memory.run(command).map(|order| Order::clone(&order))
 }
 
@@ -55,7 +55,7 @@ const STEPS: [Step; 8] = [
     ("A220", |memory, _| change_client(memory, |client| client.float = None)),
     ("A112", |memory, _| change_client(memory, |client| client.charge_limits.per_transaction = Rial::new(1))),
     ("C10", |_, charge| charge.amount = Rial::new(TRILLION + 1)),
-    ("D91", |_, charge| charge.submission = says(ChargeCode::named("D91").unwrap()).terms()),
+    ("D91", |_, charge| charge.submission = answering(ChargeCode::named("D91").unwrap()).terms()),
 ];
 
 #[test]
@@ -85,14 +85,14 @@ fn refusals_before_the_order_leave_no_trace() {
             |_, c| change_grant(c, |g| g.bank = Some(payments::Bank::PARSIAN)),
             NotAccepted::SourceNotUsable,
         ),
-        ("blocked", |m, _| m.set_gate(DROPS, AccountStatus::NoDebits), NotAccepted::SourceNotUsable),
+        ("blocked", |m, _| m.set_account_status(DROPS, AccountStatus::NoDebits), NotAccepted::SourceNotUsable),
         (
             "above the grant's limit",
             |_, c| change_grant(c, |g| g.max_amount = Rial::new(1)),
             NotAccepted::AboveGrantLimit(Rial::new(1)),
         ),
-        ("at 23:00", |m, _| m.now_ms = ELEVEN_MS + DAY_MS / 2, NotAccepted::Shut),
-        ("at 03:59", |m, _| m.now_ms = ELEVEN_MS + DAY_MS * 17 / 24 - 60_000, NotAccepted::Shut),
+        ("at 23:00", |m, _| m.now_ms = ELEVEN_MS + DAY_MS / 2, NotAccepted::ServiceClosed),
+        ("at 03:59", |m, _| m.now_ms = ELEVEN_MS + DAY_MS * 17 / 24 - 60_000, NotAccepted::ServiceClosed),
     ];
     for (what, make, refusal) in cases {
         let mut memory = memory();
@@ -125,9 +125,9 @@ fn a_charge_goes_through_the_float_card_and_leaves_it_as_it_was() {
 #[test]
 fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
     for code in ChargeCode::all().filter(|code| !code.as_str().starts_with(['F', 'G'])) {
-        for verdict in [Resolution::Done, Resolution::Failed] {
+        for resolution in [Resolution::Done, Resolution::Failed] {
             let mut memory = memory();
-            let wanted = charge(&memory, "c-1", 20_000, says(code));
+            let wanted = charge(&memory, "c-1", 20_000, answering(code));
             let order = submit(&mut memory, wanted);
             let (told, posted, available, float) = match code.class() {
                 ChargeClass::Succeeded => (Status::Done, -20_000, -20_000, 0),
@@ -141,19 +141,19 @@ fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
             assert_eq!(order.state.status(), told, "{name}");
             assert_eq!(memory.balance(DROPS), (TRILLION + posted, TRILLION + available), "{name}");
             assert_eq!(memory.card_balance(FLOAT), FLOAT_BALANCE + float, "{name}");
-            let resolved = resolve(&mut memory, "c-1", verdict);
+            let resolved = resolve(&mut memory, "c-1", resolution);
             if told != Status::Unknown {
                 assert_eq!(resolved, Err(ResolveRefusal::OrderDecided), "{name}");
                 continue;
             }
-            let (status, bon) = match verdict {
+            let (status, bon) = match resolution {
                 Resolution::Done => (Status::Done, 20_000),
                 Resolution::Failed => (Status::Failed, 0),
             };
             assert_eq!(resolved.unwrap().state.status(), status, "{name}");
             assert_eq!((memory.card_balance(BON), memory.card_balance(FLOAT)), (bon, FLOAT_BALANCE), "{name}");
-            assert_eq!(memory.balance(DROPS), (TRILLION - bon, TRILLION - bon), "{name} {verdict:?}");
-            assert_eq!(resolve(&mut memory, "c-1", verdict), Err(ResolveRefusal::OrderDecided), "{name}");
+            assert_eq!(memory.balance(DROPS), (TRILLION - bon, TRILLION - bon), "{name} {resolution:?}");
+            assert_eq!(resolve(&mut memory, "c-1", resolution), Err(ResolveRefusal::OrderDecided), "{name}");
         }
     }
 }
@@ -161,9 +161,9 @@ fn every_code_of_a_network_does_to_the_money_what_its_class_says() {
 #[test]
 fn a_reversed_charge_of_a_closed_deposit_goes_to_suspense() {
     let mut memory = memory();
-    let wanted = charge(&memory, "c-1", 20_000, says(ChargeCode::STUCK_ON_FLOAT));
+    let wanted = charge(&memory, "c-1", 20_000, answering(ChargeCode::STUCK_ON_FLOAT));
     submit(&mut memory, wanted);
-    memory.set_gate(DROPS, AccountStatus::Closed);
+    memory.set_account_status(DROPS, AccountStatus::Closed);
     resolve(&mut memory, "c-1", Resolution::Failed).unwrap();
     assert_eq!((memory.balance_of(SUSPENSE).0, memory.card_balance(FLOAT)), (20_000, FLOAT_BALANCE));
 }
@@ -198,7 +198,7 @@ fn a_client_s_limits_count_what_is_done_and_unknown_in_their_period() {
             continue;
         }
         assert_eq!(send(&mut memory, 20_001, Network::InHouse), refused, "{code}: the sum counts");
-        let unknown = says(ChargeCode::STATUS_UNKNOWN);
+        let unknown = answering(ChargeCode::STATUS_UNKNOWN);
         assert_eq!(send(&mut memory, 20_000, unknown), FirstAnswer::Charge(ChargeCode::STATUS_UNKNOWN), "{code}");
         assert_eq!(send(&mut memory, 1, Network::InHouse), refused, "{code}: what is unknown counts");
         resolve(&mut memory, "c-4", Resolution::Failed).unwrap();

@@ -3,7 +3,7 @@
 use crate::memory::{Memory, drops};
 use payments::{
     AskBySms, AskConsent, BankUser, CONSENT_REMEMBERED_MS, Consent, Digest, ExchangeCode, GrantKind, NotExchanged,
-    NotVerified, RegisterUser, Rial, Rules, SMS_LIFE_MS, Text, VerifyOtp,
+    NotVerified, RegisterUser, Rial, Rules, SMS_LIFE_MS, Text, VerifyConsentCode,
 };
 
 const NID: &str = "2222222222";
@@ -17,7 +17,7 @@ fn asked() -> Memory {
     let mut memory = Memory::demo(Rules::documented().unwrap());
     let (nid, password) = (NID.to_owned(), String::new());
     let user = BankUser { nid, password, failures: 0, locked_until_ms: 0, mobile: Some(MOBILE) };
-    memory.surely(RegisterUser { user, replace: false });
+    memory.run_ok(RegisterUser { user, replace: false });
     let consent = Consent {
         id: REQUEST,
         client: drops(),
@@ -38,14 +38,14 @@ fn asked() -> Memory {
         deposit_number: String::new(),
     };
     let sms = AskBySms { to: Text::from("09121234567"), deposit: None, tries: vec![] };
-    memory.surely(AskConsent { consent, sms: Some(sms) });
+    memory.run_ok(AskConsent { consent, sms: Some(sms) });
     memory
 }
 
 fn verify(memory: &mut Memory) -> Result<(), NotVerified> {
     let (client, nid) = (drops(), NID.to_owned());
     let tries = Digest([9; 32]);
-    memory.run(VerifyOtp { client, consent: REQUEST, mobile: MOBILE, otp: OTP, nid, code: CODE, tries })
+    memory.run(VerifyConsentCode { client, consent: REQUEST, mobile: MOBILE, otp: OTP, nid, code: CODE, tries })
 }
 
 fn exchange(memory: &mut Memory) -> Result<(), NotExchanged> {

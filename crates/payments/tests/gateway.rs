@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::memory::Memory;
 use payments::{
     AskCardOtp, AttemptTerms, AuthorizationReported, Business, BusinessDay, CARD_NETWORK, CallAddress, CancelInvoice,
-    CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, CreditOwner, CreditUnknown,
-    Declined, Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal,
+    CancelVisit, CardAttempt, CardNetworkResponse, CardPayment, CardSlip, CardStepRefusal, CreditUnknown, Declined,
+    Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal,
     GatewaySession, GatewayStep, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine,
     InvoiceRefusal, InvoiceState, Issue, IssueInvoice, IssuePayerCard, IssueVoucher, Job, JobKind, LineAmount, MICRO,
     Means, NEVER_MS, NamedPayer, NetworkCall, NetworkCard, NotPayable, NotTaken, Now, OTP_LIFE_MS, OpenCardStep,
     OtpLimit, OtpWritten, Party, PartyId, PartyKind, PayByCard, PayByCredit, PayBySms, PayFromWallet, PayLocally,
-    PayWithCode, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty,
+    PayWithCode, PayableInvoices, PayerCardState, PayerCardTerms, PayerVisit, PricedLines, Provenance, RegisterParty,
     ReportAuthorization, RetryJob, Rial, Rules, SESSION_MS, SecurityCheck, SendPaymentSms, SessionState, SetOff,
     SmsContent, Terms, Text, TypedCard, UseCredit, UseVoucher, VoucherGone, VoucherKey, VoucherState, VoucherUnknown,
     blocked, guild_open, wallet,
@@ -46,9 +46,9 @@ fn party(memory: &mut Memory, id: PartyId, has: i64) {
         disabled: false,
         access_version: 0,
     };
-    memory.surely(RegisterParty { party, replace: false });
+    memory.run_ok(RegisterParty { party, replace: false });
     if has > 0 {
-        memory.surely(FillWallet { party: id, amount: Rial::new(has), at_ms: None });
+        memory.run_ok(FillWallet { party: id, amount: Rial::new(has), at_ms: None });
     }
 }
 
@@ -61,10 +61,10 @@ pub fn world() -> Memory {
     for (issuer, code, value) in [(SHOP, "GIFT", 20_000), (SHOP, "ALL", 100_000), (OTHER_SHOP, "THEIRS", 20_000)] {
         let key = VoucherKey { issuer, code: Text::from(code) };
         let (sealed, shown) = (Vec::new(), Text::from(""));
-        memory.surely(IssueVoucher { key, sealed, shown, value: Rial::new(value) });
+        memory.run_ok(IssueVoucher { key, sealed, shown, value: Rial::new(value) });
     }
-    memory.surely(GiveCredit { delegator: NIMA, holder: ALI, hash: Text::from("credit"), limit: Rial::new(15_000) });
-    memory.surely(IssuePayerCard {
+    memory.run_ok(GiveCredit { delegator: NIMA, holder: ALI, hash: Text::from("credit"), limit: Rial::new(15_000) });
+    memory.run_ok(IssuePayerCard {
         number: CARD,
         sealed: vec![],
         mask: Text::from("502200******0000"),
@@ -99,7 +99,7 @@ pub fn issue(memory: &mut Memory, price: i64, verification_needed: bool) -> Invo
 }
 
 pub fn by(memory: &mut Memory, caller: PartyId, command: impl InvoiceCommand<Done = Arc<Invoice>>) -> InvoiceId {
-    memory.surely(InvoiceCall { caller, ott: None, command }).id
+    memory.run_ok(InvoiceCall { caller, ott: None, command }).id
 }
 
 fn session(number: u8, invoice: InvoiceId) -> GatewaySession {
@@ -145,20 +145,20 @@ fn declined<D>(why: Declined) -> Result<D, GatewayRefusal<CardStepRefusal>> {
 pub fn enter(
     memory: &mut Memory,
     at: (u8, InvoiceId),
-    opening: GatewayEntry,
+    entry_page: GatewayEntry,
 ) -> Result<(), GatewayRefusal<VoucherGone>> {
-    admits(memory, at.1, opening)?;
+    admits(memory, at.1, entry_page)?;
     let session = begins(memory, at);
     memory.gateway_sessions.insert(session.hash, Arc::new(session));
-    match opening {
+    match entry_page {
         GatewayEntry::Choice => Ok(()),
         GatewayEntry::CardStep => go(memory, at, None, OpenCardStep).map(|_| ()),
     }
 }
 
-fn admits(memory: &Memory, id: InvoiceId, opening: GatewayEntry) -> Result<(), InvoiceRefusal> {
+fn admits(memory: &Memory, id: InvoiceId, entry_page: GatewayEntry) -> Result<(), InvoiceRefusal> {
     let now = Now::at(memory.now_ms).unwrap();
-    opening.admits(&memory.invoices[&id], memory.parties.get(&SHOP).map(|shop| &**shop), &now)
+    entry_page.admits(&memory.invoices[&id], memory.parties.get(&SHOP).map(|shop| &**shop), &now)
 }
 
 pub fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySession {
@@ -169,10 +169,10 @@ pub fn begins(memory: &Memory, (number, invoice): (u8, InvoiceId)) -> GatewaySes
 fn first<C: GatewayCommand>(
     memory: &mut Memory,
     at: (u8, InvoiceId),
-    (caller, opening): (Option<PartyId>, GatewayEntry),
+    (caller, entry_page): (Option<PartyId>, GatewayEntry),
     command: C,
 ) -> Result<C::Done, GatewayRefusal<C::Refusal>> {
-    let entered = Some(Box::new(Entered { session: begins(memory, at), opening }));
+    let entered = Some(Box::new(Entered { session: begins(memory, at), entry_page }));
     let visit = PayerVisit { session: Digest([at.0; 32]), invoice: (at.1, SHOP), caller, entered };
     memory.run(GatewayStep { visit, command })
 }
@@ -246,7 +246,7 @@ pub fn report(
     response: CardNetworkResponse,
 ) -> AuthorizationReported {
     let (ask_again_ms, not_found_final_ms) = (Some(10_000), 60_000);
-    memory.surely(ReportAuthorization { job, attempt: attempt.id, call, response, ask_again_ms, not_found_final_ms })
+    memory.run_ok(ReportAuthorization { job, attempt: attempt.id, call, response, ask_again_ms, not_found_final_ms })
 }
 
 pub fn has(memory: &Memory, party: PartyId) -> i64 {
@@ -391,27 +391,27 @@ fn a_wallet_pays_what_its_payer_was_shown_and_nothing_else() {
 }
 
 #[test]
-fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is() {
+fn a_disabled_business_is_not_paid_and_the_wallet_of_a_disabled_user_does_not_pay() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
     enter(&mut memory, (1, id), GatewayEntry::Choice).unwrap();
     let code = Digest([7; 32]);
     let sms = SendPaymentSms {
         invoice: id,
-        carried: SmsContent::Code(code),
+        sms: SmsContent::Code(code),
         link: None,
         call: None,
         delegations: Delegations::default(),
-        purses: vec![],
+        delegators: vec![],
     };
     let disable = |memory: &mut Memory, id: PartyId, disabled: bool| {
         let party = Party { disabled, ..Party::clone(&memory.parties[&id]) };
-        memory.surely(RegisterParty { party, replace: true });
+        memory.run_ok(RegisterParty { party, replace: true });
     };
     let party =
         Party { mobile: Text::from("09121234567"), mobile_verified: true, ..Party::clone(&memory.parties[&ALI]) };
-    memory.surely(RegisterParty { party, replace: true });
-    memory.surely(InvoiceCall { caller: SHOP, ott: None, command: sms });
+    memory.run_ok(RegisterParty { party, replace: true });
+    memory.run_ok(InvoiceCall { caller: SHOP, ott: None, command: sms });
     let with_code = |memory: &mut Memory| {
         memory.run(PayBySms { code: PayWithCode { invoice: id, hash: code, others: vec![], call: None } })
     };
@@ -433,7 +433,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     assert_eq!(card_has(&memory), 1_000_000);
     assert_eq!(with_code(&mut memory), Err(InvoiceRefusal::Disabled));
     let delegations = Delegations::default();
-    let command = PayByCredit { invoice: id, delegations, whose: CreditOwner::Any };
+    let command = PayByCredit { invoice: id, delegations, payable_invoices: PayableInvoices::Any };
     let call = InvoiceCall { caller: ALI, ott: None, command };
     assert_eq!(memory.run(call), Err(InvoiceRefusal::Disabled));
     disable(&mut memory, SHOP, false);
@@ -448,7 +448,7 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
     let paid = go(&mut memory, (1, id), Some(ALI), shown);
     assert_eq!(paid, Err(GatewayRefusal::Step(NotTaken::AmountChanged)));
     let delegations = Delegations { hashes: vec![Text::from("credit")], forced: true, ..Delegations::default() };
-    let command = PayByCredit { invoice: id, delegations, whose: CreditOwner::Any };
+    let command = PayByCredit { invoice: id, delegations, payable_invoices: PayableInvoices::Any };
     let call = InvoiceCall { caller: ALI, ott: None, command };
     let short = Err(InvoiceRefusal::CreditShort);
     assert_eq!(memory.run(call), short);
@@ -462,8 +462,8 @@ fn nobody_pays_a_business_that_is_disabled_nor_from_the_wallet_of_a_user_who_is(
 fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on() {
     let mut memory = world();
     let id = issue(&mut memory, 50_000, false);
-    for opening in [GatewayEntry::Choice, GatewayEntry::CardStep] {
-        admits(&memory, id, opening).unwrap();
+    for entry_page in [GatewayEntry::Choice, GatewayEntry::CardStep] {
+        admits(&memory, id, entry_page).unwrap();
     }
     // A first form that changes nothing writes nothing.
     let wrong = first(&mut memory, (1, id), (Some(ALI), GatewayEntry::Choice), voucher("none"));
@@ -495,7 +495,7 @@ fn a_session_is_written_with_its_first_form_and_holds_the_invoice_from_then_on()
         first(&mut memory, (2, second), (None, GatewayEntry::Choice), voucher("ALL")),
         Err(GatewayRefusal::NoSession)
     );
-    let entered = Entered { session: begins(&memory, (4, second)), opening: GatewayEntry::CardStep };
+    let entered = Entered { session: begins(&memory, (4, second)), entry_page: GatewayEntry::CardStep };
     memory.now_ms += SESSION_MS;
     let entered = Some(Box::new(entered));
     let visit = PayerVisit { session: Digest([4; 32]), invoice: (second, SHOP), caller: None, entered };
@@ -676,7 +676,7 @@ fn cards_of_other_banks_are_sent_as_many_passwords_as_the_setting_says() {
 }
 
 /// A fault of a payment by another bank's card: how it is made in the store, the request and the payment, and the decline that it causes.
-type ConnectionError = (fn(&mut Memory), fn(&mut AskCardOtp), fn(&mut PayByCard), Option<Declined>);
+type Fault = (fn(&mut Memory), fn(&mut AskCardOtp), fn(&mut PayByCard), Option<Declined>);
 
 fn nothing<T>(_: &mut T) {}
 
@@ -684,7 +684,7 @@ fn one() -> Option<OtpLimit> {
     NonZeroU32::new(1).map(OtpLimit)
 }
 
-const TROUBLES: [ConnectionError; 9] = [
+const FAULTS: [Fault; 9] = [
     (nothing, nothing, nothing, None),
     (nothing, |ask| ask.card.expires = None, |pay| pay.card.expires = None, Some(Declined::CardUnknown)),
     (
@@ -730,7 +730,7 @@ fn guess(memory: &mut Memory, times: usize) {
 fn what_a_network_declines_is_told_at_its_place_among_the_checks_and_nothing_is_taken() {
     let of_requests = |why: &Declined| (Declined::CardUnknown..=Declined::IssuerDown).contains(why);
     for said in Declined::ALL.map(Some).into_iter().chain([None]) {
-        for (prepare, of_ask, of_pay, wrong) in TROUBLES {
+        for (prepare, of_ask, of_pay, wrong) in FAULTS {
             let what = format!("{wrong:?} and {said:?}");
             let fresh = || {
                 let mut memory = world();
@@ -813,7 +813,7 @@ fn a_set_off_waits_for_a_card_settlement_that_has_failed_and_is_paid_behind_it()
         assert!(ran < 10, "{ran} jobs in a quarter of an hour");
         assert!(matches!(memory.invoices[&creditor].state, InvoiceState::SetOff(_)));
         if !due_at_once {
-            memory.surely(RetryJob { id: settling.id });
+            memory.run_ok(RetryJob { id: settling.id });
         }
         memory.advance_to(late_ms + 2 * 3_600_000);
         assert!(matches!(memory.invoices[&creditor].state, InvoiceState::Paid(_)), "{due_at_once}");

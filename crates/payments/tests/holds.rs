@@ -11,14 +11,14 @@ const NOW_MS: i64 = 1_795_246_200_000;
 const END_MS: i64 = NOW_MS + 60_000;
 
 /// A deposit with a hundred rials, whose account has this status.
-fn view(gate: AccountStatus) -> View {
+fn view(status: AccountStatus) -> View {
     let mut view = View::new(Ids::from(FIRST_ID));
     view.books.put_account(Account::open(nostro(Bank::SEPAH), AccountKind::Nostro));
     view.books.put_account(Account::open(DEPOSIT, AccountKind::Deposit));
     let fund = Step::Post { debit: nostro(Bank::SEPAH), credit: DEPOSIT, amount: Rial::new(100) };
     view.books.apply(&[fund], 0, 0, || TransferId(7)).unwrap();
     let account = *view.books.account(DEPOSIT).unwrap();
-    view.books.put_account(Account { gate, ..account });
+    view.books.put_account(Account { status, ..account });
     view
 }
 
@@ -44,18 +44,18 @@ fn available(view: &View) -> i64 {
 
 #[test]
 fn every_refusal_of_a_hold_leaves_the_view_as_it_was() {
-    for (gate, amount, expires_at_ms, refusal) in [
+    for (status, amount, expires_at_ms, refusal) in [
         (AccountStatus::NoDebits, 101, Some(NOW_MS), HoldRefusal::HoldWouldBeOver),
         (AccountStatus::NoDebits, 101, Some(END_MS), HoldRefusal::SourceNotUsable),
         (AccountStatus::Open, 101, Some(END_MS), HoldRefusal::InsufficientFunds),
     ] {
-        let mut view = view(gate);
+        let mut view = view(status);
         let before = view.books.transfers().len();
         assert_eq!(decide(&mut view, place(amount, expires_at_ms), NOW_MS), Err(refusal));
         assert_eq!((view.books.transfers().len(), view.jobs.is_unchanged()), (before, true), "{refusal:?}");
     }
-    let mut nobody = View::new(Ids::from(FIRST_ID));
-    assert_eq!(decide(&mut nobody, place(1, None), NOW_MS), Err(HoldRefusal::DepositUnknown));
+    let mut empty = View::new(Ids::from(FIRST_ID));
+    assert_eq!(decide(&mut empty, place(1, None), NOW_MS), Err(HoldRefusal::DepositUnknown));
 }
 
 #[test]

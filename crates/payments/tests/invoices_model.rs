@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use crate::memory::{ELEVEN_MS, Memory};
 use payments::{
-    BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, CreditOwner, Delegations,
-    Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession,
-    GatewayStep, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue,
-    IssueInvoice, LineAmount, LineChange, MICRO, Now, OpenCardStep, Party, PartyId, PartyKind, PayByCredit,
-    PayInFuture, PayLocally, PayOutside, PayerVisit, PricedLines, ReduceInvoice, RegisterParty, Rial, Rules,
-    SessionState, SetOff, Terms, Text, TransferOut, VerifyInvoice, blocked, guild_free, guild_open, wallet,
+    BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, Delegations, Digest,
+    Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession, GatewayStep,
+    GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice,
+    LineAmount, LineChange, MICRO, Now, OpenCardStep, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally,
+    PayOutside, PayableInvoices, PayerVisit, PricedLines, ReduceInvoice, RegisterParty, Rial, Rules, SessionState,
+    SetOff, Terms, Text, TransferOut, VerifyInvoice, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -58,7 +58,7 @@ struct Bill {
     outside: bool,
     settles_at: Option<i64>,
     /// The amount that a set-off reserves for another invoice, and whether the set-off is done.
-    pledged: Option<(i64, bool)>,
+    reserved: Option<(i64, bool)>,
     out: i64,
     /// Number of payments, and number of those that were undone.
     paid: i64,
@@ -73,7 +73,7 @@ impl Bill {
 
     fn received(&self) -> i64 {
         self.rest + self.legs.iter().map(|(_, amount)| amount).sum::<i64>()
-            - self.pledged.map_or(0, |(amount, _)| amount)
+            - self.reserved.map_or(0, |(amount, _)| amount)
     }
 
     fn is_payable(&self, now: i64) -> bool {
@@ -158,8 +158,11 @@ impl Model {
             let mut bill = self.bills[&id].clone();
             match kind {
                 0 => {
-                    let place =
-                        self.card_receivables.iter().position(|taking| (taking.0, taking.2) == (at, id)).unwrap();
+                    let place = self
+                        .card_receivables
+                        .iter()
+                        .position(|receivable| (receivable.0, receivable.2) == (at, id))
+                        .unwrap();
                     let (_, amount, _) = self.card_receivables.remove(place);
                     self.network -= amount;
                     if bill.settles_at == Some(at) {
@@ -188,7 +191,7 @@ impl Model {
                     let Status::SetOff(source) = bill.status else { unreachable!() };
                     add(&mut self.blocked, bill.customer.unwrap(), -bill.payable());
                     let source = self.bills.get_mut(&source).unwrap();
-                    source.pledged.as_mut().unwrap().1 = true;
+                    source.reserved.as_mut().unwrap().1 = true;
                     // second-edition.md 4.11: the rest of the source is free without closing it, unless the invoice is safe (pod.md 3.12).
                     if !source.safe {
                         let (issuer, left) = (source.issuer, source.received());
@@ -245,14 +248,14 @@ fn world() -> (Memory, Model) {
             disabled: false,
             access_version: 0,
         };
-        memory.surely(RegisterParty { party, replace: false });
-        memory.surely(FillWallet { party: PartyId(id), amount: Rial::new(400_000), at_ms: None });
+        memory.run_ok(RegisterParty { party, replace: false });
+        memory.run_ok(FillWallet { party: PartyId(id), amount: Rial::new(400_000), at_ms: None });
         add(&mut model.wallets, id, 400_000);
     }
     for holder in [101, 201] {
         let (delegator, hash) = (PartyId(DELEGATOR), Text::from("credit"));
         let credit = GiveCredit { delegator, holder: PartyId(holder), hash, limit: Rial::new(60_000) };
-        memory.surely(credit);
+        memory.run_ok(credit);
         add(&mut model.credit, holder, 60_000);
     }
     (memory, model)
@@ -281,7 +284,7 @@ fn enter<C: GatewayCommand>(memory: &mut Memory, (invoice, issuer): (i64, i64), 
         ends_at_ms: memory.now_ms + 20 * 60_000,
     };
     memory.gateway_sessions.remove(&hash);
-    let entered = Some(Box::new(Entered { session, opening: GatewayEntry::Choice }));
+    let entered = Some(Box::new(Entered { session, entry_page: GatewayEntry::Choice }));
     let visit = PayerVisit { session: hash, invoice: (id, PartyId(issuer)), caller: None, entered };
     match memory.run(GatewayStep { visit, command }) {
         Ok(_) => memory.invoices.get(&id).cloned(),
@@ -328,7 +331,7 @@ fn issue(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
         legs: vec![],
         outside: false,
         settles_at: None,
-        pledged: None,
+        reserved: None,
         out: 0,
         paid: 0,
         undone: 0,
@@ -376,9 +379,9 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
                 bill.rest = rest;
                 bill.legs = if used > 0 { vec![(caller, used)] } else { vec![] };
             }
-            let whose = if own { CreditOwner::Own } else { CreditOwner::Any };
+            let payable_invoices = if own { PayableInvoices::Own } else { PayableInvoices::Any };
             let delegations = Delegations { delegators: vec![], hashes, forced };
-            run(memory, caller, PayByCredit { invoice, delegations, whose })
+            run(memory, caller, PayByCredit { invoice, delegations, payable_invoices })
         }
         2 => {
             expected = caller == bill.issuer && bill.is_payable(now);
@@ -411,11 +414,11 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
         }
         6 | 7 => {
             let closer = if bill.safe { bill.keeper() } else { bill.issuer };
-            let pending = bill.pledged.is_some_and(|(_, done)| !done);
+            let pending = bill.reserved.is_some_and(|(_, done)| !done);
             expected = caller == closer && bill.status == Status::Paid && !pending;
             if expected {
                 bill.status = Status::Closed;
-                if bill.settles_at.is_none() && (bill.pledged.is_none() || bill.safe) {
+                if bill.settles_at.is_none() && (bill.reserved.is_none() || bill.safe) {
                     open(model, -bill.received());
                     add(&mut model.free, bill.issuer, bill.received());
                 }
@@ -425,7 +428,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
         8 => {
             let canceler = if bill.safe && bill.status == Status::Paid { bill.keeper() } else { bill.issuer };
             let inside = matches!(bill.status, Status::Gateway(until) if now < until);
-            let tied = bill.status == Status::Paid && bill.pledged.is_some();
+            let tied = bill.status == Status::Paid && bill.reserved.is_some();
             let ended = matches!(bill.status, Status::Closed | Status::Canceled);
             expected = caller == canceler && !(inside || ended || tied);
             if expected {
@@ -449,7 +452,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
                         let customer = bill.customer.unwrap();
                         add(&mut model.blocked, customer, -payable);
                         add(&mut model.open, customer, payable);
-                        model.bills.get_mut(&source).unwrap().pledged = None;
+                        model.bills.get_mut(&source).unwrap().reserved = None;
                     }
                     _ => {}
                 }
@@ -488,12 +491,12 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
                 && other != id
                 && bill.is_payable(now)
                 && source.status == Status::Paid
-                && source.pledged.is_none()
+                && source.reserved.is_none()
                 && source.received() >= payable;
             if expected {
                 add(&mut model.open, caller, -payable);
                 add(&mut model.blocked, caller, payable);
-                model.bills.get_mut(&other).unwrap().pledged = Some((payable, false));
+                model.bills.get_mut(&other).unwrap().reserved = Some((payable, false));
                 // The earliest time of the set-off.
                 (bill.status, bill.taken_at) = (Status::SetOff(other), settlement(now, false));
             }
@@ -528,7 +531,7 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     let (price, quantity) = ((old.price - dice.i64(0..3) * 500).max(1), (old.quantity - dice.i64(0..2)).max(1));
     let smaller = price < old.price || quantity < old.quantity;
     let state = old.is_payable(now) || old.status == Status::Paid;
-    let expected = caller == old.issuer && state && old.pledged.is_none() && smaller;
+    let expected = caller == old.issuer && state && old.reserved.is_none() && smaller;
     let line = memory.invoices[&InvoiceId(id)].lines[0].id;
     let change = LineChange {
         id: line,
@@ -556,9 +559,9 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     } else {
         new.status = Status::Issued;
     }
-    for taking in &mut model.card_receivables {
-        if taking.2 == id && Some(taking.0) == old.settles_at {
-            taking.2 = done.id.0;
+    for receivable in &mut model.card_receivables {
+        if receivable.2 == id && Some(receivable.0) == old.settles_at {
+            receivable.2 = done.id.0;
         }
     }
     let undone = old.paid;

@@ -20,7 +20,7 @@ fn with(kind: JobKind) -> (Memory, Job) {
 }
 
 fn run(memory: &mut Memory, job: Job) -> JobEnd {
-    memory.surely(RunJob { job })
+    memory.run_ok(RunJob { job })
 }
 
 #[test]
@@ -53,12 +53,12 @@ fn what_cannot_be_done_is_tried_six_times_and_then_waits_for_an_operator() {
         let dead = *memory.jobs[&ID];
         assert_eq!((dead.due_at_ms, dead.dead_at_ms), (NEVER_MS, Some(memory.now_ms)));
         // An operator's retry makes it due now, with all its tries again.
-        memory.surely(RetryJob { id: ID });
+        memory.run_ok(RetryJob { id: ID });
         let again = *memory.jobs[&ID];
         assert_eq!((again.due_at_ms, again.dead_at_ms, again.tries), (memory.now_ms, None, 0));
         assert_eq!(memory.run(RetryJob { id: ID }), Err(RetryRefusal::JobNotDead));
         let failed = FailJob { job: again, error: Text::from("it panicked") };
-        assert!(matches!(memory.surely(failed), JobEnd::Failed(_, false)));
+        assert!(matches!(memory.run_ok(failed), JobEnd::Failed(_, false)));
         assert_eq!(&*memory.job_failures[&ID].error, "it panicked");
     }
     let mut memory = Memory::demo(Rules::documented().unwrap());

@@ -21,8 +21,8 @@ use payments::{
 };
 
 /// Number of wrong passwords that lock a name, number of wrong codes that lock a mobile number, and how long a lock lasts (pod.md 2.2).
-const PASSWORD_TRIES: i64 = 10;
-const CODE_TRIES: i64 = 3;
+const MAX_PASSWORD_TRIES: i64 = 10;
+const MAX_CODE_TRIES: i64 = 3;
 const LOG_IN_LOCKED_MS: i64 = 900_000;
 const ALI: PartyId = PartyId(101);
 const SHOP: PartyId = PartyId(201);
@@ -52,7 +52,7 @@ fn register(memory: &mut Memory, id: PartyId, disabled: bool) {
         disabled,
         access_version: 0,
     };
-    memory.surely(RegisterParty { replace: memory.parties.contains_key(&id), party });
+    memory.run_ok(RegisterParty { replace: memory.parties.contains_key(&id), party });
 }
 
 fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Locked> {
@@ -62,18 +62,18 @@ fn try_of(memory: &mut Memory, key: Digest) -> Result<(), Locked> {
 fn begin(memory: &mut Memory, tries: Digest, hash: Digest) {
     let visitor = Visitor::Party { id: ALI, access_version: 0 };
     let (tries, ceilings) = (Some(tries), Vec::new());
-    memory.surely(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
+    memory.run_ok(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
 }
 
 #[test]
 fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_gives_them_back() {
     let mut memory = world();
     let (name, other) = (digest(1), digest(2));
-    for _ in 1..PASSWORD_TRIES {
+    for _ in 1..MAX_PASSWORD_TRIES {
         try_of(&mut memory, name).unwrap();
     }
     begin(&mut memory, name, digest(9));
-    for _ in 0..PASSWORD_TRIES {
+    for _ in 0..MAX_PASSWORD_TRIES {
         try_of(&mut memory, name).unwrap();
     }
     let locked_at = memory.now_ms;
@@ -84,7 +84,7 @@ fn a_name_is_locked_for_a_quarter_of_an_hour_by_ten_tries_and_a_right_password_g
     memory.now_ms += 1;
     try_of(&mut memory, name).unwrap();
     // Tries that are a day old are forgotten.
-    for _ in 2..PASSWORD_TRIES {
+    for _ in 2..MAX_PASSWORD_TRIES {
         try_of(&mut memory, name).unwrap();
     }
     memory.now_ms += 86_400_000;
@@ -108,16 +108,16 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
     let used_up =
         |memory: &mut Memory, name, address| (0..1_000).take_while(|_| try_from(memory, name, address)).count();
     let mut memory = world();
-    assert_eq!(used_up(&mut memory, 1, 101), PASSWORD_TRIES as usize);
+    assert_eq!(used_up(&mut memory, 1, 101), MAX_PASSWORD_TRIES as usize);
     assert!(try_from(&mut memory, 1, 102), "the name from another address");
     assert!(try_from(&mut memory, 2, 101), "another name from the address");
     // A try that one limit refuses does not count against the others.
-    assert_eq!(used_up(&mut memory, 2, 101), PASSWORD_TRIES as usize - 1);
-    assert_eq!(used_up(&mut memory, 3, 101), PASSWORD_TRIES as usize);
+    assert_eq!(used_up(&mut memory, 2, 101), MAX_PASSWORD_TRIES as usize - 1);
+    assert_eq!(used_up(&mut memory, 3, 101), MAX_PASSWORD_TRIES as usize);
     assert!(!try_from(&mut memory, 4, 101), "the address");
     // Many addresses use up the limit of the name.
     let all: usize = (103..123).map(|address| used_up(&mut memory, 1, address)).sum();
-    assert_eq!(all as i64, BY_NAME - PASSWORD_TRIES - 1);
+    assert_eq!(all as i64, BY_NAME - MAX_PASSWORD_TRIES - 1);
     assert!(!try_from(&mut memory, 1, 200) && try_from(&mut memory, 5, 200));
     memory.now_ms += LOG_IN_LOCKED_MS;
     assert!(try_from(&mut memory, 1, 200) && try_from(&mut memory, 4, 101));
@@ -140,7 +140,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
         let TakeTry { key, ceilings } = take(address);
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (tries, hash) = (whole.then_some(key), digest(address));
-        memory.surely(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
+        memory.run_ok(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
     };
     let lock = |memory: &mut Memory| {
         let all: usize = (100..200).map(|address| (0..20).take_while(|_| try_from(memory, address)).count()).sum();
@@ -156,7 +156,7 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
     begin(&mut memory, 10, true);
     // The address has the tries of this name and address, and no more; they count against no other limit.
     let used = (0..100).take_while(|_| try_from(&mut memory, 10)).count();
-    assert_eq!(used as i64, PASSWORD_TRIES);
+    assert_eq!(used as i64, MAX_PASSWORD_TRIES);
     let signed_in_ms = memory.now_ms;
     memory.now_ms = signed_in_ms + LOG_IN_LOCKED_MS;
     assert_eq!(memory.log_in_tries[&digest(1)].wrong, 0);
@@ -179,7 +179,7 @@ fn right_passwords_use_up_no_ceiling_and_free_none() {
         assert!(try_of(&mut memory, 3), "{at}");
         let (tries, visitor) = (Some(digest(3)), Visitor::Party { id: ALI, access_version: 0 });
         let begin = BeginSession { tries, ceilings: vec![ceiling], hash: digest(at), visitor, life_ms: 1_000 };
-        memory.surely(begin);
+        memory.run_ok(begin);
     }
     assert!(try_of(&mut memory, 2) && !try_of(&mut memory, 2));
 }
@@ -193,7 +193,7 @@ fn a_session_that_is_used_lives_on_until_its_last_hour() {
         memory.now_ms = since_ms + at_ms;
         let shown_at_ms = memory.now_ms;
         let keep = KeepSession { hash: digest(9), shown_at_ms, idle_ms: 1_000, life_ms: 2_500 };
-        memory.surely(keep);
+        memory.run_ok(keep);
         assert_eq!(memory.browser_sessions[&digest(9)].ends_at_ms, since_ms + ends_ms, "{at_ms}");
     }
 }
@@ -205,7 +205,7 @@ fn a_session_is_known_until_it_is_ended() {
     let session = memory.browser_sessions.get(&digest(9)).unwrap();
     assert_eq!((session.since_ms, session.ends_at_ms), (memory.now_ms, memory.now_ms + 1_000));
     for _ in 0..2 {
-        memory.surely(EndSession { hash: digest(9) });
+        memory.run_ok(EndSession { hash: digest(9) });
         assert!(memory.browser_sessions.is_empty());
     }
 }
@@ -239,7 +239,7 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
 
     let mut memory = world();
     ask(&mut memory, 50).unwrap();
-    for _ in 0..CODE_TRIES {
+    for _ in 0..MAX_CODE_TRIES {
         assert_eq!(say(&mut memory, 49), wrong);
     }
     assert_eq!(say(&mut memory, 50), Err(NotLoggedIn::Locked));
@@ -258,7 +258,7 @@ fn a_code_logs_in_once_while_it_lives_and_three_wrong_ones_lock_the_number() {
         let mut memory = world();
         ask(&mut memory, 50).unwrap();
         let party = Party { mobile: Text::from(mobile), mobile_verified, ..Party::clone(&memory.parties[&ALI]) };
-        memory.surely(RegisterParty { party, replace: true });
+        memory.run_ok(RegisterParty { party, replace: true });
         assert_eq!(say(&mut memory, 50), wrong, "the number is not the user's any more: {mobile} {mobile_verified}");
     }
 }
@@ -284,7 +284,7 @@ fn ask_code(memory: &Memory, code: u8, wanted: &[Scope], basis: ConsentBasis) ->
 
 fn give(memory: &mut Memory, code: u8) {
     let command = ask_code(memory, code, &[Scope::Profile], ConsentBasis::GivenNow);
-    memory.surely(command);
+    memory.run_ok(command);
 }
 
 fn exchange(code: u8, tokens: (u8, u8)) -> ExchangeSsoCode {
@@ -448,7 +448,7 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
     let end: [fn(&mut Memory); 2] = [
         |memory| {
             let party = Party { password: "another".to_owned(), ..Party::clone(&memory.parties[&ALI]) };
-            memory.surely(RegisterParty { replace: true, party });
+            memory.run_ok(RegisterParty { replace: true, party });
         },
         |memory| {
             register(memory, ALI, true);
@@ -467,11 +467,11 @@ fn a_new_password_or_disabling_ends_refreshes_and_codes_of_a_user() {
         assert_eq!(refresh(&mut memory, SHOP, 62, (66, 67)), Err(RefreshRefused::Invalid));
         // The consent stays: the next log-in relies on it.
         let next = ask_code(&memory, 68, &[Scope::Profile], ConsentBasis::Remembered);
-        memory.surely(next);
+        memory.run_ok(next);
         assert_eq!(run_exchange(&mut memory, &exchange(68, (69, 70))), given(&[Scope::Profile]));
         // Other changes do not end tokens.
         let party = Party { mobile: Text::from("09120000000"), ..Party::clone(&memory.parties[&ALI]) };
-        memory.surely(RegisterParty { replace: true, party });
+        memory.run_ok(RegisterParty { replace: true, party });
         assert_eq!(refresh(&mut memory, SHOP, 70, (71, 72)), given(&[Scope::Profile]));
     }
 }
@@ -510,8 +510,8 @@ fn admin(name: &str, password: &str) -> Operator {
 }
 
 fn proposed(memory: &mut Memory, by: &str, operator: Operator, replace: bool) -> Result<Arc<Proposal>, ProposeRefusal> {
-    let act = ProposedAction::Operator(RegisterOperator { operator, replace });
-    let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
+    let action = ProposedAction::Operator(RegisterOperator { operator, replace });
+    let propose = Propose { action, by: Text::from(by), reason: Text::from("why") };
     let id = verb(memory, propose)?;
     Ok(Arc::clone(&memory.proposals[&id]))
 }
@@ -555,7 +555,7 @@ fn once_there_are_two_admins_one_changes_operators_only_with_another() {
         let known = &memory.operators[&wanted.name];
         assert_eq!((known.role, known.disabled), (wanted.role, wanted.disabled));
         // A decided proposal keeps no password.
-        let ProposedAction::Operator(kept) = &memory.proposals[&proposal.id].act else { panic!("another act") };
+        let ProposedAction::Operator(kept) = &memory.proposals[&proposal.id].action else { panic!("another action") };
         assert_eq!(kept.operator.password, "");
     }
     // Operators change their own password without a second admin.
@@ -574,7 +574,7 @@ fn pass(memory: &mut Memory, session: u8, proof: FactorProof) -> Result<(), Fact
     let visitor = |number| Visitor::Operator { name: Text::from("one"), password: digest(number) };
     let begin = |tries, hash, visitor, life_ms| BeginSession { tries, ceilings: Vec::new(), hash, visitor, life_ms };
     let password_session = digest(session);
-    memory.surely(begin(None, password_session, visitor(1), 600_000));
+    memory.run_ok(begin(None, password_session, visitor(1), 600_000));
     memory.now_ms += 599_999;
     let (operator, begin) = (Text::from("one"), begin(Some(digest(99)), digest(session + 1), visitor(2), 1_000));
     memory.run(PassFactor { operator, proof, password_session, begin })
@@ -629,15 +629,15 @@ fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
     let mut memory = world();
     let (name, ceiling) = (digest(1), Ceiling::of_all(digest(2), 30));
     let take = TakeTry { key: name, ceilings: vec![ceiling] };
-    for round in 0..PASSWORD_TRIES {
-        memory.surely(take.clone());
+    for round in 0..MAX_PASSWORD_TRIES {
+        memory.run_ok(take.clone());
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (hash, ceilings) = (digest(100 + round as u8), take.limits());
-        memory.surely(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 });
+        memory.run_ok(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 });
         assert_eq!(memory.log_in_tries[&name].wrong, round);
         assert_eq!(memory.log_in_tries[&ceiling.key].wrong, round);
         // A wrong code counts.
-        memory.surely(take.clone());
+        memory.run_ok(take.clone());
     }
     assert_eq!(memory.run(take), Err(Locked));
 }
@@ -670,7 +670,7 @@ fn a_second_factor_is_taken_away_by_another_admin_and_with_a_second_one() {
         assert_eq!(reset(&mut memory, "one", name), Err(AdminRefusal::SecondAdminNeeded));
         let propose = |by: &str| {
             let (by, reason) = (Text::from(by), Text::from("lost"));
-            Propose { act: ProposedAction::ResetFactor(ResetFactor { operator: Text::from(name) }), by, reason }
+            Propose { action: ProposedAction::ResetFactor(ResetFactor { operator: Text::from(name) }), by, reason }
         };
         assert_eq!(verb(&mut memory, propose("worker")), Err(ProposeRefusal::AdminNeeded));
         let id = verb(&mut memory, propose("one")).unwrap();
@@ -756,15 +756,15 @@ fn a_token_has_its_name_for_ever_and_no_more_rights_than_its_operator() {
         make_token(&mut memory, "one", issue("third", Role::Viewer, None)),
         Err(AdminRefusal::SecondAdminNeeded)
     );
-    let act = ProposedAction::MakeToken(issue("third", Role::Viewer, None));
-    let propose = Propose { act, by: Text::from("one"), reason: Text::from("why") };
+    let action = ProposedAction::MakeToken(issue("third", Role::Viewer, None));
+    let propose = Propose { action, by: Text::from("one"), reason: Text::from("why") };
     let id = verb(&mut memory, propose).unwrap();
     let proposal = Arc::clone(&memory.proposals[&id]);
     memory.now_ms += 5_000;
     decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     let made = &memory.operator_tokens[&Text::from("third")];
     assert_eq!((made.ends_at_ms, &*made.made_by), (memory.now_ms + 1_000, &[Text::from("one")][..]));
-    let ProposedAction::MakeToken(kept) = &memory.proposals[&id].act else { panic!("another act") };
+    let ProposedAction::MakeToken(kept) = &memory.proposals[&id].action else { panic!("another action") };
     assert_eq!(kept.hash, digest(0));
 }
 
@@ -787,8 +787,8 @@ fn what_a_token_proposes_an_operator_approves_who_is_independent_of_its_makers()
         for name in ["one", "two", "three"] {
             change(&mut memory, TOKEN_HOLDER, admin(name, "p"), false).unwrap();
         }
-        let agreed = |memory: &mut Memory, act, by: &str, approves: &str| {
-            let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
+        let agreed = |memory: &mut Memory, action, by: &str, approves: &str| {
+            let propose = Propose { action, by: Text::from(by), reason: Text::from("why") };
             let id = verb(memory, propose).unwrap();
             let proposal = Arc::clone(&memory.proposals[&id]);
             let agreed = decide(memory, &proposal, approves, Approval::Yes);
@@ -864,7 +864,7 @@ fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
         }
         proposed_by_others(&mut memory, ProposedAction::MakeToken(issue("token", Role::Admin, Some("one"))));
         let ghost = ProposedAction::Operator(RegisterOperator { operator: admin("ghost", "p"), replace: false });
-        let propose = Propose { act: ghost, by: Text::from(by), reason: Text::from("why") };
+        let propose = Propose { action: ghost, by: Text::from(by), reason: Text::from("why") };
         let id = verb(&mut memory, propose).unwrap();
         end(&mut memory);
         let proposal = Arc::clone(&memory.proposals[&id]);
@@ -879,8 +879,8 @@ fn what_was_proposed_by_an_author_who_may_not_act_any_more_is_only_rejected() {
 }
 
 /// Two other operators propose and approve an action.
-fn proposed_by_others(memory: &mut Memory, act: ProposedAction) {
-    let propose = Propose { act, by: Text::from("two"), reason: Text::from("why") };
+fn proposed_by_others(memory: &mut Memory, action: ProposedAction) {
+    let propose = Propose { action, by: Text::from("two"), reason: Text::from("why") };
     let id = verb(memory, propose).unwrap();
     let proposal = Arc::clone(&memory.proposals[&id]);
     decide(memory, &proposal, "three", Approval::Yes).unwrap();
@@ -895,8 +895,8 @@ fn a_token_proposes_acts_on_operators_as_an_admin_only() {
     make_token(&mut memory, TOKEN_HOLDER, issue("low", Role::Operator, None)).unwrap();
     make_token(&mut memory, TOKEN_HOLDER, issue("high", Role::Admin, Some("two"))).unwrap();
     let propose = |memory: &mut Memory, by: &str, name: &str| {
-        let act = ProposedAction::Operator(RegisterOperator { operator: operator(name, "p"), replace: false });
-        let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
+        let action = ProposedAction::Operator(RegisterOperator { operator: operator(name, "p"), replace: false });
+        let propose = Propose { action, by: Text::from(by), reason: Text::from("why") };
         verb(memory, propose).map(|_| ())
     };
     assert_eq!(propose(&mut memory, "api:low", "x"), Err(ProposeRefusal::AdminNeeded));
@@ -912,9 +912,9 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
     let order = |memory: &mut Memory, track_id: &str| {
         let order = transfer(memory, Bank::AYANDEH, track_id, memory::SOMAYEH, 1_000);
         memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
-        let act =
-            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key(track_id)), verdict: Resolution::Done });
-        (act, Text::from("why"))
+        let action =
+            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key(track_id)), resolution: Resolution::Done });
+        (action, Text::from("why"))
     };
     // Who makes whom, proposer, approver, whether proposer and approver are independent.
     for (made, by, agrees, two) in [
@@ -939,8 +939,8 @@ fn two_names_of_one_person_do_not_agree_with_one_another() {
                 decide(&mut memory, &proposal, "three", Approval::Yes).unwrap();
             }
         }
-        let (act, reason) = order(&mut memory, "t");
-        let propose = Propose { act, by: Text::from(by), reason };
+        let (action, reason) = order(&mut memory, "t");
+        let propose = Propose { action, by: Text::from(by), reason };
         let id = verb(&mut memory, propose).unwrap();
         let proposal = Arc::clone(&memory.proposals[&id]);
         let agreed = decide(&mut memory, &proposal, agrees, Approval::Yes);
@@ -1090,14 +1090,14 @@ fn money_that_the_api_creates_is_counted_by_day_over_all_that_creates_it() {
     }
 }
 
-fn propose(memory: &mut Memory, act: ProposedAction) -> Arc<Proposal> {
+fn propose(memory: &mut Memory, action: ProposedAction) -> Arc<Proposal> {
     let (by, reason) = (Text::from("one"), Text::from("why"));
-    let id = verb(memory, Propose { act, by, reason }).unwrap();
+    let id = verb(memory, Propose { action, by, reason }).unwrap();
     Arc::clone(&memory.proposals[&id])
 }
 
-fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, say: Approval) -> Result<(), DecideRefusal> {
-    let decision = DecideProposal { proposal: Arc::clone(proposal), by: Text::from(by), say };
+fn decide(memory: &mut Memory, proposal: &Arc<Proposal>, by: &str, approval: Approval) -> Result<(), DecideRefusal> {
+    let decision = DecideProposal { proposal: Arc::clone(proposal), by: Text::from(by), approval };
     verb(memory, decision)
 }
 
@@ -1110,28 +1110,30 @@ fn what_one_operator_proposes_another_has_done_once() {
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
-    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Done });
-    let proposal = propose(&mut memory, act.clone());
+    let action = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), resolution: Resolution::Done });
+    let proposal = propose(&mut memory, action.clone());
     assert_eq!(decide(&mut memory, &proposal, "one", Approval::Yes), Err(DecideRefusal::OwnProposal));
     assert_eq!(memory.order("t").state.status(), Status::Unknown);
     let never = Proposal { id: ProposalId(77), ..Proposal::clone(&proposal) };
     assert_eq!(decide(&mut memory, &Arc::new(never), "two", Approval::Yes), Err(DecideRefusal::ProposalUnknown));
     // An approval is for the content that was read: another action under the same number is refused.
-    let failed = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Failed });
-    let changed = Proposal { act: failed, ..Proposal::clone(&proposal) };
+    let failed =
+        ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), resolution: Resolution::Failed });
+    let changed = Proposal { action: failed, ..Proposal::clone(&proposal) };
     assert_eq!(decide(&mut memory, &Arc::new(changed), "two", Approval::Yes), Err(DecideRefusal::ProposalUnknown));
-    let second = propose(&mut memory, act);
+    let second = propose(&mut memory, action);
     decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     assert_eq!(memory.order("t").state.status(), Status::Done);
     assert_eq!(memory.proposals[&proposal.id].state, ProposalState::Approved(Text::from("two"), memory.now_ms));
     assert_eq!(decide(&mut memory, &proposal, "two", Approval::No), Err(DecideRefusal::ProposalDecided));
     // An action that would be refused cannot be proposed.
     let (by, reason) = (Text::from("one"), Text::from("why"));
-    let late = Propose { act: second.act.clone(), by: by.clone(), reason: reason.clone() };
+    let late = Propose { action: second.action.clone(), by: by.clone(), reason: reason.clone() };
     let refused = |why| Err(ProposeRefusal::ProposedAction(ProposedActionRefusal::Resolve(why)));
     assert_eq!(memory.run(late), refused(ResolveRefusal::OrderDecided));
-    let never = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("never")), verdict: Resolution::Done });
-    let never = Propose { act: never, by, reason };
+    let never =
+        ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("never")), resolution: Resolution::Done });
+    let never = Propose { action: never, by, reason };
     assert_eq!(verb(&mut memory, never), refused(ResolveRefusal::OrderUnknown));
     // An order that was decided meanwhile is not decided again. The proposal stays open and can be rejected.
     assert!(decide(&mut memory, &second, "two", Approval::Yes).is_err());
@@ -1147,12 +1149,13 @@ fn the_failure_of_a_paya_order_is_proposed_and_approved_while_its_cycle_gathers(
     for name in ["one", "two"] {
         change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
     }
-    let later = memory::Later { verdict: Resolution::Done, after_ms: None };
+    let later = memory::Later { resolution: Resolution::Done, after_ms: None };
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::MARTIN, 20_000_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(Some(later)).terms(), ..order }).unwrap();
     assert!(memory.order("t").cycle.is_some());
-    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Failed });
-    let proposal = propose(&mut memory, act);
+    let action =
+        ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), resolution: Resolution::Failed });
+    let proposal = propose(&mut memory, action);
     decide(&mut memory, &proposal, "two", Approval::Yes).unwrap();
     assert_eq!((memory.order("t").state.status(), memory.order("t").cycle), (Status::Failed, None));
 }
@@ -1162,15 +1165,15 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
     let mut memory = Memory::demo(Rules::documented().unwrap());
     let account = memory.deposit(memory::DROPS).id;
     let closed = memory.deposit(memory::SOMAYEH).id;
-    memory.set_gate(memory::SOMAYEH, ledger::AccountStatus::Closed);
+    memory.set_account_status(memory::SOMAYEH, ledger::AccountStatus::Closed);
     let amount = Rial::new(500);
     let mut suspense = Account::open(SUSPENSE, AccountKind::Suspense);
     suspense.balances.credits_posted = Rial::new(1_500);
     memory.accounts.insert(SUSPENSE, suspense);
     let release = |account| ReleaseSuspense { transfer: TransferId(7), amount, account };
     let propose = |account| {
-        let (act, by, reason) = (ProposedAction::Release(release(account)), Text::from("one"), Text::from("why"));
-        Propose { act, by, reason }
+        let (action, by, reason) = (ProposedAction::Release(release(account)), Text::from("one"), Text::from("why"));
+        Propose { action, by, reason }
     };
     // Daric's own accounts cannot get money out of suspense.
     memory.accounts.insert(FEE_INCOME, Account::open(FEE_INCOME, AccountKind::FeeIncome));

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::memory::Memory;
 use payments::{
-    Job, JobKind, Message, MessageId, MessageState, NotSent, NoteTries, ResendMessage, ResendRefusal, Rules,
-    SEND_TRIES, Text, Tried, WriteMessage,
+    Delivery, Job, JobKind, MAX_SEND_TRIES, Message, MessageId, MessageState, NotSent, RecordDeliveries, ResendMessage,
+    ResendRefusal, Rules, Text, WriteMessage,
 };
 
 fn written() -> (Memory, MessageId) {
     let mut memory = Memory::empty(Rules::documented().unwrap());
     let (to, text) = (Text::from("09120000000"), Text::from("سلام"));
-    let id = memory.surely(WriteMessage { to, text });
+    let id = memory.run_ok(WriteMessage { to, text });
     (memory, id)
 }
 
@@ -23,7 +23,7 @@ fn claim(memory: &mut Memory, id: MessageId) -> Job {
 }
 
 fn note(memory: &mut Memory, id: MessageId, job: Option<Job>, result: Result<(), NotSent>) {
-    memory.surely(NoteTries { tries: vec![Tried { id, job, tries: 1, result }] });
+    memory.run_ok(RecordDeliveries { deliveries: vec![Delivery { id, job, tries: 1, result }] });
 }
 
 fn later() -> Result<(), NotSent> {
@@ -38,7 +38,7 @@ fn of(memory: &Memory, id: MessageId) -> Message {
 fn a_message_is_tried_six_times_over_a_day_and_then_given_up() {
     let (mut memory, id) = written();
     let began_ms = memory.now_ms;
-    for tried in 1..=SEND_TRIES {
+    for tried in 1..=MAX_SEND_TRIES {
         let job = claim(&mut memory, id);
         assert_eq!(job.due_at_ms, memory.now_ms, "try {tried}");
         note(&mut memory, id, Some(job), later());
@@ -54,7 +54,7 @@ fn a_message_is_tried_six_times_over_a_day_and_then_given_up() {
     let took_ms = memory.now_ms - began_ms;
     assert!((85_000_000..=86_400_000).contains(&took_ms), "a day: {took_ms}");
     // An operator sends the message again.
-    memory.surely(ResendMessage { id });
+    memory.run_ok(ResendMessage { id });
     let job = claim(&mut memory, id);
     note(&mut memory, id, Some(job), Ok(()));
     let sent = of(&memory, id);
@@ -71,7 +71,7 @@ fn what_is_refused_for_good_is_not_tried_again() {
 }
 
 #[test]
-fn whoever_comes_back_after_its_claim_has_run_out_changes_nothing() {
+fn a_worker_that_comes_back_after_its_claim_has_run_out_changes_nothing() {
     let (mut memory, id) = written();
     let late = claim(&mut memory, id);
     let current = claim(&mut memory, id);

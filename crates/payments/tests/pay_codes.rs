@@ -3,9 +3,9 @@
 
 use crate::memory::Memory;
 use payments::{
-    Business, CallAddress, CreditOwner, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand,
-    InvoiceField, InvoiceId, InvoiceLine, InvoiceRefusal, Issue, IssueInvoice, LineAmount, MICRO, Party, PartyId,
-    PartyKind, PayByCredit, PayBySms, PayLink, PayWithCode, PricedLines, Provenance, RegisterParty, Rial, Rules,
+    Business, CallAddress, Delegations, Digest, FillWallet, GiveCredit, InvoiceCall, InvoiceCommand, InvoiceField,
+    InvoiceId, InvoiceLine, InvoiceRefusal, Issue, IssueInvoice, LineAmount, MICRO, Party, PartyId, PartyKind,
+    PayByCredit, PayBySms, PayLink, PayWithCode, PayableInvoices, PricedLines, Provenance, RegisterParty, Rial, Rules,
     SendPaymentLink, SendPaymentSms, SmsContent, Terms, Text, wallet,
 };
 
@@ -32,9 +32,9 @@ fn world() -> Memory {
             disabled: false,
             access_version: 0,
         };
-        memory.surely(RegisterParty { party, replace: false });
+        memory.run_ok(RegisterParty { party, replace: false });
         if id != SHOP {
-            memory.surely(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None });
+            memory.run_ok(FillWallet { party: id, amount: Rial::new(9_000_000), at_ms: None });
         }
     }
     memory
@@ -75,14 +75,14 @@ fn code(invoice: InvoiceId, n: u8) -> Digest {
 const WRONG: Digest = Digest([0xFF; 32]);
 
 fn send(memory: &mut Memory, invoice: InvoiceId, n: u8) -> Result<(), InvoiceRefusal> {
-    let carried = SmsContent::Code(code(invoice, n));
+    let sms = SmsContent::Code(code(invoice, n));
     let sms = SendPaymentSms {
         invoice,
-        carried,
+        sms,
         link: None,
         call: None,
         delegations: Delegations::default(),
-        purses: vec![],
+        delegators: vec![],
     };
     call(memory, SHOP, sms).map(|_| ())
 }
@@ -183,8 +183,8 @@ fn thirty_wrong_codes_a_day_close_an_issuer_s_confirmations_and_no_reply_by_sms(
             disabled: false,
             access_version: 0,
         };
-        memory.surely(RegisterParty { party, replace: false });
-        memory.surely(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None });
+        memory.run_ok(RegisterParty { party, replace: false });
+        memory.run_ok(FillWallet { party: *id, amount: Rial::new(9_000_000), at_ms: None });
     }
     for customer in &customers[..15] {
         let id = issue(&mut memory, *customer);
@@ -218,7 +218,7 @@ fn a_used_code_or_one_of_another_invoice_is_no_try() {
 
 fn credit(memory: &mut Memory, hash: &str, limit: i64) {
     let (hash, limit) = (Text::from(hash), Rial::new(limit));
-    memory.surely(GiveCredit { delegator: NIMA, holder: ALI, hash, limit });
+    memory.run_ok(GiveCredit { delegator: NIMA, holder: ALI, hash, limit });
 }
 
 fn named(delegators: &[PartyId], hashes: &[&str], forced: bool) -> Delegations {
@@ -249,14 +249,14 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         }
         let id = issue(&mut memory, ALI);
         let before = has(&memory, ALI);
-        let carried = SmsContent::Code(code(id, 1));
+        let sms = SmsContent::Code(code(id, 1));
         let sms = SendPaymentSms {
             invoice: id,
-            carried,
+            sms,
             link: None,
             call: None,
             delegations: delegations.clone(),
-            purses: vec![NIMA],
+            delegators: vec![NIMA],
         };
         let done = call(&mut memory, SHOP, sms);
         let listed = done.map(|written| written.unwrap().credits);
@@ -265,7 +265,7 @@ fn an_sms_lists_only_credit_that_will_be_spent_and_names_nothing_that_its_caller
         if listed.is_err() {
             assert!(memory.pay_codes.is_empty() && memory.messages.is_empty(), "{delegations:?}");
             // A payment that names them is refused as well: it does not silently use the wallet instead.
-            let pay = PayByCredit { invoice: id, delegations, whose: CreditOwner::Own };
+            let pay = PayByCredit { invoice: id, delegations, payable_invoices: PayableInvoices::Own };
             assert_eq!(call(&mut memory, ALI, pay).map(|_| ()), expected.map(|_| ()));
             assert_eq!(has(&memory, ALI), before);
         } else {
@@ -298,11 +298,11 @@ fn the_call_that_a_business_wants_is_not_another_s_to_change() {
             PayLink { hash, invoice: id, redirect_uri: None, call: given.clone(), gateway: None, ends_at_ms: None };
         let sms = SendPaymentSms {
             invoice: id,
-            carried: SmsContent::Code(code(id, 1)),
+            sms: SmsContent::Code(code(id, 1)),
             link: Some(link),
             call: given.clone(),
             delegations: Delegations::default(),
-            purses: vec![],
+            delegators: vec![],
         };
         call(&mut memory, caller, sms).unwrap();
         assert_eq!(memory.pay_codes[&id].call, kept, "{caller:?} {given:?}");

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::memory::Memory;
 use ledger::{AccountId, AccountStatus, Rial};
 use payments::{
-    Asked, BusinessDay, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest, InquirePhoneOrder,
-    IssuePayerCard, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee, PayerCardState,
-    PayerCardTerms, PhoneOrder, PhoneOrderKey, Probe, RegisterTerminal, RequestOtp, Rules, Terminal, Text,
+    AskPhoneOtp, Asked, BusinessDay, CardChange, CardChangeRefusal, ChangePayerCard, Declined, Digest,
+    InquirePhoneOrder, IssuePayerCard, NamedPayer, OTP_LIFE_MS, OtpLimit, PHONE_ORDER_KEPT_MS, PayByPhone, Payee,
+    PayerCardState, PayerCardTerms, PhoneOrder, PhoneOrderKey, Probe, RegisterTerminal, Rules, Terminal, Text,
 };
 
 const CARD: Digest = Digest([1; 32]);
@@ -35,10 +35,10 @@ fn world() -> Memory {
     for (sequence, disabled) in [("t", false), ("off", true)] {
         let (sequence, merchant) = (Text::from(sequence), Text::from("Kanoon"));
         let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled };
-        memory.surely(RegisterTerminal { terminal, replace: false });
+        memory.run_ok(RegisterTerminal { terminal, replace: false });
     }
     for number in [CARD, OTHER] {
-        memory.surely(IssuePayerCard {
+        memory.run_ok(IssuePayerCard {
             number,
             sealed: vec![],
             mask: Text::from("502200******0000"),
@@ -51,7 +51,7 @@ fn world() -> Memory {
 }
 
 fn change(memory: &mut Memory, change: CardChange) {
-    memory.surely(ChangePayerCard { number: CARD, mask: Text::from("502200******0000"), change });
+    memory.run_ok(ChangePayerCard { number: CARD, mask: Text::from("502200******0000"), change });
 }
 
 fn named(number: Digest) -> Option<NamedPayer> {
@@ -62,9 +62,9 @@ fn key(order: &str) -> PhoneOrderKey {
     PhoneOrderKey::of(Text::from("t"), order)
 }
 
-fn request(order: &str, amount: i64) -> RequestOtp {
+fn request(order: &str, amount: i64) -> AskPhoneOtp {
     let amount = Some(Rial::new(amount));
-    RequestOtp {
+    AskPhoneOtp {
         terminal: Text::from("t"),
         order: Text::from(order),
         amount,
@@ -88,7 +88,7 @@ fn payment(order: &str, amount: i64) -> PayByPhone {
     }
 }
 
-fn ask(memory: &mut Memory, request: RequestOtp) -> Result<Arc<Asked>, Declined> {
+fn ask(memory: &mut Memory, request: AskPhoneOtp) -> Result<Arc<Asked>, Declined> {
     memory.run(request)
 }
 
@@ -97,7 +97,7 @@ fn pay(memory: &mut Memory, payment: PayByPhone) -> Result<Arc<PhoneOrder>, Decl
 }
 
 fn inquire(memory: &mut Memory, order: &str) -> Option<Arc<PhoneOrder>> {
-    memory.surely(InquirePhoneOrder { order: key(order) })
+    memory.run_ok(InquirePhoneOrder { order: key(order) })
 }
 
 fn card_balance(memory: &Memory) -> i64 {
@@ -127,13 +127,13 @@ fn a_right_password_pays_once_from_card_to_merchant() {
 }
 
 /// A fault: its name, how it is made in the store, a request and a payment, and the decline that it causes.
-type ConnectionError = (&'static str, fn(&mut Memory), fn(&mut RequestOtp), fn(&mut PayByPhone), Declined);
+type Fault = (&'static str, fn(&mut Memory), fn(&mut AskPhoneOtp), fn(&mut PayByPhone), Declined);
 
 fn nothing<T>(_: &mut T) {}
 
 fn close_account(memory: &mut Memory) {
     let id = memory.payer_cards[&CARD].id;
-    memory.accounts.get_mut(&id).unwrap().gate = AccountStatus::Closed;
+    memory.accounts.get_mut(&id).unwrap().status = AccountStatus::Closed;
 }
 
 fn set_terms(memory: &mut Memory, set: fn(&mut PayerCardTerms)) {
@@ -150,7 +150,7 @@ fn set_terms(memory: &mut Memory, set: fn(&mut PayerCardTerms)) {
 }
 
 /// Faults in the order of paystar.md 2 and 3.
-const TROUBLES: [ConnectionError; 13] = [
+const FAULTS: [Fault; 13] = [
     (
         "63",
         nothing,
@@ -175,7 +175,7 @@ const TROUBLES: [ConnectionError; 13] = [
     (
         "94",
         |memory| {
-            ask(memory, RequestOtp { card: named(OTHER), ..request("o", 7) }).unwrap();
+            ask(memory, AskPhoneOtp { card: named(OTHER), ..request("o", 7) }).unwrap();
             pay(memory, PayByPhone { card: named(OTHER), ..payment("o", 7) }).unwrap();
         },
         nothing,
@@ -236,8 +236,8 @@ const TROUBLES: [ConnectionError; 13] = [
 
 #[test]
 fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted() {
-    for (at, first) in TROUBLES.iter().enumerate() {
-        for second in &TROUBLES[at..] {
+    for (at, first) in FAULTS.iter().enumerate() {
+        for second in &FAULTS[at..] {
             // A card has one state, and a call one terminal: if both faults set it, the first one wins.
             let mut memory = world();
             let (mut request, mut payment) = (request("o", 50_000), payment("o", 50_000));
@@ -261,10 +261,10 @@ fn of_two_troubles_the_one_that_is_checked_first_is_told_and_nothing_is_posted()
 }
 
 /// Faults that are checked for requests only.
-const OF_REQUESTS: [ConnectionError; 1] = [(
+const OF_REQUESTS: [Fault; 1] = [(
     "61, passwords",
     |memory| {
-        ask(memory, RequestOtp { limit: one(), ..request("o", 50_000) }).unwrap();
+        ask(memory, AskPhoneOtp { limit: one(), ..request("o", 50_000) }).unwrap();
     },
     |request| request.limit = one(),
     nothing,
@@ -272,7 +272,7 @@ const OF_REQUESTS: [ConnectionError; 1] = [(
 )];
 
 /// Faults that are checked for payments only, after a password was sent.
-const OF_PAYMENTS: [ConnectionError; 7] = [
+const OF_PAYMENTS: [Fault; 7] = [
     (
         "5",
         nothing,
@@ -325,18 +325,18 @@ fn one() -> Option<OtpLimit> {
 }
 
 /// All combinations of a fault or none with a probed check or none.
-fn probed() -> impl Iterator<Item = (Option<&'static ConnectionError>, Option<Declined>)> {
-    let troubles = TROUBLES.iter().chain(&OF_REQUESTS).chain(&OF_PAYMENTS).filter(|trouble| trouble.0 != "91");
-    let troubles: Vec<_> = troubles.map(Some).chain([None]).collect();
+fn probed() -> impl Iterator<Item = (Option<&'static Fault>, Option<Declined>)> {
+    let faults = FAULTS.iter().chain(&OF_REQUESTS).chain(&OF_PAYMENTS).filter(|fault| fault.0 != "91");
+    let faults: Vec<_> = faults.map(Some).chain([None]).collect();
     let probes = Declined::ALL.map(Some).into_iter().chain([None]);
-    probes.flat_map(move |probe| troubles.clone().into_iter().map(move |trouble| (trouble, probe)))
+    probes.flat_map(move |probe| faults.clone().into_iter().map(move |fault| (fault, probe)))
 }
 
 /// A store in which a password was sent for an order of 50,000 rials, with this fault.
-fn troubled(trouble: Option<&ConnectionError>) -> Memory {
+fn with_fault(fault: Option<&Fault>) -> Memory {
     let mut memory = world();
     ask(&mut memory, request("o", 50_000)).unwrap();
-    if let Some((_, prepare, ..)) = trouble {
+    if let Some((_, prepare, ..)) = fault {
         prepare(&mut memory);
     }
     memory
@@ -346,16 +346,16 @@ fn troubled(trouble: Option<&ConnectionError>) -> Memory {
 fn a_probe_fails_each_check_of_a_request_at_its_place() {
     // paystar.md 2.
     let is_checked = |why: &Declined| *why <= Declined::IssuerDown && *why != Declined::RequestUnknown;
-    for (trouble, probe) in probed() {
-        let mut memory = troubled(trouble);
-        let mut request = RequestOtp { probe: probe.map_or(Probe::NONE, Probe::of), ..request("o", 50_000) };
-        if let Some((_, _, of_request, ..)) = trouble {
+    for (fault, probe) in probed() {
+        let mut memory = with_fault(fault);
+        let mut request = AskPhoneOtp { probe: probe.map_or(Probe::NONE, Probe::of), ..request("o", 50_000) };
+        if let Some((_, _, of_request, ..)) = fault {
             of_request(&mut request);
         }
-        let wrong = trouble.map(|trouble| trouble.4);
+        let wrong = fault.map(|fault| fault.4);
         let expected = [wrong, probe].into_iter().flatten().filter(is_checked).min();
         let before = (memory.otps.clone(), memory.messages.len());
-        let what = format!("{:?} and {probe:?}", trouble.map(|trouble| trouble.0));
+        let what = format!("{:?} and {probe:?}", fault.map(|fault| fault.0));
         assert_eq!(ask(&mut memory, request).err(), expected, "{what}");
         let is_sent = memory.messages.len() > before.1;
         assert_eq!(is_sent, expected.is_none(), "{what}");
@@ -367,19 +367,19 @@ fn a_probe_fails_each_check_of_a_request_at_its_place() {
 fn a_probe_fails_each_check_of_a_payment_at_its_place_and_nothing_is_posted() {
     // paystar.md 3.
     let is_checked = |why: &Declined| *why != Declined::TooManyOtps;
-    for (trouble, probe) in probed() {
-        let mut memory = troubled(trouble);
+    for (fault, probe) in probed() {
+        let mut memory = with_fault(fault);
         let mut payment = PayByPhone { probe: probe.map_or(Probe::NONE, Probe::of), ..payment("o", 50_000) };
-        if let Some((_, _, _, of_payment, _)) = trouble {
+        if let Some((_, _, _, of_payment, _)) = fault {
             of_payment(&mut payment);
         }
-        let wrong = trouble.map(|trouble| trouble.4);
+        let wrong = fault.map(|fault| fault.4);
         let expected = match (wrong, probe) {
             // It is the third wrong password, whether the fault or the probe makes it wrong.
             (Some(Declined::OtpWrongAndLocked), Some(Declined::OtpWrong)) => wrong,
             _ => [wrong, probe].into_iter().flatten().filter(is_checked).min(),
         };
-        let what = format!("{:?} and {probe:?}", trouble.map(|trouble| trouble.0));
+        let what = format!("{:?} and {probe:?}", fault.map(|fault| fault.0));
         let before = (card_balance(&memory), merchant_balance(&memory));
         assert_eq!(pay(&mut memory, payment).err(), expected, "{what}");
         let after = (card_balance(&memory), merchant_balance(&memory));
@@ -420,7 +420,7 @@ fn a_password_is_good_for_its_card_order_and_amount_for_two_minutes_and_once() {
     assert!(pay(&mut memory, payment("o", 50_000)).is_ok());
 
     let mut memory = fresh();
-    ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
+    ask(&mut memory, AskPhoneOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
     assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OtpWrong), "a new one takes the place of the old");
     assert!(pay(&mut memory, PayByPhone { hash: Some(NEW), ..payment("o", 50_000) }).is_ok());
     assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0, "a success sets the count to 0");
@@ -441,7 +441,7 @@ fn a_password_ends_when_the_card_s_mobile_number_becomes_another_one() {
     assert_eq!(pay(&mut memory, payment("o", 50_000)), Err(Declined::OtpGone));
     assert_eq!(memory.payer_cards[&CARD].wrong_tries, 0, "no try was counted");
     memory.now_ms += 1;
-    let asked = ask(&mut memory, RequestOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
+    let asked = ask(&mut memory, AskPhoneOtp { hash: NEW, ..request("o", 50_000) }).unwrap();
     assert_eq!(&*asked.mobile, "09121112222");
     assert!(pay(&mut memory, PayByPhone { hash: Some(NEW), ..payment("o", 50_000) }).is_ok());
     // Changes of other terms end no password.
@@ -476,13 +476,13 @@ fn three_wrong_passwords_in_a_row_lock_the_card_until_the_operator_unlocks_it() 
 fn a_card_is_sent_three_passwords_in_any_ten_minutes() {
     // paystar.md 2.
     let mut memory = world();
-    let request = |order, amount| RequestOtp { limit: NonZeroU32::new(3).map(OtpLimit), ..request(order, amount) };
+    let request = |order, amount| AskPhoneOtp { limit: NonZeroU32::new(3).map(OtpLimit), ..request(order, amount) };
     for order in ["a", "b", "c"] {
         ask(&mut memory, request(order, 1)).unwrap();
         memory.now_ms += 60_000;
     }
     assert_eq!(ask(&mut memory, request("d", 1)), Err(Declined::TooManyOtps));
-    assert!(ask(&mut memory, RequestOtp { card: named(OTHER), ..request("d", 1) }).is_ok(), "another card");
+    assert!(ask(&mut memory, AskPhoneOtp { card: named(OTHER), ..request("d", 1) }).is_ok(), "another card");
     memory.now_ms += 420_000 - 1;
     assert_eq!(ask(&mut memory, request("d", 1)), Err(Declined::TooManyOtps));
     memory.now_ms += 1;
@@ -537,7 +537,7 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     };
     let mut memory = world();
     let first = ask(&mut memory, request("w", 50_000)).unwrap().request;
-    let second = ask(&mut memory, RequestOtp { hash: NEW, ..request("w", 60_000) }).unwrap().request;
+    let second = ask(&mut memory, AskPhoneOtp { hash: NEW, ..request("w", 60_000) }).unwrap().request;
     assert_eq!(by(&mut memory, None, "nobody", NEW), Err(Declined::RequestUnknown));
     assert_eq!(by(&mut memory, Some(first), "x", NEW), Err(Declined::AmountDiffers), "an old number, an old amount");
     let other_terminal = PayByPhone {
@@ -547,7 +547,7 @@ fn a_request_s_number_or_its_order_s_id_names_what_is_paid_on_a_merchant_s_pages
     };
     let (sequence, merchant) = (Text::from("t2"), Text::from("Other"));
     let terminal = Terminal { sequence, merchant, account: AccountId(0), disabled: false };
-    memory.surely(RegisterTerminal { terminal, replace: false });
+    memory.run_ok(RegisterTerminal { terminal, replace: false });
     assert_eq!(pay(&mut memory, other_terminal), Err(Declined::RequestUnknown));
     let wrong_card =
         PayByPhone { payee: Payee::Request(Some(second), Text::from("x")), card: named(OTHER), ..payment("", 0) };
@@ -601,16 +601,16 @@ fn an_inquiry_tells_the_last_reason_and_nothing_before_a_payment_was_tried() {
 #[test]
 fn a_card_s_account_is_closed_only_when_nothing_is_on_it() {
     let mut memory = world();
-    let gate = |gate| ChangePayerCard {
+    let with_status = |status| ChangePayerCard {
         number: CARD,
         mask: Text::from("502200******0000"),
-        change: CardChange::AccountStatus(gate),
+        change: CardChange::AccountStatus(status),
     };
-    assert_eq!(memory.run(gate(AccountStatus::Closed)), Err(CardChangeRefusal::AccountNotEmpty));
+    assert_eq!(memory.run(with_status(AccountStatus::Closed)), Err(CardChangeRefusal::AccountNotEmpty));
     ask(&mut memory, request("all", MILLION)).unwrap();
     pay(&mut memory, payment("all", MILLION)).unwrap();
-    memory.surely(gate(AccountStatus::Closed));
+    memory.run_ok(with_status(AccountStatus::Closed));
     assert_eq!(ask(&mut memory, request("o", 1)), Err(Declined::CardAccountUnusable));
-    memory.surely(gate(AccountStatus::Open));
+    memory.run_ok(with_status(AccountStatus::Open));
     assert!(ask(&mut memory, request("o", 1)).is_ok());
 }

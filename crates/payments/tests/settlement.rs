@@ -1,6 +1,6 @@
 //! Paya and satna orders from acceptance to settlement and return, on a virtual clock (finnotech.md 3.1 and 3.2).
 
-use crate::memory::{DROPS, ELEVEN_MS, Later, MARTIN, Memory, Network, SOMAYEH, key, ordered, transfer};
+use crate::memory::{DROPS, DeferredOutcome, ELEVEN_MS, MARTIN, Memory, Network, SOMAYEH, key, ordered, transfer};
 use fastrand::Rng;
 use ledger::{AccountStatus, Rial};
 use payments::{
@@ -31,12 +31,12 @@ fn send(memory: &mut Memory, bank: Bank, track_id: &str, destination: &str, amou
     submit(memory, transfer)
 }
 
-fn resolve(memory: &mut Memory, track_id: &str, verdict: Resolution) -> Result<Order, ResolveRefusal> {
-    let command = ResolveOrder { order: OrderRef::Key(key(track_id)), verdict };
+fn resolve(memory: &mut Memory, track_id: &str, resolution: Resolution) -> Result<Order, ResolveRefusal> {
+    let command = ResolveOrder { order: OrderRef::Key(key(track_id)), resolution };
     memory.run(command).map(|order| Order::clone(&order))
 }
 
-fn give_back(memory: &mut Memory, track_id: &str) -> Result<Order, ReturnRefusal> {
+fn return_order(memory: &mut Memory, track_id: &str) -> Result<Order, ReturnRefusal> {
     let command = ReturnOrder { order: OrderRef::Key(key(track_id)), reason: "بسته".into() };
     memory.run(command).map(|order| Order::clone(&order))
 }
@@ -111,7 +111,7 @@ fn a_destination_that_takes_no_credits_at_settlement_sends_the_money_back() {
     for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
         let mut memory = documented();
         send(&mut memory, bank, "p-1", MARTIN, 20_000_000);
-        memory.set_gate("300400500600", AccountStatus::NoCredits);
+        memory.set_account_status("300400500600", AccountStatus::NoCredits);
         memory.advance_to(SETTLES_MS);
         let order = memory.order("p-1");
         assert!(matches!(&order.state, OrderState::Returned(back) if back.to == order.source), "{bank}");
@@ -123,7 +123,7 @@ fn a_destination_that_takes_no_credits_at_settlement_sends_the_money_back() {
 }
 
 #[test]
-fn an_order_whose_hold_is_gone_keeps_nobody_else_from_settling() {
+fn an_order_whose_hold_is_gone_keeps_no_other_order_from_settling() {
     let mut memory = documented();
     let lost = send(&mut memory, Bank::PARSIAN, "p-1", MARTIN, 10_000_000);
     send(&mut memory, Bank::PARSIAN, "p-2", MARTIN, 20_000_000);
@@ -145,8 +145,8 @@ fn an_order_whose_hold_is_gone_keeps_nobody_else_from_settling() {
 fn money_that_can_go_nowhere_is_kept_in_suspense() {
     let mut memory = documented();
     send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
-    memory.set_gate("300400500600", AccountStatus::Closed);
-    memory.set_gate(DROPS, AccountStatus::Closed);
+    memory.set_account_status("300400500600", AccountStatus::Closed);
+    memory.set_account_status(DROPS, AccountStatus::Closed);
     memory.advance_to(SETTLES_MS);
     assert_eq!(memory.balance_of(SUSPENSE).0, 20_000_000);
     assert!(matches!(&memory.order("p-1").state, OrderState::Returned(back) if back.to == SUSPENSE));
@@ -163,22 +163,22 @@ fn a_return_brings_the_money_back_once_and_only_if_its_destination_has_it() {
         ..transfer(&memory, Bank::AYANDEH, "satna", MARTIN, 600_000_000)
     };
     submit(&mut memory, satna);
-    assert_eq!(give_back(&mut memory, "out"), Err(ReturnRefusal::NothingToReturn), "it has not left yet");
-    assert_eq!(give_back(&mut memory, "nothing"), Err(ReturnRefusal::OrderUnknown));
+    assert_eq!(return_order(&mut memory, "out"), Err(ReturnRefusal::NothingToReturn), "it has not left yet");
+    assert_eq!(return_order(&mut memory, "nothing"), Err(ReturnRefusal::OrderUnknown));
     memory.advance_to(SETTLES_MS);
     let before = memory.balance(DROPS).0;
     for (track_id, amount) in [("out", 20_000_000), ("satna", 600_000_000)] {
         let had = memory.balance(DROPS).0;
-        let back = give_back(&mut memory, track_id).unwrap();
+        let back = return_order(&mut memory, track_id).unwrap();
         let OrderState::Returned(returned) = &back.state else { panic!("{back:?}") };
         assert_ne!(returned.ref_code, back.ref_code, "the return has a number of its own");
         assert_eq!(memory.balance(DROPS).0, had + amount, "{track_id}");
-        assert_eq!(give_back(&mut memory, track_id), Err(ReturnRefusal::NothingToReturn), "once");
+        assert_eq!(return_order(&mut memory, track_id), Err(ReturnRefusal::NothingToReturn), "once");
     }
     // Martin has spent the money.
     let martin = memory.deposit("300400500600").id;
     memory.accounts.get_mut(&martin).unwrap().balances.debits_posted = Rial::new(20_000_001 + 600_000_000);
-    assert_eq!(give_back(&mut memory, "in"), Err(ReturnRefusal::DestinationDoesNotCover));
+    assert_eq!(return_order(&mut memory, "in"), Err(ReturnRefusal::DestinationDoesNotCover));
     assert_eq!(memory.balance(DROPS).0, before + 620_000_000);
 }
 
@@ -192,8 +192,8 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
     ];
     for (destination, amount, service, bank) in cases {
         for answer in [Network::Pending(None), Network::Unknown(None)] {
-            for verdict in [Resolution::Done, Resolution::Failed] {
-                let what = format!("{destination} {answer:?} {verdict:?}");
+            for resolution in [Resolution::Done, Resolution::Failed] {
+                let what = format!("{destination} {answer:?} {resolution:?}");
                 let mut memory = documented();
                 let (source, all) = if bank == Bank::PARSIAN { (PARSIAN, HUNDRED_BILLION) } else { (DROPS, TRILLION) };
                 let order = SubmitTransfer {
@@ -204,14 +204,14 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
                 let order = submit(&mut memory, order);
                 assert_eq!(memory.balance(source), (all, all - amount), "{what}: held");
                 assert_eq!((order.cycle, order.state.status() == Status::Done), (None, false), "{what}");
-                let decided = resolve(&mut memory, "u-1", verdict).unwrap();
+                let decided = resolve(&mut memory, "u-1", resolution).unwrap();
                 assert_eq!((decided.ref_code, decided.inquiry_sequence), (order.ref_code, order.inquiry_sequence));
                 assert_eq!(decided.first, order.first, "{what}: what was told is not changed");
-                assert_eq!(resolve(&mut memory, "u-1", verdict), Err(ResolveRefusal::OrderDecided), "{what}");
+                assert_eq!(resolve(&mut memory, "u-1", resolution), Err(ResolveRefusal::OrderDecided), "{what}");
                 memory.advance_to(SETTLES_MS);
-                let left = if verdict == Resolution::Done { all - amount } else { all };
+                let left = if resolution == Resolution::Done { all - amount } else { all };
                 assert_eq!(memory.balance(source), (left, left), "{what}");
-                let status = if verdict == Resolution::Done { Status::Done } else { Status::Failed };
+                let status = if resolution == Resolution::Done { Status::Done } else { Status::Failed };
                 assert_eq!(memory.order("u-1").state.status(), status, "{what}");
                 assert_eq!(memory.balance_of(clearing(bank)).0, 0, "{what}: nothing stays on the way");
                 check_sums(&memory);
@@ -220,7 +220,7 @@ fn an_undecided_order_holds_its_money_until_it_is_decided_and_is_decided_once() 
     }
 }
 
-/// When a verdict comes, in milliseconds from 11:00 on: before the cut-off at 13:15, before the cycle is closed, before its settlement, after it,
+/// When a resolution comes, in milliseconds from 11:00 on: before the cut-off at 13:15, before the cycle is closed, before its settlement, after it,
 /// days later; or never.
 const VERDICTS: [Option<i64>; 6] = [
     Some(120 * MINUTE_MS),
@@ -232,17 +232,17 @@ const VERDICTS: [Option<i64>; 6] = [
 ];
 
 #[test]
-fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_whenever_its_verdict_comes() {
+fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_whenever_its_resolution_comes() {
     // second-edition.md 2.3.
-    let answers: [fn(Later) -> Network; 2] =
+    let answers: [fn(DeferredOutcome) -> Network; 2] =
         [|later| Network::Pending(Some(later)), |later| Network::Unknown(Some(later))];
     for (bank, source, all) in [(Bank::AYANDEH, DROPS, TRILLION), (Bank::PARSIAN, PARSIAN, HUNDRED_BILLION)] {
         for (answer, after_ms) in answers.into_iter().flat_map(|answer| VERDICTS.map(|after_ms| (answer, after_ms))) {
-            for verdict in [Resolution::Done, Resolution::Failed] {
-                let what = format!("{bank} {:?}", answer(Later { after_ms, verdict }));
-                let (done, other) = (verdict == Resolution::Done, opposite(verdict));
+            for resolution in [Resolution::Done, Resolution::Failed] {
+                let what = format!("{bank} {:?}", answer(DeferredOutcome { after_ms, resolution }));
+                let (done, other) = (resolution == Resolution::Done, opposite(resolution));
                 let mut memory = documented();
-                let answer = answer(Later { after_ms, verdict });
+                let answer = answer(DeferredOutcome { after_ms, resolution });
                 let order =
                     SubmitTransfer { submission: answer.terms(), ..transfer(&memory, bank, "u-1", MARTIN, 20_000_000) };
                 let order = submit(&mut memory, order);
@@ -261,7 +261,7 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                 let state = memory.order("u-1").state.clone();
                 assert_eq!((state == OrderState::Settled, state.status()), (done, status), "{what}");
                 assert_eq!(memory.balance("300400500600").0, if done { 20_000_000 } else { 0 }, "{what}");
-                // The opposite verdict is refused afterwards.
+                // The opposite resolution is refused afterwards.
                 let refused = match (done, known) {
                     (true, _) => ResolveRefusal::TakenByCycle,
                     (false, true) => ResolveRefusal::OrderDecided,
@@ -279,7 +279,7 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
                     resolve(&mut memory, "u-1", Resolution::Failed).unwrap();
                 }
                 assert_eq!(
-                    resolve(&mut memory, "u-1", verdict).is_ok(),
+                    resolve(&mut memory, "u-1", resolution).is_ok(),
                     done,
                     "{what}: what is known is no contradiction"
                 );
@@ -294,21 +294,21 @@ fn an_undecided_paya_order_goes_with_the_cycle_of_its_acceptance_or_not_at_all_w
     }
 }
 
-fn opposite(verdict: Resolution) -> Resolution {
-    if verdict == Resolution::Done { Resolution::Failed } else { Resolution::Done }
+fn opposite(resolution: Resolution) -> Resolution {
+    if resolution == Resolution::Done { Resolution::Failed } else { Resolution::Done }
 }
 
 #[test]
 fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_it_afterwards() {
-    // second-edition.md 2.3. The outcome at the network is known or not. If not, the order is left out until a verdict says that it was taken.
+    // second-edition.md 2.3. The outcome at the network is known or not. If not, the order is left out until a resolution says that it was taken.
     let cutoff_ms = SETTLES_MS - 30 * MINUTE_MS;
     for truth in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
-        for verdict in [Resolution::Done, Resolution::Failed] {
+        for resolution in [Resolution::Done, Resolution::Failed] {
             for (at_ms, is_open) in [(cutoff_ms - 1, true), (cutoff_ms + CLOSE_GRACE_MS, false), (SETTLES_MS, false)] {
-                let what = format!("{truth:?} {verdict:?} {at_ms}");
+                let what = format!("{truth:?} {resolution:?} {at_ms}");
                 let mut memory = documented();
                 send(&mut memory, Bank::AYANDEH, "p-1", PASARGAD, 10_000_000);
-                let later = truth.map(|verdict| Later { after_ms: None, verdict });
+                let later = truth.map(|resolution| DeferredOutcome { after_ms: None, resolution });
                 let answer = Network::Unknown(later);
                 let order = SubmitTransfer {
                     submission: answer.terms(),
@@ -317,19 +317,19 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
                 submit(&mut memory, order);
                 memory.advance_to(at_ms);
                 let taken = truth == Some(Resolution::Done);
-                let expected = match (is_open, verdict) {
+                let expected = match (is_open, resolution) {
                     (false, Resolution::Done) if !taken => Err(ResolveRefusal::LeftOutOfCycle),
                     (false, Resolution::Failed) if taken => Err(ResolveRefusal::TakenByCycle),
-                    (_, verdict) => Ok(verdict),
+                    (_, resolution) => Ok(resolution),
                 };
                 let before = memory.order("u-1").clone();
-                let decided = resolve(&mut memory, "u-1", verdict);
-                assert_eq!(decided.as_ref().map(|_| verdict).map_err(|why| *why), expected, "{what}");
+                let decided = resolve(&mut memory, "u-1", resolution);
+                assert_eq!(decided.as_ref().map(|_| resolution).map_err(|why| *why), expected, "{what}");
                 if decided.is_err() {
                     assert_eq!(*memory.order("u-1"), before, "{what}: a refusal changes nothing");
                 }
                 memory.advance_to(SETTLES_MS + 10 * 24 * 60 * MINUTE_MS);
-                let gone = if expected.is_ok() { verdict == Resolution::Done } else { taken };
+                let gone = if expected.is_ok() { resolution == Resolution::Done } else { taken };
                 assert_eq!(memory.order("u-1").state == OrderState::Settled, gone, "{what}");
                 let cycles: Vec<i64> = memory.cycles.values().map(|cycle| cycle.settled).collect();
                 assert_eq!(cycles, [1 + i64::from(gone)], "{what}: no other cycle");
@@ -341,7 +341,7 @@ fn an_operator_decides_about_a_cycle_as_long_as_it_takes_orders_and_agrees_with_
 }
 
 #[test]
-fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_its_verdict() {
+fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_its_resolution() {
     let mut memory = documented();
     let answer = Network::Unknown(None);
     let order =
@@ -359,26 +359,26 @@ fn an_order_that_was_undecided_before_cycles_were_kept_takes_the_next_one_from_i
 
 #[test]
 fn a_late_report_that_contradicts_an_operator_or_a_cycle_is_kept_and_told() {
-    for (verdict, said) in [(Resolution::Done, Resolution::Failed), (Resolution::Failed, Resolution::Done)] {
+    for (resolution, said) in [(Resolution::Done, Resolution::Failed), (Resolution::Failed, Resolution::Done)] {
         let mut memory = documented();
-        let later = Later { after_ms: Some(180 * MINUTE_MS), verdict: said };
+        let later = DeferredOutcome { after_ms: Some(180 * MINUTE_MS), resolution: said };
         let answer = Network::Unknown(Some(later));
         let order = SubmitTransfer {
             submission: answer.terms(),
             ..transfer(&memory, Bank::AYANDEH, "u-1", MARTIN, 20_000_000)
         };
         submit(&mut memory, order);
-        resolve(&mut memory, "u-1", verdict).unwrap();
+        resolve(&mut memory, "u-1", resolution).unwrap();
         memory.advance_to(SETTLES_MS + 60 * MINUTE_MS);
         let dead: Vec<_> = memory.jobs.values().filter(|job| job.dead_at_ms.is_some()).collect();
-        assert_eq!(dead.len(), 1, "{verdict:?}: it is kept");
+        assert_eq!(dead.len(), 1, "{resolution:?}: it is kept");
         let settled = memory.order("u-1").state == OrderState::Settled;
-        assert_eq!(settled, verdict == Resolution::Done, "{verdict:?}: the operator was first");
+        assert_eq!(settled, resolution == Resolution::Done, "{resolution:?}: the operator was first");
         check_sums(&memory);
     }
 }
 
-/// An order in the model: no rows and jobs, only verdicts and their times.
+/// An order in the model: no rows and jobs, only resolutions and their times.
 #[derive(Debug)]
 struct Modelled {
     track_id: String,
@@ -393,18 +393,18 @@ struct Modelled {
 }
 
 impl Modelled {
-    /// The result of a verdict of an operator or of the network.
-    fn say(&mut self, verdict: Resolution, at_ms: i64) -> Result<(), ResolveRefusal> {
+    /// The result of a resolution of an operator or of the network.
+    fn say(&mut self, resolution: Resolution, at_ms: i64) -> Result<(), ResolveRefusal> {
         let settled = self.taken && at_ms >= self.settles_ms;
-        match (self.decided, verdict) {
-            // The cycle has settled the order before the verdict, which agrees.
+        match (self.decided, resolution) {
+            // The cycle has settled the order before the resolution, which agrees.
             (_, Resolution::Done) if settled => Ok(()),
             (_, Resolution::Failed) if settled => Err(ResolveRefusal::TakenByCycle),
             (Some(_), _) => Err(ResolveRefusal::OrderDecided),
             (None, Resolution::Done) if !self.taken && at_ms >= self.cutoff_ms => Err(ResolveRefusal::LeftOutOfCycle),
             (None, Resolution::Failed) if self.taken && at_ms >= self.closes_ms => Err(ResolveRefusal::TakenByCycle),
-            (None, verdict) => {
-                (self.decided, self.taken) = (Some(verdict), verdict == Resolution::Done);
+            (None, resolution) => {
+                (self.decided, self.taken) = (Some(resolution), resolution == Resolution::Done);
                 Ok(())
             }
         }
@@ -419,7 +419,7 @@ fn file_of(memory: &Memory, cycle: payments::CycleId) -> Vec<(i64, i64)> {
     rows
 }
 
-/// Random orders, verdicts and clock moves against a model without rows: compares what settles and the result of each verdict, and asserts that the
+/// Random orders, resolutions and clock moves against a model without rows: compares what settles and the result of each resolution, and asserts that the
 /// file of a closed cycle does not change.
 #[test]
 fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_file_never_changes() {
@@ -436,16 +436,16 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
             memory.advance_to(now_ms + 30_007);
             let at_ms = memory.now_ms;
             for order in &mut orders {
-                if let Some((due_ms, verdict)) = order.report.take_if(|(due_ms, _)| *due_ms <= at_ms) {
+                if let Some((due_ms, resolution)) = order.report.take_if(|(due_ms, _)| *due_ms <= at_ms) {
                     // A report that is refused changes nothing in the model.
-                    let _ = order.say(verdict, due_ms);
+                    let _ = order.say(resolution, due_ms);
                 }
             }
             if step < 40 && random.i64(0..2) == 0 {
                 let (track_id, amount) = (format!("t-{step}"), 10_000 + step);
-                let verdict = if random.i64(0..2) == 0 { Resolution::Done } else { Resolution::Failed };
+                let resolution = if random.i64(0..2) == 0 { Resolution::Done } else { Resolution::Failed };
                 let after_ms = (random.i64(0..3) > 0).then(|| random.i64(0..3_000) * MINUTE_MS + 3);
-                let later = (random.i64(0..4) > 0).then_some(Later { after_ms, verdict });
+                let later = (random.i64(0..4) > 0).then_some(DeferredOutcome { after_ms, resolution });
                 let answer = if random.i64(0..2) == 0 { Network::Pending(later) } else { Network::Unknown(later) };
                 let bank = if random.i64(0..2) == 0 { Bank::AYANDEH } else { Bank::PARSIAN };
                 let sent =
@@ -458,16 +458,16 @@ fn whatever_order_verdicts_come_in_a_cycle_settles_what_was_taken_once_and_its_f
                     closes_ms: cycle.cutoff_ms + CLOSE_GRACE_MS,
                     settles_ms: cycle.settle_ms,
                     cutoff_ms: cycle.cutoff_ms,
-                    taken: later.is_some_and(|later| later.verdict == Resolution::Done),
-                    report: later.and_then(|later| Some((at_ms + later.after_ms?, later.verdict))),
+                    taken: later.is_some_and(|later| later.resolution == Resolution::Done),
+                    report: later.and_then(|later| Some((at_ms + later.after_ms?, later.resolution))),
                     decided: None,
                 });
             } else if !orders.is_empty() {
                 let at = random.usize(..orders.len());
-                let verdict = if random.i64(0..2) == 0 { Resolution::Done } else { Resolution::Failed };
-                let expected = orders[at].say(verdict, at_ms);
-                let said = resolve(&mut memory, &orders[at].track_id, verdict).map(|_| ());
-                assert_eq!(said, expected, "{:?} {verdict:?} at {at_ms}", orders[at]);
+                let resolution = if random.i64(0..2) == 0 { Resolution::Done } else { Resolution::Failed };
+                let expected = orders[at].say(resolution, at_ms);
+                let said = resolve(&mut memory, &orders[at].track_id, resolution).map(|_| ());
+                assert_eq!(said, expected, "{:?} {resolution:?} at {at_ms}", orders[at]);
                 if let Err(why) = said {
                     *refused.entry(format!("{why:?}")).or_insert(0) += 1;
                 }
@@ -500,8 +500,8 @@ fn a_decided_order_is_booked_although_its_accounts_were_closed_since() {
     };
     let order = unknown(&memory, "u-1");
     submit(&mut memory, order);
-    memory.set_gate(DROPS, AccountStatus::Closed);
-    memory.set_gate(SOMAYEH, AccountStatus::Closed);
+    memory.set_account_status(DROPS, AccountStatus::Closed);
+    memory.set_account_status(SOMAYEH, AccountStatus::Closed);
     resolve(&mut memory, "u-1", Resolution::Done).unwrap();
     assert_eq!(memory.balance(DROPS).0, TRILLION - 50_000, "the hold is captured");
     assert_eq!((memory.balance(SOMAYEH).0, memory.balance_of(SUSPENSE).0), (50_000_000, 50_000));
@@ -589,7 +589,7 @@ fn fees_go_to_income_with_the_amount_and_stay_there_when_the_money_comes_back() 
     memory.advance_to(SETTLES_MS + 86_400_000);
     assert_eq!(memory.balance_of(FEE_INCOME).0, 20_000);
     assert_eq!(memory.balance(PARSIAN).0, HUNDRED_BILLION - 100_010_000);
-    give_back(&mut memory, "p-1").unwrap();
+    return_order(&mut memory, "p-1").unwrap();
     assert_eq!((memory.balance_of(FEE_INCOME).0, memory.balance(DROPS).0), (20_000, TRILLION - 10_000));
     assert_eq!(held.fee, Rial::new(10_000));
     // An order that its network refuses costs no fee.
@@ -620,13 +620,13 @@ fn what_a_network_refuses_is_refused_only_if_it_got_there() {
 /// The money waits on clearing, the order is reported as unknown, and an operator decides once where the money goes.
 #[test]
 fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides() {
-    for verdict in [Resolution::Done, Resolution::Failed] {
+    for resolution in [Resolution::Done, Resolution::Failed] {
         let mut memory = documented();
         let order = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000);
         let clearing = order.cycle.unwrap().clearing();
-        let gate = |memory: &mut Memory, gate| memory.accounts.get_mut(&clearing).unwrap().gate = gate;
+        let set_status = |memory: &mut Memory, status| memory.accounts.get_mut(&clearing).unwrap().status = status;
         // The money cannot leave the clearing account.
-        gate(&mut memory, AccountStatus::Closed);
+        set_status(&mut memory, AccountStatus::Closed);
         memory.advance_to(SETTLES_MS);
         let stuck = memory.order("p-1").clone();
         assert!(matches!(&stuck.state, OrderState::Stuck(None, why) if !why.is_empty()), "{:?}", stuck.state);
@@ -634,16 +634,16 @@ fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides()
         let cycle = &memory.cycles[&order.cycle.unwrap()];
         assert_eq!((cycle.settled, cycle.returned), (0, 0));
         assert!(cycle.settled_at_ms.is_some(), "the cycle does not wait for it");
-        // A verdict that cannot be booked is refused and changes nothing.
-        assert!(resolve(&mut memory, "p-1", verdict).is_err());
+        // A resolution that cannot be booked is refused and changes nothing.
+        assert!(resolve(&mut memory, "p-1", resolution).is_err());
         assert_eq!(memory.order("p-1").state, stuck.state);
-        gate(&mut memory, AccountStatus::Open);
-        let decided = resolve(&mut memory, "p-1", verdict).unwrap();
-        let (state, martin) = if verdict == Resolution::Done { ("settled", 20_000_000) } else { ("returned", 0) };
+        set_status(&mut memory, AccountStatus::Open);
+        let decided = resolve(&mut memory, "p-1", resolution).unwrap();
+        let (state, martin) = if resolution == Resolution::Done { ("settled", 20_000_000) } else { ("returned", 0) };
         assert_eq!((decided.state.name(), memory.balance("300400500600").0), (state, martin));
         assert_eq!(memory.balance(DROPS).0, TRILLION - martin);
         assert_eq!((memory.balance_of(clearing).0, memory.balance_of(SUSPENSE).0), (0, 0));
-        assert_eq!(resolve(&mut memory, "p-1", verdict), Err(ResolveRefusal::OrderDecided));
+        assert_eq!(resolve(&mut memory, "p-1", resolution), Err(ResolveRefusal::OrderDecided));
         check_sums(&memory);
     }
 }

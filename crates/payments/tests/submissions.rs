@@ -26,7 +26,7 @@ fn written(memory: &mut Memory, route: &str, settlement: Settlement) -> (Order, 
     terms.network.settlement = settlement;
     let submission = Some(terms);
     let submitted = if route == "card" {
-        memory.surely(payments::ChargeCard { submission, ..charge(memory, "t-1", 20_000, Network::InHouse) })
+        memory.run_ok(payments::ChargeCard { submission, ..charge(memory, "t-1", 20_000, Network::InHouse) })
     } else {
         let (destination, amount) = match route {
             "internal" => (SOMAYEH, 20_000_000),
@@ -34,7 +34,7 @@ fn written(memory: &mut Memory, route: &str, settlement: Settlement) -> (Order, 
             _ => (PASARGAD, 600_000_000),
         };
         let order = transfer(memory, Bank::AYANDEH, "t-1", destination, amount);
-        memory.surely(SubmitTransfer { submission, ..order })
+        memory.run_ok(SubmitTransfer { submission, ..order })
     };
     let Submitted::ToNetwork(order, job) = submitted else { panic!("{route}: {submitted:?}") };
     (Order::clone(&order), job)
@@ -113,7 +113,7 @@ fn each_response_to_a_submission_is_the_first_answer_of_a_caller_that_waits() {
             let mut memory = documented();
             let (order, job) = written(&mut memory, route, Settlement::WhenDone);
             let amount = order.amount.get();
-            let reported = memory.surely(report(job, &order, NetworkCall::Submit, response));
+            let reported = memory.run_ok(report(job, &order, NetworkCall::Submit, response));
             assert_eq!(reported.end, JobEnd::Done, "{what}");
             let now = reported.order.unwrap();
             let (status, first) = match (route, name) {
@@ -152,7 +152,7 @@ fn a_caller_that_was_answered_keeps_its_first_answer() {
         let mut memory = documented();
         let (order, job) = written(&mut memory, "satna", Settlement::WhenDone);
         let late = report(job, &order, NetworkCall::Submit, response);
-        memory.surely(ReportSubmission { caller: OrderCaller::Answered, ..late });
+        memory.run_ok(ReportSubmission { caller: OrderCaller::Answered, ..late });
         assert_eq!((memory.order("t-1").state.status(), memory.order("t-1").first), (status, FirstAnswer::Pending));
     }
 }
@@ -163,7 +163,7 @@ fn what_was_certainly_not_sent_is_submitted_five_times_more_and_then_fails() {
     let (order, mut job) = written(&mut memory, "satna", Settlement::WhenDone);
     let mut waited = Vec::new();
     loop {
-        memory.surely(report(job, &order, NetworkCall::Submit, NetworkResponse::NotSent));
+        memory.run_ok(report(job, &order, NetworkCall::Submit, NetworkResponse::NotSent));
         if memory.order("t-1").state.status() == Status::Failed {
             break;
         }
@@ -187,17 +187,17 @@ fn an_inquiry_that_finds_nothing_is_no_failure_before_the_time_of_the_network() 
     // design.md, invariant 5.
     let mut memory = documented();
     let (order, job) = written(&mut memory, "satna", Settlement::WhenDone);
-    memory.surely(report(job, &order, NetworkCall::Submit, NetworkResponse::Unknown(Unanswered::NoAnswer)));
+    memory.run_ok(report(job, &order, NetworkCall::Submit, NetworkResponse::Unknown(Unanswered::NoAnswer)));
     let accepted_ms = memory.now_ms;
     for after_ms in [1, AGAIN_MS, NOT_FOUND_FINAL_MS - 1] {
         memory.now_ms = accepted_ms + after_ms;
         let job = claim(&mut memory);
-        memory.surely(report(job, &order, NetworkCall::Inquire, NetworkResponse::NotSent));
+        memory.run_ok(report(job, &order, NetworkCall::Inquire, NetworkResponse::NotSent));
         assert_eq!(memory.order("t-1").state.status(), Status::Unknown, "{after_ms}");
     }
     memory.now_ms = accepted_ms + NOT_FOUND_FINAL_MS;
     let job = claim(&mut memory);
-    memory.surely(report(job, &order, NetworkCall::Inquire, NetworkResponse::NotSent));
+    memory.run_ok(report(job, &order, NetworkCall::Inquire, NetworkResponse::NotSent));
     assert_eq!((memory.order("t-1").state.status(), memory.balance(DROPS)), (Status::Failed, (TRILLION, TRILLION)));
     assert_eq!((memory.submissions[&order.id].inquiries, memory.jobs.len()), (4, 0));
 }
@@ -217,7 +217,7 @@ fn no_response_but_done_refused_and_a_final_not_there_decides_an_order() {
                 _ => NetworkResponse::Unknown(Unanswered::Charge(ChargeCode::NO_SUBSIDIARY)),
             };
             let call = if at == 0 { NetworkCall::Submit } else { NetworkCall::Inquire };
-            memory.surely(report(job, &order, call, response));
+            memory.run_ok(report(job, &order, call, response));
             assert!(memory.order("t-1").state.is_undecided(), "{route} {at}");
             assert_eq!(memory.balance(DROPS), (TRILLION, TRILLION - order.amount.get()), "{route}: held");
             job = claim(&mut memory);
@@ -231,11 +231,11 @@ fn a_charge_that_its_network_leaves_on_the_float_card_is_there() {
     let (order, job) = written(&mut memory, "card", Settlement::WhenDone);
     let stuck = NetworkResponse::Unknown(Unanswered::Charge(ChargeCode::STUCK_ON_FLOAT));
     let float = memory.card_balance(FLOAT);
-    memory.surely(report(job, &order, NetworkCall::Submit, stuck));
+    memory.run_ok(report(job, &order, NetworkCall::Submit, stuck));
     assert_eq!((memory.card_balance(FLOAT), memory.card_balance(BON)), (float + 20_000, 0));
     memory.now_ms += AGAIN_MS;
     let job = claim(&mut memory);
-    memory.surely(report(job, &order, NetworkCall::Inquire, NetworkResponse::Done(None)));
+    memory.run_ok(report(job, &order, NetworkCall::Inquire, NetworkResponse::Done(None)));
     assert_eq!((memory.card_balance(FLOAT), memory.card_balance(BON)), (float, 20_000));
     assert_eq!(memory.order("t-1").first, FirstAnswer::Done, "the test's caller still waits");
 }
@@ -247,7 +247,7 @@ fn a_claim_that_was_lost_reports_nothing() {
     let other = claim(&mut memory);
     assert_eq!(memory.run(report(job, &order, NetworkCall::Submit, NetworkResponse::Done(None))), Err(JobTaken));
     assert_eq!(memory.order("t-1").state, order.state);
-    memory.surely(report(other, &order, NetworkCall::Inquire, NetworkResponse::Done(None)));
+    memory.run_ok(report(other, &order, NetworkCall::Inquire, NetworkResponse::Done(None)));
     let done = report(other, &order, NetworkCall::Inquire, NetworkResponse::Done(None));
     assert_eq!(memory.run(done), Err(JobTaken), "once");
 }
@@ -265,9 +265,9 @@ fn a_response_that_contradicts_an_operator_s_decision_changes_nothing_and_is_kep
     ] {
         let mut memory = documented();
         let (order, job) = written(&mut memory, "internal", Settlement::WhenDone);
-        memory.surely(ResolveOrder { order: OrderRef::Key(key("t-1")), verdict: decided });
+        memory.run_ok(ResolveOrder { order: OrderRef::Key(key("t-1")), resolution: decided });
         let before = (memory.order("t-1").clone(), memory.balance(DROPS));
-        let reported = memory.surely(report(job, &order, NetworkCall::Submit, response.clone()));
+        let reported = memory.run_ok(report(job, &order, NetworkCall::Submit, response.clone()));
         assert_eq!((memory.order("t-1").clone(), memory.balance(DROPS)), before, "{decided:?} {response:?}");
         match (contradicts, reported.end) {
             (false, JobEnd::Done) => assert!(memory.jobs.is_empty(), "{decided:?} {response:?}"),
@@ -286,11 +286,11 @@ fn a_paya_order_that_its_network_settles_is_booked_against_nostro_whenever_it_is
     let nostro_before = memory.balance_of(nostro(Bank::AYANDEH)).0;
     let (order, job) = written(&mut memory, "paya", Settlement::ByNetwork);
     assert_eq!((order.cycle, order.left_out_of), (None, None));
-    memory.surely(report(job, &order, NetworkCall::Submit, NetworkResponse::Accepted));
+    memory.run_ok(report(job, &order, NetworkCall::Submit, NetworkResponse::Accepted));
     // Long after the cycle that the order would have taken.
     memory.now_ms += 2 * DAY_MS + CLOSE_GRACE_MS;
     let job = claim(&mut memory);
-    memory.surely(report(job, &order, NetworkCall::Inquire, NetworkResponse::Done(Some(Text::from("ACH-7")))));
+    memory.run_ok(report(job, &order, NetworkCall::Inquire, NetworkResponse::Done(Some(Text::from("ACH-7")))));
     assert!(matches!(memory.order("t-1").state, OrderState::Booked(_)));
     let booked = memory.balance_of(nostro(Bank::AYANDEH)).0 - nostro_before;
     assert_eq!((booked.abs(), memory.cycles.len()), (20_000_000, 0));
@@ -303,7 +303,7 @@ fn an_order_without_a_row_fails_its_job_and_nothing_else() {
     let (order, job) = written(&mut memory, "internal", Settlement::WhenDone);
     let missing =
         ReportSubmission { order: OrderId(1), ..report(job, &order, NetworkCall::Submit, NetworkResponse::Accepted) };
-    let reported = memory.surely(missing);
+    let reported = memory.run_ok(missing);
     assert!(matches!(reported.end, JobEnd::Failed(failure, false) if &*failure.error == "submission: OrderUnknown"));
     assert_eq!(reported.order, None);
 }

@@ -6,7 +6,7 @@ use ledger::{Account, AccountId, AccountKind, AccountStatus, Rial};
 use payments::{
     AccountNumber, At, Bank, BankDay, BankDayKey, ClientId, Command, Deposit, DepositKey, Destination, FIRST_ID, Field,
     FirstAnswer, Grant, GrantId, GrantKind, GrantMonth, GrantMonthKey, Ids, Keys, NameField, NotAccepted, Now, Order,
-    OrderKey, OrderRefusal, OrderState, Presence, Route, Rules, Service, SourceAndDestination, SubmitTransfer,
+    OrderKey, OrderRefusal, OrderState, Route, Rules, SecondPassword, Service, SourceAndDestination, SubmitTransfer,
     Submitted, View,
 };
 
@@ -25,14 +25,14 @@ struct World {
     destination: &'static str,
     amount: i64,
     payment_number: &'static str,
-    second_password: Presence,
+    second_password: SecondPassword,
     first_name: NameField,
     last_name: NameField,
     source_first_name: NameField,
     service: Service,
     approved: bool,
-    source_gate: AccountStatus,
-    other_gate: AccountStatus,
+    source_status: AccountStatus,
+    other_status: AccountStatus,
     balance: i64,
     used_this_month: i64,
     at_ms: i64,
@@ -61,14 +61,14 @@ fn world() -> World {
         destination: "0302876732005",
         amount: 100,
         payment_number: "123456",
-        second_password: Presence::No,
+        second_password: SecondPassword::Missing,
         first_name: NameField::Missing,
         last_name: NameField::Missing,
         source_first_name: NameField::Missing,
         service: Service::TransferTo,
         approved: true,
-        source_gate: AccountStatus::Open,
-        other_gate: AccountStatus::Open,
+        source_status: AccountStatus::Open,
+        other_status: AccountStatus::Open,
         balance: 100,
         used_this_month: 2,
         at_ms: ELEVEN_MS,
@@ -88,7 +88,7 @@ impl World {
         SubmitTransfer {
             key: self.key(),
             service: self.service,
-            ends: SourceAndDestination::of(&grant, source.as_ref(), &destination),
+            accounts: SourceAndDestination::of(&grant, source.as_ref(), &destination),
             grant,
             source,
             destination,
@@ -145,7 +145,7 @@ impl World {
         command.more_keys(&view, at, &mut keys);
         for id in keys.accounts {
             let mut account = Account::open(id, AccountKind::Deposit);
-            account.gate = if id == SOURCE { self.source_gate } else { self.other_gate };
+            account.status = if id == SOURCE { self.source_status } else { self.other_status };
             account.balances.credits_posted = Rial::new(if id == SOURCE { self.balance } else { 0 });
             view.books.put_account(account);
         }
@@ -189,7 +189,7 @@ const FAULTS: [Fault; 13] = [
         Why::Not(NotAccepted::Required(Field::Source)),
     ),
     ("step 12: not approved", |w| w.approved = false, Why::Not(NotAccepted::SourceNotUsable)),
-    ("step 12: blocked", |w| w.source_gate = AccountStatus::NoDebits, Why::Not(NotAccepted::SourceNotUsable)),
+    ("step 12: blocked", |w| w.source_status = AccountStatus::NoDebits, Why::Not(NotAccepted::SourceNotUsable)),
     ("step 13: bank 062 wants it", |w| w.payment_number = "", Why::Not(NotAccepted::Required(Field::PaymentNumber))),
     ("step 13: the alias", by_paya_to_a_number, Why::Not(NotAccepted::Invalid(Field::Destination))),
     (
@@ -200,8 +200,8 @@ const FAULTS: [Fault; 13] = [
     ("step 14: by IBAN", |w| w.destination = "IR230620000000302876214008", Why::Not(NotAccepted::SameAccount)),
     ("step 15", |w| w.amount = 101, Why::Not(NotAccepted::AboveGrantLimit(Rial::new(100)))),
     ("step 16", |w| w.used_this_month = 3, Why::Not(NotAccepted::MonthlyCountUsedUp(3))),
-    ("step 17", |w| w.at_ms = DAY_CLOSE_MS, Why::Not(NotAccepted::Shut)),
-    ("step 20: closed", |w| w.other_gate = AccountStatus::NoCredits, Why::Order(OrderRefusal::DestinationNotUsable)),
+    ("step 17", |w| w.at_ms = DAY_CLOSE_MS, Why::Not(NotAccepted::ServiceClosed)),
+    ("step 20: closed", |w| w.other_status = AccountStatus::NoCredits, Why::Order(OrderRefusal::DestinationNotUsable)),
     ("step 20: unknown", |w| w.destination = "0302876732006", Why::Order(OrderRefusal::DestinationNotUsable)),
     ("step 21", |w| w.balance = 99, Why::Order(OrderRefusal::InsufficientFunds)),
 ];
@@ -278,8 +278,8 @@ fn a_destination_s_name_has_its_limits_on_every_route() {
             ("IR490620000000302876732005", Service::SatnaTransfer),
         ] {
             let internal = destination.len() == 13;
-            let given = if name.is_empty() { NameField::Missing } else { NameField::Presence(name.into()) };
-            let other = NameField::Presence("رضایی".into());
+            let given = if name.is_empty() { NameField::Missing } else { NameField::Given(name.into()) };
+            let other = NameField::Given("رضایی".into());
             for (first, last, field) in
                 [(&given, &other, Field::DestinationFirstName), (&other, &given, Field::DestinationLastName)]
             {
@@ -407,7 +407,7 @@ fn the_route_follows_from_the_service_the_destination_and_the_amount() {
         (Service::ChargeCard, OWN, 1, wrong),
     ];
     for (service, destination, amount, expected) in cases {
-        let name = || NameField::Presence("نام".into());
+        let name = || NameField::Given("نام".into());
         let mut world =
             World { service, destination, amount, balance: amount, first_name: name(), last_name: name(), ..world() };
         world.grant.max_amount = Rial::ZERO;
@@ -425,7 +425,7 @@ fn the_route_follows_from_the_service_the_destination_and_the_amount() {
 
 #[test]
 fn paya_and_satna_demand_names_of_two_to_thirty_three_characters() {
-    let given = |length: usize| NameField::Presence("ن".repeat(length).into());
+    let given = |length: usize| NameField::Given("ن".repeat(length).into());
     let required = |field| Some(NotAccepted::Required(field));
     let invalid = |field| Some(NotAccepted::Invalid(field));
     let first = Field::DestinationFirstName;

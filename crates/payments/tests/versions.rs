@@ -110,8 +110,8 @@ fn what_operators_write_makes_another_version_and_what_moves_by_itself_makes_non
         open.changed(&Versioned::PayerCard(&payer, AccountStatus::Closed)).unwrap().iter().eq([Part::AccountStatus])
     );
     let open = Version::of(&Versioned::Deposit(AccountStatus::Open));
-    for gate in [AccountStatus::NoDebits, AccountStatus::NoCredits, AccountStatus::Closed] {
-        assert!(open.changed(&Versioned::Deposit(gate)).unwrap().iter().eq([Part::AccountStatus]), "{gate:?}");
+    for status in [AccountStatus::NoDebits, AccountStatus::NoCredits, AccountStatus::Closed] {
+        assert!(open.changed(&Versioned::Deposit(status)).unwrap().iter().eq([Part::AccountStatus]), "{status:?}");
     }
     let terminal = Terminal { sequence: text("t"), merchant: text("m"), account: AccountId(1), disabled: false };
     let changes: [Change<Terminal>; 3] = [
@@ -191,7 +191,7 @@ fn each_field_of_a_party_is_a_part_of_its_version() {
     assert_eq!((other.iter().count(), format!("{other:?}").as_str()), (0, "[]"));
 }
 
-fn operate<C: OperatorCommand>(
+fn run_audited<C: OperatorCommand>(
     memory: &mut Memory,
     command: C,
     precondition: Option<Precondition>,
@@ -211,34 +211,34 @@ fn a_change_is_decided_on_the_version_that_it_says() {
     let version = |memory: &Memory| Version::of(&Versioned::Terminal(&memory.terminals[&text("t")]));
     // A missing row is reported as missing, whatever the precondition is.
     for precondition in [Precondition::NoRow, Precondition::AnyRow, Precondition::Version(Version::sent("0a"))] {
-        let refused = operate(&mut memory, register("a", true), Some(precondition));
+        let refused = run_audited(&mut memory, register("a", true), Some(precondition));
         assert_eq!(refused, Err(AuditedRefusal::Refused(TerminalRefusal::TerminalUnknown)));
     }
-    operate(&mut memory, register("a", false), None).unwrap();
+    run_audited(&mut memory, register("a", false), None).unwrap();
     let read = version(&memory);
-    let unsaid = operate(&mut memory, register("b", true), Some(Precondition::NoRow));
+    let unsaid = run_audited(&mut memory, register("b", true), Some(Precondition::NoRow));
     assert_eq!(unsaid, Err(AuditedRefusal::Version(VersionRefusal::VersionRequired)));
-    let done = operate(&mut memory, register("b", true), Some(Precondition::Version(read.clone()))).unwrap();
+    let done = run_audited(&mut memory, register("b", true), Some(Precondition::Version(read.clone()))).unwrap();
     let written = version(&memory);
     assert_eq!(done, Replaced { done: (), version: Some(written.clone()) });
     assert_ne!(written, read);
-    match operate(&mut memory, register("c", true), Some(Precondition::Version(read.clone()))) {
+    match run_audited(&mut memory, register("c", true), Some(Precondition::Version(read.clone()))) {
         Err(AuditedRefusal::Version(VersionRefusal::Stale(parts))) => {
             assert!(parts.iter().eq([Part::Merchant]), "{parts:?}")
         }
         other => panic!("{other:?}"),
     }
     assert_eq!(version(&memory), written);
-    operate(&mut memory, register("a", true), Some(Precondition::AnyRow)).unwrap();
+    run_audited(&mut memory, register("a", true), Some(Precondition::AnyRow)).unwrap();
     assert_eq!(version(&memory), read, "changed back");
     // A switch that was never set is off, and has a version.
     let set = |on| SetDayClose { to: DayClose { on } };
     let off = Version::of(&Versioned::DayClose(DayClose { on: false }));
     assert_eq!(
-        operate(&mut memory, set(true), Some(Precondition::NoRow)),
+        run_audited(&mut memory, set(true), Some(Precondition::NoRow)),
         Err(AuditedRefusal::Version(VersionRefusal::VersionRequired))
     );
-    operate(&mut memory, set(true), Some(Precondition::Version(off))).unwrap();
+    run_audited(&mut memory, set(true), Some(Precondition::Version(off))).unwrap();
 }
 
 /// A change with the precondition that no row exists makes a POS terminal, once.
@@ -263,14 +263,14 @@ fn a_change_that_expects_nothing_makes_what_is_not_there_and_replaces_nothing() 
     };
     let never = Precondition::Version(Version::sent("0a"));
     assert_eq!(
-        operate(&mut memory, register("a"), Some(never)),
+        run_audited(&mut memory, register("a"), Some(never)),
         Err(AuditedRefusal::Version(VersionRefusal::Stale(Default::default())))
     );
-    operate(&mut memory, register("a"), Some(Precondition::NoRow)).unwrap();
-    let again = operate(&mut memory, register("b"), Some(Precondition::NoRow));
+    run_audited(&mut memory, register("a"), Some(Precondition::NoRow)).unwrap();
+    let again = run_audited(&mut memory, register("b"), Some(Precondition::NoRow));
     assert_eq!(again, Err(AuditedRefusal::Version(VersionRefusal::VersionRequired)));
     assert_eq!(memory.pos_terminals[&text("1")].merchant, text("a"));
-    operate(&mut memory, register("b"), Some(Precondition::AnyRow)).unwrap();
+    run_audited(&mut memory, register("b"), Some(Precondition::AnyRow)).unwrap();
 }
 
 /// A card's number may be sealed again between the read and the change of its record.
@@ -281,19 +281,19 @@ fn a_change_of_a_card_keeps_its_number_as_it_is_sealed_now() {
     memory.cards.insert(BON, Arc::new(Card { sealed: vec![7], ..read.clone() }));
     let card = Card { active: false, ..read };
     let replace = RegisterCard { card, replace: true, float_of: None, balance: Rial::ZERO, opened_at_ms: None };
-    memory.surely(replace);
+    memory.run_ok(replace);
     assert_eq!((memory.cards[&BON].active, &memory.cards[&BON].sealed), (false, &vec![7]));
 }
 
-fn proposed(memory: &mut Memory, act: ProposedAction) -> Arc<Proposal> {
-    let propose = Propose { act, by: text("one"), reason: text("why") };
-    let id = operate(memory, propose, None).unwrap().done;
+fn proposed(memory: &mut Memory, action: ProposedAction) -> Arc<Proposal> {
+    let propose = Propose { action, by: text("one"), reason: text("why") };
+    let id = run_audited(memory, propose, None).unwrap().done;
     Arc::clone(&memory.proposals[&id])
 }
 
 fn approve(memory: &mut Memory, proposal: &Arc<Proposal>) -> Result<(), DecideRefusal> {
-    let decision = DecideProposal { proposal: Arc::clone(proposal), by: text("two"), say: Approval::Yes };
-    match operate(memory, decision, None) {
+    let decision = DecideProposal { proposal: Arc::clone(proposal), by: text("two"), approval: Approval::Yes };
+    match run_audited(memory, decision, None) {
         Ok(Replaced { done: (), .. }) => Ok(()),
         Err(AuditedRefusal::Refused(why)) => Err(why),
         Err(other) => panic!("{other:?}"),
@@ -310,9 +310,9 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
     for known in [operator("one", Role::Admin), operator("two", Role::Admin), operator("clerk", Role::Viewer)] {
         memory.operators.insert(known.name.clone(), Arc::new(known));
     }
-    let act =
+    let action =
         || ProposedAction::Operator(RegisterOperator { operator: operator("clerk", Role::Operator), replace: true });
-    let proposal = proposed(&mut memory, act());
+    let proposal = proposed(&mut memory, action());
     let disabled = Operator { disabled: true, ..operator("clerk", Role::Viewer) };
     memory.operators.insert(text("clerk"), Arc::new(disabled));
     match approve(&mut memory, &proposal) {
@@ -320,14 +320,14 @@ fn an_approval_of_what_has_changed_since_it_was_proposed_is_refused() {
         other => panic!("{other:?}"),
     }
     assert!(memory.operators[&text("clerk")].disabled);
-    let proposal = proposed(&mut memory, act());
+    let proposal = proposed(&mut memory, action());
     approve(&mut memory, &proposal).unwrap();
     assert_eq!(memory.operators[&text("clerk")].role, Role::Operator);
     // An order that has become stuck is another version than the unknown one that the proposal was about.
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::SOMAYEH, 1_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(None).terms(), ..order }).unwrap();
-    let act = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), verdict: Resolution::Done });
-    let proposal = proposed(&mut memory, act);
+    let action = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key("t")), resolution: Resolution::Done });
+    let proposal = proposed(&mut memory, action);
     let stuck = OrderState::Stuck(memory.order("t").state.hold(), text("closed"));
     let stuck = Order { state: stuck, ..memory.order("t").clone() };
     memory.orders.insert(key("t"), Arc::new(stuck));

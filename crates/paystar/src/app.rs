@@ -34,9 +34,9 @@ pub struct Shared {
     /// The state that all dialects share.
     pub edge: Edge,
     /// Payments that were received and are not answered yet.
-    pub arrivals: Arc<InFlightPayments>,
+    pub in_flight_payments: Arc<InFlightPayments>,
     /// Rate limit on requests for one-time passwords, per terminal.
-    pub otp_pace: RateLimiter,
+    pub otp_rate_limiter: RateLimiter,
     /// Injected faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
 }
@@ -51,6 +51,6 @@ impl Deref for Shared {
 
 impl Reset for App {
     fn reset(&self) {
-        self.otp_pace.clear();
+        self.otp_rate_limiter.clear();
     }
 }

@@ -44,7 +44,7 @@ impl Paying {
 }
 
 #[derive(Clone, Debug)]
-struct Arrived {
+struct Registered {
     number: u64,
     paying: Paying,
 }
@@ -59,25 +59,25 @@ pub struct InFlightPayments {
 #[derive(Debug, Default)]
 struct Waiting {
     next: u64,
-    by_terminal: HashMap<String, Vec<Arrived>>,
+    by_terminal: HashMap<String, Vec<Registered>>,
 }
 
 /// The registration of a payment in flight, removed on drop.
 #[derive(Debug)]
-pub struct Arrival {
-    arrivals: Arc<InFlightPayments>,
+pub struct InFlightPayment {
+    in_flight_payments: Arc<InFlightPayments>,
     terminal: String,
     number: u64,
 }
 
 impl InFlightPayments {
     /// Registers a payment of a terminal.
-    pub fn enter(self: &Arc<Self>, terminal: &str, paying: Paying) -> Arrival {
+    pub fn enter(self: &Arc<Self>, terminal: &str, paying: Paying) -> InFlightPayment {
         let mut waiting = self.waiting.lock();
         waiting.next += 1;
         let number = waiting.next;
-        waiting.by_terminal.entry(terminal.to_owned()).or_default().push(Arrived { number, paying });
-        Arrival { arrivals: Arc::clone(self), terminal: terminal.to_owned(), number }
+        waiting.by_terminal.entry(terminal.to_owned()).or_default().push(Registered { number, paying });
+        InFlightPayment { in_flight_payments: Arc::clone(self), terminal: terminal.to_owned(), number }
     }
 
     /// Waits for `looked_at`, and then until the payments of the order that are registered by then are answered. `false`: time-out.
@@ -106,10 +106,10 @@ impl InFlightPayments {
 
     fn has_any(&self, terminal: &str, order: &str, until: u64) -> bool {
         let waiting = self.waiting.lock();
-        let mut arrived = waiting.by_terminal.get(terminal).into_iter().flatten();
-        arrived.any(|arrived| {
-            arrived.number <= until
-                && match &arrived.paying {
+        let mut registered = waiting.by_terminal.get(terminal).into_iter().flatten();
+        registered.any(|registered| {
+            registered.number <= until
+                && match &registered.paying {
                     Paying::Order(paid) => paid == order,
                     Paying::Request => true,
                 }
@@ -117,17 +117,17 @@ impl InFlightPayments {
     }
 }
 
-impl Drop for Arrival {
+impl Drop for InFlightPayment {
     fn drop(&mut self) {
-        let mut waiting = self.arrivals.waiting.lock();
-        if let Some(arrived) = waiting.by_terminal.get_mut(&self.terminal) {
-            arrived.retain(|arrived| arrived.number != self.number);
-            if arrived.is_empty() {
+        let mut waiting = self.in_flight_payments.waiting.lock();
+        if let Some(registered) = waiting.by_terminal.get_mut(&self.terminal) {
+            registered.retain(|registered| registered.number != self.number);
+            if registered.is_empty() {
                 waiting.by_terminal.remove(&self.terminal);
             }
         }
         drop(waiting);
-        self.arrivals.left.notify_waiters();
+        self.in_flight_payments.left.notify_waiters();
     }
 }
 
@@ -142,11 +142,11 @@ mod tests {
 
     #[tokio::test]
     async fn an_inquiry_waits_for_the_payments_of_its_order_that_came_before_and_for_no_other() {
-        let arrivals = Arc::new(InFlightPayments::default());
+        let in_flight_payments = Arc::new(InFlightPayments::default());
         let order = |order: &str| Paying::Order(order.to_owned());
-        let _other_order = arrivals.enter("t", order("b"));
-        let _other_terminal = arrivals.enter("u", order("a"));
-        assert!(arrivals.settled(ready(Ok(())), "t", "a").await.unwrap());
+        let _other_order = in_flight_payments.enter("t", order("b"));
+        let _other_terminal = in_flight_payments.enter("u", order("a"));
+        assert!(in_flight_payments.settled(ready(Ok(())), "t", "a").await.unwrap());
         for paying in [order("a"), Paying::Request] {
             // The payment is received before the inquiry, and is read while the inquiry waits for `looked_at`.
             let looked = Notify::new();
@@ -154,15 +154,15 @@ mod tests {
                 looked.notified().await;
                 Ok(())
             };
-            let mut inquiry = Box::pin(arrivals.settled(looked_at, "t", "a"));
+            let mut inquiry = Box::pin(in_flight_payments.settled(looked_at, "t", "a"));
             assert!(inquiry.as_mut().now_or_never().is_none());
-            let arrival = arrivals.enter("t", paying);
+            let payment = in_flight_payments.enter("t", paying);
             looked.notify_one();
             assert!(inquiry.as_mut().now_or_never().is_none(), "it did not wait");
-            let _later = arrivals.enter("t", order("a"));
-            drop(arrival);
+            let _later = in_flight_payments.enter("t", order("a"));
+            drop(payment);
             assert!(inquiry.await.unwrap());
         }
-        assert_eq!(arrivals.waiting.lock().by_terminal.len(), 2, "nothing is left behind");
+        assert_eq!(in_flight_payments.waiting.lock().by_terminal.len(), 2, "nothing is left behind");
     }
 }

@@ -45,7 +45,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
 /// # Errors
 /// The terminal is refused, or the machine failed; [`engine::Error::Unknown`] if an earlier payment is not answered in time.
 pub async fn inquire(app: &App, order: PhoneOrderKey) -> Result<Standing, Failed> {
-    let settled = app.arrivals.settled(app.connections.looked_at(), &order.terminal, &order.order).await;
+    let settled = app.in_flight_payments.settled(app.connections.looked_at(), &order.terminal, &order.order).await;
     if !settled.map_err(|error| engine::Error::Unavailable(error.to_string()))? {
         return Err(Failed::Broken(engine::Error::Unknown));
     }

@@ -62,9 +62,9 @@ async fn read_ahead(State(app): State<App>, request: Request, next: Next) -> Res
     let faults = app.faults.as_ref();
     let is_struck =
         faults.is_some_and(|faults| faults.has_rules()) && request.extensions().get::<BodyFault>().is_none();
-    let (request, arrival) = match service {
+    let (request, payment) = match service {
         "pay" => {
-            let note = |pay: &Pay| app.arrivals.enter(&pay.sequence, Paying::of(&pay.purpose));
+            let note = |pay: &Pay| app.in_flight_payments.enter(&pay.sequence, Paying::of(&pay.purpose));
             match ahead(faults, &PAY, request, note).await {
                 Ok(read) => read,
                 Err(fault) => return unread(Form::Payment, fault),
@@ -81,6 +81,6 @@ async fn read_ahead(State(app): State<App>, request: Request, next: Next) -> Res
         _ => (request, None),
     };
     let response = next.run(request).await;
-    drop(arrival);
+    drop(payment);
     response
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::CodeMessage;
-use payments::{Asked, Digest, RequestOtp, SmsMessage, Text};
+use payments::{AskPhoneOtp, Asked, Digest, SmsMessage, Text};
 use text::fold;
 use wire::paystar::codes;
 use wire::paystar::fields::OtpRequest;
@@ -17,7 +17,7 @@ use super::faults::Struck;
 use super::reading::{self, amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
-use edge::cards::{business_day, named, otp_text};
+use edge::card_payments::{business_day, named, otp_text};
 use edge::random::digits;
 
 /// Digits of a one-time password.
@@ -50,15 +50,15 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
         return Err(Failed::Refused(codes::SYSTEM_ERROR));
     }
     // The terminal may not exist. The request counts against its rate limit only if it succeeds.
-    let begun = app.otp_pace.begin(request.sequence.as_str()).ok_or(Failed::Refused(codes::CEILING))?;
+    let begun = app.otp_rate_limiter.begin(request.sequence.as_str()).ok_or(Failed::Refused(codes::CEILING))?;
     let number = card.as_ref().map(|card| &card.number);
     let amount = amount_of(app, request.amount);
     let struck = Struck::by(app, || facts::of_otp(&request))?;
     let otp = digits(OTP).map_err(|error| engine::Error::Unavailable(error.to_string()))?;
     let hash = number.map(|number| app.secrets.otp(number, &otp)).unwrap_or_default();
     let (terminal, order) = (Text::from(&*request.sequence), Text::from(&*request.order_id));
-    let (limit, day, probe) = (app.payer_cards.otp_limit, business_day(app), struck.probe);
-    let command = RequestOtp { terminal, order, amount, card, hash, limit, day, probe };
+    let (limit, day, probe) = (app.payer_card_settings.otp_limit, business_day(app), struck.probe);
+    let command = AskPhoneOtp { terminal, order, amount, card, hash, limit, day, probe };
     match app.engine.run(command).await? {
         Ok(asked) => {
             begun.keep();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::otp::OTP;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{OtpRequestId, PayByPhone, Payee, PhoneOrder, Text};
+use payments::{PayByPhone, Payee, PhoneOrder, PhoneOtpRequestId, Text};
 use text::number::compact;
 use wire::paystar::fields::{Pay, Purpose};
 use wire::paystar::replies::Paid;
@@ -16,7 +16,7 @@ use super::faults::Struck;
 use super::reading::{PAY, amount_of, fields_of};
 use super::reply::{self, Failed, Form};
 use crate::App;
-use edge::cards::{business_day, named};
+use edge::card_payments::{business_day, named};
 
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let request = fields_of(app.strict, &PAY, request).await?;
@@ -59,8 +59,8 @@ pub async fn pay(app: &App, request: Pay) -> Result<Arc<PhoneOrder>, Failed> {
 }
 
 /// Parses the number of a request for a password; `None`: the text is not written as the reply to that request has it.
-fn number_of(invoice_id: &str) -> Option<OtpRequestId> {
-    let told = compact(invoice_id);
-    let number: i64 = told.parse().ok()?;
-    (number.to_string() == told).then_some(OtpRequestId(number))
+fn number_of(invoice_id: &str) -> Option<PhoneOtpRequestId> {
+    let digits = compact(invoice_id);
+    let number: i64 = digits.parse().ok()?;
+    (number.to_string() == digits).then_some(PhoneOtpRequestId(number))
 }

@@ -3,14 +3,14 @@
 //! `GET` on an address with placeholders for the call: `{sequence}`, `{caller}`, `{called}`, `{id}`. The response is
 //! `{"order_id": "…", "amount": 50000}`, in rials, with status 200.
 
-use payments::{BillSource, NoBill, PhoneAnnouncement, PhoneBill, PhoneCall, Rial};
+use payments::{BillSource, FutureBill, NoBill, PhoneBill, PhoneCall, Rial};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::number::{is_digits, rials};
 
+use crate::dns::DnsResolver;
 use crate::http::{self, NoClient};
-use crate::names::Names;
 use crate::reach::Reach;
 use crate::template::{Escape, fill};
 
@@ -45,9 +45,9 @@ impl HttpBills {
     ///
     /// # Errors
     /// The address cannot be used, or the HTTP client cannot be made.
-    pub fn new(url: &str, names: &Names) -> Result<Self, NoClient> {
+    pub fn new(url: &str, dns: &DnsResolver) -> Result<Self, NoClient> {
         Self::check(url).map_err(NoClient::because)?;
-        Ok(Self { url: url.to_owned(), client: http::client(names, Reach::Anywhere)? })
+        Ok(Self { url: url.to_owned(), client: http::client(dns, Reach::Anywhere)? })
     }
 
     /// Checks that an address can be requested.
@@ -79,7 +79,7 @@ impl HttpBills {
 }
 
 impl BillSource for HttpBills {
-    fn bill(&self, call: PhoneCall) -> PhoneAnnouncement<'_> {
+    fn bill(&self, call: PhoneCall) -> FutureBill<'_> {
         Box::pin(self.ask(call))
     }
 }

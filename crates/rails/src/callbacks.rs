@@ -13,8 +13,8 @@ use data_encoding::HEXLOWER;
 use payments::{Callback, CallbackSender, NotSent, Sending};
 use reqwest::{Client, Url};
 
+use crate::dns::DnsResolver;
 use crate::http::{self, NoClient};
-use crate::names::Names;
 use crate::reach::{Reach, is_public};
 
 /// Time-out of one call (pod.md 5.4).
@@ -41,8 +41,8 @@ impl HttpCallbacks {
     ///
     /// # Errors
     /// The HTTP client cannot be made.
-    pub fn new(names: &Names, reach: Reach, signer: Signer) -> Result<Self, NoClient> {
-        Ok(Self { client: http::client(names, reach)?, reach, signer })
+    pub fn new(dns: &DnsResolver, reach: Reach, signer: Signer) -> Result<Self, NoClient> {
+        Ok(Self { client: http::client(dns, reach)?, reach, signer })
     }
 
     async fn try_once(&self, callback: Callback) -> Result<(), NotSent> {

@@ -9,7 +9,7 @@ use reqwest::{Client, ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 
-use crate::names::{Names, NoAddress};
+use crate::dns::{DnsResolver, NoAddress};
 use crate::reach::Reach;
 
 /// Time-out for establishing a connection.
@@ -31,8 +31,8 @@ impl NoClient {
 }
 
 /// A client that trusts the system's root certificates, follows no redirects and ignores the environment's proxies.
-pub(crate) fn client(names: &Names, reach: Reach) -> Result<Client, NoClient> {
-    builder()?.dns_resolver(Arc::new(names.within(reach))).build().map_err(|error| NoClient(error.to_string()))
+pub(crate) fn client(dns: &DnsResolver, reach: Reach) -> Result<Client, NoClient> {
+    builder()?.dns_resolver(Arc::new(dns.within(reach))).build().map_err(|error| NoClient(error.to_string()))
 }
 
 fn builder() -> Result<ClientBuilder, NoClient> {

@@ -4,11 +4,11 @@
 
 mod bills;
 mod callbacks;
-mod card_network;
 mod ccti;
-mod embedded;
+mod dns;
 mod http;
-mod names;
+mod no_card_network;
+mod no_payment_network;
 mod reach;
 mod security_codes;
 mod sms;
@@ -17,11 +17,11 @@ mod xml;
 
 pub use bills::HttpBills;
 pub use callbacks::{HttpCallbacks, Signer};
-pub use card_network::NoCardNetwork;
 pub use ccti::Ccti;
-pub use embedded::Embedded;
+pub use dns::DnsResolver;
 pub use http::NoClient;
-pub use names::Names;
+pub use no_card_network::NoCardNetwork;
+pub use no_payment_network::NoPaymentNetwork;
 pub use reach::Reach;
 pub use security_codes::{HostedSecurityCodes, SecurityCode};
 pub use sms::{HttpSms, HttpSmsSettings, Inbox, NoSms};

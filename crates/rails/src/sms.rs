@@ -9,8 +9,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 use serde::Deserialize;
 
+use crate::dns::DnsResolver;
 use crate::http::{self, NoClient};
-use crate::names::Names;
 use crate::reach::Reach;
 use crate::template::{Escape, fill};
 
@@ -172,8 +172,8 @@ impl HttpSms {
     ///
     /// # Errors
     /// The HTTP client cannot be made, or the settings cannot be used.
-    pub fn new(settings: HttpSmsSettings, names: &Names) -> Result<Self, NoClient> {
-        let client = http::client(names, Reach::Anywhere)?;
+    pub fn new(settings: HttpSmsSettings, dns: &DnsResolver) -> Result<Self, NoClient> {
+        let client = http::client(dns, Reach::Anywhere)?;
         let wrong = |(key, why): (&str, String)| NoClient::because(format!("{key}: {why}"));
         let (method, headers) = (settings.method().map_err(wrong)?, settings.header_map().map_err(wrong)?);
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -12,7 +12,7 @@ use payments::{
     RequestingOtp, Resolution, Text,
 };
 
-use super::network::{DeferredOutcome, outcome};
+use super::payment_network::{DeferredOutcome, outcome};
 
 /// What the network does with a payment that it leaves unknown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -41,9 +41,9 @@ impl CardPlan {
     }
 
     /// What it says so long after the payment was written.
-    fn says_after(&self, passed_ms: i64, request: &CardNetworkRequest) -> CardNetworkResponse {
+    fn response_after(&self, passed_ms: i64, request: &CardNetworkRequest) -> CardNetworkResponse {
         let known = self.then.filter(|then| then.after_ms.is_some_and(|after_ms| after_ms <= passed_ms));
-        match known.map(|then| then.verdict) {
+        match known.map(|then| then.resolution) {
             None => CardNetworkResponse::Unknown,
             Some(Resolution::Done) => approved(request),
             Some(Resolution::Failed) => CardNetworkResponse::Declined(Declined::SystemError),
@@ -112,7 +112,7 @@ impl CardNetwork for SandboxCardNetwork {
     fn inquire<'a>(&'a self, request: &'a CardNetworkRequest) -> Authorizing<'a> {
         let passed_ms = request.now_ms.saturating_sub(request.attempt.asked_at_ms);
         let plan = CardPlan::of(&request.attempt.reference);
-        let response = plan.map_or(CardNetworkResponse::NotSent, |plan| plan.says_after(passed_ms, request));
+        let response = plan.map_or(CardNetworkResponse::NotSent, |plan| plan.response_after(passed_ms, request));
         Box::pin(ready(response))
     }
 
@@ -138,7 +138,7 @@ mod tests {
     fn a_reference_says_the_whole_plan() {
         for after_ms in [None, Some(0), Some(60_000)] {
             for then in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
-                let plan = CardPlan { then: then.map(|verdict| DeferredOutcome { after_ms, verdict }) };
+                let plan = CardPlan { then: then.map(|resolution| DeferredOutcome { after_ms, resolution }) };
                 assert_eq!(CardPlan::of(&plan.reference("123")), Some(plan), "{plan}");
             }
         }

@@ -6,8 +6,8 @@
 
 mod card_network;
 mod magic;
-mod network;
 mod parse;
+mod payment_network;
 mod rule;
 mod strike;
 mod table;
@@ -23,10 +23,10 @@ use ::codes::paystar::reasons_of;
 pub use card_network::{CardPlan, SandboxCardNetwork};
 use magic::Magic;
 pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
-pub use network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
 pub use parse::{FaultForm, Parsed, parse};
+pub use payment_network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
 use rule::ORDERS;
-use rule::Place;
+use rule::StrikePoint;
 pub use rule::{Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
 pub use strike::{HangUp, hung_up, strike};
 pub use table::armable;
@@ -101,7 +101,7 @@ impl Faults {
 
     /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
     pub fn struck(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        if let Some(armed) = self.struck_at(Place::Call, facts, 1).pop() {
+        if let Some(armed) = self.struck_at(StrikePoint::Call, facts, 1).pop() {
             return Some(armed);
         }
         // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
@@ -133,17 +133,17 @@ impl Faults {
 
     /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
     pub fn struck_service(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Vec<Armed> {
-        if self.has_rules() { self.struck_at(Place::Service, &facts(), RULES) } else { Vec::new() }
+        if self.has_rules() { self.struck_at(StrikePoint::Service, &facts(), RULES) } else { Vec::new() }
     }
 
     /// The rule that strikes a call or a link of POD.
     pub fn struck_pod(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Option<Armed> {
-        if self.has_rules() { self.struck_at(Place::Pod, &facts(), 1).pop() } else { None }
+        if self.has_rules() { self.struck_at(StrikePoint::Pod, &facts(), 1).pop() } else { None }
     }
 
     /// Why the sandbox's own gateway declines a payment, if a rule says so.
     pub fn struck_gateway(self: &Arc<Self>, facts: &Facts) -> Option<Declined> {
-        match self.struck_at(Place::Gateway, facts, 1).pop()?.effect {
+        match self.struck_at(StrikePoint::Gateway, facts, 1).pop()?.effect {
             Effect::Card(why) => Some(why),
             _ => None,
         }
@@ -151,11 +151,11 @@ impl Faults {
 
     /// The rule that leaves a payment by a card of another bank unknown. It is spent by one that gets to its network.
     pub fn struck_card_network(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        self.struck_at(Place::CardNetwork, facts, 1).pop()
+        self.struck_at(StrikePoint::CardNetwork, facts, 1).pop()
     }
 
     /// The rules that strike, the oldest first, `most` at most.
-    fn struck_at(self: &Arc<Self>, place: Place, facts: &Facts, most: usize) -> Vec<Armed> {
+    fn struck_at(self: &Arc<Self>, point: StrikePoint, facts: &Facts, most: usize) -> Vec<Armed> {
         let mut struck = Vec::new();
         if !self.has_rules() {
             return struck;
@@ -163,7 +163,7 @@ impl Faults {
         let mut rules = self.rules.lock();
         let mut at = 0;
         while at < rules.len() && struck.len() < most {
-            let strike = rules[at].look(place, facts);
+            let strike = rules[at].look(point, facts);
             let effect = rules[at].effect.clone();
             match strike {
                 Strike::No => {}

@@ -4,7 +4,7 @@ use payments::{ChargeCode, Declined, Resolution};
 use wire::finnotech::errors;
 use wire::paystar::codes::{self, Code};
 
-use super::network::{DeferredOutcome, FirstWord, NetworkPlan};
+use super::payment_network::{DeferredOutcome, FirstWord, NetworkPlan};
 use super::rule::{Effect, When};
 use ::codes::paystar::reasons_of;
 use wire::field::is_track_id;
@@ -118,7 +118,7 @@ fn begins_like(text: &str, prefix: &str) -> bool {
 }
 
 fn effect(rest: &str) -> Option<Effect> {
-    let later = |verdict| Some(DeferredOutcome { after_ms: Some(DECIDED_AFTER_MS), verdict });
+    let later = |resolution| Some(DeferredOutcome { after_ms: Some(DECIDED_AFTER_MS), resolution });
     let (done, failed) = (later(Resolution::Done), later(Resolution::Failed));
     let network = |first, then| Some(Effect::Network(NetworkPlan { first, then }));
     let begins = |prefix: &str| rest.starts_with(prefix);

@@ -11,7 +11,7 @@ use wire::paystar::codes;
 
 use super::card_network::CardPlan;
 use super::magic::declines;
-use super::network::{DeferredOutcome, FirstWord, NetworkPlan};
+use super::payment_network::{DeferredOutcome, FirstWord, NetworkPlan};
 use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
 use ::codes::finnotech::refusal_of;
 use ::codes::paystar::is_checked_by;
@@ -86,8 +86,8 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     let network = |first| Effect::Network(NetworkPlan { first, then });
     let effect = match (name, argument) {
         ("resolve", argument) => {
-            let (track_id, verdict) = argument.rsplit_once(':').ok_or_else(|| ("fault", FAULTS.to_owned()))?;
-            return Ok(Parsed::Resolve(track_id.to_owned(), self::verdict("fault", verdict)?));
+            let (track_id, resolution) = argument.rsplit_once(':').ok_or_else(|| ("fault", FAULTS.to_owned()))?;
+            return Ok(Parsed::Resolve(track_id.to_owned(), self::resolution("fault", resolution)?));
         }
         ("paya_return" | "satna_return", track_id) if !track_id.is_empty() => {
             let route = if name == "paya_return" { Route::Paya } else { Route::Satna };
@@ -203,15 +203,15 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
 
 fn then(form: &FaultForm) -> Result<Option<DeferredOutcome>, Wrong> {
     let Some(then) = &form.then else { return Ok(None) };
-    let verdict = verdict("then", then)?;
+    let resolution = resolution("then", then)?;
     let after_ms = match &form.after {
         Some(after) => Some(i64::try_from(duration(after)?.as_millis()).unwrap_or(i64::MAX)),
         None => None,
     };
-    Ok(Some(DeferredOutcome { after_ms, verdict }))
+    Ok(Some(DeferredOutcome { after_ms, resolution }))
 }
 
-fn verdict(field: &'static str, text: &str) -> Result<Resolution, Wrong> {
+fn resolution(field: &'static str, text: &str) -> Result<Resolution, Wrong> {
     match text {
         "done" => Ok(Resolution::Done),
         "failed" => Ok(Resolution::Failed),

@@ -10,7 +10,7 @@ use wire::paystar::codes::Code;
 use wire::pod::services;
 
 use super::card_network::CardPlan;
-use super::network::{FirstWord, NetworkPlan};
+use super::payment_network::{FirstWord, NetworkPlan};
 use ::codes::paystar::is_checked_by;
 
 /// What a rule can look at in a call.
@@ -150,12 +150,12 @@ impl Effect {
     }
 
     /// Where it strikes.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn strike_point(&self) -> StrikePoint {
         match self {
-            Self::Probe(_) | Self::Code(_) | Self::Busy | Self::Unknown => Place::Service,
-            Self::Pod(_) => Place::Pod,
-            Self::Card(_) => Place::Gateway,
-            Self::CardNetwork(_) => Place::CardNetwork,
+            Self::Probe(_) | Self::Code(_) | Self::Busy | Self::Unknown => StrikePoint::Service,
+            Self::Pod(_) => StrikePoint::Pod,
+            Self::Card(_) => StrikePoint::Gateway,
+            Self::CardNetwork(_) => StrikePoint::CardNetwork,
             Self::Network(_)
             | Self::Inquiry(_)
             | Self::Error(_)
@@ -164,7 +164,7 @@ impl Effect {
             | Self::TimeOut
             | Self::SecondPasswordWrong
             | Self::NestedError
-            | Self::ResponseCode(_) => Place::Call,
+            | Self::ResponseCode(_) => StrikePoint::Call,
         }
     }
 
@@ -201,7 +201,7 @@ impl Effect {
 
 /// Where an effect strikes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
+pub enum StrikePoint {
     /// Around a call over HTTP.
     Call,
     /// In what the call does, however it came in: the telephone's calls too.
@@ -347,8 +347,8 @@ pub enum Strike {
 
 impl Rule {
     /// Looks at a call, and counts it if the rule is for it.
-    pub fn look(&mut self, place: Place, facts: &Facts) -> Strike {
-        if self.effect.place() != place
+    pub fn look(&mut self, point: StrikePoint, facts: &Facts) -> Strike {
+        if self.effect.strike_point() != point
             || self.claimed
             || !self.effect.suits(&facts.operation)
             || !self.effect.meets(facts)
@@ -404,12 +404,12 @@ mod tests {
             ),
             ("one of two", Matches { client: text("drops"), destination: text("1"), ..any() }, false),
         ] {
-            let strike = rule(matches, Times::Nth(1)).look(Place::Call, &facts);
+            let strike = rule(matches, Times::Nth(1)).look(StrikePoint::Call, &facts);
             assert_eq!(strike == Strike::Last, meets, "{what}");
         }
         let strikes = |times| {
             let mut rule = rule(any(), times);
-            [(); 4].map(|()| rule.look(Place::Call, &facts))
+            [(); 4].map(|()| rule.look(StrikePoint::Call, &facts))
         };
         assert_eq!(strikes(Times::Nth(3)), [Strike::No, Strike::No, Strike::Last, Strike::No]);
         assert_eq!(strikes(Times::From(2)), [Strike::No, Strike::Again, Strike::Again, Strike::Again]);

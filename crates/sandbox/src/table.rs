@@ -8,9 +8,9 @@ use wire::paystar::codes;
 use wire::pod::services;
 
 use super::magic::card_codes;
-#[cfg(test)]
-use super::network::{FirstWord, NetworkPlan};
 use super::parse::{FaultForm, Parsed, parse};
+#[cfg(test)]
+use super::payment_network::{FirstWord, NetworkPlan};
 use super::rule::{LINK, OPERATIONS, Rule, pod_operation};
 
 /// A fault that can be armed.

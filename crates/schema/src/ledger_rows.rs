@@ -28,13 +28,13 @@ table! {
     key |k: ledger::AccountId| { id: *k },
     of |r| r.id,
     row |r| {
-        id: r.id, kind: r.kind, limited: r.limit, gate: r.gate,
+        id: r.id, kind: r.kind, limited: r.limit, gate: r.status,
         debits_posted: r.balances.debits_posted, credits_posted: r.balances.credits_posted,
         debits_pending: r.balances.debits_pending, credits_pending: r.balances.credits_pending,
         entries: r.balances.entries,
     },
     make Account {
-        id, kind, limit: limited, gate,
+        id, kind, limit: limited, status: gate,
         balances: Balances { debits_posted, credits_posted, debits_pending, credits_pending, entries },
     }
 }

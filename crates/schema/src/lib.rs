@@ -7,61 +7,16 @@
 mod cell;
 mod cells;
 mod ledger_rows;
+mod row_type;
+mod statements;
 
 use std::fmt::Debug;
 
 pub use cell::{Bind, Cell, Corrupt, Fetch, corrupt};
 pub use cells::{Json, Listed, Nullable};
 pub use ledger_rows::TransferCode;
-
-/// A row type and its table.
-pub trait Table: Sized {
-    /// The key by which a row is looked up.
-    type Key;
-    /// The name of the table.
-    const NAME: &'static str;
-    /// The names of the key's columns.
-    const KEYS: &'static [&'static str];
-    /// The names of all columns.
-    const FIELDS: &'static [&'static str];
-    /// The columns that an update writes: all but the key, the number `id` and those declared `for_life`.
-    const CHANGING: &'static [&'static str];
-    /// The statement that selects all columns by key.
-    const SELECT: &'static str;
-    /// All columns as a comma-separated list, for other selects.
-    const COLUMNS: &'static str;
-    /// The statement that deletes the row with a key.
-    const DELETE: &'static str;
-
-    /// The statement that inserts a row; an existing row with its key is an error.
-    fn insert() -> &'static str;
-    /// The statement that updates the changing columns of an existing row; empty if no column changes.
-    fn update() -> &'static str;
-    /// The statement that inserts a row, or updates the one with its key.
-    fn upsert() -> &'static str;
-    /// The key of a row.
-    fn key(&self) -> Self::Key;
-    /// Binds a key for [`Table::SELECT`] and [`Table::DELETE`].
-    ///
-    /// # Errors
-    /// The engine does not accept a value.
-    fn bind_key<B: Bind>(key: &Self::Key, to: &mut B) -> Result<(), B::Error>;
-    /// Binds a row for [`Table::insert`] and [`Table::upsert`].
-    ///
-    /// # Errors
-    /// As [`Table::bind_key`].
-    fn bind<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
-    /// Binds a row for [`Table::update`]: the columns of [`Table::CHANGING`], then its key.
-    ///
-    /// # Errors
-    /// As [`Table::bind_key`].
-    fn bind_change<B: Bind>(&self, to: &mut B) -> Result<(), B::Error>;
-    /// Reads a row from the columns of [`Table::COLUMNS`], in their order.
-    ///
-    /// # Errors
-    /// The columns do not make a row, or the engine fails.
-    fn fetch<F: Fetch>(from: &mut F) -> Result<Self, F::Error>;
-}
+pub use row_type::Table;
+pub use statements::{changing, changing_count, has, insert, update, upsert};
 
 /// The values of a row's columns in memory, for comparison and for reading back.
 #[derive(Debug, Default)]
@@ -290,86 +245,6 @@ macro_rules! table {
             }
         }
     };
-}
-
-/// The column of a row's own number, which never changes.
-const NUMBER: &str = "id";
-
-/// The text of [`Table::insert`].
-pub fn insert<T: Table>() -> String {
-    let places = vec!["?"; T::FIELDS.len()].join(",");
-    format!("INSERT INTO {} ({}) VALUES ({places})", T::NAME, T::COLUMNS)
-}
-
-/// The text of [`Table::update`].
-pub fn update<T: Table>() -> String {
-    if T::CHANGING.is_empty() {
-        return String::new();
-    }
-    let given = |columns: &[&str], between: &str| {
-        columns.iter().map(|column| format!("{column} = ?")).collect::<Vec<_>>().join(between)
-    };
-    format!("UPDATE {} SET {} WHERE {}", T::NAME, given(T::CHANGING, ", "), given(T::KEYS, " AND "))
-}
-
-/// The text of [`Table::upsert`]: it does not write the key's columns again, so that their indexes stay untouched.
-pub fn upsert<T: Table>() -> String {
-    let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = excluded.{field}")).collect();
-    // A table with no changing column has nothing to update.
-    let over = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
-    format!("{} ON CONFLICT ({}) DO {over}", insert::<T>(), T::KEYS.join(", "))
-}
-
-/// Whether `name` is among `names`.
-pub const fn has(names: &[&str], name: &str) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        let (one, other) = (names[at].as_bytes(), name.as_bytes());
-        let mut same = if one.len() == other.len() { 0 } else { one.len() + 1 };
-        while same < one.len() && one[same] == other[same] {
-            same += 1;
-        }
-        if same == one.len() {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
-
-const fn is_changing(field: &str, keys: &[&str], for_life: &[&str]) -> bool {
-    !has(keys, field) && !has(for_life, field) && !has(&[NUMBER], field)
-}
-
-/// The number of changing columns.
-pub const fn changing_count(all: &[&str], keys: &[&str], for_life: &[&str]) -> usize {
-    let (mut at, mut count) = (0, 0);
-    while at < all.len() {
-        if is_changing(all[at], keys, for_life) {
-            count += 1;
-        }
-        at += 1;
-    }
-    let mut at = 0;
-    while at < for_life.len() {
-        assert!(has(all, for_life[at]), "what is kept for life is a column");
-        at += 1;
-    }
-    count
-}
-
-/// The names of the changing columns.
-pub const fn changing<'a, const N: usize>(all: &[&'a str], keys: &[&str], for_life: &[&str]) -> [&'a str; N] {
-    let mut found = [""; N];
-    let (mut at, mut next) = (0, 0);
-    while at < all.len() {
-        if is_changing(all[at], keys, for_life) {
-            found[next] = all[at];
-            next += 1;
-        }
-        at += 1;
-    }
-    found
 }
 
 /// Gives the values of an enum their codes in the database; with `enum` in front it declares the enum, too. A value without a code does not

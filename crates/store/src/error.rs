@@ -212,7 +212,7 @@ pub enum Error {
     #[error("another daric migrate-store fills this database")]
     MoveUnderWay,
     /// The database has tables of another program.
-    #[error("the database holds somebody else's tables: give Daric one of its own")]
+    #[error("the database holds tables of another program: give Daric one of its own")]
     Foreign,
     /// The file is a database of another program.
     #[error("daric.db in this directory is a database of another program: give another directory")]

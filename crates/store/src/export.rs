@@ -1,7 +1,7 @@
 //! Moving a store to another engine.
 //!
 //! The whole store is copied in one transaction of the target, tables included. The target is marked before it, and no server uses it while it is
-//! marked: [`hand_over`] removes the mark after both sides were compared. A move that was interrupted is started again from the beginning.
+//! marked: [`finish_move`] removes the mark after both sides were compared. A move that was interrupted is started again from the beginning.
 
 use crate::carry::Sink;
 use std::sync::Arc;
@@ -35,22 +35,22 @@ impl<S: Sink> Sink for Counted<'_, S> {
 /// # Errors
 /// It cannot be read.
 pub fn open_moved(to: &Location) -> Result<Reader, Error> {
-    let (url, patience) = database(to)?;
-    Ok(Reader::Postgres(Arc::new(postgres::open_to_read(url, patience, postgres::OrderRef::Moved)?)))
+    let (url, timeout) = database(to)?;
+    Ok(Reader::Postgres(Arc::new(postgres::open_to_read(url, timeout, postgres::Readable::Moved)?)))
 }
 
 /// Removes the mark of a database that [`migrate`] has filled, so that servers can use it.
 ///
 /// # Errors
 /// It cannot be written.
-pub fn hand_over(to: &Location) -> Result<(), Error> {
-    let (url, patience) = database(to)?;
-    postgres::end_move(url, patience)
+pub fn finish_move(to: &Location) -> Result<(), Error> {
+    let (url, timeout) = database(to)?;
+    postgres::end_move(url, timeout)
 }
 
 fn database(location: &Location) -> Result<(&str, Duration), Error> {
     match location {
-        Location::Database { url, patience } => Ok((url, *patience)),
+        Location::Database { url, timeout } => Ok((url, *timeout)),
         Location::Directory { .. } | Location::Memory(_) => {
             Err(Error::Address("a store moves from a directory to a database".to_owned()))
         }
@@ -63,7 +63,7 @@ fn database(location: &Location) -> Result<(&str, Duration), Error> {
 /// # Errors
 /// [`Error::NotEmpty`], or one of the two cannot be used.
 pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
-    let (url, patience) = database(to)?;
+    let (url, timeout) = database(to)?;
     // The lock is held until the end: no server may write while rows are copied.
     let (held, reader) = open_to_read(from)?;
     let Reader::Sqlite(source) = &reader else {
@@ -71,7 +71,7 @@ pub fn migrate(from: &Location, to: &Location, progress: &mut dyn FnMut(u64, u64
     };
     let origin = source.read(|reads| reads.origin())?.ok_or(Error::NoOrigin)?;
     source.damage().none(source.directory())?;
-    let import = Import::begin(url, patience)?;
+    let import = Import::begin(url, timeout)?;
     let of = source.read(|reads| reads.row_count())?;
     let mut counted = Counted { sink: import, done: 0, of, progress };
     let counters = source.read(|reads| reads.export(&mut counted))?;

@@ -238,7 +238,7 @@ mod tests {
     }
 
     /// The changes for a row that is only read, inserted, updated, removed, and removed and written again.
-    fn told<K: Hash + Eq + Clone, R: Clone>(
+    fn invalidated<K: Hash + Eq + Clone, R: Clone>(
         rows: fn(&mut View) -> &mut Rows<K, R>,
         key: &K,
         row: &R,
@@ -271,7 +271,7 @@ mod tests {
         what: &Invalidation,
     ) {
         let one = || vec![what.clone()];
-        assert_eq!(told(rows, &key, &row), [vec![], vec![], one(), one(), one()], "{what:?}");
+        assert_eq!(invalidated(rows, &key, &row), [vec![], vec![], one(), one(), one()], "{what:?}");
     }
 
     // second-edition.md 4.3.
@@ -349,14 +349,14 @@ mod tests {
         };
         let (id, gone) = (SsoFamilyId(9), vec![Invalidation::SsoFamily(SsoFamilyId(9))]);
         let family = SsoFamily { id, grant, ends_at_ms: 1 };
-        assert_eq!(told(|view| &mut view.sso_families, &id, &family), [vec![], vec![], vec![], gone, vec![]]);
+        assert_eq!(invalidated(|view| &mut view.sso_families, &id, &family), [vec![], vec![], vec![], gone, vec![]]);
         // Settings count from the first time on.
         let clock = || vec![Invalidation::Clock];
-        let told_of_clock = told(|view| &mut view.clock, &(), &ClockMode::System);
-        assert_eq!(told_of_clock, [vec![], clock(), clock(), clock(), clock()]);
+        let of_clock = invalidated(|view| &mut view.clock, &(), &ClockMode::System);
+        assert_eq!(of_clock, [vec![], clock(), clock(), clock(), clock()]);
         let day = || vec![Invalidation::DayClose];
-        let told_of_day = told(|view| &mut view.day_closes, &(), &DayClose { on: true });
-        assert_eq!(told_of_day, [vec![], day(), day(), day(), day()]);
+        let of_day = invalidated(|view| &mut view.day_closes, &(), &DayClose { on: true });
+        assert_eq!(of_day, [vec![], day(), day(), day(), day()]);
     }
 
     #[test]

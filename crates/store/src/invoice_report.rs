@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use payments::{Invoice, InvoiceStateCode};
 
-use crate::model::{InvoicePage, InvoicePlace, InvoiceSide, Invoices};
+use crate::model::{InvoicePage, InvoicePageStart, InvoiceSide, Invoices};
 use schema::{Table, codes_of};
 
 /// Millions of rials are summed apart from the remainders, so that neither sum overflows.
@@ -24,14 +24,14 @@ pub(crate) struct Listing {
     /// Selects the bytes of each of the page's rows, without its numbers: a page that is too large is not loaded.
     pub(crate) sizes: String,
     which: String,
-    place: InvoicePlace,
+    start: InvoicePageStart,
     pub(crate) parameters: Vec<String>,
 }
 
 impl Listing {
     /// Selects the first `rows` rows of the page.
     pub(crate) fn rows(&self, rows: usize) -> String {
-        page(Invoice::COLUMNS, &self.which, self.place, rows)
+        page(Invoice::COLUMNS, &self.which, self.start, rows)
     }
 }
 
@@ -46,14 +46,14 @@ pub(crate) fn fitting(sizes: &[i64], bytes: usize) -> (usize, bool) {
     (rows, rows < sizes.len())
 }
 
-fn page(columns: &str, which: &str, place: InvoicePlace, rows: usize) -> String {
-    let (place, order) = match place {
-        InvoicePlace::Offset(offset) => (format!("ORDER BY id DESC LIMIT {rows} OFFSET {offset}"), "DESC"),
-        InvoicePlace::From(id) => (format!("AND id >= {} ORDER BY id LIMIT {rows}", id.0), "ASC"),
-        InvoicePlace::UpTo(id) => (format!("AND id <= {} ORDER BY id DESC LIMIT {rows}", id.0), "DESC"),
+fn page(columns: &str, which: &str, start: InvoicePageStart, rows: usize) -> String {
+    let (start, order) = match start {
+        InvoicePageStart::Offset(offset) => (format!("ORDER BY id DESC LIMIT {rows} OFFSET {offset}"), "DESC"),
+        InvoicePageStart::From(id) => (format!("AND id >= {} ORDER BY id LIMIT {rows}", id.0), "ASC"),
+        InvoicePageStart::UpTo(id) => (format!("AND id <= {} ORDER BY id DESC LIMIT {rows}", id.0), "DESC"),
     };
     format!(
-        "SELECT {columns} FROM invoice WHERE id IN (SELECT id FROM invoice WHERE {which} {place}) ORDER BY id {order}"
+        "SELECT {columns} FROM invoice WHERE id IN (SELECT id FROM invoice WHERE {which} {start}) ORDER BY id {order}"
     )
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     }
     for (wanted, states) in [
         (filter.canceled, codes_of(InvoiceStateCode::is_canceled)),
-        (filter.payed, codes_of(InvoiceStateCode::is_paid)),
+        (filter.paid, codes_of(InvoiceStateCode::is_paid)),
         (filter.closed, codes_of(|code: InvoiceStateCode| code == InvoiceStateCode::Closed)),
         (filter.waiting, codes_of(|code: InvoiceStateCode| code == InvoiceStateCode::Waiting)),
     ] {
@@ -139,8 +139,8 @@ pub(crate) fn invoices(page: &InvoicePage) -> Listing {
     let sums: Vec<String> =
         ["payable", "delegated", "total"].iter().flat_map(|column| [part(column, "/"), part(column, "%")]).collect();
     let sums = format!("SELECT count(*), {} FROM invoice WHERE {which}", sums.join(", "));
-    let sizes = self::page(SIZE, &which, page.place, page.limit);
-    Listing { sums, sizes, which, place: page.place, parameters }
+    let sizes = self::page(SIZE, &which, page.start, page.limit);
+    Listing { sums, sizes, which, start: page.start, parameters }
 }
 
 fn listed(numbers: impl Iterator<Item = i64>) -> String {

@@ -5,7 +5,6 @@
 //! Only this crate knows which engine runs: writer, flusher and reader are enums over the engines, which behave alike.
 //! Absent: decisions. A row is read as it was written.
 
-mod audit;
 mod carry;
 mod error;
 mod export;
@@ -21,8 +20,9 @@ mod remembered;
 mod report;
 mod sqlite;
 mod sweep;
-mod tables;
+mod table_names;
 mod verify;
+mod verify_checks;
 mod vouchers;
 
 use std::fs::File;
@@ -40,14 +40,13 @@ use payments::{
     VoucherKey,
 };
 
-pub use audit::{Report, Totals};
 pub use error::{After, Error};
-pub use export::{hand_over, migrate, open_moved};
+pub use export::{finish_move, migrate, open_moved};
 pub use invalidation::{Invalidation, invalidations};
-pub use location::{Location, SETTLE_AFTER, TIMEOUT};
+pub use location::{COMPACT_AFTER, Location, TIMEOUT};
 pub use memory::{Memory, Tables};
 pub use model::{
-    By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide,
+    By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide,
     Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Side, TokenFilter,
 };
 pub use purpose::Purpose;
@@ -56,6 +55,7 @@ pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::Swept;
 pub use verify::verify;
+pub use verify_checks::{Report, Totals};
 pub use vouchers::{SealCode, SealedCode};
 
 /// Opens a store, creates it if it does not exist, and migrates its schema.
@@ -64,9 +64,9 @@ pub use vouchers::{SealCode, SealedCode};
 /// The directory is in use by another process, cannot be written, or was made by a newer version.
 pub fn open(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
-        Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Refuse),
-        Location::Database { url, patience } => {
-            let (writer, reader) = postgres::open(url, *patience)?;
+        Location::Directory { path, compact_after } => open_directory(path, *compact_after, sqlite::Loss::Refuse),
+        Location::Database { url, timeout } => {
+            let (writer, reader) = postgres::open(url, *timeout)?;
             Ok((Writer::Postgres(Box::new(writer)), Flusher::Committed, Reader::Postgres(Arc::new(reader))))
         }
         Location::Memory(memory) => {
@@ -90,8 +90,8 @@ pub fn admit(location: &Location, purpose: Purpose, keys: &[[u8; 32]], accepts_l
     origin.map_or(Ok(()), |origin| origin.admits(purpose, keys))
 }
 
-fn open_directory(path: &Path, settle_after: usize, loss: sqlite::Loss) -> Result<(Writer, Flusher, Reader), Error> {
-    let (writer, flusher, reader) = sqlite::open(path, settle_after, loss)?;
+fn open_directory(path: &Path, compact_after: usize, loss: sqlite::Loss) -> Result<(Writer, Flusher, Reader), Error> {
+    let (writer, flusher, reader) = sqlite::open(path, compact_after, loss)?;
     Ok((Writer::Sqlite(Box::new(writer)), Flusher::Sqlite(flusher), Reader::Sqlite(Arc::new(reader))))
 }
 
@@ -102,7 +102,7 @@ fn open_directory(path: &Path, settle_after: usize, loss: sqlite::Loss) -> Resul
 /// As [`open`]; or what is left is not a store.
 pub fn open_accepting_loss(location: &Location) -> Result<(Writer, Flusher, Reader), Error> {
     match location {
-        Location::Directory { path, settle_after } => open_directory(path, *settle_after, sqlite::Loss::Accept),
+        Location::Directory { path, compact_after } => open_directory(path, *compact_after, sqlite::Loss::Accept),
         Location::Database { .. } | Location::Memory(_) => open(location),
     }
 }
@@ -124,8 +124,8 @@ pub fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
             let (lock, reader) = sqlite::open_to_read(path)?;
             Ok((Held { _lock: lock }, Reader::Sqlite(Arc::new(reader))))
         }
-        Location::Database { url, patience } => {
-            let reader = postgres::open_to_read(url, *patience, postgres::OrderRef::Store)?;
+        Location::Database { url, timeout } => {
+            let reader = postgres::open_to_read(url, *timeout, postgres::Readable::Complete)?;
             Ok((Held { _lock: None }, Reader::Postgres(Arc::new(reader))))
         }
         Location::Memory(memory) => Ok((Held { _lock: None }, Reader::Memory(memory.reader()))),

@@ -172,7 +172,7 @@ pub struct MessagePage {
 
 /// Where in a list of invoices a page begins, and its order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum InvoicePlace {
+pub enum InvoicePageStart {
     /// After so many of the newest; newest first.
     Offset(i64),
     /// With this number and greater ones, in ascending order.
@@ -197,7 +197,7 @@ pub struct InvoiceFilter {
     /// Only those that are, or are not, canceled.
     pub canceled: Option<bool>,
     /// Only those that are, or are not, paid.
-    pub payed: Option<bool>,
+    pub paid: Option<bool>,
     /// Only those that are, or are not, closed.
     pub closed: Option<bool>,
     /// Only those that wait, or do not, to be verified.
@@ -237,7 +237,7 @@ pub struct InvoicePage {
     /// Conditions on the invoices.
     pub filter: InvoiceFilter,
     /// Where the page begins.
-    pub place: InvoicePlace,
+    pub start: InvoicePageStart,
     /// The maximum number of invoices.
     pub limit: usize,
     /// The maximum size of their texts in bytes; the first one is always included.

@@ -11,7 +11,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::audit::{Audit, Report};
+use crate::verify_checks::{Checks, Report};
 use crate::{Error, Reader};
 
 /// Replays the store behind `reader` and compares. `progress` gets the number of transfers replayed and of all transfers.
@@ -19,7 +19,7 @@ use crate::{Error, Reader};
 /// # Errors
 /// The database cannot be read.
 pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, Error> {
-    let mut audit = Audit {
+    let mut checks = Checks {
         report: Report::default(),
         expected: 0,
         stored: HashMap::new(),
@@ -33,7 +33,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         unanswered: HashSet::new(),
         undecided: HashMap::new(),
         holds: HashMap::new(),
-        gates: HashMap::new(),
+        statuses: HashMap::new(),
         payer_cards: HashMap::new(),
         highest: 0,
         progress,
@@ -41,25 +41,25 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
     match reader {
         Reader::Sqlite(reader) => {
             let damage = reader.damage();
-            audit.report.differences = damage.count();
-            audit.report.listed = damage.lines();
+            checks.report.differences = damage.count();
+            checks.report.listed = damage.lines();
             if let Some(foreign) = reader.foreign() {
-                audit.differs(|| foreign.clone());
+                checks.differs(|| foreign.clone());
             }
-            audit.report.notes = reader.notes().to_vec();
-            audit.report.accepted = reader.accepted().to_vec();
-            let read = reader.read(|reads| reads.audit(&mut audit));
+            checks.report.notes = reader.notes().to_vec();
+            checks.report.accepted = reader.accepted().to_vec();
+            let read = reader.read(|reads| reads.check_rows(&mut checks));
             match read {
                 // The damaged pages are the cause, and are already listed.
-                Err(error) if damage.count() > 0 => audit.differs(|| format!("not everything can be read: {error}")),
+                Err(error) if damage.count() > 0 => checks.differs(|| format!("not everything can be read: {error}")),
                 read => read?,
             }
         }
         Reader::Postgres(reader) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-            runtime.block_on(reader.audit(&mut audit))?;
+            runtime.block_on(reader.check_rows(&mut checks))?;
         }
-        Reader::Memory(reader) => reader.audit(&mut audit),
+        Reader::Memory(reader) => reader.check_rows(&mut checks),
     }
-    Ok(audit.finish())
+    Ok(checks.finish())
 }

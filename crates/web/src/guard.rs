@@ -20,7 +20,7 @@ const COOKIE: &str = "daric_form";
 /// Length of the cookie's value.
 const LENGTH: usize = 32;
 /// Characters of an origin that the log repeats.
-const TOLD: usize = 200;
+const ORIGIN_CHARS: usize = 200;
 
 /// The browser that a form is made for.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ pub fn is_ours(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str
     match look(edge, headers, about, token) {
         Ok(()) => true,
         Err(why) => {
-            tracing::warn!(%why, "a form was refused");
+            tracing::warn!(error = %why, "a form was refused");
             false
         }
     }
@@ -154,11 +154,12 @@ fn is_from_here(from: &HeaderValue, own: Option<&Origin>, host: Option<&HeaderVa
     if sent.is_some() && sent == own {
         return Ok(());
     }
-    let told = |origin: Option<Origin>| {
-        let told = origin.map_or_else(|| "nowhere that is told".to_owned(), |origin| origin.ascii_serialization());
-        told.chars().take(TOLD).collect()
+    let shown = |origin: Option<Origin>| {
+        let shown =
+            origin.map_or_else(|| "an origin that is not stated".to_owned(), |origin| origin.ascii_serialization());
+        shown.chars().take(ORIGIN_CHARS).collect()
     };
-    Err(Foreign::Origin { from: told(sent), own: told(own) })
+    Err(Foreign::Origin { from: shown(sent), own: shown(own) })
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ words! {
     log_in_to_pay_help: "پرداخت از کیف پول یا اعتبار", "Pay from your wallet or with credit";
     logged_in_as: "وارد شده با نام", "Logged in as";
     log_out: "خروج", "Log out";
-    logged_in_now: "با نام زیر وارد شده‌اید. برای ادامه با نامی دیگر، این‌جا وارد شوید.", "You are logged in. To go on as somebody else, log in here.";
+    logged_in_now: "با نام زیر وارد شده‌اید. برای ادامه با نامی دیگر، این‌جا وارد شوید.", "You are logged in. To go on as another user, log in here.";
     go_on_as: "ادامه با همین نام", "Go on as this user";
     for_another: "این پرداخت برای کاربر دیگری است. با نام او وارد شوید.", "This payment is for another user: log in as them.";
     nothing_left: "چیزی برای پرداخت نمانده است.", "Nothing is left to pay.";

@@ -11,7 +11,7 @@ use super::limits::EXHAUSTED;
 /// Descriptors kept for outgoing requests and files of the store: 64 messages being sent, telephone bills, name look-ups, connections to a database,
 /// files of a checkpoint.
 const OTHERS: usize = 160;
-/// Telephone calls get one place in this many, if there are fewer places than wanted.
+/// Telephone calls get one slot in this many, if there are fewer slots than wanted.
 const CALLS_SHARE: usize = 4;
 
 /// Numbers of connections and of telephone calls.
@@ -29,16 +29,20 @@ pub fn share(wanted: Share) -> Share {
     let Some(free) = raise().and_then(|limit| Some(limit.saturating_sub(open()?))) else { return wanted };
     let share = of_free(wanted, free);
     if share != wanted {
-        warn!(share.connections, wanted = wanted.connections, "few file descriptors: raise the limit (ulimit -n)");
+        warn!(
+            connections = share.connections,
+            wanted = wanted.connections,
+            "few file descriptors: raise the limit (ulimit -n)"
+        );
     }
     share
 }
 
 /// Keeps half of a small number of free descriptors for other uses, or [`OTHERS`] of a large one.
 fn of_free(wanted: Share, free: usize) -> Share {
-    let places = (free / 2).max(free.saturating_sub(OTHERS));
-    let calls = wanted.calls.min(places / CALLS_SHARE);
-    Share { connections: wanted.connections.min(places - calls).max(1), calls }
+    let slots = (free / 2).max(free.saturating_sub(OTHERS));
+    let calls = wanted.calls.min(slots / CALLS_SHARE);
+    Share { connections: wanted.connections.min(slots - calls).max(1), calls }
 }
 
 /// Raises the limit as far as allowed and returns it; `None`: there is none.

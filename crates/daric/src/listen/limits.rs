@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections at a time; each takes up to 80 KiB while it stalls.
     pub connections: usize,
-    /// Connections of one address: more than a shop's server pools or a household network opens. Eight addresses together could fill all places. This
+    /// Connections of one address: more than a shop's server pools or a household network opens. Eight addresses together could fill all slots. This
     /// machine and trusted proxies carry many callers and may take all.
     pub connections_per_address: usize,
     /// Connections at a time that have sent a part of a head: with 64 KiB each, 128 MiB.

@@ -1,12 +1,12 @@
 //! Accepts connections and limits them: their number, how long they may stall, and how they end.
 //!
-//! Limits: [`Limits`], each with its reason. A connection without a place is accepted and refused at once with 503, so that no client waits in the
+//! Limits: [`Limits`], each with its reason. A connection without a slot is accepted and refused at once with 503, so that no client waits in the
 //! kernel's queue. Bodies have limits of their own.
 
 mod descriptors;
 mod limits;
-mod places;
 mod proxies;
+mod slots;
 mod stalls;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
@@ -39,16 +39,16 @@ use descriptors::Spare;
 pub use descriptors::{Share, share};
 use limits::EXHAUSTED;
 pub use limits::Limits;
-use places::Places;
 pub use proxies::Proxies;
+use slots::Slots;
 use stalls::{Stage, Watched};
 
 /// Maximum bytes of a head, and of the part of a body that is buffered before a handler reads it. Log-ins have queries of 60 KiB.
 const HEAD_BYTES: usize = 64 * 1024;
 /// How long a graceful shutdown may take: requests in flight are answered, then connections are closed.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The response to a connection without a place.
-const NO_PLACE: &[u8] =
+/// The response to a connection without a slot.
+const NO_SLOT: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// Serves until `stop` completes, then finishes the requests in flight.
@@ -61,7 +61,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let tls = tls.map(TlsAcceptor::from);
-    let places = Arc::new(Places::new(limits));
+    let slots = Arc::new(Slots::new(limits));
     let mut spare = Spare::open();
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -82,15 +82,15 @@ pub async fn serve(
                     () = &mut stop => break,
                 };
                 let many =
-                    if proxies.stands_for_many(peer.ip()) { places::Of::Many } else { places::Of::Address(peer.ip()) };
-                let Some(place) = Places::connection(&places, many) else {
+                    if proxies.stands_for_many(peer.ip()) { slots::Of::Many } else { slots::Of::Address(peer.ip()) };
+                let Some(slot) = Slots::connection(&slots, many) else {
                     refuse(stream, peer, tls.is_some());
                     continue;
                 };
                 // Replies are written whole at once; waiting to fill packets would only delay them.
                 let _ = stream.set_nodelay(true);
                 let (watcher, tls) = (graceful.watcher(), tls.clone());
-                let stage = Arc::new(Stage::new(place));
+                let stage = Arc::new(Stage::new(slot));
                 let service = TowerToHyperService::new(router.clone());
                 let edge = Edge { service, peer: peer.ip(), proxies: Arc::clone(&proxies), stage: Arc::clone(&stage) };
                 let entry = connections.enter();
@@ -132,13 +132,13 @@ fn has_input(stream: &TcpStream) -> bool {
 
 /// Closes a connection, with a response unless the client would need a handshake to read it.
 fn refuse(stream: TcpStream, peer: SocketAddr, is_encrypted: bool) {
-    debug!(address = %peer.ip(), "no place for a connection");
+    debug!(address = %peer.ip(), "no slot for a connection");
     metrics::counter!("daric_connections_refused_total").increment(1);
     let Ok(mut stream) = stream.into_std() else { return };
     if !is_encrypted {
         // Neither call blocks. Unread input would make the system discard the response.
         let _ = stream.read(&mut [0; 2_048]);
-        let _ = stream.write(NO_PLACE);
+        let _ = stream.write(NO_SLOT);
     }
 }
 

@@ -15,24 +15,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::limits::Limits;
-use super::places::{HeadPlace, Place};
+use super::slots::{ConnectionSlot, HeadSlot};
 
 /// The stage of a connection.
 #[derive(Debug)]
 pub struct Stage {
-    /// The place of an incomplete head.
-    head: Mutex<Option<HeadPlace>>,
+    /// The slot of an incomplete head.
+    head: Mutex<Option<HeadSlot>>,
     /// A request is being handled: what is read now is its body.
     in_request: AtomicBool,
     /// Number of complete heads so far.
     heads: AtomicU64,
-    place: Place,
+    slot: ConnectionSlot,
 }
 
 impl Stage {
     /// The stage of a connection that has sent nothing yet.
-    pub fn new(place: Place) -> Self {
-        Self { head: Mutex::new(None), in_request: AtomicBool::new(false), heads: AtomicU64::new(0), place }
+    pub fn new(slot: ConnectionSlot) -> Self {
+        Self { head: Mutex::new(None), in_request: AtomicBool::new(false), heads: AtomicU64::new(0), slot }
     }
 
     /// Notes that a head is complete.
@@ -51,12 +51,12 @@ impl Stage {
         self.in_request.load(Ordering::Acquire)
     }
 
-    /// Takes a place for the current head, unless it has one.
+    /// Takes a slot for the current head, unless it has one.
     fn take_head(&self) -> io::Result<()> {
         let mut head = self.head.lock();
         if head.is_none() {
-            let place = self.place.head();
-            *head = Some(place.ok_or_else(|| io::Error::other("too many heads are not whole"))?);
+            let slot = self.slot.head();
+            *head = Some(slot.ok_or_else(|| io::Error::other("too many heads are not whole"))?);
         }
         Ok(())
     }
@@ -164,7 +164,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_shutdown(context) {
             Poll::Pending => self.stuck(context),
-            shut => shut,
+            closed => closed,
         }
     }
 }

@@ -56,7 +56,7 @@ async fn status(stream: &mut TcpStream) -> u16 {
     tokio::time::timeout(HANG, read).await.expect("neither a reply nor an end")
 }
 
-/// Repeats a request until there is a place.
+/// Repeats a request until there is a slot.
 async fn is_served(address: SocketAddr) {
     let served = async {
         loop {

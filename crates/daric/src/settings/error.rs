@@ -32,7 +32,7 @@ pub(super) fn chosen(name: &str, secret: &str, mode: Mode) -> Result<(), Setting
         return Err(wrong(format!("{name}: at least {SECRET} characters")));
     }
     if mode == Mode::Production && demo::public_secrets().contains(secret) {
-        return Err(wrong(format!("{name}: everybody knows this one: it is the demo world's")));
+        return Err(wrong(format!("{name}: this one is public: it is the demo world's")));
     }
     Ok(())
 }

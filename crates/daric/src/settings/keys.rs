@@ -90,7 +90,7 @@ pub fn keys(flags: KeyFlags, file: KeysInFile, mode: Mode) -> Result<KeyRing, Se
         )));
     }
     if mode == Mode::Production && *current == demo::KEY {
-        return Err(wrong(format!("{name}: this is the demo world's key, which everybody knows")));
+        return Err(wrong(format!("{name}: this is the demo world's key, which is public")));
     }
     if mode == Mode::Production && BTreeSet::from(*current).len() < KEY_BYTES_APART {
         return Err(wrong(format!("{name}: not random; take what `openssl rand -hex 32` prints")));

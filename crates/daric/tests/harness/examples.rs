@@ -31,11 +31,11 @@ pub struct Example {
 
 /// A part of a reply: a header, the value at a dotted path, or the whole text; of these, what a pattern finds, if there is one.
 struct Part {
-    place: Place,
+    target: Target,
     regex: Option<Regex>,
 }
 
-enum Place {
+enum Target {
     Path(String),
     Header(String),
     Text,
@@ -43,25 +43,25 @@ enum Place {
 
 impl Part {
     fn of(case: &Value) -> Self {
-        let place = match (case["path"].as_str().or(case.as_str()), case["header"].as_str()) {
-            (Some(path), _) => Place::Path(path.to_owned()),
-            (None, Some(header)) => Place::Header(header.to_owned()),
-            (None, None) => Place::Text,
+        let target = match (case["path"].as_str().or(case.as_str()), case["header"].as_str()) {
+            (Some(path), _) => Target::Path(path.to_owned()),
+            (None, Some(header)) => Target::Header(header.to_owned()),
+            (None, None) => Target::Text,
         };
-        Self { place, regex: case["regex"].as_str().map(|regex| Regex::new(regex).unwrap()) }
+        Self { target, regex: case["regex"].as_str().map(|regex| Regex::new(regex).unwrap()) }
     }
 
     /// The part of a reply, if it is there.
     fn find(&self, reply: &Reply) -> Option<Value> {
-        let value = match &self.place {
-            Place::Path(path) => {
+        let value = match &self.target {
+            Target::Path(path) => {
                 path.split('.').fold(reply.json().ok()?, |mut value, key| match key.parse::<usize>() {
                     Ok(at) => value[at].take(),
                     Err(_) => value[key].take(),
                 })
             }
-            Place::Header(name) => Value::from(reply.header(name)?),
-            Place::Text => Value::from(String::from_utf8_lossy(&reply.body)),
+            Target::Header(name) => Value::from(reply.header(name)?),
+            Target::Text => Value::from(String::from_utf8_lossy(&reply.body)),
         };
         match &self.regex {
             None => Some(value).filter(|value| !value.is_null()),

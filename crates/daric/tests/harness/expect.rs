@@ -9,7 +9,7 @@ use super::matcher::differences;
 pub const DUPLICATED: &str = "trackId is duplicated";
 pub const NO_MONEY: &str = "موجودی حساب کافی نمیباشد";
 pub const NO_ACCOUNT: &str = "شماره حساب نامعتبر است";
-pub const SHUT: &str = "شما در بازه زمانی تعریف شده قرار ندارید";
+pub const SERVICE_CLOSED: &str = "شما در بازه زمانی تعریف شده قرار ندارید";
 
 pub fn expect(reply: &Reply, http: u16, body: &Value) -> Result<(), String> {
     let found = differences(body, &reply.json()?);

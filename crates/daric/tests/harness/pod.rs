@@ -29,7 +29,7 @@ pub fn line(price: i64, quantity: &str) -> String {
 }
 
 /// The code and the message of a reply; 0 and an empty text on success.
-pub fn said(reply: &Reply) -> (i64, String) {
+pub fn answer_of(reply: &Reply) -> (i64, String) {
     let body = reply.json().unwrap_or_else(|error| panic!("{error}"));
     let message = body["message"].as_str().unwrap_or_default().to_owned();
     assert_eq!(body["hasError"], !message.is_empty(), "{reply}");
@@ -45,7 +45,7 @@ impl Caller {
     /// The result of a service that must succeed.
     pub async fn pod_done(&mut self, token: &str, id: u32, form: &str) -> Value {
         let reply = self.pod(token, id, form).await;
-        assert_eq!((reply.status, said(&reply).0), (200, 0), "{id} {form}: {reply}");
+        assert_eq!((reply.status, answer_of(&reply).0), (200, 0), "{id} {form}: {reply}");
         reply.json().unwrap()["result"].take()
     }
 

@@ -36,7 +36,7 @@ fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
     place
 }
 
-fn surely(command: &mut Command) -> Output {
+fn run_ok(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?} ended with {}\n{stdout}\n{stderr}", output.status);
@@ -45,7 +45,7 @@ fn surely(command: &mut Command) -> Output {
 
 /// Runs a Python story of `tests/clients` with the packages of its requirements; returns its output.
 pub fn python(story: &str, arguments: &[&str]) -> String {
-    let output = surely(Command::new("python3").env("PYTHONPATH", packages()).arg(client(story)).args(arguments));
+    let output = run_ok(Command::new("python3").env("PYTHONPATH", packages()).arg(client(story)).args(arguments));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn python_packages(name: &str, folder: &str, requirements: &str) -> PathBuf {
     made_once(name, requirements, |place| {
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"]);
-        surely(pip.arg(place).arg("--requirement").arg(tests(folder).join("requirements.txt")));
+        run_ok(pip.arg(place).arg("--requirement").arg(tests(folder).join("requirements.txt")));
     })
 }
 
@@ -76,7 +76,7 @@ fn tests(folder: &str) -> PathBuf {
 pub fn generated_python(story: &str, arguments: &[&str]) -> String {
     let packages = python_packages("generated-python", "generated", include_str!("../generated/requirements.txt"));
     let story = tests("generated").join(story);
-    let output = surely(Command::new("python3").env("PYTHONPATH", packages).arg(story).args(arguments));
+    let output = run_ok(Command::new("python3").env("PYTHONPATH", packages).arg(story).args(arguments));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -88,13 +88,13 @@ pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
     fs::create_dir_all(&run).unwrap();
     let package = |script: &str| place.join("node_modules").join(script);
     let (types, story, compiled) = (run.join("schema.d.ts"), run.join("story.ts"), run.join("compiled"));
-    surely(Command::new("node").arg(package("openapi-typescript/bin/cli.js")).arg(document).arg("-o").arg(&types));
+    run_ok(Command::new("node").arg(package("openapi-typescript/bin/cli.js")).arg(document).arg("-o").arg(&types));
     fs::copy(tests("generated").join("story.ts"), &story).unwrap();
     let mut compiler = Command::new("node");
     compiler.arg(package("typescript/bin/tsc")).args(["--strict", "--noUncheckedIndexedAccess", "--target", "es2022"]);
     compiler.args(["--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "--skipLibCheck", "--outDir"]);
-    surely(compiler.arg(&compiled).arg(&story).current_dir(&run));
-    let output = surely(Command::new("node").arg(compiled.join("story.js")).args(arguments));
+    run_ok(compiler.arg(&compiled).arg(&story).current_dir(&run));
+    let output = run_ok(Command::new("node").arg(compiled.join("story.js")).args(arguments));
     fs::remove_dir_all(&run).unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -102,7 +102,7 @@ pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
 /// Runs a Node story of `tests/clients` with the packages of its lock file; returns its output.
 pub fn node(story: &str, arguments: &[&str]) -> String {
     let place = node_packages("node", "clients", include_str!("../clients/package-lock.json"));
-    let output = surely(Command::new("node").arg(place.join(story)).args(arguments));
+    let output = run_ok(Command::new("node").arg(place.join(story)).args(arguments));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -114,7 +114,7 @@ fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
         for file in ["package.json", "package-lock.json"] {
             fs::copy(folder.join(file), place.join(file)).unwrap();
         }
-        surely(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(place));
+        run_ok(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(place));
     });
     // Node looks for packages beside the script.
     for entry in fs::read_dir(&folder).unwrap() {
@@ -134,7 +134,7 @@ pub fn browser(story: &str, arguments: &[&str]) -> (String, PathBuf) {
     let place = node_packages("browser", "browser", include_str!("../browser/package-lock.json"));
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots").join(story.trim_end_matches(".mjs"));
     let (base, more) = arguments.split_first().unwrap();
-    let output = surely(Command::new("node").arg(place.join(story)).arg(base).arg(&shots).args(more));
+    let output = run_ok(Command::new("node").arg(place.join(story)).arg(base).arg(&shots).args(more));
     (String::from_utf8(output.stdout).unwrap(), shots)
 }
 

@@ -366,8 +366,8 @@ mod tests {
         let sms = body("application/json", br#"{"text":"12345"}"#, named("/admin/v1/sms"));
         assert_eq!(sms.as_deref(), Ok(r#"{"text":"***"}"#));
         let with_secret = "/sms/inbound/the-providers-secret?secret=the-providers-secret&from=1&message=5022";
-        let told = target(with_secret, named("/sms/inbound/{secret}"));
-        assert!(told.starts_with("/sms/inbound/***?secret=***&from=***") && !told.contains("providers"), "{told}");
+        let shown = target(with_secret, named("/sms/inbound/{secret}"));
+        assert!(shown.starts_with("/sms/inbound/***?secret=***&from=***") && !shown.contains("providers"), "{shown}");
         assert_eq!(named("/health/v2/clients/{clientId}"), "");
     }
 
@@ -413,8 +413,8 @@ mod tests {
         assert_eq!(body("application/json", br#"{"at":1795246200000}"#, "").as_deref(), Ok(r#"{"at":1795246200000}"#));
         // Services read JSON of any media type, and with leading blanks.
         for kind in ["", "application/x-www-form-urlencoded", "text/plain"] {
-            let told = body(kind, b" \r\n{\"pin\": \"83172\", \"password\": \"of-ali\"}", "").unwrap();
-            assert!(!told.contains("83172") && !told.contains("of-ali"), "{kind}: {told}");
+            let shown = body(kind, b" \r\n{\"pin\": \"83172\", \"password\": \"of-ali\"}", "").unwrap();
+            assert!(!shown.contains("83172") && !shown.contains("of-ali"), "{kind}: {shown}");
         }
     }
 

@@ -34,7 +34,7 @@ const SHUTDOWN_TIMEOUT: Duration = CALL_TIMEOUT;
 #[derive(Debug)]
 pub(super) struct Calls {
     clock: Clock,
-    queue: mpsc::WeakSender<queue::Job>,
+    queue: mpsc::WeakSender<queue::WriterTask>,
     reader: Reader,
     room: Semaphore,
     under_way: UnderWay,
@@ -52,7 +52,7 @@ pub(super) struct Subject {
 impl Calls {
     pub(super) fn new(
         clock: Clock,
-        queue: mpsc::WeakSender<queue::Job>,
+        queue: mpsc::WeakSender<queue::WriterTask>,
         reader: Reader,
         reported: Arc<Notify>,
     ) -> Arc<Self> {
@@ -111,7 +111,7 @@ impl Calls {
                     return None;
                 }
                 Err(error) => {
-                    warn!(%error, kind = about.kind, id = about.id, "what a network is asked about could not be read");
+                    warn!(%error, kind = about.kind, subject = about.id, "the subject of a call to a network could not be read");
                     tokio::time::sleep(BACKOFF).await;
                 }
             }
@@ -154,7 +154,11 @@ impl Calls {
             match queue::run(&queue, report.clone()).await {
                 Ok(Ok(reported)) => return Some(reported),
                 Ok(Err(JobTaken)) => {
-                    warn!(kind = about.kind, id = about.id, "another process has claimed a job that asks a network");
+                    warn!(
+                        kind = about.kind,
+                        subject = about.id,
+                        "another process has claimed a job that asks a network"
+                    );
                     return None;
                 }
                 Err(error) if error.is_passing() && !matches!(error, Error::Stopping) => {
@@ -162,7 +166,7 @@ impl Calls {
                     tokio::time::sleep(BACKOFF).await;
                 }
                 Err(error) => {
-                    warn!(%error, kind = about.kind, id = about.id, "what a network said could not be noted");
+                    warn!(%error, kind = about.kind, subject = about.id, "the response of a network could not be recorded");
                     return None;
                 }
             }
@@ -180,11 +184,11 @@ async fn answer<R: Send + 'static>(about: Subject, call: impl Future<Output = R>
     match tokio::time::timeout(CALL_TIMEOUT, tokio::spawn(call)).await {
         Ok(Ok(response)) => Some(response),
         Ok(Err(error)) => {
-            error!(%error, kind = about.kind, id = about.id, "a call to a network panicked: its outcome is unknown");
+            error!(%error, kind = about.kind, subject = about.id, "a call to a network panicked: its outcome is unknown");
             None
         }
         Err(_) => {
-            warn!(kind = about.kind, id = about.id, "a network did not answer in time");
+            warn!(kind = about.kind, subject = about.id, "a network did not answer in time");
             None
         }
     }

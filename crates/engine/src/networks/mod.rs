@@ -32,7 +32,7 @@ impl Networks {
     pub(crate) fn new(
         (network, cards): (Arc<dyn PaymentNetwork>, Arc<dyn CardNetwork>),
         clock: &Clock,
-        queue: &mpsc::WeakSender<queue::Job>,
+        queue: &mpsc::WeakSender<queue::WriterTask>,
         reader: &Reader,
         reported: &Arc<Notify>,
     ) -> Arc<Self> {

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 pub mod network;
-pub mod place;
+pub mod test_store;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,8 @@ use engine::{Engine, Fill, Settings, World};
 use ledger::{AccountId, Rial};
 use payments::{
     AccountNumber, Bank, ChargeLimits, Client, ClientId, DepositKey, Destination, Digest, Grant, GrantId, GrantKind,
-    NameField, OpenDeposit, OrderKey, Presence, RegisterClient, Rules, Service, SourceAndDestination, SubmitTransfer,
+    NameField, OpenDeposit, OrderKey, RegisterClient, Rules, SecondPassword, Service, SourceAndDestination,
+    SubmitTransfer,
 };
 use store::Location;
 
@@ -31,8 +32,8 @@ impl Directory {
         Self(path)
     }
 
-    pub fn location(&self, settle_after: usize) -> Location {
-        Location::Directory { path: self.0.clone(), settle_after }
+    pub fn location(&self, compact_after: usize) -> Location {
+        Location::Directory { path: self.0.clone(), compact_after }
     }
 }
 
@@ -49,8 +50,12 @@ pub fn settings(world: World, fill: Fill) -> Settings {
         fill,
         sms: Arc::new(rails::NoSms),
         callbacks: Arc::new(
-            rails::HttpCallbacks::new(&rails::Names::of(vec![]), rails::Reach::Anywhere, Box::new(|_, _, _| None))
-                .unwrap(),
+            rails::HttpCallbacks::new(
+                &rails::DnsResolver::of(vec![]),
+                rails::Reach::Anywhere,
+                Box::new(|_, _, _| None),
+            )
+            .unwrap(),
         ),
         network: Arc::new(network::TestNetwork::default()),
         card_network: Arc::new(rails::NoCardNetwork),
@@ -151,16 +156,16 @@ pub fn transfer(grant: &Arc<Grant>, track_id: &str, source: &str, destination: &
     SubmitTransfer {
         key: key(track_id),
         service: Service::TransferTo,
-        ends: SourceAndDestination::of(grant, source.as_ref(), &destination),
+        accounts: SourceAndDestination::of(grant, source.as_ref(), &destination),
         grant: Arc::clone(grant),
         source,
         destination,
         amount: Rial::new(1),
         description: "شرح".into(),
         payment_number: "".into(),
-        second_password: Presence::No,
-        destination_first_name: NameField::Presence("سمیه".into()),
-        destination_last_name: NameField::Presence("خلیلی".into()),
+        second_password: SecondPassword::Missing,
+        destination_first_name: NameField::Given("سمیه".into()),
+        destination_last_name: NameField::Given("خلیلی".into()),
         source_first_name: NameField::Missing,
         source_last_name: NameField::Missing,
         submission: None,

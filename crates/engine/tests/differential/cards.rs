@@ -80,7 +80,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             command.card.active = !once_in(random, 3);
             command.card.replaced_by = once_in(random, 5).then(|| number(random.u64(..9)));
             command.card.approved_for.retain(|_| !once_in(random, 3));
-            side.operated("one", command).await
+            side.run_audited("one", command).await
         }
         3 => {
             let (most, none) = (Rial::new(random.i64(30_000..300_000)), ChargeLimits::default());
@@ -93,25 +93,25 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let other = ClientId::from(format!("other-{}", random.u64(..9)).as_str());
             let id = if once_in(random, 3) { other } else { drops() };
             let client = payments::Client { id, charge_limits, ..client() };
-            side.operated("one", RegisterClient { client, replace: !once_in(random, 4) }).await
+            side.run_audited("one", RegisterClient { client, replace: !once_in(random, 4) }).await
         }
         4 => {
             let at = random.u64(1..8);
             let (number, mask, terms) = (card_number(at), card_mask(at), card_terms());
             let (balance, opened_at_ms) = (Rial::new(random.i64(1..90_000)), None);
-            side.operated("one", IssuePayerCard { number, sealed: vec![], mask, terms, balance, opened_at_ms }).await
+            side.run_audited("one", IssuePayerCard { number, sealed: vec![], mask, terms, balance, opened_at_ms }).await
         }
         5..7 => change(side, random).await,
         7 => {
-            let verdict = pick(random, &[Resolution::Done, Resolution::Failed]);
-            let order = wanted(side.known.charges.saturating_sub(random.u64(..8)));
-            side.operated("one", ResolveOrder { order, verdict }).await
+            let resolution = pick(random, &[Resolution::Done, Resolution::Failed]);
+            let order = order_ref(side.known.charges.saturating_sub(random.u64(..8)));
+            side.run_audited("one", ResolveOrder { order, resolution }).await
         }
         _ => charge(side, random).await,
     }
 }
 
-fn wanted(track: u64) -> OrderRef {
+fn order_ref(track: u64) -> OrderRef {
     OrderRef::Key(key(&format!("c-{track}")))
 }
 
@@ -135,7 +135,7 @@ async fn change(side: &mut Side, random: &mut Rng) -> String {
         )),
     };
     let at = if matches!(change, CardChange::AccountStatus(_)) { unused } else { at };
-    side.operated("one", ChangePayerCard { number: card_number(at), mask: card_mask(at), change }).await
+    side.run_audited("one", ChangePayerCard { number: card_number(at), mask: card_mask(at), change }).await
 }
 
 async fn charge(side: &mut Side, random: &mut Rng) -> String {

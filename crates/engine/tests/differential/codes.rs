@@ -81,7 +81,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let (to, text) = (pick(random, &PARTIES), Text::from("pay at http://daric/1"));
             call(side, by, SendPaymentLink { invoice: invoice.id, to, text }).await.0
         }
-        14 => side.operated("one", terminal(pick(random, &[SHOPS[0], SHOPS[0], SHOPS[1], PARTIES[0]]))).await,
+        14 => side.run_audited("one", terminal(pick(random, &[SHOPS[0], SHOPS[0], SHOPS[1], PARTIES[0]]))).await,
         15..18 => report(side, random, &invoice).await,
         _ => {
             let (transaction, of) = recent(random, &side.known.slips).unwrap_or((slip(side, 0), invoice.id));
@@ -98,7 +98,7 @@ fn address(issuer: PartyId, by: PartyId) -> CallAddress {
 
 async fn send(side: &mut Side, random: &mut Rng, of: &Invoice, by: PartyId) -> String {
     let invoice = of.id;
-    let carried = if once_in(random, 4) {
+    let sms = if once_in(random, 4) {
         SmsContent::Text(Text::from("pay at http://daric/2"))
     } else {
         SmsContent::Code(code(side, invoice))
@@ -107,8 +107,8 @@ async fn send(side: &mut Side, random: &mut Rng, of: &Invoice, by: PartyId) -> S
     let delegations = Delegations { delegators: vec![], hashes, forced: false };
     // Only what the issuer gives: how long that of others stays depends on when the row of its code is removed.
     let call_address = Some(address(of.issuer, by)).filter(|_| by == of.issuer && once_in(random, 2));
-    let (link, purses) = (None, vec![PARTIES[2]]);
-    let command = SendPaymentSms { invoice, carried, link, call: call_address, delegations, purses };
+    let (link, delegators) = (None, vec![PARTIES[2]]);
+    let command = SendPaymentSms { invoice, sms, link, call: call_address, delegations, delegators };
     let times = if once_in(random, 6) { 4 } else { 1 };
     let mut came = String::new();
     for _ in 0..times {
@@ -123,7 +123,7 @@ async fn pay(side: &mut Side, random: &mut Rng, of: &Invoice, by: PartyId) -> St
     let invoice = recent(random, &side.known.coded).filter(|_| !once_in(random, 4)).unwrap_or(of.id);
     let hash = if once_in(random, 4) { WRONG } else { code(side, invoice) };
     let command = PayWithCode { invoice, hash, others: vec![], call: None };
-    if random.bool() { side.told(PayBySms { code: command }).await } else { call(side, by, command).await.0 }
+    if random.bool() { side.outcome_of(PayBySms { code: command }).await } else { call(side, by, command).await.0 }
 }
 
 /// A slip of its invoice's place among all.
@@ -138,7 +138,7 @@ async fn report(side: &mut Side, random: &mut Rng, of: &Invoice) -> String {
     let (key, of_slip) = reported.unwrap_or_else(|| (slip(side, side.known.slips.len()), of.id));
     let amount = if once_in(random, 6) { Rial::new(7) } else { of.amounts.payable };
     let transaction = PosTransaction { key: key.clone(), amount, deposit_id: of_slip.0, claimed_by: None };
-    let (came, done) = side.operated_on("acquirer", ReportPos { transaction }, None).await;
+    let (came, done) = side.run_audited_on("acquirer", ReportPos { transaction }, None).await;
     side.known.slips.extend(done.map(|()| (key, of_slip)));
     came
 }

@@ -5,7 +5,8 @@ use engine::World;
 use fastrand::Rng;
 use payments::{
     AllowConsent, AskBySms, AskConsent, Bank, BankUser, ClientId, Consent, DenyConsent, DepositKey, Digest,
-    ExchangeCode, GrantKind, LogIn, NoBank, PAGE_LIFE_MS, RegisterUser, Rial, SMS_LIFE_MS, Text, TryLogIn, VerifyOtp,
+    ExchangeCode, GrantKind, LogIn, NoBank, PAGE_LIFE_MS, RegisterUser, Rial, SMS_LIFE_MS, Text, TryLogIn,
+    VerifyConsentCode,
 };
 
 use super::side::{Side, digest, once_in, pick, recent};
@@ -28,9 +29,9 @@ pub const WORDS: &[&str] = &[
     "AllowConsent NoConsent",
     "DenyConsent done",
     "DenyConsent NoConsent",
-    "VerifyOtp done",
-    "VerifyOtp Wrong",
-    "VerifyOtp Expired",
+    "VerifyConsentCode done",
+    "VerifyConsentCode Wrong",
+    "VerifyConsentCode Expired",
     "ExchangeCode done",
     "ExchangeCode CodeInvalid",
     "ExchangeCode TokensEnded",
@@ -70,7 +71,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
         0 => {
             let other = format!("55555555{}", random.u64(10..40));
             let user = user(pick(random, &[NID, &other]));
-            side.operated("one", RegisterUser { user, replace: random.bool() }).await
+            side.run_audited("one", RegisterUser { user, replace: random.bool() }).await
         }
         1..6 => ask(side, random).await,
         6 if once_in(random, 4) => guess(side, random).await,
@@ -79,14 +80,14 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let tries = if once_in(random, 2) { 5 } else { 1 };
             let mut came = String::new();
             for _ in 0..tries {
-                came = side.told(command.clone()).await;
+                came = side.outcome_of(command.clone()).await;
             }
             came
         }
         8 | 9 => {
             let nid = pick(random, &[NID, NID, UNKNOWN]).to_owned();
             let command = LogIn { consent: consent(side, random), nid, login: digest(random.u64(..9)) };
-            side.told(command).await
+            side.outcome_of(command).await
         }
         10 | 11 => {
             let number = if once_in(random, 4) { "1" } else { NUMBER };
@@ -96,7 +97,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             side.known.codes.extend(done.map(|()| code));
             came
         }
-        12 if once_in(random, 2) => side.told(DenyConsent { consent: consent(side, random) }).await,
+        12 if once_in(random, 2) => side.outcome_of(DenyConsent { consent: consent(side, random) }).await,
         12..15 => verify(side, random).await,
         _ => exchange(side, random).await,
     }
@@ -129,7 +130,7 @@ async fn ask(side: &mut Side, random: &mut Rng) -> String {
     let deposit = (!once_in(random, 4)).then(|| DepositKey::new(BANK, NUMBER));
     let tries = vec![(digest(6_000_000), 2)];
     let sms = by_sms.then(|| AskBySms { to: Text::from("09121234567"), deposit, tries });
-    side.told(AskConsent { consent, sms }).await
+    side.outcome_of(AskConsent { consent, sms }).await
 }
 
 /// Guesses at the password of one user on three pages.
@@ -139,7 +140,7 @@ async fn guess(side: &mut Side, random: &mut Rng) -> String {
         ask(side, random).await;
         let consent = *side.known.consents.last().unwrap();
         for _ in 0..5 {
-            came = side.told(TryLogIn { consent, nid: NID.to_owned() }).await;
+            came = side.outcome_of(TryLogIn { consent, nid: NID.to_owned() }).await;
         }
     }
     came
@@ -147,7 +148,7 @@ async fn guess(side: &mut Side, random: &mut Rng) -> String {
 
 async fn verify(side: &mut Side, random: &mut Rng) -> String {
     let code = side.digest();
-    let command = VerifyOtp {
+    let command = VerifyConsentCode {
         client: drops(),
         consent: consent(side, random),
         mobile: MOBILE,

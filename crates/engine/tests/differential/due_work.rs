@@ -35,7 +35,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     match random.u64(..14) {
         0..3 => {
             let (to, text) = (Text::from(pick(random, &SENDS)), Text::from("سلام"));
-            let (came, id) = side.operated_on("one", WriteMessage { to, text }, None).await;
+            let (came, id) = side.run_audited_on("one", WriteMessage { to, text }, None).await;
             side.known.messages.extend(id);
             came
         }
@@ -43,12 +43,12 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             // What became of those before is noted by then.
             side.settle().await;
             let id = recent(random, &side.known.messages).filter(|_| !once_in(random, 6)).unwrap_or(MessageId(1));
-            side.operated("one", ResendMessage { id }).await
+            side.run_audited("one", ResendMessage { id }).await
         }
-        5 => side.operated("one", SetDayClose { to: DayClose { on: random.bool() } }).await,
+        5 => side.run_audited("one", SetDayClose { to: DayClose { on: random.bool() } }).await,
         6 => {
             let entry = AuditEntry::new("log in", "one", "from 127.0.0.1");
-            side.told(WriteAuditLine { by: Text::from("one"), entry }).await
+            side.outcome_of(WriteAuditLine { by: Text::from("one"), entry }).await
         }
         7..10 => fail(side, random).await,
         _ => dead(side, random).await,
@@ -60,8 +60,8 @@ async fn job(side: &mut Side, random: &mut Rng) -> Option<Job> {
     side.settle().await;
     let mut jobs = Vec::new();
     for id in side.known.invoices.iter().rev().take(16) {
-        let taking = side.engine.reader().invoice(*id).await.unwrap().and_then(|invoice| invoice.on_its_way);
-        for subject in [Some(id.0), taking.map(|way| way.taking.0)].into_iter().flatten() {
+        let receivable = side.engine.reader().invoice(*id).await.unwrap().and_then(|invoice| invoice.unsettled);
+        for subject in [Some(id.0), receivable.map(|unsettled| unsettled.receivable.0)].into_iter().flatten() {
             jobs.extend(side.engine.reader().jobs_about(subject).await.unwrap());
         }
     }
@@ -85,7 +85,7 @@ async fn fail(side: &mut Side, random: &mut Rng) -> String {
     let tries = pick(random, &[1, MAX_ATTEMPTS]);
     let mut came = String::new();
     for _ in 0..tries {
-        came = side.told(FailJob { job, error: Text::from("no room") }).await;
+        came = side.outcome_of(FailJob { job, error: Text::from("no room") }).await;
         job.tries += 1;
     }
     came
@@ -99,9 +99,9 @@ async fn dead(side: &mut Side, random: &mut Rng) -> String {
     let none = Job::new(JobId(7), 0, JobKind::Send(MessageId(7)));
     let job = dead.or(alive).unwrap_or(none);
     let came = if random.bool() {
-        side.operated("one", RetryJob { id: job.id }).await
+        side.run_audited("one", RetryJob { id: job.id }).await
     } else {
-        side.operated("one", CloseJob { job, reason: Text::from("done by hand") }).await
+        side.run_audited("one", CloseJob { job, reason: Text::from("done by hand") }).await
     };
     side.settle().await;
     came

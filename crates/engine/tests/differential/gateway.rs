@@ -83,13 +83,13 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     if once_in(random, 12) {
         let issuer = pick(random, &[SHOPS[0], SHOPS[1], PARTIES[0]]);
         let voucher = invoices::voucher(issuer, random.u64(..8));
-        return side.operated("one", voucher).await;
+        return side.run_audited("one", voucher).await;
     }
     if once_in(random, 10) {
         // What has locked a card, or made it unusable, is over.
         let (at, change) =
             (random.u64(1..=CARDS), pick(random, &[CardChange::Unlock, CardChange::Terms(card_terms())]));
-        return side.operated("one", ChangePayerCard { number: card_number(at), mask: card_mask(at), change }).await;
+        return side.run_audited("one", ChangePayerCard { number: card_number(at), mask: card_mask(at), change }).await;
     }
     let Some(invoice) = invoices::any(side, random).await else { return "none".to_owned() };
     let number = side.digest();
@@ -135,13 +135,13 @@ fn enter(
         ends_at_ms: side.now_ms() + SESSION_MS,
     };
     side.known.visits.push(Visit { session: hash, invoice, caller, card: None, at_ms: side.now_ms() });
-    let opening = pick(random, &[GatewayEntry::Choice, GatewayEntry::CardStep]);
-    let entered = (!once_in(random, 12)).then(|| Box::new(Entered { session, opening }));
+    let entry_page = pick(random, &[GatewayEntry::Choice, GatewayEntry::CardStep]);
+    let entered = (!once_in(random, 12)).then(|| Box::new(Entered { session, entry_page }));
     PayerVisit { session: hash, invoice: (invoice, issuer), caller, entered }
 }
 
 async fn submit<C: GatewayCommand>(side: &mut Side, visit: PayerVisit, command: C) -> String {
-    side.told(GatewayStep { visit, command }).await
+    side.outcome_of(GatewayStep { visit, command }).await
 }
 
 /// One form of a visit.

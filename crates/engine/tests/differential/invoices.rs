@@ -5,10 +5,10 @@ use std::sync::Arc;
 use engine::World;
 use fastrand::Rng;
 use payments::{
-    BillNumber, BlockedFrom, Business, CancelInvoice, CloseInvoice, CreditOwner, Delegations, Digest, FillWallet,
-    GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice,
-    IssueVoucher, LineAmount, LineChange, MICRO, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayOutside,
-    PricedLines, ReduceInvoice, RegisterParty, Rial, Terms, Text, TransferOut, UseToken, UsedOtt,
+    BillNumber, BlockedFrom, Business, CancelInvoice, CloseInvoice, Delegations, Digest, FillWallet, GiveCredit,
+    Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssueVoucher,
+    LineAmount, LineChange, MICRO, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayOutside, PayableInvoices,
+    PricedLines, ReduceInvoice, RegisterParty, Rial, SpendOtt, Terms, Text, TransferOut, UsedOtt,
     VerifyAndCloseInvoice, VerifyInvoice, VoucherKey,
 };
 
@@ -49,8 +49,8 @@ pub const WORDS: &[&str] = &[
     "TransferOut done",
     "TransferOut NotClosed",
     "TransferOut UniqueIdUsed",
-    "UseToken done",
-    "UseToken TokenUsed",
+    "SpendOtt done",
+    "SpendOtt TokenUsed",
     "FillWallet done",
     "FillWallet PartyUnknown",
     "GiveCredit done",
@@ -134,16 +134,16 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
         6 => {
             let value = random.i64(0..30);
             let ott = Some(UsedOtt { value, ends_at_ms: side.now_ms() + LATER_MS });
-            side.told(InvoiceCall { caller: PartyId(201), ott, command: UseToken }).await
+            side.outcome_of(InvoiceCall { caller: PartyId(201), ott, command: SpendOtt }).await
         }
         7 if once_in(random, 2) => {
             let (party, amount) = (pick(random, &[PARTIES[0], PARTIES[3], DELEGATOR, NONE]), random.i64(1..60_000));
-            side.operated("one", FillWallet { party, amount: Rial::new(amount), at_ms: None }).await
+            side.run_audited("one", FillWallet { party, amount: Rial::new(amount), at_ms: None }).await
         }
         7 => {
             let (holder, limit) = (pick(random, &PARTIES), Rial::new(random.i64(1..40_000)));
             let hash = Text::from(format!("credit-{}", random.u64(..8)));
-            side.operated("one", GiveCredit { delegator: DELEGATOR, holder, hash, limit }).await
+            side.run_audited("one", GiveCredit { delegator: DELEGATOR, holder, hash, limit }).await
         }
         8 | 9 if !side.known.closed.is_empty() => {
             let closed = recent(random, &side.known.closed).unwrap();
@@ -220,9 +220,9 @@ async fn of_invoice(side: &mut Side, random: &mut Rng, of: Invoice) -> String {
                 if once_in(random, 2) { vec![Text::from(format!("credit-{}", random.u64(..3)))] } else { vec![] };
             let delegators = if once_in(random, 6) { vec![DELEGATOR] } else { vec![] };
             let delegations = Delegations { delegators, hashes, forced: once_in(random, 5) };
-            let (by, whose) =
-                (pick(random, &[by, customer, customer]), pick(random, &[CreditOwner::Own, CreditOwner::Any]));
-            call(side, by, PayByCredit { invoice, delegations, whose }).await.0
+            let (by, payable_invoices) =
+                (pick(random, &[by, customer, customer]), pick(random, &[PayableInvoices::Own, PayableInvoices::Any]));
+            call(side, by, PayByCredit { invoice, delegations, payable_invoices }).await.0
         }
         3 => fitting::pay_by_permission(side, random, (of, by)).await,
         4 => call(side, by, PayOutside { invoice }).await.0,

@@ -50,7 +50,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let (command, tries) = (take(random), pick(random, &[1, 1, 1, 12]));
             let mut came = String::new();
             for _ in 0..tries {
-                came = side.told(command.clone()).await;
+                came = side.outcome_of(command.clone()).await;
             }
             came
         }
@@ -61,39 +61,42 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let visitor = if random.bool() { by_party } else { by_operator };
             let (tries, hash) = (random.bool().then_some(key), side.digest());
             side.known.sessions.push(hash);
-            side.told(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_800_000 }).await
+            side.outcome_of(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_800_000 }).await
         }
         8 => {
             let hash = recent(random, &side.known.sessions).unwrap_or(Digest([0; 32]));
             let shown_at_ms = side.now_ms();
-            side.told(KeepSession { hash, shown_at_ms, idle_ms: 1_800_000, life_ms: 7_200_000 }).await
+            side.outcome_of(KeepSession { hash, shown_at_ms, idle_ms: 1_800_000, life_ms: 7_200_000 }).await
         }
         9 => {
             let hash = recent(random, &side.known.sessions).unwrap_or(Digest([0; 32]));
-            side.told(EndSession { hash }).await
+            side.outcome_of(EndSession { hash }).await
         }
         10 | 11 => {
             let user = usize::from(random.u8(..2));
             let (mobile, hash) = (mobile(user), Digest([31; 32]));
-            side.told(AskLogInCode { mobile, to: Text::from(MOBILES[user]), party: PARTIES[user], hash }).await
+            side.outcome_of(AskLogInCode { mobile, to: Text::from(MOBILES[user]), party: PARTIES[user], hash }).await
         }
         12..16 => {
             let user = usize::from(random.u8(..2));
             let (code, hash) = (Digest([if once_in(random, 3) { 32 } else { 31 }; 32]), side.digest());
             side.known.sessions.push(hash);
             let number = Text::from(MOBILES[user]);
-            side.told(LogInByCode { mobile: mobile(user), number, code, hash, life_ms: 1_800_000 }).await
+            side.outcome_of(LogInByCode { mobile: mobile(user), number, code, hash, life_ms: 1_800_000 }).await
         }
         16 | 17 => {
             let (hash, party) = (side.digest(), pick(random, &[PARTIES[0], PARTIES[3], PARTIES[4], PartyId(999)]));
             side.known.api_tokens.push(hash);
             // One that has ended is removed at some time, and then is one that is unknown.
-            side.operated("one", IssueApiToken { hash, party, life_ms: pick(random, &[None, Some(90 * 86_400_000)]) })
-                .await
+            side.run_audited(
+                "one",
+                IssueApiToken { hash, party, life_ms: pick(random, &[None, Some(90 * 86_400_000)]) },
+            )
+            .await
         }
         _ => {
             let hash = recent(random, &side.known.api_tokens).unwrap_or(Digest([0; 32]));
-            side.operated("one", RevokeApiToken { hash }).await
+            side.run_audited("one", RevokeApiToken { hash }).await
         }
     }
 }

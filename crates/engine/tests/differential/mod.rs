@@ -219,7 +219,7 @@ async fn the_same_commands_have_the_same_outcomes_and_leave_the_same_rows_on_eac
     let locations = [
         Location::Memory(rows.clone()),
         directory.location(100),
-        Location::Database { url: cluster.url("postgres"), patience: TIMEOUT },
+        Location::Database { url: cluster.url("postgres"), timeout: TIMEOUT },
     ];
     let [mut memory, mut sqlite, mut postgres] = [
         Side::start(&locations[0], world()).await,

@@ -94,32 +94,32 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     match random.u64(..24) {
         0..3 => {
             let record = record(random);
-            side.operated(by, change(by, record)).await
+            side.run_audited(by, change(by, record)).await
         }
         3 | 4 => {
             let [name, on] = [pick(random, &NAMES[3..]), pick(random, &ADMINS)].map(Text::from);
-            side.operated(by, ConfirmOperator { name, on, by: Text::from(by) }).await
+            side.run_audited(by, ConfirmOperator { name, on, by: Text::from(by) }).await
         }
         5 | 6 => {
             let issue = token(side, random);
             let command = MakeOperatorToken { issue, by: Text::from(by), known: known(), second: second(by) };
-            side.operated(by, command).await
+            side.run_audited(by, command).await
         }
         7 => {
             let name = Text::from(pick(random, &TOKENS));
-            side.operated(by, RevokeOperatorToken { name, by: Text::from(by) }).await
+            side.run_audited(by, RevokeOperatorToken { name, by: Text::from(by) }).await
         }
         8 => {
             let reset = ResetFactor { operator: Text::from(pick(random, &ADMINS)) };
             let command = ChangeFactor { reset, by: Text::from(by), known: known(), second: second(by) };
-            side.operated(by, command).await
+            side.run_audited(by, command).await
         }
         9..13 => pass(side, random).await,
         13 => dependent(side, random).await,
         14..17 => {
-            let act = act(side, random).await;
-            let propose = Propose { act, by: Text::from(by), reason: Text::from("why") };
-            let (came, id) = side.operated_on(by, propose, None).await;
+            let action = action(side, random).await;
+            let propose = Propose { action, by: Text::from(by), reason: Text::from("why") };
+            let (came, id) = side.run_audited_on(by, propose, None).await;
             side.known.proposals.extend(id);
             came
         }
@@ -161,7 +161,7 @@ async fn pass(side: &mut Side, random: &mut Rng) -> String {
     let (password_session, hash) = (side.digest(), side.digest());
     let begin = |hash, life_ms| BeginSession { tries: None, ceilings: vec![], hash, visitor: visitor(), life_ms };
     if !once_in(random, 8) {
-        side.told(begin(password_session, 600_000)).await;
+        side.outcome_of(begin(password_session, 600_000)).await;
     }
     side.known.sessions.extend([password_session, hash]);
     let (version, step) = (random.i64(1..3), random.i64(0..50));
@@ -180,14 +180,14 @@ async fn pass(side: &mut Side, random: &mut Rng) -> String {
     let command =
         PassFactor { operator: Text::clone(&operator), proof, password_session, begin: begin(hash, 3_600_000) };
     let (by, entry) = (Text::clone(&operator), command.entry());
-    side.told(WithAuditLine { by, entry, command }).await
+    side.outcome_of(WithAuditLine { by, entry, command }).await
 }
 
-async fn act(side: &mut Side, random: &mut Rng) -> ProposedAction {
+async fn action(side: &mut Side, random: &mut Rng) -> ProposedAction {
     match random.u64(..9) {
         0 | 1 => ProposedAction::Resolve(ResolveOrder {
-            order: transfers::wanted(side.known.orders.saturating_sub(random.u64(..12))),
-            verdict: pick(random, &[Resolution::Done, Resolution::Failed]),
+            order: transfers::order_ref(side.known.orders.saturating_sub(random.u64(..12))),
+            resolution: pick(random, &[Resolution::Done, Resolution::Failed]),
         }),
         2..6 => ProposedAction::Operator(record(random)),
         6 => ProposedAction::ResetFactor(ResetFactor { operator: Text::from(pick(random, &NAMES)) }),
@@ -207,27 +207,27 @@ async fn act(side: &mut Side, random: &mut Rng) -> ProposedAction {
 /// Two make an operator, who then depends on both for a while, unless a third confirms that it does not.
 async fn dependent(side: &mut Side, random: &mut Rng) -> String {
     let made = format!("made-{}", side.known.proposals.len());
-    let act = |name: &str| {
+    let action = |name: &str| {
         ProposedAction::Operator(RegisterOperator { operator: operator(name, Role::Admin), replace: false })
     };
-    let propose = |name: &str| Propose { act: act(name), by: Text::from("one"), reason: Text::from("why") };
-    let (came, id) = side.operated_on("one", propose(&made), None).await;
+    let propose = |name: &str| Propose { action: action(name), by: Text::from("one"), reason: Text::from("why") };
+    let (came, id) = side.run_audited_on("one", propose(&made), None).await;
     let Some(id) = id else { return came };
     side.known.proposals.push(id);
-    let came = say(side, id, "two", Approval::Yes).await;
+    let came = decide_as(side, id, "two", Approval::Yes).await;
     if random.bool() {
         let [name, on] = [made.as_str(), "one"].map(Text::from);
-        return side.operated("three", ConfirmOperator { name, on, by: Text::from("three") }).await;
+        return side.run_audited("three", ConfirmOperator { name, on, by: Text::from("three") }).await;
     }
-    let (_, id) = side.operated_on("one", propose(&format!("{made}-too")), None).await;
+    let (_, id) = side.run_audited_on("one", propose(&format!("{made}-too")), None).await;
     let Some(id) = id else { return came };
     side.known.proposals.push(id);
-    say(side, id, &made, Approval::Yes).await
+    decide_as(side, id, &made, Approval::Yes).await
 }
 
-async fn say(side: &mut Side, id: ProposalId, by: &str, say: Approval) -> String {
+async fn decide_as(side: &mut Side, id: ProposalId, by: &str, approval: Approval) -> String {
     let proposal = Arc::new(side.engine.reader().proposal(id).await.unwrap().unwrap());
-    side.operated(by, DecideProposal { proposal, by: Text::from(by), say }).await
+    side.run_audited(by, DecideProposal { proposal, by: Text::from(by), approval }).await
 }
 
 async fn decide(side: &mut Side, random: &mut Rng, by: &str) -> String {
@@ -239,6 +239,6 @@ async fn decide(side: &mut Side, random: &mut Rng, by: &str) -> String {
         1 => proposal.id = ProposalId(7),
         _ => {}
     }
-    let say = pick(random, &[Approval::Yes, Approval::Yes, Approval::No]);
-    side.operated(by, DecideProposal { proposal: Arc::new(proposal), by: Text::from(by), say }).await
+    let approval = pick(random, &[Approval::Yes, Approval::Yes, Approval::No]);
+    side.run_audited(by, DecideProposal { proposal: Arc::new(proposal), by: Text::from(by), approval }).await
 }

@@ -10,7 +10,7 @@ use payments::{
     PartyId, PhoneOrder, SsoConsentKey, SsoFamilyId, Status, Text, VoucherKey,
 };
 use store::{
-    By, EntryPage, Error, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, MessagePage, OrderFilter,
+    By, EntryPage, Error, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage, OrderFilter,
     OrderPage, Page, Proposals, Reader, TokenFilter,
 };
 
@@ -48,7 +48,7 @@ impl<'a> Pages<'a> {
         pages.lines
     }
 
-    fn tell(&mut self, what: &str, read: Read<impl Debug>) {
+    fn record(&mut self, what: &str, read: Read<impl Debug>) {
         self.lines.push(format!("{what} {:?}", read.unwrap()));
     }
 
@@ -73,15 +73,15 @@ impl<'a> Pages<'a> {
                 let history = reader.entries(id, page).await.unwrap().unwrap();
                 self.list("entries", Ok(history.entries));
             }
-            self.tell("deposit of", reader.deposit_of(id).await);
+            self.record("deposit of", reader.deposit_of(id).await);
         }
         let deposits = self.list("deposits", reader.deposits(FIRST).await);
         let half = Page { after: deposits[2].0.id.0, limit: FEW };
         self.list("deposits", reader.deposits(half).await);
         self.list("deposits of", reader.deposits_of_owner("1111111111".to_owned()).await);
-        self.tell("clock", reader.clock().await);
-        self.tell("next due", reader.next_due().await);
-        self.tell("day close", reader.day_close().await);
+        self.record("clock", reader.clock().await);
+        self.record("next due", reader.next_due().await);
+        self.record("day close", reader.day_close().await);
     }
 
     async fn orders(&mut self) {
@@ -89,12 +89,12 @@ impl<'a> Pages<'a> {
         self.list("undecided", reader.all_orders(OrderFilter::Undecided, NEWEST).await);
         let orders: Vec<Order> = self.list("orders", reader.all_orders(OrderFilter::All, NEWEST).await);
         for Order { id, source, .. } in orders.iter().rev().step_by(3) {
-            self.tell("order", reader.order_numbered(*id).await);
-            self.tell("submission", reader.submission(*id).await);
+            self.record("order", reader.order_numbered(*id).await);
+            self.record("submission", reader.submission(*id).await);
             self.list("transfers of", reader.transfers_of(id.0, ALL).await);
             self.list("jobs about", reader.jobs_about(id.0).await);
             let page = OrderPage { from_ms: START_MS, to_ms: i64::MAX, status: None, offset: 1, limit: FEW };
-            self.tell("payas", reader.payas(*source, page).await);
+            self.record("payas", reader.payas(*source, page).await);
         }
         let middle_ms = i64::midpoint(START_MS, self.now_ms);
         for status in [None, Some(Status::Done), Some(Status::Pending), Some(Status::Failed), Some(Status::Unknown)] {
@@ -102,7 +102,7 @@ impl<'a> Pages<'a> {
                 [(i64::MIN, i64::MAX, 0), (START_MS, middle_ms, 5), (middle_ms, i64::MAX, 0)]
             {
                 let page = OrderPage { from_ms, to_ms, status, offset, limit: 50 };
-                self.tell("orders of", reader.orders(drops(), page).await);
+                self.record("orders of", reader.orders(drops(), page).await);
             }
         }
         let cycles = self.list("cycles", reader.cycles((i64::MAX, CycleId(i64::MAX)), ALL).await);
@@ -119,7 +119,7 @@ impl<'a> Pages<'a> {
     async fn clients(&mut self) {
         let (reader, now_ms) = (self.reader, self.now_ms);
         self.list("clients", reader.clients().await);
-        self.tell("client", reader.client(ClientId::from("unknown")).await);
+        self.record("client", reader.client(ClientId::from("unknown")).await);
         for kind in [GrantKind::ClientCredential, GrantKind::Code, GrantKind::Sms] {
             for (bank, user) in [(None, None), (Some(Bank::SEPAH), None), (None, Some("1111111111".to_owned()))] {
                 let filter = TokenFilter { kind, bank, user, at_ms: now_ms };
@@ -128,10 +128,10 @@ impl<'a> Pages<'a> {
         }
         self.list("granted", reader.granted_deposits(drops(), "1111111111".to_owned(), now_ms).await);
         for hash in self.known.consents.iter().chain(&self.known.codes).chain(&self.known.tokens) {
-            self.tell("consent", reader.consent(*hash).await);
-            self.tell("code", reader.auth_code(*hash).await);
-            self.tell("access", reader.access_token(*hash).await);
-            self.tell("refresh", reader.refresh_token(*hash).await);
+            self.record("consent", reader.consent(*hash).await);
+            self.record("code", reader.auth_code(*hash).await);
+            self.record("access", reader.access_token(*hash).await);
+            self.record("refresh", reader.refresh_token(*hash).await);
         }
     }
 
@@ -141,8 +141,8 @@ impl<'a> Pages<'a> {
         self.list("invoices", reader.invoice_page(Page { after: all[FEW].id.0, limit: FEW }).await);
         for invoice in all.iter().step_by(2) {
             let id = &invoice.id;
-            self.tell("unique", reader.unique_invoice(invoice.unique).await);
-            self.tell("pay code", reader.pay_code(*id).await);
+            self.record("unique", reader.unique_invoice(invoice.unique).await);
+            self.record("pay code", reader.pay_code(*id).await);
             self.list("transfers of", reader.transfers_of(id.0, ALL).await);
             self.list("jobs about", reader.jobs_about(id.0).await);
         }
@@ -153,24 +153,26 @@ impl<'a> Pages<'a> {
         for of in invoices::PARTIES {
             for side in [InvoiceSide::Issued, InvoiceSide::Received] {
                 for filter in filters(some) {
-                    for place in [InvoicePlace::Offset(0), InvoicePlace::From(some[1]), InvoicePlace::UpTo(some[1])] {
-                        let page = InvoicePage { of, side, filter: filter.clone(), place, limit: 20, bytes: 20_000 };
-                        self.tell("list", reader.invoices(page).await);
+                    for start in
+                        [InvoicePageStart::Offset(0), InvoicePageStart::From(some[1]), InvoicePageStart::UpTo(some[1])]
+                    {
+                        let page = InvoicePage { of, side, filter: filter.clone(), start, limit: 20, bytes: 20_000 };
+                        self.record("list", reader.invoices(page).await);
                     }
                 }
             }
             for number in 0..4 {
-                self.tell("bill", reader.bill(BillKey::of(of, &Text::from(number.to_string()))).await);
+                self.record("bill", reader.bill(BillKey::of(of, &Text::from(number.to_string()))).await);
             }
             let from = VoucherKey { issuer: of, code: Text::from("") };
             self.list("vouchers", reader.vouchers(from.clone(), FEW).await);
             self.list("all vouchers", reader.all_vouchers(from, ALL).await);
         }
         for visit in &self.known.visits {
-            self.tell("visit", reader.gateway_session(visit.session).await);
+            self.record("visit", reader.gateway_session(visit.session).await);
         }
         for hash in &self.known.links {
-            self.tell("link", reader.pay_link(*hash).await);
+            self.record("link", reader.pay_link(*hash).await);
         }
     }
 
@@ -178,13 +180,13 @@ impl<'a> Pages<'a> {
         let reader = self.reader;
         self.list("parties", reader.parties(FIRST).await);
         for party in invoices::PARTIES {
-            self.tell("party", reader.party(party).await);
-            self.tell("credits", reader.credit_book(party).await);
+            self.record("party", reader.party(party).await);
+            self.record("credits", reader.credit_book(party).await);
             for client in invoices::PARTIES {
-                self.tell("consent", reader.sso_consent(SsoConsentKey { party, client }).await);
+                self.record("consent", reader.sso_consent(SsoConsentKey { party, client }).await);
             }
             self.list("consents", reader.sso_consents_of(party).await);
-            self.tell("handle", reader.handle(invoices::name(party)).await);
+            self.record("handle", reader.handle(invoices::name(party)).await);
         }
         for mobile in log_in::MOBILES.map(Text::from) {
             self.list("with mobile", reader.parties_of_mobile(mobile.clone()).await);
@@ -192,21 +194,21 @@ impl<'a> Pages<'a> {
         }
         let known = self.known;
         for hash in known.accesses.iter().chain(&known.api_tokens) {
-            self.tell("api token", reader.api_token(*hash).await);
+            self.record("api token", reader.api_token(*hash).await);
         }
         for hash in &known.refreshes {
             let found = reader.sso_refresh(*hash).await.unwrap();
             let family = found.as_ref().map_or(SsoFamilyId(0), |token| token.family);
-            self.tell("sso refresh", Ok(found));
-            self.tell("family", reader.sso_family(family).await);
+            self.record("sso refresh", Ok(found));
+            self.record("family", reader.sso_family(family).await);
         }
         for hash in &known.sessions {
-            self.tell("session", reader.browser_session(*hash).await);
+            self.record("session", reader.browser_session(*hash).await);
         }
         for address in 0..log_in::ADDRESSES {
-            self.tell("address", reader.known_address(log_in::spared(address)).await);
+            self.record("address", reader.known_address(log_in::spared(address)).await);
         }
-        self.tell("none", reader.sso_family(SsoFamilyId(sso::NO_FAMILY)).await);
+        self.record("none", reader.sso_family(SsoFamilyId(sso::NO_FAMILY)).await);
     }
 
     async fn cards_and_phones(&mut self) {
@@ -223,14 +225,14 @@ impl<'a> Pages<'a> {
         self.list("pos", reader.pos_terminal(Text::from("11")).await.map(|found| found.into_iter().collect()));
         let orders: Vec<PhoneOrder> = self.list("phone orders", reader.phone_order_page(NEWEST).await);
         for PhoneOrder { key, id, .. } in orders.iter().step_by(3) {
-            self.tell("phone order", reader.phone_order(key.clone()).await);
-            self.tell("phone order", reader.phone_order_numbered(*id).await);
+            self.record("phone order", reader.phone_order(key.clone()).await);
+            self.record("phone order", reader.phone_order_numbered(*id).await);
         }
         let middle = orders[orders.len() / 2].id.0;
         self.list("phone orders", reader.phone_orders(Page { after: middle, limit: FEW }).await);
         self.list("phone orders", reader.phone_order_page(Page { after: middle, limit: FEW }).await);
         let key = DepositKey::new(Bank::AYANDEH, "0302876214008");
-        self.tell("deposit", reader.deposit(key).await);
+        self.record("deposit", reader.deposit(key).await);
     }
 
     async fn operators(&mut self) {
@@ -238,17 +240,17 @@ impl<'a> Pages<'a> {
         self.list("operators", reader.operators().await);
         self.list("factors", reader.second_factors().await);
         self.list("operator tokens", reader.operator_tokens().await);
-        self.tell("operator token", reader.operator_token(Digest([0; 32])).await);
+        self.record("operator token", reader.operator_token(Digest([0; 32])).await);
         let lines = self.list("audit", reader.audit_lines(NEWEST).await);
         let middle = lines[lines.len() / 2].id.0;
         self.list("audit", reader.audit_lines(Page { after: middle, limit: FEW }).await);
         self.list("open", reader.proposals(Proposals::Open, NEWEST).await);
         let proposals = self.list("proposals", reader.proposals(Proposals::All, NEWEST).await);
         let middle = proposals[proposals.len() / 2].id;
-        self.tell("proposal", reader.proposal(middle).await);
+        self.record("proposal", reader.proposal(middle).await);
         self.list("proposals", reader.proposals(Proposals::All, Page { after: middle.0, limit: FEW }).await);
         for job in self.list("dead", reader.dead_jobs(FIRST).await) {
-            self.tell("failure", reader.job_failure(job.id).await);
+            self.record("failure", reader.job_failure(job.id).await);
         }
     }
 
@@ -258,7 +260,7 @@ impl<'a> Pages<'a> {
             let page = MessagePage { by, before: i64::MAX, to: None, state: None, limit: ALL };
             let messages: Vec<Message> = self.list("messages", reader.messages(page.clone()).await);
             let Some(middle) = messages.get(messages.len() / 2) else { continue };
-            self.tell("message", reader.message(middle.id).await);
+            self.record("message", reader.message(middle.id).await);
             for state in [MessageState::Queued, MessageState::Sent, MessageState::Dead] {
                 let page = MessagePage { state: Some(state), before: middle.id.0, limit: FEW, ..page.clone() };
                 self.list("messages", reader.messages(page.clone()).await);
@@ -291,7 +293,7 @@ fn filters([first, second, third]: [InvoiceId; 3]) -> Vec<InvoiceFilter> {
     for is in [true, false] {
         filters.extend([
             InvoiceFilter { canceled: Some(is), ..none() },
-            InvoiceFilter { payed: Some(is), ..none() },
+            InvoiceFilter { paid: Some(is), ..none() },
             InvoiceFilter { closed: Some(is), ..none() },
             InvoiceFilter { waiting: Some(is), ..none() },
         ]);

@@ -4,8 +4,8 @@ use engine::World;
 use fastrand::Rng;
 use ledger::AccountId;
 use payments::{
-    BusinessDay, Declined, Digest, InquirePhoneOrder, NamedPayer, OtpLimit, PayByPhone, Payee, PhoneOrderKey,
-    Precondition, Probe, RegisterTerminal, RequestOtp, Rial, Terminal, Text, Version,
+    AskPhoneOtp, BusinessDay, Declined, Digest, InquirePhoneOrder, NamedPayer, OtpLimit, PayByPhone, Payee,
+    PhoneOrderKey, Precondition, Probe, RegisterTerminal, Rial, Terminal, Text, Version,
 };
 
 use super::gateway::{CARDS, RIGHT, WRONG, card_mask, card_number};
@@ -16,11 +16,11 @@ pub const WORDS: &[&str] = &[
     "RegisterTerminal TerminalExists",
     "RegisterTerminal TerminalUnknown",
     "RegisterTerminal Stale",
-    "RequestOtp done",
-    "RequestOtp TerminalDisabled",
-    "RequestOtp CardUnknown",
-    "RequestOtp TooManyOtps",
-    "RequestOtp OrderPaid",
+    "AskPhoneOtp done",
+    "AskPhoneOtp TerminalDisabled",
+    "AskPhoneOtp CardUnknown",
+    "AskPhoneOtp TooManyOtps",
+    "AskPhoneOtp OrderPaid",
     "PayByPhone done",
     "PayByPhone OtpGone",
     "PayByPhone OtpWrong",
@@ -47,7 +47,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
         1..7 => ask(side, random).await,
         7 => {
             let order = PhoneOrderKey::of(Text::from("t"), &order(side, random));
-            side.told(InquirePhoneOrder { order }).await
+            side.outcome_of(InquirePhoneOrder { order }).await
         }
         _ => pay(side, random).await,
     }
@@ -59,7 +59,7 @@ async fn register(side: &mut Side, random: &mut Rng) -> String {
     command.replace = random.bool();
     let stale = Precondition::Version(Version::sent("0a"));
     let precondition = pick(random, &[None, Some(Precondition::NoRow), Some(Precondition::AnyRow), Some(stale)]);
-    side.operated_on("one", command, precondition).await.0
+    side.run_audited_on("one", command, precondition).await.0
 }
 
 /// One of the last orders by its id.
@@ -95,7 +95,7 @@ async fn ask(side: &mut Side, random: &mut Rng) -> String {
     if once_in(random, 2) {
         side.known.phone_orders += 1;
     }
-    let command = RequestOtp {
+    let command = AskPhoneOtp {
         terminal: Text::from(pick(random, &["t", "t", "t", "t", "t", "t", "t", "off", "?"])),
         order: order(side, random),
         amount: amount(random),
@@ -134,5 +134,5 @@ async fn pay(side: &mut Side, random: &mut Rng) -> String {
         day: day(random),
         probe: probe(random),
     };
-    side.told(command).await
+    side.outcome_of(command).await
 }

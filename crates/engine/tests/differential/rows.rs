@@ -5,8 +5,8 @@
 use ledger::{AccountId, TransferId};
 use payments::{
     AuditId, BankDayKey, BillKey, CardAttemptId, CardReceivableId, ChargeTotalKey, ClientId, Counted, CycleId,
-    DepositKey, Digest, GrantId, GrantMonthKey, InvoiceId, JobId, Keys, MessageId, OrderId, OrderKey, OtpKey,
-    OtpRequestId, PartyId, PhoneOrderKey, PosKey, ProposalId, SerialKey, SsoConsentKey, SsoFamilyId, Text, UniqueIdKey,
+    DepositKey, Digest, GrantId, GrantMonthKey, InvoiceId, JobId, Keys, MessageId, OrderId, OrderKey, OtpKey, PartyId,
+    PhoneOrderKey, PhoneOtpRequestId, PosKey, ProposalId, SerialKey, SsoConsentKey, SsoFamilyId, Text, UniqueIdKey,
     View, VoucherKey, WordKey,
 };
 use store::{Memory, Writer};
@@ -37,7 +37,7 @@ macro_rules! keys {
 }
 
 keys! {
-    numbers { AccountId AuditId CardAttemptId GrantId InvoiceId JobId MessageId OrderId OtpRequestId ProposalId SsoFamilyId CardReceivableId TransferId }
+    numbers { AccountId AuditId CardAttemptId GrantId InvoiceId JobId MessageId OrderId PhoneOtpRequestId ProposalId SsoFamilyId CardReceivableId TransferId }
     others {
         () i64 String BankDayKey BillKey ClientId CycleId DepositKey Digest OrderKey OtpKey PartyId PhoneOrderKey PosKey SerialKey SsoConsentKey
         Text UniqueIdKey VoucherKey

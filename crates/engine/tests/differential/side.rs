@@ -14,7 +14,7 @@ use fastrand::Rng;
 use ledger::{AccountId, TransferId};
 use payments::{
     Audited, Callback, CallbackSender, Command, Digest, Grant, InvoiceId, MessageId, NotSent, Now, OperatorCommand,
-    OtpRequestId, PartyId, PosKey, Precondition, ProposalId, Rial, Sending, SmsMessage, SmsSender, Text,
+    PartyId, PhoneOtpRequestId, PosKey, Precondition, ProposalId, Rial, Sending, SmsMessage, SmsSender, Text,
 };
 use store::Location;
 
@@ -41,7 +41,7 @@ pub struct Known {
     pub links: Vec<Digest>,
     pub slips: Vec<(PosKey, InvoiceId)>,
     pub phone_orders: u64,
-    pub otp_requests: Vec<OtpRequestId>,
+    pub otp_requests: Vec<PhoneOtpRequestId>,
     pub messages: Vec<MessageId>,
     pub proposals: Vec<ProposalId>,
     /// Requests for consent, codes and tokens of Finnotech's clients.
@@ -99,17 +99,17 @@ impl Side {
     }
 
     /// The same of a command of which only what came of it matters.
-    pub async fn told<C: Command>(&mut self, command: C) -> String {
+    pub async fn outcome_of<C: Command>(&mut self, command: C) -> String {
         self.run(command).await.0
     }
 
     /// Runs an operator's command with its line in the audit.
-    pub async fn operated<C: OperatorCommand>(&mut self, by: &str, command: C) -> String {
-        self.operated_on(by, command, None).await.0
+    pub async fn run_audited<C: OperatorCommand>(&mut self, by: &str, command: C) -> String {
+        self.run_audited_on(by, command, None).await.0
     }
 
     /// The same of a command that expects something of the row that it replaces.
-    pub async fn operated_on<C: OperatorCommand>(
+    pub async fn run_audited_on<C: OperatorCommand>(
         &mut self,
         by: &str,
         command: C,

@@ -41,11 +41,11 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let given = if random.bool() { &side.known.refreshes } else { &side.known.accesses };
             let token = recent(random, given);
             let client = pick(random, &SHOPS);
-            side.told(RevokeSsoToken { token: token.unwrap_or(Digest([0; 32])), client }).await
+            side.outcome_of(RevokeSsoToken { token: token.unwrap_or(Digest([0; 32])), client }).await
         }
         17 => {
             let key = SsoConsentKey { party: pick(random, &USERS), client: pick(random, &SHOPS) };
-            side.told(WithdrawSsoConsent { key }).await
+            side.outcome_of(WithdrawSsoConsent { key }).await
         }
         _ => register(side, random).await,
     }
@@ -125,5 +125,5 @@ async fn register(side: &mut Side, random: &mut Rng) -> String {
         3 => party.mobile_verified = false,
         _ => {}
     }
-    side.operated("one", RegisterParty { party, replace: !once_in(random, 6) }).await
+    side.run_audited("one", RegisterParty { party, replace: !once_in(random, 6) }).await
 }

@@ -86,13 +86,13 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     match random.u64(..24) {
         0 => {
             let at = random.u64(..NUMBERS);
-            let came = side.operated("admin", open_deposit(&number(at), 400_000, None)).await;
+            let came = side.run_audited("admin", open_deposit(&number(at), 400_000, None)).await;
             deposit(side, at).await;
             came
         }
         1 => {
             let deposit = any_deposit(side, random).await;
-            let gate = pick(
+            let status = pick(
                 random,
                 &[
                     AccountStatus::Open,
@@ -103,7 +103,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
                     AccountStatus::Closed,
                 ],
             );
-            side.operated("admin", SetAccountStatus { deposit, gate }).await
+            side.run_audited("admin", SetAccountStatus { deposit, status }).await
         }
         2 => {
             let deposit = any_deposit(side, random).await;
@@ -111,32 +111,33 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let minutes = (!once_in(random, 3)).then(|| random.i64(1..90));
             let expires_at_ms = minutes.map(|minutes| side.now_ms() + minutes * 60_000);
             let (came, hold) =
-                side.operated_on("admin", PlaceHold { deposit, bank: BANK, amount, expires_at_ms }, None).await;
+                side.run_audited_on("admin", PlaceHold { deposit, bank: BANK, amount, expires_at_ms }, None).await;
             side.known.holds.extend(hold);
             came
         }
         3 => {
             let hold = random.choice(&side.known.holds).copied().unwrap_or(TransferId(1));
-            side.operated("admin", ReleaseHold { hold }).await
+            side.run_audited("admin", ReleaseHold { hold }).await
         }
         4..7 => tokens(side, random).await,
         20 | 21 => {
-            let verdict = pick(random, &[Resolution::Done, Resolution::Failed]);
+            let resolution = pick(random, &[Resolution::Done, Resolution::Failed]);
             let undecided = recent(random, &side.known.undecided).filter(|_| !once_in(random, 4));
             let track = undecided.unwrap_or_else(|| side.known.orders.saturating_sub(random.u64(..12)));
-            let (came, order) = side.operated_on("admin", ResolveOrder { order: wanted(track), verdict }, None).await;
+            let (came, order) =
+                side.run_audited_on("admin", ResolveOrder { order: order_ref(track), resolution }, None).await;
             order.map_or(came, |order| format!("ResolveOrder {}", shape(&order)))
         }
         22 => {
-            let (order, reason) = (wanted(random.u64(..side.known.orders + 2)), "حساب مقصد نامعتبر است".into());
-            let (came, order) = side.operated_on("admin", ReturnOrder { order, reason }, None).await;
+            let (order, reason) = (order_ref(random.u64(..side.known.orders + 2)), "حساب مقصد نامعتبر است".into());
+            let (came, order) = side.run_audited_on("admin", ReturnOrder { order, reason }, None).await;
             order.map_or(came, |order| format!("ReturnOrder {}", shape(&order)))
         }
         _ => transfer(side, random).await,
     }
 }
 
-pub fn wanted(track: u64) -> OrderRef {
+pub fn order_ref(track: u64) -> OrderRef {
     OrderRef::Key(common::key(&format!("t-{track}")))
 }
 
@@ -187,13 +188,14 @@ async fn tokens(side: &mut Side, random: &mut Rng) -> String {
         0 => {
             let grant = Grant::clone(&*grant(side).await);
             side.known.tokens.extend([hash(new), hash(TOKENS + new)]);
-            side.told(IssueGrant { grant, access: hash(new), refresh: hash(TOKENS + new) }).await
+            side.outcome_of(IssueGrant { grant, access: hash(new), refresh: hash(TOKENS + new) }).await
         }
         1 => {
             let used = hash(TOKENS + used);
-            side.told(RefreshGrant { client: drops(), used, access: hash(new), refresh: hash(TOKENS + new) }).await
+            side.outcome_of(RefreshGrant { client: drops(), used, access: hash(new), refresh: hash(TOKENS + new) })
+                .await
         }
-        _ => side.told(RevokeToken { client: drops(), access: hash(used) }).await,
+        _ => side.outcome_of(RevokeToken { client: drops(), access: hash(used) }).await,
     }
 }
 

@@ -15,7 +15,7 @@ pub struct MoveClock {
     /// The new instant, in milliseconds of Unix time.
     pub shows_ms: i64,
     /// Whether the clock may go back.
-    pub back: ClockRewind,
+    pub rewind: ClockRewind,
 }
 
 /// Whether a move may turn the clock back.
@@ -37,7 +37,7 @@ impl Command for MoveClock {
     }
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ClockWouldGoBack>> {
-        if self.back == ClockRewind::Refused && self.shows_ms < now.at_ms {
+        if self.rewind == ClockRewind::Refused && self.shows_ms < now.at_ms {
             return Err(ClockWouldGoBack.into());
         }
         // Setting a clock that was never moved to the machine's time writes no row, so that the first real move may still go back.

@@ -13,5 +13,5 @@ pub use place_hold::{HoldRefusal, PlaceHold};
 pub(crate) use release_hold::accounts_of;
 pub use release_hold::{HoldUnknown, ReleaseHold};
 pub use row::{Deposit, DepositKey, full_name};
-pub(crate) use set_account_status::set_gate;
+pub(crate) use set_account_status::set_account_status;
 pub use set_account_status::{AccountStatusRefusal, SetAccountStatus};

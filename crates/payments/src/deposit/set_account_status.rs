@@ -20,7 +20,7 @@ pub struct SetAccountStatus {
     /// The deposit's ledger account.
     pub deposit: AccountId,
     /// The new status.
-    pub gate: AccountStatus,
+    pub status: AccountStatus,
 }
 
 impl Command for SetAccountStatus {
@@ -35,30 +35,34 @@ impl Command for SetAccountStatus {
     fn decide(&self, view: &mut View, _at: At<'_>) -> Result<(), Denial<AccountStatusRefusal>> {
         let account = view.books.account(self.deposit);
         account.filter(|account| account.kind == AccountKind::Deposit).ok_or(AccountStatusRefusal::DepositUnknown)?;
-        set_gate(view, self.deposit, self.gate)?;
+        set_account_status(view, self.deposit, self.status)?;
         Ok(())
     }
 }
 
 impl OperatorCommand for SetAccountStatus {
     fn entry(&self) -> AuditEntry {
-        AuditEntry::new("gate", &self.deposit.0.to_string(), &format!("{:?}", self.gate))
+        AuditEntry::new("gate", &self.deposit.0.to_string(), &format!("{:?}", self.status))
     }
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         let account = view.books.account(self.deposit);
         let account = account.filter(|account| account.kind == AccountKind::Deposit);
-        account.map(|account| Versioned::Deposit(account.gate))
+        account.map(|account| Versioned::Deposit(account.status))
     }
 }
 
 /// Changes which movements an account accepts. An account with a balance or pending transfers cannot be closed.
-pub(crate) fn set_gate(view: &mut View, id: AccountId, gate: AccountStatus) -> Result<(), AccountStatusRefusal> {
+pub(crate) fn set_account_status(
+    view: &mut View,
+    id: AccountId,
+    status: AccountStatus,
+) -> Result<(), AccountStatusRefusal> {
     let account = view.books.account(id).copied().ok_or(AccountStatusRefusal::DepositUnknown)?;
     let held = account.balances.debits_pending.is_positive() || account.balances.credits_pending.is_positive();
-    if gate == AccountStatus::Closed && (account.posted() != Rial::ZERO || held) {
+    if status == AccountStatus::Closed && (account.posted() != Rial::ZERO || held) {
         return Err(AccountStatusRefusal::AccountNotEmpty);
     }
-    view.books.open_account(Account { gate, ..account });
+    view.books.open_account(Account { status, ..account });
     Ok(())
 }

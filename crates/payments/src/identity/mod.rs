@@ -9,10 +9,10 @@ pub(crate) mod grant;
 pub(crate) mod log_in_code;
 pub(crate) mod operator;
 pub(crate) mod operator_token;
-mod retry;
+mod refresh_retry;
 pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod sso;
 pub(crate) mod tries;
 
-pub use retry::REFRESH_RETRY_MS;
+pub use refresh_retry::REFRESH_RETRY_MS;

@@ -59,11 +59,11 @@ pub struct InvoiceCall<C> {
 
 /// Uses up the one-time token of a call that changes nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UseToken;
+pub struct SpendOtt;
 
-impl InvoiceCommand for UseToken {
+impl InvoiceCommand for SpendOtt {
     type Done = ();
-    const NAME: &'static str = "UseToken";
+    const NAME: &'static str = "SpendOtt";
 
     fn invoice(&self) -> Option<InvoiceId> {
         None

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::close::keeper;
 use super::effects::{end_code, keep, moved, origin, post};
 use super::find::{entitled, invoice};
-use super::refund::give_back;
+use super::refund::refund;
 use super::state::LiveState;
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, View};
@@ -41,14 +41,14 @@ impl InvoiceCommand for CancelInvoice {
             LiveState::AtNetwork(_) => return Err(NotPayable::InGateway.into()),
             LiveState::Issued | LiveState::InGateway(_) => None,
             LiveState::Waiting(payment) => {
-                give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
+                refund(&invoice, payment, GATEWAY_HOLD, view, now)?;
                 Some(payment.clone())
             }
             LiveState::Paid(payment) => {
-                if invoice.pledge.is_some() {
+                if invoice.set_off.is_some() {
                     return Err(InvoiceRefusal::NotPermitted.into());
                 }
-                give_back(&invoice, payment, invoice.open_account(), view, now)?;
+                refund(&invoice, payment, invoice.open_account(), view, now)?;
                 Some(payment.clone())
             }
             LiveState::Future(future) => {
@@ -60,12 +60,12 @@ impl InvoiceCommand for CancelInvoice {
                 let (customer, by) = (invoice.customer, self::invoice(view, source.invoice)?);
                 let (from, to) = customer.map_or((SUSPENSE, SUSPENSE), |c| (blocked(c), guild_open(c, source.guild)));
                 post(view, &Vec::from_iter(moved(from, to, invoice.amounts.payable)), now, self.invoice)?;
-                keep(view, Invoice { pledge: None, ..Invoice::clone(&by) });
+                keep(view, Invoice { set_off: None, ..Invoice::clone(&by) });
                 None
             }
         };
         // The network still settles card money that was refunded.
-        let (vouchers, canceled_at_ms) = (holding::give_back(&invoice, view), now.at_ms);
+        let (vouchers, canceled_at_ms) = (holding::release(&invoice, view), now.at_ms);
         let canceled = Invoice { canceled_at_ms, vouchers, ..invoice.in_state(InvoiceState::Canceled(paid)) };
         end_code(self.invoice, view);
         Ok(keep(view, canceled))

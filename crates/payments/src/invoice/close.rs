@@ -60,7 +60,7 @@ fn closer(invoice: &Invoice) -> Option<PartyId> {
 pub(super) fn close_timed_out(id: InvoiceId, view: &mut View, now: &Now) -> Result<(), InvoiceRefusal> {
     let invoice = invoice(view, id)?;
     let InvoiceState::Paid(payment) = &invoice.state else { return Ok(()) };
-    if invoice.is_pledged() {
+    if invoice.has_open_set_off() {
         return Ok(());
     }
     let closed = closed(&invoice, payment, view, now)?;
@@ -75,7 +75,7 @@ pub(super) fn closed(
     view: &mut View,
     now: &Now,
 ) -> Result<Invoice, InvoiceRefusal> {
-    if invoice.is_pledged() {
+    if invoice.has_open_set_off() {
         return Err(InvoiceRefusal::NotPermitted);
     }
     if invoice.is_settled() && !invoice.is_freed() {

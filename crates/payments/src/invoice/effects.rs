@@ -41,7 +41,7 @@ pub(super) fn keys_of(invoice: &Invoice, now: &Now, keys: &mut Keys) {
     keys.accounts.extend(invoice.customer.map(wallet));
     keys.serials.push(SerialKey::at(invoice.issuer, now));
     keys.pay_codes.push(invoice.id);
-    keys.card_receivables.extend(invoice.on_its_way.map(|on_its_way| on_its_way.taking));
+    keys.card_receivables.extend(invoice.unsettled.map(|unsettled| unsettled.receivable));
     holding::keys_of(invoice, keys);
     if let Some(payment) = invoice.state.payment() {
         keys.accounts.extend(payment.payer.map(wallet));
@@ -146,9 +146,10 @@ pub(super) fn keep(view: &mut View, invoice: Invoice) -> Arc<Invoice> {
 
 /// Writes the receivable of a card payment, and the job that settles it. `owed` is what the network has not paid yet: zero for a hosted card.
 pub(super) fn taken_by_card(view: &mut View, invoice: &Invoice, owed: Rial, now: &Now, rules: &Rules) -> Unsettled {
-    let (taking, at_ms) = (CardReceivableId(view.ids.take()), rules.card_settlement_ms(now));
+    let (receivable, at_ms) = (CardReceivableId(view.ids.take()), rules.card_settlement_ms(now));
     let Issuance { issuer, guild, .. } = **invoice;
-    view.card_receivables.put(taking, CardReceivable { id: taking, invoice: invoice.id, issuer, guild, amount: owed });
-    schedule(view, at_ms, JobKind::SettleCardReceivable(taking));
-    Unsettled { taking, at_ms }
+    view.card_receivables
+        .put(receivable, CardReceivable { id: receivable, invoice: invoice.id, issuer, guild, amount: owed });
+    schedule(view, at_ms, JobKind::SettleCardReceivable(receivable));
+    Unsettled { receivable, at_ms }
 }

@@ -86,10 +86,11 @@ impl ReduceInvoice {
             let key = BillKey::of(old.issuer, number);
             view.bills.put(key.clone(), Bill { key, invoice: new.id });
         }
-        if let Some(taking) =
-            old.on_its_way.and_then(|way| view.card_receivables.get(&way.taking).map(|taking| **taking))
+        if let Some(receivable) = old
+            .unsettled
+            .and_then(|unsettled| view.card_receivables.get(&unsettled.receivable).map(|receivable| **receivable))
         {
-            view.card_receivables.put(taking.id, CardReceivable { invoice: new.id, ..taking });
+            view.card_receivables.put(receivable.id, CardReceivable { invoice: new.id, ..receivable });
         }
         if let InvoiceState::Paid(payment) = &new.state
             && new.terms.close_after_s > 0
@@ -133,7 +134,7 @@ impl InvoiceCommand for ReduceInvoice {
             LiveState::Issued | LiveState::InGateway(_) => None,
             LiveState::Paid(payment) => Some(payment),
         };
-        if old.pledge.is_some() {
+        if old.set_off.is_some() {
             return Err(InvoiceRefusal::NotPermitted.into());
         }
         let lines = self.lines(&old)?;
@@ -178,7 +179,7 @@ impl InvoiceCommand for ReduceInvoice {
                 bill_number: None,
                 canceled_at_ms: now.at_ms,
                 edited: true,
-                on_its_way: None,
+                unsettled: None,
                 vouchers: Vec::new(),
                 ..old.in_state(canceled)
             },

@@ -26,7 +26,7 @@ pub(super) fn taken(payment: &Payment, view: &mut View) -> Rial {
 }
 
 /// Refunds all of a payment, and restores its credit.
-pub(super) fn give_back(
+pub(super) fn refund(
     invoice: &Invoice,
     payment: &Payment,
     from: ledger::AccountId,

@@ -29,7 +29,7 @@ pub struct InvoiceLine {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unsettled {
     /// The receivable.
-    pub taking: CardReceivableId,
+    pub receivable: CardReceivableId,
     /// When the settlement is due, in milliseconds of Unix time.
     pub at_ms: i64,
 }
@@ -119,9 +119,9 @@ pub struct Invoice {
     /// Whether a smaller invoice has replaced it.
     pub edited: bool,
     /// Its card money, until the network has settled it.
-    pub on_its_way: Option<Unsettled>,
+    pub unsettled: Option<Unsettled>,
     /// The invoice that it pays by a set-off.
-    pub pledge: Option<SetOffReservation>,
+    pub set_off: Option<SetOffReservation>,
     /// What was transferred out of it to its payer, in rials.
     pub transferred: Rial,
     /// The vouchers that were used on it, in order.
@@ -148,8 +148,8 @@ impl Invoice {
             verified_at_ms: None,
             canceled_at_ms: 0,
             edited: false,
-            on_its_way: None,
-            pledge: None,
+            unsettled: None,
+            set_off: None,
             transferred: Rial::ZERO,
             vouchers: Vec::new(),
         }
@@ -194,7 +194,7 @@ impl Invoice {
 
     /// Whether no card money of it is outstanding.
     pub fn is_settled(&self) -> bool {
-        self.on_its_way.is_none()
+        self.unsettled.is_none()
     }
 
     /// What credit has paid of it, in rials; `None`: the row contradicts itself.
@@ -206,8 +206,8 @@ impl Invoice {
     /// stores refuse such a row when they read it.
     pub fn received(&self) -> Option<Rial> {
         let paid = self.state.payment().map_or(Some(Rial::ZERO), crate::Payment::received)?;
-        let pledged = self.pledge.map_or(Rial::ZERO, |pledge| pledge.amount);
-        paid.checked_sub(pledged).filter(|left| *left >= Rial::ZERO)
+        let reserved = self.set_off.map_or(Rial::ZERO, |set_off| set_off.amount);
+        paid.checked_sub(reserved).filter(|left| *left >= Rial::ZERO)
     }
 
     /// Whether its issuer can withdraw its money: the money is settled, and the invoice is closed or its set-off has freed the money.
@@ -218,12 +218,12 @@ impl Invoice {
 
     /// Whether a set-off made its money withdrawable before it was closed.
     pub fn is_freed(&self) -> bool {
-        self.pledge.is_some_and(|pledge| pledge.freed)
+        self.set_off.is_some_and(|set_off| set_off.freed)
     }
 
     /// Whether it has a set-off that has not paid yet.
-    pub fn is_pledged(&self) -> bool {
-        self.pledge.is_some_and(|pledge| !pledge.done)
+    pub fn has_open_set_off(&self) -> bool {
+        self.set_off.is_some_and(|set_off| !set_off.done)
     }
 
     /// The issuer's account for money that cannot be withdrawn yet.

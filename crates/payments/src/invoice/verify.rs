@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::effects::{VERIFICATION_MS, keep, mark_paid, moved, post};
 use super::find::{invoice, of_issuer};
-use super::refund::{give_back, taken};
+use super::refund::{refund, taken};
 use crate::invoice::voucher::holding;
 use crate::view::{Denial, View};
 use crate::{
@@ -65,9 +65,9 @@ pub(super) fn verification_timed_out(id: InvoiceId, view: &mut View, now: &Now) 
         keep(view, verified);
         return Ok(());
     }
-    give_back(&invoice, payment, GATEWAY_HOLD, view, now)?;
-    let vouchers = holding::give_back(&invoice, view);
-    let again = Invoice { on_its_way: None, vouchers, ..invoice.in_state(InvoiceState::Issued) };
+    refund(&invoice, payment, GATEWAY_HOLD, view, now)?;
+    let vouchers = holding::release(&invoice, view);
+    let again = Invoice { unsettled: None, vouchers, ..invoice.in_state(InvoiceState::Issued) };
     keep(view, again);
     Ok(())
 }

@@ -196,14 +196,14 @@ impl Versioned<'_> {
         let mut hashes = Hashes::default();
         match *self {
             Self::Client(client) => of_client(client, &mut hashes),
-            Self::Deposit(gate) => hashes.text(Part::AccountStatus, gate_name(gate)),
+            Self::Deposit(status) => hashes.text(Part::AccountStatus, status_name(status)),
             Self::Card(card) => {
                 let Card { number: _, sealed: _, mask: _, id: _, kind: _, approved_for, active, replaced_by } = card;
                 hashes.pieces(Part::ApprovedFor, approved_for.iter().map(|client| client.0.as_bytes()));
                 hashes.flag(Part::Active, *active);
                 hashes.pieces(Part::ReplacedBy, replaced_by.map(|number| number.0));
             }
-            Self::PayerCard(card, gate) => of_payer_card(card, gate, &mut hashes),
+            Self::PayerCard(card, status) => of_payer_card(card, status, &mut hashes),
             Self::Terminal(Terminal { sequence: _, merchant, account: _, disabled }) => {
                 hashes.text(Part::Merchant, merchant);
                 hashes.flag(Part::Disabled, *disabled);
@@ -251,7 +251,7 @@ fn of_client(client: &Client, hashes: &mut Hashes) {
     hashes.flag(Part::Disabled, *disabled);
 }
 
-fn of_payer_card(card: &PayerCard, gate: AccountStatus, hashes: &mut Hashes) {
+fn of_payer_card(card: &PayerCard, status: AccountStatus, hashes: &mut Hashes) {
     let PayerCard { number: _, sealed: _, mask: _, id: _, mobile, expires, state, per_transaction, daily, .. } = card;
     let PayerCard { wrong_tries: _, sent: _, paid_day: _, paid_sum: _, .. } = card;
     let state = match state {
@@ -265,7 +265,7 @@ fn of_payer_card(card: &PayerCard, gate: AccountStatus, hashes: &mut Hashes) {
     hashes.text(Part::State, state);
     hashes.number(Part::PerTransaction, per_transaction.get());
     hashes.number(Part::Daily, daily.get());
-    hashes.text(Part::AccountStatus, gate_name(gate));
+    hashes.text(Part::AccountStatus, status_name(status));
 }
 
 fn of_party(party: &Party, hashes: &mut Hashes) {
@@ -290,8 +290,8 @@ fn of_party(party: &Party, hashes: &mut Hashes) {
     hashes.pieces(Part::FrameOrigins, frame_origins.iter().map(|origin| origin.as_bytes()));
 }
 
-fn gate_name(gate: AccountStatus) -> &'static str {
-    match gate {
+fn status_name(status: AccountStatus) -> &'static str {
+    match status {
         AccountStatus::Open => "open",
         AccountStatus::NoDebits => "no debits",
         AccountStatus::NoCredits => "no credits",

@@ -2,7 +2,7 @@
 
 use ledger::AccountStatus;
 
-use crate::deposit::set_gate;
+use crate::deposit::set_account_status;
 use crate::ops::audit::rials;
 use crate::view::{Denial, Keys, View};
 use crate::{
@@ -71,8 +71,8 @@ impl Command for ChangePayerCard {
                 view.payer_cards.put(self.number, changed);
             }
             CardChange::Unlock => view.payer_cards.put(self.number, PayerCard { wrong_tries: 0, ..card }),
-            CardChange::AccountStatus(gate) => {
-                set_gate(view, id, *gate).map_err(|why| match why {
+            CardChange::AccountStatus(status) => {
+                set_account_status(view, id, *status).map_err(|why| match why {
                     AccountStatusRefusal::DepositUnknown => CardChangeRefusal::CardUnknown,
                     AccountStatusRefusal::AccountNotEmpty => CardChangeRefusal::AccountNotEmpty,
                 })?;
@@ -93,13 +93,13 @@ impl OperatorCommand for ChangePayerCard {
                 rials(*daily)
             ),
             CardChange::Unlock => "unlock".to_owned(),
-            CardChange::AccountStatus(gate) => format!("gate {gate:?}"),
+            CardChange::AccountStatus(status) => format!("gate {status:?}"),
         };
         AuditEntry::new("payer card", &self.mask, &change)
     }
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         let card = view.payer_cards.get(&self.number)?;
-        Some(Versioned::PayerCard(card, view.books.account(card.id)?.gate))
+        Some(Versioned::PayerCard(card, view.books.account(card.id)?.status))
     }
 }

@@ -1,17 +1,15 @@
 //! Paying by card and one-time password: the steps that payments by telephone and on the gateway's pages share.
 //!
-//! Order of the checks: card, number of passwords sent, banks and issuer, password, ceilings, money. Wrong tries are counted in the decision, on the
-//! card's row, so concurrent guesses get no more tries than sequential ones.
+//! Order of the checks: card, number of passwords sent, banks and issuer, password, ceilings, money. Wrong passwords are counted in
+//! `wrong_passwords`.
 
 use std::sync::Arc;
 
-use ledger::{AccountId, Refusal as LedgerRefusal, Rial};
+use ledger::{Refusal as LedgerRefusal, Rial};
 
 use super::checks::Checks;
-use super::row::OF_CARD;
 use crate::ops::message::write_code;
 use crate::view::{Keys, View};
-use crate::wrong_tries::WrongTries;
 use crate::{
     BusinessDay, Declined, Digest, MessageId, Now, OTP_LIFE_MS, Otp, OtpKey, OtpLimit, PayerCard, PayerCardState, Text,
 };
@@ -38,7 +36,7 @@ pub(crate) fn usable(
     now: &Now,
 ) -> Result<Arc<PayerCard>, Declined> {
     let card = checks.found(Declined::CardUnknown, number.and_then(|number| view.payer_cards.get(number)))?;
-    let takes_debits = view.books.account(card.id).is_some_and(|account| account.gate.takes_debits());
+    let takes_debits = view.books.account(card.id).is_some_and(|account| account.status.takes_debits());
     checks.require(Declined::CardAccountUnusable, takes_debits)?;
     checks.require(Declined::CardExpired, !card.is_expired(now))?;
     checks.require(Declined::CardInactive, card.state != PayerCardState::Inactive)?;
@@ -46,13 +44,6 @@ pub(crate) fn usable(
     checks.require(Declined::CardNotPermitted, card.state != PayerCardState::NotPermitted)?;
     checks.require(Declined::CardLocked, !card.is_locked())?;
     Ok(Arc::clone(card))
-}
-
-/// Counts a wrong try at what only the card's holder knows. Returns whether it has locked the card.
-pub(crate) fn count_wrong(view: &mut View, card: &PayerCard, now: &Now) -> bool {
-    let tries = WrongTries::counted(card.wrong_tries).and_one(OF_CARD, now);
-    view.payer_cards.put(card.number, PayerCard { wrong_tries: tries.count, ..card.clone() });
-    tries.is_locked(OF_CARD, now)
 }
 
 /// Checks that the banks are open and the card's issuer can be reached.
@@ -90,49 +81,6 @@ pub(crate) fn write_otp(
         view.payer_cards.put(card.number, PayerCard { sent, ..card.clone() });
     }
     (write_code(view, &card.mobile, now), ends_at_ms)
-}
-
-/// The password of a payment, if it has not expired.
-pub(crate) fn living_otp(view: &View, key: &OtpKey, now: &Now) -> Option<Arc<Otp>> {
-    view.otps.get(key).filter(|otp| now.at_ms < otp.ends_at_ms).map(Arc::clone)
-}
-
-/// Compares a password with the input for it: a keyed hash, and the amount. A wrong hash is a try, which `count` counts. Returns the password's key.
-pub(crate) fn compare_otp(
-    view: &mut View,
-    living: Option<Arc<Otp>>,
-    (hash, amount): (Option<Digest>, Rial),
-    checks: Checks,
-    count: impl FnOnce(&mut View) -> bool,
-) -> Result<OtpKey, Declined> {
-    let otp = checks.found(Declined::OtpGone, living)?;
-    checks.require(Declined::AmountDiffers, otp.amount == amount)?;
-    // Input that cannot be a password is not counted as a try (second-edition.md 1.7).
-    checks.password(hash == Some(otp.hash), || hash.is_some() && count(view))?;
-    Ok(otp.key.clone())
-}
-
-/// Compares a password and uses it up, then checks that the card covers the amount.
-pub(crate) fn spend_otp(
-    view: &mut View,
-    card: &PayerCard,
-    living: Option<Arc<Otp>>,
-    (hash, amount): (Option<Digest>, Rial),
-    checks: Checks,
-    now: &Now,
-) -> Result<(), Declined> {
-    // A password that was sent to another mobile number than the card's present one is not valid.
-    let living = living.filter(|otp| otp.mobile == card.mobile);
-    let used = compare_otp(view, living, (hash, amount), checks, |view| count_wrong(view, card, now))?;
-    // The password is used up, even if a later check fails.
-    view.otps.remove(used);
-    checks.require(Declined::CeilingReached, card.covers(amount, now))?;
-    checks.require(Declined::InsufficientFunds, available(view, card.id) >= amount)?;
-    checks.reach(Declined::SystemError)
-}
-
-fn available(view: &View, account: AccountId) -> Rial {
-    view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
 }
 
 /// Why the ledger refuses a posting although the checks have passed.

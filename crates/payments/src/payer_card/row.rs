@@ -7,9 +7,9 @@ use crate::wrong_tries::TryLimit;
 use crate::{Digest, Now, SentOtps, Text};
 
 /// Wrong tries in a row that lock a card (paystar.md 2).
-pub const CARD_TRIES: i64 = 3;
-/// [`CARD_TRIES`] as a limit without an end: only an operator unlocks the card.
-pub(super) const OF_CARD: TryLimit = TryLimit::while_counted(CARD_TRIES);
+pub const MAX_CARD_TRIES: i64 = 3;
+/// [`MAX_CARD_TRIES`] as a limit without an end: only an operator unlocks the card.
+pub(super) const OF_CARD: TryLimit = TryLimit::while_counted(MAX_CARD_TRIES);
 
 /// What the issuer permits a card to do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -45,7 +45,7 @@ pub struct PayerCard {
     pub per_transaction: Rial,
     /// The most of one day in Tehran; zero: no limit.
     pub daily: Rial,
-    /// Wrong tries since the last payment or unlocking: wrong one-time passwords and wrongly typed card data; [`CARD_TRIES`] lock the card.
+    /// Wrong tries since the last payment or unlocking: wrong one-time passwords and wrongly typed card data; [`MAX_CARD_TRIES`] lock the card.
     pub wrong_tries: i64,
     /// The one-time passwords sent recently; recorded only if there is a limit of them.
     pub sent: SentOtps,

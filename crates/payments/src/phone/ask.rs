@@ -1,6 +1,6 @@
 //! Requesting a one-time password (paystar.md 2).
 //!
-//! Shape: `RequestOtp` + rows → an order, a request, a password's keyed hash, and a message that carries the password.
+//! Shape: `AskPhoneOtp` + rows → an order, a request, a password's keyed hash, and a message that carries the password.
 //! Absent: the password itself and the text of its SMS, which stay in the memory of the process that made them.
 
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use super::shared;
 use crate::payer_card::{Checks, account_key, takes_otp, write_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    AskedFor, At, BusinessDay, Command, Declined, Digest, MessageId, NamedPayer, Now, OtpKey, OtpLimit, OtpRequest,
-    OtpRequestId, PhoneOrder, PhoneOrderKey, Probe, Text,
+    AskedFor, At, BusinessDay, Command, Declined, Digest, MessageId, NamedPayer, Now, OtpKey, OtpLimit, PhoneOrder,
+    PhoneOrderKey, PhoneOtpRequest, PhoneOtpRequestId, Probe, Text,
 };
 
 /// A request for a one-time password, with fields that could be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RequestOtp {
+pub struct AskPhoneOtp {
     /// The terminal's `sequence`.
     pub terminal: Text,
     /// The merchant's id of the order, as sent.
@@ -40,7 +40,7 @@ pub struct RequestOtp {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asked {
     /// The request.
-    pub request: OtpRequestId,
+    pub request: PhoneOtpRequestId,
     /// The message that carries the password.
     pub message: MessageId,
     /// The receiver's mobile number: `09` and nine digits.
@@ -53,7 +53,7 @@ pub struct Asked {
     pub ends_at_ms: i64,
 }
 
-impl RequestOtp {
+impl AskPhoneOtp {
     fn otp_key(&self) -> Option<OtpKey> {
         Some(OtpKey { card: self.card.as_ref()?.number, order: self.key() })
     }
@@ -63,10 +63,10 @@ impl RequestOtp {
     }
 }
 
-impl Command for RequestOtp {
+impl Command for AskPhoneOtp {
     type Done = Arc<Asked>;
     type Refusal = Declined;
-    const NAME: &'static str = "RequestOtp";
+    const NAME: &'static str = "AskPhoneOtp";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.terminals.push(Text::clone(&self.terminal));
@@ -84,7 +84,7 @@ impl Command for RequestOtp {
     }
 }
 
-impl RequestOtp {
+impl AskPhoneOtp {
     fn ask(&self, view: &mut View, now: &Now) -> Result<Asked, Declined> {
         let checks = Checks::of_probe(self.probe);
         let terminal = shared::terminal(view, &self.terminal, checks)?;
@@ -95,7 +95,7 @@ impl RequestOtp {
         takes_otp(&card, self.limit, self.day, checks, now)?;
         let (number, key) = (card.number, OtpKey { card: card.number, order: order_key.clone() });
         let id = shared::number(view, &order_key);
-        let request = OtpRequestId(view.ids.take());
+        let request = PhoneOtpRequestId(view.ids.take());
         let order = PhoneOrder {
             key: order_key.clone(),
             sent: shared::sent(known.as_deref(), &self.order),
@@ -106,7 +106,7 @@ impl RequestOtp {
         };
         view.phone_orders.put(order_key.clone(), order);
         let at_ms = now.at_ms;
-        let row = OtpRequest { id: request, order: order_key, order_id: id, card: number, amount, at_ms };
+        let row = PhoneOtpRequest { id: request, order: order_key, order_id: id, card: number, amount, at_ms };
         view.otp_requests.put(request, row);
         let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
         let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));

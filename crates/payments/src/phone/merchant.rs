@@ -34,10 +34,10 @@ pub struct PhoneBill {
 pub struct NoBill(pub String);
 
 /// A request for a bill in progress.
-pub type PhoneAnnouncement<'a> = Pin<Box<dyn Future<Output = Result<PhoneBill, NoBill>> + Send + 'a>>;
+pub type FutureBill<'a> = Pin<Box<dyn Future<Output = Result<PhoneBill, NoBill>> + Send + 'a>>;
 
 /// A source of callers' bills.
 pub trait BillSource: Send + Sync + Debug {
     /// Asks for the bill of a call.
-    fn bill(&self, call: PhoneCall) -> PhoneAnnouncement<'_>;
+    fn bill(&self, call: PhoneCall) -> FutureBill<'_>;
 }

@@ -12,11 +12,11 @@ mod register_terminal;
 mod shared;
 mod terminal;
 
-pub use ask::{Asked, RequestOtp};
+pub use ask::{AskPhoneOtp, Asked};
 pub use inquire::InquirePhoneOrder;
-pub use merchant::{BillSource, NoBill, PhoneAnnouncement, PhoneBill, PhoneCall};
+pub use merchant::{BillSource, FutureBill, NoBill, PhoneBill, PhoneCall};
 pub use order::{AskedFor, PHONE_ORDER_KEPT_MS, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment};
-pub use otp_request::{OtpRequest, OtpRequestId};
+pub use otp_request::{PhoneOtpRequest, PhoneOtpRequestId};
 pub use pay::{PayByPhone, Payee};
 pub use register_terminal::{RegisterTerminal, TerminalRefusal};
 pub use terminal::Terminal;

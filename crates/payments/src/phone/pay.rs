@@ -13,8 +13,8 @@ use crate::booking::apply;
 use crate::payer_card::{Checks, account_key, declined_by, issuer_operates, living_otp, spend_otp};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, BusinessDay, Command, Declined, Digest, Measured, NamedPayer, Now, OrderId, OtpKey, OtpRequest, OtpRequestId,
-    PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, Probe, Terminal, Text,
+    At, BusinessDay, Command, Declined, Digest, Measured, NamedPayer, Now, OrderId, OtpKey, PhoneEnd, PhoneOrder,
+    PhoneOrderId, PhoneOrderKey, PhoneOtpRequest, PhoneOtpRequestId, PhonePayment, Probe, Terminal, Text,
 };
 
 /// How a request says what it pays.
@@ -23,7 +23,7 @@ pub enum Payee {
     /// An order by the merchant's id as sent, and an amount; `None`: the request has no valid amount.
     Order(Text, Option<Rial>),
     /// The request for a password with this number, if it is valid; otherwise the latest one of the order with this id.
-    Request(Option<OtpRequestId>, Text),
+    Request(Option<PhoneOtpRequestId>, Text),
 }
 
 /// A payment, with fields that could be read.
@@ -67,7 +67,7 @@ impl PayByPhone {
     }
 
     /// The request with this number, if it is of this terminal.
-    fn request(&self, view: &View, number: Option<OtpRequestId>) -> Option<Arc<OtpRequest>> {
+    fn request(&self, view: &View, number: Option<PhoneOtpRequestId>) -> Option<Arc<PhoneOtpRequest>> {
         let request = view.otp_requests.get(&number?)?;
         (request.order.terminal == self.terminal).then(|| Arc::clone(request))
     }

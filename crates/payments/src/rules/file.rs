@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ledger::Rial;
 use serde::Deserialize;
 
-use super::set::{Cycle, DayClass, DayRule, Fee, Fees, SatnaHours, Shut, Weekday};
+use super::set::{ClosedHours, CycleTimes, DayClass, DayRule, Fee, Fees, SatnaHours, Weekday};
 use crate::{Bank, CivilDate, Limits, Rules, RulesError};
 
 const DAY: u32 = 86_400;
@@ -147,7 +147,7 @@ pub(super) fn parse(text: &str, holidays: impl FnOnce(&str) -> Result<String, St
         if settle < cutoff || settle >= DAY {
             return Err(wrong("settle", &row.settle, "a time of the day, not before the cutoff"));
         }
-        cycles.push(Cycle {
+        cycles.push(CycleTimes {
             number: row.no,
             classes: row.day_classes.iter().map(class).collect::<Result<_, _>>()?,
             months: first..=last,
@@ -166,16 +166,16 @@ pub(super) fn parse(text: &str, holidays: impl FnOnce(&str) -> Result<String, St
             hours: second_of_day("open", &row.open)?..second_of_day("close", &row.close)?,
         });
     }
-    let (mut shut_internal, mut shut_charge) = (Vec::new(), Vec::new());
+    let (mut internal_closed_hours, mut charge_closed_hours) = (Vec::new(), Vec::new());
     for window in &file.closed_window {
-        let shut = Shut {
+        let hours = ClosedHours {
             bank: bank("dest_bank", &window.dest_bank)?,
             from: second_of_day("from", &window.from)?,
             to: second_of_day("to", &window.to)?,
         };
         match window.service.as_str() {
-            "internal_transfer" => shut_internal.push(shut),
-            "charge_card" => shut_charge.push(shut),
+            "internal_transfer" => internal_closed_hours.push(hours),
+            "charge_card" => charge_closed_hours.push(hours),
             other => return Err(wrong("service", other, "internal_transfer or charge_card")),
         }
     }
@@ -189,8 +189,8 @@ pub(super) fn parse(text: &str, holidays: impl FnOnce(&str) -> Result<String, St
         limits: Limits { internal_min, internal_max, paya_min, paya_max, satna_min, satna_max },
         cycles,
         satna,
-        shut_internal,
-        shut_charge,
+        internal_closed_hours,
+        charge_closed_hours,
         hold_until_settlement: hold.collect::<Result<_, _>>()?,
         fees: Fees { internal: fee(&file.fees.internal), paya: fee(&file.fees.paya), satna: fee(&file.fees.satna) },
     })

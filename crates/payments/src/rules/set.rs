@@ -22,10 +22,10 @@ pub struct Rules {
     pub(super) holidays: BTreeSet<CivilDate>,
     pub(super) classes: Vec<DayClass>,
     /// Cycles in the order of their cut-offs.
-    pub(super) cycles: Vec<Cycle>,
+    pub(super) cycles: Vec<CycleTimes>,
     pub(super) satna: Vec<SatnaHours>,
-    pub(super) shut_internal: Vec<Shut>,
-    pub(super) shut_charge: Vec<Shut>,
+    pub(super) internal_closed_hours: Vec<ClosedHours>,
+    pub(super) charge_closed_hours: Vec<ClosedHours>,
     pub(super) hold_until_settlement: Vec<Bank>,
     pub(super) fees: Fees,
 }
@@ -86,7 +86,7 @@ impl Weekday {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Cycle {
+pub(super) struct CycleTimes {
     pub(super) number: u8,
     pub(super) classes: Vec<usize>,
     pub(super) months: RangeInclusive<u8>,
@@ -108,13 +108,13 @@ pub(super) struct SatnaHours {
 
 /// Seconds of the day, `[from, to)`, in which a service is closed for a bank. The span passes midnight if `to` is not after `from`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Shut {
+pub(super) struct ClosedHours {
     pub(super) bank: Bank,
     pub(super) from: u32,
     pub(super) to: u32,
 }
 
-impl Shut {
+impl ClosedHours {
     fn holds(&self, bank: Bank, second: u32) -> bool {
         let inside = match self.from < self.to {
             true => (self.from..self.to).contains(&second),
@@ -166,13 +166,13 @@ pub enum RulesError {
 
 impl Rules {
     /// Whether internal transfers at `bank` are closed at this instant.
-    pub fn internal_is_shut(&self, bank: Bank, now: &Now) -> bool {
-        self.shut_internal.iter().any(|shut| shut.holds(bank, now.second_of_day))
+    pub fn internal_is_closed(&self, bank: Bank, now: &Now) -> bool {
+        self.internal_closed_hours.iter().any(|hours| hours.holds(bank, now.second_of_day))
     }
 
     /// Whether charges of cards at `bank` are closed at this instant.
-    pub fn charge_is_shut(&self, bank: Bank, now: &Now) -> bool {
-        self.shut_charge.iter().any(|shut| shut.holds(bank, now.second_of_day))
+    pub fn charge_is_closed(&self, bank: Bank, now: &Now) -> bool {
+        self.charge_closed_hours.iter().any(|hours| hours.holds(bank, now.second_of_day))
     }
 
     /// Whether the satna network accepts orders at this instant; the first row that applies to the day decides.
@@ -303,7 +303,7 @@ mod tests {
             ] {
                 let now = at(&format!("2026-11-21T{time}+03:30"));
                 assert_eq!(
-                    (rules.internal_is_shut(bank, &now), rules.charge_is_shut(bank, &now)),
+                    (rules.internal_is_closed(bank, &now), rules.charge_is_closed(bank, &now)),
                     (internal, charge),
                     "{time} {bank}"
                 );

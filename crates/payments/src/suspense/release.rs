@@ -48,7 +48,7 @@ impl ReleaseSuspense {
             return Err(ReleaseRefusal::ReleasedBefore);
         }
         let to = view.books.account(self.account).filter(|account| account.kind.is_a_customers());
-        if to.is_none_or(|account| !account.gate.takes_credits()) {
+        if to.is_none_or(|account| !account.status.takes_credits()) {
             return Err(ReleaseRefusal::DestinationNotUsable);
         }
         Ok(())

@@ -56,5 +56,5 @@ pub(crate) use settle::SettleCycle;
 pub use source_and_destination::SourceAndDestination;
 pub use submission::{Settlement, Submission};
 pub use submission_terms::SubmissionTerms;
-pub use submit::{Presence, SubmitTransfer};
+pub use submit::{SecondPassword, SubmitTransfer};
 pub use submitted::Submitted;

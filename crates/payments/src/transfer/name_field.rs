@@ -9,7 +9,7 @@ pub enum NameField {
     #[default]
     Missing,
     /// The name.
-    Presence(Text),
+    Given(Text),
     /// A value that is not a text.
     Malformed,
 }
@@ -19,7 +19,7 @@ impl NameField {
     pub(super) fn echo(&self, field: Field) -> Result<Text, NotAccepted> {
         match self {
             Self::Missing => Ok(Text::from("")),
-            Self::Presence(name) => Ok(Text::clone(name)),
+            Self::Given(name) => Ok(Text::clone(name)),
             Self::Malformed => Err(NotAccepted::Invalid(field)),
         }
     }
@@ -28,7 +28,7 @@ impl NameField {
     pub(super) fn demand(&self, field: Field) -> Result<&Text, NotAccepted> {
         match self {
             Self::Missing => Err(NotAccepted::Required(field)),
-            Self::Presence(name) => Ok(name),
+            Self::Given(name) => Ok(name),
             Self::Malformed => Err(NotAccepted::Invalid(field)),
         }
     }

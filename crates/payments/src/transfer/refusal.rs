@@ -37,7 +37,7 @@ pub enum NotAccepted {
     /// The grant's monthly number of orders, this many, is used up.
     MonthlyCountUsedUp(i64),
     /// The service is closed at this hour.
-    Shut,
+    ServiceClosed,
     /// The order's cycle was closed before the decision, and no open next cycle was loaded. The same request may be sent again.
     CycleClosed,
 }

@@ -77,11 +77,11 @@ impl Command for ReportSubmission {
         keys.jobs.push(self.job.id);
         keys.job_failures.push(self.job.id);
         keys.submissions.push(self.order);
-        self.resolution(Resolution::Done).keys(at, keys);
+        self.resolve_order(Resolution::Done).keys(at, keys);
     }
 
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
-        self.resolution(Resolution::Done).more_keys(view, at, keys);
+        self.resolve_order(Resolution::Done).more_keys(view, at, keys);
     }
 
     fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<SubmissionReported, Denial<JobTaken>> {
@@ -111,8 +111,8 @@ impl Command for ReportSubmission {
 }
 
 impl ReportSubmission {
-    fn resolution(&self, verdict: Resolution) -> ResolveOrder {
-        ResolveOrder { order: OrderRef::Number(self.order), verdict }
+    fn resolve_order(&self, resolution: Resolution) -> ResolveOrder {
+        ResolveOrder { order: OrderRef::Number(self.order), resolution }
     }
 
     /// Applies the response, and removes the job.
@@ -132,7 +132,7 @@ impl ReportSubmission {
                 view.jobs.put(id, Job { tries: self.job.tries + 1, ..Job::new(id, due_at_ms, self.job.kind) });
                 return Ok(());
             }
-            Meaning::Decided(verdict) => self.decide_order(&order, verdict, view, now, rules)?,
+            Meaning::Decided(resolution) => self.decide_order(&order, resolution, view, now, rules)?,
             Meaning::Undecided => self.leave_undecided(&order, view, now)?,
         }
         self.note(&submission, view, now);
@@ -145,7 +145,7 @@ impl ReportSubmission {
             NetworkCall::Submit => submission.inquiries,
             NetworkCall::Inquire => submission.inquiries + 1,
         };
-        let (said, network_reference) = match &self.response {
+        let (reported, network_reference) = match &self.response {
             NetworkResponse::Done(reference) => (Some(Resolution::Done), reference.clone()),
             NetworkResponse::Refused(_) => (Some(Resolution::Failed), None),
             NetworkResponse::NotSent | NetworkResponse::Accepted | NetworkResponse::Unknown(_) => (None, None),
@@ -153,7 +153,7 @@ impl ReportSubmission {
         let noted = Submission {
             inquiries,
             answered_at_ms: submission.answered_at_ms.or(Some(now.at_ms)),
-            said: said.or(submission.said),
+            reported: reported.or(submission.reported),
             network_reference: network_reference.or_else(|| submission.network_reference.clone()),
             ..Submission::clone(submission)
         };
@@ -166,8 +166,8 @@ impl ReportSubmission {
             (NetworkResponse::Refused(_), _) => Meaning::Decided(Resolution::Failed),
             (NetworkResponse::Accepted | NetworkResponse::Unknown(_), _) => Meaning::Undecided,
             (NetworkResponse::NotSent, NetworkCall::Submit) => {
-                let pause_ms = usize::try_from(self.job.tries).ok().and_then(|tried| RESUBMIT_MS.get(tried));
-                pause_ms.map_or(Meaning::Decided(Resolution::Failed), |pause_ms| Meaning::Repeat(*pause_ms))
+                let backoff_ms = usize::try_from(self.job.tries).ok().and_then(|tried| RESUBMIT_MS.get(tried));
+                backoff_ms.map_or(Meaning::Decided(Resolution::Failed), |backoff_ms| Meaning::Repeat(*backoff_ms))
             }
             (NetworkResponse::NotSent, NetworkCall::Inquire) => {
                 let is_final = now.at_ms.saturating_sub(submission.at_ms) >= self.not_found_final_ms;
@@ -179,14 +179,14 @@ impl ReportSubmission {
     fn decide_order(
         &self,
         order: &Order,
-        verdict: Resolution,
+        resolution: Resolution,
         view: &mut View,
         now: &Now,
         rules: &Rules,
     ) -> Result<(), Fault> {
-        let said =
-            |why: &dyn std::fmt::Debug| Text::from(format!("the report says {verdict:?}, its cycle says {why:?}"));
-        match self.resolution(verdict).resolve(view, now, rules) {
+        let contradiction =
+            |why: &dyn std::fmt::Debug| Text::from(format!("the report says {resolution:?}, its cycle says {why:?}"));
+        match self.resolve_order(resolution).resolve(view, now, rules) {
             Ok(decided) => {
                 let first = match &self.response {
                     NetworkResponse::Done(_) => FirstAnswer::Done,
@@ -196,14 +196,14 @@ impl ReportSubmission {
                 self.answer(&decided, first, view);
                 Ok(())
             }
-            Err(ResolveRefusal::OrderDecided) if !contradicts(&order.state, verdict) => Ok(()),
+            Err(ResolveRefusal::OrderDecided) if !contradicts(&order.state, resolution) => Ok(()),
             Err(ResolveRefusal::OrderDecided) => {
-                let text = Text::from(format!("the report says {verdict:?}, the order is {}", order.state.name()));
+                let text = Text::from(format!("the report says {resolution:?}, the order is {}", order.state.name()));
                 Err(Fault::Contradicts(Reported::Order(self.order), text))
             }
             // The closed cycle's file and `payas` contradict the response.
             Err(why @ (ResolveRefusal::TakenByCycle | ResolveRefusal::LeftOutOfCycle)) => {
-                Err(Fault::Contradicts(Reported::Order(self.order), said(&why)))
+                Err(Fault::Contradicts(Reported::Order(self.order), contradiction(&why)))
             }
             Err(
                 why @ (ResolveRefusal::OrderUnknown

@@ -1,8 +1,8 @@
-//! The verdict on an undecided order, as commands, jobs and proposals have it.
+//! The resolution of an undecided order, as commands, jobs and proposals have it.
 
 use crate::OrderRef;
 
-/// The verdict on an order.
+/// The resolution of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Resolution {
     /// The money goes to its destination.
@@ -16,6 +16,6 @@ pub enum Resolution {
 pub struct ResolveOrder {
     /// The order.
     pub order: OrderRef,
-    /// The verdict.
-    pub verdict: Resolution,
+    /// The resolution.
+    pub resolution: Resolution,
 }

@@ -1,7 +1,7 @@
 //! Deciding an order that is pending or unknown, by an inquiry, a network's report or an operator.
 //!
 //! Shape: `ResolveOrder` + the order and its hold → the money is booked to its destination, or released to the source.
-//! A paya order settles with the cycle in which it was accepted, or not at all. Once that cycle is closed, a verdict that contradicts its file and
+//! A paya order settles with the cycle in which it was accepted, or not at all. Once that cycle is closed, a resolution that contradicts its file and
 //! `payas` is refused (second-edition.md 2.3).
 //! A decided order is always booked: a hold is captured even if its account was closed since, and money whose destination was closed since goes to
 //! suspense (finnotech.md 3.1).
@@ -12,8 +12,8 @@ use ledger::{AccountKind, Rial, Step};
 
 use super::joining::join;
 use super::{grant_limits, joining};
+use crate::bon_card::totals;
 use crate::booking::{apply, apply_or_suspend, capture_steps, ensure, free_steps};
-use crate::card::totals;
 use crate::view::{Denial, Keys, View};
 use crate::{
     At, AuditEntry, BookingRefusal, Command, CycleId, FEE_INCOME, FirstAnswer, Hold, Now, OperatorCommand, Order,
@@ -50,11 +50,11 @@ impl From<BookingRefusal> for ResolveRefusal {
 }
 
 impl ResolveOrder {
-    /// Checks that the order exists and is undecided, and that the verdict does not contradict what a closed cycle's file or `payas` has shown.
+    /// Checks that the order exists and is undecided, and that the resolution does not contradict what a closed cycle's file or `payas` has shown.
     pub(crate) fn check(&self, view: &View) -> Result<(), ResolveRefusal> {
         let order = self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?;
         match &order.state {
-            OrderState::Pending(_) | OrderState::Unknown(_) if self.verdict == Resolution::Failed => {
+            OrderState::Pending(_) | OrderState::Unknown(_) if self.resolution == Resolution::Failed => {
                 let is_closed = |cycle| view.cycles.get(&cycle).is_none_or(|cycle| !cycle.is_gathering());
                 if order.cycle.is_some_and(is_closed) { Err(ResolveRefusal::TakenByCycle) } else { Ok(()) }
             }
@@ -63,7 +63,7 @@ impl ResolveOrder {
             }
             // The cycle settled it before the network answered.
             OrderState::Settled if matches!(order.first, FirstAnswer::Pending | FirstAnswer::Unknown) => {
-                match self.verdict {
+                match self.resolution {
                     Resolution::Done => Ok(()),
                     Resolution::Failed => Err(ResolveRefusal::TakenByCycle),
                 }
@@ -80,7 +80,7 @@ impl ResolveOrder {
     pub(crate) fn resolve(&self, view: &mut View, now: &Now, rules: &Rules) -> Result<Arc<Order>, ResolveRefusal> {
         self.check(view)?;
         let order = Arc::clone(self.order.order(view).ok_or(ResolveRefusal::OrderUnknown)?);
-        let decided = match (&order.state, self.verdict) {
+        let decided = match (&order.state, self.resolution) {
             (OrderState::Pending(hold) | OrderState::Unknown(hold), Resolution::Done) => match order.route {
                 Route::Paya if !is_settled_by_network(&order, view) => queue_held(&order, *hold, view, now, rules)?,
                 Route::Paya | Route::Internal | Route::Satna | Route::Card => {
@@ -98,11 +98,11 @@ impl ResolveOrder {
                 }
                 Order { state: OrderState::Refused, fee: Rial::ZERO, cycle: None, ..Order::clone(&order) }
             }
-            // The settlement has already booked this verdict.
+            // The settlement has already booked this resolution.
             (OrderState::Settled, _) => return Ok(order),
-            (OrderState::HeldOnFloat(first), verdict) => {
+            (OrderState::HeldOnFloat(first), resolution) => {
                 let float = order.through.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?;
-                let to = match verdict {
+                let to = match resolution {
                     Resolution::Done => {
                         order.destination.ok_or(ResolveRefusal::NotBooked(BookingRefusal::AccountNotUsable))?
                     }
@@ -112,7 +112,7 @@ impl ResolveOrder {
                 let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
                 let chain = |_: &View, credit| vec![Step::Post { debit: float, credit, amount: order.amount }];
                 let (to, _) = apply_or_suspend(view, now, order.id, to, chain)?;
-                let state = match verdict {
+                let state = match resolution {
                     Resolution::Done => OrderState::Booked(*first),
                     Resolution::Failed => {
                         totals::uncount(&order, view);
@@ -121,7 +121,7 @@ impl ResolveOrder {
                 };
                 Order { state, ..Order::clone(&order) }
             }
-            (OrderState::Stuck(hold, _), verdict) => unstick(&order, *hold, verdict, view, now)?,
+            (OrderState::Stuck(hold, _), resolution) => unstick(&order, *hold, resolution, view, now)?,
             (OrderState::Refused | OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Returned(_), _) => {
                 return Err(ResolveRefusal::OrderDecided);
             }
@@ -174,11 +174,11 @@ impl Command for ResolveOrder {
 
 impl OperatorCommand for ResolveOrder {
     fn entry(&self) -> AuditEntry {
-        let verdict = match self.verdict {
+        let resolution = match self.resolution {
             Resolution::Done => "done",
             Resolution::Failed => "failed",
         };
-        AuditEntry::new("resolve", &self.order.to_string(), verdict)
+        AuditEntry::new("resolve", &self.order.to_string(), resolution)
     }
 }
 
@@ -186,7 +186,7 @@ impl OperatorCommand for ResolveOrder {
 fn unstick(
     order: &Order,
     hold: Option<Hold>,
-    verdict: Resolution,
+    resolution: Resolution,
     view: &mut View,
     now: &Now,
 ) -> Result<Order, BookingRefusal> {
@@ -197,7 +197,7 @@ fn unstick(
     };
     // Taken before the transfers' numbers: a store counts on from the greatest number in its rows, and this one is in no key.
     let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
-    match verdict {
+    match resolution {
         Resolution::Done => {
             let to = order.destination.unwrap_or(nostro(order.bank));
             ensure(view, nostro(order.bank), AccountKind::Nostro);
@@ -219,8 +219,8 @@ fn unstick(
 }
 
 /// Whether a response contradicts the state of a decided order.
-pub(crate) fn contradicts(state: &OrderState, said: Resolution) -> bool {
-    match (state, said) {
+pub(crate) fn contradicts(state: &OrderState, reported: Resolution) -> bool {
+    match (state, reported) {
         (OrderState::Refused, Resolution::Done)
         | (OrderState::Booked(_) | OrderState::Queued(_) | OrderState::Settled, Resolution::Failed) => true,
         (OrderState::Refused | OrderState::Returned(_), _)

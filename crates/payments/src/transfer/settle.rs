@@ -126,11 +126,11 @@ fn settle(order: &Order, cycle: &Cycle, view: &mut View, now: &Now) -> Result<Or
             Err(why) => return Err(why.into()),
         }
     }
-    give_back(order, waiting, view, now)
+    return_to_source(order, waiting, view, now)
 }
 
 /// Returns an order to its source: posts back what was taken, or releases what is held.
-fn give_back(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, BookingRefusal> {
+fn return_to_source(order: &Order, waiting: AccountId, view: &mut View, now: &Now) -> Result<Order, BookingRefusal> {
     // Taken before the transfers' numbers: a store counts on from the greatest number in its rows, and this one is in no key.
     let ref_code = crate::transfer::numbers::ref_code(now, view.ids.take());
     let (to, fee) = match order.state.hold() {

@@ -34,8 +34,8 @@ pub struct Submission {
     pub answered_at_ms: Option<i64>,
     /// The number of inquiries made.
     pub inquiries: i64,
-    /// The network's verdict on the outcome, even if the order was decided otherwise.
-    pub said: Option<Resolution>,
+    /// What the network has reported about the outcome, even if the order was decided otherwise.
+    pub reported: Option<Resolution>,
     /// The network's own number for the executed order.
     pub network_reference: Option<Text>,
 }
@@ -46,10 +46,11 @@ table! {
     of |r| r.order,
     row |r| {
         order_id: r.order, reference: r.reference, settlement: r.settlement, at_ms: r.at_ms,
-        answered_at_ms: r.answered_at_ms, inquiries: r.inquiries, said: r.said, network_reference: r.network_reference,
+        answered_at_ms: r.answered_at_ms, inquiries: r.inquiries, said: r.reported,
+        network_reference: r.network_reference,
     },
     for_life { reference, settlement, at_ms },
     make Submission {
-        order: order_id, reference, settlement, at_ms, answered_at_ms, inquiries, said, network_reference,
+        order: order_id, reference, settlement, at_ms, answered_at_ms, inquiries, reported: said, network_reference,
     }
 }

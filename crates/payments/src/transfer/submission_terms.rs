@@ -28,7 +28,7 @@ impl SubmissionTerms {
             at_ms: now.at_ms,
             answered_at_ms: None,
             inquiries: 0,
-            said: None,
+            reported: None,
             network_reference: None,
         };
         view.submissions.put(order, submission);

@@ -41,7 +41,7 @@ pub struct SubmitTransfer {
     /// The destination.
     pub destination: Destination,
     /// The keys of the two accounts.
-    pub ends: SourceAndDestination,
+    pub accounts: SourceAndDestination,
     /// The amount; more than zero.
     pub amount: Rial,
     /// The description, for the echo.
@@ -49,7 +49,7 @@ pub struct SubmitTransfer {
     /// The payment number: digits, or empty.
     pub payment_number: Text,
     /// Whether the request has a second password. The password is not verified, stored or logged.
-    pub second_password: Presence,
+    pub second_password: SecondPassword,
     /// The destination holder's first name.
     pub destination_first_name: NameField,
     /// The destination holder's last name.
@@ -64,13 +64,13 @@ pub struct SubmitTransfer {
     pub request_hash: [u8; 16],
 }
 
-/// Whether a request has a field.
+/// Whether a request has a second password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Presence {
-    /// The field is there.
-    Yes,
-    /// The field is not there.
-    No,
+pub enum SecondPassword {
+    /// It has one.
+    Given,
+    /// It has none.
+    Missing,
 }
 
 /// A route, with the cycle if it is paya.
@@ -87,45 +87,48 @@ impl Command for SubmitTransfer {
 
     fn keys(&self, At { now, rules }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
-        self.ends.sources.keys(keys);
-        keys.deposits.extend(self.ends.destination.clone());
+        self.accounts.sources.keys(keys);
+        keys.deposits.extend(self.accounts.destination.clone());
         keys.grant_months.extend(grant_limits::month(&self.grant, now));
         let Some(bank) = source_bank(&self.grant) else { return };
         keys.bank_days.push(BankDayKey { bank, day: now.date.long() });
-        let Ok(way) = self.way(bank, now, rules) else { return };
-        if let Some(cycle) = &way.cycle {
+        let Ok(route_terms) = self.route_terms(bank, now, rules) else { return };
+        if let Some(cycle) = &route_terms.cycle {
             joining::keys_of(bank, cycle, now, rules, keys);
         }
-        if way.route == Route::Satna {
+        if route_terms.route == Route::Satna {
             keys.accounts.push(nostro(bank));
         }
-        if self.is_held(bank, way, rules) {
+        if self.is_held(bank, route_terms, rules) {
             keys.accounts.push(clearing(bank));
         }
-        if rules.fee(way.route, self.amount).is_positive() {
+        if rules.fee(route_terms.route, self.amount).is_positive() {
             keys.accounts.push(FEE_INCOME);
         }
     }
 
     fn more_keys(&self, view: &View, _at: At<'_>, keys: &mut Keys) {
-        for key in [&self.ends.sources.own, &self.ends.destination].into_iter().flatten() {
+        for key in [&self.accounts.sources.own, &self.accounts.destination].into_iter().flatten() {
             keys.accounts.extend(view.deposits.get(key).map(|deposit| deposit.id));
         }
     }
 
     fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
-        if let Some(order) = precedes_fields(&self.key, &self.ends.sources, view)? {
+        if let Some(order) = precedes_fields(&self.key, &self.accounts.sources, view)? {
             return Ok(Submitted::Duplicate(order));
         }
         let source = self.check_source(view)?;
         let bank = source.key.bank;
         self.check_fields_of(bank)?;
-        let way = self.way(bank, now, rules)?;
-        let way = RouteTerms { cycle: way.cycle.map(|cycle| joining::open_one(bank, cycle, view, rules)), ..way };
-        self.check_names(bank, way.route)?;
+        let route_terms = self.route_terms(bank, now, rules)?;
+        let route_terms = RouteTerms {
+            cycle: route_terms.cycle.map(|cycle| joining::open_one(bank, cycle, view, rules)),
+            ..route_terms
+        };
+        self.check_names(bank, route_terms.route)?;
         let first_name = self.destination_first_name.echo(Field::DestinationFirstName)?;
         let last_name = self.destination_last_name.echo(Field::DestinationLastName)?;
-        let known = self.ends.destination.as_ref().and_then(|key| view.deposits.get(key));
+        let known = self.accounts.destination.as_ref().and_then(|key| view.deposits.get(key));
         let destination = known.map(|deposit| deposit.id);
         if destination == Some(source.id) {
             return Err(NotAccepted::SameAccount.into());
@@ -133,20 +136,20 @@ impl Command for SubmitTransfer {
         // Numbers are echoed as the bank writes them (second-edition.md 1.1).
         let echo = match (&self.destination, known) {
             (Destination::Account(_), Some(deposit)) => Text::clone(&deposit.number),
-            _ => Text::clone(&self.ends.echo),
+            _ => Text::clone(&self.accounts.echo),
         };
         grant_limits::check(&self.grant, self.amount, view, now)?;
-        self.check_hours(bank, way, view, now, rules)?;
+        self.check_hours(bank, route_terms, view, now, rules)?;
         // Step 18: the order is written and the trackId is used. Later checks refuse the order, not the call.
         let id = OrderId(view.ids.take());
-        let fee = rules.fee(way.route, self.amount);
+        let fee = rules.fee(route_terms.route, self.amount);
         let mut order = Order {
             id,
             key: self.key.clone(),
             grant: self.grant.id,
             user: Some(Text::from(self.grant.user.as_str())),
             service: self.service,
-            route: way.route,
+            route: route_terms.route,
             first: FirstAnswer::Done,
             state: OrderState::Refused,
             bank,
@@ -170,7 +173,7 @@ impl Command for SubmitTransfer {
             ref_code: ref_code(now, id.0),
             request_hash: self.request_hash,
         };
-        let accepted = self.accept(&mut order, way, view, now, rules);
+        let accepted = self.accept(&mut order, route_terms, view, now, rules);
         match accepted {
             Ok(_) => grant_limits::count(&self.grant, view, now),
             Err(refusal) => {
@@ -197,8 +200,9 @@ impl SubmitTransfer {
     }
 
     /// Whether the money is held at first instead of moved.
-    fn is_held(&self, bank: Bank, way: RouteTerms, rules: &Rules) -> bool {
-        self.submission(way.route).is_some() || way.route == Route::Paya && rules.holds_until_settlement(bank)
+    fn is_held(&self, bank: Bank, route_terms: RouteTerms, rules: &Rules) -> bool {
+        self.submission(route_terms.route).is_some()
+            || route_terms.route == Route::Paya && rules.holds_until_settlement(bank)
     }
 
     /// Step 12: the source deposit (finnotech.md 3.1, second-edition 2.9).
@@ -209,11 +213,11 @@ impl SubmitTransfer {
         if self.source.is_none() && (credential || !self.grant.deposits.is_empty() && (several || keshavarzi)) {
             return Err(NotAccepted::Required(Field::Source));
         }
-        let source = self.ends.sources.own.as_ref().and_then(|key| view.deposits.get(key));
+        let source = self.accounts.sources.own.as_ref().and_then(|key| view.deposits.get(key));
         let source = source.map(Arc::clone).ok_or(NotAccepted::SourceNotUsable)?;
         let approved = source.is_approved_for(&self.key.client);
         let granted = self.grant.kind == GrantKind::ClientCredential || self.grant.deposits.contains(&source.id);
-        let takes_debits = view.books.account(source.id).is_some_and(|account| account.gate.takes_debits());
+        let takes_debits = view.books.account(source.id).is_some_and(|account| account.status.takes_debits());
         if granted && approved && takes_debits { Ok(source) } else { Err(NotAccepted::SourceNotUsable) }
     }
 
@@ -222,14 +226,14 @@ impl SubmitTransfer {
         if bank == Bank::AYANDEH && self.payment_number.is_empty() {
             return Err(NotAccepted::Required(Field::PaymentNumber));
         }
-        if bank == Bank::PARSIAN && self.second_password == Presence::No {
+        if bank == Bank::PARSIAN && self.second_password == SecondPassword::Missing {
             return Err(NotAccepted::Required(Field::SecondPassword));
         }
         Ok(())
     }
 
     /// Step 13, second part: the table of routes (finnotech.md 3.1). A paya order takes the earliest cycle whose cut-off is still to come.
-    fn way(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<RouteTerms, NotAccepted> {
+    fn route_terms(&self, bank: Bank, now: &Now, rules: &Rules) -> Result<RouteTerms, NotAccepted> {
         let own = self.destination.bank(bank) == bank;
         let by_iban = matches!(self.destination, Destination::Iban(_));
         let route = match (self.service, own, by_iban) {
@@ -268,15 +272,15 @@ impl SubmitTransfer {
     fn check_hours(
         &self,
         bank: Bank,
-        way: RouteTerms,
+        route_terms: RouteTerms,
         view: &View,
         now: &Now,
         rules: &Rules,
     ) -> Result<(), NotAccepted> {
-        match (way.route, &way.cycle) {
-            (Route::Internal, _) if rules.internal_is_shut(bank, now) => Err(NotAccepted::Shut),
-            (Route::Satna, _) if !rules.satna_is_open(now) => Err(NotAccepted::Shut),
-            (Route::Paya, None) => Err(NotAccepted::Shut),
+        match (route_terms.route, &route_terms.cycle) {
+            (Route::Internal, _) if rules.internal_is_closed(bank, now) => Err(NotAccepted::ServiceClosed),
+            (Route::Satna, _) if !rules.satna_is_open(now) => Err(NotAccepted::ServiceClosed),
+            (Route::Paya, None) => Err(NotAccepted::ServiceClosed),
             (Route::Paya, Some(cycle)) => {
                 let known = view.cycles.get(&CycleId::of(bank, cycle));
                 if known.is_none_or(|cycle| cycle.is_gathering()) { Ok(()) } else { Err(NotAccepted::CycleClosed) }
@@ -289,12 +293,12 @@ impl SubmitTransfer {
     fn accept(
         &self,
         order: &mut Order,
-        way: RouteTerms,
+        route_terms: RouteTerms,
         view: &mut View,
         now: &Now,
         rules: &Rules,
     ) -> Result<Option<Job>, OrderRefusal> {
-        let (min, max) = rules.bounds(way.route);
+        let (min, max) = rules.bounds(route_terms.route);
         if let Some(min) = min.filter(|min| order.amount < *min) {
             return Err(OrderRefusal::BelowMinimum(min));
         }
@@ -305,23 +309,23 @@ impl SubmitTransfer {
         if hosted && !order.destination.is_some_and(|id| takes_credits(view, id)) {
             return Err(OrderRefusal::DestinationNotUsable);
         }
-        let submission = self.submission(way.route);
-        if self.is_held(order.bank, way, rules) {
+        let submission = self.submission(route_terms.route);
+        if self.is_held(order.bank, route_terms, rules) {
             let hold = hold(order, view, now)?;
             order.state = match submission {
                 Some(_) => OrderState::Pending(hold),
                 None => OrderState::Queued(Some(hold)),
             };
         } else {
-            order.state = move_money(order, way.cycle.as_ref(), view, now)?;
+            order.state = move_money(order, route_terms.cycle.as_ref(), view, now)?;
         }
         // From here on nothing is refused.
         let Some(terms) = submission else {
-            order.cycle = way.cycle.as_ref().map(|cycle| join(order.bank, cycle, view));
+            order.cycle = route_terms.cycle.as_ref().map(|cycle| join(order.bank, cycle, view));
             return Ok(None);
         };
         order.first = FirstAnswer::Pending;
-        match (way.cycle.as_ref(), terms.network.settlement) {
+        match (route_terms.cycle.as_ref(), terms.network.settlement) {
             (Some(cycle), Settlement::InCycle) => order.cycle = Some(join(order.bank, cycle, view)),
             (Some(cycle), Settlement::WhenDone) => order.left_out_of = Some(CycleId::of(order.bank, cycle)),
             (Some(_), Settlement::ByNetwork) | (None, _) => {}

@@ -3,11 +3,11 @@
 //! One line of `tables!` makes a table available to decisions; its columns are declared beside its row (`schema::table!`).
 
 mod alarm;
-mod attempt;
 mod denial;
 mod find;
 mod ids;
 mod rows;
+mod savepoint;
 mod tables;
 
 pub use alarm::Alarm;

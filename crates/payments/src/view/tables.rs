@@ -8,7 +8,7 @@ use super::rows::Mark;
 use super::{Alarm, Find, Ids, Rows};
 use crate::{
     AuditId, CardAttemptId, CardReceivableId, CycleId, GrantId, InvoiceId, JobId, MessageId, OrderId, OrderKey,
-    OtpRequestId, PartyId, PhoneOrderId, ProposalId, SsoConsentId, SsoFamilyId,
+    PartyId, PhoneOrderId, PhoneOtpRequestId, ProposalId, SsoConsentId, SsoFamilyId,
 };
 
 /// Makes [`Keys`] and [`View`] with a field for each table.
@@ -154,7 +154,7 @@ macro_rules! tables {
                 /// Orders that are paid by telephone.
                 phone_orders: $crate::PhoneOrder,
                 /// Requests for one-time passwords.
-                otp_requests: $crate::OtpRequest,
+                otp_requests: $crate::PhoneOtpRequest,
                 /// One-time passwords that are not used.
                 otps: $crate::Otp,
                 /// Messages to send.
@@ -247,7 +247,7 @@ schema::numbers!(
     JobId,
     MessageId,
     OrderId,
-    OtpRequestId,
+    PhoneOtpRequestId,
     PartyId,
     PhoneOrderId,
     ProposalId,

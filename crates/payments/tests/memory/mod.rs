@@ -12,12 +12,12 @@ use payments::{
     AccountNumber, At, Bank, Card, CardKind, ChargeCard, ChargeCode, ChargeLimits, ChargeRefusals, Client, ClientId,
     Command, Denial, Deposit, Destination, Digest, Grant, GrantId, GrantKind, Job, JobEnd, JobKind, Keys,
     NOT_FOUND_FINAL_MS, NameField, NamedCard, NetworkCall, NetworkResponse, NotAccepted, Now, OpenDeposit, Order,
-    OrderCaller, OrderId, OrderKey, Presence, RegisterCard, RegisterClient, ReportSubmission, RunJob, Service,
+    OrderCaller, OrderId, OrderKey, RegisterCard, RegisterClient, ReportSubmission, RunJob, SecondPassword, Service,
     SourceAndDestination, SubmissionReported, SubmitTransfer, Submitted, Text, View,
 };
 use store::Tables;
 
-pub use network::{Later, Network};
+pub use network::{DeferredOutcome, Network};
 
 /// 2026-11-21T11:00:00+03:30, 1405-08-30.
 pub const ELEVEN_MS: i64 = 1_795_246_200_000;
@@ -70,7 +70,7 @@ impl Memory {
             charge_limits: ChargeLimits::default(),
             disabled: false,
         };
-        memory.surely(RegisterClient { client, replace: false });
+        memory.run_ok(RegisterClient { client, replace: false });
         for (bank, number, owner, balance, approved) in [
             (Bank::AYANDEH, DROPS, "drops", 1_000_000_000_000, true),
             (Bank::KESHAVARZI, "776700000", "drops", 100_000_000_000, true),
@@ -78,7 +78,7 @@ impl Memory {
             (Bank::AYANDEH, SOMAYEH, "Somayeh", 50_000_000, false),
             (Bank::SEPAH, "300400500600", "Martin", 0, false),
         ] {
-            memory.surely(OpenDeposit {
+            memory.run_ok(OpenDeposit {
                 bank,
                 number: AccountNumber::parse(number).unwrap(),
                 owner: "1111111111".into(),
@@ -106,7 +106,7 @@ impl Memory {
             active: true,
             replaced_by: None,
         };
-        self.surely(RegisterCard {
+        self.run_ok(RegisterCard {
             card,
             replace: false,
             float_of: (kind == CardKind::Float).then(drops),
@@ -152,7 +152,7 @@ impl Memory {
         view
     }
 
-    pub fn surely<C: Command>(&mut self, command: C) -> C::Done {
+    pub fn run_ok<C: Command>(&mut self, command: C) -> C::Done {
         self.run(command).unwrap()
     }
 
@@ -189,7 +189,7 @@ impl Memory {
             NetworkCall::Inquire => (OrderCaller::Answered, None),
         };
         let not_found_final_ms = NOT_FOUND_FINAL_MS;
-        self.surely(ReportSubmission { job, order, call, response, caller, ask_again_ms, not_found_final_ms })
+        self.run_ok(ReportSubmission { job, order, call, response, caller, ask_again_ms, not_found_final_ms })
     }
 
     /// Moves the clock and runs the jobs that become due, in order of time. Returns the number of jobs that are done.
@@ -205,7 +205,7 @@ impl Memory {
                     let response = self.network(order).inquired();
                     self.report(job, order, NetworkCall::Inquire, response).end
                 }
-                _ => self.surely(RunJob { job }),
+                _ => self.run_ok(RunJob { job }),
             };
             if end == JobEnd::Done {
                 ran += 1;
@@ -238,9 +238,9 @@ impl Memory {
         &self.orders[&key(track_id)]
     }
 
-    pub fn set_gate(&mut self, number: &str, gate: ledger::AccountStatus) {
+    pub fn set_account_status(&mut self, number: &str, status: ledger::AccountStatus) {
         let id = self.deposit(number).id;
-        self.accounts.get_mut(&id).unwrap().gate = gate;
+        self.accounts.get_mut(&id).unwrap().status = status;
     }
 }
 
@@ -274,7 +274,7 @@ pub fn grant(memory: &Memory, bank: Bank) -> Grant {
 }
 
 pub fn name(text: &str) -> NameField {
-    NameField::Presence(Text::from(text))
+    NameField::Given(Text::from(text))
 }
 
 /// A transfer that passes all checks of its fields.
@@ -285,14 +285,14 @@ pub fn transfer(memory: &Memory, bank: Bank, track_id: &str, destination: &str, 
     SubmitTransfer {
         key: key(track_id),
         service: Service::TransferTo,
-        ends: SourceAndDestination::of(&grant, source.as_ref(), &destination),
+        accounts: SourceAndDestination::of(&grant, source.as_ref(), &destination),
         grant,
         source,
         destination,
         amount: ledger::Rial::new(amount),
         description: "شرح تراکنش".into(),
         payment_number: "123456".into(),
-        second_password: Presence::Yes,
+        second_password: SecondPassword::Given,
         destination_first_name: name("مارتین"),
         destination_last_name: name("رضایی"),
         source_first_name: name("مارتین"),
@@ -318,7 +318,7 @@ pub fn charge(memory: &Memory, track_id: &str, amount: i64, network: Network) ->
 }
 
 /// A network that answers a charge with this code.
-pub fn says(code: ChargeCode) -> Network {
+pub fn answering(code: ChargeCode) -> Network {
     Network::Says(code)
 }
 

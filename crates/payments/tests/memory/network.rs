@@ -8,10 +8,10 @@ use payments::{
 
 /// The true outcome of an undecided order, and when its network reports it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Later {
+pub struct DeferredOutcome {
     /// Milliseconds from the submission to the report; `None`: never.
     pub after_ms: Option<i64>,
-    pub verdict: Resolution,
+    pub resolution: Resolution,
 }
 
 /// How the network responds about an order.
@@ -19,8 +19,8 @@ pub struct Later {
 pub enum Network {
     /// The order goes to no network.
     InHouse,
-    Pending(Option<Later>),
-    Unknown(Option<Later>),
+    Pending(Option<DeferredOutcome>),
+    Unknown(Option<DeferredOutcome>),
     Refuses(OrderRefusal),
     Says(ChargeCode),
 }
@@ -38,9 +38,13 @@ impl Network {
             Self::Says(code) => (format!("says:{}", code.as_str()), None),
         };
         let tail = later.map_or_else(String::new, |later| {
-            format!(" {:?} {}", later.verdict, later.after_ms.map_or_else(|| "never".to_owned(), |ms| ms.to_string()))
+            format!(
+                " {:?} {}",
+                later.resolution,
+                later.after_ms.map_or_else(|| "never".to_owned(), |ms| ms.to_string())
+            )
         });
-        let taken = later.is_some_and(|later| later.verdict == Resolution::Done);
+        let taken = later.is_some_and(|later| later.resolution == Resolution::Done);
         let settlement = if taken { Settlement::InCycle } else { Settlement::WhenDone };
         let network = NetworkTerms { reference: Text::from(word + &tail), routes: ROUTES, settlement };
         Some(SubmissionTerms { network, leased_until_ms: 30_000 })
@@ -50,8 +54,8 @@ impl Network {
     pub fn of(reference: &str) -> Self {
         let mut parts = reference.split(' ');
         let word = parts.next().unwrap();
-        let later = parts.next().map(|verdict| Later {
-            verdict: if verdict == "Done" { Resolution::Done } else { Resolution::Failed },
+        let later = parts.next().map(|resolution| DeferredOutcome {
+            resolution: if resolution == "Done" { Resolution::Done } else { Resolution::Failed },
             after_ms: parts.next().unwrap().parse().ok(),
         });
         match word.split_once(':') {
@@ -80,7 +84,7 @@ impl Network {
         }
     }
 
-    fn later(self) -> Option<Later> {
+    fn later(self) -> Option<DeferredOutcome> {
         match self {
             Self::Pending(later) | Self::Unknown(later) => later,
             Self::InHouse | Self::Refuses(_) | Self::Says(_) => None,
@@ -95,8 +99,10 @@ impl Network {
     /// The response to an inquiry.
     pub fn inquired(self) -> NetworkResponse {
         match self.later() {
-            Some(Later { verdict: Resolution::Done, .. }) => NetworkResponse::Done(Some(Text::from("net-1"))),
-            Some(Later { verdict: Resolution::Failed, .. }) => {
+            Some(DeferredOutcome { resolution: Resolution::Done, .. }) => {
+                NetworkResponse::Done(Some(Text::from("net-1")))
+            }
+            Some(DeferredOutcome { resolution: Resolution::Failed, .. }) => {
                 NetworkResponse::Refused(NetworkRefusal::Transfer(OrderRefusal::DestinationNotUsable))
             }
             None => self.submitted(),

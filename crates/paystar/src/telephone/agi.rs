@@ -37,18 +37,18 @@ pub enum Ended {
 
 /// Whether a key that is pressed during playback is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keying {
+pub enum KeyHandling {
     /// The key ends the playback and is returned.
-    SourceAndDestination,
+    EndsPlayback,
     /// The key is ignored.
-    IsLost,
+    Ignored,
 }
 
-impl Keying {
+impl KeyHandling {
     fn escapes(self) -> &'static str {
         match self {
-            Self::SourceAndDestination => "\"0123456789*#\"",
-            Self::IsLost => "\"\"",
+            Self::EndsPlayback => "\"0123456789*#\"",
+            Self::Ignored => "\"\"",
         }
     }
 }
@@ -98,16 +98,16 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     ///
     /// # Errors
     /// The line ended.
-    pub async fn play(&mut self, sound: &str, keying: Keying) -> Result<Option<char>, Ended> {
-        key_of(&self.command(&format!("STREAM FILE {} {}", quoted(sound), keying.escapes())).await?)
+    pub async fn play(&mut self, sound: &str, keys: KeyHandling) -> Result<Option<char>, Ended> {
+        key_of(&self.command(&format!("STREAM FILE {} {}", quoted(sound), keys.escapes())).await?)
     }
 
     /// Says a number of at most nine digits. Returns the key that ended it, if one did.
     ///
     /// # Errors
     /// The line ended.
-    pub async fn say_number(&mut self, number: i64, keying: Keying) -> Result<Option<char>, Ended> {
-        key_of(&self.command(&format!("SAY NUMBER {number} {}", keying.escapes())).await?)
+    pub async fn say_number(&mut self, number: i64, keys: KeyHandling) -> Result<Option<char>, Ended> {
+        key_of(&self.command(&format!("SAY NUMBER {number} {}", keys.escapes())).await?)
     }
 
     /// Says digits one by one.
@@ -139,7 +139,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     pub async fn still_there(&mut self) -> Result<(), Ended> {
         match poll_immediate(pin!(self.from.fill_buf())).await {
             None => Ok(()),
-            Some(Ok(said)) if !said.is_empty() && !said.trim_ascii_start().starts_with(b"HANGUP") => Ok(()),
+            Some(Ok(received)) if !received.is_empty() && !received.trim_ascii_start().starts_with(b"HANGUP") => Ok(()),
             Some(_) => Err(Ended::HungUp),
         }
     }
@@ -161,7 +161,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
     }
 
     async fn command(&mut self, text: &str) -> Result<String, Ended> {
-        let carried = async {
+        let answered = async {
             // One write per command: some exchanges treat each packet as one command.
             self.to.write_all(format!("{text}\n").as_bytes()).await.map_err(|_| Ended::HungUp)?;
             self.to.flush().await.map_err(|_| Ended::HungUp)?;
@@ -173,7 +173,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Line<R, W> {
             }
             Err(Ended::Broken("nothing but empty lines"))
         };
-        match tokio::time::timeout(TIMEOUT, carried).await {
+        match tokio::time::timeout(TIMEOUT, answered).await {
             Ok(reply) => reply,
             Err(_) => Err(Ended::Broken("no answer to a command in time")),
         }
@@ -294,12 +294,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_is_one_write_and_lines_end_as_the_exchange_likes() {
-        let said = b"\r\nagi_callerid: 0912\r\n\r\n\r\n\r\n200 result=0 endpos=1\r\n\n200 result=42\n200 result=0\r\n";
-        let mut line = Line::new(&said[..], Writes::default());
+        let received =
+            b"\r\nagi_callerid: 0912\r\n\r\n\r\n\r\n200 result=0 endpos=1\r\n\n200 result=42\n200 result=0\r\n";
+        let mut line = Line::new(&received[..], Writes::default());
         let described = line.description().await.unwrap();
         assert_eq!(described.get("callerid").map(String::as_str), Some("0912"));
-        assert_eq!(line.play("a", Keying::IsLost).await, Ok(None));
-        assert_eq!(line.play("b", Keying::SourceAndDestination).await, Ok(Some('*')));
+        assert_eq!(line.play("a", KeyHandling::Ignored).await, Ok(None));
+        assert_eq!(line.play("b", KeyHandling::EndsPlayback).await, Ok(Some('*')));
         assert_eq!(line.key(Duration::from_secs(1)).await, Ok(None));
         let writes: Vec<&[u8]> = line.to.0.iter().map(Vec::as_slice).collect();
         let wanted: [&[u8]; 3] =

@@ -21,7 +21,7 @@ use wire::paystar::codes::{self, Code};
 use wire::paystar::fields::{OtpRequest, Pay, Purpose};
 use wire::text::is_line;
 
-use super::agi::{Ended, Keying, Line};
+use super::agi::{Ended, KeyHandling, Line};
 use super::settings::TelephoneSettings;
 use super::sounds::Step;
 use crate::App;
@@ -45,7 +45,7 @@ const ROUNDS: usize = 20;
 /// Amounts from this on are said in two parts: the billions, then the rest.
 const BILLION: i64 = 1_000_000_000;
 /// How many times a reference number is said.
-const SAID: usize = 2;
+const REPEATS: usize = 2;
 
 /// The outcome of a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -172,12 +172,12 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                     called: called.unwrap_or_else(|| get("extension")),
                     id: get("uniqueid"),
                 };
-                let told = bills.bill(call).await.map_err(|error| {
-                    tracing::warn!(%error, "the merchant did not tell what a caller shall pay");
+                let answer = bills.bill(call).await.map_err(|error| {
+                    tracing::warn!(%error, "the merchant did not answer with the caller's bill");
                     let words = vec![Word::Code(codes::SYSTEM_ERROR), Word::Step(Step::CallLater)];
                     End { outcome: Outcome::Declined(codes::SYSTEM_ERROR), words }
                 })?;
-                Bill { order: told.order, amount: told.amount.get() }
+                Bill { order: answer.order, amount: answer.amount.get() }
             }
             (_, _, None) => return Err(decline(codes::INVALID_TRANSACTION)),
         };
@@ -264,10 +264,10 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
                     merchant_cid: self.payer.clone(),
                     sequence: self.terminal.clone(),
                 };
-                let arrived = self.app.arrivals.enter(&self.terminal, Paying::order(&bill.order));
+                let registered = self.app.in_flight_payments.enter(&self.terminal, Paying::order(&bill.order));
                 let app = self.app.clone();
                 let paying = ToItsEnd::new(&self.app.running, async move {
-                    let _arrived = arrived;
+                    let _registered = registered;
                     pay(&app, payment).await
                 });
                 match paying.await {
@@ -356,14 +356,14 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
         if self.early.is_none() {
             self.early = match word {
                 Word::Step(step) => {
-                    self.line.play(&self.settings.sounds.of(step, &self.terminal), Keying::SourceAndDestination).await?
+                    self.line.play(&self.settings.sounds.of(step, &self.terminal), KeyHandling::EndsPlayback).await?
                 }
                 Word::Code(code) => {
                     self.line
-                        .play(&self.settings.sounds.of_code(code, &self.terminal), Keying::SourceAndDestination)
+                        .play(&self.settings.sounds.of_code(code, &self.terminal), KeyHandling::EndsPlayback)
                         .await?
                 }
-                Word::Number(number) => self.line.say_number(number, Keying::SourceAndDestination).await?,
+                Word::Number(number) => self.line.say_number(number, KeyHandling::EndsPlayback).await?,
                 Word::Reference(_) => return self.say(word).await,
             };
         }
@@ -377,11 +377,11 @@ impl<'a, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Call<'a, R, W> {
     async fn say(&mut self, word: Word) -> Result<(), Ended> {
         // No input follows, so keys pressed before or during these words are discarded.
         self.early = None;
-        let lost = Keying::IsLost;
+        let ignored = KeyHandling::Ignored;
         match word {
-            Word::Step(step) => self.line.play(&self.settings.sounds.of(step, &self.terminal), lost).await?,
-            Word::Code(code) => self.line.play(&self.settings.sounds.of_code(code, &self.terminal), lost).await?,
-            Word::Number(number) => self.line.say_number(number, lost).await?,
+            Word::Step(step) => self.line.play(&self.settings.sounds.of(step, &self.terminal), ignored).await?,
+            Word::Code(code) => self.line.play(&self.settings.sounds.of_code(code, &self.terminal), ignored).await?,
+            Word::Number(number) => self.line.say_number(number, ignored).await?,
             Word::Reference(reference) => return self.line.say_digits(&reference.to_string()).await,
         };
         Ok(())
@@ -442,7 +442,7 @@ fn already_paid(order: &PhoneOrder) -> End {
 
 /// A step and a reference number, repeated so that the caller can write it down.
 fn twice(step: Step, reference: i64) -> Vec<Word> {
-    [Word::Step(step), Word::Reference(reference)].repeat(SAID)
+    [Word::Step(step), Word::Reference(reference)].repeat(REPEATS)
 }
 
 /// What the call was asking for when it failed.

@@ -28,27 +28,27 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 /// How long open calls may go on when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves calls, at most `places` at a time, until `stop` completes. Open calls may then go on for ten seconds.
+/// Serves calls, at most `slots` at a time, until `stop` completes. Open calls may then go on for ten seconds.
 pub async fn telephone(
     listener: TcpListener,
     app: App,
-    (settings, places): (Arc<TelephoneSettings>, usize),
+    (settings, slots): (Arc<TelephoneSettings>, usize),
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(places));
+    let slots = Arc::new(Semaphore::new(slots));
     let mut calls = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-                        warn!("more calls than there are places for");
+                    let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+                        warn!("the limit of calls is reached: a call was refused");
                         continue;
                     };
                     let (app, settings) = (app.clone(), Arc::clone(&settings));
                     calls.spawn(async move {
-                        let _place = place;
+                        let _slot = slot;
                         hold(&app, &settings, stream).await;
                     });
                 }
@@ -81,10 +81,10 @@ async fn hold(app: &App, settings: &TelephoneSettings, mut stream: TcpStream) {
         Err(Ended::Broken(why)) => ("BROKEN", *why),
     };
     metrics::counter!("daric_calls_total", "outcome" => name).increment(1);
-    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     if why.is_empty() {
-        info!(outcome = name, millis, "call");
+        info!(outcome = name, duration_ms, "call");
     } else {
-        warn!(outcome = name, why, millis, "call");
+        warn!(outcome = name, error = why, duration_ms, "call");
     }
 }

@@ -31,9 +31,9 @@ use wire::field::is_card;
 use zeroize::Zeroizing;
 
 use crate::App;
-use edge::cards::{business_day, named, otp_text};
+use edge::card_payments::{business_day, named, otp_text};
 use edge::form::Query;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::random::digits;
 use edge::secrets::masked;
 use web::{Frame, Lang, Segment, Words, go_to, with_cookies};
@@ -149,13 +149,13 @@ impl Typed {
         let sealed = visit
             .app
             .secrets
-            .seal(Place::TypedCard(&visit.gs), &Zeroizing::new(format!("{until_ms}|{pan}|{cvv2}|{month}|{year}")))
+            .seal(SealContext::TypedCard(&visit.gs), &Zeroizing::new(format!("{until_ms}|{pan}|{cvv2}|{month}|{year}")))
             .ok()?;
         Some(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     fn open(visit: &Visit, sealed: &str) -> Option<Self> {
-        let text = visit.app.secrets.open(Place::TypedCard(&visit.gs), &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
+        let text = visit.app.secrets.open(SealContext::TypedCard(&visit.gs), &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
         let mut parts = text.split('|').map(str::to_owned);
         let until_ms: i64 = parts.next()?.parse().ok()?;
         let alive = visit.app.engine.clock().now_ms() < until_ms;
@@ -182,7 +182,7 @@ impl Typed {
         let named = named(app, &self.pan);
         let expires = self.expires();
         let shown = expires.map(|expires| ShownCard { number: &self.pan, expires, security_code: &self.cvv2 });
-        let security = shown.map_or(SecurityCheck::Wrong, |shown| app.payer_cards.security_codes.check(&shown));
+        let security = shown.map_or(SecurityCheck::Wrong, |shown| app.payer_card_settings.security_codes.check(&shown));
         TypedCard { named, expires, security, day: business_day(app) }
     }
 }
@@ -313,7 +313,7 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
     };
     let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
-    let asked = visit.run(AskCardOtp { card, network, hash, limit: app.payer_cards.otp_limit }).await?;
+    let asked = visit.run(AskCardOtp { card, network, hash, limit: app.payer_card_settings.otp_limit }).await?;
     let OtpWritten { message, mobile, amount, ends_at_ms } = match asked {
         Ok(written) => written,
         Err(why) => return word(&visit, &typed, why).await,

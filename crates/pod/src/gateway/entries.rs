@@ -15,7 +15,7 @@ use quick_cache::unsync::Cache;
 use serde::{Deserialize, Serialize};
 
 use edge::Security;
-use edge::key_ring::Place;
+use edge::key_ring::SealContext;
 use edge::random::{NoRandomness, hexadecimal};
 use edge::secrets::Secrets;
 use web::{SetCookie, cookie};
@@ -73,7 +73,7 @@ pub struct Entry<'a> {
     pub back: Option<Text>,
     pub call: Option<CallAddress>,
     pub only: Option<PartyId>,
-    pub opening: GatewayEntry,
+    pub entry_page: GatewayEntry,
     pub ends_at_ms: i64,
 }
 
@@ -84,7 +84,7 @@ impl Entries {
     /// The system gives no randomness.
     pub fn enter(&self, secrets: &Secrets, security: Security, entry: Entry<'_>) -> Result<Begun, NoRandomness> {
         let gs = hexadecimal(SESSION)?;
-        let Entry { invoice, back, call, only, opening, ends_at_ms } = entry;
+        let Entry { invoice, back, call, only, entry_page, ends_at_ms } = entry;
         let sealed = Sealed {
             invoice: invoice.id.0,
             unique: invoice.unique,
@@ -92,14 +92,14 @@ impl Entries {
             call: call.as_ref().map(|call| call.address.to_string()),
             signed: call.as_ref().is_some_and(|call| call.provenance == Provenance::Business),
             only: only.map(|only| only.0),
-            card: opening == GatewayEntry::CardStep,
+            card: entry_page == GatewayEntry::CardStep,
             ends_at_ms,
         };
         // Texts, numbers and flags can always be serialized.
         let sealed = serde_json::to_string(&sealed).unwrap_or_default();
-        let sealed = URL_SAFE_NO_PAD.encode(secrets.seal(Place::Entry(&gs), &sealed)?);
+        let sealed = URL_SAFE_NO_PAD.encode(secrets.seal(SealContext::Entry(&gs), &sealed)?);
         let session = begins(secrets.hash(&gs), invoice.id, (back, call), only, ends_at_ms);
-        let entered = Entered { session, opening };
+        let entered = Entered { session, entry_page };
         self.remembered.lock().insert(entered.session.hash, (invoice.unique, entered.clone()));
         let cookie = (sealed.len() <= COOKIE).then(|| {
             let (name, path) = (name(&gs), base(&gs));
@@ -133,12 +133,12 @@ fn name(gs: &str) -> String {
 
 fn opened(secrets: &Secrets, headers: &HeaderMap, gs: &str, hash: Digest) -> Option<(u64, Entered)> {
     let sealed = URL_SAFE_NO_PAD.decode(cookie(headers, &name(gs))?).ok()?;
-    let opened = secrets.open(Place::Entry(gs), &sealed)?;
+    let opened = secrets.open(SealContext::Entry(gs), &sealed)?;
     let Sealed { invoice, unique, back, call, signed, only, card, ends_at_ms } = serde_json::from_str(&opened).ok()?;
     let provenance = if signed { Provenance::Business } else { Provenance::Other };
     let call = call.map(|address| CallAddress { address: Text::from(address), provenance });
     let session = begins(hash, InvoiceId(invoice), (back.map(Text::from), call), only.map(PartyId), ends_at_ms);
-    Some((unique, Entered { session, opening: if card { GatewayEntry::CardStep } else { GatewayEntry::Choice } }))
+    Some((unique, Entered { session, entry_page: if card { GatewayEntry::CardStep } else { GatewayEntry::Choice } }))
 }
 
 fn begins(

@@ -18,12 +18,12 @@ use payments::{
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
 use wire::pod::errors::{self, Failure};
-use wire::pod::params::{Params, id};
+use wire::pod::read_params::{Params, id};
 use wire::pod::returning::{RESERVED, with_query};
 
 use super::choice::Cards;
 use super::entries::{self, Begun, base};
-use super::visit::{self, Brief, chosen, random, returned, returns_when_taken, told};
+use super::visit::{self, Brief, called_with, chosen, random, returned, returns_when_taken};
 use crate::App;
 use crate::services::{params_of, strike};
 use edge::random::digits;
@@ -270,7 +270,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     }
     let response = match gateway {
         Gateway::Local => pay_locally(app, &entry, issuer.as_deref(), &frame).await,
-        Gateway::Page(opening) => go_in(app, &entry, issuer.as_deref(), &frame, opening),
+        Gateway::Page(entry_page) => go_in(app, &entry, issuer.as_deref(), &frame, entry_page),
     };
     match response {
         Ok(_) if fault == Some(PodFault::NotDelivered) => {
@@ -297,12 +297,12 @@ fn go_in(
     entry: &Entry,
     issuer: Option<&Party>,
     frame: &Frame,
-    opening: GatewayEntry,
+    entry_page: GatewayEntry,
 ) -> Result<Response, Response> {
     let now = app.engine.clock().now();
-    opening.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
-    let begun = begin(app, entry, frame, opening)?;
-    let page = match opening {
+    entry_page.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    let begun = begin(app, entry, frame, entry_page)?;
+    let page = match entry_page {
         GatewayEntry::Choice => go_to(&base(&begun.gs)),
         GatewayEntry::CardStep => go_to(&format!("{}/card", base(&begun.gs))),
     };
@@ -310,10 +310,10 @@ fn go_in(
 }
 
 /// Begins a session for the target of a link.
-fn begin(app: &App, entry: &Entry, frame: &Frame, opening: GatewayEntry) -> Result<Begun, Response> {
+fn begin(app: &App, entry: &Entry, frame: &Frame, entry_page: GatewayEntry) -> Result<Begun, Response> {
     let (back, call, only) = (entry.back.clone(), entry.call.clone(), entry.payer);
     let ends_at_ms = app.engine.clock().now_ms().saturating_add(SESSION_MS);
-    let entry = entries::Entry { invoice: &entry.invoice, back, call, only, opening, ends_at_ms };
+    let entry = entries::Entry { invoice: &entry.invoice, back, call, only, entry_page, ends_at_ms };
     app.entries.enter(&app.secrets, app.security, entry).map_err(|error| random(frame.clone(), &error))
 }
 
@@ -374,7 +374,7 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
     };
     let paid = returns_when_taken(issuer) || !entry.invoice.terms.verification_needed;
     let query = returned(&entry.invoice, paid, Some(&slip));
-    let callback = entry.call.as_ref().map(|call| told(call, &query));
+    let callback = entry.call.as_ref().map(|call| called_with(call, &query));
     let Begun { gs, entered, .. } = begin(app, entry, frame, GatewayEntry::Choice)?;
     let visit = PayerVisit {
         session: entered.session.hash,

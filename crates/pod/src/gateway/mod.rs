@@ -20,7 +20,7 @@ use web::{Segment, go_to};
 
 pub use entries::Entries;
 pub use links::{LINKS, gateway_named, in_other_letters, provenance_of};
-pub use visit::{business_behind, returned, told};
+pub use visit::{business_behind, called_with, returned};
 
 /// Redirects a GET of a form's target, such as a reload, to the session's page.
 async fn back(Segment(gs): Segment<String>) -> Response {

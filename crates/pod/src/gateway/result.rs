@@ -9,7 +9,7 @@ use wire::pod::returning::with_query;
 use super::bill::{Bill, Shares};
 use super::choice::elsewhere;
 use super::links::LOCAL;
-use super::visit::{Visit, chosen, is_told_paid};
+use super::visit::{Visit, chosen, is_reported_paid};
 use crate::App;
 use web::{Frame, Segment, go_to, with_cookies};
 
@@ -81,7 +81,7 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
         InvoiceState::Canceled(_) if invoice.edited => Some(w.receipt_reduced),
         _ => Some(w.receipt_refunded),
     };
-    let query = visit.returned(is_told_paid(invoice, visit.issuer.as_deref()), receipt.slip.as_ref());
+    let query = visit.returned(is_reported_paid(invoice, visit.issuer.as_deref()), receipt.slip.as_ref());
     let page = ResultPage {
         f: visit.frame.clone(),
         bill: Bill::of(invoice, visit.issuer.as_deref(), shares, lang),

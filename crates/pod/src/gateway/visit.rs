@@ -179,7 +179,7 @@ impl Visit {
 
     /// Whether the session's page is the card page: its card step is open, or opens with the first form.
     pub fn shows_card(&self) -> bool {
-        let begins_there = |entered: &Entered| entered.opening == GatewayEntry::CardStep;
+        let begins_there = |entered: &Entered| entered.entry_page == GatewayEntry::CardStep;
         self.is_in_card_step() || self.entered.as_ref().is_some_and(begins_there)
     }
 
@@ -275,7 +275,7 @@ impl Visit {
     pub fn callback(&self, slip: Option<&CardSlip>) -> Option<CallAddress> {
         let call = self.session.call.as_ref()?;
         let paid = !self.invoice.terms.verification_needed || returns_when_taken(self.issuer.as_deref());
-        Some(told(call, &self.returned(paid, slip)))
+        Some(called_with(call, &self.returned(paid, slip)))
     }
 
     /// Returns the payer to the shop with an error (pod.md 5.5), or shows a page if there is no address.
@@ -338,8 +338,8 @@ pub fn returns_when_taken(issuer: Option<&Party>) -> bool {
     issuer.and_then(Party::business).is_some_and(|business| business.returns_when_taken)
 }
 
-/// Whether the shop is told that the invoice is paid.
-pub fn is_told_paid(invoice: &Invoice, issuer: Option<&Party>) -> bool {
+/// Whether the invoice is reported to the shop as paid.
+pub fn is_reported_paid(invoice: &Invoice, issuer: Option<&Party>) -> bool {
     match &invoice.state {
         InvoiceState::Paid(_) | InvoiceState::Closed(_) => true,
         InvoiceState::Waiting(_) => returns_when_taken(issuer),
@@ -366,7 +366,7 @@ pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> Strin
 }
 
 /// A callback address with this query added.
-pub fn told(call: &CallAddress, query: &str) -> CallAddress {
+pub fn called_with(call: &CallAddress, query: &str) -> CallAddress {
     CallAddress { address: Text::from(call_with(&call.address, query)), ..*call }
 }
 

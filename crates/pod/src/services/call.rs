@@ -10,14 +10,14 @@ use engine::Caller;
 use parking_lot::Mutex;
 use payments::{
     BlockedFrom, CallAddress, CivilDate, Delegations, Digest, Guild, InvoiceCall, InvoiceCommand, InvoiceId, Party,
-    PartyId, Provenance, Text, UseToken, UsedOtt,
+    PartyId, Provenance, SpendOtt, Text, UsedOtt,
 };
 use text::date::Times;
 use text::fold;
 use wire::pairs::Pairs;
 use wire::pod::errors::{self, Failure};
 use wire::pod::invoice::WALLET;
-use wire::pod::params::{self, Params};
+use wire::pod::read_params::{self, Params};
 
 use super::done::Done;
 use super::failed::Failed;
@@ -89,7 +89,7 @@ impl<'a> Call<'a> {
     pub async fn end(&self, answer: Result<Done, Failed>) -> Result<Done, Failed> {
         let may_be_sent_again = answer.as_ref().is_err_and(Failed::is_passing);
         if !may_be_sent_again && self.ott.lock().is_some() {
-            self.run(UseToken).await?;
+            self.run(SpendOtt).await?;
         }
         answer
     }
@@ -178,7 +178,7 @@ impl<'a> Call<'a> {
             .params
             .list(name)?
             .into_iter()
-            .map(|text| params::id(text).and_then(PartyId::numbered).ok_or_else(|| errors::invalid(name)))
+            .map(|text| read_params::id(text).and_then(PartyId::numbered).ok_or_else(|| errors::invalid(name)))
             .collect();
         let delegators = delegators?;
         let hash = |name: &'static str, text: &str| {
@@ -251,7 +251,7 @@ pub fn date(text: &str, times: Times) -> Result<(CivilDate, Option<u32>), Failur
 }
 
 /// The keyed hash that no token has. One-time tokens in replies to unknown callers are signed for it, so that they cannot be used.
-pub fn nobody() -> Digest {
+pub fn anonymous() -> Digest {
     Digest::default()
 }
 

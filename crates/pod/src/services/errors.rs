@@ -32,8 +32,8 @@ pub fn failure_of(why: InvoiceRefusal) -> Result<Failure, engine::Error> {
         InvoiceRefusal::CreditShort => errors::DELEGATION_SHORT,
         InvoiceRefusal::GuildShort => errors::GUILD_SHORT,
         InvoiceRefusal::SetOffPending => errors::SET_OFF_PENDING,
-        InvoiceRefusal::SourceNotPaid => errors::SOURCE_NOT_PAYED,
-        InvoiceRefusal::NotPaid => errors::NOT_PAYED,
+        InvoiceRefusal::SourceNotPaid => errors::SOURCE_NOT_PAID,
+        InvoiceRefusal::NotPaid => errors::NOT_PAID,
         InvoiceRefusal::NotWaiting => errors::NOT_WAITING,
         InvoiceRefusal::NotClosed => errors::NOT_CLOSED,
         InvoiceRefusal::NoCustomer => errors::NO_CUSTOMER,
@@ -52,7 +52,7 @@ fn not_payable(why: NotPayable) -> Failure {
         NotPayable::Canceled => errors::CANCELED,
         NotPayable::Closed => errors::CLOSED,
         NotPayable::Waiting => errors::WAITING,
-        NotPayable::Paid => errors::ALREADY_PAYED,
+        NotPayable::Paid => errors::ALREADY_PAID,
         NotPayable::InGateway => errors::IN_GATEWAY,
         NotPayable::WaitsForItsDay => errors::WAITS_FOR_FUTURE,
         NotPayable::NotForThem => errors::MAY_NOT_PAY,
@@ -78,6 +78,6 @@ mod tests {
     #[test]
     fn what_a_decision_had_ruled_out_is_a_failure_of_the_machine_and_no_code() {
         assert!(matches!(failure_of(InvoiceRefusal::Internal), Err(engine::Error::Unexpected(_))));
-        assert_eq!(failure_of(InvoiceRefusal::NotPaid).ok(), Some(errors::NOT_PAYED));
+        assert_eq!(failure_of(InvoiceRefusal::NotPaid).ok(), Some(errors::NOT_PAID));
     }
 }

@@ -12,7 +12,7 @@ use text::fold;
 use wire::pod::balances::{BLOCKED_NAME, RIAL, RIAL_CODE, StatementRow};
 use wire::pod::errors;
 use wire::pod::invoice::WALLET;
-use wire::pod::params::amount_or_zero;
+use wire::pod::read_params::amount_or_zero;
 
 use super::call::Call;
 use super::done::Done;

@@ -1,10 +1,10 @@
 //! getInvoiceList 29813 / 39308 (pod.md 3.13).
 
 use payments::{Invoice, InvoiceId, PartyId, Text, product_word, tehran_ms, words};
-use store::{InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide};
+use store::{InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide};
 use text::date::Times;
 use wire::pod::errors::{self, Failure};
-use wire::pod::params::id;
+use wire::pod::read_params::id;
 use wire::pod::replies::Aggregations;
 
 use super::call::{Call, TEXT, date, party};
@@ -23,7 +23,7 @@ const LAST_MS: i64 = 999;
 const LAST_SECOND: u32 = 86_399;
 
 pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
-    let place = place(call)?;
+    let start = start(call)?;
     let limit = match number(call, "size")? {
         None => PAGE,
         Some(size @ 1..=PAGE_MOST) => size,
@@ -35,7 +35,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     let Some(filter) = filter else { return Ok(Done::list(page.end(), 0, Some(sums(0, 0, 0)))) };
     // The store loads no more than a page may hold.
     let bytes = call.app.large.page_bytes();
-    let wanted = InvoicePage { of: call.party().id, side: side(call), filter, place, limit, bytes };
+    let wanted = InvoicePage { of: call.party().id, side: side(call), filter, start, limit, bytes };
     let found = call.app.engine.reader().invoices(wanted).await?;
     let names = Names::of(call.app, found.rows.iter()).await?;
     for invoice in &found.rows {
@@ -55,13 +55,13 @@ fn side(call: &Call<'_>) -> InvoiceSide {
     if of_business { InvoiceSide::Issued } else { InvoiceSide::Received }
 }
 
-fn place(call: &Call<'_>) -> Result<InvoicePlace, Failed> {
+fn start(call: &Call<'_>) -> Result<InvoicePageStart, Failed> {
     let offset = number(call, "offset")?;
     let (first, last) = (number(call, "firstId")?, number(call, "lastId")?);
     match (offset, first, last) {
-        (offset, None, None) => Ok(InvoicePlace::Offset(offset.unwrap_or(0))),
-        (None, Some(first), None) => Ok(InvoicePlace::From(InvoiceId(first))),
-        (None, None, Some(last)) => Ok(InvoicePlace::UpTo(InvoiceId(last))),
+        (offset, None, None) => Ok(InvoicePageStart::Offset(offset.unwrap_or(0))),
+        (None, Some(first), None) => Ok(InvoicePageStart::From(InvoiceId(first))),
+        (None, None, Some(last)) => Ok(InvoicePageStart::UpTo(InvoiceId(last))),
         (_, Some(_), _) => Err(errors::invalid("firstId").into()),
         (Some(_), None, Some(_)) => Err(errors::invalid("lastId").into()),
     }
@@ -127,7 +127,7 @@ async fn filter(call: &Call<'_>) -> Result<Option<InvoiceFilter>, Failed> {
         from_ms: instant(call, "fromDate", 0, 0)?,
         to_ms: instant(call, "toDate", LAST_SECOND, LAST_MS)?,
         canceled: params.optional_flag("isCanceled")?,
-        payed: params.optional_flag("isPayed")?,
+        paid: params.optional_flag("isPayed")?,
         closed: params.optional_flag("isClosed")?,
         waiting: params.optional_flag("isWaiting")?,
         guild: call.guild()?.map(|guild| guild.id),

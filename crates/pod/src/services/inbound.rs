@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use payments::{
-    CodeCall, Digest, Invoice, InvoiceId, PAY_CODE_TRIES, PayBySms, PayCode, PayWithCode, Text, WriteMessage,
+    CodeCall, Digest, Invoice, InvoiceId, MAX_PAY_CODE_TRIES, PayBySms, PayCode, PayWithCode, Text, WriteMessage,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use super::failed::Failed;
 use super::reply;
 use super::state::SmsInbound;
 use crate::App;
-use crate::gateway::{provenance_of, returned, told};
+use crate::gateway::{called_with, provenance_of, returned};
 use edge::basic::bearer;
 use edge::body;
 use edge::budget::later;
@@ -161,11 +161,11 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
         if right.is_none() {
             continue;
         }
-        let (paid, told) = match done {
+        let (paid, reply) = match done {
             Ok(invoice) => (true, self::paid(&invoice)),
             Err(message) => (false, message),
         };
-        let sms = WriteMessage { to: Text::clone(from), text: Text::from(told) };
+        let sms = WriteMessage { to: Text::clone(from), text: Text::from(reply) };
         let Ok(_written) = app.engine.run(sms).await?;
         return Ok(Taken { accepted: true, paid });
     }
@@ -177,11 +177,11 @@ async fn take(app: &App, from: &Text, text: &str) -> Result<Taken, engine::Error
 /// # Errors
 /// The store cannot be read.
 pub async fn call_of(app: &App, code: &PayCode) -> Result<Option<CodeCall>, engine::Error> {
-    let Some(given) = code.call.clone() else { return Ok(None) };
+    let Some(stored) = code.call.clone() else { return Ok(None) };
     let Some(invoice) = app.engine.reader().invoice(code.invoice).await? else { return Ok(None) };
     let issuer = app.engine.party(invoice.issuer).await?;
-    let told = told(&provenance_of(given.clone(), issuer.as_deref()), &returned(&invoice, true, None));
-    Ok(Some(CodeCall { given, told }))
+    let called = called_with(&provenance_of(stored.clone(), issuer.as_deref()), &returned(&invoice, true, None));
+    Ok(Some(CodeCall { stored, called }))
 }
 
 /// The keyed hashes of a code for the other invoices for which codes were sent to the same mobile number.
@@ -194,7 +194,7 @@ pub fn others(app: &App, sent: &[PayCode], invoice: InvoiceId, code: &str) -> Ve
 /// there are tries. Numbers with words between them are not parts of one code (second-edition.md 1.7).
 fn guesses(text: &str) -> Vec<String> {
     let folded = fold(text);
-    let most = usize::try_from(PAY_CODE_TRIES).unwrap_or(1);
+    let most = usize::try_from(MAX_PAY_CODE_TRIES).unwrap_or(1);
     let mut numbers: Vec<String> = Vec::new();
     let runs = runs(&folded);
     let whole = runs.iter().map(|(_, run)| (*run).to_owned());

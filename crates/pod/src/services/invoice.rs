@@ -85,7 +85,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
     let waiting = matches!(invoice.state, InvoiceState::Waiting(_));
     let payment = invoice.state.payment();
     let (slip, pos) = (payment.and_then(slip), payment.and_then(pos));
-    let payed = invoice.is_paid();
+    let paid = invoice.is_paid();
     let closed = matches!(invoice.state, InvoiceState::Closed(_));
     let future = match &invoice.state {
         InvoiceState::Future(future) => Some(future.at_ms),
@@ -124,7 +124,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
         unique_number: unique_number(invoice),
         description: terms.description.as_deref(),
         payment_date: payment.map_or(0, |payment| payment.at_ms),
-        payed,
+        payed: paid,
         serial: invoice.serial,
         canceled: matches!(invoice.state, InvoiceState::Canceled(_)),
         cancel_date: invoice.canceled_at_ms,
@@ -142,7 +142,7 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
         post_voucher_enabled: terms.post_voucher,
         reference_number: &invoice.reference_number,
         issuer_srv: names.srv(invoice.issuer),
-        will_be_blocked: invoice.pledge.is_some(),
+        will_be_blocked: invoice.set_off.is_some(),
         will_be_paid: matches!(invoice.state, InvoiceState::SetOff(_)),
         will_be_paid_at: future,
         unsafe_close_time_out: terms.close_after_s,
@@ -157,8 +157,8 @@ pub fn object<'a>(invoice: &'a Invoice, names: &'a Names) -> Result<InvoiceSrv<'
         last_four_digit_of_card_number: slip.and_then(|slip| slip.mask.get(slip.mask.len().saturating_sub(4)..)),
         rrn: slip.map(|slip| &*slip.rrn).or_else(|| pos.and_then(|pos| kept(&pos.reference))),
         transaction_reference_id: slip.map(|slip| &*slip.tref).or_else(|| pos.and_then(|pos| kept(&pos.tracking))),
-        bill_settled: payed.then(|| invoice.is_settled()),
-        withdrawable: payed.then(|| invoice.is_withdrawable()),
+        bill_settled: paid.then(|| invoice.is_settled()),
+        withdrawable: paid.then(|| invoice.is_withdrawable()),
     })
 }
 

@@ -8,7 +8,7 @@ use text::date::Times;
 use text::number::mobile;
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors::{self, Failure};
-use wire::pod::params::{amount, amount_or_zero, id, quantity, rate};
+use wire::pod::read_params::{amount, amount_or_zero, id, quantity, rate};
 
 use super::call::{Call, TEXT, date, party};
 use super::done::Done;

@@ -7,6 +7,7 @@ mod confirm_invoice_payment_sms;
 mod done;
 mod errors;
 mod failed;
+mod faults;
 mod get_account_bill;
 mod get_credit;
 mod get_invoice_list;
@@ -32,7 +33,6 @@ mod scopes;
 mod send_invoice_payment_link;
 mod send_invoice_payment_sms;
 mod state;
-mod strike;
 mod transfer_by_invoice;
 mod verify_invoice;
 
@@ -45,7 +45,7 @@ use axum::routing::{MethodRouter, get};
 use futures_util::future::BoxFuture;
 use wire::pairs::Pairs;
 use wire::pod::errors as failures;
-use wire::pod::parameters;
+use wire::pod::service_parameters;
 use wire::pod::services::{self, Callers, Row, Service};
 
 use crate::App;
@@ -58,10 +58,10 @@ use edge::refused::BodyFault;
 use edge::strict::{Rule, Strict};
 pub use errors::failure_of;
 use failed::Failed;
+pub use faults::strike;
 use sandbox::{Armed, PodFault, pod_operation};
 pub use scopes::scope_of;
 pub use state::{PodSettings, PodState, SmsFields, SmsInbound};
-pub use strike::strike;
 
 type Answer<'a> = BoxFuture<'a, Result<Done, Failed>>;
 
@@ -156,7 +156,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     }
     let form = parts.extensions.remove::<Pairs>();
     let mut params = params_of(&parts, form.as_ref());
-    let common = params.named(parameters::common_names());
+    let common = params.named(service_parameters::common_names());
     let reference_number = app.pod.references.next();
     let token = credential(&parts.headers, &params, "_token_");
     if token.is_none() && FORWARDED.iter().any(|name| parts.headers.contains_key(*name)) {
@@ -164,7 +164,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             "a call without _token_ came through a proxy: nginx passes headers with underscores on only with underscores_in_headers on"
         );
     }
-    let token = token.map_or_else(call::nobody, |token| app.secrets.hash(&token));
+    let token = token.map_or_else(call::anonymous, |token| app.secrets.hash(&token));
     let known = async {
         common?;
         let row = match direct {
@@ -208,7 +208,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
         // In strict mode only exact names count.
         let is_exact = app.strict.has(Rule::UnknownFields);
         let mut params = params;
-        let named = params.named(parameters::names(row.service).filter(|_| !is_exact));
+        let named = params.named(service_parameters::names(row.service).filter(|_| !is_exact));
         let call = Call::new(app, caller, params, reference_number, used);
         let unknown = unknown_parameter(app.strict, row.service, &parts, form.as_ref());
         let may = match (unknown, named) {
@@ -230,7 +230,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
     let answer = known.await;
     // An unknown caller gets a one-time token that cannot be used.
     let token = match &answer {
-        Err(Failed::Refused(failure)) if *failure == failures::NOT_AUTHENTICATED => call::nobody(),
+        Err(Failed::Refused(failure)) if *failure == failures::NOT_AUTHENTICATED => call::anonymous(),
         _ => token,
     };
     let ott = app.pod.otts.make(&app.secrets, &token, app.engine.clock().now_ms());
@@ -308,7 +308,7 @@ fn unknown_parameter(strict: Strict, service: Service, parts: &Parts, form: Opti
     let form = form.into_iter().flat_map(Pairs::iter).map(|(name, _)| name.to_owned());
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     let names = form.chain(query.map(|(name, _)| name.into_owned()));
-    strict.unknown_field(names, |name| parameters::has(service, name))
+    strict.unknown_field(names, |name| service_parameters::has(service, name))
 }
 
 /// Checks the API key: a business that has registered keys for a service must send one of them.

@@ -11,7 +11,7 @@ use edge::secrets::Secrets;
 use engine::Clock;
 use wire::pod::errors::{self, Failure};
 
-use super::call::nobody;
+use super::call::anonymous;
 use super::failed::Failed;
 use super::reply;
 use super::state::PodState;
@@ -33,7 +33,7 @@ pub struct Paths {
 impl Paths {
     fn failed(&self, failure: Failure) -> Response {
         let reference_number = self.pod.references.next();
-        let ott = self.pod.otts.make(&self.secrets, &nobody(), self.clock.now_ms());
+        let ott = self.pod.otts.make(&self.secrets, &anonymous(), self.clock.now_ms());
         reply::answer(reply::Head { reference_number, ott }, Err(Failed::Refused(failure)))
     }
 }

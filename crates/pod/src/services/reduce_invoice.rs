@@ -2,7 +2,7 @@
 
 use payments::{InvoiceId, LineChange, ReduceInvoice, Text};
 use wire::pod::errors;
-use wire::pod::params::{id, quantity};
+use wire::pod::read_params::{id, quantity};
 
 use super::call::Call;
 use super::done::Done;

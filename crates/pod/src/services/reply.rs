@@ -42,7 +42,7 @@ pub fn answer(head: Head, answer: Result<Done, Failed>) -> Response {
         Ok(Done::Balances(balances)) => result(head, &balances),
         Ok(Done::Profile(caller)) => result(head, &profile(&caller.party)),
         Ok(Done::List(listed, count, sums)) => {
-            with_type(large(listed.place, &Reply::list(head, listed.rows, count, sums)))
+            with_type(large(listed.reservation, &Reply::list(head, listed.rows, count, sums)))
         }
         Err(Failed::Refused(failure)) => ok(&Reply::failed(head, &failure)),
         Err(Failed::Broken(error)) => broken(head, &error),

@@ -51,14 +51,14 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
         gateway: None,
         ends_at_ms: None,
     };
-    let carried = match content {
+    let sms = match content {
         Content::Code | Content::Both => SmsContent::Code(code_hash(call, id, &code)),
         Content::Link => SmsContent::Text(Text::from(link_only(call, id, &link).await?)),
     };
     let link = (content != Content::Code).then_some(&*link);
     let link_row = link.map(|_| pay_link);
-    let purses = purses(call, id, &delegations).await?;
-    let command = SendPaymentSms { invoice: id, carried, link: link_row, call: to_call, delegations, purses };
+    let delegators = delegators(call, id, &delegations).await?;
+    let command = SendPaymentSms { invoice: id, sms, link: link_row, call: to_call, delegations, delegators };
     // An SMS with only a link has a stored text, and its job sends it. One with a code is sent from memory here.
     if let Some(CodeWritten { message, mobile, invoice, credits, ends_at_ms }) = call.run(command).await? {
         let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
@@ -70,7 +70,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
 }
 
 /// The parties whose credit may pay first. They are read before the decision, which cannot load rows a third time.
-async fn purses(call: &Call<'_>, id: InvoiceId, delegations: &Delegations) -> Result<Vec<PartyId>, Failed> {
+async fn delegators(call: &Call<'_>, id: InvoiceId, delegations: &Delegations) -> Result<Vec<PartyId>, Failed> {
     let reader = call.app.engine.reader();
     if delegations.is_none() {
         return Ok(Vec::new());

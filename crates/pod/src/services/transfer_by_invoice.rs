@@ -3,7 +3,7 @@
 use payments::{Rial, TransferOut};
 use wire::pod::balances::RIAL_CODE;
 use wire::pod::errors;
-use wire::pod::params::amount;
+use wire::pod::read_params::amount;
 
 use super::call::{Call, TEXT};
 use super::done::Done;

@@ -10,7 +10,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use payments::{ConsentBasis, GiveSsoCode, NoCode, Party, Rial, Scope, Scopes, SsoConsentKey, StandingTerms, Text};
 use percent_encoding::utf8_percent_encode;
-use wire::pod::params::amount;
+use wire::pod::read_params::amount;
 use wire::pod::returning::{RESERVED, with_query};
 
 use super::client::{client, leads_to, log_in_first, untrusted};
@@ -26,7 +26,7 @@ use web::{Allowed, Frame, Lang, LeadsTo, Words, broken, notice, page, redirect, 
 /// Characters of a code.
 const CODE: usize = 32;
 /// Maximum length of a state and of a scope in bytes (second-edition.md 4.3).
-const TOLD_BACK: usize = 8 * 1024;
+const ECHOED: usize = 8 * 1024;
 /// The fields of a standing permission, in the form; a request may have them as proposals.
 const LIMIT: &str = "standing_limit";
 const DAYS: &str = "standing_days";
@@ -92,7 +92,7 @@ impl Asked {
         let known = scopes::asked(&scope);
         let scopes = known.unwrap_or_default();
         let asked = Self { client, redirect_uri, state, scopes, prompt, challenge: None };
-        if asked.state.len() > TOLD_BACK || scope.len() > TOLD_BACK {
+        if asked.state.len() > ECHOED || scope.len() > ECHOED {
             return Err(
                 asked.back(parts, &[("error", "invalid_request"), ("error_description", "state or scope is too long")])
             );

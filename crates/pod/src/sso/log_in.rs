@@ -234,14 +234,14 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     if !app.budgets.admits_log_in(address, ("party", name)) {
         return Err(later_page(visit.frame.clone()));
     }
-    let place = passwords::place(address).map_err(|error| visit.failed(&error))?;
+    let slot = passwords::slot(address).map_err(|error| visit.failed(&error))?;
     let key = app.secrets.hash(&format!("party\n{name}"));
     let may_try = visitor::may_try(app, TakeTry::of(key)).await.map_err(|error| visit.failed(&error))?;
     let party = named(app, name).await.map_err(|error| visit.failed(&error))?;
     // Neither the text nor the duration of the response tells whether the party exists, or whether it is locked.
     let hashed = party.as_ref().filter(|_| may_try).map(|party| party.password.clone());
-    let right = place.matches(password.to_owned(), hashed.clone()).await
-        || (fold(password) != password && place.matches(fold(password).into_owned(), hashed).await);
+    let right = slot.matches(password.to_owned(), hashed.clone()).await
+        || (fold(password) != password && slot.matches(fold(password).into_owned(), hashed).await);
     let Some(party) = party.filter(|_| right) else {
         return Ok(visit.page(Some(w.log_in_wrong), None, name, StatusCode::UNAUTHORIZED).await);
     };

@@ -49,7 +49,7 @@ fn named(text: &str) -> Option<Scope> {
 }
 
 /// The scopes of a set in the form of replies.
-pub fn told(scopes: Scopes) -> String {
+pub fn scope_text(scopes: Scopes) -> String {
     scopes.iter().map(name).collect::<Vec<_>>().join(" ")
 }
 
@@ -80,10 +80,10 @@ mod tests {
             ("", "profile wallet:read invoice:pay"),
             (" ", "profile wallet:read invoice:pay"),
         ] {
-            assert_eq!(asked(text).map(told).as_deref(), Ok(scopes), "{text}");
+            assert_eq!(asked(text).map(scope_text).as_deref(), Ok(scopes), "{text}");
         }
         for name in OF_PROFILE {
-            assert_eq!(asked(name).map(told).as_deref(), Ok("profile"), "{name}");
+            assert_eq!(asked(name).map(scope_text).as_deref(), Ok("profile"), "{name}");
         }
         for text in ["shop:write", "Profile", "*", "wallet"] {
             assert_eq!(asked(text), Err(UnknownScopes), "{text}");

@@ -108,7 +108,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             access_token: &access,
             expires_in: SSO_ACCESS_MS / 1_000,
             refresh_token: &refresh,
-            scope: &scopes::told(granted),
+            scope: &scopes::scope_text(granted),
             token_type: "Bearer",
         },
     ))
@@ -123,9 +123,9 @@ fn tokens_ended() -> Response {
 }
 
 /// The access token and the refresh token in clear, and the scopes of the access token.
-type Presence = ((String, String), Scopes);
+type IssuedTokens = ((String, String), Scopes);
 
-async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presence, Response> {
+async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<IssuedTokens, Response> {
     let code = form.get("code").ok_or_else(|| invalid_request("code is required"))?;
     let redirect_uri = form.raw("redirect_uri").filter(|uri| !uri.is_empty());
     let redirect_uri = redirect_uri.ok_or_else(|| invalid_request("redirect_uri is required"))?;
@@ -153,7 +153,7 @@ async fn exchange(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presen
     }
 }
 
-async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<Presence, Response> {
+async fn refresh(app: &App, headers: &HeaderMap, form: &Query) -> Result<IssuedTokens, Response> {
     let token = form.get("refresh_token").ok_or_else(|| invalid_request("refresh_token is required"))?;
     let (client, _) = authenticate(app, headers, form).await?;
     // A subset of the scopes that the user has allowed; by default all of them.

@@ -39,7 +39,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
             active: true,
             client_id: party.map(|client| client.name.to_string()),
             exp: Some(ends_at_ms.div_euclid(1_000)),
-            scope: Some(scopes::told(grant.scopes)),
+            scope: Some(scopes::scope_text(grant.scopes)),
             sub: Some(grant.party.0.to_string()),
         },
     };

@@ -23,8 +23,8 @@ use crate::Error;
 use crate::error::expect;
 use crate::invoice_report::fitting;
 use crate::model::{
-    By, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, Invoices,
-    MessagePage, OrderFilter, OrderPage, Page, Paged, Proposals, TokenFilter,
+    By, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide,
+    Invoices, MessagePage, OrderFilter, OrderPage, Page, Paged, Proposals, TokenFilter,
 };
 use crate::report::{CONSENTS, FEW, TOKENS};
 
@@ -227,7 +227,7 @@ fn is_wanted(invoice: &Invoice, filter: &InvoiceFilter) -> bool {
         && filter.from_ms.is_none_or(|from_ms| invoice.issued_at_ms >= from_ms)
         && filter.to_ms.is_none_or(|to_ms| invoice.issued_at_ms <= to_ms)
         && is(filter.canceled, code.is_canceled())
-        && is(filter.payed, code.is_paid())
+        && is(filter.paid, code.is_paid())
         && is(filter.closed, code == InvoiceStateCode::Closed)
         && is(filter.waiting, code == InvoiceStateCode::Waiting)
         && (filter.issuers.is_empty() || filter.issuers.contains(&invoice.issuer))
@@ -536,13 +536,13 @@ impl Reader {
             let payable = total(&found, |invoice| invoice.amounts.payable.get());
             let delegated = total(&found, |invoice| invoice.delegated().unwrap_or_default().get());
             let sum = total(&found, |invoice| invoice.amounts.total.get());
-            match page.place {
-                InvoicePlace::Offset(offset) => {
+            match page.start {
+                InvoicePageStart::Offset(offset) => {
                     found.reverse();
                     found.drain(..usize::try_from(offset).unwrap_or(0).min(found.len()));
                 }
-                InvoicePlace::From(id) => found.retain(|invoice| invoice.id >= id),
-                InvoicePlace::UpTo(id) => {
+                InvoicePageStart::From(id) => found.retain(|invoice| invoice.id >= id),
+                InvoicePageStart::UpTo(id) => {
                     found.reverse();
                     found.retain(|invoice| invoice.id <= id);
                 }
@@ -643,27 +643,27 @@ impl Reader {
         self.tables(|tables| Ok(tables.next_due()))
     }
 
-    /// Passes all rows that a verification needs to `audit`, table by table.
-    pub(crate) fn audit(&self, audit: &mut crate::audit::Audit<'_>) {
+    /// Passes all rows that a verification needs to `checks`, table by table.
+    pub(crate) fn check_rows(&self, checks: &mut crate::verify_checks::Checks<'_>) {
         self.tables(|tables| {
-            audit.expects(i64::try_from(tables.transfers.len()).unwrap_or(i64::MAX));
-            tables.jobs.values().for_each(|job| audit.job(job));
-            tables.cycles.values().for_each(|cycle| audit.cycle(cycle));
-            tables.messages.values().for_each(|message| audit.message(message));
-            tables.payer_cards.values().for_each(|card| audit.payer_card(card));
-            tables.audit_lines.values().for_each(|line| audit.audit_line(line));
-            tables.accounts.values().for_each(|account| audit.account(*account));
-            tables.submissions.values().for_each(|submission| audit.submission(submission));
-            tables.card_attempts.values().for_each(|attempt| audit.card_attempt(attempt));
+            checks.expects(i64::try_from(tables.transfers.len()).unwrap_or(i64::MAX));
+            tables.jobs.values().for_each(|job| checks.job(job));
+            tables.cycles.values().for_each(|cycle| checks.cycle(cycle));
+            tables.messages.values().for_each(|message| checks.message(message));
+            tables.payer_cards.values().for_each(|card| checks.payer_card(card));
+            tables.audit_lines.values().for_each(|line| checks.audit_line(line));
+            tables.accounts.values().for_each(|account| checks.account(*account));
+            tables.submissions.values().for_each(|submission| checks.submission(submission));
+            tables.card_attempts.values().for_each(|attempt| checks.card_attempt(attempt));
             tables.orders.iter().for_each(|(key, order)| {
-                audit.order(order, tables.orders.get(key).map(|found| found.id));
+                checks.order(order, tables.orders.get(key).map(|found| found.id));
             });
-            tables.phone_orders.values().for_each(|order| audit.phone_order(order));
-            tables.invoices.values().for_each(|invoice| audit.invoice(invoice));
-            tables.card_receivables.values().for_each(|taking| audit.taking(taking));
-            tables.transfers.values().for_each(|transfer| audit.transfer(*transfer));
-            tables.pendings.values().for_each(|pending| audit.pending(pending));
-            audit.next_number(Some(tables.next_id));
+            tables.phone_orders.values().for_each(|order| checks.phone_order(order));
+            tables.invoices.values().for_each(|invoice| checks.invoice(invoice));
+            tables.card_receivables.values().for_each(|receivable| checks.card_receivable(receivable));
+            tables.transfers.values().for_each(|transfer| checks.transfer(*transfer));
+            tables.pendings.values().for_each(|pending| checks.pending(pending));
+            checks.next_number(Some(tables.next_id));
         });
     }
 }

@@ -93,10 +93,10 @@ fn load<K: Ord + Hash + Clone, R: Table>(
 /// A new row must not replace an existing one.
 fn check<K: Ord + Hash + Clone, R: Table>(store: &BTreeMap<K, Arc<R>>, rows: &Rows<K, R>) -> Result<(), Error> {
     let taken = rows.inserted().any(|(key, _)| store.contains_key(key));
-    if taken { Err(is_configured(R::NAME)) } else { Ok(()) }
+    if taken { Err(row_exists(R::NAME)) } else { Ok(()) }
 }
 
-fn is_configured(table: &str) -> Error {
+fn row_exists(table: &str) -> Error {
     Error::Rejected(format!("{table}: there is a row under the key of a new one"))
 }
 
@@ -170,10 +170,10 @@ impl Tables {
     pub fn commit(&mut self, view: &View) -> Result<(), Error> {
         self.check_rows(view)?;
         if view.books.new_accounts().any(|account| self.accounts.contains_key(&account.id)) {
-            return Err(is_configured(Account::NAME));
+            return Err(row_exists(Account::NAME));
         }
         if view.books.transfers().iter().any(|transfer| self.transfers.contains_key(&transfer.id)) {
-            return Err(is_configured(Transfer::NAME));
+            return Err(row_exists(Transfer::NAME));
         }
         self.keep_rows(view);
         self.accounts.extend(view.books.accounts().map(|account| (account.id, *account)));

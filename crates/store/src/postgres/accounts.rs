@@ -23,7 +23,7 @@ const SHARED_FOR: Duration = Duration::from_secs(2);
 pub(super) struct Accounts {
     known: Remembered<AccountId, Account>,
     /// Invalidated accounts, as they were cached when a batch failed.
-    doubted: HashMap<AccountId, Account>,
+    invalidated: HashMap<AccountId, Account>,
     /// Accounts that other processes move, and until when they are not cached.
     shared: Remembered<AccountId, Instant>,
 }
@@ -36,7 +36,7 @@ impl Default for Accounts {
 
 impl Accounts {
     fn with_room(most: usize) -> Self {
-        Self { known: remembered(most), doubted: HashMap::default(), shared: remembered(SHARED) }
+        Self { known: remembered(most), invalidated: HashMap::default(), shared: remembered(SHARED) }
     }
 
     /// An account as this process last saw it, if it is cached.
@@ -58,15 +58,15 @@ impl Accounts {
     }
 
     /// Invalidates an account after a batch that rested on it has failed.
-    pub(super) fn doubt(&mut self, id: AccountId) {
+    pub(super) fn invalidate(&mut self, id: AccountId) {
         if let Some((_, account)) = self.known.remove(&id) {
-            self.doubted.insert(id, account);
+            self.invalidated.insert(id, account);
         }
     }
 
     /// Compares an account that was loaded and locked with its invalidated entry.
     pub(super) fn locked(&mut self, account: &Account) {
-        if let Some(before) = self.doubted.remove(&account.id)
+        if let Some(before) = self.invalidated.remove(&account.id)
             && before != *account
         {
             self.shared.insert(account.id, Instant::now() + SHARED_FOR);
@@ -83,16 +83,16 @@ mod tests {
     #[test]
     fn an_account_that_others_move_is_not_remembered_for_a_while() {
         let account = Account::open(AccountId(7), AccountKind::Deposit);
-        let moved = Account { gate: AccountStatus::NoDebits, ..account };
+        let moved = Account { status: AccountStatus::NoDebits, ..account };
         let mut accounts = Accounts::default();
         accounts.keep(account);
         assert_eq!(accounts.get(account.id), Some(account));
-        accounts.doubt(account.id);
+        accounts.invalidate(account.id);
         assert_eq!(accounts.get(account.id), None, "it is loaded again");
         accounts.locked(&account);
         accounts.keep(account);
-        assert_eq!(accounts.get(account.id), Some(account), "nobody had moved it");
-        accounts.doubt(account.id);
+        assert_eq!(accounts.get(account.id), Some(account), "no other process had moved it");
+        accounts.invalidate(account.id);
         accounts.locked(&moved);
         accounts.keep(moved);
         assert_eq!(accounts.get(account.id), None, "another process has moved it");

@@ -81,7 +81,7 @@ impl Columns {
         self.columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect()
     }
 
-    fn place(&mut self, kind: Kind) -> Result<&mut Column, Error> {
+    fn next_column(&mut self, kind: Kind) -> Result<&mut Column, Error> {
         if self.at == self.columns.len() {
             self.columns.push(Column { kind, elements: BytesMut::new(), rows: 0, nulls: false });
         }
@@ -110,15 +110,15 @@ impl Bind for Columns {
     type Error = Error;
 
     fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
-        self.place(Kind::Int)?.put(value.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
+        self.next_column(Kind::Int)?.put(value.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
     }
 
     fn optional_text(&mut self, value: Option<&str>) -> Result<(), Error> {
-        self.place(Kind::Text)?.put(value.map(str::as_bytes))
+        self.next_column(Kind::Text)?.put(value.map(str::as_bytes))
     }
 
     fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Error> {
-        self.place(Kind::Blob)?.put(value)
+        self.next_column(Kind::Blob)?.put(value)
     }
 }
 

@@ -21,7 +21,7 @@ use schema::Table;
 /// How far this machine's clock may differ from the database's: statements of an account contain instants of several nodes.
 pub(super) const CLOCK_SKEW_MS: i64 = 5_000;
 /// How much longer than the server's own time-out this process waits, so that the server's error can arrive.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
+const TIMEOUT_MARGIN: Duration = Duration::from_millis(500);
 /// After how long without traffic TCP keepalive probes begin, so that a dead peer is noticed even when nothing is sent.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
@@ -31,7 +31,7 @@ pub(super) struct Database {
     config: Config,
     tls: tls::Connector,
     /// Time-out of a statement, of a wait for a lock, and of establishing a connection.
-    pub(super) patience: Duration,
+    pub(super) timeout: Duration,
 }
 
 /// The purpose of a connection.
@@ -51,7 +51,7 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    pub(super) fn new(url: &str, patience: Duration) -> Result<Self, Error> {
+    pub(super) fn new(url: &str, timeout: Duration) -> Result<Self, Error> {
         let (address, roots) = tls::split(url);
         let mut config = Config::from_str(&address).map_err(|error| Error::Address(describe(&error)))?;
         if config.get_hosts().is_empty() {
@@ -64,9 +64,9 @@ impl Database {
         // Of several hosts, the one that accepts writes: after a failover it is another one.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("daric");
-        config.connect_timeout(patience).tcp_user_timeout(patience + SHUTDOWN_TIMEOUT).keepalives_idle(KEEPALIVE);
+        config.connect_timeout(timeout).tcp_user_timeout(timeout + TIMEOUT_MARGIN).keepalives_idle(KEEPALIVE);
         let tls = tls::connector(roots.as_deref())?;
-        Ok(Self { config, tls, patience })
+        Ok(Self { config, tls, timeout })
     }
 
     pub(super) fn config(&self) -> (Config, tls::Connector) {
@@ -74,18 +74,18 @@ impl Database {
     }
 
     /// Waits for the database with a time-out.
-    pub(super) async fn with_retry<T>(
+    pub(super) async fn with_timeout<T>(
         &self,
         what: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, ConnectionError> {
-        match timeout(self.patience + SHUTDOWN_TIMEOUT, what).await {
+        match timeout(self.timeout + TIMEOUT_MARGIN, what).await {
             Ok(answer) => answer.map_err(ConnectionError::of),
             Err(_) => Err(ConnectionError::Lost("no answer in time".to_owned())),
         }
     }
 
     pub(super) async fn connect(&self, purpose: Use) -> Result<Connection, ConnectionError> {
-        let (client, connection) = self.with_retry(self.config.connect(self.tls.clone())).await?;
+        let (client, connection) = self.with_timeout(self.config.connect(self.tls.clone())).await?;
         tokio::spawn(async move {
             // Users of the client get the same error.
             if let Err(error) = connection.await {
@@ -98,16 +98,16 @@ impl Database {
 
     /// Sets time-outs and planner settings of the session, and compares the clocks.
     pub(super) async fn prepare(&self, client: &Client, purpose: Use) -> Result<(), ConnectionError> {
-        let patience_ms = self.patience.as_millis();
+        let timeout_ms = self.timeout.as_millis();
         // An acknowledged commit must be on the disk, and on a synchronous standby if there is one. A transaction that
         // hangs because this process hangs must not hold its locks for long.
         let limits = format!(
-            "SET statement_timeout = {patience_ms}; SET lock_timeout = {patience_ms};
-             SET idle_in_transaction_session_timeout = {patience_ms};
+            "SET statement_timeout = {timeout_ms}; SET lock_timeout = {timeout_ms};
+             SET idle_in_transaction_session_timeout = {timeout_ms};
              SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') IN ('off', 'local')"
         );
-        self.with_retry(client.batch_execute(&limits)).await?;
+        self.with_timeout(client.batch_execute(&limits)).await?;
         // Plans are made once, often while tables are empty; our statements have one correct plan, by the index. Compatible databases that do not
         // know these settings choose their own plans.
         let mut planning =
@@ -116,13 +116,13 @@ impl Database {
             planning.extend(["SET enable_hashjoin = off", "SET enable_mergejoin = off", "SET enable_bitmapscan = off"]);
         }
         for setting in planning {
-            match self.with_retry(client.batch_execute(setting)).await {
+            match self.with_timeout(client.batch_execute(setting)).await {
                 Ok(()) | Err(ConnectionError::Server { .. }) => {}
-                Err(trouble) => return Err(trouble),
+                Err(error) => return Err(error),
             }
         }
         let clock = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-        let row = self.with_retry(client.query_one(clock, &[])).await?;
+        let row = self.with_timeout(client.query_one(clock, &[])).await?;
         let theirs_ms: i64 = row.try_get(0).map_err(ConnectionError::of)?;
         let ours_ms =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
@@ -157,8 +157,8 @@ impl ConnectionError {
 
 /// Only for operations that have certainly not been committed.
 impl From<ConnectionError> for Error {
-    fn from(trouble: ConnectionError) -> Self {
-        match trouble {
+    fn from(error: ConnectionError) -> Self {
+        match error {
             ConnectionError::Server { code, what } if is_conflict(&code) => Self::Conflict(what),
             ConnectionError::Server { code, .. } if is_permanent(&code) => {
                 Self::Rejected(format!("SQLSTATE {}", code.code()))
@@ -267,7 +267,7 @@ impl Connection {
             return Ok(statement);
         }
         let types: Vec<_> = kinds.iter().map(|kind| kind.array()).collect();
-        let statement = database.with_retry(self.client.prepare_typed(&text(), &types)).await?;
+        let statement = database.with_timeout(self.client.prepare_typed(&text(), &types)).await?;
         self.statements.lock().insert(name, statement.clone());
         Ok(statement)
     }

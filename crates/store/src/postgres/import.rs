@@ -26,13 +26,13 @@ pub(crate) struct Import {
 
 impl Import {
     /// Begins the transaction; the database must be empty, or filled by an unfinished move.
-    pub(crate) fn begin(url: &str, patience: Duration) -> Result<Self, Error> {
+    pub(crate) fn begin(url: &str, timeout: Duration) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-        let (reach, database) = (Database::new(url, patience)?, Database::new(url, TIMEOUT)?);
+        let (reach, database) = (Database::new(url, timeout)?, Database::new(url, TIMEOUT)?);
         let connection = runtime.block_on(async {
             let connection = reach.connect(Use::Write).await?;
             let limits = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-            reach.with_retry(connection.client.batch_execute(limits)).await?;
+            reach.with_timeout(connection.client.batch_execute(limits)).await?;
             schema::begin_move(&reach, &connection).await?;
             Ok::<_, Error>(connection)
         })?;
@@ -48,18 +48,18 @@ impl Import {
             UPDATE clock_mark SET last_ms = {last_ms}, disorder_ms = {disorder_ms} WHERE id = 1; COMMIT"
         );
         self.runtime.block_on(async {
-            self.database.with_retry(self.connection.client.batch_execute(&commit)).await?;
+            self.database.with_timeout(self.connection.client.batch_execute(&commit)).await?;
             // Collects the planner's statistics. A compatible server without this statement collects them by itself.
-            let _ = self.database.with_retry(self.connection.client.batch_execute("ANALYZE")).await;
+            let _ = self.database.with_timeout(self.connection.client.batch_execute("ANALYZE")).await;
             Ok(())
         })
     }
 }
 
 /// Removes the mark of a filled database.
-pub(crate) fn end_move(url: &str, patience: Duration) -> Result<(), Error> {
+pub(crate) fn end_move(url: &str, timeout: Duration) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let database = Database::new(url, patience)?;
+    let database = Database::new(url, timeout)?;
     runtime.block_on(async {
         let connection = database.connect(Use::Write).await?;
         schema::end_move(&database, &connection).await
@@ -73,7 +73,7 @@ impl Sink for Import {
         self.runtime.block_on(async {
             let statement = connection.statement::<T>(database, Verb::Insert, &columns.kinds()).await?;
             let parameters = columns.parameters();
-            database.with_retry(connection.client.execute(&statement, &parameters)).await?;
+            database.with_timeout(connection.client.execute(&statement, &parameters)).await?;
             Ok(())
         })
     }

@@ -146,22 +146,22 @@ impl Selects<'_> {
         let mut sent: Vec<Sent<'_, Result<Answer, ConnectionError>>> = Vec::new();
         if begins {
             let begin = connection.client.batch_execute("BEGIN");
-            sent.push(Box::pin(async { database.with_retry(begin).await.map(|()| Answer::Begun) }));
+            sent.push(Box::pin(async { database.with_timeout(begin).await.map(|()| Answer::Begun) }));
             sent.push(Box::pin(async {
-                database.with_retry(connection.client.query(&opening, &[&node])).await.map(Answer::Opened)
+                database.with_timeout(connection.client.query(&opening, &[&node])).await.map(Answer::Opened)
             }));
         }
         for select in &all {
             sent.push(Box::pin(async move {
                 let Some((statement, columns)) = select else { return Ok(Answer::Rows(Vec::new())) };
                 let parameters = columns.parameters();
-                database.with_retry(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
+                database.with_timeout(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }
         for (statement, numbers) in &finds {
             sent.push(Box::pin(async move {
                 let parameters: Vec<&(dyn ToSql + Sync)> = numbers.iter().map(|number| number as _).collect();
-                database.with_retry(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
+                database.with_timeout(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }
         let (mut epoch, mut found) = (None, Vec::new());

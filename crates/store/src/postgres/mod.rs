@@ -32,24 +32,24 @@ use connection::Database;
 
 pub(crate) use import::{Import, end_move};
 pub use reader::Reader;
-pub(crate) use schema::OrderRef;
+pub(crate) use schema::Readable;
 pub(crate) use statement::same;
 pub use writer::Writer;
 
-pub(crate) fn open(url: &str, patience: Duration) -> Result<(Writer, Reader), Error> {
-    let database = Database::new(url, patience)?;
+pub(crate) fn open(url: &str, timeout: Duration) -> Result<(Writer, Reader), Error> {
+    let database = Database::new(url, timeout)?;
     let reader = Reader::new(database.clone())?;
     let writer = Writer::open(database)?;
     Ok((writer, reader))
 }
 
 /// Opens a reader of an existing store; creates and changes nothing.
-pub(crate) fn open_to_read(url: &str, patience: Duration, wanted: OrderRef) -> Result<Reader, Error> {
-    let database = Database::new(url, patience)?;
+pub(crate) fn open_to_read(url: &str, timeout: Duration, readable: Readable) -> Result<Reader, Error> {
+    let database = Database::new(url, timeout)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(async {
         let connection = database.connect(connection::Use::Read).await?;
-        schema::check(&database, &connection, wanted).await
+        schema::check(&database, &connection, readable).await
     })?;
     Reader::new(database)
 }

@@ -36,8 +36,8 @@ struct Server {
 impl Server {
     fn rows(&self, reads: bool, text: &str) -> Vec<Vec<String>> {
         let connection = if reads { &self.reading } else { &self.connection };
-        let answer = self.runtime.block_on(self.database.with_retry(connection.client.simple_query(text)));
-        let messages = answer.unwrap_or_else(|trouble| panic!("{text}: {trouble:?}"));
+        let answer = self.runtime.block_on(self.database.with_timeout(connection.client.simple_query(text)));
+        let messages = answer.unwrap_or_else(|error| panic!("{text}: {error:?}"));
         let rows = messages.into_iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,

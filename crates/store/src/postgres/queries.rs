@@ -53,7 +53,7 @@ pub(super) async fn query(
     let mut tried = false;
     loop {
         let client = connection(pool).await?;
-        let asked = database.with_retry(async {
+        let asked = database.with_timeout(async {
             let statement = client.prepare_cached(text).await?;
             client.query(&statement, parameters).await
         });
@@ -72,7 +72,7 @@ pub(super) async fn query(
             Err(ConnectionError::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
                 return Ok(Vec::new());
             }
-            Err(trouble) => return Err(trouble.into()),
+            Err(error) => return Err(error.into()),
         }
     }
 }

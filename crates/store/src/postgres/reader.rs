@@ -29,7 +29,6 @@ use super::queries::{NEXT_DUE, Parameters, connection, lost, query};
 use super::statement::{self, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
-use crate::audit::Audit;
 use crate::error::{corrupt, expect};
 use crate::find;
 use crate::invalidation::Invalidation;
@@ -39,6 +38,7 @@ use crate::model::{
     Paged, Proposals, TokenFilter,
 };
 use crate::report::{self, columns_of};
+use crate::verify_checks::Checks;
 use schema::{Cell, Table};
 
 /// How many connections the pool has: reads are short.
@@ -72,14 +72,14 @@ impl Reader {
             let limits = limits.clone();
             Box::pin(async move {
                 let prepared = limits.prepare(client, Use::Read).await;
-                prepared.map_err(|trouble| HookError::message(Error::from(trouble).to_string()))
+                prepared.map_err(|error| HookError::message(Error::from(error).to_string()))
             })
         });
-        let patience = Some(database.patience);
+        let timeout = Some(database.timeout);
         let pool = Pool::builder(manager)
             .max_size(READERS)
             .runtime(Runtime::Tokio1)
-            .timeouts(Timeouts { wait: patience, create: patience, recycle: Some(Duration::from_secs(1)) })
+            .timeouts(Timeouts { wait: timeout, create: timeout, recycle: Some(Duration::from_secs(1)) })
             .post_create(prepare)
             .build()
             .map_err(|error| Error::Unavailable(error.to_string()))?;
@@ -672,10 +672,10 @@ impl Reader {
         Ok(low)
     }
 
-    /// Passes all rows that a verification needs to `audit`, table by table, as of one moment.
-    pub(crate) async fn audit(&self, audit: &mut Audit<'_>) -> Result<(), Error> {
+    /// Passes all rows that a verification needs to `checks`, table by table, as of one moment.
+    pub(crate) async fn check_rows(&self, checks: &mut Checks<'_>) -> Result<(), Error> {
         let mut client = connection(&self.pool).await?;
-        let patience = self.database.patience;
+        let timeout = self.database.timeout;
         client
             .batch_execute(
                 "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET enable_seqscan = on",
@@ -685,29 +685,29 @@ impl Reader {
         let transaction = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
         let transaction = transaction.start().await.map_err(lost)?;
         let count = transaction.query_one("SELECT count(*) FROM transfer", &[]).await.map_err(lost)?;
-        audit.expects(number(&count)?);
+        checks.expects(number(&count)?);
         let scan = Scan { transaction };
-        scan.each("job", |job: Job| audit.job(&job)).await?;
-        scan.each("paya_cycle", |cycle: Cycle| audit.cycle(&cycle)).await?;
-        scan.each("message", |message: Message| audit.message(&message)).await?;
-        scan.each("submission", |submission: Submission| audit.submission(&submission)).await?;
-        scan.each("card_attempt", |attempt: CardAttempt| audit.card_attempt(&attempt)).await?;
-        scan.each("payer_card", |card: PayerCard| audit.payer_card(&card)).await?;
-        scan.each("audit_line ORDER BY id", |line: AuditLine| audit.audit_line(&line)).await?;
-        scan.each("account", |account: Account| audit.account(account)).await?;
+        scan.each("job", |job: Job| checks.job(&job)).await?;
+        scan.each("paya_cycle", |cycle: Cycle| checks.cycle(&cycle)).await?;
+        scan.each("message", |message: Message| checks.message(&message)).await?;
+        scan.each("submission", |submission: Submission| checks.submission(&submission)).await?;
+        scan.each("card_attempt", |attempt: CardAttempt| checks.card_attempt(&attempt)).await?;
+        scan.each("payer_card", |card: PayerCard| checks.payer_card(&card)).await?;
+        scan.each("audit_line ORDER BY id", |line: AuditLine| checks.audit_line(&line)).await?;
+        scan.each("account", |account: Account| checks.account(account)).await?;
         // That a trackId leads to one order is a constraint of this schema.
-        scan.each("transfer_order", |order: Order| audit.order(&order, Some(order.id))).await?;
-        scan.each("phone_order", |order: PhoneOrder| audit.phone_order(&order)).await?;
-        scan.each("invoice", |invoice: Invoice| audit.invoice(&invoice)).await?;
-        scan.each("taking", |taking: CardReceivable| audit.taking(&taking)).await?;
-        scan.each("transfer ORDER BY id", |transfer: Transfer| audit.transfer(transfer)).await?;
-        scan.each("pending", |pending: Pending| audit.pending(&pending)).await?;
+        scan.each("transfer_order", |order: Order| checks.order(&order, Some(order.id))).await?;
+        scan.each("phone_order", |order: PhoneOrder| checks.phone_order(&order)).await?;
+        scan.each("invoice", |invoice: Invoice| checks.invoice(&invoice)).await?;
+        scan.each("taking", |receivable: CardReceivable| checks.card_receivable(&receivable)).await?;
+        scan.each("transfer ORDER BY id", |transfer: Transfer| checks.transfer(transfer)).await?;
+        scan.each("pending", |pending: Pending| checks.pending(&pending)).await?;
         let next = scan.transaction.query_opt("SELECT next FROM id_block WHERE id = 1", &[]).await.map_err(lost)?;
-        audit.next_number(next.as_ref().map(number).transpose()?);
+        checks.next_number(next.as_ref().map(number).transpose()?);
         drop(scan);
-        let patience_ms = patience.as_millis();
+        let timeout_ms = timeout.as_millis();
         let limits = format!(
-            "SET statement_timeout = {patience_ms}; SET idle_in_transaction_session_timeout = {patience_ms}; SET enable_seqscan = off"
+            "SET statement_timeout = {timeout_ms}; SET idle_in_transaction_session_timeout = {timeout_ms}; SET enable_seqscan = off"
         );
         client.batch_execute(&limits).await.map_err(lost)
     }

@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 use super::connection::{Connection, ConnectionError, Database, Use};
 use super::value::number;
 use crate::Error;
-use crate::tables::{SHORT_LIVED, tables};
+use crate::table_names::{SHORT_LIVED, tables};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/001_start.sql"),
@@ -84,7 +84,7 @@ pub(super) async fn find(database: &Database, connection: &Connection) -> Result
         (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'),
         (SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '{MOVE}')"
     );
-    let row = database.with_retry(connection.client.query_one(&tables, &[])).await?;
+    let row = database.with_timeout(connection.client.query_one(&tables, &[])).await?;
     let count = |at: usize| row.try_get::<_, i64>(at).map_err(ConnectionError::of);
     match (count(0)?, count(1)?, count(2)?) {
         (0, ..) => Ok(Found::Nothing),
@@ -92,7 +92,7 @@ pub(super) async fn find(database: &Database, connection: &Connection) -> Result
         (_, 0, _) => Err(Error::Foreign),
         _ => {
             let version = "SELECT version FROM schema_version WHERE id = 1";
-            let row = database.with_retry(connection.client.query_opt(version, &[])).await?;
+            let row = database.with_timeout(connection.client.query_opt(version, &[])).await?;
             let version: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(ConnectionError::of)?;
             let version = version.filter(|version| *version > 0);
             Ok(version.map_or(Found::Nothing, |version| Found::Store(usize::try_from(version).unwrap_or(usize::MAX))))
@@ -101,22 +101,22 @@ pub(super) async fn find(database: &Database, connection: &Connection) -> Result
 }
 
 /// Refuses a database without a store of this version.
-pub(super) async fn check(database: &Database, connection: &Connection, wanted: OrderRef) -> Result<(), Error> {
+pub(super) async fn check(database: &Database, connection: &Connection, readable: Readable) -> Result<(), Error> {
     let known = MIGRATIONS.len();
-    match (find(database, connection).await?, wanted) {
+    match (find(database, connection).await?, readable) {
         (Found::Nothing, _) => Err(Error::NoStore),
-        (Found::Unfinished, OrderRef::Store) => Err(Error::MoveUnfinished),
+        (Found::Unfinished, Readable::Complete) => Err(Error::MoveUnfinished),
         (Found::Store(found), _) if found > known => Err(Error::NewerSchema { found, known }),
         (Found::Store(found), _) if found < known => Err(Error::OlderSchema { found, known }),
-        (Found::Store(_), _) | (Found::Unfinished, OrderRef::Moved) => Ok(()),
+        (Found::Store(_), _) | (Found::Unfinished, Readable::Moved) => Ok(()),
     }
 }
 
 /// Which databases may be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum OrderRef {
+pub(crate) enum Readable {
     /// Only complete stores.
-    Store,
+    Complete,
     /// Also a filled one whose mark is not removed yet.
     Moved,
 }
@@ -130,26 +130,26 @@ pub(super) async fn migrate(database: &Database, connection: &mut Connection) ->
     let client = &mut connection.client;
     // Changing a large table takes long, and so does waiting for another process that does.
     let unlimited = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-    database.with_retry(client.batch_execute(unlimited)).await?;
+    database.with_timeout(client.batch_execute(unlimited)).await?;
     for tried in 1.. {
-        match database.with_retry(client.batch_execute(START)).await {
+        match database.with_timeout(client.batch_execute(START)).await {
             Ok(()) => break,
             Err(ConnectionError::Server { .. }) if tried < MAX_ATTEMPTS => {}
-            Err(trouble) => return Err(trouble.into()),
+            Err(error) => return Err(error.into()),
         }
     }
     loop {
-        let transaction = database.with_retry(client.transaction()).await?;
+        let transaction = database.with_timeout(client.transaction()).await?;
         let Some(step) = next_step(&transaction).await? else { break };
         transaction.batch_execute(&step).await.map_err(ConnectionError::of)?;
-        database.with_retry(transaction.commit()).await?;
+        database.with_timeout(transaction.commit()).await?;
     }
     Ok(database.prepare(client, Use::Write).await?)
 }
 
 /// Like [`migrate`], within the transaction that is open on a connection.
 pub(super) async fn migrate_within(database: &Database, connection: &Connection) -> Result<(), Error> {
-    database.with_retry(connection.client.batch_execute(START)).await?;
+    database.with_timeout(connection.client.batch_execute(START)).await?;
     while let Some(step) = next_step(&connection.client).await? {
         connection.client.batch_execute(&step).await.map_err(ConnectionError::of)?;
     }
@@ -173,7 +173,7 @@ async fn next_step(client: &impl GenericClient) -> Result<Option<String>, Error>
 }
 
 async fn check_encoding(database: &Database, connection: &Connection) -> Result<(), Error> {
-    let encoding = database.with_retry(connection.client.query_one("SHOW server_encoding", &[])).await?;
+    let encoding = database.with_timeout(connection.client.query_one("SHOW server_encoding", &[])).await?;
     let encoding: String = encoding.try_get(0).map_err(ConnectionError::of)?;
     if encoding == ENCODING { Ok(()) } else { Err(Error::Encoding(encoding)) }
 }
@@ -185,7 +185,7 @@ async fn check_encoding(database: &Database, connection: &Connection) -> Result<
 /// The database is not empty, or another move is in progress.
 pub(super) async fn begin_move(database: &Database, connection: &Connection) -> Result<(), Error> {
     check_encoding(database, connection).await?;
-    let run = async |text: &str| database.with_retry(connection.client.batch_execute(text)).await;
+    let run = async |text: &str| database.with_timeout(connection.client.batch_execute(text)).await;
     let found = find(database, connection).await?;
     if found != Found::Unfinished {
         if found != Found::Nothing {
@@ -217,13 +217,13 @@ pub(super) async fn begin_move(database: &Database, connection: &Connection) -> 
 
 async fn be_empty(database: &Database, connection: &Connection) -> Result<(), Error> {
     let rows = "SELECT (SELECT count(*) FROM origin) + (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1) AS one)";
-    let found = number(&database.with_retry(connection.client.query_one(rows, &[])).await?)?;
+    let found = number(&database.with_timeout(connection.client.query_one(rows, &[])).await?)?;
     if found == 0 { Ok(()) } else { Err(Error::NotEmpty) }
 }
 
 /// Removes the mark of a database that a move has filled.
 pub(super) async fn end_move(database: &Database, connection: &Connection) -> Result<(), Error> {
-    Ok(database.with_retry(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
+    Ok(database.with_timeout(connection.client.batch_execute(&format!("DROP TABLE {MOVE}"))).await?)
 }
 
 #[cfg(test)]

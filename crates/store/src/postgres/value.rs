@@ -18,13 +18,13 @@ impl<'r> Fetcher<'r> {
         Self { row, next: 0 }
     }
 
-    fn place(&mut self) -> usize {
+    fn next_index(&mut self) -> usize {
         self.next += 1;
         self.next - 1
     }
 
     fn get<'a, T: tokio_postgres::types::FromSql<'a>>(&'a mut self) -> Result<T, Error> {
-        let at = self.place();
+        let at = self.next_index();
         self.row.try_get(at).map_err(|error| corrupt("?", super::connection::describe(&error)))
     }
 }

@@ -22,11 +22,16 @@ pub(super) struct Writes<'a> {
 }
 
 impl Writes<'_> {
-    pub(super) async fn of(&mut self, view: &View, touched: &[AccountId], found: &Open) -> Result<(), ConnectionError> {
+    pub(super) async fn of(
+        &mut self,
+        view: &View,
+        dirty_accounts: &[AccountId],
+        found: &Open,
+    ) -> Result<(), ConnectionError> {
         let books = &view.books;
-        let accounts = touched.iter().filter_map(|id| books.account(*id));
+        let accounts = dirty_accounts.iter().filter_map(|id| books.account(*id));
         let (changed, new): (Vec<_>, Vec<_>) = accounts.partition(|account| found.accounts.contains_key(&account.id));
-        let read = found.remembered.iter().filter(|account| touched.binary_search(&account.id).is_err());
+        let read = found.remembered.iter().filter(|account| dirty_accounts.binary_search(&account.id).is_err());
         self.verify_unchanged(&read.collect::<Vec<_>>()).await?;
         self.accounts(&changed, &found.accounts).await?;
         self.insert::<Account>(new).await?;
@@ -52,7 +57,7 @@ impl Writes<'_> {
         let columns = Columns::of(read.iter().copied(), |account: &Account, to| {
             account.id.put(to)?;
             account.balances.entries.put(to)?;
-            account.gate.put(to)
+            account.status.put(to)
         })?;
         let kinds = columns.kinds();
         let statement = self.connection.named(self.database, "unmoved accounts", &kinds, verify_unchanged).await?;
@@ -73,7 +78,7 @@ impl Writes<'_> {
             account.bind_change(to)?;
             let was = were.get(&account.id).unwrap_or(account);
             was.balances.entries.put(to)?;
-            was.gate.put(to)
+            was.status.put(to)
         })?;
         let kinds = columns.kinds();
         let statement = self.connection.named(self.database, "moved accounts", &kinds, || moved(&kinds)).await?;
@@ -125,7 +130,7 @@ impl Writes<'_> {
     }
 }
 
-/// Compares accounts with the given entries and gates.
+/// Compares accounts with the given entries and statuses.
 pub(super) fn verify_unchanged() -> String {
     format!(
         "SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END
@@ -135,7 +140,7 @@ pub(super) fn verify_unchanged() -> String {
     )
 }
 
-/// Updates accounts whose entries and gates are the given ones.
+/// Updates accounts whose entries and statuses are the given ones.
 pub(super) fn moved(kinds: &[Kind]) -> String {
     format!(
         "WITH done AS ({} AND kept.entries = given.was_entries AND kept.gate = given.was_gate RETURNING 1)
@@ -145,7 +150,7 @@ pub(super) fn moved(kinds: &[Kind]) -> String {
 }
 
 /// The accounts that the view has opened, changed or moved money on.
-pub(super) fn touched(view: &View) -> Vec<AccountId> {
+pub(super) fn dirty_accounts(view: &View) -> Vec<AccountId> {
     let moved = view.books.transfers().iter().flat_map(|transfer| [transfer.debit, transfer.credit]);
     sorted(moved.chain(view.books.opened_accounts().map(|account| account.id)))
 }

@@ -5,7 +5,7 @@
 //! the block of numbers is used up, one or two when the epoch has moved, and those of a new connection.
 //! Rows that may change are locked in the order of their keys. Two kinds of rows are cached instead: deposits, as long as the epoch
 //! does not move, and accounts. A cached account is validated when it is written: the statement fails unless the row's entries and
-//! gate are as they were when the batch was decided; then the batch is decided again with the rows locked.
+//! status are as they were when the batch was decided; then the batch is decided again with the rows locked.
 //! If the connection is lost before (3), nothing was done. If it is lost in (3), the database is queried: this node's row, locked from (1) on, can be
 //! locked again only when the old transaction has ended, and then shows whether it was committed.
 
@@ -30,14 +30,14 @@ use super::queries::{BLOCK_AGE, NEXT_DUE};
 use super::schema;
 use super::statement::Verb;
 use super::value::{fetch, fetch_all, number};
-use super::write::{Writes, touched};
+use super::write::{Writes, dirty_accounts};
 use crate::Error;
 use crate::error::corrupt;
 use crate::invalidation::{Invalidation, invalidations};
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
-use crate::tables::{SHORT_LIVED, tables};
+use crate::table_names::{SHORT_LIVED, tables};
 use crate::vouchers::{self, InClear, SealCode};
 use ::schema::Table;
 
@@ -245,7 +245,7 @@ impl Inner {
         let old = format!("DELETE FROM node WHERE at_ms < {}", now_ms() - NODE_FORGOTTEN_MS);
         let new = format!("INSERT INTO node (id, batch, at_ms) VALUES ({}, 0, {})", self.node, now_ms());
         for text in [old, new] {
-            self.database.with_retry(self.connection()?.client.batch_execute(&text)).await?;
+            self.database.with_timeout(self.connection()?.client.batch_execute(&text)).await?;
         }
         Ok(())
     }
@@ -270,9 +270,9 @@ impl Inner {
                     self.epoch = -1;
                     self.link = Some(Link { connection, open: None });
                 }
-                Err(trouble) => {
+                Err(error) => {
                     self.retry = Some((Instant::now() + wait, (wait * 2).min(BACKOFF.1)));
-                    return Err(trouble.into());
+                    return Err(error.into());
                 }
             }
         }
@@ -288,17 +288,17 @@ impl Inner {
     async fn roll_back(&mut self) {
         if let Some(link) = &mut self.link
             && link.open.take().is_some()
-            && self.database.with_retry(link.connection.client.batch_execute("ROLLBACK")).await.is_err()
+            && self.database.with_timeout(link.connection.client.batch_execute("ROLLBACK")).await.is_err()
         {
             self.link = None;
         }
     }
 
-    fn lose(&mut self, trouble: ConnectionError) -> Error {
-        if matches!(trouble, ConnectionError::Lost(_)) {
+    fn lose(&mut self, error: ConnectionError) -> Error {
+        if matches!(error, ConnectionError::Lost(_)) {
             self.link = None;
         }
-        trouble.into()
+        error.into()
     }
 
     /// Reserves a block of numbers when few are left.
@@ -317,9 +317,9 @@ impl Inner {
 
     async fn number(&mut self, text: &str) -> Result<i64, Error> {
         self.connect().await?;
-        let row = match self.database.with_retry(self.connection()?.client.query_one(text, &[])).await {
+        let row = match self.database.with_timeout(self.connection()?.client.query_one(text, &[])).await {
             Ok(row) => row,
-            Err(trouble) => return Err(self.lose(trouble)),
+            Err(error) => return Err(self.lose(error)),
         };
         number(&row)
     }
@@ -413,7 +413,7 @@ impl Inner {
             let steps = if invalidation::is_kept(after, now) {
                 let between =
                     connection.named(database, "invalidations", &[], || invalidation::BETWEEN.to_owned()).await?;
-                let rows = database.with_retry(connection.client.query(&between, &[&after, &now])).await?;
+                let rows = database.with_timeout(connection.client.query(&between, &[&after, &now])).await?;
                 invalidation::read(&rows, after, now)?
             } else {
                 vec![Invalidation::All]
@@ -455,16 +455,16 @@ impl Inner {
             self.roll_back().await;
             return Ok(());
         }
-        let touched = touched(view);
-        let written = match self.write(view, &touched).await {
+        let dirty_accounts = dirty_accounts(view);
+        let written = match self.write(view, &dirty_accounts).await {
             Ok(()) => Ok(()),
-            Err(trouble @ (ConnectionError::Server { .. } | ConnectionError::Row(_))) => {
+            Err(error @ (ConnectionError::Server { .. } | ConnectionError::Row(_))) => {
                 self.roll_back().await;
-                Err(trouble.into())
+                Err(error.into())
             }
             Err(ConnectionError::Lost(what)) => {
                 self.link = None;
-                warn!(what, "lost the connection in a commit; asking what became of it");
+                warn!(error = what, "lost the connection in a commit; asking whether it was committed");
                 match self.ask().await {
                     Ok(true) => Ok(()),
                     Ok(false) => Err(Error::Conflict("the connection was lost before the commit".to_owned())),
@@ -473,20 +473,22 @@ impl Inner {
             }
         };
         match written {
-            Ok(()) => touched.iter().filter_map(|id| view.books.account(*id)).for_each(|a| self.accounts.keep(*a)),
-            Err(_) => touched.iter().chain(&remembered).for_each(|id| self.accounts.doubt(*id)),
+            Ok(()) => {
+                dirty_accounts.iter().filter_map(|id| view.books.account(*id)).for_each(|a| self.accounts.keep(*a))
+            }
+            Err(_) => dirty_accounts.iter().chain(&remembered).for_each(|id| self.accounts.invalidate(*id)),
         }
         written
     }
 
     /// The third round trip. An error of the server means that nothing was done.
-    async fn write(&mut self, view: &View, touched: &[AccountId]) -> Result<(), ConnectionError> {
+    async fn write(&mut self, view: &View, dirty_accounts: &[AccountId]) -> Result<(), ConnectionError> {
         let Self { database, link: Some(Link { connection, open: open @ Some(_) }), node, batch, .. } = self else {
             return Err(ConnectionError::Lost("there is no transaction".to_owned()));
         };
         let found = open.take().unwrap_or_default();
         let mut writes = Writes { database, connection, all: Vec::new() };
-        let prepared = writes.of(view, touched, &found).await;
+        let prepared = writes.of(view, dirty_accounts, &found).await;
         // If an error occurs, the transaction is still open.
         *open = Some(found);
         prepared?;
@@ -499,7 +501,7 @@ impl Inner {
         for (statement, columns) in &writes.all {
             sent.push(Box::pin(async {
                 let parameters = columns.parameters();
-                let done = database.with_retry(connection.client.execute(statement, &parameters)).await;
+                let done = database.with_timeout(connection.client.execute(statement, &parameters)).await;
                 // A statement that returns a row has checked the count itself.
                 let wanted = if statement.columns().is_empty() { columns.rows() } else { 1 };
                 done.map(|rows| (rows, wanted))
@@ -508,12 +510,12 @@ impl Inner {
         if wiped || !view.is_unchanged() {
             sent.push(Box::pin(async {
                 let row: [&(dyn ToSql + Sync); 3] = [&*batch, &at_ms, &*node];
-                let done = database.with_retry(connection.client.execute(&closing, &row)).await;
+                let done = database.with_timeout(connection.client.execute(&closing, &row)).await;
                 done.map(|rows| (rows, 1))
             }));
         }
         sent.push(Box::pin(async {
-            database.with_retry(connection.client.batch_execute(&commit)).await.map(|()| (0, 0))
+            database.with_timeout(connection.client.batch_execute(&commit)).await.map(|()| (0, 0))
         }));
         for done in pipeline::all(sent).await {
             let (rows, wanted) = done?;
@@ -531,7 +533,7 @@ impl Inner {
 
     /// Whether the last batch was committed. Waits for the end of its transaction, which holds the lock on this process's row.
     async fn ask(&mut self) -> Result<bool, Error> {
-        let deadline = Instant::now() + self.database.patience * ASK_FOR;
+        let deadline = Instant::now() + self.database.timeout * ASK_FOR;
         loop {
             let failed = match self.last_batch().await {
                 Ok(last) => return Ok(last == self.batch),
@@ -547,12 +549,12 @@ impl Inner {
     async fn last_batch(&mut self) -> Result<i64, Error> {
         let text = format!("BEGIN; SELECT batch FROM node WHERE id = {} FOR UPDATE; COMMIT", self.node);
         self.connect().await?;
-        match self.database.with_retry(self.connection()?.client.simple_query(&text)).await {
+        match self.database.with_timeout(self.connection()?.client.simple_query(&text)).await {
             Ok(messages) => number_in(&messages),
-            Err(trouble) => {
+            Err(error) => {
                 // A failed statement leaves the transaction open.
                 self.link = None;
-                Err(trouble.into())
+                Err(error.into())
             }
         }
     }
@@ -574,11 +576,11 @@ impl Inner {
         self.connect().await?;
         let Some(link) = &mut self.link else { return Err(Error::Failed) };
         link.open = Some(Open { wiped: true, ..Open::default() });
-        let wiped = self.database.with_retry(link.connection.client.batch_execute(&text)).await;
+        let wiped = self.database.with_timeout(link.connection.client.batch_execute(&text)).await;
         self.deposits.clear();
         self.accounts = Accounts::default();
-        if let Err(trouble) = wiped {
-            let error = self.lose(trouble);
+        if let Err(error) = wiped {
+            let error = self.lose(error);
             self.roll_back().await;
             return Err(error);
         }
@@ -596,10 +598,10 @@ impl Inner {
         let (database, connection) = (&self.database, self.connection()?);
         let asked = async {
             let statement = connection.named(database, name, &[], text).await?;
-            database.with_retry(connection.client.query(&statement, parameters)).await
+            database.with_timeout(connection.client.query(&statement, parameters)).await
         };
         let answer = asked.await;
-        answer.map_err(|trouble| self.lose(trouble))
+        answer.map_err(|error| self.lose(error))
     }
 
     /// Claims jobs, in a transaction of its own. A claim whose response is lost has no worker, and expires.
@@ -624,14 +626,14 @@ impl Inner {
         self.connect().await?;
         let mut swept = 0;
         for text in self.rotation.statements(now_ms, Engine::Postgres) {
-            let done = self.database.with_retry(self.connection()?.client.execute(&text, &[])).await;
+            let done = self.database.with_timeout(self.connection()?.client.execute(&text, &[])).await;
             let rows = match done {
                 Ok(rows) => rows,
                 Err(ConnectionError::Server { what, .. }) => {
-                    warn!(what, "rows whose time is over could not be removed");
+                    warn!(error = what, "expired rows could not be removed");
                     0
                 }
-                Err(trouble) => return Err(self.lose(trouble)),
+                Err(error) => return Err(self.lose(error)),
             };
             if self.rotation.ran(rows, &mut swept) {
                 return Ok(Swept::Some);
@@ -646,7 +648,7 @@ impl Inner {
         let (database, connection) = (&self.database, self.connection()?);
         let key = Columns::of(&[()], T::bind_key)?;
         let select = connection.statement::<T>(database, Verb::Select, &key.kinds()).await?;
-        let rows = database.with_retry(connection.client.query(&select, &key.parameters())).await?;
+        let rows = database.with_timeout(connection.client.query(&select, &key.parameters())).await?;
         rows.first().map(fetch).transpose()
     }
 
@@ -704,7 +706,7 @@ impl Inner {
         let (database, connection) = (&self.database, self.connection()?);
         let row = Columns::of(std::iter::once(origin), bind)?;
         let statement = connection.statement::<Origin>(database, verb, &row.kinds()).await?;
-        database.with_retry(connection.client.execute(&statement, &row.parameters())).await?;
+        database.with_timeout(connection.client.execute(&statement, &row.parameters())).await?;
         Ok(())
     }
 }

@@ -14,9 +14,9 @@ use parking_lot::Mutex;
 use tracing::warn;
 
 use super::log::Found;
-use super::place::Generation;
-use super::place::Stamp;
-use super::place::{After, Place};
+use super::log_position::Generation;
+use super::log_position::Stamp;
+use super::log_position::{After, LogPosition};
 
 /// The file in the store's directory.
 pub(super) const FILE: &str = "acknowledged";
@@ -28,7 +28,7 @@ const NOTE: usize = 2 * WORDS * 8;
 /// The contents of a note.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Note {
-    pub(super) place: Place,
+    pub(super) position: LogPosition,
     pub(super) stamp: Stamp,
 }
 
@@ -38,8 +38,8 @@ pub(super) struct Acknowledged {
     file: File,
     /// The stamp of the file of checksums.
     stamp: Arc<Mutex<Stamp>>,
-    /// The place noted last; `None`: writing a note has failed.
-    noted: Mutex<Option<Place>>,
+    /// The position noted last; `None`: writing a note has failed.
+    noted: Mutex<Option<LogPosition>>,
 }
 
 impl Acknowledged {
@@ -59,8 +59,8 @@ impl Acknowledged {
         let is_whole = read == NOTE && (0..WORDS).all(|at| word(at) == !word(WORDS + at));
         match u32::try_from(word(1)) {
             Ok(frames) if is_whole => {
-                let place = Place { generation: Generation(word(0)), frames };
-                Ok(Some(Note { place, stamp: Stamp { file: word(2), state: word(3) } }))
+                let position = LogPosition { generation: Generation(word(0)), frames };
+                Ok(Some(Note { position, stamp: Stamp { file: word(2), state: word(3) } }))
             }
             // A new file whose first note was lost in a power failure.
             _ if bytes == [0; NOTE] => Ok(None),
@@ -76,7 +76,7 @@ impl Acknowledged {
     pub(super) fn open(directory: &Path) -> Result<Self> {
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(directory.join(FILE))?;
         let found = Self::read(&file)?.unwrap_or_default();
-        Ok(Self { file, stamp: Arc::default(), noted: Mutex::new(Some(found.place)) })
+        Ok(Self { file, stamp: Arc::default(), noted: Mutex::new(Some(found.position)) })
     }
 
     /// Sets the checksums whose stamp the notes carry.
@@ -84,32 +84,32 @@ impl Acknowledged {
         self.stamp = stamp;
     }
 
-    /// Notes that commits up to a place are on the disk, and may be answered.
-    pub(super) fn note(&self, place: Place) {
+    /// Notes that commits up to a position are on the disk, and may be answered.
+    pub(super) fn note(&self, position: LogPosition) {
         let mut noted = self.noted.lock();
         // Flushes may end in another order than they began.
         let Some(last) = *noted else { return };
-        if place.frames == 0 || (last.generation == place.generation && last.frames >= place.frames) {
+        if position.frames == 0 || (last.generation == position.generation && last.frames >= position.frames) {
             return;
         }
-        let is_new = last.generation != place.generation;
-        let noted_now = self.write(Note { place, stamp: *self.stamp.lock() });
+        let is_new = last.generation != position.generation;
+        let noted_now = self.write(Note { position, stamp: *self.stamp.lock() });
         // One flush for each filling of the log, so that the note is never behind by more than one filling.
         match noted_now.and_then(|()| if is_new { self.file.sync_data() } else { Ok(()) }) {
-            Ok(()) => *noted = Some(place),
+            Ok(()) => *noted = Some(position),
             Err(error) => {
-                warn!(%error, file = FILE, "how far the log is acknowledged could not be noted; a shorter log would not be noticed");
+                warn!(%error, file = FILE, "the acknowledged length of the log could not be recorded; a shorter log would not be noticed");
                 *noted = None;
             }
         }
     }
 
     /// Notes that the log begins and nothing in it is acknowledged. It is flushed before the database is marked as having a log.
-    pub(super) fn begin(&self, place: Place) -> Result<()> {
+    pub(super) fn begin(&self, position: LogPosition) -> Result<()> {
         let mut noted = self.noted.lock();
-        self.write(Note { place, stamp: *self.stamp.lock() })?;
+        self.write(Note { position, stamp: *self.stamp.lock() })?;
         self.file.sync_data()?;
-        *noted = Some(place);
+        *noted = Some(position);
         Ok(())
     }
 
@@ -123,12 +123,12 @@ impl Acknowledged {
         let mut noted = self.noted.lock();
         self.write(Note::default())?;
         self.file.sync_data()?;
-        *noted = Some(Place::default());
+        *noted = Some(LogPosition::default());
         Ok(())
     }
 
-    fn write(&self, Note { place, stamp }: Note) -> Result<()> {
-        let words: [u64; WORDS] = [place.generation.0, u64::from(place.frames), stamp.file, stamp.state];
+    fn write(&self, Note { position, stamp }: Note) -> Result<()> {
+        let words: [u64; WORDS] = [position.generation.0, u64::from(position.frames), stamp.file, stamp.state];
         let mut bytes = [0; NOTE];
         for (at, word) in words.into_iter().chain(words.map(|word| !word)).enumerate() {
             bytes[at * 8..at * 8 + 8].copy_from_slice(&word.to_be_bytes());
@@ -138,7 +138,7 @@ impl Acknowledged {
 }
 
 /// The number of acknowledged frames that are missing in the log; 0: it has them all, or has started over since the note. `None`: it is another log.
-pub(super) fn missing(noted: Place, found: &Found) -> Option<u32> {
+pub(super) fn missing(noted: LogPosition, found: &Found) -> Option<u32> {
     match found.generation.map(|now| now.after(noted.generation)) {
         Some(After::Same) => Some(noted.frames.saturating_sub(found.frames)),
         // It starts over only when the database has all its pages.
@@ -154,20 +154,20 @@ mod tests {
 
     #[test]
     fn only_frames_of_the_noted_filling_of_the_log_can_be_missing() {
-        let place = |salt: u64, frames| Place { generation: Generation(salt << 32 | 7), frames };
-        let found = |salt: u64, frames| Found { generation: Some(place(salt, 0).generation), frames };
+        let position = |salt: u64, frames| LogPosition { generation: Generation(salt << 32 | 7), frames };
+        let found = |salt: u64, frames| Found { generation: Some(position(salt, 0).generation), frames };
         let (none, last) = (Found::default(), u64::from(u32::MAX));
         for (noted, found, expected) in [
-            (place(5, 9), &found(5, 9), Some(0)),
-            (place(5, 9), &found(5, 12), Some(0)),
-            (place(5, 9), &found(5, 4), Some(5)),
-            (place(5, 9), &none, Some(9)),
+            (position(5, 9), &found(5, 9), Some(0)),
+            (position(5, 9), &found(5, 12), Some(0)),
+            (position(5, 9), &found(5, 4), Some(5)),
+            (position(5, 9), &none, Some(9)),
             // It has started over since the note, also past the largest salt.
-            (place(5, 9), &found(6, 1), Some(0)),
-            (place(last, 9), &found(0, 1), Some(0)),
+            (position(5, 9), &found(6, 1), Some(0)),
+            (position(last, 9), &found(0, 1), Some(0)),
             // A log that is older, or later by more than one filling, is another log.
-            (place(5, 9), &found(4, 20), None),
-            (place(5, 9), &found(7, 1), None),
+            (position(5, 9), &found(4, 20), None),
+            (position(5, 9), &found(7, 1), None),
         ] {
             assert_eq!(missing(noted, found), expected, "{noted:?} {found:?}");
         }

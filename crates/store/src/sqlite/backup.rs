@@ -35,7 +35,7 @@ use super::{
     snapshot::Snapshot,
     sums, tail,
 };
-use crate::{Error, Report, SETTLE_AFTER, verify};
+use crate::{COMPACT_AFTER, Error, Report, verify};
 
 /// The suffix of a backup that is not complete.
 const UNFINISHED: &str = ".unfinished";
@@ -76,14 +76,14 @@ pub enum Undigested {
 }
 
 /// The progress callback: the stage, how much of it is done, and of how much.
-type Tell<'a> = &'a mut dyn FnMut(Stage, u64, u64);
+type OnProgress<'a> = &'a mut dyn FnMut(Stage, u64, u64);
 
 /// Copies the store of a directory, on which a server may be running, to a new file, and verifies the copy. If the report has
 /// differences, no file is made.
 ///
 /// # Errors
 /// There is no store, the file exists, or one of the two cannot be used.
-pub fn backup(directory: &Path, file: &Path, progress: Tell<'_>) -> Result<Report, Error> {
+pub fn backup(directory: &Path, file: &Path, progress: OnProgress<'_>) -> Result<Report, Error> {
     let of = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::File { path, source }
@@ -157,7 +157,7 @@ pub fn restore(
     file: &Path,
     directory: &Path,
     (existing, undigested): (Existing, Undigested),
-    progress: Tell<'_>,
+    progress: OnProgress<'_>,
 ) -> Result<Report, Error> {
     let unusable = |source| Error::Directory { path: directory.to_owned(), source };
     let no_backup = |what: String| Error::NoBackup { path: file.to_owned(), what };
@@ -206,7 +206,7 @@ fn take_backup(
     source: &File,
     target: &File,
     undigested: Undigested,
-    progress: Tell<'_>,
+    progress: OnProgress<'_>,
 ) -> std::io::Result<Result<(), &'static str>> {
     let of = source.metadata()?.len();
     let Ended { ending, database } = digest::read(source, |at, bytes| {
@@ -298,7 +298,7 @@ impl Drop for Target {
 fn copy(
     source: &Connection,
     target: &Path,
-    progress: Tell<'_>,
+    progress: OnProgress<'_>,
     go_on: &mut dyn FnMut() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut target = Connection::open(target)?;
@@ -328,10 +328,10 @@ fn one_file(connection: &Connection) -> Result<(), Error> {
 }
 
 /// Replays a copy, as `daric verify` does.
-fn check(copy: &Path, progress: Tell<'_>) -> Result<Report, Error> {
+fn check(copy: &Path, progress: OnProgress<'_>) -> Result<Report, Error> {
     let connection = open_reader(copy)?;
     check_pages(&connection).map_err(|what| Error::NoBackup { path: copy.to_owned(), what })?;
-    let (state, _) = tail::recover(&connection, SETTLE_AFTER)?;
+    let (state, _) = tail::recover(&connection, COMPACT_AFTER)?;
     let directory = copy.parent().unwrap_or(Path::new("."));
     let state = Arc::new(RwLock::new(state));
     let reader = Reader::new(directory, (Vec::new(), connection), state, Arc::<Progress>::default(), Arc::default())?;

@@ -17,7 +17,7 @@ use super::digest::{self, Ended, Ending};
 use super::files::FILE;
 use super::files::LOG;
 use super::files::{DatabaseHead, at, open};
-use super::place::{After, Generation};
+use super::log_position::{After, Generation};
 use super::schema::{self, Mark};
 use super::sums::{self, Damage, Head};
 use super::{flush, foreign, log};
@@ -183,7 +183,7 @@ fn check_files(directory: &Path, (mark, sums): (Option<u32>, Option<Head>)) -> R
         Err(error) => Err(at(&directory.join(name))(error)),
     };
     let note = Acknowledged::noted(directory).map_err(at(&directory.join(acknowledged::FILE)))?;
-    let Note { place: noted, stamp } = note.unwrap_or_default();
+    let Note { position: noted, stamp } = note.unwrap_or_default();
     if bytes(FILE)?.unwrap_or(0) == 0 {
         let beside = [LOG, sums::FILE, acknowledged::FILE, flush::FILE].map(bytes);
         if beside.into_iter().collect::<Result<Vec<_>, _>>()?.iter().any(Option::is_some) {

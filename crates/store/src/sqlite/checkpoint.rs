@@ -17,7 +17,7 @@ use tracing::error;
 
 use super::acknowledged::Acknowledged;
 use super::flush::Progress;
-use super::gate::AccountStatus;
+use super::read_gate::ReadGate;
 use super::sums::Sums;
 use crate::Error;
 
@@ -35,7 +35,7 @@ pub(super) struct Checkpoint {
     log_pages: Arc<AtomicI32>,
     nearly_done: Arc<AtomicBool>,
     progress: Arc<Progress>,
-    gate: Arc<AccountStatus>,
+    read_gate: Arc<ReadGate>,
     sums: Arc<Mutex<Sums>>,
     /// Whether the writer has done a last pass, so that its next commit may start the log over: a snapshot would now prevent that. It changes under
     /// the lock of the checksums.
@@ -43,7 +43,7 @@ pub(super) struct Checkpoint {
     /// The length of the log, in pages, at which a checkpoint starts.
     start_at: i32,
     /// The length of the log, in pages, at which new reads wait the next time, if waiting did not help the last time; otherwise 0.
-    shut_from: AtomicI32,
+    closed_from: AtomicI32,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn start(
     path: &Path,
     writer: &mut Connection,
     progress: Arc<Progress>,
-    gate: Arc<AccountStatus>,
+    read_gate: Arc<ReadGate>,
     sums: Sums,
     start_at: i32,
 ) -> Result<Checkpoint, Error> {
@@ -68,7 +68,7 @@ pub(super) fn start(
     keep_log(&holder)?;
     let sums = Arc::new(Mutex::new(sums));
     let restarting = Arc::new(AtomicBool::new(false));
-    let (taking_in, held_off) = (Arc::clone(&sums), Arc::clone(&restarting));
+    let (sums_of_thread, held_off) = (Arc::clone(&sums), Arc::clone(&restarting));
     let nearly_done = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&nearly_done);
     let of_writer = Arc::clone(&progress);
@@ -81,7 +81,7 @@ pub(super) fn start(
                 if progress.has_failed() {
                     return;
                 }
-                let mut sums = taking_in.lock();
+                let mut sums = sums_of_thread.lock();
                 if held_off.load(Ordering::Acquire) {
                     break;
                 }
@@ -93,17 +93,17 @@ pub(super) fn start(
         }
     });
     let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
-    let (wake, thread, shut_from) = (Some(wake), Some(thread), AtomicI32::new(0));
+    let (wake, thread, closed_from) = (Some(wake), Some(thread), AtomicI32::new(0));
     Ok(Checkpoint {
         wake,
         log_pages,
         nearly_done,
         progress: of_writer,
-        gate,
+        read_gate,
         sums,
         restarting,
         start_at,
-        shut_from,
+        closed_from,
         thread,
     })
 }
@@ -120,7 +120,7 @@ pub(super) fn keep_log(connection: &Connection) -> Result<(), Error> {
 }
 
 /// A pass while the writer continues. Pages that it commits after the snapshot of `holder` are not copied, and the checksums of all pages of the
-/// snapshot are taken in, because the place is queried after it. A log that starts over in between had no page left to copy.
+/// snapshot are taken in, because the position is queried after it. A log that starts over in between had no page left to copy.
 fn pass_beside(
     connection: &Connection,
     holder: &mut Connection,
@@ -134,7 +134,7 @@ fn pass_beside(
 
 /// Moves the pages that no reader needs from the log into the database. Returns how many pages had to stay in the log.
 fn pass(connection: &Connection, sums: &mut Sums, progress: &Progress) -> Result<i32, Error> {
-    sums.take_in(progress.place_of_all_begun())?;
+    sums.take_in(progress.position_of_all_begun())?;
     let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?);
     Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], left)?)
 }
@@ -145,22 +145,22 @@ impl Checkpoint {
     pub(super) fn after_commit(&self, writer: &Connection) {
         let pages = self.log_pages.load(Ordering::Relaxed);
         self.restarting.store(false, Ordering::Release);
-        if pages >= self.full_at().max(self.shut_from.load(Ordering::Relaxed)) {
-            self.gate.shut();
+        if pages >= self.full_at().max(self.closed_from.load(Ordering::Relaxed)) {
+            self.read_gate.close();
         }
-        if self.gate.is_quiet() {
+        if self.read_gate.is_quiet() {
             // Reads wait, so the writer waits, too, for a running pass.
             let left = self.end(writer, &mut self.sums.lock());
             // The next commit starts the log over, unless another process (a backup) reads from it: then waiting would not shorten it.
             let next = if left > 0 { pages.saturating_add(self.full_at()) } else { 0 };
-            self.shut_from.store(next, Ordering::Relaxed);
-            self.gate.open();
+            self.closed_from.store(next, Ordering::Relaxed);
+            self.read_gate.open();
             metrics::counter!("daric_log_restarts_forced_total").increment(1);
         } else if self.nearly_done.load(Ordering::Acquire) {
             // If a pass is running, this is done at one of the next commits.
             if let Some(mut sums) = self.sums.try_lock() {
                 if self.end(writer, &mut sums) == 0 {
-                    self.shut_from.store(0, Ordering::Relaxed);
+                    self.closed_from.store(0, Ordering::Relaxed);
                 }
                 self.nearly_done.store(false, Ordering::Release);
             }

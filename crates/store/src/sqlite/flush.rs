@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::acknowledged::Acknowledged;
-use super::place::Place;
+use super::log_position::LogPosition;
 use crate::Error;
 
 /// The number of a commit in this process.
@@ -72,7 +72,7 @@ impl Marker {
         // The disk has a fault: if this record is lost, too, the log line of the failed flush remains.
         let noted = self.0.write_all_at(text.as_bytes(), 0).and_then(|()| self.0.sync_data());
         if let Err(error) = noted {
-            warn!(%error, "that a flush has failed could not be noted");
+            warn!(%error, "the failure of a flush could not be recorded");
         }
     }
 }
@@ -83,12 +83,16 @@ pub(super) struct Progress {
     /// Notifies waiting threads.
     moved: Condvar,
     /// The last durable commit, and whether the store has failed, for waiting tasks.
-    told: watch::Sender<(Ticket, bool)>,
+    published: watch::Sender<(Ticket, bool)>,
 }
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { state: Mutex::default(), moved: Condvar::new(), told: watch::Sender::new((Ticket::default(), false)) }
+        Self {
+            state: Mutex::default(),
+            moved: Condvar::new(),
+            published: watch::Sender::new((Ticket::default(), false)),
+        }
     }
 }
 
@@ -99,7 +103,7 @@ struct State {
     /// The last commit whose rows are in the log.
     committed: Ticket,
     /// The end of that commit in the log.
-    place: Place,
+    position: LogPosition,
     /// The last commit that is on the disk.
     durable: Ticket,
     failed: bool,
@@ -140,14 +144,14 @@ impl Flusher {
         }
         let flushed = self.log.sync_data();
         if flushed.is_ok() {
-            self.acknowledged.note(state.place);
+            self.acknowledged.note(state.position);
         }
         let mut now = self.progress.state.lock();
         match &flushed {
             Ok(()) => now.durable = now.durable.max(state.committed),
             Err(_) => now.failed = true,
         }
-        self.progress.told.send_replace((now.durable, now.failed));
+        self.progress.published.send_replace((now.durable, now.failed));
         self.progress.moved.notify_all();
         drop(now);
         if flushed.is_err() {
@@ -165,10 +169,10 @@ impl Progress {
         state.begun
     }
 
-    /// Records that a commit's rows are in the log, up to a place.
-    pub(super) fn committed(&self, commit: Ticket, place: Place) {
+    /// Records that a commit's rows are in the log, up to a position.
+    pub(super) fn committed(&self, commit: Ticket, position: LogPosition) {
         let mut state = self.state.lock();
-        (state.committed, state.place) = (commit, place);
+        (state.committed, state.position) = (commit, position);
         self.moved.notify_all();
     }
 
@@ -178,7 +182,7 @@ impl Progress {
     }
 
     /// The end of the log after all commits that have begun, which a snapshot may contain; waits until they are committed. `None`: it is unknown.
-    pub(super) fn place_of_all_begun(&self) -> Option<Place> {
+    pub(super) fn position_of_all_begun(&self) -> Option<LogPosition> {
         let mut state = self.state.lock();
         let begun = state.begun;
         while state.committed < begun {
@@ -187,14 +191,14 @@ impl Progress {
             }
             self.moved.wait(&mut state);
         }
-        Some(state.place).filter(|place| place.frames > 0)
+        Some(state.position).filter(|position| position.frames > 0)
     }
 
     /// Marks the store as failed or closed, and ends all waiting for it.
     pub(super) fn fail(&self) {
         let mut state = self.state.lock();
         state.failed = true;
-        self.told.send_replace((state.durable, true));
+        self.published.send_replace((state.durable, true));
         self.moved.notify_all();
     }
 
@@ -210,8 +214,8 @@ impl Progress {
 
     /// Waits asynchronously until a commit is on the disk.
     pub(super) async fn durable(&self, seen: Ticket) -> Result<(), Error> {
-        let mut told = self.told.subscribe();
-        let now = told.wait_for(|(durable, failed)| *durable >= seen || *failed).await;
+        let mut published = self.published.subscribe();
+        let now = published.wait_for(|(durable, failed)| *durable >= seen || *failed).await;
         match now {
             Ok(now) if now.0 >= seen => Ok(()),
             _ => Err(Error::Failed),
@@ -266,25 +270,25 @@ mod tests {
                 (seen.is_ok(), progress.state.lock().durable)
             }
         });
-        progress.committed(commit, Place::default());
+        progress.committed(commit, LogPosition::default());
         flusher.flush(commit).unwrap();
         assert_eq!(reader.join().unwrap(), (true, commit));
     }
 
     #[test]
-    fn a_place_in_the_log_is_told_only_behind_every_commit_that_a_snapshot_may_have() {
+    fn a_position_in_the_log_is_published_only_behind_every_commit_that_a_snapshot_may_have() {
         let progress = Progress::default();
-        let at = |frames| Place { frames, ..Place::default() };
-        assert_eq!(progress.place_of_all_begun(), None, "nothing is in the log");
+        let at = |frames| LogPosition { frames, ..LogPosition::default() };
+        assert_eq!(progress.position_of_all_begun(), None, "nothing is in the log");
         let first = progress.begin();
         progress.committed(first, at(7));
-        assert_eq!(progress.place_of_all_begun(), Some(at(7)));
+        assert_eq!(progress.position_of_all_begun(), Some(at(7)));
         let second = progress.begin();
         let ready = std::sync::Barrier::new(2);
         std::thread::scope(|scope| {
             let asked = scope.spawn(|| {
                 ready.wait();
-                progress.place_of_all_begun()
+                progress.position_of_all_begun()
             });
             ready.wait();
             progress.committed(second, at(9));
@@ -292,7 +296,7 @@ mod tests {
         });
         progress.begin();
         progress.fail();
-        assert_eq!(progress.place_of_all_begun(), None, "nobody waits for a store that has failed");
+        assert_eq!(progress.position_of_all_begun(), None, "no checkpoint waits for a store that has failed");
     }
 
     #[test]
@@ -300,7 +304,7 @@ mod tests {
         let flusher = flusher("cover");
         let progress = flusher.progress();
         let first = progress.begin();
-        progress.committed(first, Place::default());
+        progress.committed(first, LogPosition::default());
         let second = progress.begin();
         flusher.flush(first).unwrap();
         let state = *progress.state.lock();
@@ -321,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_store_that_has_failed() {
+    fn no_flush_waits_for_a_store_that_has_failed() {
         let flusher = flusher("fail");
         let progress = flusher.progress();
         let commit = progress.begin();

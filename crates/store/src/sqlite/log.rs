@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::FileExt as _;
 
-use super::place::{Generation, Place};
+use super::log_position::{Generation, LogPosition};
 
 /// The length of the log's header, in bytes.
 const HEADER: usize = 32;
@@ -91,17 +91,17 @@ pub(super) fn walk(log: &File) -> Result<Found> {
 }
 
 impl Cursor {
-    /// Advances to a place up to which this process has committed, and reads only the headers of the frames: returns the position of each page's last
+    /// Advances to a position up to which this process has committed, and reads only the headers of the frames: returns the position of each page's last
     /// version. A log that has started over since has none of these pages.
-    pub(super) fn advance_to(&mut self, log: &File, place: Place) -> Result<BTreeMap<u32, Content>> {
+    pub(super) fn advance_to(&mut self, log: &File, position: LogPosition) -> Result<BTreeMap<u32, Content>> {
         let mut pages = BTreeMap::new();
-        let Some(header) = Header::read(log)?.filter(|header| header.generation == place.generation) else {
+        let Some(header) = Header::read(log)?.filter(|header| header.generation == position.generation) else {
             return Ok(pages);
         };
-        if self.generation != place.generation {
-            *self = Self { generation: place.generation, ..Self::default() };
+        if self.generation != position.generation {
+            *self = Self { generation: position.generation, ..Self::default() };
         }
-        for number in self.frames..place.frames {
+        for number in self.frames..position.frames {
             let at = header.frame_at(number);
             let mut head = [0; FRAME_HEADER];
             log.read_exact_at(&mut head, at)?;
@@ -113,8 +113,8 @@ impl Cursor {
             }
             pages.insert(word(&head, 0), Content { at: at + FRAME_HEADER as u64, bytes: header.page_bytes });
         }
-        if self.frames < place.frames {
-            (self.frames, self.sum) = (place.frames, None);
+        if self.frames < position.frames {
+            (self.frames, self.sum) = (position.frames, None);
         }
         Ok(pages)
     }

@@ -175,6 +175,6 @@ fn a_database_of_another_program_is_left_as_it_is() {
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
     // A file that is not an SQLite database is refused as well.
-    std::fs::write(&path, b"no database at all, but long enough to be looked at by whoever opens it").unwrap();
+    std::fs::write(&path, b"no database at all, but long enough to be read by a program that opens it").unwrap();
     assert!(open_with(&home.0, 64, START_AT, Loss::Refuse).is_err());
 }

@@ -15,14 +15,14 @@ mod files;
 mod flush;
 mod foreign;
 mod fresh_log;
-mod gate;
 mod log;
+mod log_position;
 #[cfg(test)]
 mod log_tests;
-mod place;
 #[cfg(test)]
 mod plans;
 mod queries;
+mod read_gate;
 mod reader;
 pub(crate) mod restored;
 mod schema;
@@ -45,7 +45,7 @@ use parking_lot::RwLock;
 use tracing::{error, info, warn};
 
 use crate::model::Origin;
-use crate::{Error, SETTLE_AFTER};
+use crate::{COMPACT_AFTER, Error};
 use connect::{MAPPED_BYTES, STATEMENTS, WRITER_CACHE_KIB, of_database, open_database, open_reader, open_unchanged};
 use fresh_log::{close_log, open_log};
 
@@ -74,8 +74,8 @@ pub(crate) enum Loss {
     Accept,
 }
 
-pub(crate) fn open(directory: &Path, settle_after: usize, loss: Loss) -> Result<(Writer, Flusher, Reader), Error> {
-    open_with(directory, settle_after, checkpoint::START_AT_PAGES, loss)
+pub(crate) fn open(directory: &Path, compact_after: usize, loss: Loss) -> Result<(Writer, Flusher, Reader), Error> {
+    open_with(directory, compact_after, checkpoint::START_AT_PAGES, loss)
 }
 
 /// Opens the store of a directory for reading; changes no byte of any file. The returned file keeps other processes out.
@@ -87,7 +87,7 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
     let Looked { damage, has_sums, .. } = check::look(directory, u64::MAX)?;
     let path = directory.join(FILE);
     let opened = open_unchanged(directory).map_err(of_database(&path)).and_then(|connection| {
-        let (tail, _) = tail::recover(&connection, SETTLE_AFTER)?;
+        let (tail, _) = tail::recover(&connection, COMPACT_AFTER)?;
         Ok((connection, Arc::new(RwLock::new(tail))))
     });
     // Damaged pages are the cause, and are reported.
@@ -119,7 +119,7 @@ pub(crate) fn origin(directory: &Path, loss: Loss) -> Option<Origin> {
 
 fn open_with(
     directory: &Path,
-    settle_after: usize,
+    compact_after: usize,
     start_at: i32,
     loss: Loss,
 ) -> Result<(Writer, Flusher, Reader), Error> {
@@ -206,13 +206,14 @@ fn open_with(
             "the log could not be moved into the database (no space left, or another program reads it): it is read where it is"
         );
     }
-    let (state, next_id) = tail::recover(&connection, settle_after)?;
+    let (state, next_id) = tail::recover(&connection, compact_after)?;
     let state = Arc::new(RwLock::new(state));
-    let gate = Arc::default();
-    let checkpoint = checkpoint::start(&path, &mut connection, flusher.progress(), Arc::clone(&gate), sums, start_at)?;
+    let read_gate = Arc::default();
+    let checkpoint =
+        checkpoint::start(&path, &mut connection, flusher.progress(), Arc::clone(&read_gate), sums, start_at)?;
     let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
     let connections = (readers, open_reader(&path)?);
-    let reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), gate)?;
+    let reader = Reader::new(directory, connections, Arc::clone(&state), flusher.progress(), read_gate)?;
     let held = writer::Held { directory: directory.to_owned(), _lock: lock };
     let mut writer = Writer::new(connection, state, next_id, checkpoint, flusher.clone(), held, failed_at_ms)?;
     writer.is_opened = opened;

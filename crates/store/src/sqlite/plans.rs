@@ -6,8 +6,8 @@ use ledger::{Account, Pending, Transfer};
 use payments::{Deposit, Order, Rows, View};
 use rusqlite::Connection;
 
+use super::queries::COMPACTED_ORDERS;
 use super::queries::NEXT_DUE;
-use super::queries::SETTLED_ORDERS;
 use super::schema;
 use crate::model::OrderFilter;
 use crate::report::undecided as undecided_states;
@@ -57,9 +57,13 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(plain(&connection, |view| &view.$table);)* };
     }
     payments::tables!(check_plain);
-    for text in
-        [SETTLED_ORDERS.to_owned(), find::numbered(), find::to_settle(), NEXT_DUE.to_owned(), report::by_card_payment()]
-    {
+    for text in [
+        COMPACTED_ORDERS.to_owned(),
+        find::numbered(),
+        find::to_settle(),
+        NEXT_DUE.to_owned(),
+        report::by_card_payment(),
+    ] {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
     for text in Rotation::default().statements(1_000, Engine::Sqlite) {

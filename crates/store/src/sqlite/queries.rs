@@ -12,18 +12,18 @@ use crate::Error;
 pub(super) const NEXT_DUE: &str = "SELECT min(due_at_ms) FROM job";
 
 /// The numbers of compacted orders whose trackId has a hash.
-pub(super) const SETTLED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
+pub(super) const COMPACTED_ORDERS: &str = "SELECT id FROM order_track WHERE hash = ?";
 
 /// An order by client and trackId.
 pub(super) fn find_order(connection: &Connection, tail: &RwLock<Tail>, key: &OrderKey) -> Result<Option<Order>, Error> {
-    let mut settled = connection.prepare_cached(SETTLED_ORDERS)?;
-    look_up(connection, &mut settled, tail, key)
+    let mut compacted = connection.prepare_cached(COMPACTED_ORDERS)?;
+    look_up(connection, &mut compacted, tail, key)
 }
 
 /// Looks an order up, first among the rows in memory, then in the compacted look-up table.
 pub(super) fn look_up(
     connection: &Connection,
-    settled: &mut Statement<'_>,
+    compacted: &mut Statement<'_>,
     tail: &RwLock<Tail>,
     key: &OrderKey,
 ) -> Result<Option<Order>, Error> {
@@ -33,8 +33,8 @@ pub(super) fn look_up(
         (hash, tail.orders(hash))
     };
     {
-        settled.raw_bind_parameter(1, hash)?;
-        let mut rows = settled.raw_query();
+        compacted.raw_bind_parameter(1, hash)?;
+        let mut rows = compacted.raw_query();
         while let Some(row) = rows.next()? {
             ids.push(OrderId(row.get(0)?));
         }

@@ -27,8 +27,8 @@ use tracing::warn;
 
 use super::accepted::AcceptedLoss;
 use super::flush::Progress;
-use super::gate::{AccountStatus, TIMEOUT};
 use super::queries::{NEXT_DUE, find_order};
+use super::read_gate::{ReadGate, TIMEOUT};
 use super::sums::Damage;
 use super::tail::Tail;
 use super::value::{collect, each, number, select};
@@ -40,7 +40,7 @@ use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Origin,
     Page, Paged, Proposals, TokenFilter,
 };
-use crate::tables::{SHORT_LIVED, tables};
+use crate::table_names::{SHORT_LIVED, tables};
 use crate::{find, report};
 use schema::{Cell, Table};
 
@@ -60,7 +60,7 @@ pub struct Reader {
     spare: Mutex<Connection>,
     tail: Arc<RwLock<Tail>>,
     progress: Arc<Progress>,
-    gate: Arc<AccountStatus>,
+    read_gate: Arc<ReadGate>,
     directory: PathBuf,
     /// The damage that was found when the store was opened.
     pub(super) damage: Damage,
@@ -85,14 +85,15 @@ impl Reader {
         (connections, spare): (Vec<Connection>, Connection),
         tail: Arc<RwLock<Tail>>,
         progress: Arc<Progress>,
-        gate: Arc<AccountStatus>,
+        read_gate: Arc<ReadGate>,
     ) -> Result<Self, Error> {
         let (work, waiting) = sync_channel::<Work>(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for connection in connections {
-            let (waiting, gate) = (Arc::clone(&waiting), Arc::clone(&gate));
-            let thread =
-                std::thread::Builder::new().name("reader".into()).spawn(move || serve(connection, &waiting, &gate));
+            let (waiting, read_gate) = (Arc::clone(&waiting), Arc::clone(&read_gate));
+            let thread = std::thread::Builder::new()
+                .name("reader".into())
+                .spawn(move || serve(connection, &waiting, &read_gate));
             thread.map_err(Error::Thread)?;
         }
         Ok(Self {
@@ -100,7 +101,7 @@ impl Reader {
             spare: Mutex::new(spare),
             tail,
             progress,
-            gate,
+            read_gate,
             directory: directory.to_owned(),
             damage: Damage::default(),
             accepted: Vec::new(),
@@ -162,7 +163,7 @@ impl Reader {
     /// Runs a read on this thread, without a time-out.
     pub(crate) fn read<T>(&self, read: impl FnOnce(Reads<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let connection = self.spare.lock();
-        let entered = self.gate.enter();
+        let entered = self.read_gate.enter();
         let answer = read(Reads { connection: &connection, tail: &self.tail });
         drop(entered);
         self.progress.wait_for(self.progress.seen())?;
@@ -171,11 +172,11 @@ impl Reader {
 }
 
 /// Executes reads from the queue until the reader is dropped.
-fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, gate: &AccountStatus) {
+fn serve(mut connection: Connection, waiting: &Mutex<Receiver<Work>>, read_gate: &ReadGate) {
     loop {
         // The lock is held while waiting for work: the other threads wait for the lock instead.
         let Ok(work) = waiting.lock().recv() else { return };
-        let entered = gate.enter();
+        let entered = read_gate.enter();
         let deadline = Instant::now() + TIMEOUT;
         connection.progress_handler(STEPS, Some(move || Instant::now() >= deadline)).unwrap_or_else(|error| {
             warn!(%error, "a read has no limit of time");
@@ -801,34 +802,34 @@ impl Reads<'_> {
         rows.end()
     }
 
-    /// Passes all rows that a verification needs to `audit`, table by table.
-    pub(crate) fn audit(&self, audit: &mut crate::audit::Audit<'_>) -> Result<(), Error> {
-        audit.expects(expect(number(self.connection, "SELECT count(*) FROM transfer", [])?, "transfer", "no count")?);
+    /// Passes all rows that a verification needs to `checks`, table by table.
+    pub(crate) fn check_rows(&self, checks: &mut crate::verify_checks::Checks<'_>) -> Result<(), Error> {
+        checks.expects(expect(number(self.connection, "SELECT count(*) FROM transfer", [])?, "transfer", "no count")?);
         let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
         let mut lines = statement.query([])?;
         while let Some(line) = lines.next()? {
-            audit.integrity(line.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            checks.integrity(line.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
         }
-        self.whole::<Job>("job", |job| audit.job(&job))?;
-        self.whole::<Cycle>("paya_cycle", |cycle| audit.cycle(&cycle))?;
-        self.whole::<Message>("message", |message| audit.message(&message))?;
-        self.whole::<Submission>("submission", |submission| audit.submission(&submission))?;
-        self.whole::<CardAttempt>("card_attempt", |attempt| audit.card_attempt(&attempt))?;
-        self.whole::<PayerCard>("payer_card", |card| audit.payer_card(&card))?;
-        self.whole::<AuditLine>("audit_line ORDER BY id", |line| audit.audit_line(&line))?;
+        self.whole::<Job>("job", |job| checks.job(&job))?;
+        self.whole::<Cycle>("paya_cycle", |cycle| checks.cycle(&cycle))?;
+        self.whole::<Message>("message", |message| checks.message(&message))?;
+        self.whole::<Submission>("submission", |submission| checks.submission(&submission))?;
+        self.whole::<CardAttempt>("card_attempt", |attempt| checks.card_attempt(&attempt))?;
+        self.whole::<PayerCard>("payer_card", |card| checks.payer_card(&card))?;
+        self.whole::<AuditLine>("audit_line ORDER BY id", |line| checks.audit_line(&line))?;
         each(self.connection, &format!("SELECT {} FROM account", Account::COLUMNS), [], |account: Account| {
             let now = self.tail.read().account(account.id).unwrap_or(account);
-            audit.account(now);
+            checks.account(now);
             Ok(())
         })?;
         each(self.connection, &format!("SELECT {} FROM transfer_order", Order::COLUMNS), [], |order: Order| {
             let found = find_order(self.connection, self.tail, &order.key)?;
-            audit.order(&order, found.map(|found| found.id));
+            checks.order(&order, found.map(|found| found.id));
             Ok(())
         })?;
-        self.whole::<PhoneOrder>("phone_order", |order| audit.phone_order(&order))?;
-        self.whole::<Invoice>("invoice", |invoice| audit.invoice(&invoice))?;
-        self.whole::<CardReceivable>("taking", |taking| audit.taking(&taking))?;
+        self.whole::<PhoneOrder>("phone_order", |order| checks.phone_order(&order))?;
+        self.whole::<Invoice>("invoice", |invoice| checks.invoice(&invoice))?;
+        self.whole::<CardReceivable>("taking", |receivable| checks.card_receivable(&receivable))?;
         let transfers = format!("SELECT {} FROM transfer ORDER BY id", Transfer::COLUMNS);
         each(self.connection, &transfers, [], |transfer: Transfer| {
             for (account, after) in [(transfer.debit, transfer.debit_after), (transfer.credit, transfer.credit_after)] {
@@ -838,13 +839,13 @@ impl Reads<'_> {
                     Some(found) => Some(found),
                     None => number(self.connection, sql, params![account.0, after.entries])?,
                 };
-                audit.entry(&transfer, account, found);
+                checks.entry(&transfer, account, found);
             }
-            audit.transfer(transfer);
+            checks.transfer(transfer);
             Ok(())
         })?;
-        self.whole::<Pending>("pending", |pending| audit.pending(&pending))?;
-        audit.next_number(number(self.connection, "SELECT next FROM id_block WHERE id = 1", [])?);
+        self.whole::<Pending>("pending", |pending| checks.pending(&pending))?;
+        checks.next_number(number(self.connection, "SELECT next FROM id_block WHERE id = 1", [])?);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::Error;
 
-/// Tables in the memory of this process: see [`crate::tables::SHORT_LIVED`].
+/// Tables in the memory of this process: see [`crate::table_names::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/001_start.sql"),
@@ -172,7 +172,7 @@ pub(super) const LOOK_UPS: [&str; 2] = ["entry", "order_track"];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::{SHORT_LIVED, tables};
+    use crate::table_names::{SHORT_LIVED, tables};
 
     #[test]
     fn short_lived_tables_are_in_the_memory_of_the_process() {

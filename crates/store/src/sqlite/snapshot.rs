@@ -15,7 +15,7 @@ use super::files::LOG;
 use super::files::at;
 use super::files::open;
 use super::log::{self, Cursor};
-use super::place::Generation;
+use super::log_position::Generation;
 use super::sums::{self, Damage};
 use crate::Error;
 

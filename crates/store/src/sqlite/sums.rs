@@ -23,8 +23,8 @@ use siphasher::sip::SipHasher13;
 use super::files::DatabaseHead;
 use super::files::{HEADER, LOG};
 use super::log::{Content, Cursor};
-use super::place::Generation;
-use super::place::{Place, Stamp};
+use super::log_position::Generation;
+use super::log_position::{LogPosition, Stamp};
 use crate::Error;
 
 /// The file in the store's directory.
@@ -46,8 +46,8 @@ const CHUNK: usize = 1 << 20;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Head {
     pub(super) stamp: Stamp,
-    /// The place up to which the log has been taken in. Pages of earlier fillings of the log are in the database.
-    pub(super) taken: Place,
+    /// The position up to which the log has been taken in. Pages of earlier fillings of the log are in the database.
+    pub(super) taken: LogPosition,
 }
 
 impl Head {
@@ -55,14 +55,14 @@ impl Head {
     fn draw(state: u64) -> IoResult<Self> {
         let mut file = [0; SUM];
         getrandom::fill(&mut file).map_err(std::io::Error::other)?;
-        Ok(Self { stamp: Stamp { file: u64::from_le_bytes(file), state }, taken: Place::default() })
+        Ok(Self { stamp: Stamp { file: u64::from_le_bytes(file), state }, taken: LogPosition::default() })
     }
 
     /// The head in the bytes of a file; `None`: it is damaged.
     fn of(sums: &[u8]) -> Option<Self> {
         let word = |at: usize| sums.get(at * SUM..(at + 1) * SUM)?.try_into().ok().map(u64::from_le_bytes);
         let stamp = Stamp { file: word(1)?, state: word(2)? };
-        let taken = Place { generation: Generation(word(3)?), frames: u32::try_from(word(4)?).ok()? };
+        let taken = LogPosition { generation: Generation(word(3)?), frames: u32::try_from(word(4)?).ok()? };
         let head = Self { stamp, taken };
         (sums.get(..HEAD)? == head.bytes()).then_some(head)
     }
@@ -101,7 +101,7 @@ pub(super) struct Sums {
     file: File,
     /// The stamp that is in the file, and on the disk.
     stamp: Arc<Mutex<Stamp>>,
-    taken: Place,
+    taken: LogPosition,
     /// Kept open: closing it would release the locks that SQLite holds on the same file in this process.
     database: File,
     log: File,
@@ -246,8 +246,8 @@ impl Sums {
         Ok(Self { file, stamp: Arc::new(Mutex::new(stamp)), taken, database, log, cursor: Cursor::default() })
     }
 
-    /// The place up to which the log has been taken in.
-    pub(super) fn taken(&self) -> Place {
+    /// The position up to which the log has been taken in.
+    pub(super) fn taken(&self) -> LogPosition {
         self.taken
     }
 
@@ -272,13 +272,13 @@ impl Sums {
         Self::new(file, database, log)
     }
 
-    /// Takes in the pages that commits have appended to the log since the last call; `committed` is the place up to which this process has made the
+    /// Takes in the pages that commits have appended to the log since the last call; `committed` is the position up to which this process has made the
     /// commits. No checkpoint may copy these pages before this returns.
-    pub(super) fn take_in(&mut self, committed: Option<Place>) -> Result<(), Error> {
+    pub(super) fn take_in(&mut self, committed: Option<LogPosition>) -> Result<(), Error> {
         let mut cursor = self.cursor;
         let of_log = |source| Error::Beside { name: LOG, source };
         let (sums, taken) = match committed {
-            Some(place) => (self.sums_of_last(&mut cursor, place).map_err(of_log)?, place),
+            Some(position) => (self.sums_of_last(&mut cursor, position).map_err(of_log)?, position),
             None => self.sums_of_whole(&mut cursor).map_err(of_log)?,
         };
         if !sums.is_empty() {
@@ -297,9 +297,9 @@ impl Sums {
     }
 
     /// The checksums of the last versions of the pages that this process has committed; only these are read, since a log has most pages many times.
-    fn sums_of_last(&self, cursor: &mut Cursor, place: Place) -> IoResult<BTreeMap<u32, u64>> {
+    fn sums_of_last(&self, cursor: &mut Cursor, position: LogPosition) -> IoResult<BTreeMap<u32, u64>> {
         let mut page = Vec::new();
-        let pages = cursor.advance_to(&self.log, place)?.into_iter();
+        let pages = cursor.advance_to(&self.log, position)?.into_iter();
         let sums = pages.map(|(number, Content { at, bytes })| {
             page.resize(bytes, 0);
             self.log.read_exact_at(&mut page, at)?;
@@ -309,12 +309,12 @@ impl Sums {
     }
 
     /// The checksums of the whole log that another process has left: only the log's own checksums show where its last complete commit ends.
-    fn sums_of_whole(&self, cursor: &mut Cursor) -> IoResult<(BTreeMap<u32, u64>, Place)> {
+    fn sums_of_whole(&self, cursor: &mut Cursor) -> IoResult<(BTreeMap<u32, u64>, LogPosition)> {
         let mut sums = BTreeMap::new();
         let found = cursor.advance(&self.log, sum, |number, sum| {
             sums.insert(number, sum);
         })?;
-        Ok((sums, Place { generation: found.generation.unwrap_or_default(), frames: found.frames }))
+        Ok((sums, LogPosition { generation: found.generation.unwrap_or_default(), frames: found.frames }))
     }
 
     /// Writes checksums; those of neighbouring pages are written together.
@@ -323,13 +323,13 @@ impl Sums {
         for (number, sum) in sums {
             let (first, bytes) = &mut run;
             if u64::from(*number) != u64::from(*first) + (bytes.len() / SUM) as u64 {
-                self.file.write_all_at(bytes, place(*first))?;
+                self.file.write_all_at(bytes, offset(*first))?;
                 bytes.clear();
                 *first = *number;
             }
             bytes.extend_from_slice(&sum.to_le_bytes());
         }
-        self.file.write_all_at(&run.1, place(run.0))
+        self.file.write_all_at(&run.1, offset(run.0))
     }
 }
 
@@ -369,7 +369,7 @@ pub(super) fn compare(sums: &[u8], database: &File, in_log: &HashSet<u32>, limit
 
 /// The checksum of a page in the file; `None`: the file ends before it.
 pub(super) fn written(sums: &[u8], number: u32) -> Option<u64> {
-    let at = usize::try_from(place(number)).ok()?;
+    let at = usize::try_from(offset(number)).ok()?;
     let bytes = sums.get(at..at + SUM)?;
     Some(bytes.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
 }
@@ -382,7 +382,7 @@ pub(super) fn read(mut file: &File) -> IoResult<Vec<u8>> {
 }
 
 /// The offset of a page's checksum; pages count from 1.
-fn place(number: u32) -> u64 {
+fn offset(number: u32) -> u64 {
     HEAD as u64 + u64::from(number.saturating_sub(1)) * SUM as u64
 }
 

@@ -9,7 +9,7 @@ use super::files::FILE;
 use super::files::LOG;
 use super::log_tests::{Home, START_AT, commit, commit_rows, count};
 use super::{acknowledged, log, open_with, sums};
-use crate::{Error, Flusher, Held, Location, Reader, SETTLE_AFTER, Writer, verify};
+use crate::{COMPACT_AFTER, Error, Flusher, Held, Location, Reader, Writer, verify};
 
 /// How many bits are flipped in each file.
 const FLIPS: u64 = 70;
@@ -37,7 +37,7 @@ fn open_to_read(location: &Location) -> Result<(Held, Reader), Error> {
 }
 
 fn location(home: &Path) -> Location {
-    Location::Directory { path: home.to_owned(), settle_after: SETTLE_AFTER }
+    Location::Directory { path: home.to_owned(), compact_after: COMPACT_AFTER }
 }
 
 /// A reproducible number that looks random.
@@ -108,7 +108,7 @@ fn a_log_that_has_started_over_is_acknowledged_in_its_new_filling_however_long_i
         copy(&home.0, &copied.0);
         let log = std::fs::File::open(copied.0.join(LOG)).unwrap();
         let found = log::Cursor::default().advance(&log, |_, _| 0, |_, _| ()).unwrap();
-        (acknowledged::Acknowledged::noted(&copied.0).unwrap().unwrap().place, found)
+        (acknowledged::Acknowledged::noted(&copied.0).unwrap().unwrap().position, found)
     };
     let mut last = None;
     for (number, rows) in [(1, 1), (2, 40), (3, 400), (4, 40)] {

@@ -31,7 +31,7 @@ const ACCOUNTS: usize = 1_000_000;
 pub(super) struct Tail {
     hash_key: [u8; 16],
     /// How many orders or transfers accumulate before they are compacted.
-    settle_after: usize,
+    compact_after: usize,
     tracks: HashMap<i64, OrderId>,
     /// Orders whose trackId has a hash that another order has, too. With 64 bits that is not expected; if it happens, nothing is lost.
     collided: Vec<(i64, OrderId)>,
@@ -109,8 +109,8 @@ impl Tail {
     }
 
     /// How many orders or transfers accumulate before they are compacted.
-    pub(super) fn settle_after(&self) -> usize {
-        self.settle_after
+    pub(super) fn compact_after(&self) -> usize {
+        self.compact_after
     }
 
     /// Adds a committed order.
@@ -143,14 +143,14 @@ impl Tail {
         self.growing.entries.push((account, after.entries, transfer));
     }
 
-    /// Adds an account that was opened or whose gate was changed; its row is written already.
+    /// Adds an account that was opened or whose status was changed; its row is written already.
     pub(super) fn add_account(&mut self, account: Account) {
         self.accounts.insert(account.id, account);
     }
 
     /// Freezes the accumulated rows when they are enough and the last frozen ones are compacted.
     pub(super) fn freeze_when_full(&mut self) {
-        let full = self.growing.tracks.len().max(self.growing.transfers) >= self.settle_after;
+        let full = self.growing.tracks.len().max(self.growing.transfers) >= self.compact_after;
         if self.frozen.is_some() || !full {
             return;
         }
@@ -163,7 +163,7 @@ impl Tail {
         self.make_room();
     }
 
-    /// Writes the next rows of the frozen batch, `rows` orders and twice as many entries and accounts. Nothing changes here before [`Tail::settle`].
+    /// Writes the next rows of the frozen batch, `rows` orders and twice as many entries and accounts. Nothing changes here before [`Tail::compact`].
     pub(super) fn write_slice(&self, connection: &Connection, rows: usize) -> Result<Option<Slice>, Error> {
         let Some(frozen) = &self.frozen else { return Ok(None) };
         let upper = |done: usize, len: usize, rows: usize| len.min(done + rows);
@@ -196,7 +196,7 @@ impl Tail {
     }
 
     /// Drops the rows that a committed slice has compacted.
-    pub(super) fn settle(&mut self, slice: Slice) {
+    pub(super) fn compact(&mut self, slice: Slice) {
         let Some(mut frozen) = self.frozen.take() else { return };
         for (hash, id) in &frozen.tracks[frozen.done.tracks..slice.to.tracks] {
             if self.tracks.get(hash) == Some(id) {
@@ -232,10 +232,10 @@ impl Tail {
 }
 
 /// Reads back the rows that are committed but not compacted, and the next unused number.
-pub(super) fn recover(connection: &Connection, settle_after: usize) -> Result<(Tail, i64), Error> {
+pub(super) fn recover(connection: &Connection, compact_after: usize) -> Result<(Tail, i64), Error> {
     let (up_to, hash_key): (i64, [u8; 16]) =
         connection.query_row("SELECT up_to, hash_key FROM settled", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut tail = Tail { hash_key, settle_after, ..Tail::default() };
+    let mut tail = Tail { hash_key, compact_after, ..Tail::default() };
     let orders = format!("SELECT {} FROM transfer_order WHERE id > ? ORDER BY id", Order::COLUMNS);
     each(connection, &orders, [up_to], |order: Order| {
         tail.add_order(&order);

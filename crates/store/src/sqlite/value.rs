@@ -17,7 +17,7 @@ impl<'a, 'b> Binder<'a, 'b> {
         Self { statement, next: 1 }
     }
 
-    fn place(&mut self) -> usize {
+    fn next_index(&mut self) -> usize {
         self.next += 1;
         self.next - 1
     }
@@ -27,17 +27,17 @@ impl Bind for Binder<'_, '_> {
     type Error = Error;
 
     fn int(&mut self, value: Option<i64>) -> Result<(), Error> {
-        let at = self.place();
+        let at = self.next_index();
         Ok(self.statement.raw_bind_parameter(at, value)?)
     }
 
     fn optional_text(&mut self, value: Option<&str>) -> Result<(), Error> {
-        let at = self.place();
+        let at = self.next_index();
         Ok(self.statement.raw_bind_parameter(at, value)?)
     }
 
     fn optional_blob(&mut self, value: Option<&[u8]>) -> Result<(), Error> {
-        let at = self.place();
+        let at = self.next_index();
         Ok(self.statement.raw_bind_parameter(at, value)?)
     }
 }
@@ -53,7 +53,7 @@ impl<'a, 'b> Fetcher<'a, 'b> {
         Self { row, next: 0 }
     }
 
-    fn place(&mut self) -> usize {
+    fn next_index(&mut self) -> usize {
         self.next += 1;
         self.next - 1
     }
@@ -63,17 +63,17 @@ impl Fetch for Fetcher<'_, '_> {
     type Error = Error;
 
     fn int(&mut self) -> Result<Option<i64>, Error> {
-        let at = self.place();
+        let at = self.next_index();
         Ok(self.row.get(at)?)
     }
 
     fn optional_text(&mut self) -> Result<Option<String>, Error> {
-        let at = self.place();
+        let at = self.next_index();
         Ok(self.row.get(at)?)
     }
 
     fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let at = self.place();
+        let at = self.next_index();
         Ok(self.row.get(at)?)
     }
 }

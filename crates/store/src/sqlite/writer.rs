@@ -22,8 +22,8 @@ use super::checkpoint::Checkpoint;
 use super::flush::{Flusher, Progress, Ticket};
 use super::foreign;
 use super::log;
-use super::place::Place;
-use super::queries::{SETTLED_ORDERS, look_up};
+use super::log_position::LogPosition;
+use super::queries::{COMPACTED_ORDERS, look_up};
 use super::schema::{self, LOOK_UPS};
 use super::tail;
 use super::tail::{Slice, Tail};
@@ -32,7 +32,7 @@ use crate::find;
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
 use crate::sweep::{Engine, Rotation, Swept};
-use crate::tables::{SHORT_LIVED, tables};
+use crate::table_names::{SHORT_LIVED, tables};
 use crate::vouchers::{self, InClear, SealCode};
 use crate::{After, Error};
 use ::schema::Table;
@@ -72,7 +72,7 @@ pub struct Writer {
     flusher: Flusher,
     progress: Arc<Progress>,
     /// The end of the last commit in the log.
-    place: Place,
+    position: LogPosition,
     /// When a flush failed and ended the previous process, in Unix milliseconds.
     pub(crate) flush_failed_at_ms: Option<i64>,
     /// Losses that were accepted and not dealt with.
@@ -121,7 +121,7 @@ impl Writer {
             checkpoint,
             flusher,
             progress,
-            place: Place::default(),
+            position: LogPosition::default(),
             flush_failed_at_ms,
             accepted: Vec::new(),
             is_opened: true,
@@ -276,22 +276,22 @@ impl Writer {
     /// Records that a commit's rows are in the log. Only the log's header shows whether it has started over: one commit may be longer than all before
     /// it.
     fn committed(&mut self, commit: Ticket) {
-        // Without a generation there is no place: it would look like one that the log has lost.
-        let before = self.place.generation;
-        self.place = match log::generation(self.flusher.log()) {
-            Ok(Some(generation)) => Place { generation, frames: self.checkpoint.frames() },
-            Ok(None) => Place::default(),
+        // Without a generation there is no position: it would look like one that the log has lost.
+        let before = self.position.generation;
+        self.position = match log::generation(self.flusher.log()) {
+            Ok(Some(generation)) => LogPosition { generation, frames: self.checkpoint.frames() },
+            Ok(None) => LogPosition::default(),
             Err(error) => {
                 warn!(%error, "the log's header could not be read: how far the log is acknowledged is not noted");
-                Place::default()
+                LogPosition::default()
             }
         };
-        if self.place.frames > 0 {
-            self.end = log::Found { generation: Some(self.place.generation), frames: self.place.frames };
+        if self.position.frames > 0 {
+            self.end = log::Found { generation: Some(self.position.generation), frames: self.position.frames };
         }
-        self.progress.committed(commit, self.place);
+        self.progress.committed(commit, self.position);
         // One flush for each filling of the log, so that the note of the acknowledged frames is never behind by two fillings.
-        if self.place.generation != before
+        if self.position.generation != before
             && let Err(error) = self.flusher.flush(commit)
         {
             // Callers that wait for this commit get the error from their own flush.
@@ -408,10 +408,10 @@ impl Writer {
         if keys.is_empty() {
             return Ok(());
         }
-        let mut settled = self.connection.prepare_cached(SETTLED_ORDERS)?;
+        let mut compacted = self.connection.prepare_cached(COMPACTED_ORDERS)?;
         for key in keys {
             if !rows.is_loaded(key) {
-                rows.load(key.clone(), look_up(&self.connection, &mut settled, &self.tail, key)?.map(Arc::new));
+                rows.load(key.clone(), look_up(&self.connection, &mut compacted, &self.tail, key)?.map(Arc::new));
             }
         }
         Ok(())
@@ -494,7 +494,7 @@ impl Writer {
             After::Halve | After::Wait => self.abandon().and_then(|()| {
                 // Readers wait for the flush of all commits that have begun; this one has nothing to flush. The log ends where it ended before:
                 // frames of the failed commit, even in a log that has started over for it, belong to no commit.
-                self.progress.committed(commit, self.place);
+                self.progress.committed(commit, self.position);
                 self.flusher.flush(commit)
             }),
             After::Again | After::Inquire | After::Reopen => Err(Error::Failed),
@@ -512,7 +512,7 @@ impl Writer {
         if self.wiping {
             return self.write_anew(&view);
         }
-        // Before the batch's own rows: the slice has the accounts as they were before the batch, and must not overwrite a newer gate.
+        // Before the batch's own rows: the slice has the accounts as they were before the batch, and must not overwrite a newer status.
         let slice = self.write_slice(view.books.transfers().len().max(view.orders.inserted().count()))?;
         write_rows(&self.connection, &view)?;
         let ids_end = self.take_ids(&view)?;
@@ -530,7 +530,7 @@ impl Writer {
                 tail.add_transfer(transfer);
             }
             if let Some(slice) = slice {
-                tail.settle(slice);
+                tail.compact(slice);
             }
             tail.freeze_when_full();
         }
@@ -557,7 +557,7 @@ impl Writer {
         self.owed += rows + rows.div_ceil(4);
         let tail = self.tail.read();
         // A store that compacts after few rows uses small slices.
-        if self.owed < SLICE.min(tail.settle_after() / 8 + 1) {
+        if self.owed < SLICE.min(tail.compact_after() / 8 + 1) {
             return Ok(None);
         }
         tail.write_slice(&self.connection, std::mem::take(&mut self.owed))
@@ -594,8 +594,8 @@ impl Writer {
         let known = Arc::clone(&self.tail);
         let mut tail = known.write();
         self.end()?;
-        let settle_after = tail.settle_after();
-        (*tail, _) = tail::recover(&self.connection, settle_after)?;
+        let compact_after = tail.compact_after();
+        (*tail, _) = tail::recover(&self.connection, compact_after)?;
         (self.next_id, self.ids_end) = (view.ids.peek(), ids_end);
         self.wiping = false;
         self.owed = 0;
@@ -651,7 +651,7 @@ fn write_rows(connection: &Connection, view: &View) -> Result<(), Error> {
         rows.removed().try_for_each(|key| delete::<R>(connection, key))
     }
     insert_all(connection, view.books.new_accounts())?;
-    update_all(connection, view.books.regated_accounts())?;
+    update_all(connection, view.books.accounts_with_new_status())?;
     let transfers = view.books.transfers();
     insert_all(connection, transfers.iter())?;
     // A pending transfer has the number of the transfer that made it.

@@ -1,7 +1,7 @@
 //! Stores of the first edition are opened with all their rows.
 //!
 //! The fixtures were left by the server of e0c28fdb. They hold transfers, card charges and telephone payments, decided and undecided; unpaid
-//! invoices, and invoices paid from a wallet, by card, by voucher, by another invoice and on a future day; a consent, a hold, a closed gate, a
+//! invoices, and invoices paid from a wallet, by card, by voucher, by another invoice and on a future day; a consent, a hold, a closed account, a
 //! proposal and messages. The SQLite fixture is the files as they were when the server was stopped, with all rows in the log; the PostgreSQL
 //! fixture is the output of `pg_dump`.
 
@@ -15,10 +15,10 @@ use payments::{
     CardSlip, Digest, Invoice, InvoiceStateCode, OrderKey, OrderStateCode, PartyId, Rows, Text, View, blocked, wallet,
 };
 use schema::{Corrupt, Fetch, Table, corrupt};
-use store::{InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, Page, Reader, verify};
+use store::{InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, Page, Reader, verify};
 use tokio_postgres::{NoTls, Row};
 
-use super::places::{Place, now, postgres};
+use super::test_store::{TestStore, now, postgres};
 
 const DATABASE: &[u8] = include_bytes!("../fixtures/first-edition/daric.db.gz");
 const LOG: &[u8] = include_bytes!("../fixtures/first-edition/daric.db-wal.gz");
@@ -32,13 +32,13 @@ const ALL: Page = Page { after: -1, limit: 1_000 };
 const NEWEST: Page = Page { after: i64::MAX, limit: 1_000 };
 
 /// A directory as the first edition left it.
-pub fn directory(test: &str) -> Place {
-    let place = Place::directory(test);
-    let Place::Directory(path) = &place else { unreachable!("it is a directory") };
+pub fn directory(test: &str) -> TestStore {
+    let test_store = TestStore::directory(test);
+    let TestStore::Directory(path) = &test_store else { unreachable!("it is a directory") };
     std::fs::create_dir(path).unwrap();
     unpack(DATABASE, &path.join("daric.db"));
     unpack(LOG, &path.join("daric.db-wal"));
-    place
+    test_store
 }
 
 fn unpack(packed: &[u8], to: &Path) {
@@ -47,11 +47,11 @@ fn unpack(packed: &[u8], to: &Path) {
     std::fs::write(to, bytes).unwrap();
 }
 
-fn database() -> Place {
-    let place = Place::database();
-    let Place::Database(url) = &place else { unreachable!("it is a database") };
+fn database() -> TestStore {
+    let test_store = TestStore::database();
+    let TestStore::Database(url) = &test_store else { unreachable!("it is a database") };
     postgres().sql(url.rsplit('/').next().unwrap(), DUMP).unwrap();
-    place
+    test_store
 }
 
 /// The number of rows of each table of the first edition, counted without the store.
@@ -157,7 +157,7 @@ fn check(reader: &Reader) {
     let deposits = now(reader.deposits(ALL));
     let deposits: Vec<_> = deposits
         .iter()
-        .map(|(deposit, account)| (&*deposit.number, account.posted().get(), account.available().get(), account.gate))
+        .map(|(deposit, account)| (&*deposit.number, account.posted().get(), account.available().get(), account.status))
         .collect();
     assert_eq!(
         deposits,
@@ -239,30 +239,30 @@ fn check_invoices(reader: &Reader) {
     let page = InvoicePage {
         of: SHOP,
         side: InvoiceSide::Issued,
-        filter: InvoiceFilter { payed: Some(true), words: vec!["book".to_owned()], ..InvoiceFilter::default() },
-        place: InvoicePlace::Offset(0),
+        filter: InvoiceFilter { paid: Some(true), words: vec!["book".to_owned()], ..InvoiceFilter::default() },
+        start: InvoicePageStart::Offset(0),
         limit: 100,
         bytes: 1 << 20,
     };
-    let payed = now(reader.invoices(page));
-    assert_eq!((payed.count, payed.payable), (4, 4 * 54_500));
+    let paid = now(reader.invoices(page));
+    assert_eq!((paid.count, paid.payable), (4, 4 * 54_500));
     assert_eq!(now(reader.gateway_session(Digest([0; 32]))), None);
 }
 
 #[test]
 fn a_directory_of_the_first_edition_is_opened_with_all_that_is_in_it() {
-    let place = directory("first-edition");
-    let Place::Directory(path) = &place else { unreachable!("it is a directory") };
+    let test_store = directory("first-edition");
+    let TestStore::Directory(path) = &test_store else { unreachable!("it is a directory") };
     let before = counts_of_directory(path);
     for _ in 0..2 {
-        let (_writer, _flusher, reader) = place.open(50);
+        let (_writer, _flusher, reader) = test_store.open(50);
         check(&reader);
     }
     // The move to a database reads and writes each row by its declaration.
-    let target = Place::database();
-    let Place::Database(url) = &target else { unreachable!("it is a database") };
-    store::migrate(&place.location(50), &target.location(50), &mut |_, _| {}).unwrap();
-    store::hand_over(&target.location(50)).unwrap();
+    let target = TestStore::database();
+    let TestStore::Database(url) = &target else { unreachable!("it is a database") };
+    store::migrate(&test_store.location(50), &target.location(50), &mut |_, _| {}).unwrap();
+    store::finish_move(&target.location(50)).unwrap();
     compare(&before, &now(async { Ok(read_whole(&connect(url).await).await) }));
     let (_writer, _flusher, reader) = target.open(50);
     check(&reader);
@@ -270,11 +270,11 @@ fn a_directory_of_the_first_edition_is_opened_with_all_that_is_in_it() {
 
 #[test]
 fn a_database_of_the_first_edition_is_opened_with_all_that_is_in_it() {
-    let place = database();
-    let Place::Database(url) = &place else { unreachable!("it is a database") };
+    let test_store = database();
+    let TestStore::Database(url) = &test_store else { unreachable!("it is a database") };
     let before = now(async { Ok(counts_of_database(&connect(url).await).await) });
     for _ in 0..2 {
-        let (_writer, _flusher, reader) = place.open(50);
+        let (_writer, _flusher, reader) = test_store.open(50);
         check(&reader);
     }
     compare(&before, &now(async { Ok(read_whole(&connect(url).await).await) }));

@@ -14,11 +14,11 @@ use payments::{
     guild_open,
 };
 use store::{
-    After, By, Error, InvoiceFilter, InvoicePage, InvoicePlace, InvoiceSide, MessagePage, Page, SealedCode, Swept,
+    After, By, Error, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage, Page, SealedCode, Swept,
     Writer, verify,
 };
 
-use crate::places::{in_each_store, now};
+use crate::test_store::{in_each_store, now};
 
 const SHOP: PartyId = PartyId(201);
 const ALI: PartyId = PartyId(101);
@@ -109,7 +109,7 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         issuance: Arc::new(issuance),
         bill_number: odd.then(|| text(&format!("B-{number}"))),
         // Only what was paid can pay another one.
-        pledge: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(
+        set_off: (odd && state.payment().is_some_and(|payment| payment.means != Means::Outside)).then_some(
             SetOffReservation { to: InvoiceId(6), amount: Rial::new(2), done: number % 3 == 0, freed: number % 6 == 0 },
         ),
         // An invoice with a payment has a serial number; the last one has none, as if it was canceled before its verification.
@@ -118,7 +118,7 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         verified_at_ms: odd.then_some(10),
         canceled_at_ms: 11,
         edited: false,
-        on_its_way: odd.then_some(Unsettled { taking: CardReceivableId(4), at_ms: 12 }),
+        unsettled: odd.then_some(Unsettled { receivable: CardReceivableId(4), at_ms: 12 }),
         transferred: Rial::new(3),
         vouchers: if odd {
             vec![VoucherUse { code: text("بن"), at_ms: 13, amount: Rial::new(4), canceled: number % 3 == 0 }]
@@ -130,8 +130,8 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
 
 #[test]
 fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
-    in_each_store("invoices", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("invoices", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let business = Business {
             guilds: vec![561, 47],
             api_keys: vec![(29_816, Digest([8; 32]))],
@@ -159,7 +159,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         let book = CreditBook { holder: SHOP, credits: vec![credit] };
         let bill = Bill { key: BillKey { issuer: SHOP, number: text("B") }, invoice: InvoiceId(1) };
         let serial = Serial { key: SerialKey { issuer: SHOP, year: 1405 }, last: 7 };
-        let taking = CardReceivable {
+        let receivable = CardReceivable {
             id: CardReceivableId(4),
             invoice: InvoiceId(1),
             issuer: SHOP,
@@ -223,7 +223,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             invoices: invoices.iter().map(|invoice| invoice.id).collect(),
             bills: vec![bill.key.clone()],
             serials: vec![serial.key],
-            card_receivables: vec![taking.id],
+            card_receivables: vec![receivable.id],
             pay_codes: vec![code.invoice],
             pay_links: vec![link.hash],
             pos_terminals: vec![text("t")],
@@ -250,7 +250,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             view.credit_books.put(SHOP, book.clone());
             view.bills.put(bill.key.clone(), bill.clone());
             view.serials.put(serial.key, serial);
-            view.card_receivables.put(taking.id, taking);
+            view.card_receivables.put(receivable.id, receivable);
             view.pay_codes.put(code.invoice, code.clone());
             view.pay_links.put(link.hash, link.clone());
             view.pos_terminals.put(text("t"), terminal.clone());
@@ -283,8 +283,8 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             assert_eq!(now(reader.invoices_by_card_payment(text(number))).len(), found, "{number}");
         }
         let listed = |filter| {
-            let (side, place) = (InvoiceSide::Issued, InvoicePlace::Offset(0));
-            let page = InvoicePage { of: SHOP, side, filter, place, limit: 100, bytes: usize::MAX };
+            let (side, start) = (InvoiceSide::Issued, InvoicePageStart::Offset(0));
+            let page = InvoicePage { of: SHOP, side, filter, start, limit: 100, bytes: usize::MAX };
             let found = now(reader.invoices(page.clone()));
             assert!(!found.is_cut);
             // A page is cut when its rows exceed the limit of bytes, but holds at least one row.
@@ -301,7 +301,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         // The amounts are large: a sum adds the millions and the remainders separately.
         assert_eq!((payable, delegated), (13 * 4_000_000_000_000_000, 6 * 4));
         for (filter, expected) in [
-            (InvoiceFilter { payed: Some(true), ..any() }, &[7, 8, 9, 11][..]),
+            (InvoiceFilter { paid: Some(true), ..any() }, &[7, 8, 9, 11][..]),
             (InvoiceFilter { canceled: Some(true), ..any() }, &[10, 11, 12]),
             (InvoiceFilter { waiting: Some(true), ..any() }, &[3]),
             (InvoiceFilter { closed: Some(true), ..any() }, &[9]),
@@ -313,7 +313,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         }
         let mut view = writer.view();
         writer.load(&keys(), &mut view).unwrap();
-        assert_eq!(view.card_receivables.get(&taking.id).map(|row| **row), Some(taking));
+        assert_eq!(view.card_receivables.get(&receivable.id).map(|row| **row), Some(receivable));
         assert_eq!(view.serials.get(&serial.key).map(|row| **row), Some(serial));
         assert_eq!(view.pos_transactions.get(&pos.key).map(|row| &**row), Some(&pos));
         assert_eq!(view.pos_terminals.get(&text("t")).map(|row| &**row), Some(&terminal));
@@ -339,12 +339,12 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
 
 #[test]
 fn a_verification_finds_money_that_no_invoice_says_is_there_and_none_that_one_says_is() {
-    in_each_store("invoices-verify", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("invoices-verify", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let open = guild_open(SHOP, 561);
         let paid = Invoice {
-            on_its_way: None,
-            pledge: None,
+            unsettled: None,
+            set_off: None,
             ..invoice(1_000_002, InvoiceState::Paid(payment(Means::Wallet)))
         };
         let mut view = writer.view();
@@ -403,10 +403,10 @@ fn attempt(number: i64, state: CardAttemptState) -> CardAttempt {
 
 #[test]
 fn a_verification_misses_the_job_the_holds_and_the_invoice_of_an_undecided_card_payment() {
-    in_each_store("card-attempts-verify", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("card-attempts-verify", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let open = guild_open(SHOP, 561);
-        let waits = Invoice { pledge: None, on_its_way: None, ..invoice(1_000_002, InvoiceState::Issued) };
+        let waits = Invoice { set_off: None, unsettled: None, ..invoice(1_000_002, InvoiceState::Issued) };
         let mut view = writer.view();
         let keys = || Keys { accounts: vec![open, CARD_NETWORK], invoices: vec![waits.id], ..Keys::default() };
         writer.load(&keys(), &mut view).unwrap();
@@ -448,8 +448,8 @@ fn a_verification_misses_the_job_the_holds_and_the_invoice_of_an_undecided_card_
 #[test]
 fn a_sweep_is_short_whatever_has_piled_up() {
     const OVER: i64 = 1_750;
-    in_each_store("sweep-many", |place| {
-        let (mut writer, flusher, _reader) = place.open(50);
+    in_each_store("sweep-many", |test_store| {
+        let (mut writer, flusher, _reader) = test_store.open(50);
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
         for value in 1..=OVER + 1 {
@@ -474,7 +474,7 @@ fn a_sweep_is_short_whatever_has_piled_up() {
 
 #[test]
 fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
-    in_each_store("code-counts", |place| {
+    in_each_store("code-counts", |test_store| {
         let kinds = [Counted::Invoice(InvoiceId(7)), Counted::Customer(ALI), Counted::Issuer(SHOP)];
         let count = |of: Counted, n: i64| CodeCount {
             of,
@@ -492,7 +492,7 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             view
         };
         for n in [10, 20] {
-            let (mut writer, flusher, _reader) = place.open(50);
+            let (mut writer, flusher, _reader) = test_store.open(50);
             let mut view = loaded(&mut writer);
             for of in kinds {
                 view.code_counts.put(of, count(of, n));
@@ -504,7 +504,7 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             assert_eq!(found, kinds.map(|of| Some(count(of, n))));
             writer.abandon().unwrap();
         }
-        let (mut writer, _flusher, _reader) = place.open(50);
+        let (mut writer, _flusher, _reader) = test_store.open(50);
         writer.sweep(99).unwrap();
         assert!(loaded(&mut writer).code_counts.get(&kinds[0]).is_some());
         writer.abandon().unwrap();
@@ -516,14 +516,14 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
 /// Whichever of the two indexes finds them.
 #[test]
 fn invoices_with_one_number_of_a_card_payment_come_in_the_order_of_their_own_numbers() {
-    in_each_store("card-payments", |place| {
+    in_each_store("card-payments", |test_store| {
         let paid = |number: i64, rrn: &str, tref: &str| {
             let slip = CardSlip { terminal: text("LOC"), mask: text("0*0"), rrn: text(rrn), tref: text(tref) };
             invoice(number, InvoiceState::Paid(payment(Means::Card(slip))))
         };
         let invoices =
             [paid(11, "8", "7"), paid(12, "7", "9"), paid(13, "9", "7"), paid(14, "7", "7"), paid(15, "8", "8")];
-        let (mut writer, flusher, reader) = place.open(1_000);
+        let (mut writer, flusher, reader) = test_store.open(1_000);
         let mut view = writer.view();
         writer
             .load(&Keys { invoices: invoices.iter().map(|row| row.id).collect(), ..Keys::default() }, &mut view)
@@ -539,19 +539,19 @@ fn invoices_with_one_number_of_a_card_payment_come_in_the_order_of_their_own_num
 /// A row that contradicts itself fails the commands that need it, and no other; it is never read as zero.
 #[test]
 fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goes_on() {
-    in_each_store("invoices-unsound", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
-        let with = |id: i64, change: fn(&mut Payment), pledged: i64| {
+    in_each_store("invoices-unsound", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
+        let with = |id: i64, change: fn(&mut Payment), reserved: i64| {
             let mut payment = payment(Means::Wallet);
             change(&mut payment);
-            let pledge =
-                Some(SetOffReservation { to: InvoiceId(6), amount: Rial::new(pledged), done: false, freed: false });
-            Invoice { pledge, ..invoice(id, InvoiceState::Paid(payment)) }
+            let set_off =
+                Some(SetOffReservation { to: InvoiceId(6), amount: Rial::new(reserved), done: false, freed: false });
+            Invoice { set_off, ..invoice(id, InvoiceState::Paid(payment)) }
         };
         let unsound = [
             ("a sum of its credit does not fit", with(31, |payment| payment.legs[0].amount = Rial::MAX, 0)),
             ("credit and rest do not fit", with(33, |payment| payment.rest = Rial::MAX, 0)),
-            ("more is pledged than was received", with(35, |_| {}, 10)),
+            ("more is reserved for a set-off than was received", with(35, |_| {}, 10)),
         ];
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
@@ -586,8 +586,8 @@ fn an_invoice_that_contradicts_itself_is_an_error_of_its_table_and_the_store_goe
 /// An earlier version stored codes in clear: in vouchers, in invoices and in the audit log.
 #[test]
 fn codes_of_vouchers_that_are_in_clear_are_sealed_once() {
-    in_each_store("clear-codes", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("clear-codes", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let voucher = |code: &str, sealed: &str| Voucher {
             key: VoucherKey { issuer: SHOP, code: text(code) },
             sealed: sealed.as_bytes().to_vec(),

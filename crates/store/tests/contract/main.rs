@@ -6,13 +6,13 @@ mod invoices;
 mod numbers;
 mod pages;
 mod phone;
-mod places;
 mod sweeps;
+mod test_store;
 mod verification;
 
 use std::sync::Arc;
 
-use cluster::{Cluster, ConnectionError, Proxy};
+use cluster::{Cluster, Proxy, ProxyFault};
 use ledger::{Account, AccountId, AccountKind, AccountStatus, Rial, Step, TransferId};
 use payments::{
     AccessToken, AuditId, AuditLine, AuthCode, Bank, BankDay, BankDayKey, BankUser, Card, CardKind, ChargeCode,
@@ -21,11 +21,11 @@ use payments::{
     JobFailure, JobId, JobKind, Keys, MessageId, NEVER_MS, Now, Order, OrderId, OrderKey, OrderRefusal, OrderState,
     RefreshToken, Return, Route, Rules, SETTLE_SLICE, Service, Status, Text,
 };
-use places::{Place, in_each_store, now, postgres};
 use store::{
     After, Claim, Commit, EntryPage, Error, Flusher, InCycle, Location, OrderFilter, OrderPage, Origin, Page, Paged,
     Purpose, Reader, TokenFilter, Writer, verify,
 };
+use test_store::{TestStore, in_each_store, now, postgres};
 
 const ACCOUNTS: i64 = 7;
 const NOSTRO: AccountId = AccountId(1_062);
@@ -167,8 +167,8 @@ const BATCHES: [i64; 6] = [1, 40, 3, 17, 1, 90];
 
 #[test]
 fn every_order_entry_and_balance_is_found_before_while_and_after_it_is_settled() {
-    in_each_store("settle", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("settle", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         found(&mut writer, &flusher);
         let mut orders = 0;
         for round in 0..5 {
@@ -187,8 +187,8 @@ fn every_order_entry_and_balance_is_found_before_while_and_after_it_is_settled()
 /// The transfers of one order alternate with those of another, so that some have numbers far behind the order's.
 #[test]
 fn the_transfers_of_an_order_are_found_whenever_they_were_made() {
-    in_each_store("transfers-of", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("transfers-of", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         found(&mut writer, &flusher);
         let mut view = writer.view();
         let keys = Keys { accounts: vec![AccountId(0), AccountId(1)], ..Keys::default() };
@@ -213,11 +213,11 @@ fn the_transfers_of_an_order_are_found_whenever_they_were_made() {
 }
 
 #[test]
-fn a_store_opened_anew_knows_what_was_settled_and_what_was_not() {
-    in_each_store("reopen", |place| {
+fn a_store_opened_anew_knows_what_was_compacted_and_what_was_not() {
+    in_each_store("reopen", |test_store| {
         let mut orders = 0;
-        for (round, settle_after) in [50, 1, 100_000, 50, 20].into_iter().enumerate() {
-            let (mut writer, flusher, reader) = place.open(settle_after);
+        for (round, compact_after) in [50, 1, 100_000, 50, 20].into_iter().enumerate() {
+            let (mut writer, flusher, reader) = test_store.open(compact_after);
             if round == 0 {
                 found(&mut writer, &flusher);
             }
@@ -228,14 +228,14 @@ fn a_store_opened_anew_knows_what_was_settled_and_what_was_not() {
             }
             check(&reader, orders);
         }
-        let (_writer, _flusher, reader) = place.open(50);
+        let (_writer, _flusher, reader) = test_store.open(50);
         check(&reader, orders);
     });
 }
 
 #[test]
 fn every_table_gives_back_the_row_that_was_put_in() {
-    in_each_store("tables", |place| {
+    in_each_store("tables", |test_store| {
         let drops = ClientId::from("drops");
         let client = Client {
             id: drops.clone(),
@@ -344,9 +344,9 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             ends_at_ms: 8,
         };
         let send = Job::new(JobId(33), 2_000, JobKind::Send(MessageId(7)));
-        let closed = Account { gate: AccountStatus::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
+        let closed = Account { status: AccountStatus::Closed, ..Account::open(AccountId(5), AccountKind::Deposit) };
         {
-            let (mut writer, flusher, _reader) = place.open(50);
+            let (mut writer, flusher, _reader) = test_store.open(50);
             let mut view = writer.view();
             writer.load(&Keys::default(), &mut view).unwrap();
             view.clients.put(drops.clone(), client.clone());
@@ -367,8 +367,8 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.auth_codes.put(code.hash, code.clone());
             view.jobs.put(send.id, send);
             view.books.open_account(closed);
-            // A verification compares the gate with the audit log.
-            let (id, detail) = (AuditId(view.ids.take()), Text::from(format!("{:?}", closed.gate)));
+            // A verification compares the status with the audit log.
+            let (id, detail) = (AuditId(view.ids.take()), Text::from(format!("{:?}", closed.status)));
             let [by, action, subject] = ["admin", "gate", &closed.id.0.to_string()].map(Text::from);
             view.audit_lines.put(id, AuditLine { id, at_ms: 0, by, action, subject, detail });
             view.books.open_account(Account::open(AccountId(6), AccountKind::Deposit));
@@ -385,7 +385,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             let commit = writer.commit(view).unwrap();
             flusher.flush(commit).unwrap();
         }
-        let (mut writer, _flusher, reader) = place.open(50);
+        let (mut writer, _flusher, reader) = test_store.open(50);
         let mut view = writer.view();
         let keys = Keys {
             accounts: vec![AccountId(5)],
@@ -472,7 +472,7 @@ fn states() -> Vec<(FirstAnswer, OrderState)> {
 
 #[test]
 fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
-    in_each_store("states", |place| {
+    in_each_store("states", |test_store| {
         let cycle = CycleId(621_405_083_003);
         let all: Vec<Order> = states()
             .into_iter()
@@ -486,7 +486,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
                 Order { first, through, cycle, fee, user, source, ..order(number, number, state) }
             })
             .collect();
-        let (mut writer, flusher, _reader) = place.open(50);
+        let (mut writer, flusher, _reader) = test_store.open(50);
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
         for order in &all {
@@ -507,7 +507,7 @@ fn an_order_is_found_in_whatever_state_it_was_left_and_in_every_report() {
         flusher.flush(writer.commit(view).unwrap()).unwrap();
         drop((writer, flusher, _reader));
 
-        let (mut writer, _flusher, reader) = place.open(50);
+        let (mut writer, _flusher, reader) = test_store.open(50);
         for order in &all {
             assert_eq!(now(reader.order(order.key.clone())).as_ref(), Some(order));
             assert_eq!(now(reader.order_numbered(order.id)).as_ref(), Some(order));
@@ -569,8 +569,8 @@ fn some_cycle() -> payments::PayaCycle {
 
 #[test]
 fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user() {
-    in_each_store("tokens", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("tokens", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
         let kinds = [GrantKind::ClientCredential, GrantKind::Code, GrantKind::Sms];
@@ -607,9 +607,9 @@ fn the_living_tokens_of_a_client_are_listed_newest_first_by_kind_bank_and_user()
 
 #[test]
 fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
-    in_each_store("origin", |place| {
+    in_each_store("origin", |test_store| {
         let origin = |purpose, key| Origin { purpose, key: [key; 32], data_key: vec![key; 9], sealing: Vec::new() };
-        let (mut writer, _flusher, _reader) = place.open(50);
+        let (mut writer, _flusher, _reader) = test_store.open(50);
         assert_eq!(writer.origin().unwrap(), None);
         let made = origin(Purpose::Sandbox, 1);
         assert_eq!(writer.claim(made.clone(), &[[1; 32]]).unwrap(), made);
@@ -640,8 +640,8 @@ fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
 
 #[test]
 fn a_wiped_store_is_as_new() {
-    in_each_store("wipe", |place| {
-        let (mut writer, flusher, reader) = place.open(10);
+    in_each_store("wipe", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(10);
         assert!(writer.is_empty().unwrap());
         for _ in 0..2 {
             found(&mut writer, &flusher);
@@ -665,11 +665,11 @@ fn a_wiped_store_is_as_new() {
 
 #[test]
 fn a_directory_belongs_to_one_process_at_a_time() {
-    let place = Place::directory("lock");
-    let first = place.open(50);
-    assert!(matches!(store::open(&place.location(50)), Err(Error::InUse(_))));
+    let test_store = TestStore::directory("lock");
+    let first = test_store.open(50);
+    assert!(matches!(store::open(&test_store.location(50)), Err(Error::InUse(_))));
     drop(first);
-    place.open(50);
+    test_store.open(50);
 }
 
 /// Commits jobs that are due at these instants, in Unix milliseconds.
@@ -686,8 +686,8 @@ fn put_jobs(writer: &mut Writer, flusher: &Flusher, due_ms: impl Iterator<Item =
 
 #[test]
 fn a_job_is_claimed_once_in_the_order_of_time_until_its_lease_runs_out() {
-    in_each_store("jobs", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("jobs", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let claim = |due_by_ms, now_ms, limit| Claim { due_by_ms, now_ms, until_ms: now_ms + 100, limit };
         assert_eq!((writer.next_due().unwrap(), now(reader.next_due())), (None, None));
         put_jobs(&mut writer, &flusher, [30, 10, 20, 40].into_iter());
@@ -717,14 +717,14 @@ fn a_job_is_claimed_once_in_the_order_of_time_until_its_lease_runs_out() {
 /// Two threads, each with its own writer, stand for two processes on one database.
 #[test]
 fn two_writers_on_one_database_claim_each_job_once() {
-    let place = Place::database();
-    let (mut writer, flusher, _reader) = place.open(50);
+    let test_store = TestStore::database();
+    let (mut writer, flusher, _reader) = test_store.open(50);
     const JOBS: i64 = 500;
     put_jobs(&mut writer, &flusher, 0..JOBS);
     let claim = Claim { due_by_ms: JOBS, now_ms: 1_000, until_ms: 2_000, limit: 7 };
     let threads: Vec<_> = (0..2)
         .map(|_| {
-            let (mut writer, _flusher, _reader) = place.open(50);
+            let (mut writer, _flusher, _reader) = test_store.open(50);
             std::thread::spawn(move || {
                 let mut claimed = Vec::new();
                 loop {
@@ -745,9 +745,9 @@ fn two_writers_on_one_database_claim_each_job_once() {
 
 #[test]
 fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
-    let place = Place::database();
-    let (mut one, flusher, reader) = place.open(50);
-    let (mut other, _flusher, _reader) = place.open(50);
+    let test_store = TestStore::database();
+    let (mut one, flusher, reader) = test_store.open(50);
+    let (mut other, _flusher, _reader) = test_store.open(50);
     found(&mut one, &flusher);
     // Both writers keep the accounts in memory.
     submit(&mut one, &flusher, 0, 5);
@@ -773,8 +773,8 @@ fn a_batch_decided_on_what_another_writer_has_changed_is_not_committed() {
 
 #[test]
 fn a_batch_that_needs_more_numbers_than_there_are_is_decided_again_with_more() {
-    let place = Place::database();
-    let (mut writer, flusher, reader) = place.open(50);
+    let test_store = TestStore::database();
+    let (mut writer, flusher, reader) = test_store.open(50);
     found(&mut writer, &flusher);
     const MANY: i64 = 6_000;
     let submit_many = |writer: &mut Writer| {
@@ -798,11 +798,11 @@ fn a_batch_that_needs_more_numbers_than_there_are_is_decided_again_with_more() {
 
 #[test]
 fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
-    let place = Place::database();
-    let Place::Database(url) = &place else { unreachable!("it was just made") };
+    let test_store = TestStore::database();
+    let TestStore::Database(url) = &test_store else { unreachable!("it was just made") };
     let proxy = Proxy::start(postgres().port()).unwrap();
     let through = url.replace(&format!(":{}/", postgres().port()), &format!(":{}/", proxy.port()));
-    let location = Location::Database { url: through, patience: store::TIMEOUT };
+    let location = Location::Database { url: through, timeout: store::TIMEOUT };
     let (mut writer, flusher, _reader) = store::open(&location).unwrap();
     found(&mut writer, &flusher);
     // Statements are prepared once per connection.
@@ -821,39 +821,39 @@ fn a_batch_takes_three_round_trips_at_most_whatever_its_size() {
         assert_eq!(turns.min(), Some(2), "{count} orders on remembered accounts");
     }
     // Another writer changes every account: a batch that uses the accounts in memory is refused, and the next one loads and locks them.
-    let (mut other, _flusher, _reader) = place.open(50);
+    let (mut other, _flusher, _reader) = test_store.open(50);
     let turns = (0..MAX_ATTEMPTS).map(|_| {
-        submit_patiently(&mut other, first, 10);
+        submit_with_retry(&mut other, first, 10);
         first += 10;
         while try_submit(&mut writer, first, 0).is_err() {}
         let before = proxy.turns();
-        submit_patiently(&mut writer, first, 20);
+        submit_with_retry(&mut writer, first, 20);
         first += 20;
         proxy.turns() - before
     });
     assert!(turns.min().is_some_and(|turns| turns <= 3), "with the accounts locked");
-    check(&reader_of(&place), first);
+    check(&reader_of(&test_store), first);
 }
 
 #[test]
 fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
-    let place = Place::database();
-    let Place::Database(url) = &place else { unreachable!("it was just made") };
+    let test_store = TestStore::database();
+    let TestStore::Database(url) = &test_store else { unreachable!("it was just made") };
     let proxy = Proxy::start(postgres().port()).unwrap();
     let through = url.replace(&format!(":{}/", postgres().port()), &format!(":{}/", proxy.port()));
-    let location = Location::Database { url: through, patience: std::time::Duration::from_millis(500) };
+    let location = Location::Database { url: through, timeout: std::time::Duration::from_millis(500) };
     let (mut writer, flusher, reader) = store::open(&location).unwrap();
     found(&mut writer, &flusher);
     let mut orders = 0;
     // One direction of the connection, or both, are closed at the time of the commit: the commit may have reached the server or not.
-    for (trouble, lasts) in [
-        (ConnectionError::ServerGone, false),
-        (ConnectionError::ClientGone, false),
-        (ConnectionError::Cut, false),
-        (ConnectionError::Cut, true),
+    for (fault, lasts) in [
+        (ProxyFault::ServerGone, false),
+        (ProxyFault::ClientGone, false),
+        (ProxyFault::Cut, false),
+        (ProxyFault::Cut, true),
     ] {
         for _ in 0..3 {
-            submit_patiently(&mut writer, orders, 4);
+            submit_with_retry(&mut writer, orders, 4);
             orders += 4;
             let mut view = writer.view();
             let keys =
@@ -871,32 +871,32 @@ fn the_outcome_of_a_commit_whose_answer_is_lost_is_asked_for() {
             view.books.apply(&[step], orders, id, next).unwrap();
             let source = Order { source: AccountId(0), ..order(id, orders, OrderState::Booked(transfer)) };
             view.orders.put(key(orders), source);
-            proxy.set(trouble);
+            proxy.set(fault);
             if !lasts {
-                proxy.set(ConnectionError::None);
+                proxy.set(ProxyFault::None);
             }
             let committed = writer.commit(view);
-            proxy.set(ConnectionError::None);
-            let there = now(reader_of(&place).order(key(orders))).is_some();
+            proxy.set(ProxyFault::None);
+            let there = now(reader_of(&test_store).order(key(orders))).is_some();
             match committed {
-                Ok(_) => assert!(there, "{trouble:?}: told that it is there"),
-                Err(Error::Conflict(_)) => assert!(!there, "{trouble:?}: told that it is not there"),
-                Err(Error::InDoubt(_)) => assert!(lasts, "{trouble:?}: nobody could be asked"),
-                Err(other) => panic!("{trouble:?}: {other}"),
+                Ok(_) => assert!(there, "{fault:?}: reported as committed"),
+                Err(Error::Conflict(_)) => assert!(!there, "{fault:?}: reported as not committed"),
+                Err(Error::InDoubt(_)) => assert!(lasts, "{fault:?}: the database could be asked"),
+                Err(other) => panic!("{fault:?}: {other}"),
             }
             if there {
                 orders += 1;
             }
         }
     }
-    submit_patiently(&mut writer, orders, 4);
-    check(&reader_of(&place), orders + 4);
+    submit_with_retry(&mut writer, orders, 4);
+    check(&reader_of(&test_store), orders + 4);
     drop(reader);
 }
 
 /// Submits until it succeeds, as an engine does: after a fault, rows in memory may be out of date, or the time of the next attempt to
 /// connect may not have come.
-fn submit_patiently(writer: &mut Writer, first: i64, count: i64) {
+fn submit_with_retry(writer: &mut Writer, first: i64, count: i64) {
     let began = std::time::Instant::now();
     while let Err(error) = try_submit(writer, first, count) {
         assert_eq!(error.after(), After::Again, "{error}");
@@ -906,8 +906,8 @@ fn submit_patiently(writer: &mut Writer, first: i64, count: i64) {
 }
 
 /// A reader whose connections do not pass through the proxy.
-fn reader_of(place: &Place) -> Reader {
-    place.open(50).2
+fn reader_of(test_store: &TestStore) -> Reader {
+    test_store.open(50).2
 }
 
 #[test]
@@ -915,7 +915,7 @@ fn a_connection_is_encrypted_and_the_server_s_certificate_verified() {
     let (cluster, certificate) = Cluster::start_encrypted(&std::env::temp_dir()).unwrap();
     let open = |parameters: String| {
         let url = format!("{}?{parameters}", cluster.url("postgres"));
-        store::open(&Location::Database { url, patience: store::TIMEOUT }).map(|_| ())
+        store::open(&Location::Database { url, timeout: store::TIMEOUT }).map(|_| ())
     };
     let known = format!("sslrootcert={}", certificate.display());
     open(format!("sslmode=verify-full&{known}")).unwrap();
@@ -931,7 +931,7 @@ fn a_server_is_reached_by_its_socket_too() {
     postgres().create_database("by_socket").unwrap();
     assert!(postgres().sockets().is_some(), "the temporary directory's path is short");
     let url = postgres().short_url("by_socket");
-    let (mut writer, flusher, reader) = store::open(&Location::Database { url, patience: store::TIMEOUT }).unwrap();
+    let (mut writer, flusher, reader) = store::open(&Location::Database { url, timeout: store::TIMEOUT }).unwrap();
     found(&mut writer, &flusher);
     submit(&mut writer, &flusher, 0, 3);
     check(&reader, 3);
@@ -939,8 +939,8 @@ fn a_server_is_reached_by_its_socket_too() {
 
 #[test]
 fn dead_jobs_are_listed_with_their_reasons_and_are_never_due() {
-    in_each_store("dead-jobs", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("dead-jobs", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let mut view = writer.view();
         writer.load(&Keys::default(), &mut view).unwrap();
         let job = |id: i64, due_at_ms: i64, dead_at_ms: Option<i64>| {

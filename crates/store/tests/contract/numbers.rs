@@ -10,7 +10,7 @@ use payments::{
 use store::{Flusher, Page, Writer};
 
 use super::first_edition;
-use super::places::{Place, in_each_store, now};
+use super::test_store::{TestStore, in_each_store, now};
 use super::{ACCOUNTS, NOSTRO, found};
 
 fn text(text: &str) -> Text {
@@ -23,8 +23,8 @@ fn audit_line(id: AuditId) -> AuditLine {
 
 fn proposal(id: ProposalId) -> Proposal {
     let release = ReleaseSuspense { transfer: TransferId(id.0), amount: Rial::new(1_001_000), account: AccountId(3) };
-    let (act, state) = (ProposedAction::Release(release), ProposalState::Open);
-    Proposal { id, act, by: text("amir"), reason: text("found"), at_ms: id.0, state, seen: None }
+    let (action, state) = (ProposedAction::Release(release), ProposalState::Open);
+    Proposal { id, action, by: text("amir"), reason: text("found"), at_ms: id.0, state, seen: None }
 }
 
 fn message(id: MessageId) -> Message {
@@ -60,10 +60,10 @@ fn end(writer: &mut Writer, flusher: &Flusher, view: View) {
 
 #[test]
 fn a_number_that_was_given_is_not_given_again_after_a_restart_whatever_it_was_for() {
-    in_each_store("numbers", |place| {
+    in_each_store("numbers", |test_store| {
         let mut last = 0;
         for round in 0..12 {
-            let (mut writer, flusher, _reader) = place.open(50);
+            let (mut writer, flusher, _reader) = test_store.open(50);
             for (name, put) in TABLES {
                 let mut view = begin(&mut writer);
                 // No row has the second number.
@@ -79,10 +79,10 @@ fn a_number_that_was_given_is_not_given_again_after_a_restart_whatever_it_was_fo
 
 #[test]
 fn more_numbers_than_a_block_has_are_given_once_too() {
-    in_each_store("blocks", |place| {
+    in_each_store("blocks", |test_store| {
         let mut last = 0;
         for _ in 0..3 {
-            let (mut writer, flusher, _reader) = place.open(50);
+            let (mut writer, flusher, _reader) = test_store.open(50);
             for _ in 0..20 {
                 let mut view = begin(&mut writer);
                 for _ in 0..1_000 {
@@ -100,9 +100,9 @@ fn more_numbers_than_a_block_has_are_given_once_too() {
 #[test]
 fn a_new_row_never_takes_the_place_of_one_that_is_there() {
     for (name, put) in TABLES {
-        in_each_store(&format!("insert-{name}"), |place| {
+        in_each_store(&format!("insert-{name}"), |test_store| {
             let id = {
-                let (mut writer, flusher, _reader) = place.open(50);
+                let (mut writer, flusher, _reader) = test_store.open(50);
                 let mut view = begin(&mut writer);
                 let id = view.ids.take();
                 put(&mut view, id);
@@ -113,7 +113,7 @@ fn a_new_row_never_takes_the_place_of_one_that_is_there() {
                 assert!(again.is_err(), "{name}: a row with number {id} was written over another");
                 id
             };
-            let (_writer, _flusher, reader) = place.open(50);
+            let (_writer, _flusher, reader) = test_store.open(50);
             let lines = now(reader.audit_lines(Page { after: i64::MAX, limit: 10 }));
             let expected: Vec<_> = (name == "audit_line").then(|| audit_line(AuditId(id))).into_iter().collect();
             assert_eq!(lines, expected);
@@ -126,13 +126,13 @@ fn a_new_row_never_takes_the_place_of_one_that_is_there() {
 fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
     const HIGHEST: i64 = 1_234_567;
     for (name, _) in TABLES {
-        let place = first_edition::directory(&format!("older-{name}"));
-        let Place::Directory(path) = &place else { unreachable!("it is a directory") };
+        let test_store = first_edition::directory(&format!("older-{name}"));
+        let TestStore::Directory(path) = &test_store else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
         let moved = format!("UPDATE {name} SET id = {HIGHEST} WHERE id = (SELECT max(id) FROM {name})");
         assert_eq!(connection.execute(&moved, []).unwrap(), 1, "{name}");
         drop(connection);
-        let (mut writer, _flusher, _reader) = place.open(50);
+        let (mut writer, _flusher, _reader) = test_store.open(50);
         assert_eq!(begin(&mut writer).ids.take(), HIGHEST + 1, "behind the rows of {name}");
         writer.abandon().unwrap();
     }
@@ -140,21 +140,21 @@ fn numbers_of_an_older_store_go_on_behind_all_of_its_rows() {
 
 /// A slice of the compaction is written within a later commit, and holds accounts as they were before that commit.
 #[test]
-fn an_account_s_gate_is_as_it_was_last_set_after_a_restart() {
-    in_each_store("gates", |place| {
+fn an_account_s_status_is_as_it_was_last_set_after_a_restart() {
+    in_each_store("gates", |test_store| {
         let mut set: BTreeMap<AccountId, AccountStatus> =
             (0..ACCOUNTS).map(|id| (AccountId(id), AccountStatus::Open)).collect();
         for round in 0..30 {
-            let (mut writer, flusher, reader) = place.open(8);
+            let (mut writer, flusher, reader) = test_store.open(8);
             if round == 0 {
                 found(&mut writer, &flusher);
             }
-            let gates: BTreeMap<_, _> = now(reader.accounts(Page { after: -1, limit: 100 }))
+            let statuses: BTreeMap<_, _> = now(reader.accounts(Page { after: -1, limit: 100 }))
                 .into_iter()
                 .filter(|account| account.id != NOSTRO)
-                .map(|account| (account.id, account.gate))
+                .map(|account| (account.id, account.status))
                 .collect();
-            assert_eq!(gates, set, "round {round}");
+            assert_eq!(statuses, set, "round {round}");
             for step in 0..7 + round {
                 let mut view = writer.view();
                 let accounts = set.keys().copied().chain([NOSTRO]).collect();
@@ -166,10 +166,10 @@ fn an_account_s_gate_is_as_it_was_last_set_after_a_restart() {
                 }
                 let id = AccountId((round + step) % ACCOUNTS);
                 let known = *view.books.account(id).unwrap();
-                let gate =
-                    if known.gate == AccountStatus::Open { AccountStatus::NoDebits } else { AccountStatus::Open };
-                view.books.open_account(Account { gate, ..known });
-                set.insert(id, gate);
+                let status =
+                    if known.status == AccountStatus::Open { AccountStatus::NoDebits } else { AccountStatus::Open };
+                view.books.open_account(Account { status, ..known });
+                set.insert(id, status);
                 end(&mut writer, &flusher, view);
             }
         }

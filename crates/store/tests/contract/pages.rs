@@ -12,7 +12,7 @@ use payments::{
 };
 use store::{Page, Proposals};
 
-use crate::places::{in_each_store, now};
+use crate::test_store::{in_each_store, now};
 
 const SHOP: PartyId = PartyId(201);
 const ALI: PartyId = PartyId(101);
@@ -72,7 +72,7 @@ struct Rows {
     party: Party,
 }
 
-fn token_act(name: &str, operator: Option<&str>) -> ProposedAction {
+fn token_action(name: &str, operator: Option<&str>) -> ProposedAction {
     let (name, operator) = (text(name), operator.map(text));
     ProposedAction::MakeToken(IssueOperatorToken {
         name,
@@ -136,9 +136,9 @@ fn rows() -> Rows {
         subject: text("201"),
         detail: text("چرا"),
     };
-    let proposal = |id, act, state| Proposal {
+    let proposal = |id, action, state| Proposal {
         id: ProposalId(id),
-        act,
+        action,
         by: text("one"),
         reason: text("چون"),
         at_ms: 6,
@@ -224,13 +224,13 @@ fn rows() -> Rows {
                 2,
                 ProposedAction::Resolve(ResolveOrder {
                     order: OrderRef::Number(OrderId(3)),
-                    verdict: Resolution::Done,
+                    resolution: Resolution::Done,
                 }),
                 ProposalState::Approved(text("two"), 12),
             ),
             proposal(
                 3,
-                ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict: Resolution::Failed }),
+                ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), resolution: Resolution::Failed }),
                 ProposalState::Rejected(text("one"), 13),
             ),
             about(
@@ -249,8 +249,8 @@ fn rows() -> Rows {
                 ProposedAction::ResetFactor(ResetFactor { operator: text("one") }),
                 ProposalState::Approved(text("two"), 15),
             ),
-            proposal(11, token_act("a", None), ProposalState::Approved(text("two"), 16)),
-            proposal(12, token_act("b", Some("one")), ProposalState::Rejected(text("two"), 17)),
+            proposal(11, token_action("a", None), ProposalState::Approved(text("two"), 16)),
+            proposal(12, token_action("b", Some("one")), ProposalState::Rejected(text("two"), 17)),
         ],
         released: Released { transfer: TransferId(7), by: TransferId(8) },
         party: Party {
@@ -269,8 +269,8 @@ fn rows() -> Rows {
 
 #[test]
 fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
-    in_each_store("pages", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("pages", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let rows = rows();
         let keys = || Keys {
             gateway_sessions: rows.sessions.iter().map(|row| row.hash).collect(),

@@ -2,13 +2,13 @@
 
 use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
 use payments::{
-    AskedFor, Channel, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, OtpRequest,
-    OtpRequestId, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhonePayment, SentOtps,
-    Terminal, Text,
+    AskedFor, Channel, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, PayerCard,
+    PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhoneOtpRequest, PhoneOtpRequestId,
+    PhonePayment, SentOtps, Terminal, Text,
 };
 use store::{By, Location, MessagePage, Page};
 
-use crate::places::{Place, in_each_store, now};
+use crate::test_store::{TestStore, in_each_store, now};
 
 fn text(text: &str) -> Text {
     Text::from(text)
@@ -32,9 +32,9 @@ fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
     }
 }
 
-fn otp_request(number: i64, order: &PhoneOrder) -> OtpRequest {
-    let (id, card, amount) = (OtpRequestId(number), Digest([5; 32]), Rial::new(7));
-    OtpRequest { id, order: order.key.clone(), order_id: order.id, card, amount, at_ms: 5 }
+fn otp_request(number: i64, order: &PhoneOrder) -> PhoneOtpRequest {
+    let (id, card, amount) = (PhoneOtpRequestId(number), Digest([5; 32]), Rial::new(7));
+    PhoneOtpRequest { id, order: order.key.clone(), order_id: order.id, card, amount, at_ms: 5 }
 }
 
 fn otp(number: u8, ends_at_ms: i64) -> Otp {
@@ -62,7 +62,7 @@ fn phone_keys(orders: &[PhoneOrder], otps: &[Otp]) -> Keys {
     Keys {
         phone_orders: orders.iter().map(|order| order.key.clone()).collect(),
         otps: otps.iter().map(|otp| otp.key.clone()).collect(),
-        otp_requests: (1..9).map(OtpRequestId).collect(),
+        otp_requests: (1..9).map(PhoneOtpRequestId).collect(),
         ..Keys::default()
     }
 }
@@ -90,9 +90,9 @@ fn the_passwords_that_cards_of_an_older_store_were_sent_still_count() {
     for (columns, expected) in
         [([0, 0, 0], vec![]), ([0, 8, 9], vec![(8, 1), (9, 1)]), ([7, 8, 9], vec![(7, 1), (8, 1), (9, 1)])]
     {
-        let place = Place::directory("older-codes");
+        let test_store = TestStore::directory("older-codes");
         {
-            let (mut writer, flusher, _reader) = place.open(50);
+            let (mut writer, flusher, _reader) = test_store.open(50);
             let mut view = writer.view();
             writer.load(&Keys { payer_cards: vec![Digest([5; 32])], ..Keys::default() }, &mut view).unwrap();
             view.books.open_account(Account::open(AccountId(4), AccountKind::PayerCard));
@@ -100,7 +100,7 @@ fn the_passwords_that_cards_of_an_older_store_were_sent_still_count() {
             let commit = writer.commit(view).unwrap();
             flusher.flush(commit).unwrap();
         }
-        let Place::Directory(path) = &place else { unreachable!("it is a directory") };
+        let TestStore::Directory(path) = &test_store else { unreachable!("it is a directory") };
         let connection = rusqlite::Connection::open(path.join("daric.db")).unwrap();
         let [first, second, third] = columns;
         connection
@@ -115,7 +115,7 @@ fn the_passwords_that_cards_of_an_older_store_were_sent_still_count() {
             .unwrap();
         drop(connection);
         std::fs::remove_file(path.join("daric.sums")).unwrap();
-        let (mut writer, _flusher, _reader) = place.open(50);
+        let (mut writer, _flusher, _reader) = test_store.open(50);
         let mut view = writer.view();
         writer.load(&Keys { payer_cards: vec![Digest([5; 32])], ..Keys::default() }, &mut view).unwrap();
         assert_eq!(
@@ -128,8 +128,8 @@ fn the_passwords_that_cards_of_an_older_store_were_sent_still_count() {
 
 #[test]
 fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
-    in_each_store("phone", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("phone", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let terminal =
             Terminal { sequence: text("t"), merchant: text("کانون"), account: AccountId(3), disabled: true };
         let card = payer_card(vec![(4, 1), (5, 70_000)]);
@@ -157,7 +157,7 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
         orders.iter().for_each(|order| view.phone_orders.put(order.key.clone(), order.clone()));
         otps.iter().for_each(|otp| view.otps.put(otp.key.clone(), otp.clone()));
         messages.iter().for_each(|message| view.messages.put(message.id, message.clone()));
-        view.otp_requests.put(OtpRequestId(1), otp_request(1, &orders[0]));
+        view.otp_requests.put(PhoneOtpRequestId(1), otp_request(1, &orders[0]));
         let commit = writer.commit(view).unwrap();
         flusher.flush(commit).unwrap();
 
@@ -197,7 +197,7 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
         for otp in &otps {
             assert_eq!(view.otps.get(&otp.key).map(|otp| &**otp), Some(otp));
         }
-        assert_eq!(view.otp_requests.get(&OtpRequestId(1)).map(|row| &**row), Some(&otp_request(1, &orders[0])));
+        assert_eq!(view.otp_requests.get(&PhoneOtpRequestId(1)).map(|row| &**row), Some(&otp_request(1, &orders[0])));
         // A removed row is not found.
         view.otps.remove(otps[0].key.clone());
         writer.commit(view).unwrap();
@@ -209,10 +209,10 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
 }
 
 #[test]
-fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
+fn a_sweep_removes_rows_that_are_not_needed_and_nothing_else() {
     const DAY_MS: i64 = 86_400_000;
-    in_each_store("sweep", |place| {
-        let (mut writer, flusher, reader) = place.open(50);
+    in_each_store("sweep", |test_store| {
+        let (mut writer, flusher, reader) = test_store.open(50);
         let orders = [
             phone_order(101, None, 0),
             phone_order(102, Some(PhoneEnd::Declined(Declined::OtpWrong)), 1),
@@ -223,7 +223,7 @@ fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
         writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
         for (number, order) in (1..).zip(&orders) {
             view.phone_orders.put(order.key.clone(), order.clone());
-            view.otp_requests.put(OtpRequestId(number), otp_request(number, order));
+            view.otp_requests.put(PhoneOtpRequestId(number), otp_request(number, order));
             view.messages.put(MessageId(number), message(number, None, MessageState::Sent));
         }
         otps.iter().for_each(|otp| view.otps.put(otp.key.clone(), otp.clone()));
@@ -235,7 +235,7 @@ fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
             writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
             let counts = (
                 orders.iter().filter(|order| view.phone_orders.get(&order.key).is_some()).count(),
-                (1..4).filter(|number| view.otp_requests.get(&OtpRequestId(*number)).is_some()).count(),
+                (1..4).filter(|number| view.otp_requests.get(&PhoneOtpRequestId(*number)).is_some()).count(),
                 otps.iter().filter(|otp| view.otps.get(&otp.key).is_some()).count(),
             );
             writer.abandon().unwrap();
@@ -254,10 +254,10 @@ fn a_sweep_removes_what_nobody_needs_and_nothing_else() {
 fn a_password_is_not_in_the_files_of_a_directory_and_does_not_outlive_its_process() {
     // paystar.md 2: a password is kept in memory only.
     let path = std::env::temp_dir().join(format!("daric-otp-{}", std::process::id()));
-    let place = Location::Directory { path: path.clone(), settle_after: 50 };
+    let test_store = Location::Directory { path: path.clone(), compact_after: 50 };
     let otps = [otp(1, i64::MAX)];
     for opened in 0..2 {
-        let (mut writer, flusher, reader) = store::open(&place).unwrap();
+        let (mut writer, flusher, reader) = store::open(&test_store).unwrap();
         let mut view = writer.view();
         writer.load(&Keys { day_closes: vec![()], ..phone_keys(&[], &otps) }, &mut view).unwrap();
         assert!(view.otps.get(&otps[0].key).is_none(), "opened {opened} times before");

@@ -8,7 +8,7 @@ use payments::{
 };
 use store::{Flusher, Swept, Writer};
 
-use crate::places::in_each_store;
+use crate::test_store::in_each_store;
 use crate::{grant, order};
 
 const DAY_MS: i64 = 86_400_000;
@@ -57,8 +57,8 @@ fn decided() -> [OrderState; 5] {
 
 #[test]
 fn a_grant_goes_when_its_tokens_have_ended_and_no_undecided_order_refers_to_it() {
-    in_each_store("grants", |place| {
-        let (mut writer, flusher, _reader) = place.open(50);
+    in_each_store("grants", |test_store| {
+        let (mut writer, flusher, _reader) = test_store.open(50);
         let at = |id, forgotten_at_ms| Grant { forgotten_at_ms, ..grant(id, "1111111111") };
         let over = || Some(NOW_MS);
         put(&mut writer, &flusher, |view| {
@@ -108,9 +108,9 @@ fn a_grant_goes_when_its_tokens_have_ended_and_no_undecided_order_refers_to_it()
 
 #[test]
 fn grants_that_have_piled_up_go_in_short_steps() {
-    in_each_store("many-grants", |place| {
+    in_each_store("many-grants", |test_store| {
         const OVER: i64 = 1_200;
-        let (mut writer, flusher, _reader) = place.open(50);
+        let (mut writer, flusher, _reader) = test_store.open(50);
         put(&mut writer, &flusher, |view| {
             for id in 1..=OVER + 1 {
                 let forgotten_at_ms = (id <= OVER).then_some(NOW_MS - TOKENS_REMEMBERED_MS);
@@ -131,8 +131,8 @@ fn sums_of_months_and_days_outlive_the_undecided_orders_that_count_in_them() {
     let now = Now::at(NOW_MS).unwrap().date;
     let old = Now::at(NOW_MS - 100 * DAY_MS).unwrap().date;
     let before = Now::at(NOW_MS - 50 * DAY_MS).unwrap().date;
-    in_each_store("sums", |place| {
-        let (mut writer, flusher, _reader) = place.open(50);
+    in_each_store("sums", |test_store| {
+        let (mut writer, flusher, _reader) = test_store.open(50);
         let months: Vec<GrantMonthKey> = [(1, now), (1, before), (1, old), (2, old), (3, old)]
             .map(|(grant, date)| GrantMonthKey { grant: GrantId(grant), month: date.year_month() })
             .into();
@@ -192,8 +192,8 @@ fn sums_of_months_and_days_outlive_the_undecided_orders_that_count_in_them() {
 
 #[test]
 fn a_proposal_goes_ninety_days_after_it_was_decided_and_never_while_it_is_open() {
-    in_each_store("proposals", |place| {
-        let (mut writer, flusher, _reader) = place.open(50);
+    in_each_store("proposals", |test_store| {
+        let (mut writer, flusher, _reader) = test_store.open(50);
         let ended = |days: i64| NOW_MS - days * DAY_MS;
         let states = [
             ProposalState::Open,
@@ -206,9 +206,9 @@ fn a_proposal_goes_ninety_days_after_it_was_decided_and_never_while_it_is_open()
         put(&mut writer, &flusher, |view| {
             for (id, state) in ids.iter().zip(states) {
                 let release = ReleaseSuspense { transfer: TransferId(1), amount: Rial::new(2), account: AccountId(3) };
-                let act = payments::ProposedAction::Release(release);
+                let action = payments::ProposedAction::Release(release);
                 let (by, reason) = ("one".into(), "because".into());
-                view.proposals.put(*id, Proposal { id: *id, act, by, reason, at_ms: ended(400), state, seen: None });
+                view.proposals.put(*id, Proposal { id: *id, action, by, reason, at_ms: ended(400), state, seen: None });
             }
         });
         sweep(&mut writer);

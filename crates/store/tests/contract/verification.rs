@@ -8,7 +8,7 @@ use payments::{
 
 use store::{Memory, Tables};
 
-use crate::places::{Place, in_each_database};
+use crate::test_store::{TestStore, in_each_database};
 use crate::{NOSTRO, found, submit};
 
 #[test]
@@ -20,7 +20,7 @@ fn an_audit_names_what_was_changed_behind_the_store_s_back() {
         ("DELETE FROM order_track WHERE id = (SELECT min(id) FROM order_track)", "its trackId leads to None"),
     ];
     for (sql, named) in of_directories {
-        names_what_was_changed(&Place::directory("audit"), sql, named);
+        names_what_was_changed(&TestStore::directory("audit"), sql, named);
     }
     for (sql, named) in [
         ("UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer)", "replayed"),
@@ -42,20 +42,20 @@ fn an_audit_names_what_was_changed_behind_the_store_s_back() {
             "it goes with a cycle and was left out of one",
         ),
     ] {
-        in_each_database("audit", |place| names_what_was_changed(place, sql, named));
+        in_each_database("audit", |test_store| names_what_was_changed(test_store, sql, named));
     }
 }
 
-fn names_what_was_changed(place: &Place, sql: &str, named: &str) {
+fn names_what_was_changed(test_store: &TestStore, sql: &str, named: &str) {
     {
-        let (mut writer, flusher, _reader) = place.open(10);
+        let (mut writer, flusher, _reader) = test_store.open(10);
         found(&mut writer, &flusher);
         for round in 0..8 {
             submit(&mut writer, &flusher, round * 20, 20);
         }
     }
-    place.tamper(sql);
-    place.verify_names(sql, named);
+    test_store.tamper(sql);
+    test_store.verify_names(sql, named);
 }
 
 fn gathering(cycle: CycleId) -> Cycle {
@@ -77,9 +77,9 @@ fn gathering(cycle: CycleId) -> Cycle {
 fn an_order_that_a_settled_cycle_has_left_waiting_is_found() {
     const WAITS: &str = "UPDATE transfer_order SET cycle = 5, state = 6, transfer = NULL
         WHERE id = (SELECT min(id) FROM transfer_order)";
-    in_each_database("left-waiting", |place| {
+    in_each_database("left-waiting", |test_store| {
         {
-            let (mut writer, flusher, _reader) = place.open(10);
+            let (mut writer, flusher, _reader) = test_store.open(10);
             found(&mut writer, &flusher);
             submit(&mut writer, &flusher, 0, 20);
             let (mut view, cycle) = (writer.view(), CycleId(5));
@@ -87,27 +87,28 @@ fn an_order_that_a_settled_cycle_has_left_waiting_is_found() {
             view.cycles.put(cycle, Cycle { settled_at_ms: Some(3), ..gathering(cycle) });
             flusher.flush(writer.commit(view).unwrap()).unwrap();
         }
-        place.tamper(WAITS);
-        place.verify_names(WAITS, "its cycle 5 has settled without it");
+        test_store.tamper(WAITS);
+        test_store.verify_names(WAITS, "its cycle 5 has settled without it");
     });
 }
 
 /// Commits rows that each need a job, with their jobs. Returns the number of each job, and the difference that is found without it.
-fn due(place: &Place) -> Vec<(i64, String)> {
-    let (mut writer, flusher, _reader) = place.open(10);
+fn due(test_store: &TestStore) -> Vec<(i64, String)> {
+    let (mut writer, flusher, _reader) = test_store.open(10);
     found(&mut writer, &flusher);
     let mut view = writer.view();
     let accounts = vec![NOSTRO, AccountId(1), payments::CARD_NETWORK];
     writer.load(&Keys { accounts, ..Keys::default() }, &mut view).unwrap();
     view.books.open_account(Account::open(payments::CARD_NETWORK, AccountKind::Nostro));
     let ids = &mut view.ids;
-    let (taking, message, hold) = (CardReceivableId(ids.take()), MessageId(ids.take()), TransferId(ids.take()));
+    let (receivable, message, hold) = (CardReceivableId(ids.take()), MessageId(ids.take()), TransferId(ids.take()));
     let cycle = CycleId(621_403_010_102);
     let step = Step::Pend { debit: AccountId(1), credit: NOSTRO, amount: Rial::new(5), expires_at_ms: Some(99) };
     view.books.apply(&[step], 0, 0, || hold).unwrap();
     view.cycles.put(cycle, gathering(cycle));
-    let waits = CardReceivable { id: taking, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
-    view.card_receivables.put(taking, waits);
+    let waits =
+        CardReceivable { id: receivable, invoice: InvoiceId(0), issuer: PartyId(7), guild: 1, amount: Rial::ZERO };
+    view.card_receivables.put(receivable, waits);
     let text = Text::from("text");
     let queued = Message {
         id: message,
@@ -123,7 +124,7 @@ fn due(place: &Place) -> Vec<(i64, String)> {
     view.messages.put(message, queued);
     let kinds = [
         JobKind::SettleCycle(cycle),
-        JobKind::SettleCardReceivable(taking),
+        JobKind::SettleCardReceivable(receivable),
         JobKind::Send(message),
         JobKind::ExpireHold(hold),
     ];
@@ -140,36 +141,36 @@ fn due(place: &Place) -> Vec<(i64, String)> {
 #[test]
 fn a_job_that_something_waits_for_is_missed() {
     for at in 0..4 {
-        in_each_database("missed-job", |place| {
-            let (id, named) = due(place).swap_remove(at);
-            place.verify_names_nothing();
-            place.tamper(&format!("DELETE FROM job WHERE id = {id}"));
-            place.verify_names(&named, &named);
+        in_each_database("missed-job", |test_store| {
+            let (id, named) = due(test_store).swap_remove(at);
+            test_store.verify_names_nothing();
+            test_store.tamper(&format!("DELETE FROM job WHERE id = {id}"));
+            test_store.verify_names(&named, &named);
         });
     }
 }
 
 #[test]
 fn what_an_account_may_do_is_what_the_audit_says() {
-    in_each_database("audited", |place| {
+    in_each_database("audited", |test_store| {
         {
-            let (mut writer, flusher, _reader) = place.open(10);
+            let (mut writer, flusher, _reader) = test_store.open(10);
             found(&mut writer, &flusher);
-            for gate in [AccountStatus::NoDebits, AccountStatus::Closed] {
+            for status in [AccountStatus::NoDebits, AccountStatus::Closed] {
                 let mut view = writer.view();
                 writer.load(&Keys { accounts: vec![AccountId(3)], ..Keys::default() }, &mut view).unwrap();
                 let account = *view.books.account(AccountId(3)).unwrap();
-                view.books.open_account(Account { gate, ..account });
+                view.books.open_account(Account { status, ..account });
                 let id = AuditId(view.ids.take());
                 let [by, action, subject] = ["admin", "gate", "3"].map(Text::from);
-                let detail = Text::from(format!("{gate:?}"));
+                let detail = Text::from(format!("{status:?}"));
                 view.audit_lines.put(id, AuditLine { id, at_ms: 0, by, action, subject, detail });
                 flusher.flush(writer.commit(view).unwrap()).unwrap();
             }
         }
-        place.verify_names_nothing();
-        place.tamper("UPDATE account SET gate = 1 WHERE id = 3");
-        place.verify_names("an older status", "account 3: its status is NoDebits, and the audit says Closed");
+        test_store.verify_names_nothing();
+        test_store.tamper("UPDATE account SET gate = 1 WHERE id = 3");
+        test_store.verify_names("an older status", "account 3: its status is NoDebits, and the audit says Closed");
     });
 }
 
@@ -179,7 +180,7 @@ fn an_audit_of_a_store_in_memory_names_what_was_changed_too() {
     let changes: [(Change, &str); 5] = [
         (|tables| tables.accounts.get_mut(&NOSTRO).unwrap().balances.entries += 1, "account 1062"),
         (
-            |tables| tables.accounts.get_mut(&AccountId(2)).unwrap().gate = AccountStatus::Closed,
+            |tables| tables.accounts.get_mut(&AccountId(2)).unwrap().status = AccountStatus::Closed,
             "account 2: its status is Closed",
         ),
         (|tables| _ = tables.transfers.pop_first(), "is missing before it"),
@@ -188,14 +189,14 @@ fn an_audit_of_a_store_in_memory_names_what_was_changed_too() {
     ];
     for (change, named) in changes {
         let memory = Memory::default();
-        let place = Place::Memory(memory.clone());
+        let test_store = TestStore::Memory(memory.clone());
         {
-            let (mut writer, flusher, _reader) = place.open(10);
+            let (mut writer, flusher, _reader) = test_store.open(10);
             found(&mut writer, &flusher);
             submit(&mut writer, &flusher, 0, 20);
         }
-        place.verify_names_nothing();
+        test_store.verify_names_nothing();
         memory.change(change);
-        place.verify_names(named, named);
+        test_store.verify_names(named, named);
     }
 }

@@ -44,7 +44,7 @@ pub const ACCOUNT_CONDITIONS: Failure = row(400, VALIDATION, "account conditions
 pub const SAME_ACCOUNT: Failure = row(400, VALIDATION, "Source And destination accounts are the same!");
 pub const ABOVE_TOKEN_LIMIT: Failure = row(400, VALIDATION, "Max amount per transaction limitation exceeded");
 pub const MONTHLY_LIMIT: Failure = row(400, VALIDATION, "Monthly call limitation exceeded");
-pub const SHUT: Failure = row(400, VALIDATION, "شما در بازه زمانی تعریف شده قرار ندارید");
+pub const SERVICE_CLOSED: Failure = row(400, VALIDATION, "شما در بازه زمانی تعریف شده قرار ندارید");
 pub const DESTINATION_INVALID: Failure = row(400, SERVICE_CALL, "شماره حساب نامعتبر است");
 pub const INSUFFICIENT: Failure = row(400, SERVICE_CALL, "موجودی حساب کافی نمیباشد");
 /// Our own row: a sum of the account would exceed 2⁶³ − 1 rials.
@@ -121,7 +121,7 @@ const FIXED: [Failure; 28] = [
     SAME_ACCOUNT,
     ABOVE_TOKEN_LIMIT,
     MONTHLY_LIMIT,
-    SHUT,
+    SERVICE_CLOSED,
     DESTINATION_INVALID,
     INSUFFICIENT,
     DOES_NOT_FIT,

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::params::MICRO;
+use super::read_params::MICRO;
 
 /// The code of every wallet.
 pub const WALLET: &str = "PODLAND_WALLET";

@@ -3,8 +3,8 @@
 pub mod balances;
 pub mod errors;
 pub mod invoice;
-pub mod parameters;
-pub mod params;
+pub mod read_params;
 pub mod replies;
 pub mod returning;
+pub mod service_parameters;
 pub mod services;

@@ -12,7 +12,7 @@ pub const REDIRECT: usize = 8 * 1024;
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The names of the parameters of [`Returned::query`].
-const TOLD: [&str; 8] =
+const RESULT_PARAMETERS: [&str; 8] =
     ["billNumber", "paymentBillNumber", "invoiceId", "paid", "terminalId", "maskedCardNumber", "rrn", "tref"];
 
 /// The outcome of a payment as it is sent to the shop. It is a hint: the shop must inquire.
@@ -45,7 +45,7 @@ impl Returned<'_> {
             self.tref,
         ];
         let pair = |(name, value): (&str, &str)| format!("{name}={}", utf8_percent_encode(value, RESERVED));
-        TOLD.into_iter().zip(values).map(pair).collect::<Vec<_>>().join("&")
+        RESULT_PARAMETERS.into_iter().zip(values).map(pair).collect::<Vec<_>>().join("&")
     }
 }
 
@@ -60,10 +60,10 @@ pub fn error_query(failure: &Failure) -> String {
         message: &'a str,
         count: u8,
     }
-    let told = ErrorResult { has_error: true, error_code: failure.code, message: &failure.message, count: 0 };
+    let result = ErrorResult { has_error: true, error_code: failure.code, message: &failure.message, count: 0 };
     // Serialising numbers, a flag and a text cannot fail.
-    let told = serde_json::to_string(&told).unwrap_or_default();
-    format!("errorResult={}", utf8_percent_encode(&told, RESERVED))
+    let result = serde_json::to_string(&result).unwrap_or_default();
+    format!("errorResult={}", utf8_percent_encode(&result, RESERVED))
 }
 
 /// An address with `query` appended to its own query; the fragment stays at the end.
@@ -88,14 +88,14 @@ pub fn call_with(address: &str, query: &str) -> String {
         Some((rest, own)) => (rest, own),
         None => return with_query(address, query),
     };
-    let told = |pair: &&str| {
+    let result = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
         let name = percent_decode_str(&name).decode_utf8_lossy().to_ascii_lowercase();
         let name = name.split(['[', '.']).next().unwrap_or_default().trim();
-        !TOLD.iter().any(|told| told.eq_ignore_ascii_case(name))
+        !RESULT_PARAMETERS.iter().any(|result| result.eq_ignore_ascii_case(name))
     };
     // Some servers also split a query at semicolons.
-    let own: Vec<String> = own.split('&').filter(told).map(|pair| pair.replace(';', "%3B")).collect();
+    let own: Vec<String> = own.split('&').filter(result).map(|pair| pair.replace(';', "%3B")).collect();
     with_query(&format!("{rest}?{}", own.join("&")), query)
 }
 

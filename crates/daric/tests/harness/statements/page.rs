@@ -178,7 +178,7 @@ fn lines(statement: &Statement, document: &Document, calls: &Calls) -> Vec<Line>
         }
         let more = groups.len().saturating_sub(LINES);
         for (reply, same) in groups.into_iter().take(LINES) {
-            let request = format!("{server}{after}{}", told(step, &same, calls));
+            let request = format!("{server}{after}{}", rendering(step, &same, calls));
             found.push(Line { request: cell(&request), reply: cell(&reply) });
         }
         if more > 0 {
@@ -195,7 +195,7 @@ fn shown(statement: &Statement, calls: &Calls) -> Vec<usize> {
     }
     let steps = || statement.steps.iter().enumerate().filter(|(_, step)| step.asserts());
     let refusal = steps().find(|(_, step)| refuses(step)).map(|(at, _)| at);
-    let success = steps().find(|(_, step)| !refuses(step) && tells(step)).map(|(at, _)| at);
+    let success = steps().find(|(_, step)| !refuses(step) && explains(step)).map(|(at, _)| at);
     // Repeating a refused request afterwards shows nothing new, nor does a read that shows that it had no effect.
     let again = |at: usize, no: usize| {
         let step = &statement.steps[at];
@@ -214,7 +214,7 @@ fn shown(statement: &Statement, calls: &Calls) -> Vec<usize> {
 }
 
 /// Whether the expected reply has more than the fact of success.
-fn tells(step: &Step) -> bool {
+fn explains(step: &Step) -> bool {
     let more = |reply: &Value| {
         parts(reply).iter().any(|(path, _)| !["status", "hasError", "errorCode"].contains(&path.as_str()))
     };
@@ -244,7 +244,7 @@ fn setup(statement: &Statement, at: usize, calls: &Calls) -> String {
     let mut told_so_far: Vec<String> = Vec::new();
     for before in &needed {
         let step = &statement.steps[*before];
-        let told = told(step, &expanded(step), calls);
+        let told = rendering(step, &expanded(step), calls);
         if told_so_far.last() != Some(&told) {
             told_so_far.push(told);
         }
@@ -376,7 +376,7 @@ fn expanded(step: &Step) -> Vec<Step> {
 }
 
 /// A request in short: its call, and the differences from it.
-fn told(step: &Step, same: &[Step], calls: &Calls) -> String {
+fn rendering(step: &Step, same: &[Step], calls: &Calls) -> String {
     let call = step.call.as_ref().map(|name| calls.complete(&calls.0[name]));
     let values = |of: &dyn Fn(&Step) -> Option<String>| {
         let mut found: Vec<String> = Vec::new();
@@ -502,9 +502,9 @@ fn time(clocks: &[String]) -> String {
     format!("clock {moved} {}, ", listed(clocks.to_vec(), code))
 }
 
-fn listed(values: Vec<String>, told: impl Fn(&str) -> String) -> String {
+fn listed(values: Vec<String>, rendered: impl Fn(&str) -> String) -> String {
     let more = if values.len() > LISTED { ", …" } else { "" };
-    let first: Vec<String> = values.iter().take(LISTED).map(|value| told(value)).collect();
+    let first: Vec<String> = values.iter().take(LISTED).map(|value| rendered(value)).collect();
     format!("{}{more}", first.join(", "))
 }
 

@@ -47,7 +47,7 @@ impl Command for AllowConsent {
         let consent = living(view, &self.consent, now).map_err(|NoConsent| NotAllowed::NoConsent)?;
         let mine = |key: &DepositKey| {
             let deposit = view.deposits.get(key)?;
-            let open = view.books.account(deposit.id).is_some_and(|account| account.gate.takes_debits());
+            let open = view.books.account(deposit.id).is_some_and(|account| account.status.takes_debits());
             let fits = deposit.owner == self.user && Some(key.bank) == consent.bank;
             (fits && open).then(|| Arc::clone(deposit))
         };

@@ -28,5 +28,5 @@ pub use exchange::{ExchangeCode, NoBank, NotExchanged};
 pub use living::NoConsent;
 pub use log_in::{LogIn, LogInLost};
 pub use row::{CONSENT_REMEMBERED_MS, Consent, PAGE_LIFE_MS, SMS_LIFE_MS};
-pub use take_try::{NotTried, PAGE_TRIES, TryLogIn, USER_TRIES};
-pub use verify::{NotVerified, SMS_TRIES, VerifyOtp};
+pub use take_try::{MAX_PAGE_TRIES, MAX_USER_TRIES, NotTried, TryLogIn};
+pub use verify::{MAX_SMS_TRIES, NotVerified, VerifyConsentCode};

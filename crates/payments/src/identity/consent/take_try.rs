@@ -6,14 +6,14 @@ use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{At, BankUser, Command, Consent, Digest, NoConsent};
 
 /// Tries of a password that a request allows; a right password gives its try back.
-pub const PAGE_TRIES: i64 = 5;
+pub const MAX_PAGE_TRIES: i64 = 5;
 /// Wrong passwords of one user in a row, over all requests, that lock the user.
-pub const USER_TRIES: i64 = 10;
+pub const MAX_USER_TRIES: i64 = 10;
 /// How long a user is locked, in milliseconds: a quarter of an hour.
 pub const LOCKED_MS: i64 = 900_000;
 
-pub(super) const OF_PAGE: TryLimit = TryLimit::while_counted(PAGE_TRIES);
-const OF_USER: TryLimit = TryLimit::for_ms(USER_TRIES, LOCKED_MS);
+pub(super) const OF_PAGE: TryLimit = TryLimit::while_counted(MAX_PAGE_TRIES);
+const OF_USER: TryLimit = TryLimit::for_ms(MAX_USER_TRIES, LOCKED_MS);
 
 /// Why a password is not compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,11 +8,11 @@ use crate::wrong_tries::{TryLimit, WrongTries};
 use crate::{At, ClientId, Command, Consent, Digest, GrantKind, Locked, Tries};
 
 /// Wrong codes that close a request by SMS.
-pub const SMS_TRIES: i64 = 3;
+pub const MAX_SMS_TRIES: i64 = 3;
 /// Wrong codes of one client for one mobile number, over all requests, that lock this pair for a quarter of an hour.
-const SMS_TRIES_OF_CLIENT: i64 = 12;
+const MAX_SMS_TRIES_OF_CLIENT: i64 = 12;
 
-const OF_SMS: TryLimit = TryLimit::while_counted(SMS_TRIES);
+const OF_SMS: TryLimit = TryLimit::while_counted(MAX_SMS_TRIES);
 
 /// Why the code of an SMS is not accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +25,7 @@ pub enum NotVerified {
 
 /// Verifies the code that was sent to a mobile number by SMS: the request becomes an authorization code.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct VerifyOtp {
+pub struct VerifyConsentCode {
     /// The client whose request it is.
     pub client: ClientId,
     /// Keyed hash of the request's id.
@@ -43,10 +43,10 @@ pub struct VerifyOtp {
     pub tries: Digest,
 }
 
-impl Command for VerifyOtp {
+impl Command for VerifyConsentCode {
     type Done = ();
     type Refusal = NotVerified;
-    const NAME: &'static str = "VerifyOtp";
+    const NAME: &'static str = "VerifyConsentCode";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.log_in_tries.push(self.tries);
@@ -68,7 +68,7 @@ impl Command for VerifyOtp {
         }
         let tries = Tries::of(view, &self.tries, now).map_err(|Locked| NotVerified::Wrong)?;
         if consent.otp != Some(self.otp) {
-            view.log_in_tries.put(self.tries, tries.and_one(SMS_TRIES_OF_CLIENT, now));
+            view.log_in_tries.put(self.tries, tries.and_one(MAX_SMS_TRIES_OF_CLIENT, now));
             view.consents.put(consent.id, Consent { tries: of_sms.and_one(OF_SMS, now).count, ..consent });
             return Err(Denial::Declined(NotVerified::Wrong));
         }

@@ -8,7 +8,7 @@ use crate::view::{Denial, Keys, View};
 use crate::{At, Command, Digest, LOG_IN_CODE_MS, Locked, LogInCode, Party, Text, Tries, Visitor};
 
 /// Wrong codes in a row that lock a mobile number.
-pub const CODE_TRIES: i64 = 3;
+pub const MAX_CODE_TRIES: i64 = 3;
 
 /// Why a code does not log in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +54,7 @@ impl Command for LogInByCode {
         let alive = |code: &LogInCode| now.at_ms < code.at_ms.saturating_add(LOG_IN_CODE_MS);
         let sent = view.log_in_codes.get(&self.mobile).map(|code| **code).filter(alive);
         let Some(code) = sent.filter(|code| code.hash == Some(self.code)) else {
-            view.log_in_tries.put(self.mobile, tries.and_one(CODE_TRIES, now));
+            view.log_in_tries.put(self.mobile, tries.and_one(MAX_CODE_TRIES, now));
             return Err(Denial::Declined(NotLoggedIn::WrongCode));
         };
         // The number may belong to another party by now.

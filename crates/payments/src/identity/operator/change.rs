@@ -51,7 +51,7 @@ impl OperatorCommand for ChangeOperator {
         versioned(&self.record.operator.name, view)
     }
 
-    fn tells_changes(&self) -> bool {
+    fn entry_names_changes(&self) -> bool {
         true
     }
 }

@@ -19,11 +19,11 @@ pub struct NewTokens {
 
 /// Ends a family, if it exists. Returns whether it did.
 pub(super) fn end(view: &mut View, family: SsoFamilyId) -> bool {
-    let is_configured = view.sso_families.get(&family).is_some();
-    if is_configured {
+    let exists = view.sso_families.get(&family).is_some();
+    if exists {
         view.sso_families.remove(family);
     }
-    is_configured
+    exists
 }
 
 impl NewTokens {

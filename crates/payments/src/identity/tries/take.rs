@@ -5,7 +5,7 @@ use crate::view::{Denial, Keys, View};
 use crate::{At, Ceiling, Command, Digest, Locked, Tries};
 
 /// Wrong passwords in a row that lock a name.
-pub const PASSWORD_TRIES: i64 = 10;
+pub const MAX_PASSWORD_TRIES: i64 = 10;
 
 /// Counts a try of a password, before the password is compared. If a lock refuses the try, nothing is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,7 +24,7 @@ impl TakeTry {
 
     /// All limits that count the try. Each gets the try back if the password was right and a second factor is still needed.
     pub fn limits(&self) -> Vec<Ceiling> {
-        self.ceilings.iter().copied().chain([Ceiling::of_all(self.key, PASSWORD_TRIES)]).collect()
+        self.ceilings.iter().copied().chain([Ceiling::of_all(self.key, MAX_PASSWORD_TRIES)]).collect()
     }
 }
 
@@ -47,7 +47,7 @@ impl Command for TakeTry {
         };
         let ceilings = self.ceilings.iter().filter(|ceiling| ceiling.counts(view, now));
         let counted = ceilings.map(counted).collect::<Result<Vec<_>, Locked>>()?;
-        view.log_in_tries.put(self.key, tries.and_one(PASSWORD_TRIES, now));
+        view.log_in_tries.put(self.key, tries.and_one(MAX_PASSWORD_TRIES, now));
         for tries in counted {
             view.log_in_tries.put(tries.key, tries);
         }

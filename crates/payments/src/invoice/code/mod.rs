@@ -14,5 +14,5 @@ pub use code_count::{CodeCount, Counted};
 pub(crate) use counting::{count_password, count_sending, count_wrong, is_closed, takes_password};
 pub use pay::{CodeCall, PayWithCode};
 pub use pay_by_sms::PayBySms;
-pub use pay_code::{PAY_CODE_LIFE_MS, PAY_CODE_TRIES, PayCode};
+pub use pay_code::{MAX_PAY_CODE_TRIES, PAY_CODE_LIFE_MS, PayCode};
 pub use send::{CodeWritten, SendPaymentSms, SmsContent};

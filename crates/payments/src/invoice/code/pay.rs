@@ -34,9 +34,9 @@ pub struct PayWithCode {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeCall {
     /// The address as the code's row has it. If another code with another address was sent in the meantime, no call is made.
-    pub given: CallAddress,
+    pub stored: CallAddress,
     /// The same address, with the parameters of the call.
-    pub told: CallAddress,
+    pub called: CallAddress,
 }
 
 impl PayWithCode {
@@ -98,8 +98,8 @@ impl PayWithCode {
         let credit = |(id, _): &(crate::CreditId, PartyId)| held.iter().find(|credit| credit.id == *id);
         let candidates: Vec<&Credit> = code.credits.iter().filter_map(credit).collect();
         let paid = pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)?;
-        if let Some(call) = self.call.as_ref().filter(|call| code.call.as_ref() == Some(&call.given)) {
-            write_call(view, invoice.issuer, &call.told, now);
+        if let Some(call) = self.call.as_ref().filter(|call| code.call.as_ref() == Some(&call.stored)) {
+            write_call(view, invoice.issuer, &call.called, now);
         }
         Ok(paid)
     }

@@ -30,9 +30,9 @@ pub struct PayCode {
 /// Lifetime of a code, in milliseconds.
 pub const PAY_CODE_LIFE_MS: i64 = 600_000;
 /// Wrong tries that end a code.
-pub const PAY_CODE_TRIES: i64 = 3;
-/// [`PAY_CODE_TRIES`] as a limit.
-pub(super) const OF_PAY_CODE: TryLimit = TryLimit::while_counted(PAY_CODE_TRIES);
+pub const MAX_PAY_CODE_TRIES: i64 = 3;
+/// [`MAX_PAY_CODE_TRIES`] as a limit.
+pub(super) const OF_PAY_CODE: TryLimit = TryLimit::while_counted(MAX_PAY_CODE_TRIES);
 
 impl PayCode {
     /// When the code expires, in milliseconds of Unix time.
@@ -42,7 +42,7 @@ impl PayCode {
 
     /// The same code, used or void. Its hash stays until the row is forgotten, so that the same text sent again is not counted as a wrong try.
     pub fn over(&self) -> Self {
-        Self { tries: PAY_CODE_TRIES, ..self.clone() }
+        Self { tries: MAX_PAY_CODE_TRIES, ..self.clone() }
     }
 
     /// Whether the code can still pay.

@@ -34,7 +34,7 @@ pub struct SendPaymentSms {
     /// The invoice.
     pub invoice: InvoiceId,
     /// The content of the SMS.
-    pub carried: SmsContent,
+    pub sms: SmsContent,
     /// The link in the SMS, if there is one.
     pub link: Option<PayLink>,
     /// The call to make when the code or the link has paid.
@@ -42,7 +42,7 @@ pub struct SendPaymentSms {
     /// Credit to spend first when the code comes back.
     pub delegations: Delegations,
     /// Delegators of the customer's credits, as read before the decision: their wallets are loaded.
-    pub purses: Vec<PartyId>,
+    pub delegators: Vec<PartyId>,
 }
 
 /// A code that was written, and whose SMS has to be sent.
@@ -110,7 +110,7 @@ impl InvoiceCommand for SendPaymentSms {
         counted_keys(self.invoice, view, keys);
         if !self.delegations.is_none() {
             keys.credit_books.extend(customer);
-            available_funds_keys(self.purses.iter().copied(), keys);
+            available_funds_keys(self.delegators.iter().copied(), keys);
         }
     }
 
@@ -137,7 +137,7 @@ impl InvoiceCommand for SendPaymentSms {
             let link = PayLink { call: call.clone(), ..link.clone() };
             view.pay_links.put(link.hash, link);
         }
-        let hash = match &self.carried {
+        let hash = match &self.sms {
             SmsContent::Text(text) => {
                 write_sms(view, &mobile, text, now);
                 return Ok(None);

@@ -66,7 +66,7 @@ impl Step<'_> {
     /// The step of a form with card data. If the link has opened the page of the card, the session's first form opens the card step.
     pub(super) fn at_card<R: From<VoucherGone>>(self, view: &mut View, now: &Now) -> Result<Self, GatewayRefusal<R>> {
         let visit = self.visit;
-        let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.opening == GatewayEntry::CardStep);
+        let begins_here = visit.entered.as_ref().is_some_and(|entered| entered.entry_page == GatewayEntry::CardStep);
         if !begins_here || view.gateway_sessions.get(&visit.session).is_some() {
             return Ok(self);
         }

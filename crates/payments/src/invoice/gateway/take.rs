@@ -87,13 +87,13 @@ pub(super) fn record(
     let credit = view.sound(credit, "gateway_session: what credit pays does not fit");
     let receipt = Receipt { at_ms: now.at_ms, slip, voucher, credit, rest };
     let payment = Payment { at_ms: now.at_ms, payer, means: by.means, rest, legs, promised_ms: None };
-    let on_its_way = match (by.owed, rules) {
+    let unsettled = match (by.owed, rules) {
         (Some(owed), Some(rules)) => Some(taken_by_card(view, invoice, owed, now, rules)),
         _ => None,
     };
     if let Some(call) = callback {
         write_call(view, invoice.issuer, call, now);
     }
-    paid(view, &Invoice { on_its_way, vouchers, ..Invoice::clone(invoice) }, payment, taken, now);
+    paid(view, &Invoice { unsettled, vouchers, ..Invoice::clone(invoice) }, payment, taken, now);
     keep_session(view, GatewaySession { state: SessionState::Took(receipt), ..GatewaySession::clone(session) })
 }

@@ -39,7 +39,7 @@ pub struct Entered {
     /// The session that the first form writes.
     pub session: GatewaySession,
     /// The page that the link has opened.
-    pub opening: GatewayEntry,
+    pub entry_page: GatewayEntry,
 }
 
 /// The payer who takes a step, the session and its invoice.

@@ -14,7 +14,7 @@ use crate::{
 
 /// Which invoices a service lets its caller pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CreditOwner {
+pub enum PayableInvoices {
     /// Invoices that were issued to the caller.
     Own,
     /// Invoices of any customer.
@@ -28,8 +28,8 @@ pub struct PayByCredit {
     pub invoice: InvoiceId,
     /// Credit to spend first.
     pub delegations: Delegations,
-    /// Whether the invoice must have been issued to the caller.
-    pub whose: CreditOwner,
+    /// Which invoices the caller may pay.
+    pub payable_invoices: PayableInvoices,
 }
 
 impl InvoiceCommand for PayByCredit {
@@ -59,7 +59,7 @@ impl InvoiceCommand for PayByCredit {
         At { now, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = invoice(view, self.invoice)?;
-        if self.whose == CreditOwner::Own && invoice.customer != Some(caller) {
+        if self.payable_invoices == PayableInvoices::Own && invoice.customer != Some(caller) {
             return Err(InvoiceRefusal::NotForCaller.into());
         }
         payable(view, &invoice, Payer::Party(caller), now)?;

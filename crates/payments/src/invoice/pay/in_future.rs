@@ -1,4 +1,4 @@
-//! Registering a payment for a future day: the money is blocked at once (pod.md 3.7).
+//! Registering a payment for a future day: the money is blocked at once (pod.md 3.8).
 
 use std::sync::Arc;
 

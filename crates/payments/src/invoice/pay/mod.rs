@@ -9,7 +9,7 @@ pub(crate) mod in_future;
 mod outside;
 pub(crate) mod set_off;
 
-pub use by_credit::{CreditOwner, PayByCredit};
+pub use by_credit::{PayByCredit, PayableInvoices};
 pub use by_permission::PayByPermission;
 pub(crate) use from_wallet::pay_from_wallet;
 pub use in_future::PayInFuture;

@@ -1,4 +1,4 @@
-//! Paying an invoice by another one (set-off): the money is blocked at once (pod.md 3.8).
+//! Paying an invoice by another one (set-off): the money is blocked at once (pod.md 3.7).
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl InvoiceCommand for SetOff {
                 return Err(InvoiceRefusal::SourceNotPaid.into());
             }
         }
-        if by.pledge.is_some() {
+        if by.set_off.is_some() {
             return Err(InvoiceRefusal::SetOffPending.into());
         }
         let payable = to.amounts.payable;
@@ -74,8 +74,8 @@ impl InvoiceCommand for SetOff {
         }
         post(view, &Vec::from_iter(moved(by.open_account(), blocked(caller), payable)), now, to.id)?;
         arm_for(view, rules.set_off_ms(now), InvoiceJob::SetOffDue, to.id);
-        let pledge = Some(SetOffReservation { to: to.id, amount: payable, done: false, freed: false });
-        keep(view, Invoice { pledge, ..Invoice::clone(&by) });
+        let set_off = Some(SetOffReservation { to: to.id, amount: payable, done: false, freed: false });
+        keep(view, Invoice { set_off, ..Invoice::clone(&by) });
         let state = InvoiceState::SetOff(SetOffSource { invoice: by.id, guild: by.guild });
         Ok(keep(view, to.in_state(state)))
     }
@@ -89,9 +89,9 @@ pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
     let invoice = invoice(view, id)?;
     let (InvoiceState::SetOff(source), Some(customer)) = (&invoice.state, invoice.customer) else { return Ok(()) };
     let by = self::invoice(view, source.invoice)?;
-    if let Some(way) = by.on_its_way.filter(|way| way.at_ms <= now.at_ms) {
+    if let Some(unsettled) = by.unsettled.filter(|unsettled| unsettled.at_ms <= now.at_ms) {
         // The settlement is due at this instant, or is late: then its job has failed, and is retried or listed for operators.
-        let after_ms = if way.at_ms == now.at_ms { 1 } else { LATE_MS };
+        let after_ms = if unsettled.at_ms == now.at_ms { 1 } else { LATE_MS };
         arm_for(view, now.at_ms.saturating_add(after_ms), InvoiceJob::SetOffDue, id);
         return Ok(());
     }
@@ -108,8 +108,8 @@ pub(crate) fn set_off_due(id: InvoiceId, view: &mut View, now: &Now, rules: &Rul
         steps.extend(free_steps(&by, view));
     }
     post(view, &steps, now, id)?;
-    let pledge = by.pledge.map(|pledge| SetOffReservation { done: true, freed, ..pledge });
-    keep(view, Invoice { pledge, ..Invoice::clone(&by) });
+    let set_off = by.set_off.map(|set_off| SetOffReservation { done: true, freed, ..set_off });
+    keep(view, Invoice { set_off, ..Invoice::clone(&by) });
     let means = Means::Invoice(by.id);
     let payment =
         Payment { at_ms: now.at_ms, payer: Some(customer), means, rest: payable, legs: Vec::new(), promised_ms: None };

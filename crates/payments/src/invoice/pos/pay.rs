@@ -57,8 +57,8 @@ impl InvoiceCommand for PayByPos {
         let means = Means::Pos(PosSlip { terminal, reference, tracking });
         let payment =
             Payment { at_ms: now.at_ms, payer: None, means, rest: payable, legs: Vec::new(), promised_ms: None };
-        let on_its_way = Some(taken_by_card(view, &invoice, payable, now, rules));
-        Ok(paid(view, &Invoice { on_its_way, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
+        let unsettled = Some(taken_by_card(view, &invoice, payable, now, rules));
+        Ok(paid(view, &Invoice { unsettled, ..Invoice::clone(&invoice) }, payment, Taken::ForGood, now))
     }
 
     fn measure(&self, result: &Result<Arc<Invoice>, InvoiceRefusal>) -> Option<Measured> {

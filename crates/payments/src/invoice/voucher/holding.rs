@@ -32,7 +32,7 @@ pub(crate) fn keys_of(invoice: &Invoice, keys: &mut Keys) {
 }
 
 /// Frees the vouchers that an invoice has used, and returns their uses as canceled.
-pub(crate) fn give_back(invoice: &Invoice, view: &mut View) -> Vec<VoucherUse> {
+pub(crate) fn release(invoice: &Invoice, view: &mut View) -> Vec<VoucherUse> {
     let given = |used: &VoucherUse| {
         if used.canceled {
             return used.clone();

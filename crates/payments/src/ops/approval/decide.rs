@@ -15,7 +15,7 @@ impl Proposal {
     /// # Errors
     /// [`DecideRefusal::Stale`], with the parts that have changed.
     fn check_seen(&self, view: &View) -> Result<(), DecideRefusal> {
-        let changed = self.seen.as_ref().zip(self.act.replaces(view)).and_then(|(seen, row)| seen.changed(&row));
+        let changed = self.seen.as_ref().zip(self.action.replaces(view)).and_then(|(seen, row)| seen.changed(&row));
         changed.map_or(Ok(()), |parts| Err(DecideRefusal::Stale(parts)))
     }
 }
@@ -60,7 +60,7 @@ pub struct DecideProposal {
     /// The operator who decides.
     pub by: Text,
     /// The decision.
-    pub say: Approval,
+    pub approval: Approval,
 }
 
 impl Command for DecideProposal {
@@ -72,12 +72,12 @@ impl Command for DecideProposal {
         keys.proposals.push(self.proposal.id);
         keys.author(&self.by);
         keys.author(&self.proposal.by);
-        self.proposal.act.keys(at, keys);
+        self.proposal.action.keys(at, keys);
     }
 
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         keys.behind_author(&self.proposal.by, view);
-        self.proposal.act.more_keys(view, at, keys);
+        self.proposal.action.more_keys(view, at, keys);
     }
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<DecideRefusal>> {
@@ -93,38 +93,38 @@ impl Command for DecideProposal {
             return Err(DecideRefusal::ProposalUnknown.into());
         }
         let is_own = known.by == self.by;
-        if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.say == Approval::No) {
+        if OperatorToken::of_author(&self.by).is_some() && !(is_own && self.approval == Approval::No) {
             return Err(DecideRefusal::ConsoleNeeded.into());
         }
-        if known.act.needs_admin() && !is_own && !is_admin(view, &self.by, now) {
+        if known.action.needs_admin() && !is_own && !is_admin(view, &self.by, now) {
             return Err(DecideRefusal::AdminNeeded.into());
         }
         let by = Text::clone(&self.by);
-        let state = match self.say {
+        let state = match self.approval {
             Approval::Yes if is_own => return Err(DecideRefusal::OwnProposal.into()),
-            Approval::Yes if role_of(view, &known.by, now) < Some(known.act.least_role()) => {
+            Approval::Yes if role_of(view, &known.by, now) < Some(known.action.least_role()) => {
                 return Err(DecideRefusal::AuthorGone.into());
             }
             Approval::Yes if !are_independent(view, &known.by, &self.by, now) => {
                 return Err(DecideRefusal::NotIndependent.into());
             }
             Approval::Yes => {
-                known.act.check(view).map_err(DecideRefusal::ProposedAction)?;
+                known.action.check(view).map_err(DecideRefusal::ProposedAction)?;
                 known.check_seen(view)?;
-                known.act.run(&known.by, view, at).map_err(DecideRefusal::ProposedAction)?;
+                known.action.run(&known.by, view, at).map_err(DecideRefusal::ProposedAction)?;
                 ProposalState::Approved(by, now.at_ms)
             }
             Approval::No => ProposalState::Rejected(by, now.at_ms),
         };
-        view.proposals.put(known.id, Proposal { state, act: known.act.decided(), ..known });
+        view.proposals.put(known.id, Proposal { state, action: known.action.decided(), ..known });
         Ok(())
     }
 }
 
 impl OperatorCommand for DecideProposal {
     fn entry(&self) -> AuditEntry {
-        let act = self.proposal.act.entry();
-        let said = if self.say == Approval::Yes { "approve" } else { "reject" };
-        AuditEntry { action: Text::from(format!("{said} {}", act.action)), ..act }
+        let entry = self.proposal.action.entry();
+        let decision = if self.approval == Approval::Yes { "approve" } else { "reject" };
+        AuditEntry { action: Text::from(format!("{decision} {}", entry.action)), ..entry }
     }
 }

@@ -3,7 +3,7 @@
 use schema::{Corrupt, Json, corrupt, table};
 use serde::{Deserialize, Serialize};
 
-use super::proposed_action_cell::ActCell;
+use super::proposed_action_cell::ActionCell;
 use crate::{ProposedAction, Text, Version};
 
 /// A proposal's number.
@@ -27,7 +27,7 @@ pub struct Proposal {
     /// The proposal's number.
     pub id: ProposalId,
     /// The proposed action.
-    pub act: ProposedAction,
+    pub action: ProposedAction,
     /// The operator or token that proposed it.
     pub by: Text,
     /// The reason that the proposer gave.
@@ -45,14 +45,14 @@ table! {
     key |k: ProposalId| { id: *k },
     of |r| r.id,
     row |r| {
-        id: r.id, act: Json(ActCell::of(&r.act)), operator: r.by, reason: r.reason, at_ms: r.at_ms,
+        id: r.id, act: Json(ActionCell::of(&r.action)), operator: r.by, reason: r.reason, at_ms: r.at_ms,
         state: Json(ProposalCell::of(&r.state)), is_open: r.state == ProposalState::Open, ended_at_ms: ended(&r.state),
         seen: r.seen,
     },
     make proposal(
         Proposal {
             id,
-            act: ActCell::into_act(act)?,
+            action: ActionCell::into_action(act)?,
             by: operator,
             reason,
             at_ms,

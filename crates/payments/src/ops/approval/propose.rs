@@ -20,7 +20,7 @@ pub enum ProposeRefusal {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Propose {
     /// The action.
-    pub act: ProposedAction,
+    pub action: ProposedAction,
     /// The operator or token that proposes.
     pub by: Text,
     /// The reason, for the approver and the audit.
@@ -33,44 +33,44 @@ impl Command for Propose {
     const NAME: &'static str = "Propose";
 
     fn keys(&self, at: At<'_>, keys: &mut Keys) {
-        self.act.keys(at, keys);
+        self.action.keys(at, keys);
         keys.author(&self.by);
     }
 
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         keys.behind_author(&self.by, view);
-        self.act.more_keys(view, at, keys);
+        self.action.more_keys(view, at, keys);
     }
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<ProposalId, Denial<ProposeRefusal>> {
-        if self.act.needs_admin() && !is_admin(view, &self.by, now) {
+        if self.action.needs_admin() && !is_admin(view, &self.by, now) {
             return Err(ProposeRefusal::AdminNeeded.into());
         }
-        self.act.check(view).map_err(ProposeRefusal::ProposedAction)?;
-        let Self { act, by, reason } = self.clone();
-        let seen = act.replaces(view).map(|row| Version::of(&row));
+        self.action.check(view).map_err(ProposeRefusal::ProposedAction)?;
+        let Self { action, by, reason } = self.clone();
+        let seen = action.replaces(view).map(|row| Version::of(&row));
         let id = ProposalId(view.ids.take());
-        view.proposals.put(id, Proposal { id, act, by, reason, at_ms: now.at_ms, state: ProposalState::Open, seen });
+        view.proposals.put(id, Proposal { id, action, by, reason, at_ms: now.at_ms, state: ProposalState::Open, seen });
         Ok(id)
     }
 }
 
 impl OperatorCommand for Propose {
     fn entry(&self) -> AuditEntry {
-        let act = self.act.entry();
-        let detail = match &self.act {
+        let entry = self.action.entry();
+        let detail = match &self.action {
             ProposedAction::Operator(_) | ProposedAction::MakeToken(_) => {
-                Text::from(format!("{}: {}", act.detail, self.reason))
+                Text::from(format!("{}: {}", entry.detail, self.reason))
             }
             ProposedAction::Resolve(_)
             | ProposedAction::ResolveCard(_)
             | ProposedAction::Release(_)
             | ProposedAction::ResetFactor(_) => Text::clone(&self.reason),
         };
-        AuditEntry { action: Text::from(format!("propose {}", act.action)), detail, ..act }
+        AuditEntry { action: Text::from(format!("propose {}", entry.action)), detail, ..entry }
     }
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
-        self.act.replaces(view)
+        self.action.replaces(view)
     }
 }

@@ -38,10 +38,10 @@ impl ProposedAction {
     /// The action as it is stored after the decision: without the hashes of passwords and tokens, which are not needed any more.
     pub(super) fn decided(self) -> Self {
         match self {
-            Self::MakeToken(act) => Self::MakeToken(IssueOperatorToken { hash: Digest([0; 32]), ..act }),
-            Self::Operator(mut act) => {
-                act.operator.password.clear();
-                Self::Operator(act)
+            Self::MakeToken(action) => Self::MakeToken(IssueOperatorToken { hash: Digest([0; 32]), ..action }),
+            Self::Operator(mut action) => {
+                action.operator.password.clear();
+                Self::Operator(action)
             }
             other => other,
         }

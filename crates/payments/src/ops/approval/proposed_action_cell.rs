@@ -11,7 +11,7 @@ use crate::{
 
 /// The stored form of a [`ProposedAction`].
 #[derive(Serialize, Deserialize)]
-pub(super) enum ActCell {
+pub(super) enum ActionCell {
     /// Order number, and whether the order is resolved as done (`false`: failed).
     Resolve(i64, bool),
     /// The same for an order that is named by client and trackId.
@@ -28,26 +28,26 @@ pub(super) enum ActCell {
     MakeToken(String, [u8; 32], i64, Option<String>, i64),
 }
 
-impl ActCell {
+impl ActionCell {
     /// The stored form of an action.
-    pub(super) fn of(act: &ProposedAction) -> Self {
-        match act {
-            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order), verdict }) => {
-                Self::Resolve(order.0, is_done(*verdict))
+    pub(super) fn of(action: &ProposedAction) -> Self {
+        match action {
+            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order), resolution }) => {
+                Self::Resolve(order.0, is_done(*resolution))
             }
-            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict }) => {
-                Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), is_done(*verdict))
+            ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), resolution }) => {
+                Self::ResolveTracked(key.client.0.to_string(), key.track_id.to_string(), is_done(*resolution))
             }
-            ProposedAction::ResolveCard(act) => Self::ResolveCard(act.attempt.0, is_done(act.verdict)),
-            ProposedAction::Release(act) => Self::Release(act.transfer.0, act.amount.get(), act.account.0),
+            ProposedAction::ResolveCard(action) => Self::ResolveCard(action.attempt.0, is_done(action.resolution)),
+            ProposedAction::Release(action) => Self::Release(action.transfer.0, action.amount.get(), action.account.0),
             ProposedAction::Operator(RegisterOperator { operator, replace }) => {
                 let Operator { name, password, role, disabled, .. } = operator;
                 Self::Operator(name.to_string(), password.clone(), role.code(), *disabled, *replace)
             }
-            ProposedAction::ResetFactor(act) => Self::ResetFactor(act.operator.to_string()),
-            ProposedAction::MakeToken(act) => {
-                let operator = act.operator.as_ref().map(Text::to_string);
-                Self::MakeToken(act.name.to_string(), act.hash.0, act.role.code(), operator, act.life_ms)
+            ProposedAction::ResetFactor(action) => Self::ResetFactor(action.operator.to_string()),
+            ProposedAction::MakeToken(action) => {
+                let operator = action.operator.as_ref().map(Text::to_string);
+                Self::MakeToken(action.name.to_string(), action.hash.0, action.role.code(), operator, action.life_ms)
             }
         }
     }
@@ -56,20 +56,20 @@ impl ActCell {
     ///
     /// # Errors
     /// The code of a role is unknown.
-    pub(super) fn into_act(Json(cell): Json<Self>) -> Result<ProposedAction, Corrupt> {
-        let verdict = |done| if done { Resolution::Done } else { Resolution::Failed };
+    pub(super) fn into_action(Json(cell): Json<Self>) -> Result<ProposedAction, Corrupt> {
+        let resolution = |done| if done { Resolution::Done } else { Resolution::Failed };
         Ok(match cell {
             Self::Resolve(order, done) => ProposedAction::Resolve(ResolveOrder {
                 order: OrderRef::Number(OrderId(order)),
-                verdict: verdict(done),
+                resolution: resolution(done),
             }),
             Self::ResolveTracked(client, track_id, done) => {
                 let key = OrderKey { client: ClientId::from(client.as_str()), track_id: track_id.as_str().into() };
-                ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), verdict: verdict(done) })
+                ProposedAction::Resolve(ResolveOrder { order: OrderRef::Key(key), resolution: resolution(done) })
             }
             Self::ResolveCard(attempt, done) => ProposedAction::ResolveCard(ResolveCardAttempt {
                 attempt: CardAttemptId(attempt),
-                verdict: verdict(done),
+                resolution: resolution(done),
             }),
             Self::Release(transfer, amount, account) => ProposedAction::Release(ReleaseSuspense {
                 transfer: TransferId(transfer),
@@ -94,8 +94,8 @@ impl ActCell {
     }
 }
 
-fn is_done(verdict: Resolution) -> bool {
-    match verdict {
+fn is_done(resolution: Resolution) -> bool {
+    match resolution {
         Resolution::Done => true,
         Resolution::Failed => false,
     }

@@ -45,20 +45,20 @@ impl ProposedAction {
     /// Names the rows that the action needs.
     pub(super) fn keys(&self, at: At<'_>, keys: &mut Keys) {
         match self {
-            Self::Resolve(act) => act.keys(at, keys),
-            Self::ResolveCard(act) => act.keys(at, keys),
-            Self::Release(act) => act.keys(at, keys),
-            Self::Operator(act) => act.keys(keys),
-            Self::ResetFactor(act) => act.keys(keys),
-            Self::MakeToken(act) => act.keys(keys),
+            Self::Resolve(action) => action.keys(at, keys),
+            Self::ResolveCard(action) => action.keys(at, keys),
+            Self::Release(action) => action.keys(at, keys),
+            Self::Operator(action) => action.keys(keys),
+            Self::ResetFactor(action) => action.keys(keys),
+            Self::MakeToken(action) => action.keys(keys),
         }
     }
 
     /// Names further rows, which depend on the rows loaded first.
     pub(super) fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys) {
         match self {
-            Self::Resolve(act) => act.more_keys(view, at, keys),
-            Self::ResolveCard(act) => act.more_keys(view, at, keys),
+            Self::Resolve(action) => action.more_keys(view, at, keys),
+            Self::ResolveCard(action) => action.more_keys(view, at, keys),
             Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => {}
         }
     }
@@ -74,50 +74,52 @@ impl ProposedAction {
         At { now, rules }: At<'_>,
     ) -> Result<(), ProposedActionRefusal> {
         match self {
-            Self::Resolve(act) => act.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::Resolve),
-            Self::ResolveCard(act) => {
-                act.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard)
+            Self::Resolve(action) => {
+                action.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::Resolve)
             }
-            Self::Release(act) => act.release(view, now).map_err(ProposedActionRefusal::Release),
-            Self::Operator(act) => act.register(author, view, now).map_err(ProposedActionRefusal::Operator),
-            Self::ResetFactor(act) => act.reset(view).map_err(ProposedActionRefusal::ResetFactor),
-            Self::MakeToken(act) => act.issue(author, view, now).map_err(ProposedActionRefusal::MakeToken),
+            Self::ResolveCard(action) => {
+                action.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard)
+            }
+            Self::Release(action) => action.release(view, now).map_err(ProposedActionRefusal::Release),
+            Self::Operator(action) => action.register(author, view, now).map_err(ProposedActionRefusal::Operator),
+            Self::ResetFactor(action) => action.reset(view).map_err(ProposedActionRefusal::ResetFactor),
+            Self::MakeToken(action) => action.issue(author, view, now).map_err(ProposedActionRefusal::MakeToken),
         }
     }
 
     /// Checks whether the action could run now. An action that could not run is not proposed.
     pub(super) fn check(&self, view: &View) -> Result<(), ProposedActionRefusal> {
         match self {
-            Self::Resolve(act) => act.check(view).map_err(ProposedActionRefusal::Resolve),
-            Self::ResolveCard(act) => act.check(view).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard),
-            Self::Release(act) => act.check(view).map_err(ProposedActionRefusal::Release),
-            Self::Operator(act) => act.check(view).map_err(ProposedActionRefusal::Operator),
-            Self::ResetFactor(act) => act.check(view).map_err(ProposedActionRefusal::ResetFactor),
-            Self::MakeToken(act) => act.check(view).map_err(ProposedActionRefusal::MakeToken),
+            Self::Resolve(action) => action.check(view).map_err(ProposedActionRefusal::Resolve),
+            Self::ResolveCard(action) => action.check(view).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard),
+            Self::Release(action) => action.check(view).map_err(ProposedActionRefusal::Release),
+            Self::Operator(action) => action.check(view).map_err(ProposedActionRefusal::Operator),
+            Self::ResetFactor(action) => action.check(view).map_err(ProposedActionRefusal::ResetFactor),
+            Self::MakeToken(action) => action.check(view).map_err(ProposedActionRefusal::MakeToken),
         }
     }
 
     /// The existing row that the action replaces. Money in suspense and undecided card payments have none: each is decided once and never changes before.
     pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {
-            Self::Resolve(act) => act.order.order(view).map(|row| Versioned::Order(row)),
+            Self::Resolve(action) => action.order.order(view).map(|row| Versioned::Order(row)),
             Self::ResolveCard(_) | Self::Release(_) | Self::ResetFactor(_) | Self::MakeToken(_) => None,
-            Self::Operator(act) => versioned(&act.operator.name, view),
+            Self::Operator(action) => versioned(&action.operator.name, view),
         }
     }
 
     /// The audit entry of the action.
     pub(super) fn entry(&self) -> AuditEntry {
         match self {
-            Self::Resolve(act) => act.entry(),
-            Self::ResolveCard(act) => act.entry(),
-            Self::Release(act) => {
-                let detail = format!("{} to {}", rials(act.amount), act.account.0);
-                AuditEntry { detail: Text::from(detail), ..act.entry() }
+            Self::Resolve(action) => action.entry(),
+            Self::ResolveCard(action) => action.entry(),
+            Self::Release(action) => {
+                let detail = format!("{} to {}", rials(action.amount), action.account.0);
+                AuditEntry { detail: Text::from(detail), ..action.entry() }
             }
-            Self::Operator(act) => act.entry(),
-            Self::ResetFactor(act) => AuditEntry::new("reset second factor", &act.operator, ""),
-            Self::MakeToken(act) => act.entry(),
+            Self::Operator(action) => action.entry(),
+            Self::ResetFactor(action) => AuditEntry::new("reset second factor", &action.operator, ""),
+            Self::MakeToken(action) => action.entry(),
         }
     }
 }

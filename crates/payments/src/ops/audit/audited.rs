@@ -66,8 +66,8 @@ impl<C: OperatorCommand> Audited<C> {
     }
 
     /// The row whose changed parts the audit line names; `None`: the command's own entry says what changes.
-    fn told<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
-        if self.command.tells_changes() { None } else { self.command.replaces(view) }
+    fn versioned_row<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
+        if self.command.entry_names_changes() { None } else { self.command.replaces(view) }
     }
 }
 
@@ -91,7 +91,7 @@ impl<C: OperatorCommand> Command for Audited<C> {
         {
             precondition.check(&row).map_err(AuditedRefusal::Version)?;
         }
-        let before = self.told(view).map(|row| Version::of(&row));
+        let before = self.versioned_row(view).map(|row| Version::of(&row));
         let counted = self
             .counts()
             .map(|(created, most)| {
@@ -104,7 +104,7 @@ impl<C: OperatorCommand> Command for Audited<C> {
         if let Some(day) = counted {
             view.money_days.put(day.day, day);
         }
-        let changed = before.and_then(|before| before.changed(&self.told(view)?));
+        let changed = before.and_then(|before| before.changed(&self.versioned_row(view)?));
         let entry = changed.map_or(self.entry.clone(), |parts| with_changed(&self.entry, parts));
         entry.line(&self.by, view, at);
         let replaced = self.precondition.as_ref().and_then(|_| self.command.replaces(view));

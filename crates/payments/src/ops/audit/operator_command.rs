@@ -16,7 +16,7 @@ pub trait OperatorCommand: Command {
     }
 
     /// Whether the entry already says what changes. If not, the names of the changed parts are added.
-    fn tells_changes(&self) -> bool {
+    fn entry_names_changes(&self) -> bool {
         false
     }
 

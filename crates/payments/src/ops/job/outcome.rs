@@ -59,19 +59,19 @@ pub(crate) fn is_held(job: &Job, view: &View) -> bool {
 /// Records a failed try. The job becomes due again after a pause, or is dead.
 pub(crate) fn fail(job: &Job, fault: Fault, view: &mut View, now: &Now) -> JobEnd {
     let tries = job.tries + 1;
-    let (error, pause_ms) = match fault {
+    let (error, backoff_ms) = match fault {
         Fault::ForNow(error) => (error, usize::try_from(job.tries).ok().and_then(|at| RETRY_MS.get(at))),
         Fault::ForGood(error) => (error, None),
-        Fault::Contradicts(about, said) => {
+        Fault::Contradicts(about, text) => {
             view.alarms.push(match about {
-                Reported::Order(order) => Alarm::ContradictingReport(order, Text::clone(&said)),
-                Reported::Card(attempt) => Alarm::ContradictingAuthorization(attempt, Text::clone(&said)),
+                Reported::Order(order) => Alarm::ContradictingReport(order, Text::clone(&text)),
+                Reported::Card(attempt) => Alarm::ContradictingAuthorization(attempt, Text::clone(&text)),
             });
-            (said, None)
+            (text, None)
         }
     };
-    let (due_at_ms, dead_at_ms) = match pause_ms {
-        Some(pause_ms) => (now.at_ms.saturating_add(*pause_ms), None),
+    let (due_at_ms, dead_at_ms) = match backoff_ms {
+        Some(backoff_ms) => (now.at_ms.saturating_add(*backoff_ms), None),
         None => (NEVER_MS, Some(now.at_ms)),
     };
     view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, tries, dead_at_ms, ..*job });

@@ -126,7 +126,7 @@ fn job_code(kind: JobKind) -> (JobCode, i64) {
         JobKind::Invoice(InvoiceJob::FutureDue, invoice) => (JobCode::FutureDue, invoice.0),
         JobKind::Invoice(InvoiceJob::SetOffDue, invoice) => (JobCode::SetOffDue, invoice.0),
         JobKind::Invoice(InvoiceJob::CloseTimeOut, invoice) => (JobCode::CloseTimeOut, invoice.0),
-        JobKind::SettleCardReceivable(taking) => (JobCode::SettleCardReceivable, taking.0),
+        JobKind::SettleCardReceivable(receivable) => (JobCode::SettleCardReceivable, receivable.0),
         JobKind::CloseCycle(cycle) => (JobCode::CloseCycle, cycle.0),
     }
 }

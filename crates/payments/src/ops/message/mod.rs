@@ -9,13 +9,13 @@
 //! A message with a code has neither a stored text nor a job: the process that made the code sends it from memory and records only the result. If
 //! that process dies before it has sent the message, the message stays queued, and its code is lost.
 
-mod note_tries;
+mod record_deliveries;
 mod resend;
 mod row;
 mod sender;
 mod write;
 
-pub use note_tries::{NoteTries, SEND_TRIES, Tried};
+pub use record_deliveries::{Delivery, MAX_SEND_TRIES, RecordDeliveries};
 pub use resend::{ResendMessage, ResendRefusal};
 pub use row::{CallAddress, Channel, Message, MessageId, MessageState, Provenance};
 pub(crate) use row::{address, call_address, provenance};

@@ -35,7 +35,7 @@ pub enum Channel {
 
 impl Channel {
     /// Pauses after failed tries, in milliseconds.
-    pub(super) fn pauses_ms(self) -> &'static [i64] {
+    pub(super) fn backoffs_ms(self) -> &'static [i64] {
         match self {
             Self::Sms => &SMS_PAUSES_MS,
             Self::Call(..) => &CALL_PAUSES_MS,

@@ -92,8 +92,8 @@ impl ReportAuthorization {
         let asked = CardAttempt { inquiries, ..CardAttempt::clone(&attempt) };
         match self.outcome(&attempt, now) {
             Some(outcome) if outcome.contradicts(&attempt.state) => {
-                let (said, is) = (said(&outcome), attempt.state.name());
-                let text = Text::from(format!("the report says {said}, the payment is {is}"));
+                let (reported, is) = (outcome_name(&outcome), attempt.state.name());
+                let text = Text::from(format!("the report says {reported}, the payment is {is}"));
                 Err(Fault::Contradicts(Reported::Card(self.attempt), text))
             }
             Some(outcome) if attempt.state.is_undecided() => {
@@ -156,7 +156,7 @@ impl ReportAuthorization {
     }
 }
 
-fn said(outcome: &Outcome) -> &'static str {
+fn outcome_name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Approved(_) => "that it was taken",
         Outcome::Declined(_) => "that it was declined",

@@ -9,5 +9,5 @@ pub struct ResolveCardAttempt {
     /// The payment.
     pub attempt: CardAttemptId,
     /// The decision.
-    pub verdict: Resolution,
+    pub resolution: Resolution,
 }

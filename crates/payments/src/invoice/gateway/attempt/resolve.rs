@@ -34,7 +34,7 @@ impl ResolveCardAttempt {
         rules: &Rules,
     ) -> Result<Arc<CardAttempt>, ResolveCardRefusal> {
         let attempt = self.check(view)?;
-        let outcome = match self.verdict {
+        let outcome = match self.resolution {
             // The network's own number is not known; the slip's reference is the best that is.
             Resolution::Done => Outcome::Approved(Text::clone(&attempt.slip.rrn)),
             Resolution::Failed => Outcome::NotTaken,
@@ -67,10 +67,10 @@ impl Command for ResolveCardAttempt {
 
 impl OperatorCommand for ResolveCardAttempt {
     fn entry(&self) -> AuditEntry {
-        let verdict = match self.verdict {
+        let resolution = match self.resolution {
             Resolution::Done => "done",
             Resolution::Failed => "failed",
         };
-        AuditEntry::new("resolve card payment", &self.attempt.0.to_string(), verdict)
+        AuditEntry::new("resolve card payment", &self.attempt.0.to_string(), resolution)
     }
 }

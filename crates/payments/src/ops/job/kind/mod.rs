@@ -36,7 +36,7 @@ impl JobKind {
             Self::CardAttempt(attempt) => Box::new(CardAttemptWork(attempt)),
             Self::Send(message) => Box::new(SendMessage(message)),
             Self::Invoice(job, invoice) => Box::new(InvoiceWork(job, invoice)),
-            Self::SettleCardReceivable(taking) => Box::new(SettleCardMoney(taking)),
+            Self::SettleCardReceivable(receivable) => Box::new(SettleCardMoney(receivable)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The job that sends a message.
 //!
-//! A worker of the process that has claimed the job sends the message and records the result with [`crate::NoteTries`]. The job never runs as a
+//! A worker of the process that has claimed the job sends the message and records the result with [`crate::RecordDeliveries`]. The job never runs as a
 //! decision.
 
 use super::Work;

@@ -1,4 +1,4 @@
-//! The network of other banks' cards where there is none.
+//! The network of other banks' cards of an installation that has none.
 
 use std::future::ready;
 

@@ -1,4 +1,4 @@
-//! Places in the log, and the states of the database that it continues.
+//! Positions in the log, and the states of the database that it continues.
 
 /// Identifies one filling of the log, by its two salts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,9 +26,9 @@ impl Generation {
     }
 }
 
-/// A place in the log: the end of a commit.
+/// A position in the log: the end of a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct LogPosition {
     pub(super) generation: Generation,
     pub(super) frames: u32,
 }

@@ -17,7 +17,7 @@ pub struct DeferredOutcome {
     /// How long after the acceptance the network says so, in milliseconds; `None`: it never does.
     pub after_ms: Option<i64>,
     /// What is true from the acceptance on.
-    pub verdict: Resolution,
+    pub resolution: Resolution,
 }
 
 /// What the network says when an order is submitted.
@@ -54,7 +54,7 @@ impl DeferredOutcome {
 impl NetworkPlan {
     /// How an order with this plan is submitted.
     pub fn terms(&self) -> NetworkTerms {
-        let taken = self.then.is_some_and(|then| then.verdict == Resolution::Done);
+        let taken = self.then.is_some_and(|then| then.resolution == Resolution::Done);
         // The cycles are this house's own: whether they carry the order is true from its acceptance on (second-edition.md 2.3).
         let settlement = if taken { Settlement::InCycle } else { Settlement::WhenDone };
         NetworkTerms { reference: Text::from(self.to_string()), routes: EVERY_ROUTE, settlement }
@@ -69,7 +69,7 @@ impl NetworkPlan {
         Some(Self { first: first_word(first)?, then })
     }
 
-    fn says(&self) -> NetworkResponse {
+    fn first_response(&self) -> NetworkResponse {
         match self.first {
             FirstWord::Pending => NetworkResponse::Accepted,
             FirstWord::Unknown => NetworkResponse::Unknown(Unanswered::NoAnswer),
@@ -83,10 +83,10 @@ impl NetworkPlan {
     }
 
     /// What it says so long after the order was accepted.
-    fn says_after(&self, passed_ms: i64) -> NetworkResponse {
+    fn response_after(&self, passed_ms: i64) -> NetworkResponse {
         let known = self.then.filter(|then| then.after_ms.is_some_and(|after_ms| after_ms <= passed_ms));
-        match known.map(|then| then.verdict) {
-            None => self.says(),
+        match known.map(|then| then.resolution) {
+            None => self.first_response(),
             Some(Resolution::Done) => NetworkResponse::Done(None),
             Some(Resolution::Failed) => NetworkResponse::Refused(match self.first {
                 FirstWord::Charge(_) => NetworkRefusal::Charge(ChargeCode::NOT_DONE),
@@ -118,7 +118,7 @@ impl fmt::Display for NetworkPlan {
 /// As a reference says it, behind what is said first.
 impl fmt::Display for DeferredOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.verdict {
+        f.write_str(match self.resolution {
             Resolution::Done => "; then done",
             Resolution::Failed => "; then failed",
         })?;
@@ -144,16 +144,16 @@ fn first_word(text: &str) -> Option<FirstWord> {
 }
 
 pub(super) fn outcome(text: &str) -> Option<DeferredOutcome> {
-    let (verdict, after_ms) = match text.split_once(" after ") {
-        Some((verdict, after_ms)) => (verdict, Some(after_ms.parse().ok()?)),
+    let (resolution, after_ms) = match text.split_once(" after ") {
+        Some((resolution, after_ms)) => (resolution, Some(after_ms.parse().ok()?)),
         None => (text, None),
     };
-    let verdict = match verdict {
+    let resolution = match resolution {
         "done" => Resolution::Done,
         "failed" => Resolution::Failed,
         _ => return None,
     };
-    Some(DeferredOutcome { after_ms, verdict })
+    Some(DeferredOutcome { after_ms, resolution })
 }
 
 /// See the module.
@@ -170,13 +170,13 @@ impl PaymentNetwork for SandboxNetwork {
 
     fn submit<'a>(&'a self, request: &'a NetworkRequest) -> Responding<'a> {
         let plan = NetworkPlan::of(&request.submission.reference);
-        Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.says())))
+        Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.first_response())))
     }
 
     fn inquire<'a>(&'a self, request: &'a NetworkRequest) -> Responding<'a> {
         let passed_ms = request.now_ms.saturating_sub(request.submission.at_ms);
         let plan = NetworkPlan::of(&request.submission.reference);
-        Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.says_after(passed_ms))))
+        Box::pin(ready(plan.map_or(NO_PLAN, |plan| plan.response_after(passed_ms))))
     }
 
     fn ask_again_ms(&self, reference: &str, inquired: Inquired) -> Option<i64> {
@@ -208,7 +208,7 @@ mod tests {
         for first in firsts {
             for after_ms in [None, Some(0), Some(60_000)] {
                 for then in [None, Some(Resolution::Done), Some(Resolution::Failed)] {
-                    let then = then.map(|verdict| DeferredOutcome { after_ms, verdict });
+                    let then = then.map(|resolution| DeferredOutcome { after_ms, resolution });
                     let plan = NetworkPlan { first, then };
                     assert_eq!(NetworkPlan::of(&plan.to_string()), Some(plan), "{plan}");
                 }
@@ -223,12 +223,12 @@ mod tests {
 
     #[test]
     fn an_inquiry_tells_the_outcome_from_its_time_on() {
-        let known = Some(DeferredOutcome { after_ms: Some(60_000), verdict: Resolution::Done });
-        for (verdict, is_done) in [(Resolution::Done, true), (Resolution::Failed, false)] {
-            let then = Some(DeferredOutcome { after_ms: Some(60_000), verdict });
+        let known = Some(DeferredOutcome { after_ms: Some(60_000), resolution: Resolution::Done });
+        for (resolution, is_done) in [(Resolution::Done, true), (Resolution::Failed, false)] {
+            let then = Some(DeferredOutcome { after_ms: Some(60_000), resolution });
             let plan = NetworkPlan { first: FirstWord::Unknown, then };
-            assert_eq!(plan.says_after(59_999), NO_PLAN);
-            assert_eq!(matches!(plan.says_after(60_000), NetworkResponse::Done(None)), is_done);
+            assert_eq!(plan.response_after(59_999), NO_PLAN);
+            assert_eq!(matches!(plan.response_after(60_000), NetworkResponse::Done(None)), is_done);
         }
         // An inquiry that comes too early, by a process that has taken the job over, does not use up the one that is told the outcome.
         for plan in [
@@ -251,8 +251,8 @@ mod tests {
         }
         let never = NetworkPlan {
             first: FirstWord::Pending,
-            then: Some(DeferredOutcome { after_ms: None, verdict: Resolution::Done }),
+            then: Some(DeferredOutcome { after_ms: None, resolution: Resolution::Done }),
         };
-        assert_eq!(never.says_after(i64::MAX), NetworkResponse::Accepted);
+        assert_eq!(never.response_after(i64::MAX), NetworkResponse::Accepted);
     }
 }

@@ -63,7 +63,7 @@ impl<C: Command> Decide for Decided<C> {
 }
 
 /// A command whose caller waits for its result.
-pub(crate) trait InHand: Send {
+pub(crate) trait QueuedCommand: Send {
     fn decided(&self) -> &dyn Decide;
     fn decide(&mut self) -> &mut dyn Decide;
     /// The data of a payment for the statistics, if the command was one.
@@ -73,10 +73,10 @@ pub(crate) trait InHand: Send {
     /// Tells the caller that the command failed.
     fn fail(self: Box<Self>, error: Error);
     /// Returns the command to the caller: its rights may have changed.
-    fn give_back(self: Box<Self>);
+    fn return_to_caller(self: Box<Self>);
 }
 
-/// A command and the channel on which its caller waits; see [`InHand`].
+/// A command and the channel on which its caller waits; see [`QueuedCommand`].
 pub(crate) struct Waiting<C: Command> {
     decided: Decided<C>,
     reply: oneshot::Sender<Reply<C>>,
@@ -84,13 +84,13 @@ pub(crate) struct Waiting<C: Command> {
 
 impl<C: Command> Waiting<C> {
     /// A command for the queue, and the receiver of its reply.
-    pub(crate) fn queued(command: C) -> (Box<dyn InHand>, oneshot::Receiver<Reply<C>>) {
+    pub(crate) fn queued(command: C) -> (Box<dyn QueuedCommand>, oneshot::Receiver<Reply<C>>) {
         let (reply, answer) = oneshot::channel();
         (Box::new(Self { decided: command.into(), reply }), answer)
     }
 }
 
-impl<C: Command> InHand for Waiting<C> {
+impl<C: Command> QueuedCommand for Waiting<C> {
     fn decided(&self) -> &dyn Decide {
         &self.decided
     }
@@ -116,7 +116,7 @@ impl<C: Command> InHand for Waiting<C> {
         drop(self.reply.send(Reply::Failed(error)));
     }
 
-    fn give_back(self: Box<Self>) {
+    fn return_to_caller(self: Box<Self>) {
         drop(self.reply.send(Reply::RightsChanged(self.decided.command)));
     }
 }

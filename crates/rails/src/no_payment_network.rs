@@ -1,4 +1,4 @@
-//! The payment network of an installation without an external one.
+//! The payment network of an installation that has none.
 //!
 //! It offers no terms, so no order is submitted to it: the ledger credits hosted banks itself, and money that leaves waits on nostro for the
 //! cycle's file or the bank's own RTGS terminal. An inquiry for an order that was submitted to another network stays unanswered.
@@ -9,9 +9,9 @@ use payments::{NetworkRequest, NetworkResponse, NetworkTerms, PaymentNetwork, Re
 
 /// The network without an external system; see the module.
 #[derive(Clone, Copy, Debug)]
-pub struct Embedded;
+pub struct NoPaymentNetwork;
 
-impl PaymentNetwork for Embedded {
+impl PaymentNetwork for NoPaymentNetwork {
     fn terms(&self, _intent: &TransferIntent<'_>) -> Option<NetworkTerms> {
         None
     }

@@ -36,7 +36,7 @@ pub async fn is_admitted(app: &App, name: &str, address: IpAddr) -> Result<bool,
 
 /// A try to sign in with a name from an address, counted before what was typed is compared.
 #[derive(Debug)]
-pub struct Attempt {
+pub struct SignInTry {
     /// The counters of this try.
     pub take: TakeTry,
     /// Whether none of them is locked.
@@ -45,7 +45,7 @@ pub struct Attempt {
     pub address: String,
 }
 
-impl Attempt {
+impl SignInTry {
     /// Counts a try.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub enum Of {
 
 /// See the module.
 #[derive(Debug)]
-pub struct Places {
+pub struct Slots {
     limits: Limits,
     taken: Mutex<Taken>,
 }
@@ -40,33 +40,33 @@ struct Counts {
     heads: usize,
 }
 
-/// The place of a connection, released on drop.
+/// The slot of a connection, released on drop.
 #[derive(Debug)]
-pub struct Place {
-    places: Arc<Places>,
+pub struct ConnectionSlot {
+    slots: Arc<Slots>,
     address: Option<IpAddr>,
 }
 
-/// The place of an incomplete head, released on drop.
+/// The slot of an incomplete head, released on drop.
 #[derive(Debug)]
-pub struct HeadPlace {
-    places: Arc<Places>,
+pub struct HeadSlot {
+    slots: Arc<Slots>,
     address: Option<IpAddr>,
 }
 
-impl Places {
-    /// With all places free.
+impl Slots {
+    /// With all slots free.
     pub fn new(limits: Limits) -> Self {
         Self { limits, taken: Mutex::default() }
     }
 
-    /// Takes a place for a connection; `None`: a limit is reached.
-    pub fn connection(places: &Arc<Self>, of: Of) -> Option<Place> {
+    /// Takes a slot for a connection; `None`: a limit is reached.
+    pub fn connection(slots: &Arc<Self>, of: Of) -> Option<ConnectionSlot> {
         let address = match of {
             Of::Address(address) => Some(network(address)),
             Of::Many => None,
         };
-        let (mut taken, limits) = (places.taken.lock(), &places.limits);
+        let (mut taken, limits) = (slots.taken.lock(), &slots.limits);
         let own = address.and_then(|address| taken.by_address.get(&address)).map_or(0, |counts| counts.connections);
         if taken.all.connections >= limits.connections || own >= limits.connections_per_address {
             return None;
@@ -76,14 +76,14 @@ impl Places {
         if let Some(address) = address {
             taken.by_address.entry(address).or_default().connections += 1;
         }
-        Some(Place { places: Arc::clone(places), address })
+        Some(ConnectionSlot { slots: Arc::clone(slots), address })
     }
 }
 
-impl Place {
-    /// Takes a place for a head of this connection; `None`: a limit is reached.
-    pub fn head(&self) -> Option<HeadPlace> {
-        let (mut taken, limits) = (self.places.taken.lock(), &self.places.limits);
+impl ConnectionSlot {
+    /// Takes a slot for a head of this connection; `None`: a limit is reached.
+    pub fn head(&self) -> Option<HeadSlot> {
+        let (mut taken, limits) = (self.slots.taken.lock(), &self.slots.limits);
         let own = self.address.and_then(|address| taken.by_address.get(&address)).map_or(0, |counts| counts.heads);
         if taken.all.heads >= limits.heads || own >= limits.heads_per_address {
             return None;
@@ -92,13 +92,13 @@ impl Place {
         if let Some(address) = self.address {
             taken.by_address.entry(address).or_default().heads += 1;
         }
-        Some(HeadPlace { places: Arc::clone(&self.places), address: self.address })
+        Some(HeadSlot { slots: Arc::clone(&self.slots), address: self.address })
     }
 }
 
 impl Taken {
     /// Reverts counts, and removes an address without any.
-    fn give_back(&mut self, address: Option<IpAddr>, change: impl Fn(&mut Counts)) {
+    fn release(&mut self, address: Option<IpAddr>, change: impl Fn(&mut Counts)) {
         change(&mut self.all);
         let Some(address) = address else { return };
         if let Some(counts) = self.by_address.get_mut(&address) {
@@ -110,18 +110,18 @@ impl Taken {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         metrics::gauge!("daric_connections").decrement(1);
-        let mut taken = self.places.taken.lock();
-        taken.give_back(self.address, |counts| counts.connections = counts.connections.saturating_sub(1));
+        let mut taken = self.slots.taken.lock();
+        taken.release(self.address, |counts| counts.connections = counts.connections.saturating_sub(1));
     }
 }
 
-impl Drop for HeadPlace {
+impl Drop for HeadSlot {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock();
-        taken.give_back(self.address, |counts| counts.heads = counts.heads.saturating_sub(1));
+        let mut taken = self.slots.taken.lock();
+        taken.release(self.address, |counts| counts.heads = counts.heads.saturating_sub(1));
     }
 }
 
@@ -132,19 +132,19 @@ mod tests {
     #[test]
     fn an_address_that_has_its_share_leaves_the_others_theirs_and_is_forgotten_when_it_has_gone() {
         let limits = Limits { connections: 6, connections_per_address: 2, heads_per_address: 1, ..Limits::default() };
-        let places = Arc::new(Places::new(limits));
+        let slots = Arc::new(Slots::new(limits));
         let address = |text: &str| Of::Address(text.parse().unwrap());
-        let take = |of| Places::connection(&places, of);
+        let take = |of| Slots::connection(&slots, of);
         let one = [take(address("192.0.2.1")), take(address("192.0.2.1")), take(address("::ffff:192.0.2.1"))];
         assert_eq!(one.each_ref().map(Option::is_some), [true, true, false]);
         let other = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"].map(|text| take(address(text)));
         assert_eq!(other.each_ref().map(Option::is_some), [true, true, false, true]);
         let many = [take(Of::Many), take(Of::Many)];
         assert_eq!(many.each_ref().map(Option::is_some), [true, false], "the totals hold for all");
-        let heads = [one[0].as_ref(), one[1].as_ref(), other[0].as_ref()].map(|place| place.unwrap().head());
+        let heads = [one[0].as_ref(), one[1].as_ref(), other[0].as_ref()].map(|slot| slot.unwrap().head());
         assert_eq!(heads.each_ref().map(Option::is_some), [true, false, true]);
         drop((one, other, many, heads));
-        let taken = places.taken.lock();
+        let taken = slots.taken.lock();
         assert!(taken.by_address.is_empty() && taken.all.connections == 0 && taken.all.heads == 0);
     }
 }

@@ -10,12 +10,12 @@ use store::{Location, TIMEOUT};
 use super::Directory;
 
 /// An empty store of one test.
-pub enum Place {
+pub enum TestStore {
     Directory(Directory),
     Database(String),
 }
 
-impl Place {
+impl TestStore {
     pub fn directory() -> Self {
         Self::Directory(Directory::new(&format!("place-{}", next())))
     }
@@ -29,7 +29,7 @@ impl Place {
     pub fn location(&self) -> Location {
         match self {
             Self::Directory(directory) => directory.location(100),
-            Self::Database(url) => Location::Database { url: url.clone(), patience: TIMEOUT },
+            Self::Database(url) => Location::Database { url: url.clone(), timeout: TIMEOUT },
         }
     }
 }
@@ -47,6 +47,6 @@ fn postgres() -> &'static Cluster {
 
 #[template]
 #[rstest::rstest]
-#[case::sqlite(crate::common::place::Place::directory())]
-#[case::postgres(crate::common::place::Place::database())]
-fn each_store(#[case] place: Place) {}
+#[case::sqlite(crate::common::test_store::TestStore::directory())]
+#[case::postgres(crate::common::test_store::TestStore::database())]
+fn each_store(#[case] test_store: TestStore) {}

@@ -1,4 +1,4 @@
-//! The tables of a store, and the row of its origin.
+//! The names of the tables of a store, and the row of its origin. Statements are derived in the crate `schema`.
 //!
 //! Rows of decisions are declared beside their types (`payments::tables!`), those of the ledger in `schema`.
 

@@ -9,21 +9,21 @@ use store::{Flusher, Location, Memory, Reader, TIMEOUT, Writer};
 use tokio::runtime::Runtime;
 
 /// The place of a test's store. A directory is deleted on drop; a database stays until its server ends.
-pub enum Place {
+pub enum TestStore {
     Directory(PathBuf),
     Database(String),
     Memory(Memory),
 }
 
-impl Place {
-    pub fn open(&self, settle_after: usize) -> (Writer, Flusher, Reader) {
-        once_free(|| store::open(&self.location(settle_after)))
+impl TestStore {
+    pub fn open(&self, compact_after: usize) -> (Writer, Flusher, Reader) {
+        once_free(|| store::open(&self.location(compact_after)))
     }
 
-    pub fn location(&self, settle_after: usize) -> Location {
+    pub fn location(&self, compact_after: usize) -> Location {
         match self {
-            Self::Directory(path) => Location::Directory { path: path.clone(), settle_after },
-            Self::Database(url) => Location::Database { url: url.clone(), patience: TIMEOUT },
+            Self::Directory(path) => Location::Directory { path: path.clone(), compact_after },
+            Self::Database(url) => Location::Database { url: url.clone(), timeout: TIMEOUT },
             Self::Memory(memory) => Location::Memory(memory.clone()),
         }
     }
@@ -84,7 +84,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestStore {
     fn drop(&mut self) {
         if let Self::Directory(path) = self {
             let _ = std::fs::remove_dir_all(path);
@@ -103,15 +103,15 @@ fn once_free<T>(open: impl Fn() -> Result<T, store::Error>) -> T {
 }
 
 /// Runs a test in an empty store of each kind.
-pub fn in_each_store(test: &str, run: impl Fn(&Place)) {
+pub fn in_each_store(test: &str, run: impl Fn(&TestStore)) {
     in_each_database(test, &run);
-    run(&Place::Memory(Memory::default()));
+    run(&TestStore::Memory(Memory::default()));
 }
 
 /// Runs a test in an empty store of each kind that has SQL.
-pub fn in_each_database(test: &str, run: impl Fn(&Place)) {
-    for place in [Place::directory(test), Place::database()] {
-        run(&place);
+pub fn in_each_database(test: &str, run: impl Fn(&TestStore)) {
+    for test_store in [TestStore::directory(test), TestStore::database()] {
+        run(&test_store);
     }
 }
 

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use store::{Location, SETTLE_AFTER, TIMEOUT};
+use store::{COMPACT_AFTER, Location, TIMEOUT};
 
 /// The default directory of a store.
 pub const DIRECTORY: &str = "daric-data";
 
 /// A directory, or a database.
 #[derive(Args)]
-pub struct Place {
+pub struct StoreFlags {
     /// Directory of the store; no server may be running on it [default: ./daric-data]
     #[arg(long, env = "DARIC_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -19,13 +19,13 @@ pub struct Place {
     database: Option<String>,
 }
 
-impl Place {
+impl StoreFlags {
     pub fn location(self) -> Location {
         match self.database {
-            Some(url) => Location::Database { url, patience: TIMEOUT },
+            Some(url) => Location::Database { url, timeout: TIMEOUT },
             None => {
                 let path = self.data.unwrap_or_else(|| PathBuf::from(DIRECTORY));
-                Location::Directory { path, settle_after: SETTLE_AFTER }
+                Location::Directory { path, compact_after: COMPACT_AFTER }
             }
         }
     }

@@ -34,7 +34,7 @@ type Changed = [Option<SystemTime>; FILES.len()];
 
 /// Resolves names; see the module. Clones share the servers and the cache.
 #[derive(Clone)]
-pub struct Names(Arc<Shared>);
+pub struct DnsResolver(Arc<Shared>);
 
 struct Shared {
     /// Empty: the servers of the system.
@@ -53,7 +53,7 @@ pub(crate) enum NoAddress {
     Private,
 }
 
-impl Names {
+impl DnsResolver {
     /// A resolver that asks these servers; without any, those of the system.
     pub fn of(servers: Vec<SocketAddr>) -> Self {
         Self(Arc::new(Shared { servers, resolver: Mutex::new(None) }))
@@ -61,7 +61,7 @@ impl Names {
 
     /// A resolver for a client with this reach.
     pub(crate) fn within(&self, reach: Reach) -> impl Resolve + 'static {
-        Within { names: self.clone(), reach }
+        Within { dns: self.clone(), reach }
     }
 
     fn resolver(&self) -> io::Result<TokioResolver> {
@@ -116,15 +116,15 @@ fn server(at: SocketAddr) -> NameServerConfig {
 }
 
 struct Within {
-    names: Names,
+    dns: DnsResolver,
     reach: Reach,
 }
 
 impl Resolve for Within {
     fn resolve(&self, name: Name) -> Resolving {
-        let (names, reach) = (self.names.clone(), self.reach);
+        let (dns, reach) = (self.dns.clone(), self.reach);
         Box::pin(async move {
-            let found = names.look_up(name.as_str(), reach).await?;
+            let found = dns.look_up(name.as_str(), reach).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
@@ -139,10 +139,10 @@ mod tests {
     #[tokio::test]
     async fn a_name_of_this_machine_is_known_without_a_name_server_and_is_not_public() {
         let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        for names in [Names::of(Vec::new()), Names::of(vec![silent.local_addr().unwrap()])] {
-            let found = names.look_up("localhost", Reach::Anywhere).await.unwrap();
+        for dns in [DnsResolver::of(Vec::new()), DnsResolver::of(vec![silent.local_addr().unwrap()])] {
+            let found = dns.look_up("localhost", Reach::Anywhere).await.unwrap();
             assert!(found.iter().all(|address| address.ip().is_loopback()), "{found:?}");
-            let refused = names.look_up("localhost", Reach::PublicOnly).await.unwrap_err();
+            let refused = dns.look_up("localhost", Reach::PublicOnly).await.unwrap_err();
             assert!(matches!(refused, NoAddress::Private), "{refused:?}");
         }
     }
@@ -150,9 +150,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_name_server_that_does_not_answer_is_waited_for_a_few_seconds() {
         let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let names = Names::of(vec![silent.local_addr().unwrap()]);
+        let dns = DnsResolver::of(vec![silent.local_addr().unwrap()]);
         let began = tokio::time::Instant::now();
-        let error = names.look_up("shop.example", Reach::Anywhere).await.unwrap_err();
+        let error = dns.look_up("shop.example", Reach::Anywhere).await.unwrap_err();
         assert!(matches!(error, NoAddress::Silent), "{error:?}");
         assert!(began.elapsed() <= LOOK_UP, "{:?}", began.elapsed());
     }

@@ -1,6 +1,6 @@
 //! Limits on messages in flight: for each channel, for each business, and for each host.
 //!
-//! A slow host occupies few places: calls to it are limited to a small number, and all slow hosts share a limit of their own. A host that has not
+//! A slow host occupies few slots: calls to it are limited to a small number, and all slow hosts share a limit of their own. A host that has not
 //! answered yet has a limit between the two, and shares another limit with hosts like it. A business has the same limits, whatever hosts it names.
 //! A host whose last calls all failed slowly gets no calls for a while. A call that fails quickly does not count as slow.
 //! Calls to addresses that others than the business have given ([`Provenance`]) have lanes of their own: a payer cannot delay a call that the
@@ -30,7 +30,7 @@ const SLOW: Duration = Duration::from_secs(2);
 const LEFT_ALONE: (u32, Duration) = (4, Duration::from_secs(10));
 /// How many hosts and businesses are remembered; the least recently called ones are forgotten.
 const REMEMBERED: usize = 4_096;
-/// How many messages can wait for a place; further ones are claimed again later.
+/// How many messages can wait for a slot; further ones are claimed again later.
 const WAITING: usize = 4_096;
 
 /// The maximum number in flight, by how quickly the host answered.
@@ -44,41 +44,41 @@ struct Limits {
     slow: usize,
 }
 
-/// Which of the limits applies to a call.
+/// How quickly a host answers, which chooses the limits of its calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum RateLimiter {
+enum HostSpeed {
     Quick,
     New,
     Slow,
 }
 
-/// The places for each pace.
+/// The slots for each speed.
 #[derive(Debug)]
-struct Paces {
+struct SlotsBySpeed {
     quick: Arc<Semaphore>,
     new: Arc<Semaphore>,
     slow: Arc<Semaphore>,
 }
 
-impl Paces {
+impl SlotsBySpeed {
     fn of(limits: Limits) -> Self {
         Self { quick: of(limits.quick), new: of(limits.new), slow: of(limits.slow) }
     }
 
-    fn at(&self, pace: RateLimiter) -> &Arc<Semaphore> {
-        match pace {
-            RateLimiter::Quick => &self.quick,
-            RateLimiter::New => &self.new,
-            RateLimiter::Slow => &self.slow,
+    fn at(&self, speed: HostSpeed) -> &Arc<Semaphore> {
+        match speed {
+            HostSpeed::Quick => &self.quick,
+            HostSpeed::New => &self.new,
+            HostSpeed::Slow => &self.slow,
         }
     }
 }
 
-/// The places for messages in flight; see the module.
+/// The slots for messages in flight; see the module.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct Slots {
     sms: Arc<Semaphore>,
-    calls: Paces,
+    calls: SlotsBySpeed,
     waiting: Arc<Semaphore>,
     businesses: Cache<(PartyId, Provenance), Arc<Lane>>,
     hosts: Cache<(String, Provenance), Arc<Lane>>,
@@ -87,7 +87,7 @@ pub(crate) struct Places {
 /// The calls of one business, or to one host.
 #[derive(Debug)]
 struct Lane {
-    places: Paces,
+    slots: SlotsBySpeed,
     health: Mutex<Health>,
 }
 
@@ -100,81 +100,81 @@ struct Health {
     left_alone_until: Option<Instant>,
 }
 
-/// A place for a message in flight; dropping it releases the place.
+/// A slot for a message in flight; dropping it releases the slot.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Slot {
     _taken: Vec<OwnedSemaphorePermit>,
     call: Option<([Arc<Lane>; 2], Instant)>,
 }
 
-/// Why a message gets no place.
+/// Why a message gets no slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum NoPlace {
+pub(crate) enum NoSlot {
     /// Too many messages wait.
     Full,
     /// The host gets no calls for a while, after slow failures.
     LeftAlone,
 }
 
-impl Default for Places {
+impl Default for Slots {
     fn default() -> Self {
         let (businesses, hosts) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
-        Self { sms: of(SMS), calls: Paces::of(CALLS), waiting: of(WAITING), businesses, hosts }
+        Self { sms: of(SMS), calls: SlotsBySpeed::of(CALLS), waiting: of(WAITING), businesses, hosts }
     }
 }
 
-fn of(places: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(places))
+fn of(slots: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(slots))
 }
 
-impl Places {
-    /// Waits for a place for an SMS.
-    pub(crate) async fn sms(&self) -> Result<Place, NoPlace> {
+impl Slots {
+    /// Waits for a slot for an SMS.
+    pub(crate) async fn sms(&self) -> Result<Slot, NoSlot> {
         let _waiting = self.waiting()?;
-        Ok(Place { _taken: vec![take(&self.sms).await], call: None })
+        Ok(Slot { _taken: vec![take(&self.sms).await], call: None })
     }
 
-    /// Waits for a place for a call of a business to a host; `from` tells who gave the address.
-    pub(crate) async fn call(&self, business: PartyId, host: &str, from: Provenance) -> Result<Place, NoPlace> {
+    /// Waits for a slot for a call of a business to a host; `from` tells who gave the address.
+    pub(crate) async fn call(&self, business: PartyId, host: &str, from: Provenance) -> Result<Slot, NoSlot> {
         let _waiting = self.waiting()?;
         let lanes = [lane(&self.businesses, &(business, from)), lane(&self.hosts, &(host.to_owned(), from))];
         loop {
-            let pace = pace(&lanes)?;
-            // The lanes' own places first: a call that waits for its lane occupies no place of others.
-            let [business, host] = lanes.each_ref().map(|lane| lane.places.at(pace));
-            let taken = vec![take(business).await, take(host).await, take(self.calls.at(pace)).await];
-            // The pace may have changed meanwhile, or the host may get no calls now.
-            if self::pace(&lanes)? == pace {
-                return Ok(Place { _taken: taken, call: Some((lanes, Instant::now())) });
+            let speed = speed(&lanes)?;
+            // The lanes' own slots first: a call that waits for its lane occupies no slot of others.
+            let [business, host] = lanes.each_ref().map(|lane| lane.slots.at(speed));
+            let taken = vec![take(business).await, take(host).await, take(self.calls.at(speed)).await];
+            // The speed may have changed meanwhile, or the host may get no calls now.
+            if self::speed(&lanes)? == speed {
+                return Ok(Slot { _taken: taken, call: Some((lanes, Instant::now())) });
             }
         }
     }
 
-    fn waiting(&self) -> Result<OwnedSemaphorePermit, NoPlace> {
-        Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| NoPlace::Full)
+    fn waiting(&self) -> Result<OwnedSemaphorePermit, NoSlot> {
+        Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| NoSlot::Full)
     }
 }
 
 fn lane<K: Eq + Hash + Clone>(lanes: &Cache<K, Arc<Lane>>, key: &K) -> Arc<Lane> {
-    let new = || Ok::<_, Infallible>(Arc::new(Lane { places: Paces::of(OF_ONE), health: Mutex::default() }));
+    let new = || Ok::<_, Infallible>(Arc::new(Lane { slots: SlotsBySpeed::of(OF_ONE), health: Mutex::default() }));
     let Ok(lane) = lanes.get_or_insert_with(key, new);
     lane
 }
 
-fn pace(lanes: &[Arc<Lane>; 2]) -> Result<RateLimiter, NoPlace> {
+fn speed(lanes: &[Arc<Lane>; 2]) -> Result<HostSpeed, NoSlot> {
     let [business, host] = lanes.each_ref().map(|lane| *lane.health.lock());
     // A business is not paused because of one of its hosts.
     match host.left_alone_until {
-        Some(until) if Instant::now() < until => Err(NoPlace::LeftAlone),
-        _ if business.is_slow == Some(true) || host.is_slow == Some(true) => Ok(RateLimiter::Slow),
-        _ if host.is_slow.is_none() => Ok(RateLimiter::New),
-        _ => Ok(RateLimiter::Quick),
+        Some(until) if Instant::now() < until => Err(NoSlot::LeftAlone),
+        _ if business.is_slow == Some(true) || host.is_slow == Some(true) => Ok(HostSpeed::Slow),
+        _ if host.is_slow.is_none() => Ok(HostSpeed::New),
+        _ => Ok(HostSpeed::Quick),
     }
 }
 
-impl Place {
-    /// Releases the place and records whether the call was a success.
-    pub(crate) fn give_back(self, is_success: bool) {
+impl Slot {
+    /// Releases the slot and records whether the call was a success.
+    pub(crate) fn release(self, is_success: bool) {
         let Some((lanes, since)) = &self.call else { return };
         let is_slow = since.elapsed() > SLOW;
         for lane in lanes {
@@ -186,9 +186,9 @@ impl Place {
     }
 }
 
-async fn take(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+async fn take(slots: &Arc<Semaphore>) -> OwnedSemaphorePermit {
     // The semaphore is never closed.
-    match Arc::clone(places).acquire_owned().await {
+    match Arc::clone(slots).acquire_owned().await {
         Ok(permit) => permit,
         Err(_) => std::future::pending().await,
     }
@@ -207,13 +207,13 @@ mod tests {
         PartyId(host.bytes().fold(0, |sum, byte| (sum * 31 + i64::from(byte)) % 1_000_003))
     }
 
-    async fn call(places: &Places, host: &str) -> Result<Place, NoPlace> {
-        places.call(of_host(host), host, Provenance::Business).await
+    async fn call(slots: &Slots, host: &str) -> Result<Slot, NoSlot> {
+        slots.call(of_host(host), host, Provenance::Business).await
     }
 
     /// Calls a host that answers at once.
-    async fn answer(places: &Places, host: &str) {
-        call(places, host).await.unwrap().give_back(true);
+    async fn answer(slots: &Slots, host: &str) {
+        call(slots, host).await.unwrap().release(true);
     }
 
     /// The value of a future that is ready at once.
@@ -230,161 +230,161 @@ mod tests {
     }
 
     /// Calls a host that fails slowly.
-    async fn miss(places: &Places, host: &str) {
-        let place = call(places, host).await.unwrap();
+    async fn miss(slots: &Slots, host: &str) {
+        let slot = call(slots, host).await.unwrap();
         tokio::time::advance(SLOW * 2).await;
-        place.give_back(false);
+        slot.release(false);
     }
 
-    async fn taken(places: &Places, host: &str) -> Vec<Place> {
+    async fn taken(slots: &Slots, host: &str) -> Vec<Slot> {
         let mut taken = Vec::new();
-        while let Some(Ok(place)) = at_once(call(places, host)).await {
-            taken.push(place);
+        while let Some(Ok(slot)) = at_once(call(slots, host)).await {
+            taken.push(slot);
         }
         taken
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_host_has_a_part_of_the_places_and_a_slow_one_a_small_part() {
-        let places = Places::default();
-        assert_eq!(taken(&places, "one").await.len(), OF_ONE.new, "it has not answered yet");
-        answer(&places, "one").await;
-        answer(&places, "another").await;
-        let of_one = taken(&places, "one").await;
+    async fn a_host_has_a_part_of_the_slots_and_a_slow_one_a_small_part() {
+        let slots = Slots::default();
+        assert_eq!(taken(&slots, "one").await.len(), OF_ONE.new, "it has not answered yet");
+        answer(&slots, "one").await;
+        answer(&slots, "another").await;
+        let of_one = taken(&slots, "one").await;
         assert_eq!(of_one.len(), OF_ONE.quick);
-        let of_another = taken(&places, "another").await;
+        let of_another = taken(&slots, "another").await;
         assert_eq!(of_another.len(), OF_ONE.quick);
         tokio::time::advance(SLOW + Duration::from_millis(1)).await;
-        for place in of_one {
-            place.give_back(true);
+        for slot in of_one {
+            slot.release(true);
         }
-        assert_eq!(taken(&places, "one").await.len(), OF_ONE.slow);
-        let quick = taken(&places, "one").await;
+        assert_eq!(taken(&slots, "one").await.len(), OF_ONE.slow);
+        let quick = taken(&slots, "one").await;
         assert_eq!(quick.len(), OF_ONE.slow);
-        for place in quick {
-            place.give_back(true);
+        for slot in quick {
+            slot.release(true);
         }
-        assert_eq!(taken(&places, "one").await.len(), OF_ONE.quick, "it answers soon again");
+        assert_eq!(taken(&slots, "one").await.len(), OF_ONE.quick, "it answers soon again");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_business_has_no_more_places_for_the_more_hosts_it_names() {
-        let places = Places::default();
+    async fn a_business_has_no_more_slots_for_the_more_hosts_it_names() {
+        let slots = Slots::default();
         let (mut held, business) = (Vec::new(), PartyId(7));
         let by_business = |host: String| {
-            let places = &places;
-            async move { places.call(business, &host, Provenance::Business).await }
+            let slots = &slots;
+            async move { slots.call(business, &host, Provenance::Business).await }
         };
-        while let Some(Ok(place)) = at_once(by_business(format!("host {}", held.len()))).await {
-            held.push(place);
+        while let Some(Ok(slot)) = at_once(by_business(format!("host {}", held.len()))).await {
+            held.push(slot);
         }
         assert_eq!(held.len(), OF_ONE.new);
         tokio::time::advance(SLOW * 2).await;
-        held.pop().unwrap().give_back(false);
+        held.pop().unwrap().release(false);
         drop(held);
         let few: Vec<_> = vec![by_business("a".to_owned()).await.unwrap(), by_business("b".to_owned()).await.unwrap()];
         assert!(at_once(by_business("new".to_owned())).await.is_none(), "{few:?}");
-        assert!(places.call(PartyId(8), "new", Provenance::Business).await.is_ok());
+        assert!(slots.call(PartyId(8), "new", Provenance::Business).await.is_ok());
     }
 
     /// The hosts that payers name are silent, or the shop's own host at a path that does not answer.
     #[tokio::test(start_paused = true)]
     async fn addresses_that_others_have_written_delay_no_call_that_the_business_asked_for() {
-        let (places, business) = (Places::default(), PartyId(7));
+        let (slots, business) = (Slots::default(), PartyId(7));
         let mut held = Vec::new();
         for host in ["silent", "shop", "more", "and more", "yet more"] {
-            while let Some(Ok(place)) = at_once(places.call(business, host, Provenance::Other)).await {
-                held.push(place);
+            while let Some(Ok(slot)) = at_once(slots.call(business, host, Provenance::Other)).await {
+                held.push(slot);
             }
         }
         assert_eq!(held.len(), OF_ONE.new);
         tokio::time::advance(SLOW * 2).await;
-        for place in held {
-            place.give_back(false);
+        for slot in held {
+            slot.release(false);
         }
-        places.call(business, "shop", Provenance::Business).await.unwrap().give_back(true);
+        slots.call(business, "shop", Provenance::Business).await.unwrap().release(true);
         let mut own = Vec::new();
-        while let Some(Ok(place)) = at_once(places.call(business, "shop", Provenance::Business)).await {
-            own.push(place);
+        while let Some(Ok(slot)) = at_once(slots.call(business, "shop", Provenance::Business)).await {
+            own.push(slot);
         }
         assert_eq!(own.len(), OF_ONE.quick);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_first_wave_to_hosts_that_are_not_known_yet_delays_none_that_is() {
-        let places = Places::default();
-        answer(&places, "shop").await;
+        let slots = Slots::default();
+        answer(&slots, "shop").await;
         let mut held = Vec::new();
         for number in 0..2 * CALLS.new {
-            held.extend(taken(&places, &format!("new {number}")).await);
+            held.extend(taken(&slots, &format!("new {number}")).await);
         }
         assert_eq!(held.len(), CALLS.new);
-        assert_eq!(taken(&places, "shop").await.len(), OF_ONE.quick);
+        assert_eq!(taken(&slots, "shop").await.len(), OF_ONE.quick);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn hosts_that_do_not_answer_leave_places_for_those_that_do() {
-        let places = Places::default();
+    async fn hosts_that_do_not_answer_leave_slots_for_those_that_do() {
+        let slots = Slots::default();
         let mut held = Vec::new();
         for number in 0..2 * CALLS.slow {
             let host = format!("silent {number}");
-            miss(&places, &host).await;
-            held.extend(taken(&places, &host).await);
+            miss(&slots, &host).await;
+            held.extend(taken(&slots, &host).await);
         }
         assert_eq!(held.len(), CALLS.slow);
-        answer(&places, "shop").await;
-        assert_eq!(taken(&places, "shop").await.len(), OF_ONE.quick);
-        assert!(at_once(places.sms()).await.is_some_and(|place| place.is_ok()), "SMS have places of their own");
+        answer(&slots, "shop").await;
+        assert_eq!(taken(&slots, "shop").await.len(), OF_ONE.quick);
+        assert!(at_once(slots.sms()).await.is_some_and(|slot| slot.is_ok()), "SMS have slots of their own");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_keeps_callers_waiting_in_vain_is_left_alone_for_a_while() {
-        let places = Places::default();
+        let slots = Slots::default();
         for _ in 0..LEFT_ALONE.0 {
-            miss(&places, "gone").await;
+            miss(&slots, "gone").await;
         }
-        assert_eq!(call(&places, "gone").await.unwrap_err(), NoPlace::LeftAlone);
-        assert!(call(&places, "shop").await.is_ok());
+        assert_eq!(call(&slots, "gone").await.unwrap_err(), NoSlot::LeftAlone);
+        assert!(call(&slots, "shop").await.is_ok());
         tokio::time::advance(LEFT_ALONE.1).await;
-        miss(&places, "gone").await;
-        assert_eq!(call(&places, "gone").await.unwrap_err(), NoPlace::LeftAlone, "once more in vain");
+        miss(&slots, "gone").await;
+        assert_eq!(call(&slots, "gone").await.unwrap_err(), NoSlot::LeftAlone, "once more in vain");
         tokio::time::advance(LEFT_ALONE.1).await;
-        call(&places, "gone").await.unwrap().give_back(true);
-        assert_eq!(taken(&places, "gone").await.len(), OF_ONE.quick, "it answers again");
+        call(&slots, "gone").await.unwrap().release(true);
+        assert_eq!(taken(&slots, "gone").await.len(), OF_ONE.quick, "it answers again");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_refuses_at_once_is_asked_every_time() {
-        let places = Places::default();
+        let slots = Slots::default();
         for _ in 0..10 * LEFT_ALONE.0 {
-            call(&places, "refuses").await.unwrap().give_back(false);
+            call(&slots, "refuses").await.unwrap().release(false);
         }
-        assert_eq!(taken(&places, "refuses").await.len(), OF_ONE.quick);
+        assert_eq!(taken(&slots, "refuses").await.len(), OF_ONE.quick);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_waits_for_a_host_that_is_then_left_alone_waits_no_longer() {
-        let places = Places::default();
-        let held = taken(&places, "gone").await;
-        let mut waiting = pin!(call(&places, "gone"));
+        let slots = Slots::default();
+        let held = taken(&slots, "gone").await;
+        let mut waiting = pin!(call(&slots, "gone"));
         assert!(at_once(waiting.as_mut()).await.is_none());
         tokio::time::advance(SLOW * 2).await;
-        for place in held {
-            place.give_back(false);
+        for slot in held {
+            slot.release(false);
         }
-        assert_eq!(waiting.await.unwrap_err(), NoPlace::LeftAlone);
+        assert_eq!(waiting.await.unwrap_err(), NoSlot::LeftAlone);
     }
 
     #[tokio::test(start_paused = true)]
     async fn beyond_a_number_no_message_waits() {
-        let places = Places::default();
-        let _held = taken(&places, "shop").await;
-        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(call(&places, "shop"))).collect();
+        let slots = Slots::default();
+        let _held = taken(&slots, "shop").await;
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(call(&slots, "shop"))).collect();
         for call in &mut waiting {
             assert!(at_once(call.as_mut()).await.is_none());
         }
-        assert_eq!(call(&places, "other").await.unwrap_err(), NoPlace::Full);
+        assert_eq!(call(&slots, "other").await.unwrap_err(), NoSlot::Full);
         drop(waiting);
-        assert!(call(&places, "other").await.is_ok());
+        assert!(call(&slots, "other").await.is_ok());
     }
 }

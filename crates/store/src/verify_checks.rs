@@ -15,8 +15,8 @@ use payments::{
 use crate::AcceptedLoss;
 
 /// Audit entries that change an account's status have this action (deposits), or a detail that begins with it (payers' cards).
-const GATE: &str = "gate";
-const CARD_GATE: &str = "gate ";
+const SET_STATUS: &str = "gate";
+const SET_CARD_STATUS: &str = "gate ";
 /// How many differences are listed at most; further ones are only counted.
 const LISTED: usize = 100;
 
@@ -108,7 +108,7 @@ impl Owed {
 
 /// A verification in progress. An engine passes jobs, cycles, messages, cards and audit entries first; then accounts, submissions, orders and
 /// invoices; then transfers, nearly in the order of entries; then pending transfers and the next number.
-pub(crate) struct Audit<'a> {
+pub(crate) struct Checks<'a> {
     pub(crate) report: Report,
     pub(crate) expected: u64,
     pub(crate) stored: HashMap<AccountId, Account>,
@@ -130,7 +130,7 @@ pub(crate) struct Audit<'a> {
     /// What undecided ones of them hold: how much, and for which.
     pub(crate) holds: HashMap<TransferId, (CardAttemptId, Rial)>,
     /// For each account, its status by the last audit entry.
-    pub(crate) gates: HashMap<AccountId, Text>,
+    pub(crate) statuses: HashMap<AccountId, Text>,
     /// The accounts of payers' cards, by the card number as the audit shows it.
     pub(crate) payer_cards: HashMap<String, AccountId>,
     /// The highest number given to a row.
@@ -138,7 +138,7 @@ pub(crate) struct Audit<'a> {
     pub(crate) progress: &'a mut dyn FnMut(u64, u64),
 }
 
-impl Audit<'_> {
+impl Checks<'_> {
     pub(crate) fn differs(&mut self, what: impl FnOnce() -> String) {
         self.report.differences += 1;
         if self.report.listed.len() < LISTED {
@@ -219,13 +219,13 @@ impl Audit<'_> {
     pub(crate) fn audit_line(&mut self, line: &AuditLine) {
         self.counts(line.id.0);
         let account = match &*line.action {
-            GATE => line.subject.parse().ok().map(AccountId),
-            _ if line.detail.starts_with(CARD_GATE) => self.payer_cards.get(&*line.subject).copied(),
+            SET_STATUS => line.subject.parse().ok().map(AccountId),
+            _ if line.detail.starts_with(SET_CARD_STATUS) => self.payer_cards.get(&*line.subject).copied(),
             _ => None,
         };
         if let Some(account) = account {
-            let gate = line.detail.strip_prefix(CARD_GATE).unwrap_or(&line.detail);
-            self.gates.insert(account, Text::from(gate));
+            let status = line.detail.strip_prefix(SET_CARD_STATUS).unwrap_or(&line.detail);
+            self.statuses.insert(account, Text::from(status));
         }
     }
 
@@ -237,8 +237,8 @@ impl Audit<'_> {
         self.report.totals.accounts += 1;
         self.counts(account.id.0);
         self.stored.insert(account.id, account);
-        // An account's gate may have changed since its transfers, and does not affect the sums.
-        self.books.put_account(Account { gate: AccountStatus::Open, balances: Balances::default(), ..account });
+        // An account's status may have changed since its transfers, and does not affect the sums.
+        self.books.put_account(Account { status: AccountStatus::Open, balances: Balances::default(), ..account });
     }
 
     pub(crate) fn transfer(&mut self, transfer: Transfer) {
@@ -378,10 +378,10 @@ impl Audit<'_> {
         }
     }
 
-    pub(crate) fn taking(&mut self, taking: &CardReceivable) {
-        self.counts(taking.id.0);
-        self.needs(JobKind::SettleCardReceivable(taking.id));
-        self.waits_on(CARD_NETWORK, taking.amount);
+    pub(crate) fn card_receivable(&mut self, card_receivable: &CardReceivable) {
+        self.counts(card_receivable.id.0);
+        self.needs(JobKind::SettleCardReceivable(card_receivable.id));
+        self.waits_on(CARD_NETWORK, card_receivable.amount);
     }
 
     fn waits_on(&mut self, account: AccountId, amount: Rial) {
@@ -434,13 +434,13 @@ impl Audit<'_> {
             posted += wide(balances.credits_posted) - wide(balances.debits_posted);
             pending += wide(balances.credits_pending) - wide(balances.debits_pending);
             let stored = self.stored.get(&replayed.id).copied();
-            let gate = stored.map_or(AccountStatus::Open, |account| account.gate);
+            let status = stored.map_or(AccountStatus::Open, |account| account.status);
             // The first versions did not write the status of payers' cards into the audit.
             let unset = (replayed.kind == AccountKind::Deposit).then(|| Text::from("Open"));
             let id = replayed.id.0;
-            match self.gates.remove(&replayed.id).or(unset) {
-                Some(audited) if *audited != *format!("{gate:?}") => {
-                    self.differs(|| format!("account {id}: its status is {gate:?}, and the audit says {audited}"));
+            match self.statuses.remove(&replayed.id).or(unset) {
+                Some(audited) if *audited != *format!("{status:?}") => {
+                    self.differs(|| format!("account {id}: its status is {status:?}, and the audit says {audited}"));
                 }
                 Some(_) | None => {}
             }

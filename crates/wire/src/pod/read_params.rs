@@ -28,7 +28,7 @@ pub struct Params<'a>(Vec<Param<'a>>);
 struct Param<'a> {
     /// Without brackets.
     name: Cow<'a, str>,
-    place: Place,
+    position: ElementPosition,
     value: Cow<'a, str>,
     /// As it came, where folding has changed it: texts and addresses are taken so.
     sent: Option<Cow<'a, str>>,
@@ -37,16 +37,16 @@ struct Param<'a> {
 impl<'a> Param<'a> {
     /// `None`: its value is blank, which is none.
     fn of(name: Cow<'a, str>, value: Cow<'a, str>) -> Option<Self> {
-        let (name, place) = match name {
+        let (name, position) = match name {
             Cow::Borrowed(name) => {
-                let (bare, place) = bare(name);
-                (Cow::Borrowed(bare), place)
+                let (bare, position) = bare(name);
+                (Cow::Borrowed(bare), position)
             }
             Cow::Owned(mut name) => {
-                let (bare, place) = bare(&name);
+                let (bare, position) = bare(&name);
                 let length = bare.len();
                 name.truncate(length);
-                (Cow::Owned(name), place)
+                (Cow::Owned(name), position)
             }
         };
         let (value, sent) = match value {
@@ -60,7 +60,7 @@ impl<'a> Param<'a> {
                 Some(folded) => (Cow::Owned(folded), Some(Cow::Owned(text))),
             },
         };
-        (!value.is_empty()).then_some(Self { name, place, value, sent })
+        (!value.is_empty()).then_some(Self { name, position, value, sent })
     }
 
     fn sent(&self) -> &str {
@@ -70,7 +70,7 @@ impl<'a> Param<'a> {
 
 /// How an element of a list states its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ElementPosition {
     /// `name`: the position is the order of the elements.
     Bare,
     /// `name[]`: the position is the order of the elements.
@@ -80,15 +80,15 @@ enum Place {
 }
 
 /// Splits the brackets off a name's end.
-fn bare(name: &str) -> (&str, Place) {
+fn bare(name: &str) -> (&str, ElementPosition) {
     let Some((bare, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
-        return (name, Place::Bare);
+        return (name, ElementPosition::Bare);
     };
     match index {
-        "" => (bare, Place::Brackets),
+        "" => (bare, ElementPosition::Brackets),
         // An index of any length is an index; one that is too large leaves a gap, and the list is refused.
-        index if number::is_digits(index) => (bare, Place::Index(index.parse().unwrap_or(usize::MAX))),
-        _ => (name, Place::Bare),
+        index if number::is_digits(index) => (bare, ElementPosition::Index(index.parse().unwrap_or(usize::MAX))),
+        _ => (name, ElementPosition::Bare),
     }
 }
 
@@ -121,7 +121,7 @@ impl<'a> Params<'a> {
             let has_exact = self.0.iter().any(|param| param.name == name);
             // Elements of a list in other letters are not left out without a word: they may be lines of an invoice.
             let (counts, mut compared): (&str, Vec<&Param<'_>>) = match has_exact {
-                true => (name, others.filter(|param| param.place != Place::Bare).collect()),
+                true => (name, others.filter(|param| param.position != ElementPosition::Bare).collect()),
                 false => (first, others.filter(|param| param.name != first).collect()),
             };
             compared.sort_unstable_by(|one, other| one.name.cmp(&other.name));
@@ -141,8 +141,8 @@ impl<'a> Params<'a> {
     }
 
     /// What a name in these very letters has.
-    fn values<'s>(&'s self, spelling: &'s str) -> impl Iterator<Item = (Place, &'s str)> {
-        self.0.iter().filter(move |param| param.name == spelling).map(|param| (param.place, param.sent()))
+    fn values<'s>(&'s self, spelling: &'s str) -> impl Iterator<Item = (ElementPosition, &'s str)> {
+        self.0.iter().filter(move |param| param.name == spelling).map(|param| (param.position, param.sent()))
     }
 
     /// A scalar, folded; the first one if it is repeated.
@@ -178,16 +178,16 @@ impl<'a> Params<'a> {
 
     fn elements(&self, name: &str) -> Result<Vec<&Param<'a>>, Failure> {
         let mut found: Vec<&Param<'a>> = self.0.iter().filter(|param| param.name == name).collect();
-        let index = |param: &Param<'_>| match param.place {
-            Place::Index(index) => Some(index),
-            Place::Bare | Place::Brackets => None,
+        let index = |param: &Param<'_>| match param.position {
+            ElementPosition::Index(index) => Some(index),
+            ElementPosition::Bare | ElementPosition::Brackets => None,
         };
         found.sort_by_key(|param| index(param));
-        let first = found.first().map(|param| param.place);
-        let is_numbered = matches!(first, Some(Place::Index(_)));
+        let first = found.first().map(|param| param.position);
+        let is_numbered = matches!(first, Some(ElementPosition::Index(_)));
         let is_list = found.iter().enumerate().all(|(at, param)| match index(param) {
             Some(index) => is_numbered && index == at,
-            None => Some(param.place) == first,
+            None => Some(param.position) == first,
         });
         if is_list { Ok(found) } else { Err(errors::invalid(name)) }
     }

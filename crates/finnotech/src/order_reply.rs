@@ -1,4 +1,5 @@
-//! What all services that write orders have in common: how an order is submitted to a network, running the command, and its reply.
+//! Running an order and answering it: what all services that write orders have in common. It chooses the terms of submission to a network, runs
+//! the command, and decides whether a repeated trackId gets its first answer again (`replay_duplicates` and the same request) or is refused.
 
 use axum::response::Response;
 use ledger::Rial;
@@ -48,7 +49,7 @@ pub async fn run<C: Command<Done = Submitted, Refusal = NotAccepted>>(
     sent: Sent<C>,
     Replies { render, repeated }: Replies<impl FnOnce() -> Response>,
 ) -> Result<Response, Response> {
-    let outcome = app.engine.run_order(&call.session, sent.command).await;
+    let outcome = app.engine.run_order(&call.token_rights, sent.command).await;
     match outcome.map_err(|error| call.broken(&error))? {
         Ok(Submitted::Ordered(order)) => Ok(reply_to(&order, render)),
         Ok(Submitted::ToNetwork(order, _)) => {
@@ -95,8 +96,8 @@ pub async fn malformed(
     (order, fault): (MalformedOrder, NotAccepted),
     repeated: impl FnOnce() -> Response,
 ) -> Result<Response, Response> {
-    let told = app.engine.run_with(&call.session, order).await;
-    match told.map_err(|error| call.broken(&error))? {
+    let outcome = app.engine.run_with(&call.token_rights, order).await;
+    match outcome.map_err(|error| call.broken(&error))? {
         Ok(_) => Err(repeated()),
         Err(why) if why == fault => Ok(call.fail(&errors::not_accepted(why))),
         Err(why) => Err(call.fail(&errors::not_accepted(why))),

@@ -13,7 +13,7 @@ use crate::strict::Rule;
 /// Whether the banks are closing their day now, by the operator's switch or by the settings.
 pub fn business_day(edge: &Edge) -> BusinessDay {
     let now = edge.engine.clock().now();
-    let is_closing = edge.engine.is_day_closing() || edge.payer_cards.is_day_closing(now.second_of_day);
+    let is_closing = edge.engine.is_day_closing() || edge.payer_card_settings.is_day_closing(now.second_of_day);
     if is_closing { BusinessDay::Closing } else { BusinessDay::Open }
 }
 

@@ -98,9 +98,9 @@ impl Command for ChargeCard {
         }
         let source = self.check_source(view).ok_or(NotAccepted::SourceNotUsable)?;
         grant_limits::check(&self.grant, self.amount, view, now)?;
-        let is_shut = rules.charge_is_shut(source.key.bank, now);
-        if is_shut && self.refusals == ChargeRefusals::Gateway {
-            return Err(NotAccepted::Shut.into());
+        let is_closed = rules.charge_is_closed(source.key.bank, now);
+        if is_closed && self.refusals == ChargeRefusals::Gateway {
+            return Err(NotAccepted::ServiceClosed.into());
         }
         // Step 18: the order is written and the trackId is used.
         let id = OrderId(view.ids.take());
@@ -135,7 +135,7 @@ impl Command for ChargeCard {
             ref_code: ref_code(now, id.0),
             request_hash: self.request_hash,
         };
-        let refused = self.amount_refused.or(is_shut.then_some(ChargeCode::OUT_OF_HOURS));
+        let refused = self.amount_refused.or(is_closed.then_some(ChargeCode::OUT_OF_HOURS));
         let accepted = match refused {
             None => self.accept(&mut order, card.as_deref(), view, now),
             Some(code) => Err(code),
@@ -162,7 +162,7 @@ impl ChargeCard {
     fn check_source(&self, view: &View) -> Option<Arc<Deposit>> {
         let source = view.deposits.get(&self.source_key()?)?;
         let granted = self.grant.deposits.contains(&source.id) && source.is_approved_for(&self.key.client);
-        let open = view.books.account(source.id).is_some_and(|account| account.gate.takes_debits());
+        let open = view.books.account(source.id).is_some_and(|account| account.status.takes_debits());
         (granted && open && source.key.bank == Bank::AYANDEH).then(|| Arc::clone(source))
     }
 

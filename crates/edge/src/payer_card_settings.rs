@@ -6,7 +6,7 @@ use payments::{OtpLimit, SecurityCodes};
 
 /// The parts and settings of payments by card.
 #[derive(Debug)]
-pub struct PayerCards {
+pub struct PayerCardSettings {
     /// The security codes of the cards that are hosted here.
     pub security_codes: Arc<dyn SecurityCodes>,
     /// The daily window in which the banks close their day and no card pays: from and to in seconds of the day in Tehran. If from is after to, the
@@ -16,7 +16,7 @@ pub struct PayerCards {
     pub otp_limit: Option<OtpLimit>,
 }
 
-impl PayerCards {
+impl PayerCardSettings {
     /// Whether this second of the day is within the closing window.
     pub fn is_day_closing(&self, second_of_day: u32) -> bool {
         is_within(self.day_close, second_of_day)

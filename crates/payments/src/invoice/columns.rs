@@ -81,10 +81,11 @@ table! {
         terms: Json(TermsCell::of(&r.terms)), state: r.code(), detail: Json(Detail::of(&r.state)),
         delegated: r.delegated().unwrap_or(NO_SUM), serial: r.serial, verified_at_ms: r.verified_at_ms,
         canceled_at_ms: r.canceled_at_ms, edited: r.edited, replaces: r.replaces.map(|id| id.0),
-        taking: r.on_its_way.map(|way| way.taking.0), settled_at_ms: r.on_its_way.map(|way| way.at_ms),
-        pledged_to: r.pledge.map(|pledge| pledge.to.0), pledged: r.pledge.map(|pledge| pledge.amount.get()),
-        pledge_done: r.pledge.is_some_and(|pledge| pledge.done),
-        pledge_freed: r.pledge.is_some_and(|pledge| pledge.freed), transferred: r.transferred,
+        taking: r.unsettled.map(|unsettled| unsettled.receivable.0),
+        settled_at_ms: r.unsettled.map(|unsettled| unsettled.at_ms),
+        pledged_to: r.set_off.map(|set_off| set_off.to.0), pledged: r.set_off.map(|set_off| set_off.amount.get()),
+        pledge_done: r.set_off.is_some_and(|set_off| set_off.done),
+        pledge_freed: r.set_off.is_some_and(|set_off| set_off.freed), transferred: r.transferred,
         vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
         rrn: r.card_slip().map(|slip| Text::clone(&slip.rrn)), tref: r.card_slip().map(|slip| Text::clone(&slip.tref)),
     },
@@ -101,8 +102,8 @@ table! {
                 lines: lines_of(lines), terms: TermsCell::into_terms(terms), replaces: invoice_of(replaces),
             }),
             state: InvoiceState::Issued, serial, verified_at_ms, canceled_at_ms, edited,
-            on_its_way: on_its_way(taking, settled_at_ms),
-            pledge: pledge(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
+            unsettled: unsettled(taking, settled_at_ms),
+            set_off: set_off(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
         },
         state, detail, delegated, CardNumbers { rrn, tref },
     )?
@@ -132,11 +133,11 @@ fn invoice(
     }
 }
 
-fn on_its_way(taking: Option<i64>, at_ms: Option<i64>) -> Option<Unsettled> {
-    Some(Unsettled { taking: CardReceivableId(taking?), at_ms: at_ms? })
+fn unsettled(receivable: Option<i64>, at_ms: Option<i64>) -> Option<Unsettled> {
+    Some(Unsettled { receivable: CardReceivableId(receivable?), at_ms: at_ms? })
 }
 
-fn pledge(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Option<SetOffReservation> {
+fn set_off(to: Option<i64>, amount: Option<i64>, done: bool, freed: bool) -> Option<SetOffReservation> {
     Some(SetOffReservation { to: InvoiceId(to?), amount: Rial::new(amount?), done, freed })
 }
 

@@ -16,7 +16,7 @@ use store::{Invalidation, Reader};
 
 use crate::error::Error;
 
-/// How many sessions are cached at most: the tokens of as many concurrent users.
+/// How many bank tokens are cached at most: the tokens of as many concurrent users.
 const SESSIONS: usize = 100_000;
 /// How many parties are cached at most: those that recent invoices name.
 const PARTIES: usize = 100_000;
@@ -49,7 +49,7 @@ impl Basis {
 
 /// The rights of a bank's token.
 #[derive(Debug)]
-pub struct Session {
+pub struct TokenRights {
     /// What the token may do.
     pub grant: Arc<Grant>,
     pub(crate) token: Digest,
@@ -58,7 +58,7 @@ pub struct Session {
     revoked: bool,
 }
 
-impl Session {
+impl TokenRights {
     pub(crate) fn is_alive(&self, now_ms: i64) -> bool {
         !self.revoked && now_ms < self.created_at_ms.saturating_add(self.grant.life_ms)
     }
@@ -111,8 +111,8 @@ impl Caller {
 
 /// The caches; see the module.
 #[derive(Debug)]
-pub(crate) struct Sessions {
-    cache: Cache<Digest, Arc<Session>>,
+pub(crate) struct RightsCache {
+    cache: Cache<Digest, Arc<TokenRights>>,
     callers: Cache<Digest, Arc<Caller>>,
     parties: Cache<PartyId, (Arc<Party>, Arc<Basis>)>,
     changes: Mutex<Changes>,
@@ -155,19 +155,19 @@ impl Changes {
     }
 }
 
-impl Default for Sessions {
+impl Default for RightsCache {
     fn default() -> Self {
         let (cache, callers, parties) = (Cache::new(SESSIONS), Cache::new(SESSIONS), Cache::new(PARTIES));
         Self { cache, callers, parties, changes: Mutex::default(), count: AtomicU64::new(0) }
     }
 }
 
-impl Sessions {
-    pub(crate) async fn get(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<Session>>, Error> {
-        if let Some(session) = self.cache.get(&token)
-            && self.is_current(&session.basis)
+impl RightsCache {
+    pub(crate) async fn get(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<TokenRights>>, Error> {
+        if let Some(token_rights) = self.cache.get(&token)
+            && self.is_current(&token_rights.basis)
         {
-            return Ok(Some(session));
+            return Ok(Some(token_rights));
         }
         let as_of = self.begin_to_read();
         let Some((row, grant)) = reader.access_token(token).await? else { return Ok(None) };
@@ -176,9 +176,9 @@ impl Sessions {
         let basis = Basis::new(rests_on(token, &grant), as_of);
         // When the row is forgotten does not matter for the rights: other tokens of the grant stay valid.
         let (grant, created_at_ms) = (Arc::new(Grant { forgotten_at_ms: None, ..grant }), row.created_at_ms);
-        let session = Arc::new(Session { grant, token, basis, created_at_ms, revoked });
-        self.cache.insert(token, Arc::clone(&session));
-        Ok(Some(session))
+        let token_rights = Arc::new(TokenRights { grant, token, basis, created_at_ms, revoked });
+        self.cache.insert(token, Arc::clone(&token_rights));
+        Ok(Some(token_rights))
     }
 
     pub(crate) async fn caller(&self, token: Digest, reader: &Reader) -> Result<Option<Arc<Caller>>, Error> {
@@ -345,7 +345,7 @@ mod tests {
     fn a_change_makes_unsure_what_rests_on_it_and_nothing_else() {
         let rights =
             [grant(1, 5, "drops"), grant(2, 6, "shop"), own(3, 7), given(4, 8, 7, 50), given(5, 8, 9, 51), own(1, 9)];
-        for (change, touched) in [
+        for (change, affected) in [
             (Invalidation::AccessToken(Digest([1; 32])), [true, false, false, false, false, false]),
             (Invalidation::Grant(GrantId(6)), [false, true, false, false, false, false]),
             (Invalidation::Client(ClientId::from("shop")), [false, true, false, false, false, false]),
@@ -361,40 +361,40 @@ mod tests {
             (Invalidation::DayClose, [false; 6]),
             (Invalidation::All, [true; 6]),
         ] {
-            let sessions = Sessions::default();
+            let rights_cache = RightsCache::default();
             let kept = rights.clone().map(|rows| Basis::new(rows, 0));
             let sure = kept.each_ref().map(Basis::sure);
-            sessions.invalidate(std::slice::from_ref(&change));
-            assert_eq!(sure.each_ref().map(|sure| sessions.is_unsure(sure)), touched, "{change:?}");
-            assert_eq!(kept.each_ref().map(|kept| !sessions.is_current(kept)), touched, "{change:?}");
-            let later = rights.clone().map(|rows| Basis::new(rows, sessions.begin_to_read()));
-            assert!(later.iter().all(|kept| sessions.is_current(kept)), "{change:?}");
+            rights_cache.invalidate(std::slice::from_ref(&change));
+            assert_eq!(sure.each_ref().map(|sure| rights_cache.is_unsure(sure)), affected, "{change:?}");
+            assert_eq!(kept.each_ref().map(|kept| !rights_cache.is_current(kept)), affected, "{change:?}");
+            let later = rights.clone().map(|rows| Basis::new(rows, rights_cache.begin_to_read()));
+            assert!(later.iter().all(|kept| rights_cache.is_current(kept)), "{change:?}");
         }
     }
 
     #[test]
     fn rights_that_were_not_used_since_the_oldest_change_that_is_known_are_unsure() {
-        let sessions = Sessions::default();
+        let rights_cache = RightsCache::default();
         let (used, unused) = (Basis::new(grant(1, 5, "drops"), 0), Basis::new(grant(1, 5, "drops"), 0));
         let other = [Invalidation::AccessToken(Digest([2; 32]))];
-        (0..CHANGES).for_each(|_| sessions.invalidate(&other));
-        assert!(sessions.is_current(&used) && !sessions.is_unsure(&unused.sure()));
-        sessions.invalidate(&other);
-        assert!(sessions.is_current(&used) && sessions.is_unsure(&unused.sure()));
-        let changes = sessions.changes.lock();
+        (0..CHANGES).for_each(|_| rights_cache.invalidate(&other));
+        assert!(rights_cache.is_current(&used) && !rights_cache.is_unsure(&unused.sure()));
+        rights_cache.invalidate(&other);
+        assert!(rights_cache.is_current(&used) && rights_cache.is_unsure(&unused.sure()));
+        let changes = rights_cache.changes.lock();
         assert_eq!((changes.last.len(), changes.newest.len()), (CHANGES, 1));
     }
 
     #[test]
     fn what_is_forgotten_of_changes_is_what_no_known_one_is_about() {
-        let sessions = Sessions::default();
+        let rights_cache = RightsCache::default();
         let first = [Invalidation::Party(PartyId(1))];
-        sessions.invalidate(&first);
-        (0..CHANGES).for_each(|at| sessions.invalidate(&[Invalidation::Party(PartyId(at as i64 + 10))]));
-        assert!(!sessions.changes.lock().newest.contains_key(&first[0]));
-        sessions.invalidate(&first);
-        let since = sessions.begin_to_read() - 1;
-        assert!(!sessions.is_current(&Basis::new(first.clone(), since)));
-        assert!(sessions.is_current(&Basis::new(first, since + 1)));
+        rights_cache.invalidate(&first);
+        (0..CHANGES).for_each(|at| rights_cache.invalidate(&[Invalidation::Party(PartyId(at as i64 + 10))]));
+        assert!(!rights_cache.changes.lock().newest.contains_key(&first[0]));
+        rights_cache.invalidate(&first);
+        let since = rights_cache.begin_to_read() - 1;
+        assert!(!rights_cache.is_current(&Basis::new(first.clone(), since)));
+        assert!(rights_cache.is_current(&Basis::new(first, since + 1)));
     }
 }
