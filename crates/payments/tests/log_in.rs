@@ -1149,7 +1149,7 @@ fn the_failure_of_a_paya_order_is_proposed_and_approved_while_its_cycle_gathers(
     for name in ["one", "two"] {
         change(&mut memory, TOKEN_HOLDER, operator(name, "p"), false).unwrap();
     }
-    let later = memory::Later { resolution: Resolution::Done, after_ms: None };
+    let later = memory::DeferredOutcome { resolution: Resolution::Done, after_ms: None };
     let order = transfer(&memory, Bank::AYANDEH, "t", memory::MARTIN, 20_000_000);
     memory.submit(SubmitTransfer { submission: Network::Unknown(Some(later)).terms(), ..order }).unwrap();
     assert!(memory.order("t").cycle.is_some());
