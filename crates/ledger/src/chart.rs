@@ -54,8 +54,9 @@ pub enum AccountKind {
 }
 
 impl AccountKind {
-    /// Whether the balance belongs to a customer, who can spend it.
-    pub fn is_a_customers(self) -> bool {
+    /// Whether operators may credit the account from suspense: its balance belongs to a customer, and no other row accounts for it. What is on
+    /// `GuildOpen` is the money of certain invoices.
+    pub fn takes_releases(self) -> bool {
         match self {
             Self::Deposit
             | Self::FloatCard
@@ -63,11 +64,14 @@ impl AccountKind {
             | Self::PayerCard
             | Self::Merchant
             | Self::Wallet
-            | Self::GuildOpen
             | Self::GuildFree => true,
-            Self::Nostro | Self::Clearing | Self::FeeIncome | Self::Suspense | Self::Blocked | Self::Receivable => {
-                false
-            }
+            Self::Nostro
+            | Self::Clearing
+            | Self::FeeIncome
+            | Self::Suspense
+            | Self::Blocked
+            | Self::Receivable
+            | Self::GuildOpen => false,
         }
     }
 

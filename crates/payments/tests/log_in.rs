@@ -18,6 +18,7 @@ use payments::{
     ReleaseSuspense, Replaced, ResetFactor, Resolution, ResolveOrder, ResolveRefusal, RevokeOperatorToken,
     RevokeRefusal, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Scope, Scopes, SecondAdmin,
     SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Visitor, WithdrawSsoConsent,
+    guild_open,
 };
 
 /// Number of wrong passwords that lock a name, number of wrong codes that lock a mobile number, and how long a lock lasts (pod.md 2.2).
@@ -1175,9 +1176,11 @@ fn money_leaves_suspense_once_and_to_an_account_that_takes_it() {
         let (action, by, reason) = (ProposedAction::Release(release(account)), Text::from("one"), Text::from("why"));
         Propose { action, by, reason }
     };
-    // Daric's own accounts cannot get money out of suspense.
+    // Daric's own accounts cannot get money out of suspense, nor can one whose money is that of certain invoices: `daric verify` compares both.
+    let of_invoices = guild_open(PartyId(201), 94);
+    memory.accounts.insert(of_invoices, Account::open(of_invoices, AccountKind::GuildOpen));
     memory.accounts.insert(FEE_INCOME, Account::open(FEE_INCOME, AccountKind::FeeIncome));
-    for wrong in [closed, SUSPENSE, FEE_INCOME, AccountId(99)] {
+    for wrong in [closed, SUSPENSE, FEE_INCOME, of_invoices, AccountId(99)] {
         let not_usable = ReleaseRefusal::DestinationNotUsable;
         assert_eq!(verb(&mut memory, release(wrong)), Err(not_usable), "{wrong:?}");
         let refused = ProposeRefusal::ProposedAction(ProposedActionRefusal::Release(not_usable));

@@ -14,7 +14,7 @@ use crate::{
 pub enum ReleaseRefusal {
     /// This entry was released before.
     ReleasedBefore,
-    /// The account is not a customer's, or takes no credits.
+    /// The account takes no releases, or no credits.
     DestinationNotUsable,
     /// The ledger refuses the step.
     NotBooked(BookingRefusal),
@@ -47,7 +47,7 @@ impl ReleaseSuspense {
         if view.released.get(&self.transfer).is_some() {
             return Err(ReleaseRefusal::ReleasedBefore);
         }
-        let to = view.books.account(self.account).filter(|account| account.kind.is_a_customers());
+        let to = view.books.account(self.account).filter(|account| account.kind.takes_releases());
         if to.is_none_or(|account| !account.status.takes_credits()) {
             return Err(ReleaseRefusal::DestinationNotUsable);
         }
