@@ -205,7 +205,7 @@ impl<K, A> Default for Callers<K, A> {
 }
 
 impl<K: Eq + Hash, A> Callers<K, A> {
-    /// The answer to what `begin` does, or `written`, should it take longer than callers wait.
+    /// The answer to what `begin` does, or `written`, should it take longer than callers wait: at most twice [`FIRST_ANSWER_TIMEOUT`].
     pub(super) async fn answered(&self, id: K, written: A, begin: impl FnOnce()) -> A
     where
         K: Copy,
@@ -215,14 +215,37 @@ impl<K: Eq + Hash, A> Callers<K, A> {
         begin();
         match tokio::time::timeout(FIRST_ANSWER_TIMEOUT, &mut answer).await {
             Ok(answered) => answered.unwrap_or(written),
-            // The worker that has taken the sender is about to send the first answer.
             Err(_) if self.0.lock().remove(&id).is_some() => written,
-            Err(_) => answer.await.unwrap_or(written),
+            // The worker that has taken the sender is about to send the first answer, unless the store is away: then it is told what is durable.
+            Err(_) => match tokio::time::timeout(FIRST_ANSWER_TIMEOUT, answer).await {
+                Ok(answered) => answered.unwrap_or(written),
+                Err(_) => written,
+            },
         }
     }
 
     /// The caller that waits, if it still does.
     pub(super) fn take(&self, id: &K) -> Option<oneshot::Sender<A>> {
         self.0.lock().remove(id).filter(|reply| !reply.is_closed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worker takes the caller, and cannot note what the network said because the store is away.
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_is_answered_in_time_while_a_report_waits_for_the_store() {
+        let callers = Callers::default();
+        let (began, mut taken) = (tokio::time::Instant::now(), None);
+        let waiting = async {
+            let answered = callers.answered(1, "written", || ()).await;
+            (answered, began.elapsed())
+        };
+        let worker = async { taken = callers.take(&1) };
+        let ((answered, waited), ()) = tokio::join!(waiting, worker);
+        assert_eq!((answered, waited), ("written", 2 * FIRST_ANSWER_TIMEOUT));
+        assert!(taken.is_some_and(|reply| reply.is_closed()), "what comes later goes nowhere");
     }
 }
