@@ -14,6 +14,9 @@ use super::operator_context::OperatorContext;
 use super::reply::{Problem, broken, done, json};
 use crate::App;
 
+/// The refusal of a move to an earlier instant.
+const GOES_BACK: &str = "the clock does not go back; reset first";
+
 /// What the clock shows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClockBody {
@@ -56,16 +59,16 @@ pub async fn read(State(app): State<App>) -> Json<ClockBody> {
 pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBody>, Response> {
     let form: ClockForm = json(request).await?;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
-    let ran = done(app.engine.move_clock(to).await)?;
+    let field = match (&form.advance, form.run) {
+        (_, Some(_)) => "run",
+        (Some(_), None) => "advance",
+        (None, None) => "set",
+    };
+    let would_go_back = |_: ClockWouldGoBack| Problem::conflict(field, GOES_BACK);
+    let ran = done(app.engine.move_clock(to).await.map(|moved| moved.map_err(would_go_back)))?;
     let shown = shown(app.engine.clock(), ran);
     app.write_audit_line("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
     Ok(Json(shown))
-}
-
-impl From<ClockWouldGoBack> for Problem {
-    fn from(_: ClockWouldGoBack) -> Self {
-        Self::conflict("set", "the clock does not go back; reset first")
-    }
 }
 
 fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
@@ -93,7 +96,7 @@ fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
 pub fn advanced(from_ms: i64, by: &str) -> Result<Timestamp, Problem> {
     let span: Span = by.parse().map_err(|_| Problem::invalid("advance", "an ISO 8601 duration like PT1H or P30D"))?;
     if span.is_negative() {
-        return Err(Problem::conflict("advance", "the clock does not go back; reset first"));
+        return Err(Problem::conflict("advance", GOES_BACK));
     }
     let wrong = |error: jiff::Error| Problem::invalid("advance", error.to_string());
     // jiff counts days and longer units on a calendar, here Tehran's.
