@@ -11,24 +11,8 @@ use sandbox::Faults;
 use crate::demo_object::DemoObject;
 use crate::public_secrets::PublicSecrets;
 
-/// Shared state of all handlers; clones share one [`Shared`].
-#[derive(Clone, Debug)]
-pub struct App(Arc<Shared>);
-
-impl App {
-    /// Wraps this state.
-    pub fn new(shared: Shared) -> Self {
-        Self(Arc::new(shared))
-    }
-}
-
-impl Deref for App {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
+/// The state of all handlers: see [`Shared`].
+pub type App = edge::App<Shared>;
 
 /// The state behind [`App`].
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! State that handlers of all dialects share.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use engine::Engine;
@@ -8,6 +7,7 @@ use payments::SmsSender;
 use tokio_util::task::TaskTracker;
 use url::Origin;
 
+use crate::app::App;
 use crate::budget::Budgets;
 use crate::connections::Connections;
 use crate::dialect::Dialects;
@@ -19,24 +19,8 @@ use crate::request_log::RequestLog;
 use crate::secrets::Secrets;
 use crate::strict::Strict;
 
-/// Shared state of all handlers; clones share one [`Shared`].
-#[derive(Clone, Debug)]
-pub struct Edge(Arc<Shared>);
-
-impl Edge {
-    /// Wraps this state.
-    pub fn new(shared: Shared) -> Self {
-        Self(Arc::new(shared))
-    }
-}
-
-impl Deref for Edge {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
+/// The state of the edge: see [`Shared`].
+pub type Edge = App<Shared>;
 
 /// The state behind [`Edge`].
 #[derive(Debug)]
@@ -75,7 +59,7 @@ pub struct Shared {
     pub dialects: Dialects,
 }
 
-impl Reset for Edge {
+impl Reset for Shared {
     fn reset(&self) {
         self.sms.clear();
         self.budgets.clear();

@@ -5,6 +5,7 @@
 //! A dialect describes itself to this crate as a [`dialect::Dialect`]: its paths, how it reads bodies, how it words errors outside its handlers.
 //! Absent: every dialect, pages, the sandbox, SQL.
 
+mod app;
 pub mod basic;
 pub mod body;
 pub mod budget;
@@ -35,5 +36,6 @@ pub mod secrets;
 pub mod strict;
 pub mod to_its_end;
 
+pub use app::App;
 pub use edge::{Edge, Shared};
 pub use mode::{Mode, Reset, Security};

@@ -19,24 +19,8 @@ pub struct Settings {
     pub charge_refusals: ChargeRefusals,
 }
 
-/// Shared state of all handlers; clones share one [`Shared`].
-#[derive(Clone, Debug)]
-pub struct App(Arc<Shared>);
-
-impl App {
-    /// Wraps this state.
-    pub fn new(shared: Shared) -> Self {
-        Self(Arc::new(shared))
-    }
-}
-
-impl Deref for App {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
+/// The state of all handlers: see [`Shared`].
+pub type App = edge::App<Shared>;
 
 /// The state behind [`App`].
 #[derive(Debug)]
@@ -59,7 +43,7 @@ impl Deref for Shared {
     }
 }
 
-impl Reset for App {
+impl Reset for Shared {
     fn reset(&self) {
         self.consent_rate_limiter.clear();
     }

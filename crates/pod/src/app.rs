@@ -9,24 +9,8 @@ use sandbox::Faults;
 use crate::gateway::Entries;
 use crate::services::PodState;
 
-/// Cloned into every handler; clones share one [`Shared`].
-#[derive(Clone, Debug)]
-pub struct App(Arc<Shared>);
-
-impl App {
-    /// The state made of these parts.
-    pub fn new(shared: Shared) -> Self {
-        Self(Arc::new(shared))
-    }
-}
-
-impl Deref for App {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
+/// The state of all handlers: see [`Shared`].
+pub type App = edge::App<Shared>;
 
 /// See the module.
 #[derive(Debug)]
@@ -49,7 +33,7 @@ impl Deref for Shared {
     }
 }
 
-impl Reset for App {
+impl Reset for Shared {
     fn reset(&self) {
         self.entries.clear();
     }
