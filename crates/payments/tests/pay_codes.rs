@@ -120,6 +120,23 @@ fn three_wrong_codes_in_a_row_close_an_invoice_for_ten_minutes_whatever_is_sent_
 }
 
 #[test]
+fn wrong_codes_are_forgotten_after_two_days_whether_their_count_was_removed_or_not() {
+    for by in [Some(SHOP), Some(ALI), None] {
+        let mut memory = world();
+        let id = issue(&mut memory, ALI);
+        send(&mut memory, id, 1).unwrap();
+        for _ in 0..2 {
+            assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
+        }
+        memory.now_ms += 2 * DAY_MS;
+        send(&mut memory, id, 2).unwrap();
+        // It is the first of a new count, and closes nothing.
+        assert_eq!(confirm(&mut memory, by, id, WRONG), Err(InvoiceRefusal::WrongCode));
+        assert_eq!(confirm(&mut memory, by, id, code(id, 2)), Ok(()), "{by:?}");
+    }
+}
+
+#[test]
 fn an_invoice_s_code_is_sent_three_times_in_ten_minutes() {
     let mut memory = world();
     let id = issue(&mut memory, ALI);

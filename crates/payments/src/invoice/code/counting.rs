@@ -23,7 +23,9 @@ impl CodeCount {
             wrong: 0,
             ends_at_ms: now.at_ms,
         };
-        let known = view.code_counts.get(&of).map_or(fresh, |known| **known);
+        // A sweep removes a row that is over at some later time: until then it counts as gone, too.
+        let known = view.code_counts.get(&of).filter(|known| now.at_ms < known.ends_at_ms);
+        let known = known.map_or(fresh, |known| **known);
         let known = if known.day == day { known } else { Self { day, wrong: 0, ..known } };
         let window = Window { since_ms: known.sent_since_ms, count: known.sent };
         let Window { since_ms: sent_since_ms, count: sent } = window.renewed(WINDOW_MS, now);
