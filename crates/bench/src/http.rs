@@ -37,8 +37,8 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
     outside_the_closed_window(settings)?;
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-http")?;
-    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
-    let report = measure(settings, &places, &scratch, instance).await.inspect_err(|_| log_tails(&places))?;
+    let workspaces = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
+    let report = measure(settings, &workspaces, &scratch, instance).await.inspect_err(|_| log_tails(&workspaces))?;
     println!("{}", report.table());
     if let Some(file) = &settings.json {
         fs::write(file, serde_json::to_string_pretty(&report)? + "\n")?;
@@ -50,8 +50,8 @@ pub async fn run(settings: &Settings, instance: Option<&Cluster>) -> Result<()> 
 }
 
 /// Shows how the servers' logs end, after a failure.
-pub fn log_tails(places: &[Workspace]) {
-    for workspace in places {
+pub fn log_tails(workspaces: &[Workspace]) {
+    for workspace in workspaces {
         eprintln!("the log of {} ends with:\n{}", workspace.name, process::log_tail(&workspace.log()));
     }
 }
@@ -169,7 +169,7 @@ async fn start(settings: &Settings, workspace: &Workspace) -> Result<(Server, St
 
 async fn measure(
     settings: &Settings,
-    places: &[Workspace],
+    workspaces: &[Workspace],
     scratch: &Scratch,
     instance: Option<&Cluster>,
 ) -> Result<Report> {
@@ -177,7 +177,7 @@ async fn measure(
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
     let (mut contenders, mut all_started) = (Vec::new(), Vec::new());
-    for workspace in places {
+    for workspace in workspaces {
         let (server, started) = start(settings, workspace).await?;
         let book = Arc::clone(&started.book);
         contenders.push(Contender::new(workspace.name, Target::Daric, server, book)?);
@@ -210,7 +210,7 @@ async fn measure(
     let (mut ends, mut sides_of_builds) = (Vec::new(), Vec::new());
     for (at, (server, side)) in sides.into_iter().enumerate() {
         let acknowledged = all_started[at].preloaded + done[at + 1];
-        ends.push(end(server, &places[at], acknowledged)?);
+        ends.push(end(server, &workspaces[at], acknowledged)?);
         sides_of_builds.push(side);
     }
     let other = sides_of_builds.split_off(1).pop();

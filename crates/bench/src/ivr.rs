@@ -61,8 +61,8 @@ const PAY_PATH: &str = "/api/ivr/bpm/pay";
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-ivr")?;
-    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
-    measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
+    let workspaces = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
+    measure(settings, &scratch, &workspaces).await.inspect_err(|_| log_tails(&workspaces))
 }
 
 /// The phones of all card holders, by card.
@@ -120,7 +120,7 @@ fn sequence(terminal: usize) -> String {
     format!("bench-terminal-{}", terminal % TERMINALS)
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -> Result<()> {
+async fn measure(settings: &Settings, scratch: &Scratch, workspaces: &[Workspace]) -> Result<()> {
     let cards = settings.pairs as usize;
     let phones = Arc::new(Phones::new(cards));
     let address = provider(Arc::clone(&phones)).await?;
@@ -136,7 +136,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
     let mut sides = Vec::new();
-    for workspace in places {
+    for workspace in workspaces {
         let mut serve = workspace.daric("serve");
         serve.args(["--demo", "--listen", "127.0.0.1:0", "--config"]).arg(&config);
         let side = Side::new(workspace, Server::start(serve, &workspace.log())?, ())?;
@@ -163,7 +163,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -
         settings.rounds
     );
     pairs::print("         pairs/s   otp p50 ms  p99 ms   pay p50 ms  p99 ms", ("echo", &echoed), &sides)?;
-    pairs::end(sides, places)
+    pairs::end(sides, workspaces)
 }
 
 /// Issues the cards and the merchants' terminals.

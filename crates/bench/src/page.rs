@@ -47,21 +47,17 @@ const HEAVIEST: (usize, usize) = (60 * 1024, 15 * 1024);
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-page")?;
-    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
-    measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
+    let workspaces = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
+    measure(settings, &scratch, &workspaces).await.inspect_err(|_| log_tails(&workspaces))
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -> Result<()> {
+async fn measure(settings: &Settings, scratch: &Scratch, workspaces: &[Workspace]) -> Result<()> {
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let plain = Server::start(echo, &scratch.path().join("echo.log"))?;
     let mut sides = Vec::new();
-    for workspace in places {
-        let mut serve = workspace.daric("serve");
-        serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
-        let server = Server::start(serve, &workspace.log())?;
-        let (mut operator, driver) = Connection::open(server.address).await?;
-        tokio::spawn(driver);
+    for workspace in workspaces {
+        let (server, mut operator) = pod::start(workspace).await?;
         let world = Arc::new(pod::make(&mut operator).await?);
         let mut cookies = Vec::new();
         for payer in 0..pod::PAYERS {
@@ -107,7 +103,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -
     if weight.without_font() > HEAVIEST.1 || weight.without_font() + weight.font > HEAVIEST.0 {
         return Err("the page is too heavy".into());
     }
-    pairs::end(sides, places)
+    pairs::end(sides, workspaces)
 }
 
 /// A browser tab: its connection and cookies.

@@ -99,8 +99,8 @@ pub fn print<W>(unit: &str, (baseline, echoed): (&str, &Figures), sides: &[Side<
 }
 
 /// Stops each build, and checks that its closed store holds all that was answered.
-pub fn end<W>(sides: Vec<Side<W>>, places: &[Workspace]) -> Result<()> {
-    for (side, workspace) in sides.into_iter().zip(places) {
+pub fn end<W>(sides: Vec<Side<W>>, workspaces: &[Workspace]) -> Result<()> {
+    for (side, workspace) in sides.into_iter().zip(workspaces) {
         let stop_s = side.server.stop()?.as_secs_f64();
         println!("stop              {stop_s:.3} s");
         let (transfers, accounts) = verify(workspace)?;

@@ -64,8 +64,8 @@ const LINE: &str = "guildCode=API_GUILD&productId%5B%5D=0&price%5B%5D=50000&quan
 pub async fn run(settings: &Settings) -> Result<()> {
     let target = process::target_dir()?;
     let scratch = Scratch::create(&target, "bench-pod")?;
-    let places = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
-    measure(settings, &scratch, &places).await.inspect_err(|_| log_tails(&places))
+    let workspaces = Workspace::all(&scratch, &settings.other, settings.database.clone())?;
+    measure(settings, &scratch, &workspaces).await.inspect_err(|_| log_tails(&workspaces))
 }
 
 /// The password with which payers log in.
@@ -77,17 +77,23 @@ pub struct World {
     payers: Vec<(i64, String)>,
 }
 
-async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -> Result<()> {
+/// Starts a build without a limit on pages per address, and a connection for the operator's calls.
+pub async fn start(workspace: &Workspace) -> Result<(Server, Connection)> {
+    let mut serve = workspace.daric("serve");
+    serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
+    let server = Server::start(serve, &workspace.log())?;
+    let (operator, driver) = Connection::open(server.address).await?;
+    tokio::spawn(driver);
+    Ok((server, operator))
+}
+
+async fn measure(settings: &Settings, scratch: &Scratch, workspaces: &[Workspace]) -> Result<()> {
     let mut echo = std::process::Command::new(std::env::current_exe()?);
     echo.arg("echo");
     let echo = Server::start(echo, &scratch.path().join("echo.log"))?;
     let mut sides = Vec::new();
-    for workspace in places {
-        let mut serve = workspace.daric("serve");
-        serve.args(["--demo", "--listen", "127.0.0.1:0", "--visits-per-minute", "100000000"]);
-        let server = Server::start(serve, &workspace.log())?;
-        let (mut operator, driver) = Connection::open(server.address).await?;
-        tokio::spawn(driver);
+    for workspace in workspaces {
+        let (server, mut operator) = start(workspace).await?;
         post_as_operator(&mut operator, CLOCK, &json!({"set": ISSUED})).await?;
         let world = Arc::new(make(&mut operator).await?);
         sides.push(Side::new(workspace, server, world)?);
@@ -124,7 +130,7 @@ async fn measure(settings: &Settings, scratch: &Scratch, places: &[Workspace]) -
     }
     let memory = server.memory()?;
     println!("memory            {:.0} MiB at the end", memory.anonymous_kib as f64 / 1024.0);
-    pairs::end(sides, places)
+    pairs::end(sides, workspaces)
 }
 
 async fn post_as_operator(operator: &mut Connection, path: &str, body: &Value) -> Result<Value> {
