@@ -116,17 +116,13 @@ async fn a_network_that_never_answers_leaves_the_order_pending_and_then_unknown_
     engine.stop().await;
 }
 
-#[apply(each_store)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_and_never_submitted_again(
-    #[case] test_store: TestStore,
-) {
-    let location = test_store.location();
-    let (engine, _) = start(&location).await;
-    // Claimed by this process, which ends: its claim has run out at once.
+/// A second process on the store of a first one, which has written the order `t-1` and ended before its network was asked: its claim has run out at
+/// once.
+async fn taken_over(location: &Location, reference: &str) -> (Engine, Arc<TestNetwork>) {
+    let (engine, _) = start(location).await;
     let grant = Arc::new(common::grant(&engine, &[NUMBER.to_owned()]).await);
     let transfer = common::transfer(&grant, "t-1", NUMBER, common::NOT_HOSTED);
-    let mut terms = terms("done then done after 0", Settlement::ByNetwork);
+    let mut terms = terms(reference, Settlement::ByNetwork);
     terms.leased_until_ms = 0;
     let amount = Rial::new(AMOUNT);
     engine.run(SubmitTransfer { amount, submission: Some(terms), ..transfer }).await.unwrap().unwrap();
@@ -134,14 +130,28 @@ async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_
     drop(engine);
     let network = Arc::new(TestNetwork::default());
     let settings = Settings { network: network.clone(), ..settings(common::world([]), Fill::AtReset) };
-    let engine = common::start(&location, settings).await;
-    let order = loop {
-        let order = stored(&engine, "t-1").await;
-        if !order.state.is_undecided() {
-            break order;
+    (common::start(location, settings).await, network)
+}
+
+/// The order `t-1`, once it has this status.
+async fn stored_in(engine: &Engine, status: Status) -> Order {
+    loop {
+        let order = stored(engine, "t-1").await;
+        if order.state.status() == status {
+            return order;
         }
         tokio::task::yield_now().await;
-    };
+    }
+}
+
+#[apply(each_store)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_ends_before_its_report_leaves_an_order_that_is_inquired_and_never_submitted_again(
+    #[case] test_store: TestStore,
+) {
+    let location = test_store.location();
+    let (engine, network) = taken_over(&location, "done then done after 0").await;
+    let order = stored_in(&engine, Status::Done).await;
     assert_eq!((order.state.status(), order.first), (Status::Done, FirstAnswer::Pending));
     assert_eq!(network.calls(order.id), (0, 1), "inquired only");
     engine.stop().await;
@@ -154,25 +164,8 @@ async fn an_order_that_was_inquired_too_early_is_inquired_again_when_its_outcome
     #[case] test_store: TestStore,
 ) {
     let location = test_store.location();
-    let (engine, _) = start(&location).await;
-    let grant = Arc::new(common::grant(&engine, &[NUMBER.to_owned()]).await);
-    let transfer = common::transfer(&grant, "t-1", NUMBER, common::NOT_HOSTED);
-    let mut terms = terms("unknown then done after 60000", Settlement::ByNetwork);
-    terms.leased_until_ms = 0;
-    let amount = Rial::new(AMOUNT);
-    engine.run(SubmitTransfer { amount, submission: Some(terms), ..transfer }).await.unwrap().unwrap();
-    engine.stop().await;
-    drop(engine);
-    let network = Arc::new(TestNetwork::default());
-    let settings = Settings { network: network.clone(), ..settings(common::world([]), Fill::AtReset) };
-    let engine = common::start(&location, settings).await;
-    let order = loop {
-        let order = stored(&engine, "t-1").await;
-        if order.state.status() == Status::Unknown {
-            break order;
-        }
-        tokio::task::yield_now().await;
-    };
+    let (engine, network) = taken_over(&location, "unknown then done after 60000").await;
+    let order = stored_in(&engine, Status::Unknown).await;
     assert_eq!(network.calls(order.id), (0, 1), "inquired at once");
     engine.move_clock(Move::Set(START_MS + 60_000)).await.unwrap().unwrap();
     assert_eq!((stored(&engine, "t-1").await.state.status(), network.calls(order.id)), (Status::Done, (0, 2)));
