@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::operator_context::{Decided, OperatorContext};
 use super::orders::{OrderBody, decided as shown, return_reason};
-use super::reply::{Id, NOT_FOUND, NoBody, Problem, broken, json, rows, unread};
+use super::reply::{EmptyBody, Id, NOT_FOUND, Problem, broken, json, rows, unread};
 use crate::App;
 use edge::large::{Asks, Listed};
 use edge::reply::large;
@@ -171,7 +171,7 @@ async fn order(app: &App, client: Option<&str>, track_id: &str) -> Result<Order,
 
 /// Disarms all faults.
 #[utoipa::path(delete, path = "/admin/v1/faults", responses((status = 204)))]
-pub async fn clear(app: OperatorContext, _: NoBody) -> Result<StatusCode, Response> {
+pub async fn clear(app: OperatorContext, _: EmptyBody) -> Result<StatusCode, Response> {
     faults(&app)?.remove(None);
     app.write_audit_line("fault", "all", "disarmed").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)
@@ -179,7 +179,7 @@ pub async fn clear(app: OperatorContext, _: NoBody) -> Result<StatusCode, Respon
 
 /// Disarms a fault.
 #[utoipa::path(delete, path = "/admin/v1/faults/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
-pub async fn disarm(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<StatusCode, Response> {
+pub async fn disarm(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<StatusCode, Response> {
     let removed = u64::try_from(id).is_ok_and(|id| faults(&app).is_ok_and(|faults| faults.remove(Some(id))));
     if !removed {
         return Err(NOT_FOUND.response());

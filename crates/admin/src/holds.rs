@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
-use super::reply::{Id, NOT_FOUND, NoBody, Problem, done, json, unread};
+use super::reply::{EmptyBody, Id, NOT_FOUND, Problem, done, json, unread};
 
 /// How much to hold, and until when.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -76,7 +76,7 @@ impl From<HoldRefusal> for Problem {
 
 /// Releases a hold.
 #[utoipa::path(delete, path = "/admin/v1/holds/{id}", params(("id" = i64, Path)), responses((status = 204), (status = 409, body = Problem)))]
-pub async fn release(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<StatusCode, Response> {
+pub async fn release(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<StatusCode, Response> {
     done(app.run_audited(ReleaseHold { hold: TransferId(id) }).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::accounts::instant;
 use super::operator_context::{Decided, OperatorContext};
 use super::proposals;
-use super::reply::{Id, NOT_FOUND, NoBody, Paging, Params, Problem, done, json, listed, unread, version};
+use super::reply::{EmptyBody, Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, unread, version};
 use crate::App;
 
 /// A job that is not tried any more.
@@ -96,7 +96,7 @@ pub async fn list(State(app): State<App>, Params(paging): Params<Paging>) -> Res
 
 /// Has a dead job run again, at once.
 #[utoipa::path(post, path = "/admin/v1/jobs/{id}/retry", params(("id" = i64, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn retry(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Response, Response> {
+pub async fn retry(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<Response, Response> {
     done(app.run_audited(RetryJob { id: JobId(id) }).await)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -16,7 +16,7 @@ use super::accounts::instant;
 use super::names;
 use super::operator_context::{Author, By, OperatorContext};
 use super::proposals::{self, ProposalBody};
-use super::reply::{NOT_FOUND, NoBody, Problem, broken, done, json, unread, whole_list};
+use super::reply::{EmptyBody, NOT_FOUND, Problem, broken, done, json, unread, whole_list};
 use super::roles::{RoleName, admin_needed};
 use crate::App;
 use edge::Mode;
@@ -172,7 +172,7 @@ impl From<OperatorTokenRefusal> for Problem {
 
 /// Ends a token at once.
 #[utoipa::path(delete, path = "/admin/v1/operator-tokens/{name}", params(("name" = String, Path)), responses((status = 204), (status = 404, body = Problem)))]
-pub async fn revoke(app: OperatorContext, Path(name): Path<String>, _: NoBody) -> Result<StatusCode, Response> {
+pub async fn revoke(app: OperatorContext, Path(name): Path<String>, _: EmptyBody) -> Result<StatusCode, Response> {
     end(&app, &name).await.map(|()| StatusCode::NO_CONTENT)
 }
 

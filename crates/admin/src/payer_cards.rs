@@ -18,7 +18,7 @@ use super::cards::digits;
 use super::deposits::GateForm;
 use super::operator_context::OperatorContext;
 use super::reply::{
-    Id, NOT_FOUND, NoBody, Paging, Params, Problem, broken, done, json, listed, opened, unread, version, versioned,
+    EmptyBody, Id, NOT_FOUND, Paging, Params, Problem, broken, done, json, listed, opened, unread, version, versioned,
 };
 use crate::App;
 use edge::key_ring::SealContext;
@@ -211,7 +211,7 @@ pub async fn replace(app: OperatorContext, Id(id): Id, request: Request) -> Resu
 
 /// Lets a card pay again that three wrong passwords have locked.
 #[utoipa::path(post, path = "/admin/v1/payer-cards/{id}/unlock", params(("id" = i64, Path)), responses((status = 200, body = PayerCardBody), (status = 404, body = Problem)))]
-pub async fn unlock(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Response, Response> {
+pub async fn unlock(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<Response, Response> {
     Ok(change(&app, id, CardChange::Unlock).await?.response(StatusCode::OK))
 }
 

@@ -137,9 +137,9 @@ pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Response> 
 
 /// A call that takes no body: an empty one, or an object without fields.
 #[derive(Clone, Copy, Debug)]
-pub struct NoBody;
+pub struct EmptyBody;
 
-impl<S: Send + Sync> FromRequest<S> for NoBody {
+impl<S: Send + Sync> FromRequest<S> for EmptyBody {
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::operator_context::OperatorContext;
-use super::reply::{NoBody, broken};
+use super::reply::{EmptyBody, broken};
 
 /// The store is as on its first day.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,7 +16,7 @@ pub struct ResetBody {
 
 /// Empties the store, makes the demo world again, and lets the clock run with the machine's time.
 #[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody)))]
-pub async fn reset(app: OperatorContext, _: NoBody) -> Result<Json<ResetBody>, Response> {
+pub async fn reset(app: OperatorContext, _: EmptyBody) -> Result<Json<ResetBody>, Response> {
     app.engine.reset().await.map_err(|error| broken(&error))?;
     for part in &app.resets {
         part.reset();

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
-use super::reply::{Id, NOT_FOUND, NoBody, PageLimit, Params, Problem, done, json, listed, unread};
+use super::reply::{EmptyBody, Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::App;
 use edge::Mode;
 
@@ -143,7 +143,7 @@ pub async fn send(app: OperatorContext, request: Request) -> Result<Response, Re
 
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resend(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Response, Response> {
+pub async fn resend(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<Response, Response> {
     let id = done(app.run_audited(ResendMessage { id: MessageId(id) }).await)?;
     accepted(&app, id).await
 }

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
-use super::reply::{Id, NOT_FOUND, NoBody, PageLimit, Params, Problem, done, listed, unread};
+use super::reply::{EmptyBody, Id, NOT_FOUND, PageLimit, Params, Problem, done, listed, unread};
 use super::sms::SmsState;
 use crate::App;
 
@@ -67,7 +67,7 @@ pub async fn list(State(app): State<App>, Params(params): Params<WebhookParams>)
 
 /// Makes a call that was given up once more.
 #[utoipa::path(post, path = "/admin/v1/webhooks/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = WebhookBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn resend(app: OperatorContext, Id(id): Id, _: NoBody) -> Result<Response, Response> {
+pub async fn resend(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<Response, Response> {
     let id = MessageId(id);
     let found = app.engine.reader().message(id).await.map_err(unread)?;
     if found.as_ref().and_then(body).is_none() {

@@ -10,7 +10,7 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
 use admin::DemoObject;
-use admin::reply::NoBody;
+use admin::reply::EmptyBody;
 use admin::{clock as clock_api, faults as faults_api, reset as reset_api};
 use edge::form::Query;
 use edge::secrets::masked;
@@ -194,7 +194,7 @@ pub async fn fault(State(app): State<App>, request: Request) -> Result<Response,
 
 pub async fn clear(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    match faults_api::clear(visit.context.clone(), NoBody).await {
+    match faults_api::clear(visit.context.clone(), EmptyBody).await {
         Ok(_) => Ok(go_to(DONE)),
         Err(answer) => refused_by_api(&visit, answer).await,
     }
@@ -207,7 +207,7 @@ pub async fn reset(State(app): State<App>, request: Request) -> Result<Response,
         let w = visit.w();
         return Ok(visit.refused(w.sandbox, w.reset_unconfirmed.to_owned(), parts_of(&visit)));
     }
-    match reset_api::reset(visit.context.clone(), NoBody).await {
+    match reset_api::reset(visit.context.clone(), EmptyBody).await {
         Ok(_) => Ok(go_to("/console/login")),
         Err(answer) => refused_by_api(&visit, answer).await,
     }
