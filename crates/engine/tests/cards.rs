@@ -1,86 +1,20 @@
 //! Payments by cards of other banks: authorized once, by the process that has the card in memory, and inquired from then on.
 
-use std::collections::HashMap;
-use std::future::{pending, ready};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use crate::common::card_network::{NUMBER, TestCards, card};
 use crate::common::{self, Directory, START_MS, settings};
 use engine::{Engine, Fill, Move, Settings, World};
 use payments::{
-    AskCardOtp, Authorizing, Business, BusinessDay, CardAttempt, CardAttemptState, CardInMemory, CardNetwork,
-    CardNetworkRequest, CardNetworkResponse, CardPayment, CardSlip, Declined, Digest, Entered, GatewayEntry,
-    GatewaySession, GatewayStep, Inquired, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, Job,
-    LineAmount, MICRO, NamedPayer, NetworkCard, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines,
-    RegisterParty, RequestingOtp, Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
+    AskCardOtp, Business, BusinessDay, CardAttempt, CardAttemptState, CardPayment, CardSlip, Declined, Digest, Entered,
+    GatewayEntry, GatewaySession, GatewayStep, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice,
+    Job, LineAmount, MICRO, NamedPayer, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines, RegisterParty,
+    Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
 };
 use store::Location;
 
 const SHOP: PartyId = PartyId(201);
 const RIGHT: Digest = Digest([11; 32]);
-
-/// A network that tests speak for: what it does with a payment is the first word of its reference, `approved`, `declined`, `unknown`, `silent` or
-/// `panics`; and after `then done after`, so many milliseconds after which it is done.
-#[derive(Debug, Default)]
-struct TestCards {
-    /// How often each payment was authorized, and inquired.
-    calls: Mutex<HashMap<Text, (u32, u32)>>,
-}
-
-impl TestCards {
-    fn calls(&self, attempt: &CardAttempt) -> (u32, u32) {
-        self.calls.lock().unwrap().get(&attempt.reference).copied().unwrap_or_default()
-    }
-
-    fn count(&self, request: &CardNetworkRequest, kind: fn(&mut (u32, u32)) -> &mut u32) {
-        let mut calls = self.calls.lock().unwrap();
-        *kind(calls.entry(Text::clone(&request.attempt.reference)).or_default()) += 1;
-    }
-}
-
-fn after_ms(reference: &str) -> Option<i64> {
-    reference.split_once(" then done after ").map(|(_, after)| after.parse().unwrap())
-}
-
-fn approved() -> CardNetworkResponse {
-    CardNetworkResponse::Approved(Text::from("net-1"))
-}
-
-impl CardNetwork for TestCards {
-    fn is_configured(&self) -> bool {
-        true
-    }
-
-    fn request_otp<'a>(&'a self, number: &'a str) -> RequestingOtp<'a> {
-        assert_ne!(number, "panics");
-        Box::pin(ready(Some(NetworkCard { mobile: Text::from("09120000000"), declined: None })))
-    }
-
-    fn authorize<'a>(&'a self, card: &'a CardInMemory, request: &'a CardNetworkRequest) -> Authorizing<'a> {
-        assert_eq!(*card.number, "6274120000001234");
-        self.count(request, |calls| &mut calls.0);
-        let response = match request.attempt.reference.split(' ').next().unwrap() {
-            "approved" => approved(),
-            "declined" => CardNetworkResponse::Declined(Declined::InsufficientFunds),
-            "unknown" => CardNetworkResponse::Unknown,
-            "silent" => return Box::pin(pending()),
-            word => panic!("a network that {word}"),
-        };
-        Box::pin(ready(response))
-    }
-
-    fn inquire<'a>(&'a self, request: &'a CardNetworkRequest) -> Authorizing<'a> {
-        self.count(request, |calls| &mut calls.1);
-        let passed_ms = request.now_ms - request.attempt.asked_at_ms;
-        let is_done = after_ms(&request.attempt.reference).is_some_and(|after_ms| after_ms <= passed_ms);
-        Box::pin(ready(if is_done { approved() } else { CardNetworkResponse::Unknown }))
-    }
-
-    fn ask_again_ms(&self, reference: &str, inquired: Inquired) -> Option<i64> {
-        after_ms(reference)
-            .map(|after_ms| after_ms - inquired.passed_ms)
-            .filter(|in_ms| *in_ms > 0 || inquired.times == 0)
-    }
-}
 
 fn world() -> World {
     let mut world = World::default();
@@ -107,11 +41,6 @@ async fn start(location: &Location, fill: Fill) -> (Engine, Arc<TestCards>) {
         engine.move_clock(Move::Set(START_MS)).await.unwrap().unwrap();
     }
     (engine, cards)
-}
-
-fn card() -> CardInMemory {
-    let text = |text: &str| zeroize::Zeroizing::new(text.to_owned());
-    CardInMemory { number: text("6274120000001234"), security_code: text("987"), expires: 140_906, password: text("1") }
 }
 
 /// A payment that is written, and whose network is not asked yet. `leased`: whether this process alone asks it.
@@ -153,7 +82,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
         security: SecurityCheck::Wrong,
         day: BusinessDay::Open,
     };
-    let network = engine.request_card_otp("6274120000001234").await;
+    let network = engine.request_card_otp(NUMBER).await;
     let ask = AskCardOtp { card: card.clone(), network, hash: RIGHT, limit: None };
     engine.run(GatewayStep { visit: visit.clone(), command: ask }).await.unwrap().unwrap();
     let mut terms = engine.attempt_terms(Text::from(reference));

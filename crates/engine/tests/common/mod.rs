@@ -1,6 +1,7 @@
 //! What the tests of the engine share: a place for a store, an engine on it, and one client with deposits at one bank.
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
+pub mod card_network;
 pub mod network;
 pub mod test_store;
 

@@ -13,8 +13,8 @@ use payments::{
     PayerCardState, PayerCardTerms, RegisterCard, RegisterClient, Resolution, ResolveOrder, Rial, Settlement, Text,
 };
 
-use super::gateway::{CARDS, card_mask, card_number, card_terms};
-use super::side::{Side, digest, once_in, pick};
+use super::card_step::{CARDS, card_mask, card_number, card_terms};
+use super::side::{Side, digest, once_in, pick, recent};
 use super::transfers;
 
 pub const WORDS: &[&str] = &[
@@ -24,9 +24,11 @@ pub const WORDS: &[&str] = &[
     "RegisterCard SuccessorUnknown",
     "ChargeCard booked",
     "ChargeCard duplicate",
+    "ChargeCard A105",
     "ChargeCard A111",
     "ChargeCard A113",
     "ChargeCard B04",
+    "ChargeCard B78",
     "ChargeCard C10",
     "ChargeCard D57",
     "ChargeCard unknown",
@@ -72,22 +74,27 @@ pub fn world(world: &mut World) {
 }
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
-    match random.u64(..16) {
+    match random.u64(..18) {
         0..3 => {
             let at = if once_in(random, 2) { random.u64(1..3) } else { random.u64(3..30) };
             let (balance, replace) = (if once_in(random, 2) { 900 } else { 0 }, random.bool());
             let mut command = RegisterCard { replace, ..card(at, balance) };
-            command.card.active = !once_in(random, 3);
             command.card.replaced_by = once_in(random, 5).then(|| number(random.u64(..9)));
-            command.card.approved_for.retain(|_| !once_in(random, 3));
-            side.run_audited("one", command).await
+            // The first one stays usable.
+            if at > 1 {
+                command.card.active = random.bool();
+                command.card.approved_for.retain(|_| !once_in(random, 4));
+            }
+            let (came, done) = side.run_audited_on("one", command, None).await;
+            side.known.bon_cards.extend(done.map(|_| at));
+            came
         }
-        3 => {
-            let (most, none) = (Rial::new(random.i64(30_000..300_000)), ChargeLimits::default());
-            let charge_limits = match random.u64(..4) {
+        3 | 4 => {
+            let (most, none) = (Rial::new(random.i64(20_000..120_000)), ChargeLimits::default());
+            let charge_limits = match random.u64(..6) {
                 0 => ChargeLimits { per_card: most, ..none },
                 1 => ChargeLimits { per_transaction: most, ..none },
-                2 => ChargeLimits { daily: most, ..none },
+                2 | 3 => ChargeLimits { daily: most, ..none },
                 _ => none,
             };
             let other = ClientId::from(format!("other-{}", random.u64(..9)).as_str());
@@ -95,14 +102,14 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let client = payments::Client { id, charge_limits, ..client() };
             side.run_audited("one", RegisterClient { client, replace: !once_in(random, 4) }).await
         }
-        4 => {
+        5 => {
             let at = random.u64(1..8);
             let (number, mask, terms) = (card_number(at), card_mask(at), card_terms());
             let (balance, opened_at_ms) = (Rial::new(random.i64(1..90_000)), None);
             side.run_audited("one", IssuePayerCard { number, sealed: vec![], mask, terms, balance, opened_at_ms }).await
         }
-        5..7 => change(side, random).await,
-        7 => {
+        6 | 7 => change(side, random).await,
+        8 => {
             let resolution = pick(random, &[Resolution::Done, Resolution::Failed]);
             let order = order_ref(side.known.charges.saturating_sub(random.u64(..8)));
             side.run_audited("one", ResolveOrder { order, resolution }).await
@@ -154,8 +161,10 @@ async fn charge(side: &mut Side, random: &mut Rng) -> String {
     // Each class of codes, and the one that leaves the money on the float.
     let code = pick(random, &["A00", "D57", "A123", "A106", "D91"]);
     let submission = once_in(random, 2).then(|| terms(&format!("says:{code}"), Settlement::WhenDone));
-    let amount = if once_in(random, 9) { 900_000_000 } else { random.i64(1..40_000) };
-    let at = if once_in(random, 12) { NO_CARD } else { random.u64(1..3) };
+    let amount = if once_in(random, 6) { 900_000_000 } else { random.i64(1..40_000) };
+    // One of those that were just registered may be inactive, or not approved for the client.
+    let registered = recent(random, &side.known.bon_cards).filter(|_| random.bool());
+    let at = if once_in(random, 12) { NO_CARD } else { registered.unwrap_or(random.u64(1..3)) };
     let command = ChargeCard {
         key: key(&format!("c-{track}")),
         grant: Arc::new(grant),

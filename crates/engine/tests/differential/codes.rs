@@ -8,6 +8,7 @@ use payments::{
     SendPaymentLink, SendPaymentSms, SmsContent, Text,
 };
 
+use super::fitting;
 use super::invoices::{self, PARTIES, SHOPS, call, caller};
 use super::side::{Side, digest, once_in, pick, recent};
 
@@ -59,11 +60,11 @@ fn code(side: &Side, invoice: InvoiceId) -> Digest {
 const WRONG: Digest = Digest([0xFF; 32]);
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
-    let Some(invoice) = invoices::any(side, random).await else { return "none".to_owned() };
+    let Some(invoice) = fitting::mostly_open(side, random).await else { return invoices::issue(side, random).await };
     let by = caller(random, &invoice);
     match random.u64(..20) {
         0..4 => send(side, random, &invoice, by).await,
-        4..10 => pay(side, random, &invoice, by).await,
+        4..10 => pay(side, random, invoice).await,
         10 | 11 => {
             let (hash, call_address) = (side.digest(), once_in(random, 2).then(|| address(invoice.issuer, by)));
             let link = PayLink {
@@ -119,8 +120,15 @@ async fn send(side: &mut Side, random: &mut Rng, of: &Invoice, by: PartyId) -> S
     came
 }
 
-async fn pay(side: &mut Side, random: &mut Rng, of: &Invoice, by: PartyId) -> String {
-    let invoice = recent(random, &side.known.coded).filter(|_| !once_in(random, 4)).unwrap_or(of.id);
+/// Pays an invoice of the last ones whose codes were sent, mostly.
+async fn pay(side: &mut Side, random: &mut Rng, of: Invoice) -> String {
+    let last = side.known.coded.last().copied().filter(|_| random.bool());
+    let coded = last.or_else(|| recent(random, &side.known.coded)).filter(|_| !once_in(random, 4));
+    let of = match coded {
+        Some(coded) => side.engine.reader().invoice(coded).await.unwrap().unwrap(),
+        None => of,
+    };
+    let (invoice, by) = (of.id, caller(random, &of));
     let hash = if once_in(random, 4) { WRONG } else { code(side, invoice) };
     let command = PayWithCode { invoice, hash, others: vec![], call: None };
     if random.bool() { side.outcome_of(PayBySms { code: command }).await } else { call(side, by, command).await.0 }

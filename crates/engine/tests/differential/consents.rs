@@ -22,11 +22,13 @@ pub const WORDS: &[&str] = &[
     "AskConsent Locked",
     "TryLogIn done",
     "TryLogIn NoConsent",
+    "TryLogIn Locked",
     "LogIn done",
     "LogIn NoConsent",
     "LogIn UserUnknown",
     "AllowConsent done",
     "AllowConsent NoConsent",
+    "AllowConsent DepositUnknown",
     "DenyConsent done",
     "DenyConsent NoConsent",
     "VerifyConsentCode done",
@@ -35,6 +37,7 @@ pub const WORDS: &[&str] = &[
     "ExchangeCode done",
     "ExchangeCode CodeInvalid",
     "ExchangeCode TokensEnded",
+    "ExchangeCode OtherRedirect",
     "ExchangeCode OtherBank",
 ];
 
@@ -57,9 +60,24 @@ pub fn world(world: &mut World) {
     world.add(RegisterUser { user: user(NID), replace: false });
 }
 
-/// One of the last requests, and the one that was never made.
+/// The last request that is open, or one of the last ones; at times one that was never made.
 fn consent(side: &Side, random: &mut Rng) -> Digest {
-    recent(random, &side.known.consents).filter(|_| !once_in(random, 10)).unwrap_or(WRONG)
+    let open = open(side, GrantKind::Code).or(open(side, GrantKind::Sms)).filter(|_| !once_in(random, 4));
+    open.or_else(|| recent(random, &side.known.consents)).filter(|_| !once_in(random, 10)).unwrap_or(WRONG)
+}
+
+/// The last request of a kind that is open.
+fn open(side: &Side, kind: GrantKind) -> Option<Digest> {
+    let open =
+        side.known.open_consents.iter().rev().find(|(_, of, ends_at_ms)| *of == kind && side.now_ms() <= *ends_at_ms);
+    open.map(|(open, ..)| *open)
+}
+
+/// Notes that a request has been answered.
+fn answered(side: &mut Side, consent: Digest, code: Option<Digest>) {
+    side.known.open_consents.retain(|(open, ..)| *open != consent);
+    side.known.codes.extend(code);
+    side.known.fresh_codes.extend(code);
 }
 
 fn nid(random: &mut Rng) -> String {
@@ -73,8 +91,11 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let user = user(pick(random, &[NID, &other]));
             side.run_audited("one", RegisterUser { user, replace: random.bool() }).await
         }
-        1..6 => ask(side, random).await,
-        6 if once_in(random, 4) => guess(side, random).await,
+        1..6 => {
+            let kind = pick(random, &[GrantKind::Sms, GrantKind::Code]);
+            ask(side, random, kind).await
+        }
+        6 if random.bool() => guess(side, random).await,
         6..8 => {
             let command = TryLogIn { consent: consent(side, random), nid: nid(random) };
             let tries = if once_in(random, 2) { 5 } else { 1 };
@@ -94,31 +115,37 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             let (deposits, code) = (vec![DepositKey::new(BANK, number)], side.digest());
             let (consent, user) = (consent(side, random), NID.to_owned());
             let (came, done) = side.run(AllowConsent { consent, user, deposits, code }).await;
-            side.known.codes.extend(done.map(|()| code));
+            if done.is_some() {
+                answered(side, consent, Some(code));
+            }
             came
         }
-        12 if once_in(random, 2) => side.outcome_of(DenyConsent { consent: consent(side, random) }).await,
+        12 if once_in(random, 2) => {
+            let consent = consent(side, random);
+            answered(side, consent, None);
+            side.outcome_of(DenyConsent { consent }).await
+        }
         12..15 => verify(side, random).await,
         _ => exchange(side, random).await,
     }
 }
 
-async fn ask(side: &mut Side, random: &mut Rng) -> String {
-    let by_sms = random.bool();
+async fn ask(side: &mut Side, random: &mut Rng, kind: GrantKind) -> String {
+    let by_sms = kind == GrantKind::Sms;
     let id = side.digest();
     side.known.consents.push(id);
-    let life_ms = if by_sms { SMS_LIFE_MS } else { PAGE_LIFE_MS };
+    let ends_at_ms = side.now_ms() + if by_sms { SMS_LIFE_MS } else { PAGE_LIFE_MS };
     let consent = Consent {
         id,
         client: if once_in(random, 12) { ClientId::from("unknown") } else { drops() },
-        kind: if by_sms { GrantKind::Sms } else { GrantKind::Code },
+        kind,
         redirect_uri: REDIRECT.to_owned(),
         scopes: vec!["oak:balance:get".to_owned()],
         bank: Some(BANK),
         max_amount: Rial::new(random.i64(0..9)),
         monthly_count: 0,
         state: "state".to_owned(),
-        ends_at_ms: side.now_ms() + life_ms,
+        ends_at_ms,
         tries: 0,
         user: if by_sms { pick(random, &[NID, UNKNOWN]).to_owned() } else { String::new() },
         login: None,
@@ -130,14 +157,16 @@ async fn ask(side: &mut Side, random: &mut Rng) -> String {
     let deposit = (!once_in(random, 4)).then(|| DepositKey::new(BANK, NUMBER));
     let tries = vec![(digest(6_000_000), 2)];
     let sms = by_sms.then(|| AskBySms { to: Text::from("09121234567"), deposit, tries });
-    side.outcome_of(AskConsent { consent, sms }).await
+    let (came, asked) = side.run(AskConsent { consent, sms }).await;
+    side.known.open_consents.extend(asked.map(|_| (id, kind, ends_at_ms)));
+    came
 }
 
-/// Guesses at the password of one user on three pages.
+/// Guesses at the password of one user on three pages, until the user is locked.
 async fn guess(side: &mut Side, random: &mut Rng) -> String {
     let mut came = String::new();
     for _ in 0..3 {
-        ask(side, random).await;
+        ask(side, random, GrantKind::Code).await;
         let consent = *side.known.consents.last().unwrap();
         for _ in 0..5 {
             came = side.outcome_of(TryLogIn { consent, nid: NID.to_owned() }).await;
@@ -148,9 +177,15 @@ async fn guess(side: &mut Side, random: &mut Rng) -> String {
 
 async fn verify(side: &mut Side, random: &mut Rng) -> String {
     let code = side.digest();
+    let by_sms = open(side, GrantKind::Sms).filter(|_| !once_in(random, 4));
+    let consent = by_sms.unwrap_or_else(|| consent(side, random));
+    if once_in(random, 6) {
+        // Longer than a request by SMS lives.
+        side.wait(4).await;
+    }
     let command = VerifyConsentCode {
         client: drops(),
-        consent: consent(side, random),
+        consent,
         mobile: MOBILE,
         otp: if once_in(random, 4) { WRONG } else { OTP },
         nid: nid(random),
@@ -158,20 +193,26 @@ async fn verify(side: &mut Side, random: &mut Rng) -> String {
         tries: digest(6_000_001),
     };
     let (came, done) = side.run(command).await;
-    side.known.codes.extend(done.map(|()| code));
+    if done.is_some() {
+        answered(side, consent, Some(code));
+    }
     came
 }
 
 async fn exchange(side: &mut Side, random: &mut Rng) -> String {
-    let code = recent(random, &side.known.codes).unwrap_or(WRONG);
+    let fresh = side.known.fresh_codes.last().copied().filter(|_| random.bool());
+    let code = fresh.or_else(|| recent(random, &side.known.codes)).unwrap_or(WRONG);
     let bank: Result<Option<Bank>, NoBank> = match random.u64(..8) {
-        0 => Err(NoBank),
-        1 => Ok(None),
+        0 | 1 => Err(NoBank),
+        2 => Ok(None),
         _ => Ok(Some(BANK)),
     };
     let redirect_uri = if once_in(random, 4) { "http://h/".to_owned() } else { REDIRECT.to_owned() };
     let (access, refresh) = (side.digest(), side.digest());
     let (came, done) = side.run(ExchangeCode { client: drops(), code, redirect_uri, bank, access, refresh }).await;
-    side.known.tokens.extend(done.into_iter().flat_map(|()| [access, refresh]));
+    if done.is_some() {
+        side.known.tokens.extend([access, refresh]);
+        side.known.fresh_codes.retain(|fresh| *fresh != code);
+    }
     came
 }

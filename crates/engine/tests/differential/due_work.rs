@@ -28,6 +28,8 @@ pub const WORDS: &[&str] = &[
 ];
 
 const SENDS: [&str; 4] = ["09120000001", "09120000007", "09120000007", "09120000008"];
+/// How many of the last invoices are looked at for jobs.
+const LAST: usize = 30;
 /// Tries after which a job is dead.
 const MAX_ATTEMPTS: u64 = 6;
 
@@ -59,7 +61,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
 async fn job(side: &mut Side, random: &mut Rng) -> Option<Job> {
     side.settle().await;
     let mut jobs = Vec::new();
-    for id in side.known.invoices.iter().rev().take(16) {
+    for id in side.known.invoices.iter().rev().take(LAST) {
         let receivable = side.engine.reader().invoice(*id).await.unwrap().and_then(|invoice| invoice.unsettled);
         for subject in [Some(id.0), receivable.map(|unsettled| unsettled.receivable.0)].into_iter().flatten() {
             jobs.extend(side.engine.reader().jobs_about(subject).await.unwrap());
@@ -94,7 +96,7 @@ async fn fail(side: &mut Side, random: &mut Rng) -> String {
 /// What is done about a job that is dead, or is not.
 async fn dead(side: &mut Side, random: &mut Rng) -> String {
     let dead = side.engine.reader().dead_jobs(Page { after: -1, limit: 100 }).await.unwrap();
-    let dead = random.choice(&dead).copied().filter(|_| !once_in(random, 4));
+    let dead = random.choice(&dead).copied().filter(|_| random.bool());
     let alive = job(side, random).await.filter(|_| once_in(random, 2));
     let none = Job::new(JobId(7), 0, JobKind::Send(MessageId(7)));
     let job = dead.or(alive).unwrap_or(none);

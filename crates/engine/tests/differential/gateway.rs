@@ -1,16 +1,16 @@
-//! A payer's way through the gateway's pages: vouchers, credit, the wallet, and the step of a card that is hosted here.
+//! A payer's way through the gateway's pages: vouchers, credit, the wallet, and the card step.
 
-use engine::World;
 use fastrand::Rng;
 use payments::{
-    AskCardOtp, BusinessDay, CallAddress, CancelVisit, CardChange, CardSlip, ChangePayerCard, Digest, Entered,
-    GatewayCommand, GatewayEntry, GatewaySession, GatewayStep, InvoiceId, IssuePayerCard, NamedPayer, OpenCardStep,
-    OtpLimit, PartyId, PayByCard, PayFromWallet, PayLocally, PayerCardState, PayerCardTerms, PayerVisit, Provenance,
-    Rial, SESSION_MS, SecurityCheck, SessionState, Text, TypedCard, UseCredit, UseVoucher,
+    CancelVisit, CardChange, ChangePayerCard, Digest, Entered, GatewayCommand, GatewayEntry, GatewaySession,
+    GatewayStep, InvoiceId, OpenCardStep, PartyId, PayFromWallet, PayLocally, PayerVisit, Rial, SESSION_MS,
+    SessionState, Text, UseCredit, UseVoucher,
 };
 
+use super::card_step::{self, CARDS, card_mask, card_number, card_terms};
 use super::invoices::{self, PARTIES, SHOPS};
-use super::side::{Side, Visit, digest, once_in, pick, recent};
+use super::side::{Side, Visit, once_in, pick, recent};
+use super::{attempts, fitting, operators};
 
 pub const WORDS: &[&str] = &[
     "UseVoucher done",
@@ -33,8 +33,20 @@ pub const WORDS: &[&str] = &[
     "AskCardOtp Step(Declined(",
     "PayByCard done",
     "PayByCard Step(Declined(OtpGone))",
+    "PayByCard Step(Declined(OtpWrong))",
     "PayByCard Step(Declined(CardUnknown))",
     "PayByCard Step(Declined(CardLocked))",
+    "PayByCard Approved(",
+    "PayByCard Declined(",
+    "PayByCard NotTaken",
+    "PayByCard Unknown",
+    "ResolveCardAttempt Approved(",
+    "ResolveCardAttempt NotTaken",
+    "ResolveCardAttempt PaymentDecided",
+    "ResolveCardAttempt PaymentUnknown",
+    "Propose ProposedAction(PaymentDecided)",
+    "ResolveCard Approved(",
+    "ResolveCard NotTaken",
     "CancelVisit done",
     "CancelVisit Ended",
     "IssueVoucher done",
@@ -44,41 +56,6 @@ pub const WORDS: &[&str] = &[
 
 /// Visits are known for a day after they have ended.
 const KNOWN_MS: i64 = 43_200_000;
-/// Cards that pay.
-pub const CARDS: u64 = 2;
-pub const EXPIRES: i64 = 140_812;
-
-pub fn card_number(at: u64) -> Digest {
-    digest(2_000_000 + at)
-}
-
-pub fn card_mask(at: u64) -> Text {
-    Text::from(format!("502200******000{at}"))
-}
-
-pub fn card_terms() -> PayerCardTerms {
-    PayerCardTerms {
-        mobile: Text::from("09123456789"),
-        expires: EXPIRES,
-        state: PayerCardState::Active,
-        per_transaction: Rial::ZERO,
-        daily: Rial::ZERO,
-    }
-}
-
-pub fn world(world: &mut World) {
-    for at in 1..=CARDS {
-        world.add(IssuePayerCard {
-            number: card_number(at),
-            sealed: vec![3],
-            mask: card_mask(at),
-            terms: card_terms(),
-            balance: Rial::new(900_000),
-            opened_at_ms: Some(0),
-        });
-    }
-}
-
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     if once_in(random, 12) {
         let issuer = pick(random, &[SHOPS[0], SHOPS[1], PARTIES[0]]);
@@ -91,7 +68,13 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             (random.u64(1..=CARDS), pick(random, &[CardChange::Unlock, CardChange::Terms(card_terms())]));
         return side.run_audited("one", ChangePayerCard { number: card_number(at), mask: card_mask(at), change }).await;
     }
-    let Some(invoice) = invoices::any(side, random).await else { return "none".to_owned() };
+    match random.u64(..24) {
+        0 | 1 => return attempts::resolve(side, random).await,
+        2 | 3 => return operators::resolve_card(side, random).await,
+        4..8 => return pay_at_network(side, random).await,
+        _ => {}
+    }
+    let Some(invoice) = fitting::mostly_open(side, random).await else { return invoices::issue(side, random).await };
     let number = side.digest();
     let caller = pick(random, &[None, invoice.customer, invoice.customer, Some(PARTIES[0]), Some(PARTIES[3])]);
     let visit = match random.u64(..3) {
@@ -100,26 +83,54 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
         _ => recent(random, &side.known.asked),
     };
     // Forms of a visit that has begun, or a first one. A visit of which nothing is known any more is another that was never begun: not here.
-    let visit = match visit.filter(|visit| side.now_ms() < visit.at_ms + KNOWN_MS) {
+    let visit = visit.filter(|visit| side.now_ms() < visit.at_ms + KNOWN_MS);
+    let is_open = is_open(side, visit).await;
+    let visit = match visit.filter(|_| is_open || once_in(random, 3)) {
         Some(Visit { session, invoice, caller: began, card, .. }) => {
             let caller = if once_in(random, 4) { caller } else { began };
             let invoice = (invoice, issuer_of(side, invoice).await);
             (PayerVisit { session, invoice, caller, entered: None }, card)
         }
-        None => (enter(side, random, (number, invoice.id, invoice.issuer), caller), None),
+        None => {
+            let entry_page = if once_in(random, 3) { GatewayEntry::Choice } else { GatewayEntry::CardStep };
+            (enter(side, random, (number, invoice.id, invoice.issuer), (caller, entry_page)), None)
+        }
     };
     form(side, random, visit).await
+}
+
+/// Whether forms of a visit are still accepted.
+async fn is_open(side: &Side, visit: Option<Visit>) -> bool {
+    let Some(Visit { session, .. }) = visit else { return false };
+    let session = side.engine.reader().gateway_session(session).await.unwrap();
+    session.is_some_and(|session| session.is_open(side.now_ms()))
 }
 
 async fn issuer_of(side: &Side, invoice: InvoiceId) -> PartyId {
     side.engine.reader().invoice(invoice).await.unwrap().map_or(SHOPS[0], |invoice| invoice.issuer)
 }
 
+/// Pays in a new visit by a card of another bank.
+async fn pay_at_network(side: &mut Side, random: &mut Rng) -> String {
+    let Some(invoice) = fitting::mostly_open(side, random).await else { return invoices::issue(side, random).await };
+    let ids = (side.digest(), invoice.id, invoice.issuer);
+    let caller = pick(random, &[None, invoice.customer]);
+    let visit = enter(side, random, ids, (caller, GatewayEntry::CardStep));
+    let asked = attempts::any_card(random);
+    let typed = card_step::typed(random, Some(asked));
+    if !once_in(random, 3) {
+        return card_step::ask(side, random, visit, typed).await;
+    }
+    // What credit pays is held as long as the network has not answered.
+    submit(side, visit.clone(), UseCredit { hash: Text::from("credit-0") }).await;
+    card_step::ask(side, random, PayerVisit { entered: None, ..visit }, typed).await
+}
+
 fn enter(
     side: &mut Side,
     random: &mut Rng,
     (hash, invoice, issuer): (Digest, InvoiceId, PartyId),
-    caller: Option<PartyId>,
+    (caller, entry_page): (Option<PartyId>, GatewayEntry),
 ) -> PayerVisit {
     let session = GatewaySession {
         hash,
@@ -135,7 +146,6 @@ fn enter(
         ends_at_ms: side.now_ms() + SESSION_MS,
     };
     side.known.visits.push(Visit { session: hash, invoice, caller, card: None, at_ms: side.now_ms() });
-    let entry_page = pick(random, &[GatewayEntry::Choice, GatewayEntry::CardStep]);
     let entered = (!once_in(random, 12)).then(|| Box::new(Entered { session, entry_page }));
     PayerVisit { session: hash, invoice: (invoice, issuer), caller, entered }
 }
@@ -146,8 +156,7 @@ async fn submit<C: GatewayCommand>(side: &mut Side, visit: PayerVisit, command: 
 
 /// One form of a visit.
 async fn form(side: &mut Side, random: &mut Rng, (visit, asked): (PayerVisit, Option<u64>)) -> String {
-    let called = CallAddress { address: Text::from("http://shop/paid"), provenance: Provenance::Business };
-    let callback = once_in(random, 3).then_some(called);
+    let callback = card_step::callback(random);
     match random.u64(..16) {
         0 | 1 => submit(side, visit, UseVoucher { code: Text::from(format!("GIFT-{}", random.u64(..8))) }).await,
         2 | 3 => submit(side, visit, UseCredit { hash: Text::from(format!("credit-{}", random.u64(..3))) }).await,
@@ -155,64 +164,16 @@ async fn form(side: &mut Side, random: &mut Rng, (visit, asked): (PayerVisit, Op
             let shown = once_in(random, 4).then(|| Rial::new(random.i64(1..40_000)));
             submit(side, visit, PayFromWallet { shown, callback }).await
         }
-        6 => submit(side, visit, PayLocally { slip: slip(random), callback }).await,
+        6 => submit(side, visit, PayLocally { slip: card_step::slip(random), callback }).await,
         7 => submit(side, visit, CancelVisit).await,
         8 | 9 => submit(side, visit, OpenCardStep).await,
         10..13 => {
-            let limit = once_in(random, 3).then(|| OtpLimit(std::num::NonZeroU32::new(4).unwrap()));
-            let (at, card) = typed(random, None);
-            let PayerVisit { session, invoice: (invoice, _), caller, .. } = visit;
-            let asked = Visit { session, invoice, caller, card: Some(at), at_ms: side.now_ms() };
-            let again = PayerVisit { entered: None, ..visit.clone() };
-            let ask = AskCardOtp { card: card.clone(), network: None, hash: RIGHT, limit };
-            let (came, written) = side.run(GatewayStep { visit, command: ask }).await;
-            side.known.asked.extend(written.as_ref().map(|_| asked));
-            match written {
-                Some(_) if at == 2 && random.bool() => guess(side, random, again, card).await,
-                _ => came,
-            }
+            let typed = card_step::typed(random, None);
+            card_step::ask(side, random, visit, typed).await
         }
         _ => {
-            let ((at, card), slip) = (typed(random, asked), slip(random));
-            let hash = if at == 2 && random.bool() { WRONG } else { RIGHT };
-            submit(side, visit, PayByCard { card, network: None, hash, slip, callback }).await
+            let typed = card_step::typed(random, asked);
+            card_step::pay(side, random, visit, typed).await
         }
     }
-}
-
-/// Pays with a wrong password, once or until the card is locked.
-async fn guess(side: &mut Side, random: &mut Rng, visit: PayerVisit, card: TypedCard) -> String {
-    let (tries, mut came) = (pick(random, &[1, 4]), String::new());
-    for _ in 0..tries {
-        let command = PayByCard { card: card.clone(), network: None, hash: WRONG, slip: slip(random), callback: None };
-        came = submit(side, visit.clone(), command).await;
-    }
-    came
-}
-
-/// Hashes of a card's one-time passwords.
-pub const RIGHT: Digest = Digest([11; 32]);
-pub const WRONG: Digest = Digest([12; 32]);
-
-fn slip(random: &mut Rng) -> CardSlip {
-    let number = |random: &mut Rng| Text::from(random.u64(1..5).to_string());
-    CardSlip { terminal: Text::from("1"), mask: card_mask(1), rrn: number(random), tref: number(random) }
-}
-
-/// The first card, mostly, or that which a password was asked for; at times one that is not there, or not as it is printed.
-fn typed(random: &mut Rng, asked: Option<u64>) -> (u64, TypedCard) {
-    let odd = random.u64(..24);
-    let at = match odd {
-        0 => CARDS + 1,
-        // Wrong tries lock a card: the first one stays usable.
-        1 | 2 => 2,
-        _ => asked.unwrap_or(1 + odd % 3 % CARDS),
-    };
-    let card = TypedCard {
-        named: Some(NamedPayer { number: card_number(at), mask: card_mask(at) }),
-        expires: (odd != 1).then_some(EXPIRES),
-        security: if odd == 2 { SecurityCheck::Wrong } else { SecurityCheck::Right },
-        day: if odd == 3 { BusinessDay::Closing } else { BusinessDay::Open },
-    };
-    (at, card)
 }

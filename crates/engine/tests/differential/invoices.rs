@@ -5,11 +5,10 @@ use std::sync::Arc;
 use engine::World;
 use fastrand::Rng;
 use payments::{
-    BillNumber, BlockedFrom, Business, CancelInvoice, CloseInvoice, Delegations, Digest, FillWallet, GiveCredit,
-    Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice, IssueVoucher,
-    LineAmount, LineChange, MICRO, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayOutside, PayableInvoices,
-    PricedLines, ReduceInvoice, RegisterParty, Rial, SpendOtt, Terms, Text, TransferOut, UsedOtt,
-    VerifyAndCloseInvoice, VerifyInvoice, VoucherKey,
+    BillNumber, BlockedFrom, Business, Delegations, Digest, FillWallet, GiveCredit, Invoice, InvoiceCall,
+    InvoiceCommand, InvoiceId, InvoiceLine, Issue, IssueInvoice, IssueVoucher, LineAmount, LineChange, MICRO, Party,
+    PartyId, PartyKind, PayByCredit, PayOutside, PayableInvoices, PricedLines, ReduceInvoice, RegisterParty, Rial,
+    SpendOtt, Terms, Text, TransferOut, UsedOtt, VoucherKey,
 };
 
 use super::fitting;
@@ -23,10 +22,12 @@ pub const WORDS: &[&str] = &[
     "IssueInvoice PartyUnknown",
     "PayByCredit done",
     "PayByCredit NotForCaller",
+    "PayByCredit CreditShort",
     "PayByCredit Invalid(DelegationHash)",
     "PayByPermission done",
     "PayByPermission NoPermission",
     "PayInFuture done",
+    "PayInFuture NotAfterToday",
     "PayInFuture NotForCaller",
     "PayOutside done",
     "PayOutside NotPermitted",
@@ -39,10 +40,12 @@ pub const WORDS: &[&str] = &[
     "CloseInvoice done",
     "CloseInvoice MayNotClose",
     "CloseInvoice NotPaid",
+    "VerifyAndCloseInvoice done",
     "VerifyAndCloseInvoice MayNotClose",
     "VerifyAndCloseInvoice NotWaiting",
     "CancelInvoice done",
     "CancelInvoice NotPermitted",
+    "CancelInvoice NotPayable(Canceled)",
     "ReduceInvoice done",
     "ReduceInvoice Invalid(ItemId)",
     "ReduceInvoice Invalid(Price)",
@@ -157,7 +160,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     }
 }
 
-async fn issue(side: &mut Side, random: &mut Rng) -> String {
+pub async fn issue(side: &mut Side, random: &mut Rng) -> String {
     let issuer = pick(random, &SHOPS);
     let odd = random.u64(..30);
     let customer = match odd {
@@ -169,7 +172,7 @@ async fn issue(side: &mut Side, random: &mut Rng) -> String {
     let lines: Vec<_> = (0..random.u64(1..4)).map(|_| line(random, 20_000)).collect();
     let lines = PricedLines::of(lines, pick(random, &[0, 90_000, 90_000])).unwrap();
     let terms = Terms {
-        verification_needed: once_in(random, 3),
+        verification_needed: random.bool(),
         verify_after_timeout: random.bool(),
         safe: once_in(random, 5),
         close_after_s: if once_in(random, 5) { 900 } else { 0 },
@@ -209,13 +212,9 @@ fn line(random: &mut Rng, most: i64) -> InvoiceLine {
 async fn of_invoice(side: &mut Side, random: &mut Rng, of: Invoice) -> String {
     let (invoice, by) = (of.id, caller(random, &of));
     let customer = of.customer.unwrap_or(by);
-    // Where few commands lead, those that lead on come more often.
-    match of.state {
-        InvoiceState::Waiting(_) if random.bool() => return call(side, by, VerifyInvoice { invoice }).await.0,
-        _ => {}
-    }
-    match random.u64(..19) {
-        0..3 => {
+    match random.u64(..20) {
+        0 => fitting::pay_by_credit_alone(side, random, of).await,
+        1 | 2 => {
             let hashes =
                 if once_in(random, 2) { vec![Text::from(format!("credit-{}", random.u64(..3)))] } else { vec![] };
             let delegators = if once_in(random, 6) { vec![DELEGATOR] } else { vec![] };
@@ -226,25 +225,13 @@ async fn of_invoice(side: &mut Side, random: &mut Rng, of: Invoice) -> String {
         }
         3 => fitting::pay_by_permission(side, random, (of, by)).await,
         4 => call(side, by, PayOutside { invoice }).await.0,
-        5 | 6 => {
-            let (days, from) = (random.i32(0..3), pick(random, &[BlockedFrom::Wallet, BlockedFrom::Guild(GUILD)]));
-            let date = side.now().date.plus_days(days).unwrap();
-            call(side, pick(random, &[by, customer]), PayInFuture { invoice, date, from }).await.0
-        }
+        5 | 6 => fitting::pay_in_future(side, random, (of, by)).await,
         7 | 8 => fitting::set_off(side, random, &of).await,
-        9 => call(side, by, VerifyInvoice { invoice }).await.0,
-        10 | 11 => {
-            let (came, closed) = call(side, by, CloseInvoice { invoice }).await;
-            side.known.closed.extend(closed.map(|closed| closed.id));
-            came
-        }
-        12 => call(side, by, VerifyAndCloseInvoice { invoice }).await.0,
-        13 => {
-            let (came, done) = call(side, by, CancelInvoice { invoice }).await;
-            let again = done.is_some() && random.bool();
-            if again { call(side, by, CancelInvoice { invoice }).await.0 } else { came }
-        }
-        14 | 15 => reduce(side, random, &of, by).await,
+        9 | 10 => fitting::verify(side, random, (of, by)).await,
+        11 | 12 => fitting::close(side, random, (of, by)).await,
+        13 => fitting::verify_and_close(side, random, (of, by)).await,
+        14 => fitting::cancel(side, random, (of, by)).await,
+        15 | 16 => reduce(side, random, &of, by).await,
         _ => transfer_out(side, random, &of).await,
     }
 }

@@ -26,6 +26,10 @@ pub enum Nearest {
 impl Numbers {
     /// Compares two texts, and learns which numbers are the same.
     pub fn compare(&mut self, one: &str, other: &str) -> Result<(), String> {
+        // Most texts are the same, and only pieces that differ are learned from.
+        if one == other {
+            return Ok(());
+        }
         let (mut ones, mut others) = (pieces(one), pieces(other));
         loop {
             let (piece, another) = match (ones.next(), others.next()) {
@@ -68,14 +72,14 @@ impl Numbers {
 
 /// Runs of digits, and what is between them.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let is_digit = |piece: &str| piece.starts_with(|first: char| first.is_ascii_digit());
     let mut left = text;
     std::iter::from_fn(move || {
-        let digits = is_digit(left);
-        let end = left.find(|each: char| each.is_ascii_digit() != digits).unwrap_or(left.len());
+        let bytes = left.as_bytes();
+        let digits = bytes.first()?.is_ascii_digit();
+        let end = bytes.iter().position(|byte| byte.is_ascii_digit() != digits).unwrap_or(bytes.len());
         let (piece, rest) = left.split_at(end);
         left = rest;
-        (!piece.is_empty()).then_some(piece)
+        Some(piece)
     })
 }
 

@@ -14,7 +14,7 @@ use payments::{
 use store::EntryPage;
 
 use super::side::{Side, digest, once_in, pick, recent};
-use super::transfers;
+use super::{attempts, transfers};
 
 pub const WORDS: &[&str] = &[
     "ChangeOperator done",
@@ -89,6 +89,11 @@ fn author(random: &mut Rng) -> &'static str {
     }
 }
 
+/// At times the holder of the settings' token, who needs no second admin.
+fn alone(random: &mut Rng, by: &'static str) -> &'static str {
+    if random.bool() { TOKEN_HOLDER } else { by }
+}
+
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     let by = author(random);
     match random.u64(..24) {
@@ -101,16 +106,21 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             side.run_audited(by, ConfirmOperator { name, on, by: Text::from(by) }).await
         }
         5 | 6 => {
-            let issue = token(side, random);
+            let (issue, by) = (token(side, random), alone(random, by));
+            let name = issue.name.clone();
             let command = MakeOperatorToken { issue, by: Text::from(by), known: known(), second: second(by) };
-            side.run_audited(by, command).await
+            let (came, made) = side.run_audited_on(by, command, None).await;
+            side.known.operator_tokens.extend(made.map(|_| name));
+            came
         }
         7 => {
-            let name = Text::from(pick(random, &TOKENS));
+            let made = recent(random, &side.known.operator_tokens).filter(|_| random.bool());
+            let name = made.unwrap_or_else(|| token_name(random));
             side.run_audited(by, RevokeOperatorToken { name, by: Text::from(by) }).await
         }
         8 => {
-            let reset = ResetFactor { operator: Text::from(pick(random, &ADMINS)) };
+            let by = alone(random, by);
+            let reset = ResetFactor { operator: Text::from(pick(random, &["one", "two", "three", "x"])) };
             let command = ChangeFactor { reset, by: Text::from(by), known: known(), second: second(by) };
             side.run_audited(by, command).await
         }
@@ -124,7 +134,8 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             came
         }
         _ => {
-            let by = if once_in(random, 3) { by } else { pick(random, &["one", "two", "x", "y"]) };
+            let by =
+                if once_in(random, 3) { by } else { pick(random, &["one", "two", "one", "two", "x", "y", "api:ci"]) };
             decide(side, random, by).await
         }
     }
@@ -133,7 +144,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
 fn record(random: &mut Rng) -> RegisterOperator {
     // The three admins stay what they are.
     let another = format!("z-{}", random.u64(..9));
-    let name = pick(random, &["worker", "x", "y", &another, "one"]);
+    let name = pick(random, &["worker", "x", "y", &another, "worker", "x", "y", "one"]);
     let role = if name == "one" {
         Role::Admin
     } else {
@@ -148,10 +159,12 @@ fn token(side: &mut Side, random: &mut Rng) -> IssueOperatorToken {
     let role = pick(random, &[Role::Viewer, Role::Acquirer, Role::Admin]);
     let operator = once_in(random, 2).then(|| Text::from(pick(random, &["one", "x", "z"])));
     let life_ms = pick(random, &[3_600_000, 30 * DAY_MS]);
-    // A name is given once.
-    let name =
-        if once_in(random, 2) { pick(random, &TOKENS).to_owned() } else { format!("token-{}", random.u64(..20)) };
-    IssueOperatorToken { name: Text::from(name), hash: side.digest(), role, operator, life_ms }
+    IssueOperatorToken { name: token_name(random), hash: side.digest(), role, operator, life_ms }
+}
+
+/// One of some that often act, or another: a name is given once.
+fn token_name(random: &mut Rng) -> Text {
+    if random.bool() { Text::from(pick(random, &TOKENS)) } else { Text::from(format!("token-{}", random.u64(..20))) }
 }
 
 /// A password was right; then, the proof of the factor.
@@ -184,7 +197,7 @@ async fn pass(side: &mut Side, random: &mut Rng) -> String {
 }
 
 async fn action(side: &mut Side, random: &mut Rng) -> ProposedAction {
-    match random.u64(..9) {
+    match random.u64(..11) {
         0 | 1 => ProposedAction::Resolve(ResolveOrder {
             order: transfers::order_ref(side.known.orders.saturating_sub(random.u64(..12))),
             resolution: pick(random, &[Resolution::Done, Resolution::Failed]),
@@ -192,6 +205,7 @@ async fn action(side: &mut Side, random: &mut Rng) -> ProposedAction {
         2..6 => ProposedAction::Operator(record(random)),
         6 => ProposedAction::ResetFactor(ResetFactor { operator: Text::from(pick(random, &NAMES)) }),
         7 => ProposedAction::MakeToken(token(side, random)),
+        8 | 9 => ProposedAction::ResolveCard(attempts::resolution(side, random).await),
         _ => {
             let page = EntryPage { before_seq: i64::MAX, from_ms: 0, to_ms: i64::MAX, limit: 6 };
             let entries = side.engine.reader().entries(SUSPENSE, page).await.unwrap();
@@ -207,27 +221,53 @@ async fn action(side: &mut Side, random: &mut Rng) -> ProposedAction {
 /// Two make an operator, who then depends on both for a while, unless a third confirms that it does not.
 async fn dependent(side: &mut Side, random: &mut Rng) -> String {
     let made = format!("made-{}", side.known.proposals.len());
+    let [one, two, three] = pick(random, &[["one", "two", "three"], ["two", "three", "one"], ["three", "one", "two"]]);
     let action = |name: &str| {
         ProposedAction::Operator(RegisterOperator { operator: operator(name, Role::Admin), replace: false })
     };
-    let propose = |name: &str| Propose { action: action(name), by: Text::from("one"), reason: Text::from("why") };
-    let (came, id) = side.run_audited_on("one", propose(&made), None).await;
+    let propose = |name: &str| Propose { action: action(name), by: Text::from(one), reason: Text::from("why") };
+    let (came, id) = side.run_audited_on(one, propose(&made), None).await;
     let Some(id) = id else { return came };
     side.known.proposals.push(id);
-    let came = decide_as(side, id, "two", Approval::Yes).await;
+    let came = decide_as(side, id, two, Approval::Yes).await;
     if random.bool() {
-        let [name, on] = [made.as_str(), "one"].map(Text::from);
-        return side.run_audited("three", ConfirmOperator { name, on, by: Text::from("three") }).await;
+        let [name, on] = [made.as_str(), one].map(Text::from);
+        return side.run_audited(three, ConfirmOperator { name, on, by: Text::from(three) }).await;
     }
-    let (_, id) = side.run_audited_on("one", propose(&format!("{made}-too")), None).await;
+    let (_, id) = side.run_audited_on(one, propose(&format!("{made}-too")), None).await;
     let Some(id) = id else { return came };
     side.known.proposals.push(id);
     decide_as(side, id, &made, Approval::Yes).await
 }
 
+/// Two operators decide a payment by a card of another bank.
+pub async fn resolve_card(side: &mut Side, random: &mut Rng) -> String {
+    let action = ProposedAction::ResolveCard(attempts::resolution(side, random).await);
+    let [by, other] = pick(random, &[["one", "two"], ["two", "three"], ["three", "one"]]);
+    let propose = Propose { action, by: Text::from(by), reason: Text::from("why") };
+    let (came, id) = side.run_audited_on(by, propose, None).await;
+    let Some(id) = id else { return came };
+    side.known.proposals.push(id);
+    decide_as(side, id, other, Approval::Yes).await
+}
+
 async fn decide_as(side: &mut Side, id: ProposalId, by: &str, approval: Approval) -> String {
-    let proposal = Arc::new(side.engine.reader().proposal(id).await.unwrap().unwrap());
-    side.run_audited(by, DecideProposal { proposal, by: Text::from(by), approval }).await
+    let proposal = side.engine.reader().proposal(id).await.unwrap().unwrap();
+    decided(side, proposal, by, approval).await
+}
+
+/// Decides a proposal as it was read. If it resolves a payment by card, returns what became of the payment.
+async fn decided(side: &mut Side, proposal: Proposal, by: &str, approval: Approval) -> String {
+    let action = proposal.action.clone();
+    let command = DecideProposal { proposal: Arc::new(proposal), by: Text::from(by), approval };
+    let (came, done) = side.run_audited_on(by, command, None).await;
+    match action {
+        ProposedAction::ResolveCard(action) if done.is_some() && approval == Approval::Yes => {
+            let attempt = side.engine.reader().card_attempt(action.attempt).await.unwrap().unwrap();
+            format!("ResolveCard {:?}", attempt.state)
+        }
+        _ => came,
+    }
 }
 
 async fn decide(side: &mut Side, random: &mut Rng, by: &str) -> String {
@@ -239,6 +279,8 @@ async fn decide(side: &mut Side, random: &mut Rng, by: &str) -> String {
         1 => proposal.id = ProposalId(7),
         _ => {}
     }
+    let own = Text::clone(&proposal.by);
+    let by = if once_in(random, 8) { &*own } else { by };
     let approval = pick(random, &[Approval::Yes, Approval::Yes, Approval::No]);
-    side.run_audited(by, DecideProposal { proposal: Arc::new(proposal), by: Text::from(by), approval }).await
+    decided(side, proposal, by, approval).await
 }

@@ -171,6 +171,10 @@ impl<'a> Pages<'a> {
         for visit in &self.known.visits {
             self.record("visit", reader.gateway_session(visit.session).await);
         }
+        for attempt in &self.known.attempts {
+            self.record("card attempt", reader.card_attempt(*attempt).await);
+            self.list("jobs about", reader.jobs_about(attempt.0).await);
+        }
         for hash in &self.known.links {
             self.record("link", reader.pay_link(*hash).await);
         }

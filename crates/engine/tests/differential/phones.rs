@@ -4,17 +4,18 @@ use engine::World;
 use fastrand::Rng;
 use ledger::AccountId;
 use payments::{
-    AskPhoneOtp, BusinessDay, Declined, Digest, InquirePhoneOrder, NamedPayer, OtpLimit, PayByPhone, Payee,
-    PhoneOrderKey, Precondition, Probe, RegisterTerminal, Rial, Terminal, Text, Version,
+    AskPhoneOtp, BusinessDay, Declined, Digest, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, OtpLimit, PayByPhone,
+    Payee, PhoneOrderKey, Precondition, Probe, RegisterTerminal, Rial, Terminal, Text, Version,
 };
 
-use super::gateway::{CARDS, RIGHT, WRONG, card_mask, card_number};
+use super::card_step::{CARDS, RIGHT, WRONG, card_mask, card_number};
 use super::side::{Side, once_in, pick, recent};
 
 pub const WORDS: &[&str] = &[
     "RegisterTerminal done",
     "RegisterTerminal TerminalExists",
     "RegisterTerminal TerminalUnknown",
+    "RegisterTerminal VersionRequired",
     "RegisterTerminal Stale",
     "AskPhoneOtp done",
     "AskPhoneOtp TerminalDisabled",
@@ -24,6 +25,7 @@ pub const WORDS: &[&str] = &[
     "PayByPhone done",
     "PayByPhone OtpGone",
     "PayByPhone OtpWrong",
+    "PayByPhone CardLocked",
     "PayByPhone AmountDiffers",
     "PayByPhone OrderPaid",
     "PayByPhone RequestUnknown",
@@ -43,8 +45,8 @@ pub fn world(world: &mut World) {
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
     match random.u64(..16) {
-        0 => register(side, random).await,
-        1..7 => ask(side, random).await,
+        0 | 1 => register(side, random).await,
+        2..7 => ask(side, random).await,
         7 => {
             let order = PhoneOrderKey::of(Text::from("t"), &order(side, random));
             side.outcome_of(InquirePhoneOrder { order }).await
@@ -55,16 +57,28 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
 
 async fn register(side: &mut Side, random: &mut Rng) -> String {
     let other = format!("t-{}", random.u64(..30));
-    let mut command = terminal(pick(random, &["t-0", "off", &other]), random.bool());
+    let sequence = pick(random, &["t-0", "off", &other]);
+    let mut command = terminal(sequence, sequence == "off" || random.bool());
     command.replace = random.bool();
     let stale = Precondition::Version(Version::sent("0a"));
-    let precondition = pick(random, &[None, Some(Precondition::NoRow), Some(Precondition::AnyRow), Some(stale)]);
+    let no_row = Precondition::NoRow;
+    let precondition =
+        pick(random, &[None, Some(no_row.clone()), Some(no_row), Some(Precondition::AnyRow), Some(stale)]);
     side.run_audited_on("one", command, precondition).await.0
 }
 
-/// One of the last orders by its id.
-fn order(side: &Side, random: &mut Rng) -> Text {
-    Text::from(format!("Order-{}", side.known.phone_orders.saturating_sub(random.u64(..4))))
+/// Orders are known for a day after they were last named.
+const KNOWN_MS: i64 = 43_200_000;
+
+/// One of the last orders by its id. Whether one that has expired keeps its number depends on when its row is removed: not here.
+fn order(side: &mut Side, random: &mut Rng) -> Text {
+    let now_ms = side.now_ms();
+    let orders = &mut side.known.phone_orders;
+    if orders.last().is_none_or(|at_ms| now_ms >= at_ms + KNOWN_MS) {
+        orders.push(now_ms);
+    }
+    let first = orders.partition_point(|at_ms| now_ms >= at_ms + KNOWN_MS).max(orders.len().saturating_sub(4));
+    Text::from(format!("Order-{}", random.usize(first..orders.len())))
 }
 
 /// A card that is there, mostly.
@@ -93,39 +107,60 @@ fn probe(random: &mut Rng) -> Probe {
 
 async fn ask(side: &mut Side, random: &mut Rng) -> String {
     if once_in(random, 2) {
-        side.known.phone_orders += 1;
+        side.known.phone_orders.push(side.now_ms());
     }
+    let (order, card) = (order(side, random), card(random));
     let command = AskPhoneOtp {
         terminal: Text::from(pick(random, &["t", "t", "t", "t", "t", "t", "t", "off", "?"])),
-        order: order(side, random),
+        order: order.clone(),
         amount: amount(random),
-        card: card(random),
+        card: card.clone(),
         hash: RIGHT,
-        limit: once_in(random, 3).then(|| OtpLimit(std::num::NonZeroU32::new(3).unwrap())),
+        limit: random.bool().then(|| OtpLimit(std::num::NonZeroU32::new(3).unwrap())),
         day: day(random),
         probe: probe(random),
     };
     let (came, asked) = side.run(command).await;
+    if asked.is_some() {
+        side.known.asked_by_phone = Some((order, card, side.now_ms() + OTP_LIFE_MS));
+    }
     side.known.otp_requests.extend(asked.map(|asked| asked.request));
     came
 }
 
 async fn pay(side: &mut Side, random: &mut Rng) -> String {
+    // A wrong password is mostly tried again, until its card is locked.
+    let again = side.known.mistyped.take().filter(|_| !once_in(random, 6));
+    let asked = side.known.asked_by_phone.clone().filter(|(.., ends_at_ms)| side.now_ms() < *ends_at_ms);
+    if again.is_none() && asked.is_none() && random.bool() {
+        return ask(side, random).await;
+    }
+    let asked = asked.filter(|_| !once_in(random, 4)).map(|(order, card, _)| (order, card));
+    let named = asked.unwrap_or_else(|| (order(side, random), card(random)));
+    let command = again.unwrap_or_else(|| payment(side, random, named));
+    let (came, paid) = side.run(command.clone()).await;
+    if paid.is_some() {
+        side.known.asked_by_phone = None;
+    }
+    side.known.mistyped = Some(command).filter(|_| came.starts_with("PayByPhone OtpWrong"));
+    came
+}
+
+fn payment(side: &Side, random: &mut Rng, (order, card): (Text, Option<NamedPayer>)) -> PayByPhone {
     let payee = if once_in(random, 3) {
         let request = recent(random, &side.known.otp_requests).filter(|_| random.bool());
-        let named = if once_in(random, 4) { Text::from("none") } else { order(side, random) };
+        let named = if once_in(random, 4) { Text::from("none") } else { order };
         Payee::Request(request, named)
     } else {
-        Payee::Order(order(side, random), amount(random))
+        Payee::Order(order, amount(random))
     };
-    let card = card(random);
     let is_second = card.as_ref().is_some_and(|named| named.number == card_number(2));
     let hash: Option<Digest> = match random.u64(..12) {
         0 if is_second => None,
-        1..6 if is_second => Some(WRONG),
+        1..8 if is_second => Some(WRONG),
         _ => Some(RIGHT),
     };
-    let command = PayByPhone {
+    PayByPhone {
         terminal: Text::from(if once_in(random, 12) { "off" } else { "t" }),
         payee,
         card,
@@ -133,6 +168,5 @@ async fn pay(side: &mut Side, random: &mut Rng) -> String {
         payer: Text::from("+989120000000"),
         day: day(random),
         probe: probe(random),
-    };
-    side.outcome_of(command).await
+    }
 }

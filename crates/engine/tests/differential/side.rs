@@ -8,13 +8,15 @@ use std::fmt::Debug;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::common::card_network::TestCards;
 use crate::common::{self, START_MS};
 use engine::{Engine, Fill, Move, Settings, TimeSource, World};
 use fastrand::Rng;
 use ledger::{AccountId, TransferId};
 use payments::{
-    Audited, Callback, CallbackSender, Command, Digest, Grant, InvoiceId, MessageId, NotSent, Now, OperatorCommand,
-    PartyId, PhoneOtpRequestId, PosKey, Precondition, ProposalId, Rial, Sending, SmsMessage, SmsSender, Text,
+    Audited, Callback, CallbackSender, CardAttemptId, Command, Digest, Grant, GrantKind, InvoiceId, MessageId,
+    NamedPayer, NotSent, Now, OperatorCommand, PartyId, PayByPhone, PhoneOtpRequestId, PosKey, Precondition,
+    ProposalId, Rial, Sending, SmsMessage, SmsSender, Text,
 };
 use store::Location;
 
@@ -29,6 +31,10 @@ pub struct Known {
     pub charges: u64,
     /// Transfers that were not decided at once.
     pub undecided: Vec<u64>,
+    /// Transfers that wait for a cycle, or did.
+    pub queued: Vec<u64>,
+    /// Bon cards in the order in which they were registered.
+    pub bon_cards: Vec<u64>,
     pub invoices: Vec<InvoiceId>,
     /// Those of them that were closed.
     pub closed: Vec<InvoiceId>,
@@ -36,21 +42,35 @@ pub struct Known {
     pub visits: Vec<Visit>,
     /// Those of them in which a password was asked for.
     pub asked: Vec<Visit>,
+    /// Payments by cards of other banks.
+    pub attempts: Vec<CardAttemptId>,
     /// Invoices whose codes were sent.
     pub coded: Vec<InvoiceId>,
     pub links: Vec<Digest>,
     pub slips: Vec<(PosKey, InvoiceId)>,
-    pub phone_orders: u64,
+    /// When each order by telephone was first named.
+    pub phone_orders: Vec<i64>,
     pub otp_requests: Vec<PhoneOtpRequestId>,
+    /// The order and the card that a password by telephone was last asked for, and when it ends.
+    pub asked_by_phone: Option<(Text, Option<NamedPayer>, i64)>,
+    /// The last payment by telephone, if its password was wrong.
+    pub mistyped: Option<PayByPhone>,
     pub messages: Vec<MessageId>,
     pub proposals: Vec<ProposalId>,
+    pub operator_tokens: Vec<Text>,
     /// Requests for consent, codes and tokens of Finnotech's clients.
     pub consents: Vec<Digest>,
     pub codes: Vec<Digest>,
     pub tokens: Vec<Digest>,
-    /// The same of POD's users.
-    pub sso_codes: Vec<Digest>,
+    /// Those of the requests that were neither allowed nor denied, with their kinds and ends; and those of the codes that were not exchanged.
+    pub open_consents: Vec<(Digest, GrantKind, i64)>,
+    pub fresh_codes: Vec<Digest>,
+    /// Codes of POD's users and the client of each: those that were not exchanged, and those that were.
+    pub sso_codes: Vec<(Digest, PartyId)>,
+    pub used_sso_codes: Vec<(Digest, PartyId)>,
     pub refreshes: Vec<Digest>,
+    /// Those of the refresh tokens that have not been found to be over, and the client of each.
+    pub live_refreshes: Vec<(Digest, PartyId)>,
     pub accesses: Vec<Digest>,
     pub sessions: Vec<Digest>,
     pub api_tokens: Vec<Digest>,
@@ -68,12 +88,19 @@ pub struct Visit {
     pub at_ms: i64,
 }
 
+/// A command that was run, and its outcome.
+#[derive(Debug)]
+pub struct Ran {
+    pub command: String,
+    pub outcome: String,
+}
+
 /// See the module.
 pub struct Side {
     pub engine: Engine,
     pub known: Known,
-    /// The last command: it is shown with a difference.
-    pub last: String,
+    /// What the present step has run.
+    ran: Vec<Ran>,
 }
 
 impl Side {
@@ -81,21 +108,24 @@ impl Side {
         let settings = Settings {
             sms: Arc::new(TestMessages),
             callbacks: Arc::new(TestMessages),
+            card_network: Arc::new(TestCards::default()),
             time: Arc::new(StoppedTime),
             ..common::settings(world, Fill::AtStart)
         };
         let engine = common::start(location, settings).await;
         engine.move_clock(Move::Set(START_MS)).await.unwrap().unwrap();
-        Self { engine, known: Known::default(), last: String::new() }
+        Self { engine, known: Known::default(), ran: Vec::new() }
     }
 
     /// Runs a command; what came of it, and what it returned when it was done.
     pub async fn run<C: Command>(&mut self, command: C) -> (String, Option<C::Done>) {
-        self.last = format!("{command:?}");
-        match self.engine.run(command).await.unwrap() {
+        let text = format!("{command:?}");
+        let (came, done) = match self.engine.run(command).await.unwrap() {
             Ok(done) => (format!("{} done {done:?}", C::NAME), Some(done)),
             Err(why) => (format!("{} {why:?}", C::NAME), None),
-        }
+        };
+        self.ran.push(Ran { command: text, outcome: came.clone() });
+        (came, done)
     }
 
     /// The same of a command of which only what came of it matters.
@@ -136,7 +166,18 @@ impl Side {
 
     pub async fn wait(&mut self, minutes: i64) -> String {
         let to = Move::Set(self.now_ms() + minutes * 60_000);
-        format!("MoveClock {:?}", self.engine.move_clock(to).await.unwrap())
+        let came = format!("MoveClock {:?}", self.engine.move_clock(to).await.unwrap());
+        self.ran.push(Ran { command: format!("{to:?}"), outcome: came.clone() });
+        came
+    }
+
+    /// What the step that ends has run, and what the step itself says came of it.
+    pub fn step_ends(&mut self, came: String) -> Vec<Ran> {
+        let mut ran = std::mem::take(&mut self.ran);
+        if ran.last().is_none_or(|last| last.outcome != came) {
+            ran.push(Ran { command: String::new(), outcome: came });
+        }
+        ran
     }
 
     /// A hash that this side has not used before.

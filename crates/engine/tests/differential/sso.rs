@@ -15,6 +15,8 @@ pub const WORDS: &[&str] = &[
     "GiveSsoCode ConsentUnknown",
     "ExchangeSsoCode done",
     "ExchangeSsoCode Invalid",
+    "ExchangeSsoCode OtherRedirect",
+    "ExchangeSsoCode TokensEnded",
     "RefreshSso done",
     "RefreshSso Invalid",
     "RefreshSso TokensEnded",
@@ -72,53 +74,70 @@ async fn give(side: &mut Side, random: &mut Rng) -> String {
         challenge: Some(Text::from("challenge")),
     };
     let (came, done) = side.run(command).await;
-    side.known.sso_codes.extend(done.map(|()| hash));
+    side.known.sso_codes.extend(done.map(|()| (hash, client)));
     came
 }
 
 /// Runs what gives new tokens.
-async fn give_tokens<C: Command<Done = Scopes>>(side: &mut Side, tokens: NewTokens, command: C) -> String {
+async fn give_tokens<C: Command<Done = Scopes>>(
+    side: &mut Side,
+    (client, tokens): (PartyId, NewTokens),
+    command: C,
+) -> (String, Option<Scopes>) {
     let (came, done) = side.run(command).await;
     if done.is_some() {
         side.known.accesses.push(tokens.access);
         side.known.refreshes.push(tokens.refresh);
+        side.known.live_refreshes.push((tokens.refresh, client));
     }
-    came
+    (came, done)
 }
 
 async fn exchange(side: &mut Side, random: &mut Rng) -> String {
     let tokens = NewTokens { access: side.digest(), refresh: side.digest() };
-    let code = recent(random, &side.known.sso_codes).unwrap_or(Digest([0; 32]));
+    // The last code of those that were not exchanged, which live for a minute, or one that was; mostly by its own client.
+    let (fresh, used) = (side.known.sso_codes.last().copied(), recent(random, &side.known.used_sso_codes));
+    let given = if once_in(random, 4) { used } else { fresh };
+    let given = given.filter(|_| !once_in(random, 8));
+    let (code, own) = given.unwrap_or((Digest([0; 32]), SHOPS[0]));
     let command = ExchangeSsoCode {
         code,
-        client: pick(random, &SHOPS),
+        client: if once_in(random, 5) { pick(random, &SHOPS) } else { own },
         redirect_uri: Text::from(if once_in(random, 4) { "http://h/" } else { REDIRECT }),
         challenge: (!once_in(random, 8)).then(|| Text::from("challenge")),
         tokens,
     };
-    give_tokens(side, tokens, command).await
+    let (came, done) = give_tokens(side, (own, tokens), command).await;
+    if done.is_some() {
+        side.known.sso_codes.retain(|(fresh, _)| *fresh != code);
+        side.known.used_sso_codes.push((code, own));
+    }
+    came
 }
 
 async fn refresh(side: &mut Side, random: &mut Rng) -> String {
-    let refresh = recent(random, &side.known.refreshes).unwrap_or(Digest([0; 32]));
-    let client = pick(random, &SHOPS);
+    let (refresh, own) = recent(random, &side.known.live_refreshes).unwrap_or((Digest([0; 32]), SHOPS[0]));
+    let client = if once_in(random, 5) { pick(random, &SHOPS) } else { own };
     let scopes = once_in(random, 2).then(|| scopes(random));
     let tokens = NewTokens { access: side.digest(), refresh: side.digest() };
-    let came = give_tokens(side, tokens, RefreshSso { refresh, client, scopes, tokens }).await;
-    if !came.starts_with("RefreshSso done") || !once_in(random, 5) {
+    let (came, done) = give_tokens(side, (own, tokens), RefreshSso { refresh, client, scopes, tokens }).await;
+    if came.starts_with("RefreshSso Invalid") && client == own {
+        side.known.live_refreshes.retain(|(over, _)| *over != refresh);
+    }
+    if done.is_none() || !once_in(random, 3) {
         return came;
     }
     // Longer than the reply may be asked for again.
     side.wait(2).await;
     let tokens = NewTokens { access: side.digest(), refresh: side.digest() };
-    give_tokens(side, tokens, RefreshSso { refresh, client, scopes, tokens }).await
+    give_tokens(side, (own, tokens), RefreshSso { refresh, client, scopes, tokens }).await.0
 }
 
 /// Another password, or a party that is disabled for a while: what it has allowed stays, its log-ins and tokens end.
 async fn register(side: &mut Side, random: &mut Rng) -> String {
     let id = pick(random, &[PARTIES[0], PARTIES[1], PARTIES[4]]);
     let mut party = invoices::party(id);
-    match random.u64(..10) {
+    match random.u64(..8) {
         0 => party.disabled = true,
         1 => party.name = Text::from("another"),
         2 => party.password = format!("hash-{}", random.u64(..3)),

@@ -25,6 +25,7 @@ pub const WORDS: &[&str] = &[
     "ResolveOrder queued",
     "ResolveOrder failed",
     "ResolveOrder OrderDecided",
+    "ReturnOrder returned",
     "ReturnOrder OrderUnknown",
     "OpenDeposit done",
     "OpenDeposit DepositExists",
@@ -43,6 +44,8 @@ pub const WORDS: &[&str] = &[
 
 /// Deposits that may be opened; the first three are open from the start.
 const NUMBERS: u64 = 8;
+/// How many of the last orders in cycles are looked at.
+const LAST: usize = 30;
 /// Hashes of tokens are drawn from so many numbers.
 const TOKENS: u64 = 12;
 
@@ -83,7 +86,7 @@ pub async fn grant(side: &mut Side) -> Arc<Grant> {
 }
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
-    match random.u64(..24) {
+    match random.u64(..25) {
         0 => {
             let at = random.u64(..NUMBERS);
             let came = side.run_audited("admin", open_deposit(&number(at), 400_000, None)).await;
@@ -101,13 +104,15 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
                     AccountStatus::NoDebits,
                     AccountStatus::NoCredits,
                     AccountStatus::Closed,
+                    AccountStatus::Closed,
                 ],
             );
             side.run_audited("admin", SetAccountStatus { deposit, status }).await
         }
         2 => {
             let deposit = any_deposit(side, random).await;
-            let amount = Rial::new(random.i64(1..450_000));
+            let most = if once_in(random, 4) { 90_000_000 } else { 450_000 };
+            let amount = Rial::new(random.i64(1..most));
             let minutes = (!once_in(random, 3)).then(|| random.i64(1..90));
             let expires_at_ms = minutes.map(|minutes| side.now_ms() + minutes * 60_000);
             let (came, hold) =
@@ -128,13 +133,25 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
                 side.run_audited_on("admin", ResolveOrder { order: order_ref(track), resolution }, None).await;
             order.map_or(came, |order| format!("ResolveOrder {}", shape(&order)))
         }
-        22 => {
-            let (order, reason) = (order_ref(random.u64(..side.known.orders + 2)), "حساب مقصد نامعتبر است".into());
+        22 | 23 => {
+            let any = random.u64(..side.known.orders + 2);
+            let settled = settled(side, random).await.filter(|_| !once_in(random, 3));
+            let (order, reason) = (order_ref(settled.unwrap_or(any)), "حساب مقصد نامعتبر است".into());
             let (came, order) = side.run_audited_on("admin", ReturnOrder { order, reason }, None).await;
             order.map_or(came, |order| format!("ReturnOrder {}", shape(&order)))
         }
         _ => transfer(side, random).await,
     }
+}
+
+/// One of the last orders that their cycles have settled.
+async fn settled(side: &Side, random: &mut Rng) -> Option<u64> {
+    let mut settled = Vec::new();
+    for track in side.known.queued.iter().rev().take(LAST) {
+        let order = side.engine.reader().order(common::key(&format!("t-{track}"))).await.unwrap();
+        settled.extend(order.filter(|order| order.state == OrderState::Settled).map(|_| *track));
+    }
+    random.choice(&settled).copied()
 }
 
 pub fn order_ref(track: u64) -> OrderRef {
@@ -146,12 +163,15 @@ async fn transfer(side: &mut Side, random: &mut Rng) -> String {
     let track = if once_in(random, 10) { random.u64(..=side.known.orders) } else { side.known.orders + 1 };
     side.known.orders = side.known.orders.max(track);
     let source = number(random.u64(..NUMBERS));
-    let destination = if once_in(random, 3) { NOT_HOSTED.to_owned() } else { number(random.u64(..NUMBERS)) };
+    let destination = if random.bool() { NOT_HOSTED.to_owned() } else { number(random.u64(..NUMBERS)) };
     let amount = Rial::new(random.i64(1..450_000));
     let submission = network(random);
     let grant = grant(side).await;
     let transfer = common::transfer(&grant, &format!("t-{track}"), &source, &destination);
     let came = submitted(side, SubmitTransfer { amount, submission, ..transfer }).await;
+    if came.starts_with("SubmitTransfer queued") {
+        side.known.queued.push(track);
+    }
     if ["SubmitTransfer pending", "SubmitTransfer unknown"].iter().any(|undecided| came.starts_with(undecided)) {
         side.known.undecided.push(track);
     }
@@ -195,7 +215,10 @@ async fn tokens(side: &mut Side, random: &mut Rng) -> String {
             side.outcome_of(RefreshGrant { client: drops(), used, access: hash(new), refresh: hash(TOKENS + new) })
                 .await
         }
-        _ => side.outcome_of(RevokeToken { client: drops(), access: hash(used) }).await,
+        _ => {
+            let given = recent(random, &side.known.tokens).filter(|_| random.bool());
+            side.outcome_of(RevokeToken { client: drops(), access: given.unwrap_or_else(|| hash(used)) }).await
+        }
     }
 }
 
