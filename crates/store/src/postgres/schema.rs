@@ -9,43 +9,7 @@ use super::value::number;
 use crate::Error;
 use crate::table_names::{SHORT_LIVED, tables};
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/postgres/001_start.sql"),
-    include_str!("../../migrations/postgres/002_invoices.sql"),
-    include_str!("../../migrations/postgres/003_pages.sql"),
-    include_str!("../../migrations/postgres/004_plans.sql"),
-    include_str!("../../migrations/postgres/005_guards.sql"),
-    include_str!("../../migrations/postgres/006_consents.sql"),
-    include_str!("../../migrations/postgres/007_families.sql"),
-    include_str!("../../migrations/postgres/008_keys.sql"),
-    include_str!("../../migrations/postgres/009_clock.sql"),
-    include_str!("../../migrations/postgres/010_cycle_files.sql"),
-    include_str!("../../migrations/postgres/011_dependencies.sql"),
-    include_str!("../../migrations/postgres/012_invalidation.sql"),
-    include_str!("../../migrations/postgres/013_order_user.sql"),
-    include_str!("../../migrations/postgres/014_sweeps.sql"),
-    include_str!("../../migrations/postgres/015_provenance.sql"),
-    include_str!("../../migrations/postgres/016_old_secrets.sql"),
-    include_str!("../../migrations/postgres/017_seen.sql"),
-    include_str!("../../migrations/postgres/018_second_factors.sql"),
-    include_str!("../../migrations/postgres/019_operator_tokens.sql"),
-    include_str!("../../migrations/postgres/020_sealing.sql"),
-    include_str!("../../migrations/postgres/021_vouchers.sql"),
-    include_str!("../../migrations/postgres/022_token_scopes.sql"),
-    include_str!("../../migrations/postgres/023_used_codes.sql"),
-    include_str!("../../migrations/postgres/024_money_days.sql"),
-    include_str!("../../migrations/postgres/025_known_addresses.sql"),
-    include_str!("../../migrations/postgres/026_sent_otps.sql"),
-    include_str!("../../migrations/postgres/027_freed_pledges.sql"),
-    include_str!("../../migrations/postgres/028_left_out.sql"),
-    include_str!("../../migrations/postgres/029_received_invoices.sql"),
-    include_str!("../../migrations/postgres/030_calls_of_codes.sql"),
-    include_str!("../../migrations/postgres/031_standing_permissions.sql"),
-    include_str!("../../migrations/postgres/032_sent_order_ids.sql"),
-    include_str!("../../migrations/postgres/033_card_numbers.sql"),
-    include_str!("../../migrations/postgres/034_submissions.sql"),
-    include_str!("../../migrations/postgres/035_card_attempts.sql"),
-];
+include!(concat!(env!("OUT_DIR"), "/postgres_migrations.rs"));
 /// The only encoding that can hold every text.
 const ENCODING: &str = "UTF8";
 /// Creates the table that migrations need.

@@ -8,44 +8,7 @@ use crate::Error;
 
 /// Tables in the memory of this process: see [`crate::table_names::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/sqlite/001_start.sql"),
-    include_str!("../../migrations/sqlite/002_invoices.sql"),
-    include_str!("../../migrations/sqlite/003_pages.sql"),
-    include_str!("../../migrations/sqlite/004_numbers.sql"),
-    include_str!("../../migrations/sqlite/005_plans.sql"),
-    include_str!("../../migrations/sqlite/006_guards.sql"),
-    include_str!("../../migrations/sqlite/007_consents.sql"),
-    include_str!("../../migrations/sqlite/008_families.sql"),
-    include_str!("../../migrations/sqlite/009_keys.sql"),
-    include_str!("../../migrations/sqlite/010_clock.sql"),
-    include_str!("../../migrations/sqlite/011_cycle_files.sql"),
-    include_str!("../../migrations/sqlite/012_dependencies.sql"),
-    include_str!("../../migrations/sqlite/013_order_user.sql"),
-    include_str!("../../migrations/sqlite/014_sweeps.sql"),
-    include_str!("../../migrations/sqlite/015_provenance.sql"),
-    include_str!("../../migrations/sqlite/016_old_secrets.sql"),
-    include_str!("../../migrations/sqlite/017_seen.sql"),
-    include_str!("../../migrations/sqlite/018_second_factors.sql"),
-    include_str!("../../migrations/sqlite/019_operator_tokens.sql"),
-    include_str!("../../migrations/sqlite/020_sealing.sql"),
-    include_str!("../../migrations/sqlite/021_vouchers.sql"),
-    include_str!("../../migrations/sqlite/022_token_scopes.sql"),
-    include_str!("../../migrations/sqlite/023_used_codes.sql"),
-    include_str!("../../migrations/sqlite/024_money_days.sql"),
-    include_str!("../../migrations/sqlite/025_known_addresses.sql"),
-    include_str!("../../migrations/sqlite/026_state_of_sums.sql"),
-    include_str!("../../migrations/sqlite/027_sent_otps.sql"),
-    include_str!("../../migrations/sqlite/028_freed_pledges.sql"),
-    include_str!("../../migrations/sqlite/029_left_out.sql"),
-    include_str!("../../migrations/sqlite/030_received_invoices.sql"),
-    include_str!("../../migrations/sqlite/031_calls_of_codes.sql"),
-    include_str!("../../migrations/sqlite/032_standing_permissions.sql"),
-    include_str!("../../migrations/sqlite/033_sent_order_ids.sql"),
-    include_str!("../../migrations/sqlite/034_card_numbers.sql"),
-    include_str!("../../migrations/sqlite/035_submissions.sql"),
-    include_str!("../../migrations/sqlite/036_card_attempts.sql"),
-];
+include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
 /// The number of migrations after which a database records the state of its checksums.
 const STATE_OF_SUMS: usize = 26;
 
