@@ -13,10 +13,9 @@ use tokio_postgres::{Client, Config, Statement};
 use tracing::warn;
 
 use super::column::Kind;
-use super::statement::{self, Verb};
+use super::statement::{Names, Unprepared, Verb};
 use super::tls;
 use crate::Error;
-use schema::Table;
 
 /// How far this machine's clock may differ from the database's: statements of an account contain instants of several nodes.
 pub(super) const CLOCK_SKEW_MS: i64 = 5_000;
@@ -235,13 +234,24 @@ pub(super) struct Connection {
 
 impl Connection {
     /// The prepared statement of a verb on a table.
-    pub(super) async fn statement<T: Table>(
+    pub(super) async fn statement(
         &self,
         database: &Database,
         verb: Verb,
+        names: Names,
         kinds: &[Kind],
     ) -> Result<Statement, ConnectionError> {
-        self.prepared(database, (T::NAME, Some(verb)), kinds, || statement::text::<T>(verb, kinds)).await
+        self.prepare(database, Unprepared::Verb(verb, names), kinds).await
+    }
+
+    /// The statement, prepared for columns of these kinds.
+    pub(super) async fn prepare(
+        &self,
+        database: &Database,
+        statement: Unprepared,
+        kinds: &[Kind],
+    ) -> Result<Statement, ConnectionError> {
+        self.prepared(database, statement.name(), kinds, || statement.text(kinds)).await
     }
 
     /// A prepared statement with a name; its parameters are columns of these kinds. Without kinds the server infers the types.

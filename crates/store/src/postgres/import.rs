@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::column::Columns;
 use super::connection::{Connection, Database, Use};
 use super::schema;
-use super::statement::Verb;
+use super::statement::{Names, Verb};
 use crate::Error;
 use crate::carry::{Counters, Sink};
 use ::schema::Table;
@@ -71,7 +71,7 @@ impl Sink for Import {
         let columns = Columns::of(&rows, T::bind)?;
         let (database, connection) = (&self.database, &self.connection);
         self.runtime.block_on(async {
-            let statement = connection.statement::<T>(database, Verb::Insert, &columns.kinds()).await?;
+            let statement = connection.statement(database, Verb::Insert, Names::of::<T>(), &columns.kinds()).await?;
             let parameters = columns.parameters();
             database.with_timeout(connection.client.execute(&statement, &parameters)).await?;
             Ok(())

@@ -11,7 +11,7 @@ use tokio_postgres::{Row, Statement};
 use super::column::Columns;
 use super::connection::{Connection, ConnectionError, Database};
 use super::pipeline::{self, Sent};
-use super::statement::Verb;
+use super::statement::{Names, Unprepared, Verb};
 use super::value::{fetch_all, number};
 use crate::Error;
 use crate::find;
@@ -85,55 +85,50 @@ pub(super) struct Selects<'a> {
     pub(super) connection: &'a Connection,
     pub(super) begins: bool,
     /// One entry for each table; `None`: no look-up in this table.
-    pub(super) all: Vec<Option<(Statement, Columns)>>,
+    pub(super) all: Vec<Option<(Unprepared, Columns)>>,
     /// Statements that are sent after all others, each with numbers as parameters.
-    pub(super) found: Vec<(Statement, Vec<i64>)>,
+    pub(super) found: Vec<(Unprepared, Vec<i64>)>,
 }
 
 impl Selects<'_> {
-    pub(super) async fn add<K, R: Table<Key = K>>(&mut self, verb: Verb, asked: &Asked<K, R>) -> Result<(), Error> {
+    pub(super) fn add<K, R: Table<Key = K>>(&mut self, verb: Verb, asked: &Asked<K, R>) -> Result<(), Error> {
         let select = if asked.keys.is_empty() {
             None
         } else {
             let columns = Columns::of(&asked.keys, |key, to| R::bind_key(key, to))?;
-            let statement = self.connection.statement::<R>(self.database, verb, &columns.kinds()).await?;
-            Some((statement, columns))
+            Some((Unprepared::Verb(verb, Names::of::<R>()), columns))
         };
         self.all.push(select);
         Ok(())
     }
 
     /// Adds the look-up of orders by client and trackId.
-    pub(super) async fn orders(&mut self, keys: &[OrderKey]) -> Result<(), Error> {
+    pub(super) fn orders(&mut self, keys: &[OrderKey]) -> Result<(), Error> {
         let select = if keys.is_empty() {
             None
         } else {
             let columns = Columns::of(keys, |key, to| to.text(&tracked(key)))?;
-            let kinds = columns.kinds();
             // Rows are locked in the order of the index, which is the same for every process. ORDER BY would allow the planner other orders.
-            let text = || format!("SELECT {} FROM transfer_order WHERE {TRACKED} = ANY($1) FOR UPDATE", Order::COLUMNS);
-            let statement = self.connection.named(self.database, "orders by trackId", &kinds, text).await?;
-            Some((statement, columns))
+            let text =
+                |_: &_| format!("SELECT {} FROM transfer_order WHERE {TRACKED} = ANY($1) FOR UPDATE", Order::COLUMNS);
+            Some((Unprepared::Named("orders by trackId", text), columns))
         };
         self.all.push(select);
         Ok(())
     }
 
     /// Adds look-ups of orders by other columns than their keys, one statement each.
-    pub(super) async fn finds(&mut self, finds: &[Find]) -> Result<(), Error> {
-        for find in finds {
-            let (name, text, columns) = match find {
-                Find::Numbered(id) => ("order by number", find::numbered(), vec![id.0]),
-                Find::ToSettle(cycle) => {
-                    let slice = i64::try_from(SETTLE_SLICE).unwrap_or(i64::MAX);
-                    ("orders to settle", find::to_settle(), vec![cycle.0, slice])
-                }
-            };
-            let text = || format!("{text} FOR UPDATE");
-            let statement = self.connection.named(self.database, name, &[], text).await?;
-            self.found.push((statement, columns));
-        }
-        Ok(())
+    pub(super) fn finds(&mut self, finds: &[Find]) {
+        self.found.extend(finds.iter().map(|find| match find {
+            Find::Numbered(id) => {
+                (Unprepared::Named("order by number", |_| format!("{} FOR UPDATE", find::numbered())), vec![id.0])
+            }
+            Find::ToSettle(cycle) => {
+                let slice = i64::try_from(SETTLE_SLICE).unwrap_or(i64::MAX);
+                let text = |_: &_| format!("{} FOR UPDATE", find::to_settle());
+                (Unprepared::Named("orders to settle", text), vec![cycle.0, slice])
+            }
+        }));
     }
 
     /// Sends all look-ups. Returns the epoch, if a transaction begins, and the rows of each look-up.
@@ -141,6 +136,19 @@ impl Selects<'_> {
         let Self { database, connection, begins, all, found: finds } = self;
         if !begins && all.iter().all(Option::is_none) && finds.is_empty() {
             return Ok((None, Vec::new()));
+        }
+        let mut prepared: Vec<Option<(Statement, Columns)>> = Vec::with_capacity(all.len());
+        for select in all {
+            prepared.push(match select {
+                Some((statement, columns)) => {
+                    Some((connection.prepare(database, statement, &columns.kinds()).await?, columns))
+                }
+                None => None,
+            });
+        }
+        let mut numbered = Vec::with_capacity(finds.len());
+        for (statement, numbers) in finds {
+            numbered.push((connection.prepare(database, statement, &[]).await?, numbers));
         }
         let opening = connection.named(database, "opening", &[], || OPENING.to_owned()).await?;
         let mut sent: Vec<Sent<'_, Result<Answer, ConnectionError>>> = Vec::new();
@@ -151,14 +159,14 @@ impl Selects<'_> {
                 database.with_timeout(connection.client.query(&opening, &[&node])).await.map(Answer::Opened)
             }));
         }
-        for select in &all {
+        for select in &prepared {
             sent.push(Box::pin(async move {
                 let Some((statement, columns)) = select else { return Ok(Answer::Rows(Vec::new())) };
                 let parameters = columns.parameters();
                 database.with_timeout(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }
-        for (statement, numbers) in &finds {
+        for (statement, numbers) in &numbered {
             sent.push(Box::pin(async move {
                 let parameters: Vec<&(dyn ToSql + Sync)> = numbers.iter().map(|number| number as _).collect();
                 database.with_timeout(connection.client.query(statement, &parameters)).await.map(Answer::Rows)

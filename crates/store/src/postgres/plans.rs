@@ -13,7 +13,7 @@ use super::invalidation;
 use super::load::TRACKED;
 use super::queries::NEXT_DUE;
 use super::schema;
-use super::statement::{self, Verb};
+use super::statement::{self, Names, Verb};
 use super::write;
 use crate::invalidation::Invalidation;
 use crate::sweep::{Engine, Rotation};
@@ -129,7 +129,7 @@ fn check<T: Table>(server: &Server, when: &str) {
         if verb == Verb::Update && T::CHANGING.is_empty() {
             continue;
         }
-        let text = statement::text::<T>(verb, kinds);
+        let text = statement::text(Names::of::<T>(), verb, kinds);
         let plan = server.plan(reads, &text, &arrays(kinds));
         by_whole_key(&plan, T::NAME, T::KEYS, &format!("{verb:?} {} {when}", T::NAME));
     }

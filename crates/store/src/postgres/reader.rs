@@ -26,7 +26,7 @@ use super::invalidation;
 use super::load::{TRACKED, tracked};
 use super::queries::BLOCK_AGE;
 use super::queries::{NEXT_DUE, Parameters, connection, lost, query};
-use super::statement::{self, Verb};
+use super::statement::{self, Names, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
 use crate::error::{corrupt, expect};
@@ -117,7 +117,7 @@ impl Reader {
     /// The row with a key.
     async fn select<T: Table>(&self, key: &T::Key) -> Result<Option<T>, Error> {
         let columns = Columns::of(std::iter::once(key), |key, to| T::bind_key(key, to))?;
-        let text = statement::text::<T>(Verb::Select, &columns.kinds());
+        let text = statement::text(Names::of::<T>(), Verb::Select, &columns.kinds());
         Ok(self.collect(&text, &columns.parameters()).await?.pop())
     }
 

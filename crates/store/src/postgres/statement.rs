@@ -17,13 +17,54 @@ pub(super) enum Verb {
     Delete,
 }
 
+/// The names of a table and its columns. Functions take these instead of the table's type, which would have each of them compiled for every table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    table: &'static str,
+    columns: &'static str,
+    keys: &'static [&'static str],
+    changing: &'static [&'static str],
+}
+
+impl Names {
+    pub(super) const fn of<T: Table>() -> Self {
+        Self { table: T::NAME, columns: T::COLUMNS, keys: T::KEYS, changing: T::CHANGING }
+    }
+}
+
+/// A statement that a connection may have to prepare first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unprepared {
+    /// The statement of a verb on a table.
+    Verb(Verb, Names),
+    /// The name of a statement, and its text for parameters of these kinds.
+    Named(&'static str, fn(&[Kind]) -> String),
+}
+
+impl Unprepared {
+    /// What a connection knows it by.
+    pub(super) fn name(&self) -> (&'static str, Option<Verb>) {
+        match self {
+            Self::Verb(verb, names) => (names.table, Some(*verb)),
+            Self::Named(name, _) => (name, None),
+        }
+    }
+
+    pub(super) fn text(&self, kinds: &[Kind]) -> String {
+        match self {
+            Self::Verb(verb, names) => text(*names, *verb, kinds),
+            Self::Named(_, text) => text(kinds),
+        }
+    }
+}
+
 /// The statement of a verb on a table; `kinds` are those of its parameters.
-pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
-    let (table, all) = (T::NAME, T::COLUMNS);
+pub(super) fn text(names: Names, verb: Verb, kinds: &[Kind]) -> String {
+    let Names { table, columns: all, keys, .. } = names;
     match verb {
         Verb::Select | Verb::Lock => {
             let lock = if verb == Verb::Lock { " FOR UPDATE" } else { "" };
-            match T::KEYS {
+            match keys {
                 [key] => {
                     let order = if verb == Verb::Lock { format!(" ORDER BY {key}") } else { String::new() };
                     format!("SELECT {all} FROM {table} WHERE {key} = ANY($1){order}{lock}")
@@ -43,8 +84,8 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
             }
         }
         Verb::Insert => format!("INSERT INTO {table} ({all}) SELECT * FROM {}", unnest(kinds)),
-        Verb::Update => update::<T>(kinds, ""),
-        Verb::Delete => match T::KEYS {
+        Verb::Update => update(names, kinds, ""),
+        Verb::Delete => match keys {
             [key] => format!("DELETE FROM {table} WHERE {key} = ANY($1)"),
             several => format!(
                 "DELETE FROM {table} AS kept USING {} AS given ({}) WHERE {}",
@@ -57,16 +98,16 @@ pub(super) fn text<T: Table>(verb: Verb, kinds: &[Kind]) -> String {
 }
 
 /// The update of a table; `more` names columns that are given in addition to the table's, for a condition that is appended.
-pub(super) fn update<T: Table>(kinds: &[Kind], more: &str) -> String {
-    let set: Vec<String> = T::CHANGING.iter().map(|field| format!("{field} = given.{field}")).collect();
+pub(super) fn update(names: Names, kinds: &[Kind], more: &str) -> String {
+    let Names { table, keys, changing, .. } = names;
+    let set: Vec<String> = changing.iter().map(|field| format!("{field} = given.{field}")).collect();
     format!(
-        "UPDATE {} AS kept SET {} FROM {} AS given ({}, {}{more}) WHERE {}",
-        T::NAME,
+        "UPDATE {table} AS kept SET {} FROM {} AS given ({}, {}{more}) WHERE {}",
         set.join(", "),
         unnest(kinds),
-        T::CHANGING.join(", "),
-        T::KEYS.join(", "),
-        same(T::KEYS, "given")
+        changing.join(", "),
+        keys.join(", "),
+        same(keys, "given")
     )
 }
 
@@ -104,32 +145,32 @@ mod tests {
         let (one, three) = ([Kind::Int], [Kind::Int; 3]);
         for (text, wanted) in [
             (
-                text::<BankDay>(Verb::Lock, &three[..2]),
+                text(Names::of::<BankDay>(), Verb::Lock, &three[..2]),
                 "SELECT found.* FROM unnest($1::int8[], $2::int8[]) AS asked (bank, day) CROSS JOIN LATERAL \
                  (SELECT bank, day, last_sequence FROM bank_day AS kept WHERE kept.bank = asked.bank \
                  AND kept.day = asked.day LIMIT 1 FOR UPDATE) AS found",
             ),
             (
-                text::<Account>(Verb::Lock, &one),
+                text(Names::of::<Account>(), Verb::Lock, &one),
                 "SELECT id, kind, limited, gate, debits_posted, credits_posted, debits_pending, credits_pending, entries \
                  FROM account WHERE id = ANY($1) ORDER BY id FOR UPDATE",
             ),
             (
-                text::<BankDay>(Verb::Insert, &three),
+                text(Names::of::<BankDay>(), Verb::Insert, &three),
                 "INSERT INTO bank_day (bank, day, last_sequence) SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[])",
             ),
             (
-                text::<BankDay>(Verb::Update, &three),
+                text(Names::of::<BankDay>(), Verb::Update, &three),
                 "UPDATE bank_day AS kept SET last_sequence = given.last_sequence FROM \
                  unnest($1::int8[], $2::int8[], $3::int8[]) AS given (last_sequence, bank, day) \
                  WHERE kept.bank = ANY (ARRAY[given.bank]) AND kept.day = given.day",
             ),
             (
-                text::<BankDay>(Verb::Delete, &three[..2]),
+                text(Names::of::<BankDay>(), Verb::Delete, &three[..2]),
                 "DELETE FROM bank_day AS kept USING unnest($1::int8[], $2::int8[]) AS given (bank, day) \
                  WHERE kept.bank = ANY (ARRAY[given.bank]) AND kept.day = given.day",
             ),
-            (text::<Account>(Verb::Delete, &one), "DELETE FROM account WHERE id = ANY($1)"),
+            (text(Names::of::<Account>(), Verb::Delete, &one), "DELETE FROM account WHERE id = ANY($1)"),
         ] {
             assert_eq!(text, wanted);
         }

@@ -11,46 +11,56 @@ use super::column::{Columns, Kind};
 use super::connection::{Connection, ConnectionError, Database};
 use super::load::sorted;
 use super::open::Open;
-use super::statement::{self, Verb};
+use super::statement::{self, Names, Unprepared, Verb};
+use crate::Error;
 use schema::{Cell, Table};
 
 /// The statements of one round trip, with their parameters.
-pub(super) struct Writes<'a> {
-    pub(super) database: &'a Database,
-    pub(super) connection: &'a Connection,
-    pub(super) all: Vec<(Statement, Columns)>,
+#[derive(Default)]
+pub(super) struct Writes {
+    all: Vec<(Unprepared, Columns)>,
 }
 
-impl Writes<'_> {
-    pub(super) async fn of(
-        &mut self,
-        view: &View,
-        dirty_accounts: &[AccountId],
-        found: &Open,
-    ) -> Result<(), ConnectionError> {
+impl Writes {
+    /// The statements that write the changes of a view.
+    pub(super) fn of(view: &View, dirty_accounts: &[AccountId], found: &Open) -> Result<Self, Error> {
+        let mut writes = Self::default();
         let books = &view.books;
         let accounts = dirty_accounts.iter().filter_map(|id| books.account(*id));
         let (changed, new): (Vec<_>, Vec<_>) = accounts.partition(|account| found.accounts.contains_key(&account.id));
         let read = found.remembered.iter().filter(|account| dirty_accounts.binary_search(&account.id).is_err());
-        self.verify_unchanged(&read.collect::<Vec<_>>()).await?;
-        self.accounts(&changed, &found.accounts).await?;
-        self.insert::<Account>(new).await?;
-        self.insert::<Transfer>(books.transfers().iter().collect()).await?;
+        writes.verify_unchanged(&read.collect::<Vec<_>>())?;
+        writes.accounts(&changed, &found.accounts)?;
+        writes.insert::<Account>(new)?;
+        writes.insert::<Transfer>(books.transfers().iter().collect())?;
         let pendings = books.changed_pendings();
         let (changed, new): (Vec<_>, Vec<_>) = pendings.partition(|pending| found.pendings.contains(&pending.id));
-        self.change(changed).await?;
-        self.insert::<Pending>(new).await?;
-        self.rows(&view.orders).await?;
-        self.rows(&view.deposits).await?;
+        writes.change(changed)?;
+        writes.insert::<Pending>(new)?;
+        writes.rows(&view.orders)?;
+        writes.rows(&view.deposits)?;
         macro_rules! write {
-            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(self.rows(&view.$table).await?; self.removed(&view.$table).await?;)* };
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => { $(writes.rows(&view.$table)?; writes.removed(&view.$table)?;)* };
         }
         payments::tables!(write);
-        Ok(())
+        Ok(writes)
+    }
+
+    /// The same statements, prepared.
+    pub(super) async fn prepared(
+        self,
+        database: &Database,
+        connection: &Connection,
+    ) -> Result<Vec<(Statement, Columns)>, ConnectionError> {
+        let mut prepared = Vec::with_capacity(self.all.len());
+        for (statement, columns) in self.all {
+            prepared.push((connection.prepare(database, statement, &columns.kinds()).await?, columns));
+        }
+        Ok(prepared)
     }
 
     /// Adds a statement that fails if an account that was only read has changed since it was cached: a refusal may rest on it.
-    async fn verify_unchanged(&mut self, read: &[&Account]) -> Result<(), ConnectionError> {
+    fn verify_unchanged(&mut self, read: &[&Account]) -> Result<(), Error> {
         if read.is_empty() {
             return Ok(());
         }
@@ -59,18 +69,12 @@ impl Writes<'_> {
             account.balances.entries.put(to)?;
             account.status.put(to)
         })?;
-        let kinds = columns.kinds();
-        let statement = self.connection.named(self.database, "unmoved accounts", &kinds, verify_unchanged).await?;
-        self.all.push((statement, columns));
+        self.all.push((Unprepared::Named("unmoved accounts", |_| verify_unchanged()), columns));
         Ok(())
     }
 
     /// Adds a statement that updates accounts, and fails with a division by zero if a row is not as it was when the batch was decided.
-    async fn accounts(
-        &mut self,
-        changed: &[&Account],
-        were: &HashMap<AccountId, Account>,
-    ) -> Result<(), ConnectionError> {
+    fn accounts(&mut self, changed: &[&Account], were: &HashMap<AccountId, Account>) -> Result<(), Error> {
         if changed.is_empty() {
             return Ok(());
         }
@@ -80,52 +84,44 @@ impl Writes<'_> {
             was.balances.entries.put(to)?;
             was.status.put(to)
         })?;
-        let kinds = columns.kinds();
-        let statement = self.connection.named(self.database, "moved accounts", &kinds, || moved(&kinds)).await?;
-        self.all.push((statement, columns));
+        self.all.push((Unprepared::Named("moved accounts", moved), columns));
         Ok(())
     }
 
-    async fn rows<K: Hash + Ord + Clone, R: Table>(&mut self, rows: &Rows<K, R>) -> Result<(), ConnectionError> {
+    fn rows<K: Hash + Ord + Clone, R: Table>(&mut self, rows: &Rows<K, R>) -> Result<(), Error> {
         if rows.is_unchanged() {
             return Ok(());
         }
         // In the order of keys, so that two processes that insert the same keys cannot deadlock.
         let mut new: Vec<_> = rows.inserted().collect();
         new.sort_unstable_by_key(|(key, _)| *key);
-        self.insert::<R>(new.into_iter().map(|(_, row)| &**row).collect()).await?;
-        self.change(rows.updated().map(|(_, row)| &**row).collect()).await
+        self.insert::<R>(new.into_iter().map(|(_, row)| &**row).collect())?;
+        self.change(rows.updated().map(|(_, row)| &**row).collect())
     }
 
-    async fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(
-        &mut self,
-        rows: &Rows<K, R>,
-    ) -> Result<(), ConnectionError> {
+    fn removed<K: Hash + Eq + Clone, R: Table<Key = K>>(&mut self, rows: &Rows<K, R>) -> Result<(), Error> {
         let keys = Columns::of(rows.removed(), |key, to| R::bind_key(key, to))?;
         if keys.rows() > 0 {
-            let statement = self.connection.statement::<R>(self.database, Verb::Delete, &keys.kinds()).await?;
-            self.all.push((statement, keys));
+            self.all.push((Unprepared::Verb(Verb::Delete, Names::of::<R>()), keys));
         }
         Ok(())
     }
 
-    async fn insert<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), ConnectionError> {
+    fn insert<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
         }
         let columns = Columns::of(rows, R::bind)?;
-        let statement = self.connection.statement::<R>(self.database, Verb::Insert, &columns.kinds()).await?;
-        self.all.push((statement, columns));
+        self.all.push((Unprepared::Verb(Verb::Insert, Names::of::<R>()), columns));
         Ok(())
     }
 
-    async fn change<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), ConnectionError> {
+    fn change<R: Table>(&mut self, rows: Vec<&R>) -> Result<(), Error> {
         if rows.is_empty() || R::CHANGING.is_empty() {
             return Ok(());
         }
         let columns = Columns::of(rows, R::bind_change)?;
-        let statement = self.connection.statement::<R>(self.database, Verb::Update, &columns.kinds()).await?;
-        self.all.push((statement, columns));
+        self.all.push((Unprepared::Verb(Verb::Update, Names::of::<R>()), columns));
         Ok(())
     }
 }
@@ -145,7 +141,7 @@ pub(super) fn moved(kinds: &[Kind]) -> String {
     format!(
         "WITH done AS ({} AND kept.entries = given.was_entries AND kept.gate = given.was_gate RETURNING 1)
         SELECT 1 / CASE WHEN count(*) = cardinality($1) THEN 1 ELSE 0 END FROM done",
-        statement::update::<Account>(kinds, ", was_entries, was_gate")
+        statement::update(Names::of::<Account>(), kinds, ", was_entries, was_gate")
     )
 }
 

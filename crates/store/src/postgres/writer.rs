@@ -28,7 +28,7 @@ use super::open::Open;
 use super::pipeline::{self, Sent};
 use super::queries::{BLOCK_AGE, NEXT_DUE};
 use super::schema;
-use super::statement::Verb;
+use super::statement::{Names, Verb};
 use super::value::{fetch, fetch_all, number};
 use super::write::{Writes, dirty_accounts};
 use crate::Error;
@@ -362,15 +362,15 @@ impl Inner {
 
         let opened;
         let mut selects = Selects { database, connection, begins, all: Vec::new(), found: Vec::new() };
-        selects.finds(&finds).await?;
-        selects.orders(&orders).await?;
-        selects.add(Verb::Select, &unknown).await?;
-        selects.add(Verb::Lock, &Asked::<_, Pending>::of(pendings)).await?;
+        selects.finds(&finds);
+        selects.orders(&orders)?;
+        selects.add(Verb::Select, &unknown)?;
+        selects.add(Verb::Lock, &Asked::<_, Pending>::of(pendings))?;
         macro_rules! select {
             (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($rest:tt)* }) => {
                 $(let $table = Asked::missing(&keys.$table, &view.$table);
-                selects.add(Verb::Lock, &$table).await?;)*
-                selects.add(Verb::Lock, &Asked::<_, Account>::of(accounts)).await?;
+                selects.add(Verb::Lock, &$table)?;)*
+                selects.add(Verb::Lock, &Asked::<_, Account>::of(accounts))?;
                 if begins {
                     *open = Some(Open::default());
                 }
@@ -425,7 +425,7 @@ impl Inner {
                 deposits.clear();
                 let again = Asked::<_, Deposit>::of(known.drain(..).map(|(key, _)| key).collect());
                 let mut selects = Selects { database, connection, begins: false, all: Vec::new(), found: Vec::new() };
-                selects.add(Verb::Select, &again).await?;
+                selects.add(Verb::Select, &again)?;
                 let (_, answers) = selects.send(*node).await?;
                 for deposit in again.fill(&mut view.deposits, &answers.into_iter().next().unwrap_or_default())? {
                     deposits.insert(deposit.key.clone(), deposit);
@@ -487,18 +487,20 @@ impl Inner {
             return Err(ConnectionError::Lost("there is no transaction".to_owned()));
         };
         let found = open.take().unwrap_or_default();
-        let mut writes = Writes { database, connection, all: Vec::new() };
-        let prepared = writes.of(view, dirty_accounts, &found).await;
+        let prepared = match Writes::of(view, dirty_accounts, &found) {
+            Ok(writes) => writes.prepared(database, connection).await,
+            Err(error) => Err(ConnectionError::Row(error)),
+        };
         // If an error occurs, the transaction is still open.
         *open = Some(found);
-        prepared?;
+        let writes = prepared?;
         let closing = connection.named(database, "closing", &[], || CLOSING.to_owned()).await?;
         let wiped = open.as_ref().is_some_and(|open| open.wiped);
         let changed = if wiped { vec![Invalidation::All] } else { invalidations(view) };
         let commit = if changed.is_empty() { "COMMIT".to_owned() } else { invalidation::moving(&changed) + "; COMMIT" };
         let at_ms = now_ms();
         let mut sent: Vec<Sent<'_, Result<(u64, u64), ConnectionError>>> = Vec::new();
-        for (statement, columns) in &writes.all {
+        for (statement, columns) in &writes {
             sent.push(Box::pin(async {
                 let parameters = columns.parameters();
                 let done = database.with_timeout(connection.client.execute(statement, &parameters)).await;
@@ -647,7 +649,7 @@ impl Inner {
         self.connect().await?;
         let (database, connection) = (&self.database, self.connection()?);
         let key = Columns::of(&[()], T::bind_key)?;
-        let select = connection.statement::<T>(database, Verb::Select, &key.kinds()).await?;
+        let select = connection.statement(database, Verb::Select, Names::of::<T>(), &key.kinds()).await?;
         let rows = database.with_timeout(connection.client.query(&select, &key.parameters())).await?;
         rows.first().map(fetch).transpose()
     }
@@ -705,7 +707,7 @@ impl Inner {
     ) -> Result<(), Error> {
         let (database, connection) = (&self.database, self.connection()?);
         let row = Columns::of(std::iter::once(origin), bind)?;
-        let statement = connection.statement::<Origin>(database, verb, &row.kinds()).await?;
+        let statement = connection.statement(database, verb, Names::of::<Origin>(), &row.kinds()).await?;
         database.with_timeout(connection.client.execute(&statement, &row.parameters())).await?;
         Ok(())
     }
