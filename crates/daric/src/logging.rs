@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use tracing::error;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::settings::LogForm;
 
@@ -43,17 +45,19 @@ pub struct Guard {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Starts logging. `RUST_LOG` sets the filter; the default is `info`.
+/// Starts logging. `RUST_LOG` sets the levels (`warn`, or by target: `info,engine=debug`); the default is `info`.
 pub fn start(form: LogForm) -> std::io::Result<Guard> {
     let lines = Arc::new(Lines::default());
     let writing = Arc::clone(&lines);
     let thread = std::thread::Builder::new().name("log".into()).spawn(move || write_out(&writing))?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let levels = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse::<Targets>().ok());
+    let levels = levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let writer = Gatherer(Arc::clone(&lines));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_target(false);
+    // The levels are the filter's; the builder has one of its own.
+    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(writer).with_target(false);
     match form {
-        LogForm::Human => builder.with_ansi(stderr().is_terminal()).init(),
-        LogForm::Json => builder.json().flatten_event(true).init(),
+        LogForm::Human => builder.with_ansi(stderr().is_terminal()).finish().with(levels).init(),
+        LogForm::Json => builder.json().flatten_event(true).finish().with(levels).init(),
     }
     std::panic::set_hook(Box::new(log_panic));
     Ok(Guard { lines, thread: Some(thread) })
