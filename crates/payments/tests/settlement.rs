@@ -1,12 +1,15 @@
 //! Paya and satna orders from acceptance to settlement and return, on a virtual clock (finnotech.md 3.1 and 3.2).
 
 use crate::memory::{DROPS, DeferredOutcome, ELEVEN_MS, MARTIN, Memory, Network, SOMAYEH, key, ordered, transfer};
+use std::sync::Arc;
+
 use fastrand::Rng;
 use ledger::{AccountStatus, Rial};
 use payments::{
-    Bank, CLOSE_GRACE_MS, FEE_INCOME, FirstAnswer, JobKind, NotAccepted, Order, OrderRef, OrderRefusal, OrderState,
-    Resolution, ResolveOrder, ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE,
-    Service, Status, SubmitTransfer, clearing, nostro,
+    Bank, CLOSE_GRACE_MS, CycleUnknown, Digest, FEE_INCOME, FileMark, FileOrders, FirstAnswer, Grant, JobKind,
+    NAMED_IDS, NotAccepted, NoteGroupFile, Order, OrderRef, OrderRefusal, OrderState, Resolution, ResolveOrder,
+    ResolveRefusal, ReturnOrder, ReturnRefusal, Route, Rules, SETTLE_SLICE, SUSPENSE, Service, Status, SubmitTransfer,
+    clearing, nostro,
 };
 
 const PASARGAD: &str = "IR780570000000100200300400";
@@ -175,11 +178,18 @@ fn a_return_brings_the_money_back_once_and_only_if_its_destination_has_it() {
         assert_eq!(memory.balance(DROPS).0, had + amount, "{track_id}");
         assert_eq!(return_order(&mut memory, track_id), Err(ReturnRefusal::NothingToReturn), "once");
     }
-    // Martin has spent the money.
+    // Martin has spent the money, or just not.
     let martin = memory.deposit("300400500600").id;
-    memory.accounts.get_mut(&martin).unwrap().balances.debits_posted = Rial::new(20_000_001 + 600_000_000);
+    let has = |memory: &mut Memory, rials: i64| {
+        let balances = &mut memory.accounts.get_mut(&martin).unwrap().balances;
+        balances.debits_posted = Rial::new(balances.credits_posted.get() - rials);
+    };
+    has(&mut memory, 29_999_999);
     assert_eq!(return_order(&mut memory, "in"), Err(ReturnRefusal::DestinationDoesNotCover));
     assert_eq!(memory.balance(DROPS).0, before + 620_000_000);
+    has(&mut memory, 30_000_000);
+    return_order(&mut memory, "in").unwrap();
+    assert_eq!((memory.balance(DROPS).0, memory.balance("300400500600").0), (before + 650_000_000, 0));
 }
 
 #[test]
@@ -646,4 +656,76 @@ fn an_order_that_can_go_neither_on_nor_back_is_stuck_until_an_operator_decides()
         assert_eq!(resolve(&mut memory, "p-1", resolution), Err(ResolveRefusal::OrderDecided));
         check_sums(&memory);
     }
+}
+
+#[test]
+fn an_order_that_is_stuck_while_its_money_is_held_is_paid_from_its_hold_or_freed() {
+    for (resolution, paid) in [(Resolution::Done, 10_000_000), (Resolution::Failed, 0)] {
+        let mut memory = documented();
+        let order = send(&mut memory, Bank::PARSIAN, "p-1", MARTIN, 10_000_000);
+        let clearing = order.cycle.unwrap().clearing();
+        // What is captured cannot leave the clearing account, so nothing is captured.
+        memory.accounts.get_mut(&clearing).unwrap().status = AccountStatus::NoDebits;
+        memory.advance_to(SETTLES_MS + 86_400_000);
+        let held = order.state.hold();
+        assert!(held.is_some());
+        let stuck = memory.order("p-1").state.clone();
+        assert!(matches!(stuck, OrderState::Stuck(hold, _) if hold == held), "{stuck:?}");
+        resolve(&mut memory, "p-1", resolution).unwrap();
+        assert_eq!(memory.balance(PARSIAN), (HUNDRED_BILLION - paid, HUNDRED_BILLION - paid), "{resolution:?}");
+        assert_eq!(memory.balance("300400500600").0, paid, "{resolution:?}");
+        check_sums(&memory);
+    }
+}
+
+/// finnotech.md 1.4, step 16.
+#[test]
+fn an_order_counts_in_its_month_until_it_is_decided_to_have_failed() {
+    let mut memory = documented();
+    let ordered = |memory: &mut Memory, track_id: &str| {
+        let order = transfer(memory, Bank::AYANDEH, track_id, PASARGAD, 20_000_000);
+        let grant = Grant { monthly_count: 2, ..Grant::clone(&order.grant) };
+        let submission = Network::Unknown(None).terms();
+        memory.submit(SubmitTransfer { grant: Arc::new(grant), submission, ..order })
+    };
+    let is_ordered = |memory: &mut Memory, track_id: &str| match ordered(memory, track_id) {
+        Ok(_) => true,
+        Err(NotAccepted::MonthlyCountUsedUp(2)) => false,
+        Err(other) => panic!("{track_id}: {other:?}"),
+    };
+    let counted = |memory: &Memory| memory.grant_months.values().map(|month| month.orders).collect::<Vec<_>>();
+    for (track_id, expected) in [("t-1", true), ("t-2", true), ("t-3", false)] {
+        assert_eq!(is_ordered(&mut memory, track_id), expected, "{track_id}");
+    }
+    resolve(&mut memory, "t-1", Resolution::Done).unwrap();
+    assert_eq!((counted(&memory), is_ordered(&mut memory, "t-4")), (vec![2], false), "one that is done counts");
+    resolve(&mut memory, "t-2", Resolution::Failed).unwrap();
+    assert_eq!((counted(&memory), is_ordered(&mut memory, "t-5")), (vec![1], true), "one that has failed does not");
+    assert_eq!((counted(&memory), is_ordered(&mut memory, "t-6")), (vec![2], false));
+}
+
+/// finnotech.md 3.2.
+#[test]
+fn the_first_group_file_of_each_kind_that_a_closed_cycle_is_noted_with_stays_its_file() {
+    let mut memory = documented();
+    let id = send(&mut memory, Bank::AYANDEH, "p-1", MARTIN, 20_000_000).cycle.unwrap();
+    assert_eq!(id.clearing().0, NAMED_IDS + id.0);
+    let mark = |byte: u8| FileMark { digest: Digest([byte; 32]), orders: i64::from(byte), sum: 20_000_000 };
+    let note = |memory: &mut Memory, cycle, which, byte| memory.run(NoteGroupFile { cycle, which, mark: mark(byte) });
+    assert_eq!(note(&mut memory, id, FileOrders::All, 1), Err(CycleUnknown), "it takes orders");
+    memory.advance_to(SETTLES_MS - 1);
+    assert_eq!(note(&mut memory, payments::CycleId(7), FileOrders::All, 1), Err(CycleUnknown));
+    for (which, byte, kept) in [
+        (FileOrders::All, 1, 1),
+        (FileOrders::All, 2, 1),
+        (FileOrders::Leaving, 3, 3),
+        (FileOrders::Leaving, 4, 3),
+        (FileOrders::All, 5, 1),
+    ] {
+        assert_eq!(note(&mut memory, id, which, byte), Ok(mark(kept)), "{which:?} {byte}");
+    }
+    let is_begun = |memory: &Memory| memory.cycles[&id].is_begun();
+    assert!(!is_begun(&memory));
+    memory.advance_to(SETTLES_MS);
+    assert!(is_begun(&memory));
 }

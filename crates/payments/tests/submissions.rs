@@ -1,11 +1,11 @@
 //! Orders that go to a network: the effect of each response on order, money and jobs (invariants 5 to 7).
 
-use crate::memory::{BON, DROPS, FLOAT, Memory, Network, SOMAYEH, charge, key, transfer};
+use crate::memory::{self, BON, DROPS, FLOAT, Memory, Network, SOMAYEH, charge, key, transfer};
 use payments::{
-    Bank, CLOSE_GRACE_MS, ChargeCode, FirstAnswer, Job, JobEnd, JobKind, JobTaken, NEVER_MS, NOT_FOUND_FINAL_MS,
-    NetworkCall, NetworkRefusal, NetworkResponse, Order, OrderCaller, OrderId, OrderRef, OrderRefusal, OrderState,
-    ReportSubmission, Resolution, ResolveOrder, Rules, Settlement, Status, SubmitTransfer, Submitted, Text, Unanswered,
-    nostro,
+    Bank, CLOSE_GRACE_MS, ChargeCode, Command, End, Field, FirstAnswer, Job, JobEnd, JobKind, JobTaken, MalformedOrder,
+    NEVER_MS, NOT_FOUND_FINAL_MS, NetworkCall, NetworkRefusal, NetworkResponse, NotAccepted, Order, OrderCaller,
+    OrderId, OrderRef, OrderRefusal, OrderState, ReportSubmission, Resolution, ResolveOrder, Rules, Settlement, Status,
+    SubmitTransfer, Submitted, Text, Unanswered, nostro,
 };
 
 const PASARGAD: &str = "IR780570000000100200300400";
@@ -306,4 +306,38 @@ fn an_order_without_a_row_fails_its_job_and_nothing_else() {
     let reported = memory.run_ok(missing);
     assert!(matches!(reported.end, JobEnd::Failed(failure, false) if &*failure.error == "submission: OrderUnknown"));
     assert_eq!(reported.order, None);
+}
+
+#[test]
+fn an_order_is_measured_once_by_the_response_to_its_submission() {
+    let cases = [
+        (NetworkCall::Submit, NetworkResponse::Done(None), Some((End::Done, 20_000_000))),
+        (NetworkCall::Submit, NetworkResponse::Unknown(Unanswered::NoAnswer), Some((End::Unknown, 0))),
+        (NetworkCall::Submit, NetworkResponse::NotSent, None),
+        (NetworkCall::Inquire, NetworkResponse::Done(None), None),
+    ];
+    for (call, response, expected) in cases {
+        let mut memory = documented();
+        let (order, job) = written(&mut memory, "paya", Settlement::WhenDone);
+        let command = report(job, &order, call, response);
+        let result = memory.run(command.clone());
+        let measured = command.measure(&result).map(|measured| (measured.end, measured.amount.get()));
+        assert_eq!(measured, expected, "{command:?}");
+    }
+}
+
+/// finnotech.md 1.4: a repeated trackId precedes the faults of fields.
+#[test]
+fn a_malformed_order_is_answered_with_the_order_that_has_its_track_id() {
+    let mut memory = documented();
+    let (order, _) = written(&mut memory, "internal", Settlement::WhenDone);
+    let fault = NotAccepted::Invalid(Field::Amount);
+    let grant = memory::grant(&memory, Bank::AYANDEH);
+    for (track_id, expected) in [("t-1", Ok(order.id)), ("t-2", Err(fault))] {
+        for command in
+            [MalformedOrder::transfer(key(track_id), &grant, None, fault), MalformedOrder::charge(key(track_id), fault)]
+        {
+            assert_eq!(memory.run(command).map(|order| order.id), expected, "{track_id}");
+        }
+    }
 }

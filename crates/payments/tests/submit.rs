@@ -289,7 +289,14 @@ fn a_destination_s_name_has_its_limits_on_every_route() {
                 let what = format!("{name:?} {destination} {service:?}");
                 match (name.is_empty(), fits) {
                     (true, _) if !internal => assert_eq!(outcome, Err(NotAccepted::Required(field)), "{what}"),
-                    (_, true) => assert!(matches!(outcome, Ok(Submitted::Ordered(_))), "{what}: {outcome:?}"),
+                    (_, true) => {
+                        let Ok(Submitted::Ordered(order)) = outcome else { panic!("{what}: {outcome:?}") };
+                        let echoed = match field {
+                            Field::DestinationFirstName => &order.destination_first_name,
+                            _ => &order.destination_last_name,
+                        };
+                        assert_eq!(&**echoed, name, "{what}");
+                    }
                     (_, false) => assert_eq!(outcome, Err(NotAccepted::Invalid(field)), "{what}"),
                 }
             }
