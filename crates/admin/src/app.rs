@@ -7,6 +7,7 @@ use edge::{Edge, Reset};
 use metrics_exporter_prometheus::PrometheusHandle;
 use payments::{GroupFile, Rial, Rules};
 use sandbox::Faults;
+use url::Origin;
 
 use crate::demo_object::DemoObject;
 use crate::public_secrets::PublicSecrets;
@@ -25,6 +26,8 @@ pub struct Shared {
     pub public_secrets: PublicSecrets,
     /// The format of the files with which paya orders are submitted to their network.
     pub files: Arc<dyn GroupFile>,
+    /// The origin by which browsers know the console; `None`: the host that they ask.
+    pub console_origin: Option<Origin>,
     /// The objects of the demo world; empty if there is none.
     pub demo: Vec<DemoObject>,
     /// Maximum money that this API creates per day; `None`: no limit.

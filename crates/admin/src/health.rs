@@ -1,4 +1,6 @@
-//! `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
+//! `/livez`, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
+//!
+//! A process that cannot commit lives and is not ready: a restart does not help it. `/healthz` is `/livez` under its older name.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -6,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
+use engine::NotReady;
 use serde_json::json;
 
 use crate::App;
@@ -14,29 +17,36 @@ use edge::reply::PUBLIC;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The routes; `openapi` is the document that `/openapi.json` serves.
-pub fn router(openapi: Bytes) -> Router<App> {
+/// The routes for monitoring.
+pub fn router() -> Router<App> {
     Router::new()
+        .route("/livez", get(async || Json(json!({"status": "ok"}))))
         .route("/healthz", get(async || Json(json!({"status": "ok"}))))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .route(
-            "/openapi.json",
-            get(async || ([(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, PUBLIC)], openapi)),
-        )
+}
+
+/// `/openapi.json`, which serves this document.
+pub fn document_router<S: Clone + Send + Sync + 'static>(openapi: Bytes) -> Router<S> {
+    Router::new().route(
+        "/openapi.json",
+        get(async || ([(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, PUBLIC)], openapi)),
+    )
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    let store = app.engine.ready().await.map_err(|error| error.to_string());
-    match store {
-        Ok(()) => Json(json!({"status": "ok"})).into_response(),
-        Err(cause) => {
-            let body = Json(json!({"status": "unavailable", "reason": cause}));
-            let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
-            response.extensions_mut().insert(Cause(cause));
-            response
-        }
+    let reasons = app.engine.not_ready().await;
+    if reasons.is_empty() {
+        return Json(json!({"status": "ok"})).into_response();
     }
+    let told = |reason: &NotReady| json!({"check": reason.check.name(), "message": reason.message});
+    let cause = reasons.iter().map(|reason| format!("{}: {}", reason.check.name(), reason.message));
+    let cause = cause.collect::<Vec<_>>().join("; ");
+    let told: Vec<_> = reasons.iter().map(told).collect();
+    let body = Json(json!({"status": "unavailable", "reason": cause, "reasons": told}));
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
+    response.extensions_mut().insert(Cause(cause));
+    response
 }
 
 async fn metrics(State(app): State<App>) -> Response {

@@ -43,7 +43,7 @@ mod webhooks;
 
 pub use app::{App, Shared};
 pub use demo_object::DemoObject;
-pub use health::router as health_router;
+pub use health::{document_router, router as health_router};
 pub use operator_context::OperatorContext;
 pub use public_secrets::PublicSecrets;
 

@@ -21,7 +21,7 @@ use wire::pod::returning::RESERVED;
 
 use super::sign_in_tries::{SignInTry, is_admitted};
 use super::view::{Cell, Part};
-use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of, path_of};
+use super::visit::{self, COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of, path_of};
 use crate::device::{self, DIGITS, Picture};
 use admin::App;
 use admin::OperatorContext;
@@ -29,7 +29,7 @@ use edge::form::Query;
 use edge::key_ring::SealContext;
 use edge::random::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_code};
 use edge::{body, peer::Peer};
-use web::guard::{self, Guard};
+use web::guard::Guard;
 use web::later_page;
 use web::visitor::{self, SESSION};
 use web::{Allowed, Frame, Lang, SetCookie, broken, go_to, notice, page, with_cookies};
@@ -310,7 +310,7 @@ fn gone(app: &App) -> Option<HeaderValue> {
 /// Whether a form was sent by the page of this session.
 fn is_ours(app: &App, headers: &HeaderMap, shown: &str, form: &Query) -> bool {
     let token = form.get("csrf");
-    token.is_some() && guard::is_ours(app, headers, shown, token)
+    token.is_some() && visit::is_ours(app, headers, shown, token)
 }
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {

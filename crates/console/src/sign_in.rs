@@ -8,14 +8,14 @@ use payments::{BeginSession, Role, Text, Visitor};
 
 use super::factor;
 use super::sign_in_tries::{SignInTry, is_admitted};
-use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, is_factor_needed, path_of};
+use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, is_factor_needed, is_ours, path_of};
 use admin::App;
 use admin::OperatorContext;
 use edge::body;
 use edge::form::Query;
 use edge::random::alphanumeric;
 use edge::{passwords, peer::Peer};
-use web::guard::{self, Guard};
+use web::guard::Guard;
 use web::later_page;
 use web::visitor::{self, SESSION};
 use web::{Allowed, Frame, Lang, SetCookie, broken, go_to, notice, page, with_cookies};
@@ -68,7 +68,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let sent = Query::default().and_form(&body);
     // Here programs need the page's token as well.
     let token = sent.get("csrf");
-    if token.is_none() || !guard::is_ours(&app, &parts.headers, ABOUT, token) {
+    if token.is_none() || !is_ours(&app, &parts.headers, ABOUT, token) {
         return Err(notice(frame, StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
     }
     let failed = |error: &engine::Error| broken(frame.clone(), error);

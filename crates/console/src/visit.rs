@@ -54,6 +54,11 @@ pub fn is_factor_needed(app: &App, factor: Option<&SecondFactor>) -> bool {
     app.mode == Mode::Production || factor.is_some()
 }
 
+/// Whether a form was sent by a page of this console with this subject.
+pub fn is_ours(app: &App, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
+    guard::is_ours_at(app, app.console_origin.as_ref(), headers, (about, token))
+}
+
 /// See the module.
 pub struct Visit {
     pub context: OperatorContext,
@@ -157,7 +162,7 @@ impl Visit {
         let form = Query::default().and_form(&body);
         // Here programs need the page's token as well: all operators use pages.
         let token = form.get("csrf");
-        if token.is_none() || !guard::is_ours(&visit.context, &parts.headers, visit.about(), token) {
+        if token.is_none() || !is_ours(&visit.context, &parts.headers, visit.about(), token) {
             return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
         }
         Ok((visit, form))

@@ -138,6 +138,54 @@ pub fn public_secrets() -> BTreeSet<String> {
     all
 }
 
+/// Whose credentials they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holder {
+    /// The operator of the console.
+    Operator,
+    /// A program that calls the operators' API.
+    OperatorApi,
+    /// A Finnotech client.
+    Client,
+    /// A bank user of Finnotech's consent page.
+    BankUser,
+    /// A PayStar terminal, which has no secret.
+    Terminal,
+    /// A payer's card; the secret is its CVV2.
+    PayerCard,
+    /// A POD business, by its token.
+    Business,
+    /// A POD user, by password.
+    User,
+}
+
+/// A name and a secret of the demo world.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Credential {
+    /// Whose they are.
+    pub holder: Holder,
+    /// The name; empty: the secret is a token without one.
+    pub name: &'static str,
+    /// The password, token or code; empty: there is none.
+    pub secret: String,
+}
+
+/// The credentials that first calls need: one of each kind. [`objects`] has all.
+pub fn credentials() -> Vec<Credential> {
+    let of = |holder, name, secret: &str| Credential { holder, name, secret: secret.to_owned() };
+    let ((bank_user, _), (_, user, ..), (_, business, ..)) = (BANK_USERS[0], USERS[0], BUSINESSES[0]);
+    vec![
+        of(Holder::Operator, OPERATOR.0, OPERATOR.1),
+        of(Holder::OperatorApi, "", OPERATOR_TOKEN),
+        of(Holder::Client, "drops", CLIENT_SECRET),
+        of(Holder::BankUser, bank_user, password(bank_user)),
+        of(Holder::Terminal, TERMINALS[0].0, ""),
+        of(Holder::PayerCard, PAYER_CARDS[6].0, SECURITY_CODE),
+        of(Holder::Business, business, &token(business)),
+        of(Holder::User, user, password(user)),
+    ]
+}
+
 /// The objects of the demo world with their purposes.
 pub fn objects() -> Vec<DemoObject> {
     let object = |kind, value: String, purpose: String| DemoObject { kind, value, purpose };

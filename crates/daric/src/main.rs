@@ -9,7 +9,10 @@ mod migrate_store;
 mod rekey;
 mod routes;
 mod serve;
+mod service_manager;
 mod settings;
+mod sockets;
+mod start;
 mod verify;
 
 use std::io::Write as _;

@@ -1,10 +1,11 @@
-//! All routes of this process, on one port.
+//! All routes of this process, on one port or on two.
 //!
 //! Each dialect provides its routes with their own state, and names its path prefixes. This module defines the order of the layers around them.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_response};
@@ -12,10 +13,12 @@ use axum::response::{IntoResponse, Response};
 use edge::dialect::{Dialect, Dialects, Plain, Reads};
 use edge::secrets::Secrets;
 use edge::strict::Rule;
-use edge::{Edge, Security, observe};
+use edge::{Edge, Mode, Security, head, observe};
 use engine::Clock;
 use pod::services::PodState;
 use web::PagePaths;
+
+use crate::start::{self, Start};
 
 /// The state of each dialect's handlers.
 #[derive(Debug)]
@@ -60,8 +63,16 @@ pub fn dialects(
 /// Answers paths without a route. The path may be a payer's link with letters in the wrong case.
 async fn not_found(State(app): State<pod::App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let link = pod::gateway::in_other_letters(&app, &parts).await;
-    link.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+    if let Some(link) = pod::gateway::in_other_letters(&app, &parts).await {
+        return link;
+    }
+    let is_of_no_dialect = app.edge.dialects.of(parts.uri.path()).paths().is_empty();
+    match app.edge.mode {
+        Mode::Sandbox if is_of_no_dialect && head::accepts_html(&parts.headers) => {
+            start::missing(&parts.uri, &parts.headers)
+        }
+        Mode::Sandbox | Mode::Production => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// The same routes; in strict mode their handlers get only bodies of the types that they read.
@@ -74,26 +85,63 @@ fn typed<S: Clone + Send + Sync + 'static>(edge: &Edge, router: Router<S>) -> Ro
     router.method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
 }
 
+/// Where the operators' API, the console, metrics and health are served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AdminPaths {
+    /// On the port of the dialects.
+    WithDialects,
+    /// On a port of their own. The port of the dialects answers 404 for them.
+    OnTheirOwnPort,
+}
+
+/// The routes of each port.
+#[derive(Debug)]
+pub struct Routers {
+    /// The dialects and the pages of payers; without a second port, everything.
+    pub dialects: Router,
+    /// What operators and monitoring use, on a port of its own.
+    pub admin: Option<Router>,
+}
+
 /// All routes of this process.
-pub fn router(Apps { finnotech, paystar, pod, admin }: Apps) -> Router {
+pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, paths: AdminPaths) -> Routers {
     let edge = finnotech.edge.clone();
     let (operators, described) = admin::router(&admin);
+    let document = Bytes::from(openapi::whole(&described));
+    let of_operators = Router::new()
+        .merge(typed(&edge, console::router(&admin)).with_state(admin.clone()))
+        .merge(operators.with_state(admin.clone()))
+        .merge(admin::health_router().with_state(admin));
     let of_payers = Router::new().merge(pod::gateway::router()).merge(pod::sso::router()).fallback(not_found);
     let of_payers = typed(&edge, of_payers).layer(from_fn_with_state(edge.clone(), web::framed));
-    let router = Router::new()
+    let mut dialects = Router::new()
         .merge(typed(&edge, finnotech::router(&finnotech)).with_state(finnotech))
         .merge(typed(&edge, paystar::router(&paystar)).with_state(paystar))
         .merge(typed(&edge, pod::services::router()).with_state(pod.clone()))
-        .merge(of_payers.with_state(pod))
-        .merge(typed(&edge, console::router(&admin)).with_state(admin.clone()))
-        .merge(operators.with_state(admin.clone()))
-        .merge(web::router())
-        .merge(admin::health_router(openapi::whole(&described).into()).with_state(admin));
+        .merge(of_payers.with_state(pod));
+    if edge.mode == Mode::Sandbox {
+        dialects = dialects.merge(start::router(start));
+    }
+    // Pages of both ports have styles, and the document describes both.
+    let with_shared = |router: Router| {
+        let router = router.merge(web::router()).merge(admin::document_router(document.clone()));
+        observed(&edge, router)
+    };
+    match paths {
+        AdminPaths::WithDialects => Routers { dialects: with_shared(dialects.merge(of_operators)), admin: None },
+        AdminPaths::OnTheirOwnPort => {
+            Routers { dialects: with_shared(dialects), admin: Some(with_shared(of_operators)) }
+        }
+    }
+}
+
+/// The same routes within the layers that every request passes.
+fn observed(edge: &Edge, router: Router) -> Router {
     let router = match edge.security {
         Security::Plain => router,
         Security::Tls => router.layer(map_response(web::over_tls)),
     };
-    router.layer(from_fn_with_state(edge, observe::observe))
+    router.layer(from_fn_with_state(edge.clone(), observe::observe))
 }
 
 #[cfg(test)]

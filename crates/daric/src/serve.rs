@@ -1,13 +1,14 @@
 //! `daric serve`: opens the store, starts the engine, listens, and shuts down gracefully.
 
 use std::error::Error;
-use std::io::Write;
-use std::net::SocketAddr;
+use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use admin::PublicSecrets;
+use axum::Router;
+use axum::http::HeaderMap;
 use edge::budget::Budgets;
 use edge::connections::Connections;
 use edge::key_ring::{KeyRing, SealContext};
@@ -25,18 +26,21 @@ use paystar::telephone::{self, TelephoneSettings};
 use pod::gateway::Entries;
 use pod::services::PodState;
 use rails::{DnsResolver, HttpCallbacks, Reach, SecurityCode};
+use rustls::ServerConfig;
 use sandbox::{Faults, SandboxCardNetwork, SandboxNetwork};
 use store::{Origin, Purpose};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::listen::{Limits, Share};
-use crate::routes::{self, Apps};
+use crate::listen::{ADMIN_CONNECTIONS, Limits, Proxies, Share};
+use crate::routes::{self, AdminPaths, Apps};
 use crate::settings::{Agi, Settings, Sms};
-use crate::{demo, hardening, listen, logging, verify};
+use crate::sockets::{Passed, Socket, Sockets};
+use crate::start::{self, AdminPort, OperatorToken, Start, banner};
+use crate::{demo, hardening, listen, logging, service_manager, verify};
 
 /// Histogram bucket bounds for durations, in seconds.
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
@@ -44,8 +48,6 @@ const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1,
 const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 512.0];
 /// Number of blocking threads: a few more than a store's readers have connections. Each thread keeps its own memory.
 const BLOCKING: usize = 8;
-/// Length of the listen queue, as in the standard library.
-const BACKLOG: u32 = 1024;
 /// How long a process whose store has failed still writes replies.
 const LAST_REPLIES: Duration = Duration::from_millis(100);
 /// How long shutdown waits for requests whose callers have disconnected.
@@ -58,12 +60,13 @@ const SPACE_LOOK: Duration = Duration::from_secs(60);
 const UPKEEP: Duration = Duration::from_secs(1);
 
 pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let passed = Passed::take()?;
     let log = logging::start(settings.log)?;
     if let Err(error) = hardening::no_core_dumps() {
         warn!(%error, "core dumps cannot be switched off: keys may get into one");
     }
     // Reasons to refuse the start are checked before the store is opened, because opening changes its files.
-    let sockets = Sockets::bind(&settings)?;
+    let sockets = Sockets::bind(passed, &settings)?;
     let keys = settings.keys.fingerprints();
     store::admit(&settings.store, purpose(settings.mode), &keys, settings.accept_loss)?;
     let mut store =
@@ -82,32 +85,6 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
         std::process::exit(1);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Sockets that are bound before the store is opened, and listen after that.
-struct Sockets {
-    http: TcpSocket,
-    telephone: Option<TcpSocket>,
-}
-
-impl Sockets {
-    fn bind(settings: &Settings) -> Result<Self, Box<dyn Error>> {
-        let http = bind(settings.listen);
-        let http = http.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
-        let telephone = settings
-            .agi
-            .as_ref()
-            .map(|agi| bind(agi.listen).map_err(|error| format!("cannot take calls on {}: {error}", agi.listen)));
-        Ok(Self { http, telephone: telephone.transpose()? })
-    }
-}
-
-fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server may start again while the system still remembers connections of the previous one.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
 }
 
 fn purpose(mode: Mode) -> Purpose {
@@ -209,12 +186,17 @@ async fn run(
         },
     )
     .await?;
-    let listener = sockets.http.listen(BACKLOG);
+    let listener = sockets.http.listen();
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let admin_listener = sockets.admin.map(Socket::listen).transpose();
+    let admin_listener = admin_listener.map_err(|error| format!("cannot listen for operators: {error}"))?;
+    let admin_address = admin_listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let connections = Arc::new(Connections::default());
     let running = TaskTracker::new();
     let (public_base, own_origin) = settings.links.at(scheme, listener.local_addr()?);
+    // On a port of its own, the console is reached by another address than the dialects.
+    let console_origin = own_origin.clone().filter(|_| admin_address.is_none());
     let (page, at_a_time) = settings.large_replies;
     let pod = Arc::new(PodState::new(settings.pod)?);
     let edge = Edge::new(edge::Shared {
@@ -265,6 +247,7 @@ async fn run(
         edge,
         finnotech: finnotech.clone(),
         public_secrets,
+        console_origin,
         files: Arc::new(rails::Ccti),
         demo: if settings.demo { demo::objects() } else { Vec::new() },
         money_per_day: settings.money_per_day,
@@ -273,6 +256,12 @@ async fn run(
         resets,
         metrics: recorder,
     });
+    let start = Start {
+        edge: admin.edge.clone(),
+        admin_port: admin_address.map(|address| AdminPort { scheme, address }),
+        token: OperatorToken::of(&settings.operator_token),
+        world: if settings.demo { start::World::Demo } else { start::World::Empty },
+    };
     let apps = Apps { finnotech, paystar, pod, admin };
     tokio::spawn(watch_space(engine.clone()));
     let exchange = match (settings.agi, sockets.telephone) {
@@ -285,8 +274,18 @@ async fn run(
     let signals = [terminate?, interrupt?, hang_up?];
     let mut stdout = std::io::stdout();
     writeln!(stdout, "daric is ready on {scheme}://{}", listener.local_addr()?)?;
+    if mode == Mode::Sandbox && settings.demo && stdout.is_terminal() {
+        let style = banner::Style::of_environment();
+        banner::write(&mut stdout, &start.links(&HeaderMap::new()), start.token, style)?;
+    }
     stdout.flush()?;
+    if let Some(address) = admin_address {
+        info!(%address, "the operators' API, the console, metrics and health have a port of their own");
+    }
+    service_manager::ready();
+    tokio::spawn(service_manager::signs_of_life(engine.clone()));
     let (stop, stopping) = watch::channel(false);
+    let asked_to_stop = stop.subscribe();
     let calls = exchange.map(|(listener, settings)| {
         info!(address = %listener.local_addr().map(|address| address.to_string()).unwrap_or_default(), "accepting telephone calls");
         let mut stopping = stopping;
@@ -298,12 +297,25 @@ async fn run(
     });
     let asked = async {
         stop_asked(signals).await;
+        service_manager::stopping();
         let _ = stop.send(true);
     };
-    let (limits, proxies) =
-        (Limits { connections: share.connections, ..Limits::default() }, Arc::new(settings.proxies));
+    let of_operators = if admin_listener.is_some() { ADMIN_CONNECTIONS.min(share.connections / 4) } else { 0 };
+    let limits = Limits { connections: share.connections - of_operators, ..Limits::default() };
+    let (tls, proxies) = (settings.tls, Arc::new(settings.proxies));
+    let paths = if admin_listener.is_some() { AdminPaths::OnTheirOwnPort } else { AdminPaths::WithDialects };
+    let routers = routes::routers(apps, start, paths);
     let served = async {
-        listen::serve(listener, settings.tls, routes::router(apps), &connections, (limits, proxies), asked).await;
+        let admin_limits = Limits { connections: of_operators.max(1), ..limits };
+        let admin_served = serve_operators(
+            admin_listener.zip(routers.admin),
+            tls.clone(),
+            &connections,
+            (admin_limits, Arc::clone(&proxies)),
+            asked_to_stop,
+        );
+        let served = listen::serve(listener, tls, routers.dialects, &connections, (limits, proxies), asked);
+        tokio::join!(served, admin_served);
         if let Some(calls) = calls {
             // Calls have a grace period of their own.
             let _ = calls.await;
@@ -327,6 +339,22 @@ async fn run(
     engine.stop().await;
     info!("stopped");
     Ok(Ended::Asked)
+}
+
+/// Serves the operators' paths on their own port, if they have one, until a stop is asked for.
+async fn serve_operators(
+    own_port: Option<(TcpListener, Router)>,
+    tls: Option<Arc<ServerConfig>>,
+    connections: &Arc<Connections>,
+    limits: (Limits, Arc<Proxies>),
+    mut stopping: watch::Receiver<bool>,
+) {
+    let Some((listener, router)) = own_port else { return };
+    let asked = async {
+        // If the sender is gone, the server is stopping as well.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    };
+    listen::serve(listener, tls, router, connections, limits, asked).await;
 }
 
 /// The payment networks; in a sandbox, one that follows rules and magic values.
@@ -386,11 +414,7 @@ fn sender(settings: Sms, dns: &DnsResolver) -> Result<Arc<dyn SmsSender>, Box<dy
 }
 
 /// The listener and settings of the telephone.
-fn exchange(
-    agi: Agi,
-    socket: TcpSocket,
-    dns: &DnsResolver,
-) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
+fn exchange(agi: Agi, socket: Socket, dns: &DnsResolver) -> Result<(TcpListener, TelephoneSettings), Box<dyn Error>> {
     let bills = match &agi.order_url {
         Some(url) => {
             let bills = rails::HttpBills::new(url, dns).map_err(|error| format!("[agi] order_url: {error}"))?;
@@ -398,7 +422,7 @@ fn exchange(
         }
         None => None,
     };
-    let listener = socket.listen(BACKLOG);
+    let listener = socket.listen();
     let listener = listener.map_err(|error| format!("cannot take calls on {}: {error}", agi.listen))?;
     let Agi { sequence, sounds, hang_up, .. } = agi;
     Ok((listener, TelephoneSettings { sequence, bills, sounds, hang_up }))

@@ -2,7 +2,9 @@
 
 mod error;
 pub mod keys;
+mod operator_token;
 mod pod;
+mod secret_files;
 pub mod store_flags;
 mod tls;
 
@@ -30,11 +32,11 @@ use rustls::ServerConfig;
 use serde::Deserialize;
 use store::{COMPACT_AFTER, Location, TIMEOUT};
 
-use crate::demo;
 use crate::listen::Proxies;
 pub use error::SettingsError;
-use error::{chosen, wrong};
+use error::wrong;
 use keys::{KeyFlags, KeysInFile, keys};
+use operator_token::{OperatorTokenFlags, OperatorTokenInFile, operator_token};
 use pod::{Links, PodFile};
 use tls::tls;
 
@@ -47,6 +49,10 @@ pub struct Flags {
     /// Address to listen on [default: 127.0.0.1:7070]
     #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Address of its own for the operator's API, the console, metrics and health; the other port then answers 404 for them
+    /// [default: they are served at --listen]
+    #[arg(long, env = "DARIC_ADMIN_LISTEN", value_name = "ADDRESS")]
+    admin_listen: Option<SocketAddr>,
     /// Address to take telephone calls on from an exchange that speaks FastAGI, usually on port 4573
     #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS")]
     agi: Option<SocketAddr>,
@@ -103,9 +109,8 @@ pub struct Flags {
     log: Option<LogForm>,
     #[command(flatten)]
     keys: KeyFlags,
-    /// Bearer token of the operator's API. Better in the environment than on the command line.
-    #[arg(long, env = "DARIC_OPERATOR_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    operator_token: Option<String>,
+    #[command(flatten)]
+    operator_token: OperatorTokenFlags,
     /// Most rials that the operator's API creates in a day, over all tokens [default: 10000000000; in a sandbox no limit]
     #[arg(long, env = "DARIC_API_MONEY_PER_DAY", value_name = "N")]
     api_money_per_day: Option<i64>,
@@ -171,6 +176,7 @@ pub enum LogForm {
 #[serde(deny_unknown_fields, default)]
 struct File {
     listen: Option<SocketAddr>,
+    admin_listen: Option<SocketAddr>,
     public_base: Option<String>,
     trusted_proxies: Option<Vec<String>>,
     visits_per_minute: Option<u32>,
@@ -191,6 +197,7 @@ struct File {
     old_keys: Vec<String>,
     key_file: Option<PathBuf>,
     operator_token: Option<String>,
+    operator_token_file: Option<PathBuf>,
     api_money_per_day: Option<i64>,
     finnotech: FinnotechFile,
     paystar: PaystarFile,
@@ -280,6 +287,8 @@ pub struct Agi {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Address of its own for the operators' API, the console, metrics and health.
+    pub admin_listen: Option<SocketAddr>,
     /// Requests per minute of one address that is not authenticated.
     pub visits_per_minute: u32,
     /// Maximum bytes of a page's rows, and of all large replies at a time.
@@ -395,6 +404,7 @@ impl Settings {
             name_servers: name_servers(flags.name_servers.or(file.name_servers).unwrap_or_default())?,
             proxies: proxies(flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default())?,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
+            admin_listen: flags.admin_listen.or(file.admin_listen),
             store,
             accept_loss: flags.accept_loss,
             mode,
@@ -406,7 +416,14 @@ impl Settings {
                 mode,
             )?,
             money_per_day: money_per_day(flags.api_money_per_day.or(file.api_money_per_day), mode)?,
-            operator_token: operator_token(flags.operator_token.or(file.operator_token), mode)?,
+            operator_token: operator_token(
+                flags.operator_token,
+                OperatorTokenInFile {
+                    operator_token: file.operator_token,
+                    operator_token_file: file.operator_token_file,
+                },
+                mode,
+            )?,
             strict,
             finnotech,
             paystar: paystar(&file.paystar, flags.otp_limit, mode).map_err(in_file)?,
@@ -620,16 +637,6 @@ fn mode(flags: &Flags, file: &File) -> Result<Mode, SettingsError> {
     }
 }
 
-fn operator_token(given: Option<String>, mode: Mode) -> Result<String, SettingsError> {
-    match (given, mode) {
-        (Some(token), _) => chosen("operator_token (DARIC_OPERATOR_TOKEN)", &token, mode).map(|()| token),
-        (None, Mode::Sandbox) => Ok(demo::OPERATOR_TOKEN.to_owned()),
-        (None, Mode::Production) => Err(wrong(
-            "operator_token (DARIC_OPERATOR_TOKEN) is needed in production: at least 16 characters that cannot be guessed",
-        )),
-    }
-}
-
 fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|error| wrong(format!("{}: {error}", path.display())))
 }
@@ -649,6 +656,7 @@ mod tests {
     use data_encoding::HEXLOWER;
 
     use super::*;
+    use crate::demo;
 
     fn flags(args: &[&str]) -> Flags {
         #[derive(clap::Parser)]
@@ -680,6 +688,11 @@ mod tests {
             (&["--key-file", "/nowhere/key", "--operator-token", "a-long-enough-token"], "/nowhere/key"),
             (&["--key", KEY, "--operator-token", "demo-admin-token"], "is public"),
             (&["--key", KEY, "--operator-token", "short"], "16 characters"),
+            (&["--key", KEY, "--operator-token-file", "/nowhere/token"], "/nowhere/token"),
+            (
+                &["--key", KEY, "--operator-token", "a-long-enough-token", "--operator-token-file", "f"],
+                "give one of them",
+            ),
             (&["--demo", "--mode", "production"], "--demo"),
             (&["--demo", "--track-id-max-len", "0"], "track_id_max_len"),
             (&["--demo", "--paya-rules", "/nowhere/rules.toml"], "/nowhere/rules.toml"),

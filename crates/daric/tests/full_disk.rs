@@ -78,7 +78,7 @@ async fn a_full_disk_stops_writes_alone_and_only_while_it_is_full() {
     }
     assert_eq!(refused.len(), 20);
     let (status, reason) = ready(&mut caller).await;
-    assert!(status == 503 && reason.contains("no space left"), "{reason}");
+    assert!(status == 503 && reason.contains("no space left") && reason.contains(r#""check":"disk""#), "{reason}");
     let found = caller.send(&inquiry_call(&token, "before")).await.unwrap();
     assert_eq!(found.status, 200, "{found}");
     let metrics = caller.send(&Call::get("/metrics")).await.unwrap();

@@ -238,3 +238,17 @@ async fn operators_find_any_payment_and_decide_by_two() {
     assert_eq!(json!([panel["now"], panel["armed"], panel["orders"]]), json!(["2026-11-21T08:31:01Z", 1, 0]));
     told.nothing_is_wrong_but("panel", &["409"]);
 }
+
+/// The start page of a sandbox: on each screen, in the dark, and the way to it from a path that no platform has.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_start_page_is_read_and_its_programs_are_copied_on_every_screen() {
+    let told = run_story("start-page-browser", "start.mjs").await;
+    assert_eq!(told.of("start").len(), 5);
+    for story in told.of("start") {
+        assert_eq!(story["programs"], 12, "{story}");
+        assert_ne!(story["copied"], false, "{story}");
+    }
+    told.nothing_is_wrong_but("start", &[]);
+    let missing = told.one("missing");
+    assert_eq!(json!([missing["status"], missing["landed"]]), json!([404, "/"]), "{missing}");
+}

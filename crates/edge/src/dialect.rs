@@ -234,8 +234,7 @@ impl Asked {
 
     /// Whether a program sent the request: browsers accept `text/html` by name.
     pub fn is_of_program(&self) -> bool {
-        let mut kinds = self.headers.get_all(header::ACCEPT).into_iter().filter_map(head::text);
-        !kinds.any(|kinds| kinds.contains("text/html"))
+        !head::accepts_html(&self.headers)
     }
 
     /// A refusal in the form of the dialect.

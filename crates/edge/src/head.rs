@@ -32,6 +32,11 @@ pub fn text(value: &HeaderValue) -> Option<&str> {
     (is_plain(value) || text.chars().all(|c| is_line(c) || c == '\t')).then_some(text)
 }
 
+/// Whether a browser sent a request, which accepts `text/html` by name.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).into_iter().filter_map(text).any(|kinds| kinds.contains("text/html"))
+}
+
 /// Whether a value is printable ASCII, which nearly all are. Looks at every byte, so that the loop compiles to vector instructions.
 fn is_plain(value: &HeaderValue) -> bool {
     value.as_bytes().iter().fold(true, |plain, byte| plain & (b' '..=b'~').contains(byte))

@@ -73,8 +73,34 @@ pub fn describe_metrics() {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
     use super::*;
+
+    /// The names that `/metrics` has.
+    fn served() -> BTreeSet<String> {
+        let counters = COUNTERS.iter().map(|(name, _)| *name);
+        let plain = counters.chain(GAUGES.iter().map(|(name, ..)| *name)).map(str::to_owned);
+        let parts = |(name, ..): &(&str, Unit, &str)| ["bucket", "count", "sum"].map(|part| format!("{name}_{part}"));
+        plain.chain(HISTOGRAMS.iter().flat_map(parts)).collect()
+    }
+
+    #[test]
+    fn the_alert_rules_and_the_dashboard_name_metrics_that_are_served() {
+        let served = served();
+        for file in ["prometheus/daric.rules.yml", "grafana/daric.json"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging").join(file);
+            let text = std::fs::read_to_string(path).unwrap();
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let named: BTreeSet<&str> = words.filter(|word| word.starts_with("daric_")).collect();
+            assert!(named.len() > 15, "{file}: {named:?}");
+            let unknown: Vec<&&str> = named.iter().filter(|name| !served.contains(**name)).collect();
+            assert!(unknown.is_empty(), "{file}: {unknown:?}");
+        }
+    }
 
     #[test]
     fn names_end_as_prometheus_has_them() {

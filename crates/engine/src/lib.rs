@@ -10,6 +10,7 @@ mod claimed;
 mod clock;
 mod due;
 mod error;
+mod health;
 mod networks;
 mod outbox_worker;
 mod queue;
@@ -26,7 +27,7 @@ mod writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use payments::{
@@ -39,6 +40,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 use due::{CLAIMED_FOR, RECHECK};
 pub use error::Error;
+pub use health::{Check, NotReady};
 use networks::Networks;
 pub use outbox_worker::CodeMessage;
 use outbox_worker::OutboxWorker;
@@ -53,8 +55,10 @@ pub use world::World;
 
 /// Commands that wait at most: what the writer does in well under a second. More than that is answered "busy".
 const QUEUE: usize = 8_192;
-/// Bytes that a store must have left before it is ready again that had none.
+/// Bytes that a store must have left to be ready: with less, one batch may fill the disk.
 const ROOM: u64 = 1 << 20;
+/// How long a readiness check waits for the writer: as long as commands wait for a database that cannot be reached.
+const WRITER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a command's rights are looked up again before its caller is told to come back.
 const RIGHTS_LOOKED_UP: usize = 10;
 
@@ -316,24 +320,58 @@ impl Engine {
         }
     }
 
-    /// Whether commands can be expected to be done: the store can be read, and has taken the last batch or takes one now.
-    ///
-    /// # Errors
-    /// Why not.
-    pub async fn ready(&self) -> Result<(), Error> {
+    /// Why commands cannot be expected to be done. Empty: the writer answers, the store can be read and has taken the last batch or takes one
+    /// now, its disk has room, and the machine's clock is followed.
+    pub async fn not_ready(&self) -> Vec<NotReady> {
+        let mut reasons = Vec::new();
+        let is_full = self.shared.reader.free_bytes().is_some_and(|free| free < ROOM);
+        if is_full {
+            reasons.push(NotReady::new(Check::Disk, store::Error::Full));
+        }
+        let refused = self.shared.refused.load(Ordering::Relaxed);
+        // On a full disk nothing is tried: one small commit may find room where a batch did not.
+        let writer = if refused && !is_full { self.writer_commits().await } else { self.writer_answers().await };
+        if let Err(error) = writer {
+            reasons.push(NotReady::new(Check::Writer, error));
+        }
+        if let Err(error) = self.shared.reader.ping().await {
+            reasons.push(NotReady::new(Check::Store, error));
+        }
+        // Reading the time compares the machine's clock anew.
+        self.shared.clock.system_ms();
+        let step_ms = self.shared.clock.step_ms();
+        if step_ms != 0 {
+            let step =
+                format!("the machine's clock was set by {step_ms} ms, which is not followed: set it back or restart");
+            reasons.push(NotReady::new(Check::Clock, step));
+        }
+        reasons
+    }
+
+    /// Whether the writer takes tasks and answers them.
+    async fn writer_answers(&self) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.answered(WriterTask::Ping { reply }, answer).await
+    }
+
+    /// Whether the store takes commits again that has refused one.
+    async fn writer_commits(&self) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.answered(WriterTask::Probe { reply }, answer).await
+    }
+
+    async fn answered(&self, task: WriterTask, answer: oneshot::Receiver<Result<(), Error>>) -> Result<(), Error> {
         if !self.is_running() {
             return Err(Error::Stopping);
         }
-        if self.shared.refused.load(Ordering::Relaxed) {
-            // One small commit may find room where a batch did not.
-            if self.shared.reader.free_bytes().is_some_and(|free| free < ROOM) {
-                return Err(store::Error::Full.into());
-            }
-            let (reply, answer) = oneshot::channel();
-            self.enqueue(WriterTask::Probe { reply })?;
-            answer.await.map_err(|_| Error::Unknown)??;
-        }
-        Ok(self.shared.reader.ping().await?)
+        self.enqueue(task)?;
+        let Ok(answer) = tokio::time::timeout(WRITER_TIMEOUT, answer).await else {
+            return Err(Error::Unavailable(format!(
+                "the writer has not answered within {} s",
+                WRITER_TIMEOUT.as_secs()
+            )));
+        };
+        answer.map_err(|_| Error::Unknown)?
     }
 
     /// Empties the store, fills it with the world again, and lets the clock run with the machine's time.

@@ -34,6 +34,7 @@ pub(crate) enum WriterTask {
     RunDue { reply: Sender<More> },
     Sweep { reply: Sender<Swept> },
     Probe { reply: Sender<()> },
+    Ping { reply: Sender<()> },
     Reset { reply: Sender<()> },
     Stop,
 }
@@ -45,7 +46,7 @@ impl WriterTask {
             Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Probe { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::Probe { reply } | Self::Ping { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}
         }

@@ -458,6 +458,7 @@ impl Writer {
             WriterTask::RunDue { reply } => answer(reply, self.run_due()),
             WriterTask::Sweep { reply } => answer(reply, self.sweep()),
             WriterTask::Probe { reply } => answer(reply, self.probe()),
+            WriterTask::Ping { reply } => answer(reply, Ok(())),
             WriterTask::Reset { reply } => answer(reply, self.reset()),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::common::{BANK, Directory, NOT_HOSTED, START_MS, open_deposit, settings};
 use cluster::{Cluster, FORGETFUL};
-use engine::{Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
+use engine::{Check, Engine, Fill, STEP_TOLERANCE_MS, Settings, TimeSource};
 use ledger::{AccountId, Rial};
 use payments::{CLOSE_GRACE_MS, Cycle, CycleId, Grant, Order, OrderId, SubmitTransfer, Submitted, nostro};
 use store::{EntryPage, InCycle, Location, TIMEOUT};
@@ -64,6 +64,10 @@ async fn statement(engine: &Engine, from_ms: i64, to_ms: i64) -> Vec<(i64, i64)>
     history.entries.iter().map(|(entry, _)| (entry.seq, entry.at_ms)).collect()
 }
 
+async fn failed_checks(engine: &Engine) -> Vec<Check> {
+    engine.not_ready().await.into_iter().map(|reason| reason.check).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_the_machine_s_clock_is_told_and_not_followed_until_it_is_taken_back() {
     let directory = Directory::new("step");
@@ -74,10 +78,12 @@ async fn a_step_of_the_machine_s_clock_is_told_and_not_followed_until_it_is_take
         let before_ms = clock.now_ms();
         machine.set_by(step_ms);
         assert_eq!((clock.now_ms(), clock.step_ms()), (before_ms, step_ms));
+        assert_eq!(failed_checks(&engine).await, [Check::Clock]);
         machine.pass(60_000);
         assert_eq!(clock.now_ms(), before_ms + 60_000, "time goes on, after a step of {step_ms}");
         machine.set_by(-step_ms);
         assert_eq!((clock.now_ms(), clock.step_ms()), (before_ms + 60_000, 0));
+        assert_eq!(failed_checks(&engine).await, []);
     }
     // What time services correct is followed; so is what was slept.
     let before_ms = clock.now_ms();

@@ -182,21 +182,28 @@ fn operation_id(method: &str, path: &str, handler: &str, is_list: bool) -> Strin
     camel(&words)
 }
 
+/// What `/readyz` checks.
+const CHECKS: [&str; 4] = ["writer", "store", "disk", "clock"];
+
 /// Endpoints of the process itself.
 fn server() -> Vec<Operation> {
-    let health = || {
-        let text = json!({"type": "string"});
-        object([("status", text.clone()), ("reason", text)], &["reason"])
+    let text = || json!({"type": "string"});
+    let health = || object([("status", text())], &[]);
+    let reason = || object([("check", json!({"type": "string", "enum": CHECKS})), ("message", text())], &[]);
+    let readiness = || {
+        let reasons = json!({"type": "array", "items": reason()});
+        object([("status", text()), ("reason", text()), ("reasons", reasons)], &["reason", "reasons"])
     };
     let mut ready = Operation::new("get", "/readyz", "readReadiness", "server", "Whether requests can be served.");
     ready.answers(
         503,
-        "the store cannot be reached",
+        "commands cannot be expected to be done, for these reasons",
         json!({"application/json": {"schema": named("ReadReadinessReply")}}),
     );
     vec![
-        Operation::new("get", "/healthz", "readHealth", "server", "Whether the process runs.").replies(health()),
-        ready.replies(health()),
+        Operation::new("get", "/livez", "readLiveness", "server", "Whether the process runs.").replies(health()),
+        Operation::new("get", "/healthz", "readHealth", "server", "The same as `/livez`.").replies(health()),
+        ready.replies(readiness()),
     ]
 }
 

@@ -95,7 +95,17 @@ enum Foreign {
 /// Whether a form was sent by one of our pages with this subject, or by a program that is not a browser. The log names the reason of a refusal, and
 /// the setting to check.
 pub fn is_ours(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> bool {
-    match look(edge, headers, about, token) {
+    is_ours_at(edge, edge.own_origin.as_ref(), headers, (about, token))
+}
+
+/// As [`is_ours`], for pages that browsers know by another origin; `None`: by the host that they ask.
+pub fn is_ours_at(
+    edge: &Edge,
+    own: Option<&Origin>,
+    headers: &HeaderMap,
+    (about, token): (&str, Option<&str>),
+) -> bool {
+    match look(edge, own, headers, (about, token)) {
         Ok(()) => true,
         Err(why) => {
             tracing::warn!(error = %why, "a form was refused");
@@ -118,7 +128,12 @@ pub fn is_ours_or_of_a_program(edge: &Edge, headers: &HeaderMap, about: &str, to
     }
 }
 
-fn look(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> Result<(), Foreign> {
+fn look(
+    edge: &Edge,
+    own: Option<&Origin>,
+    headers: &HeaderMap,
+    (about, token): (&str, Option<&str>),
+) -> Result<(), Foreign> {
     let (origin, referer) = (headers.get(header::ORIGIN), headers.get(header::REFERER));
     let site = headers.get("sec-fetch-site").and_then(head::text);
     if origin.is_none() && site.is_none() && referer.is_none() && token.is_none() {
@@ -128,7 +143,7 @@ fn look(edge: &Edge, headers: &HeaderMap, about: &str, token: Option<&str>) -> R
         return Err(Foreign::Site);
     }
     for from in [origin, referer].into_iter().flatten() {
-        is_from_here(from, edge.own_origin.as_ref(), headers.get(header::HOST))?;
+        is_from_here(from, own, headers.get(header::HOST))?;
     }
     let browser = cookie(headers, COOKIE).ok_or(Foreign::Cookie)?;
     let guard = Guard { browser: browser.to_owned(), is_new: false };

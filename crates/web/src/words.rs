@@ -65,6 +65,36 @@ words! {
     unreadable: "آنچه فرستاده شد خوانا نیست", "What was sent cannot be read";
     too_large: "داده‌های فرستاده‌شده بیش از اندازه است", "Too much was sent";
 
+    // The start page of a sandbox.
+    start_page: "صفحهٔ شروع", "Start page";
+    start_title: "سندباکس دریک آماده است", "The Daric sandbox is ready";
+    start_text: "برنامه‌ای که برای یکی از این پلتفرم‌ها نوشته شده است، فقط با تغییر نشانی پایه با این سرور کار می‌کند.", "A program that is written for one of these platforms works with this server when its base URL is changed, and nothing else.";
+    start_bases: "نشانی‌های پایه", "Base URLs";
+    start_platform: "پلتفرم", "Platform";
+    start_instead_of: "به جای", "In place of";
+    start_base_here: "نشانی پایه در این‌جا", "Base URL here";
+    start_places: "صفحه‌ها", "Pages";
+    start_console: "کنسول", "Console";
+    start_sms_inbox: "صندوق پیامک", "SMS inbox";
+    start_requests: "درخواست‌های اخیر", "Recent requests";
+    start_controls: "ساعت، خطاها و همهٔ مقدارهای آزمایشی", "Clock, faults and all demo values";
+    start_reference: "مرجع API با قالب OpenAPI", "API reference (OpenAPI)";
+    start_credentials: "نام‌ها و رمزهای آزمایشی", "Demo credentials";
+    start_holder: "برای", "For";
+    start_name: "نام یا شماره", "Name or number";
+    start_secret: "رمز یا توکن", "Password or token";
+    start_operator_api: "API اپراتورها، توکن Bearer", "Operators' API, bearer token";
+    start_client: "برنامهٔ فینوتک", "Finnotech client";
+    start_bank_user: "کاربر بانک در صفحهٔ رضایت", "Bank user of the consent page";
+    start_terminal: "پایانهٔ پی‌استار", "PayStar terminal";
+    start_payer_card: "کارت پرداخت‌کننده و CVV2", "Payer's card and CVV2";
+    start_business: "کسب‌وکار پاد، توکن", "POD business, token";
+    start_user: "کاربر پاد", "POD user";
+    start_examples: "نمونه‌ها", "Examples";
+    start_examples_help: "هر نمونه همان‌طور که هست اجرا می‌شود. با یک کلیک روی متن، همهٔ آن انتخاب می‌شود.", "Each example runs as it is. A click on its text selects all of it.";
+    start_no_demo: "دنیای آزمایشی ساخته نشده است: سرور را با --demo اجرا کنید یا سندباکس را بازنشانی کنید.", "There is no demo world: start the server with --demo, or reset the sandbox.";
+    start_missing_help: "هیچ پلتفرمی این نشانی را ندارد. صفحهٔ شروع نشانی‌های پایه را نشان می‌دهد.", "No platform has this path. The start page shows the base URLs.";
+
     // States of an invoice that cannot be paid.
     state_payed: "این فاکتور پرداخت شده است", "This invoice is paid";
     state_payed_help: "لازم نیست دوباره پرداخت کنید.", "There is no need to pay again.";

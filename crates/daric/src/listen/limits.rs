@@ -39,5 +39,8 @@ impl Default for Limits {
     }
 }
 
+/// Connections at a time on the port of operators, if there is one: their browsers, their programs, monitoring. They are taken from the number above.
+pub const ADMIN_CONNECTIONS: usize = 256;
+
 /// How long to wait when the system has no more descriptors and there is no spare one.
 pub const EXHAUSTED: Duration = Duration::from_millis(50);

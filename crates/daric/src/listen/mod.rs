@@ -38,7 +38,7 @@ use tracing::{debug, warn};
 use descriptors::Spare;
 pub use descriptors::{Share, share};
 use limits::EXHAUSTED;
-pub use limits::Limits;
+pub use limits::{ADMIN_CONNECTIONS, Limits};
 pub use proxies::Proxies;
 use slots::Slots;
 use stalls::{Stage, Watched};

@@ -1,7 +1,7 @@
 //! Sources of the keys: the command line or the environment, a file, a file descriptor, or a systemd credential.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -10,6 +10,7 @@ use edge::key_ring::{Key, KeyRing};
 use zeroize::Zeroizing;
 
 use super::error::{SettingsError, wrong};
+use super::secret_files::{credential, lines};
 use crate::demo;
 
 /// The name of the credential below `$CREDENTIALS_DIRECTORY`.
@@ -54,7 +55,6 @@ pub struct KeysInFile {
 /// # Errors
 /// No key is given in production, two sources give one, or a key cannot be used; names the setting and what is expected.
 pub fn keys(flags: KeyFlags, file: KeysInFile, mode: Mode) -> Result<KeyRing, SettingsError> {
-    let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|directory| Path::new(&directory).join(CREDENTIAL));
     let (key, key_file) = match (&flags.key, &flags.key_file, flags.key_fd) {
         (None, None, None) => (file.key, file.key_file),
         _ => (flags.key, flags.key_file),
@@ -63,11 +63,11 @@ pub fn keys(flags: KeyFlags, file: KeysInFile, mode: Mode) -> Result<KeyRing, Se
     if sources.into_iter().filter(|given| *given).count() > 1 {
         return Err(wrong("key (DARIC_KEY), key_file (DARIC_KEY_FILE) and --key-fd (DARIC_KEY_FD): give one of them"));
     }
-    let (name, given) = match (key, key_file, flags.key_fd, credential) {
+    let (name, given) = match (key, key_file, flags.key_fd, credential(CREDENTIAL)) {
         (Some(key), ..) => ("key (DARIC_KEY)".to_owned(), vec![Zeroizing::new(key)]),
         (_, Some(path), ..) => (format!("key_file {}", path.display()), lines(&path)?),
         (_, _, Some(number), _) => (format!("--key-fd {number}"), lines(&PathBuf::from(format!("/dev/fd/{number}")))?),
-        (_, _, _, Some(path)) if path.exists() => (format!("credential {}", path.display()), lines(&path)?),
+        (_, _, _, Some(path)) => (format!("credential {}", path.display()), lines(&path)?),
         _ if mode == Mode::Sandbox => return Ok(KeyRing::new(Zeroizing::new(demo::KEY), Vec::new())),
         _ => {
             return Err(wrong(format!(
@@ -96,14 +96,6 @@ pub fn keys(flags: KeyFlags, file: KeysInFile, mode: Mode) -> Result<KeyRing, Se
         return Err(wrong(format!("{name}: not random; take what `openssl rand -hex 32` prints")));
     }
     Ok(KeyRing::new(current, olds))
-}
-
-/// The lines of a key file. Errors contain nothing of them.
-fn lines(path: &Path) -> Result<Vec<Zeroizing<String>>, SettingsError> {
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("{}: {error}", path.display())))?;
-    let text = Zeroizing::new(text);
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    Ok(lines.map(|line| Zeroizing::new(line.to_owned())).collect())
 }
 
 fn read(name: &str, hex: &str) -> Result<Key, SettingsError> {

@@ -328,6 +328,17 @@ impl Drop for Server {
     }
 }
 
+/// A process that is killed when this is dropped.
+pub struct KilledOnDrop(pub Child);
+
+impl Drop for KilledOnDrop {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The figures of `verified N transfers, M accounts: ok`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {

@@ -106,6 +106,13 @@ pub fn node(story: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Runs a Node story of `tests/monitoring` with the packages of its lock file; returns its output.
+pub fn monitoring(story: &str, arguments: &[&str]) -> String {
+    let place = node_packages("monitoring", "monitoring", include_str!("../monitoring/package-lock.json"));
+    let output = run_ok(Command::new("node").arg(place.join(story)).args(arguments));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// The folder with the packages of the lock file in a folder of `tests`, and with that folder's scripts.
 fn node_packages(name: &str, folder: &str, lock: &str) -> PathBuf {
     let folder = tests(folder);

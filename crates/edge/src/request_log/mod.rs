@@ -29,7 +29,7 @@ const BYTES: usize = 16 * 1024;
 /// Initial capacity for headers, enough for most requests.
 const HEADERS: usize = 512;
 /// Path prefixes that are not recorded: operators' pages, and paths that machines poll.
-const SKIPPED: [&str; 5] = ["/console", "/assets/", "/metrics", "/healthz", "/readyz"];
+const SKIPPED: [&str; 6] = ["/console", "/assets/", "/metrics", "/livez", "/healthz", "/readyz"];
 
 /// How much of each request is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
