@@ -341,3 +341,20 @@ fn a_malformed_order_is_answered_with_the_order_that_has_its_track_id() {
         }
     }
 }
+
+#[test]
+fn an_order_that_is_cleared_in_the_house_is_measured_by_its_submission_and_a_repeated_one_is_not() {
+    let mut memory = documented();
+    let mut measured = |track_id: &str, amount: i64| {
+        let command = transfer(&memory, Bank::AYANDEH, track_id, SOMAYEH, amount);
+        let result = memory.run(command.clone());
+        command.measure(&result).map(|measured| (measured.end, measured.amount.get()))
+    };
+    for (track_id, amount, expected) in [
+        ("t-1", 50_000, Some((End::Done, 50_000))),
+        ("t-1", 50_000, None),
+        ("t-2", 2 * TRILLION, Some((End::Declined, 0))),
+    ] {
+        assert_eq!(measured(track_id, amount), expected, "{track_id} {amount}");
+    }
+}
