@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use payments::{Digest, Keys, Tries};
@@ -20,8 +20,11 @@ const FRAME: u64 = 4_096 + 24;
 pub(super) struct Home(pub(super) PathBuf);
 
 impl Home {
+    /// A directory of its own, whichever tests use the name at the same time.
     pub(super) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("daric-log-{name}-{}", std::process::id()));
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("daric-log-{name}-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
     }
