@@ -24,10 +24,6 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// What is served at the operators' own port, if they have one.
 const ADMIN: [&str; 6] = ["/livez", "/healthz", "/readyz", "/metrics", "/admin/v1/accounts", "/console/login"];
 
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 async fn status(client: &mut Client, path: &str) -> u16 {
     client.send(&Call::get(path).bearer(harness::world::OPERATOR)).await.unwrap().status
 }
@@ -47,12 +43,13 @@ async fn a_process_that_serves_is_alive_and_ready(#[case] _on: OnStore) {
 #[apply(each_store)]
 async fn operators_have_a_port_of_their_own_if_one_is_set(#[case] _on: OnStore) {
     let home = Home::new("admin-listen");
-    let own = free_port();
-    let listen = own.to_string();
     // Forms of the console come from its own address, also where payers use another.
-    let args = ["--admin-listen", &listen, "--public-base", "http://pay.example"];
+    let args = ["--admin-listen", "127.0.0.1:0", "--public-base", "http://pay.example"];
     let server = Server::start(&home, Launch { args: &args, env: &[] });
     let mut dialects = Client::connect(server.address).await.unwrap();
+    let start = dialects.send(&Call::get("/")).await.unwrap().json().unwrap();
+    let own = start["console"].as_str().and_then(|console| console.strip_prefix("http://")?.strip_suffix("/console"));
+    let own: SocketAddr = own.unwrap().parse().unwrap();
     let mut operators = Client::connect(own).await.unwrap();
     for path in ADMIN {
         assert_eq!([status(&mut dialects, path).await, status(&mut operators, path).await], [404, 200], "{path}");
@@ -73,8 +70,6 @@ async fn operators_have_a_port_of_their_own_if_one_is_set(#[case] _on: OnStore) 
     let signed_in = tab.submit(&mut caller, "/console/login", "/console/login", form).await;
     assert_eq!((signed_in.status, signed_in.header("location")), (303, Some("/console")), "{signed_in}");
     assert!(text(&tab.get(&mut caller, "/console").await).contains("/console/orders"));
-    let start = dialects.send(&Call::get("/")).await.unwrap().json().unwrap();
-    assert_eq!(start["console"], format!("http://{own}/console"));
     assert_eq!(start["operatorApi"], format!("http://{own}/admin/v1"));
     server.stop();
 }
@@ -82,8 +77,7 @@ async fn operators_have_a_port_of_their_own_if_one_is_set(#[case] _on: OnStore) 
 #[apply(each_store)]
 async fn production_serves_operators_at_their_own_port_and_takes_their_token_from_a_file(#[case] _on: OnStore) {
     let home = Home::new("admin-listen-production");
-    let (own, folder) = (free_port(), home.folder().to_owned());
-    let listen = own.to_string();
+    let folder = home.folder().to_owned();
     let [file, credential] = ["token", "daric-operator-token"].map(|name| folder.join(name));
     for path in [&file, &credential] {
         std::fs::write(path, format!("{OPERATOR}\n")).unwrap();
@@ -95,8 +89,11 @@ async fn production_serves_operators_at_their_own_port_and_takes_their_token_fro
         (&[][..], Some(("DARIC_OPERATOR_TOKEN_FILE", Path::new(&file)))),
         (&[], Some(("CREDENTIALS_DIRECTORY", &*folder))),
     ] {
-        let mut command = serve(&home, &[&["--key", KEY, "--admin-listen", &listen], token].concat());
-        let (_child, address) = ready(command.envs(environment));
+        let mut command = serve(&home, &[&["--key", KEY, "--admin-listen", "127.0.0.1:0"], token].concat());
+        let (mut child, address) = ready(command.envs(environment));
+        let log = BufReader::new(child.0.stderr.take().unwrap());
+        let line = log.lines().map(Result::unwrap).find(|line| line.contains("on a separate port")).unwrap();
+        let own: SocketAddr = line.rsplit_once("address=").unwrap().1.trim().parse().unwrap();
         let mut dialects = Client::connect(address).await.unwrap();
         let mut operators = Client::connect(own).await.unwrap();
         let call = Call::get("/admin/v1/accounts").bearer(OPERATOR);
