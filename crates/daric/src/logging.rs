@@ -53,7 +53,7 @@ pub fn start(form: LogForm) -> std::io::Result<Guard> {
     let levels = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse::<Targets>().ok());
     let levels = levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let writer = Gatherer(Arc::clone(&lines));
-    // The levels are the filter's; the builder has one of its own.
+    // The filter decides by level; the builder's own limit must not.
     let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(writer).with_target(false);
     match form {
         LogForm::Human => builder.with_ansi(stderr().is_terminal()).finish().with(levels).init(),

@@ -90,7 +90,7 @@ fn typed<S: Clone + Send + Sync + 'static>(edge: &Edge, router: Router<S>) -> Ro
 pub enum AdminPaths {
     /// On the port of the dialects.
     WithDialects,
-    /// On a port of their own. The port of the dialects answers 404 for them.
+    /// On a separate port. The port of the dialects answers 404 for them.
     OnTheirOwnPort,
 }
 
@@ -99,7 +99,7 @@ pub enum AdminPaths {
 pub struct Routers {
     /// The dialects and the pages of payers; without a second port, everything.
     pub dialects: Router,
-    /// What operators and monitoring use, on a port of its own.
+    /// What operators and monitoring use, on a separate port.
     pub admin: Option<Router>,
 }
 

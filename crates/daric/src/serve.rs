@@ -195,7 +195,7 @@ async fn run(
     let connections = Arc::new(Connections::default());
     let running = TaskTracker::new();
     let (public_base, own_origin) = settings.links.at(scheme, listener.local_addr()?);
-    // On a port of its own, the console is reached by another address than the dialects.
+    // On a separate port, the console is reached by another address than the dialects.
     let console_origin = own_origin.clone().filter(|_| admin_address.is_none());
     let (page, at_a_time) = settings.large_replies;
     let pod = Arc::new(PodState::new(settings.pod)?);
@@ -280,7 +280,7 @@ async fn run(
     }
     stdout.flush()?;
     if let Some(address) = admin_address {
-        info!(%address, "the operators' API, the console, metrics and health have a port of their own");
+        info!(%address, "the operators' API, the console, metrics and health are served on a separate port");
     }
     service_manager::ready();
     tokio::spawn(service_manager::signs_of_life(engine.clone()));

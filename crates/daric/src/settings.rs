@@ -49,7 +49,7 @@ pub struct Flags {
     /// Address to listen on [default: 127.0.0.1:7070]
     #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Address of its own for the operator's API, the console, metrics and health; the other port then answers 404 for them
+    /// Separate address for the operator's API, the console, metrics and health; the other port then answers 404 for them
     /// [default: they are served at --listen]
     #[arg(long, env = "DARIC_ADMIN_LISTEN", value_name = "ADDRESS")]
     admin_listen: Option<SocketAddr>,
@@ -287,7 +287,7 @@ pub struct Agi {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
-    /// Address of its own for the operators' API, the console, metrics and health.
+    /// Separate address for the operators' API, the console, metrics and health.
     pub admin_listen: Option<SocketAddr>,
     /// Requests per minute of one address that is not authenticated.
     pub visits_per_minute: u32,

@@ -1,6 +1,6 @@
 //! The sockets of a server: bound before the store is opened, or passed by systemd (socket activation), and listening after that.
 //!
-//! Shape: one socket for the dialects, one for the operators if they have a port of their own, one for telephone calls. A socket that is passed
+//! Shape: one socket for the dialects, one for the operators if they have a separate port, one for telephone calls. A socket that is passed
 //! replaces the address of the settings. Absent: connections.
 
 use std::error::Error;

@@ -20,7 +20,7 @@ const FRAME: u64 = 4_096 + 24;
 pub(super) struct Home(pub(super) PathBuf);
 
 impl Home {
-    /// A directory of its own, whichever tests use the name at the same time.
+    /// A new directory. Tests that run at the same time may use the same name.
     pub(super) fn new(name: &str) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
