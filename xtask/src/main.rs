@@ -1,12 +1,18 @@
 //! Tasks of the project: `cargo xtask test` installs the programs that the tests need and runs all tests; `cargo xtask bench` builds the server
-//! and the benchmark with the profile `dist`, with which they are shipped, and runs the benchmark.
+//! and the benchmark with the profile `dist`, with which they are shipped, and runs the benchmark; `cargo xtask dist` makes all packages.
+
+mod dist;
+mod tools;
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use clap::Parser as _;
+use tools::{cargo, run, target};
+
 /// Programs that the tests use, and the Debian packages that contain them.
-const NEEDED: [(&str, &str); 10] = [
+const NEEDED: [(&str, &str); 16] = [
     ("cc", "gcc"),
     ("kill", "procps"),
     ("bash", "bash"),
@@ -17,6 +23,12 @@ const NEEDED: [(&str, &str); 10] = [
     ("node", "nodejs"),
     ("npm", "npm"),
     ("chromium", "chromium"),
+    ("strip", "binutils"),
+    ("lintian", "lintian"),
+    ("mmdebstrap", "mmdebstrap"),
+    ("skopeo", "skopeo"),
+    ("umoci", "umoci"),
+    ("systemd-analyze", "systemd"),
 ];
 
 /// Files that Debian installs outside of `PATH`, and the packages that contain them.
@@ -25,16 +37,18 @@ const ELSEWHERE: [(&str, &str); 3] = [
     ("/usr/sbin/nginx", "nginx-light"),
     ("/usr/share/fonts/truetype/noto", "fonts-noto-core"),
 ];
-/// The root of the checkout.
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.split_first() {
         Some((task, rest)) if task == "test" => ended(test(rest)),
         Some((task, rest)) if task == "bench" => ended(bench(rest)),
+        Some((task, rest)) if task == "dist" => {
+            let arguments = std::iter::once("cargo xtask dist").chain(rest.iter().map(String::as_str));
+            ended(dist::dist(dist::Flags::parse_from(arguments)).map_err(|error| error.to_string()))
+        }
         _ => {
-            eprintln!("usage: cargo xtask test [arguments of cargo test] | cargo xtask bench [arguments of bench]");
+            eprintln!("usage: cargo xtask test [arguments of cargo test] | bench [arguments of bench] | dist [--help]");
             ExitCode::from(2)
         }
     }
@@ -62,17 +76,12 @@ fn bench(arguments: &[String]) -> Result<(), String> {
         "--package",
         "bench",
     ]))?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(ROOT).join("target"), PathBuf::from);
-    run(Command::new(target.join("dist/bench")).args(arguments))
+    run(Command::new(target().join("dist/bench")).args(arguments))
 }
 
 fn test(arguments: &[String]) -> Result<(), String> {
     install_missing()?;
     run(Command::new(cargo()).args(["test", "--workspace", "--locked"]).args(arguments))
-}
-
-fn cargo() -> String {
-    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
 /// Installs the packages of the programs that are missing.
@@ -91,9 +100,4 @@ fn install_missing() -> Result<(), String> {
 fn is_configured(program: &str) -> bool {
     env::var_os("PATH")
         .is_some_and(|path| env::split_paths(&path).any(|folder| Path::new(&folder).join(program).exists()))
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
 }
