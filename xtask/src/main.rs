@@ -12,7 +12,7 @@ use clap::Parser as _;
 use tools::{cargo, run, target};
 
 /// Programs that the tests use, and the Debian packages that contain them.
-const NEEDED: [(&str, &str); 16] = [
+const NEEDED: [(&str, &str); 18] = [
     ("cc", "gcc"),
     ("kill", "procps"),
     ("bash", "bash"),
@@ -29,6 +29,8 @@ const NEEDED: [(&str, &str); 16] = [
     ("skopeo", "skopeo"),
     ("umoci", "umoci"),
     ("systemd-analyze", "systemd"),
+    ("php", "php-cli"),
+    ("phpunit", "phpunit"),
 ];
 
 /// Files that Debian installs outside of `PATH`, and the packages that contain them.

@@ -14,6 +14,8 @@ use super::operator_context::OperatorContext;
 use super::reply::{Problem, broken, done, json};
 use crate::App;
 
+/// How far beyond the instant at which it begins a clock is moved from due job to due job, in milliseconds: 31 days.
+const IDLE_WITHIN_MS: i64 = 31 * 86_400_000;
 /// The refusal of a move to an earlier instant.
 const GOES_BACK: &str = "the clock does not go back; reset first";
 
@@ -24,28 +26,64 @@ pub struct ClockBody {
     now: String,
     /// Jalali date and wall clock in Tehran: `1405-08-30 11:00:00`.
     jalali: String,
+    /// How it stands.
+    mode: ModeName,
     /// How many pieces of due work ran before this reply.
     ran: u64,
 }
 
-/// How to move it: exactly one of the three.
+/// How the clock stands.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ModeName {
+    /// It shows the machine's time.
+    System,
+    /// It stands still.
+    Frozen,
+    /// It runs, ahead of the machine's time or behind it.
+    Running,
+}
+
+impl From<ClockMode> for ModeName {
+    fn from(mode: ClockMode) -> Self {
+        match mode {
+            ClockMode::System => Self::System,
+            ClockMode::Frozen(_) => Self::Frozen,
+            ClockMode::Ahead(_) => Self::Running,
+        }
+    }
+}
+
+/// How to move it: exactly one of the four.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockForm {
     /// Freezes it at an instant, RFC 3339.
     set: Option<String>,
-    /// Moves a frozen clock on by an ISO 8601 duration: `PT1H`, `P30D`.
+    /// `now`: freezes it where it is.
+    freeze: Option<FreezeMode>,
+    /// Moves it on by an ISO 8601 duration: `PT1H`, `P30D`. A clock that runs goes on from there.
     advance: Option<String>,
-    /// `system`: runs with the machine's time.
+    /// `system`: runs with the machine's time. `idle`: a frozen clock moves from due job to due job, until none is due within 31 days.
     run: Option<RunMode>,
 }
 
-/// With which time it runs.
+/// Where it is frozen.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FreezeMode {
+    /// Where it is.
+    Now,
+}
+
+/// How it runs.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RunMode {
-    /// The machine's.
+    /// With the machine's time.
     System,
+    /// From due job to due job.
+    Idle,
 }
 
 /// Reads the clock.
@@ -59,10 +97,11 @@ pub async fn read(State(app): State<App>) -> Json<ClockBody> {
 pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBody>, Response> {
     let form: ClockForm = json(request).await?;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
-    let field = match (&form.advance, form.run) {
-        (_, Some(_)) => "run",
-        (Some(_), None) => "advance",
-        (None, None) => "set",
+    let field = match (&form.advance, form.run, form.freeze) {
+        (_, Some(_), _) => "run",
+        (Some(_), None, _) => "advance",
+        (None, None, Some(_)) => "freeze",
+        (None, None, None) => "set",
     };
     let would_go_back = |_: ClockWouldGoBack| Problem::conflict(field, GOES_BACK);
     let ran = done(app.engine.move_clock(to).await.map(|moved| moved.map_err(would_go_back)))?;
@@ -72,20 +111,27 @@ pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBod
 }
 
 fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
-    match (&form.set, &form.advance, form.run) {
-        (Some(set), None, None) => {
+    match (&form.set, &form.advance, form.run, form.freeze) {
+        (Some(set), None, None, None) => {
             let at: Timestamp =
                 set.parse().map_err(|_| Problem::invalid("set", "an instant like 2026-11-21T11:00:00+03:30"))?;
-            representable("set", at)
+            representable("set", at).map(Move::Set)
         }
-        (None, Some(advance), None) => {
-            let ClockMode::Frozen(from_ms) = clock.mode() else {
-                return Err(Problem::conflict("advance", "the clock runs with the machine's time; set it first"));
-            };
-            representable("advance", advanced(from_ms, advance)?)
+        (None, Some(advance), None, None) => {
+            let now_ms = clock.now_ms();
+            let to_ms = representable("advance", advanced(now_ms, advance)?)?;
+            Ok(match clock.mode().runs_ahead_ms() {
+                None => Move::Set(to_ms),
+                Some(ahead_ms) => Move::Run(ahead_ms.saturating_add(to_ms - now_ms)),
+            })
         }
-        (None, None, Some(RunMode::System)) => Ok(Move::System),
-        _ => Err(Problem::invalid("body", "exactly one of set, advance and run")),
+        (None, None, Some(RunMode::System), None) => Ok(Move::Run(0)),
+        (None, None, Some(RunMode::Idle), None) => match clock.mode() {
+            ClockMode::Frozen(at_ms) => Ok(Move::ToDueJobs(at_ms.saturating_add(IDLE_WITHIN_MS))),
+            ClockMode::System | ClockMode::Ahead(_) => Err(Problem::conflict("run", "the clock runs; freeze it first")),
+        },
+        (None, None, None, Some(FreezeMode::Now)) => Ok(Move::Freeze),
+        _ => Err(Problem::invalid("body", "exactly one of set, freeze, advance and run")),
     }
 }
 
@@ -93,7 +139,7 @@ fn target(form: &ClockForm, clock: &Clock) -> Result<Move, Problem> {
 ///
 /// # Errors
 /// It is not a duration, or a negative one.
-pub fn advanced(from_ms: i64, by: &str) -> Result<Timestamp, Problem> {
+fn advanced(from_ms: i64, by: &str) -> Result<Timestamp, Problem> {
     let span: Span = by.parse().map_err(|_| Problem::invalid("advance", "an ISO 8601 duration like PT1H or P30D"))?;
     if span.is_negative() {
         return Err(Problem::conflict("advance", GOES_BACK));
@@ -106,11 +152,11 @@ pub fn advanced(from_ms: i64, by: &str) -> Result<Timestamp, Problem> {
 }
 
 /// Refuses an instant outside the Jalali years that dates on the wire can show.
-fn representable(field: &'static str, at: Timestamp) -> Result<Move, Problem> {
+fn representable(field: &'static str, at: Timestamp) -> Result<i64, Problem> {
     let at_ms = at.as_millisecond();
     let year = Now::at(at_ms).map(|now| now.date.year);
     match year.is_some_and(|year| payments::PARSE_RANGE.contains(&year)) {
-        true => Ok(Move::Set(at_ms)),
+        true => Ok(at_ms),
         false => Err(Problem::invalid(field, "an instant in the Jalali years 1300 to 1499")),
     }
 }
@@ -127,5 +173,5 @@ fn shown(clock: &Clock, ran: u64) -> ClockBody {
         time / 100 % 100,
         time % 100
     );
-    ClockBody { now: instant(now.at_ms), jalali, ran }
+    ClockBody { now: instant(now.at_ms), jalali, mode: clock.mode().into(), ran }
 }

@@ -45,6 +45,10 @@ pub struct FaultBody {
     /// When it ends, or how long a delay lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u32>,
     /// Calls that it was for so far.
     seen: u64,
 }
@@ -68,6 +72,8 @@ impl From<Rule> for FaultBody {
             always,
             then: rule.then,
             after: rule.after,
+            distribution: rule.distribution,
+            seed: rule.seed,
             seen: rule.seen,
         }
     }
@@ -119,21 +125,28 @@ pub async fn list(State(app): State<App>) -> Result<Response, Response> {
 pub async fn arm(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: FaultForm = json(request).await?;
     let parsed = parse(&form).map_err(|(field, message)| Problem::invalid(field, message).response())?;
+    run(&app, parsed, form.client.as_deref()).await
+}
+
+/// Arms a rule (201), or does at once what is asked for (200).
+///
+/// # Errors
+/// There are too many rules, the order is unknown or in another state, or the machine failed.
+pub(super) async fn run(app: &OperatorContext, parsed: Parsed, client: Option<&str>) -> Result<Response, Response> {
     match parsed {
         Parsed::Rule(rule) => {
-            let added = faults(&app)?.add(*rule);
-            let rule =
-                added.map_err(|_| Problem::conflict("fault", "there are 1000 already: delete some").response())?;
-            app.write_audit_line("fault", &rule.name, "armed").await.map_err(|error| broken(&error))?;
-            Ok((StatusCode::CREATED, Json(FaultBody::from(rule))).into_response())
+            let name = rule.name.clone();
+            let mut armed = armed(app, "fault", &name, vec![*rule]).await?;
+            let rule = armed.pop().ok_or_else(|| NOT_FOUND.response())?;
+            Ok((StatusCode::CREATED, Json(rule)).into_response())
         }
         Parsed::Resolve(track_id, resolution) => {
-            let order = OrderRef::Key(order(&app, form.client.as_deref(), &track_id).await?.key.clone());
+            let order = OrderRef::Key(order(app, client, &track_id).await?.key.clone());
             ended(app.run_audited(ResolveOrder { order, resolution }).await)
         }
         Parsed::Return(route, track_id, reason) => {
             let reason = return_reason(&reason).map_err(|problem| problem.response())?;
-            let order = order(&app, form.client.as_deref(), &track_id).await?;
+            let order = order(app, client, &track_id).await?;
             if order.route != route {
                 let message = format!("the order {track_id:?} went by another network");
                 return Err(Problem::invalid("fault", message).response());
@@ -142,6 +155,22 @@ pub async fn arm(app: OperatorContext, request: Request) -> Result<Response, Res
             ended(app.run_audited(ReturnOrder { order, reason }).await)
         }
     }
+}
+
+/// Arms rules, all or none, with one audit line about what was asked for.
+///
+/// # Errors
+/// There are too many, or the machine failed.
+pub(super) async fn armed(
+    app: &OperatorContext,
+    action: &'static str,
+    subject: &str,
+    rules: Vec<Rule>,
+) -> Result<Vec<FaultBody>, Response> {
+    let added = faults(app)?.add_all(rules);
+    let added = added.map_err(|_| Problem::conflict(action, "there are 1000 already: delete some").response())?;
+    app.write_audit_line(action, subject, "armed").await.map_err(|error| broken(&error))?;
+    Ok(added.into_iter().map(FaultBody::from).collect())
 }
 
 /// The order after its command. If it is in another state, the refusal is an invalid value of this call, not a conflict.

@@ -42,7 +42,8 @@ pub struct JobBody {
     version: String,
 }
 
-fn what(kind: JobKind) -> (&'static str, i64) {
+/// The name of a kind of job, and the number of its subject.
+pub fn what(kind: JobKind) -> (&'static str, i64) {
     match kind {
         JobKind::ExpireHold(hold) => ("expireHold", hold.0),
         JobKind::CloseCycle(cycle) => ("closeCycle", cycle.0),

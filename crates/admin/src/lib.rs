@@ -12,6 +12,7 @@ mod day_close;
 mod demo_object;
 mod deposits;
 mod described;
+mod due;
 pub mod faults;
 mod health;
 mod holds;
@@ -30,15 +31,19 @@ mod problem;
 pub mod proposals;
 mod public_secrets;
 pub mod reply;
+pub mod requests;
 pub mod reset;
 pub mod roles;
+pub mod scenarios;
 pub mod secret;
 mod sms;
+pub mod snapshots;
 mod terminals;
 mod tokens;
 mod transfers;
 mod users;
 pub mod values;
+mod wait;
 mod webhooks;
 
 pub use app::{App, Shared};
@@ -87,8 +92,22 @@ impl Modify for OperatorToken {
     }
 }
 
+/// The document that describes the routes of a mode, without a server.
+pub fn document(mode: Mode) -> utoipa::openapi::OpenApi {
+    described_routes(mode).1
+}
+
 /// The routes, and the document that describes them.
 pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (routes, document) = described_routes(app.mode);
+    let described = Arc::new(Described::of(&document));
+    let routes = routes
+        .layer(from_fn_with_state(described, read_as_described))
+        .layer(from_fn_with_state(app.clone(), operator_only));
+    (routes, document)
+}
+
+fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
     let mut api = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(accounts::accounts))
         .routes(routes!(accounts::account))
@@ -114,6 +133,7 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(jobs::retry))
         .routes(routes!(jobs::close))
         .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::one))
         .routes(routes!(webhooks::resend))
         .routes(routes!(parties::parties, parties::register))
         .routes(routes!(parties::replace))
@@ -151,22 +171,25 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(cycles::file))
         .routes(routes!(holds::place))
         .routes(routes!(holds::release));
-    if app.mode == Mode::Sandbox {
+    if mode == Mode::Sandbox {
         api = api
             .routes(routes!(tokens::issue))
             .routes(routes!(clock::read, clock::set))
+            .routes(routes!(due::list))
+            .routes(routes!(snapshots::list, snapshots::save))
+            .routes(routes!(snapshots::load))
+            .routes(routes!(snapshots::remove))
+            .routes(routes!(scenarios::list, scenarios::arm))
             .routes(routes!(faults::list, faults::arm, faults::clear))
             .routes(routes!(faults::disarm))
             .routes(routes!(values::list))
+            .routes(routes!(requests::list))
+            .routes(routes!(requests::show))
             .routes(routes!(reset::reset));
     }
     let (routes, mut document) = api.split_for_parts();
     OperatorToken.modify(&mut document);
     change::Versions.modify(&mut document);
-    let described = Arc::new(Described::of(&document));
-    let routes = routes
-        .layer(from_fn_with_state(described, read_as_described))
-        .layer(from_fn_with_state(app.clone(), operator_only));
     (routes, document)
 }
 

@@ -33,7 +33,8 @@ const DAY_MS: i64 = 86_400_000;
 /// The path at which payments at terminals are reported.
 const POS_TRANSACTIONS: &str = "/admin/v1/pos/transactions";
 /// Paths that only admins may read and change.
-const OF_ADMINS: [&str; 3] = ["/admin/v1/operators", "/admin/v1/operator-tokens", "/admin/v1/reset"];
+const OF_ADMINS: [&str; 4] =
+    ["/admin/v1/operators", "/admin/v1/operator-tokens", "/admin/v1/reset", "/admin/v1/snapshots"];
 
 /// A token that is wanted.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -259,6 +260,7 @@ mod tests {
             (Method::GET, "/admin/v1/operatorship", Role::Viewer),
             (Method::DELETE, "/admin/v1/operator-tokens/x", Role::Admin),
             (Method::POST, "/admin/v1/reset", Role::Admin),
+            (Method::POST, "/admin/v1/snapshots/x/load", Role::Admin),
         ] {
             assert_eq!(least_role(&method, path), least, "{method} {path}");
         }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use payments::{Message, MessageId, MessageState, ResendMessage, ResendRefusal, Text, WriteMessage};
+use payments::{Message, MessageId, MessageState, ResendMessage, ResendRefusal, SmsMessage, Text, WriteMessage};
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use text::fold;
@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
 use super::reply::{EmptyBody, Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
+use super::wait::{RECHECK, Wait, found};
 use crate::App;
 use edge::Mode;
 
@@ -33,6 +34,9 @@ pub struct SmsBody {
     text: Option<String>,
     /// Whether it carries a code: such a text is never stored.
     code: bool,
+    /// The code. In a sandbox only, and only while it is in the memory of the process that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otp: Option<String>,
     state: SmsState,
     /// How often it was tried.
     tries: i64,
@@ -90,10 +94,15 @@ pub struct SmsParams {
     state: Option<SmsState>,
     /// Only those with a smaller number than this.
     before: Option<i64>,
+    /// Only those with a greater number than this.
+    since: Option<i64>,
     /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,
+    /// Answers as soon as one SMS fits, or with an empty list after so many seconds of the machine's time: 1 to 60.
+    #[param(inline)]
+    wait: Option<Wait>,
 }
 
 /// SMS, newest first. A sandbox shows their texts.
@@ -104,13 +113,37 @@ pub async fn list(State(app): State<App>, Params(params): Params<SmsParams>) -> 
     let page = MessagePage {
         by: By::Sms,
         before: params.before.unwrap_or(i64::MAX),
+        after: params.since.unwrap_or(0),
         to: params.to.as_deref().map(receiver).transpose().map_err(refuse)?,
+        business: None,
         state: params.state.map(MessageState::from),
         limit,
     };
-    let messages = app.engine.reader().messages(page).await.map_err(unread)?;
-    let inbox: HashMap<MessageId, Text> = app.sms.inbox().into_iter().map(|sms| (sms.id, sms.text)).collect();
-    listed(&app, messages.into_iter().map(|message| body(&app, message, &inbox)).collect()).await
+    let is_awaited = params.wait.is_some();
+    let look = || {
+        let (app, page) = (app.clone(), page.clone());
+        async move {
+            let messages = app.engine.reader().messages(page).await.map_err(unread)?;
+            let inbox = inbox(&app);
+            let bodies = messages.into_iter().map(|message| body(&app, message, &inbox));
+            // A code that was just written reaches the inbox in a moment, which is announced, too.
+            Ok(bodies.filter(|sms| !is_awaited || !sms.is_on_its_way(app.mode)).collect())
+        }
+    };
+    let signal = (app.engine.message_changes(), Some(RECHECK));
+    listed(&app, found(&app, params.wait, signal, look).await?).await
+}
+
+/// The SMS that a sandbox keeps in the memory of this process.
+fn inbox(app: &App) -> HashMap<MessageId, SmsMessage> {
+    app.sms.inbox().into_iter().map(|sms| (sms.id, sms)).collect()
+}
+
+impl SmsBody {
+    /// Whether a sandbox will show its code in a moment.
+    fn is_on_its_way(&self, mode: Mode) -> bool {
+        mode == Mode::Sandbox && self.code && self.text.is_none() && matches!(self.state, SmsState::Queued)
+    }
 }
 
 /// What is sent to a mobile number.
@@ -144,7 +177,7 @@ pub async fn send(app: OperatorContext, request: Request) -> Result<Response, Re
 /// Sends an SMS that was given up once more. One that carried a code cannot be: its text is nowhere.
 #[utoipa::path(post, path = "/admin/v1/sms/{id}/resend", params(("id" = i64, Path)), responses((status = 202, body = SmsBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn resend(app: OperatorContext, Id(id): Id, _: EmptyBody) -> Result<Response, Response> {
-    let id = done(app.run_audited(ResendMessage { id: MessageId(id) }).await)?;
+    let id = done(app.run_audited(ResendMessage { id: MessageId(id), job: None }).await)?;
     accepted(&app, id).await
 }
 
@@ -159,7 +192,7 @@ impl From<ResendRefusal> for Problem {
         match refusal {
             ResendRefusal::MessageUnknown => NOT_FOUND,
             ResendRefusal::NothingToResend => {
-                Self::conflict("id", "only a message that was given up, and has a text, can be sent again")
+                Self::conflict("id", "only an SMS that was given up, and has a text, can be sent again")
             }
         }
     }
@@ -169,14 +202,16 @@ fn receiver(text: &str) -> Result<Text, Problem> {
     mobile(text).map(Text::from).ok_or_else(|| Problem::invalid("to", "09 and nine digits"))
 }
 
-fn body(app: &App, message: Message, inbox: &HashMap<MessageId, Text>) -> SmsBody {
+fn body(app: &App, message: Message, inbox: &HashMap<MessageId, SmsMessage>) -> SmsBody {
     let code = message.text.is_none();
-    let known = message.text.or_else(|| inbox.get(&message.id).map(Text::clone));
+    let kept = inbox.get(&message.id).filter(|_| app.mode == Mode::Sandbox);
+    let text = message.text.filter(|_| app.mode == Mode::Sandbox).or_else(|| kept.map(|sms| Text::clone(&sms.text)));
     SmsBody {
         id: message.id.0,
         to: message.to.to_string(),
-        text: known.filter(|_| app.mode == Mode::Sandbox).map(|text| text.to_string()),
+        text: text.map(|text| text.to_string()),
         code,
+        otp: kept.and_then(|sms| sms.code.as_ref()).map(|code| code.to_string()),
         state: SmsState::from(message.state),
         tries: message.tries,
         error: Some(message.error.to_string()).filter(|error| !error.is_empty()),

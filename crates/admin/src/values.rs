@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::demo_object::DemoObject;
 use crate::App;
 use ::codes::paystar::code_of;
-use sandbox::{MAGIC, armable, magic_descriptions};
+use sandbox::{MAGIC, SCENARIOS, armable, magic_descriptions};
 
 /// A value that asks for an outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,6 +40,8 @@ pub struct ValuesBody {
     card_endings: Vec<MagicValue>,
     /// The faults that can be armed.
     faults: Vec<FaultValue>,
+    /// Named series of faults.
+    scenarios: Vec<MagicValue>,
     /// Empty, where the sandbox has no demo world.
     demo: Vec<DemoObject>,
 }
@@ -66,6 +68,10 @@ pub async fn list(State(app): State<App>) -> Json<ValuesBody> {
         faults: armable()
             .iter()
             .map(|fault| FaultValue { fault: fault.name.clone(), operations: fault.operations.clone() })
+            .collect(),
+        scenarios: SCENARIOS
+            .iter()
+            .map(|scenario| magic((scenario.name.to_owned(), scenario.outcome.to_owned())))
             .collect(),
         demo: app.demo.clone(),
     })

@@ -2,7 +2,7 @@
 //!
 //! Shape: `http` sends the same requests to `daric serve` and to a bare echo, in alternating rounds; `pgbench` does the same on PostgreSQL and
 //! runs pgbench's TPC-B on it, too; `paya` takes a bank's day of paya orders through a cycle; `ivr` pays by telephone; `pod` issues invoices and pays
-//! them; `page` opens payment pages and pays on them.
+//! them; `page` opens payment pages and pays on them; `snapshots` saves and loads a sandbox's world.
 //! Absent: the crates of the server. It is used as its users use it: a program, a port, documented calls.
 //! Exit codes: 0 measured and verified, 1 a reply or the ledger was wrong, 2 usage.
 
@@ -19,6 +19,7 @@ mod process;
 mod report;
 mod result;
 mod settings;
+mod snapshots;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,8 @@ enum Command {
     Pod(pod::Settings),
     /// The payment page, opened and paid from a wallet, against static pages of the same size
     Page(page::Settings),
+    /// Snapshots of a demo world, saved and loaded on both stores
+    Snapshots(snapshots::Settings),
     /// The baseline server that `http` starts
     #[command(hide = true)]
     Echo,
@@ -93,6 +96,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Ivr(settings) => ivr::run(&settings).await,
         Command::Pod(settings) => pod::run(&settings).await,
         Command::Page(settings) => page::run(&settings).await,
+        Command::Snapshots(settings) => snapshots::run(&settings).await,
         Command::Echo => echo::serve().await,
     }
 }

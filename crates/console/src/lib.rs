@@ -65,6 +65,7 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/jobs/{id}/retry", form(jobs::retry, "/console/jobs")),
         ("/console/jobs/{id}/close", form(jobs::close, "/console/jobs")),
         ("/console/messages", get(messages::list)),
+        ("/console/messages/{id}", get(messages::show)),
         ("/console/messages/{id}/resend", form(messages::resend, "/console/messages")),
         ("/console/decisions", get(decisions::list)),
         ("/console/decisions/{id}", form(decisions::decide, "/console/decisions")),
@@ -82,6 +83,10 @@ pub fn router(app: &App) -> Router<App> {
             ("/console/sandbox", get(sandbox::show)),
             ("/console/sandbox/clock", form(sandbox::clock, "/console/sandbox")),
             ("/console/sandbox/faults", form(sandbox::fault, "/console/sandbox")),
+            ("/console/sandbox/scenarios", form(sandbox::scenario, "/console/sandbox")),
+            ("/console/sandbox/snapshots", form(sandbox::save, "/console/sandbox")),
+            ("/console/sandbox/snapshots/load", form(sandbox::load, "/console/sandbox")),
+            ("/console/sandbox/snapshots/drop", form(sandbox::forget, "/console/sandbox")),
             ("/console/sandbox/faults/clear", form(sandbox::clear, "/console/sandbox")),
             ("/console/sandbox/reset", form(sandbox::reset, "/console/sandbox")),
         ]);

@@ -1,13 +1,21 @@
-//! `/console/messages`: SMS and calls to businesses with their states, and repeating those that were given up.
+//! `/console/messages`: SMS and calls to businesses with their states, and sending them again. A sandbox shows the texts of SMS, and the attempts of a
+//! call with their answers.
+
+use std::collections::HashMap;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AuditedRefusal, Channel, Message, MessageId, MessageState, ResendMessage, ResendRefusal, Role};
+use payments::{
+    AuditedRefusal, CallbackAttempt, CallbackAttempts, Channel, JobKind, Message, MessageId, MessageState,
+    ResendMessage, ResendRefusal, Role, SmsMessage, Text,
+};
 use store::{By, MessagePage};
+use text::number::mobile;
 
-use super::view::{Cell, Form, Part, Tone};
+use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
+use edge::Mode;
 use edge::request_log::address;
 use web::{Segment, Words, go_to};
 
@@ -27,21 +35,36 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let w = visit.w();
     let number = |name: &str| visit.query.get(name).and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
     let state = (visit.query.get("state") == Some("dead")).then_some(MessageState::Dead);
-    let page = |by, before| MessagePage { by, before, to: None, state, limit: ROWS };
+    let to = visit.query.get("to").and_then(mobile).map(Text::from);
+    let page = |by, before, to| MessagePage { by, before, after: 0, to, business: None, state, limit: ROWS };
     let reader = visit.app().engine.reader();
-    let calls = reader.messages(page(By::Call, number("calls"))).await.map_err(|error| visit.unread(error))?;
-    let sms = reader.messages(page(By::Sms, number("sms"))).await.map_err(|error| visit.unread(error))?;
+    let calls = reader.messages(page(By::Call, number("calls"), None)).await.map_err(|error| visit.unread(error))?;
+    let sms = reader.messages(page(By::Sms, number("sms"), to)).await.map_err(|error| visit.unread(error))?;
     let mut links = vec![
         (w.all.to_owned(), "/console/messages".to_owned()),
         (w.dead_messages.to_owned(), "/console/messages?state=dead".to_owned()),
     ];
-    let dead = if state.is_some() { "&state=dead" } else { "" };
     for (found, name, label) in [(&calls, "calls", w.calls), (&sms, "sms", w.sms)] {
         if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-            links.push((format!("{}: {}", w.older, label), format!("/console/messages?{name}={}{dead}", last.id.0)));
+            let older = visit.query.with("/console/messages", name, &last.id.0.to_string());
+            links.push((format!("{}: {}", w.older, label), older));
         }
     }
-    Ok(vec![Part::Links(links), table(visit, w.calls, &calls), table(visit, w.sms, &sms)])
+    let filter = Form {
+        action: "/console/messages".to_owned(),
+        fields: vec![Field::Text(
+            "to",
+            w.receiver.to_owned(),
+            visit.query.get("to").unwrap_or_default().to_owned(),
+            "09121234567".to_owned(),
+        )],
+        button: w.search.to_owned(),
+        tone: Tone::Plain,
+        // A filter changes nothing, and its address can be visited again: it needs no token.
+        csrf: String::new(),
+    };
+    let search = Part::Forms(w.search.to_owned(), vec![filter]);
+    Ok(vec![Part::Links(links), calls_table(visit, &calls), search, sms_table(visit, &sms)])
 }
 
 fn badge(state: MessageState, w: &Words) -> Cell {
@@ -53,48 +76,134 @@ fn badge(state: MessageState, w: &Words) -> Cell {
     Cell::Badge(text.to_owned(), tone)
 }
 
-fn table(visit: &Visit, title: &str, messages: &[Message]) -> Part {
+/// The form that sends a message again, where that is possible: a call in any state, an SMS that was given up and has a stored text.
+fn again(visit: &Visit, message: &Message) -> Option<Form> {
+    let may = match message.channel {
+        Channel::Call(..) => true,
+        Channel::Sms => message.state == MessageState::Dead && message.text.is_some(),
+    };
+    (may && visit.may_work()).then(|| Form {
+        action: format!("/console/messages/{}/resend", message.id.0),
+        fields: Vec::new(),
+        button: visit.w().resend.to_owned(),
+        tone: Tone::Plain,
+        csrf: visit.csrf(),
+    })
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(ADDRESS).collect()
+}
+
+fn calls_table(visit: &Visit, calls: &[Message]) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
-    let row = |message: &Message| {
-        let to = match message.channel {
-            Channel::Call(..) => address(&message.to),
-            Channel::Sms => message.to.to_string(),
-        };
-        let to: String = to.chars().take(ADDRESS).collect();
-        let again = message.state == MessageState::Dead && message.text.is_some() && visit.may_work();
-        let form = || Form {
-            action: format!("/console/messages/{}/resend", message.id.0),
-            fields: Vec::new(),
-            button: w.resend.to_owned(),
-            tone: Tone::Plain,
-            csrf: visit.csrf(),
-        };
-        let what = match (message.channel, &message.text) {
-            (Channel::Sms, None) => w.message_secret.to_owned(),
-            _ => message.error.to_string(),
-        };
+    let row = |call: &Message| {
         vec![
-            Cell::code(lang.digits(message.id.0)),
-            Cell::code(lang.instant(message.at_ms)),
-            Cell::Long(to),
-            badge(message.state, w),
-            Cell::code(lang.digits(message.tries)),
-            Cell::text(what),
-            if again { Cell::Form(form()) } else { Cell::text("") },
+            Cell::link(lang.digits(call.id.0), format!("/console/messages/{}", call.id.0)),
+            Cell::code(lang.instant(call.at_ms)),
+            Cell::Long(shortened(&address(&call.to))),
+            badge(call.state, w),
+            Cell::code(lang.digits(call.tries)),
+            Cell::text(&call.error),
+            again(visit, call).map_or_else(|| Cell::text(""), Cell::Form),
         ]
     };
     Part::Table {
-        title: title.to_owned(),
+        title: w.calls.to_owned(),
         heads: [w.number, w.at, w.receiver, w.state, w.tries, w.note, ""].map(str::to_owned).into(),
+        rows: calls.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    }
+}
+
+fn sms_table(visit: &Visit, messages: &[Message]) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let is_sandbox = visit.app().mode == Mode::Sandbox;
+    let inbox: HashMap<MessageId, SmsMessage> = match is_sandbox {
+        true => visit.app().sms.inbox().into_iter().map(|sms| (sms.id, sms)).collect(),
+        false => HashMap::new(),
+    };
+    let row = |message: &Message| {
+        let note = if message.text.is_none() { w.message_secret.to_owned() } else { message.error.to_string() };
+        let mut cells = vec![
+            Cell::code(lang.digits(message.id.0)),
+            Cell::code(lang.instant(message.at_ms)),
+            Cell::code(&message.to),
+            badge(message.state, w),
+            Cell::code(lang.digits(message.tries)),
+            Cell::text(note),
+        ];
+        if is_sandbox {
+            let kept = inbox.get(&message.id);
+            let text = message.text.as_ref().or_else(|| kept.map(|sms| &sms.text));
+            cells.push(Cell::text(text.map_or("", |text| &**text)));
+            cells.push(Cell::code(kept.and_then(|sms| sms.code.as_ref()).map_or("", |code| &**code)));
+        }
+        cells.push(again(visit, message).map_or_else(|| Cell::text(""), Cell::Form));
+        cells
+    };
+    let shown: &[&str] = if is_sandbox { &[w.message_text, w.message_code] } else { &[] };
+    let heads = [&[w.number, w.at, w.receiver, w.state, w.tries, w.note][..], shown, &[""]].concat();
+    Part::Table {
+        title: w.sms.to_owned(),
+        heads: heads.into_iter().map(str::to_owned).collect(),
         rows: messages.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    }
+}
+
+/// A call to a business with its attempts.
+pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let parts = call(&visit, MessageId(id)).await?;
+    Ok(visit.page(format!("{} {}", visit.w().message_shown, visit.lang().digits(id)), parts))
+}
+
+async fn call(visit: &Visit, id: MessageId) -> Result<Vec<Part>, Response> {
+    let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());
+    let found = reader.message(id).await.map_err(|error| visit.unread(error))?;
+    let call = found.filter(|message| matches!(message.channel, Channel::Call(..))).ok_or_else(|| visit.missing())?;
+    let attempts = reader.callback_attempts(vec![id]).await.map_err(|error| visit.unread(error))?;
+    let attempts = attempts.into_iter().next();
+    let next_ms = attempts.as_ref().and_then(|of| of.next_try_at_ms).filter(|_| call.state == MessageState::Queued);
+    let mut facts = vec![
+        (w.at.to_owned(), Cell::code(lang.instant(call.at_ms))),
+        (w.receiver.to_owned(), Cell::Long(address(&call.to))),
+        (w.state.to_owned(), badge(call.state, w)),
+        (w.tries.to_owned(), Cell::code(lang.digits(call.tries))),
+    ];
+    facts.extend(next_ms.map(|at_ms| (w.next_try.to_owned(), Cell::code(lang.instant(at_ms)))));
+    let mut parts = vec![Part::Facts(facts), attempts_table(visit, attempts.as_ref())];
+    parts.extend(again(visit, &call).map(|form| Part::Forms(w.resend.to_owned(), vec![form])));
+    Ok(parts)
+}
+
+fn attempts_table(visit: &Visit, attempts: Option<&CallbackAttempts>) -> Part {
+    let (w, lang) = (visit.w(), visit.lang());
+    let row = |attempt: &CallbackAttempt| {
+        vec![
+            Cell::code(lang.instant(attempt.at_ms)),
+            Cell::code(attempt.status.map(|status| lang.digits(status)).unwrap_or_default()),
+            Cell::code(format!("{} ms", lang.digits(attempt.duration_ms))),
+            Cell::text(attempt.error.as_deref().unwrap_or_default()),
+            Cell::Long(attempt.answer.as_deref().unwrap_or_default().to_owned()),
+        ]
+    };
+    Part::Table {
+        title: w.attempts.to_owned(),
+        heads: [w.at, w.state, w.latency, w.note, w.answer].map(str::to_owned).into(),
+        rows: attempts.iter().flat_map(|of| &of.attempts).map(row).collect(),
         empty: w.nothing.to_owned(),
     }
 }
 
 pub async fn resend(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
-    let command = ResendMessage { id: MessageId(id) };
-    match visit.context.run_audited(command).await {
+    let id = MessageId(id);
+    let jobs = visit.app().engine.reader().jobs_about(id.0).await.map_err(|error| visit.unread(error))?;
+    let job = jobs.into_iter().find(|job| job.kind == JobKind::Send(id)).map(|job| job.id);
+    match visit.context.run_audited(ResendMessage { id, job }).await {
         Ok(Ok(MessageId(_))) => Ok(go_to("/console/messages?done=1")),
         Ok(Err(
             AuditedRefusal::Refused(ResendRefusal::MessageUnknown | ResendRefusal::NothingToResend)

@@ -86,7 +86,15 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     for proposal in reader.proposals(Proposals::Open, page).await.map_err(unread)? {
         open += usize::from(standing(visit, &proposal).await.map_err(unread)? == Standing::Open);
     }
-    let dead = |by| MessagePage { by, before: i64::MAX, to: None, state: Some(MessageState::Dead), limit: COUNTED };
+    let dead = |by| MessagePage {
+        by,
+        before: i64::MAX,
+        after: 0,
+        to: None,
+        business: None,
+        state: Some(MessageState::Dead),
+        limit: COUNTED,
+    };
     let dead_sms = reader.messages(dead(By::Sms)).await.map_err(unread)?.len();
     let dead_calls = reader.messages(dead(By::Call)).await.map_err(unread)?.len();
     let dead_jobs = reader.dead_jobs(Page { after: 0, limit: COUNTED }).await.map_err(unread)?.len();

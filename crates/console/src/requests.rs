@@ -1,4 +1,4 @@
-//! `/console/requests`: the last requests, without secrets, each with a command that sends it again.
+//! `/console/requests`: the last requests, each with a command that sends it again. A sandbox shows requests to the platforms as they were sent.
 
 use std::sync::Arc;
 
@@ -10,7 +10,11 @@ use super::chart::millis;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
-use edge::request_log::Logged;
+use admin::requests::first_struck;
+use edge::Mode;
+use edge::form::Query;
+use edge::request_log::{Logged, RequestFilter, StatusFilter, Window};
+use edge::struck::StruckBy;
 use web::Segment;
 
 /// Rows per page.
@@ -20,11 +24,8 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang) = (visit.w(), visit.lang());
-    let wanted = visit.query.get("route").unwrap_or_default();
-    let newest = visit.app().requests.newest();
-    let fits = |logged: &&Arc<Logged>| wanted.is_empty() || logged.route().contains(wanted);
-    let before = visit.query.get("before").and_then(|id| u64::from_str_radix(id, 16).ok()).unwrap_or(u64::MAX);
-    let found: Vec<_> = newest.iter().filter(fits).filter(|logged| logged.id < before).take(ROWS).collect();
+    let before = visit.query.get("before").and_then(|id| u64::from_str_radix(id, 16).ok());
+    let found = visit.app().requests.newest(&filter_of(&visit.query), Window { since: None, before }, ROWS);
     let row = |logged: &Arc<Logged>| {
         let tone = match logged.status {
             0..400 => Tone::Good,
@@ -38,29 +39,71 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
             Cell::code(logged.method.as_str()),
             Cell::Long(target.chars().take(90).collect::<String>()),
             Cell::Badge(lang.digits(logged.status), tone),
+            Cell::code(first_struck(logged).map(|struck| struck.name.to_string()).unwrap_or_default()),
             Cell::code(format!("{} ms", millis(logged.micros, lang))),
         ]
     };
     let table = Part::Table {
         title: w.requests.to_owned(),
-        heads: [w.number, w.at, w.method, w.path, w.state, w.latency].map(str::to_owned).into(),
-        rows: found.iter().map(|logged| row(logged)).collect(),
+        heads: [w.number, w.at, w.method, w.path, w.state, w.struck, w.latency].map(str::to_owned).into(),
+        rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };
     let filter = Form {
         action: "/console/requests".to_owned(),
-        fields: vec![Field::Text("route", w.route_part.to_owned(), wanted.to_owned(), "transferTo".to_owned())],
+        fields: fields(&visit),
         button: w.search.to_owned(),
         tone: Tone::Plain,
         // A filter changes nothing, and its address can be visited again: it needs no token.
         csrf: String::new(),
     };
-    let mut parts = vec![Part::Text(w.requests_help.to_owned()), Part::Forms(w.search.to_owned(), vec![filter]), table];
+    let help = match visit.app().mode {
+        Mode::Sandbox => w.requests_help,
+        Mode::Production => w.requests_help_production,
+    };
+    let mut parts = vec![Part::Text(help.to_owned()), Part::Forms(w.search.to_owned(), vec![filter]), table];
     if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
         let older = visit.query.with("/console/requests", "before", &format!("{:x}", last.id));
         parts.push(Part::Links(vec![(w.older.to_owned(), older)]));
     }
     Ok(visit.page(w.requests, parts))
+}
+
+/// The filter that a query asks for. A status that is none is not asked for.
+fn filter_of(query: &Query) -> RequestFilter {
+    let text = |name: &str| query.get(name).map(str::to_owned);
+    RequestFilter {
+        dialect: text("dialect"),
+        service: text("service"),
+        route: text("route"),
+        client: text("client"),
+        track_id: text("trackId"),
+        order_id: text("orderId"),
+        invoice: text("invoice"),
+        status: query.get("status").and_then(StatusFilter::of),
+        fault: text("fault"),
+    }
+}
+
+/// The fields of the filter. Production records nothing that the others could look for.
+fn fields(visit: &Visit) -> Vec<Field> {
+    let w = visit.w();
+    let mut all = vec![("route", w.route_part, "transferTo"), ("status", w.state, "4xx")];
+    if visit.app().mode == Mode::Sandbox {
+        all.extend([
+            ("dialect", w.dialect, "finnotech"),
+            ("client", w.client, "drops"),
+            ("trackId", "trackId", ""),
+            ("orderId", "order_id", ""),
+            ("invoice", w.invoice, ""),
+            ("fault", w.struck, "rail_timeout"),
+        ]);
+    }
+    let field = |(name, label, hint): (&'static str, &str, &str)| {
+        let value = visit.query.get(name).unwrap_or_default();
+        Field::Text(name, label.to_owned(), value.to_owned(), hint.to_owned())
+    };
+    all.into_iter().map(field).collect()
 }
 
 pub async fn show(
@@ -81,9 +124,13 @@ pub async fn show(
         (w.state.to_owned(), Cell::code(lang.digits(logged.status))),
         (w.latency.to_owned(), Cell::code(format!("{} ms", millis(logged.micros, lang)))),
     ];
-    if let Some(rule) = logged.rule {
-        facts.push((w.strict_rule.to_owned(), Cell::code(rule.name())));
-    }
+    facts.extend(logged.struck.iter().map(|struck| {
+        let label = match struck.by {
+            StruckBy::Strict => w.strict_rule,
+            StruckBy::Fault | StruckBy::Magic => w.struck,
+        };
+        (label.to_owned(), Cell::code(&*struck.name))
+    }));
     let mut parts = vec![Part::Facts(facts)];
     let headers: Vec<String> = logged.headers().iter().map(|(name, value)| format!("{name}: {value}")).collect();
     for (title, text) in [

@@ -1,7 +1,7 @@
-//! `/console/sandbox`: clock, faults, magic values and reset. Only in a sandbox.
+//! `/console/sandbox`: clock, snapshots, faults, scenarios, magic values and reset. Only in a sandbox.
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use payments::{ClockMode, Declined, Role};
 use serde_json::{Map, Value};
@@ -11,10 +11,14 @@ use super::visit::Visit;
 use admin::App;
 use admin::DemoObject;
 use admin::reply::EmptyBody;
-use admin::{clock as clock_api, faults as faults_api, reset as reset_api};
+use admin::{
+    clock as clock_api, faults as faults_api, reset as reset_api, scenarios as scenarios_api,
+    snapshots as snapshots_api,
+};
 use edge::form::Query;
 use edge::secrets::masked;
-use sandbox::{MAGIC, Rule, Times, declined_descriptions};
+use engine::SnapshotInfo;
+use sandbox::{MAGIC, Rule, SCENARIOS, Scenario, Times, declined_descriptions};
 use web::declined;
 use web::{Lang, go_to};
 
@@ -31,8 +35,16 @@ fn form(visit: &Visit, action: &str, fields: Vec<Field>, button: &str, tone: Ton
 
 fn parts_of(visit: &Visit) -> Vec<Part> {
     let (w, lang) = (visit.w(), visit.lang());
-    let mut parts =
-        vec![Part::Facts(vec![(w.clock.to_owned(), Cell::code(lang.instant(visit.app().engine.clock().now_ms())))])];
+    let clock = visit.app().engine.clock();
+    let mode = match clock.mode() {
+        ClockMode::System => w.clock_system,
+        ClockMode::Frozen(_) => w.clock_frozen,
+        ClockMode::Ahead(_) => w.clock_running,
+    };
+    let mut parts = vec![Part::Facts(vec![
+        (w.clock.to_owned(), Cell::code(lang.instant(clock.now_ms()))),
+        (w.clock_mode.to_owned(), Cell::text(mode)),
+    ])];
     let text = |name, label: &str, hint: &str| Field::Text(name, label.to_owned(), String::new(), hint.to_owned());
     if visit.may_work() {
         let set =
@@ -48,7 +60,15 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         let advance = Field::Choice("advance", w.clock_advance.to_owned(), steps, "PT1H".to_owned());
         let advance = form(visit, "clock", vec![advance], w.clock_advance, Tone::Plain);
         let run = form(visit, "clock", vec![Field::Hidden("run", "system".to_owned())], w.clock_run, Tone::Plain);
-        parts.push(Part::Forms(w.clock.to_owned(), vec![set, advance, run]));
+        let hidden = |name, value: &str| vec![Field::Hidden(name, value.to_owned())];
+        let freeze = form(visit, "clock", hidden("freeze", "now"), w.clock_freeze, Tone::Plain);
+        let idle = form(visit, "clock", hidden("run", "idle"), w.clock_idle, Tone::Plain);
+        parts.push(Part::Forms(w.clock.to_owned(), vec![set, advance, freeze, run, idle]));
+        let names = SCENARIOS.iter().map(|known| (known.name.to_owned(), known.name.to_owned())).collect();
+        let first = SCENARIOS[0].name.to_owned();
+        let choice = Field::Choice("scenario", w.scenario.to_owned(), names, first);
+        let fields = vec![choice, text("trackId", "trackId", "")];
+        let scenario = form(visit, "scenarios", fields, w.fault_arm, Tone::Plain);
         let fields = vec![
             text("fault", w.fault, "rail_timeout"),
             text("operation", w.operation, "transferTo"),
@@ -58,6 +78,7 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         let arm = form(visit, "faults", fields, w.fault_arm, Tone::Plain);
         let clear = form(visit, "faults/clear", Vec::new(), w.fault_clear, Tone::Plain);
         parts.push(Part::Forms(w.faults.to_owned(), vec![arm, clear]));
+        parts.push(Part::Forms(w.scenarios.to_owned(), vec![scenario]));
     }
     let armed = visit.app().faults.as_ref().map(|faults| faults.list()).unwrap_or_default();
     let row = |rule: &Rule| vec![Cell::code(rule.id), Cell::code(&rule.name), Cell::Long(conditions(rule))];
@@ -66,6 +87,13 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         heads: [w.number, w.fault, w.note].map(str::to_owned).into(),
         rows: armed.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
+    });
+    let row = |known: &Scenario| vec![Cell::code(known.name), Cell::code(known.dialect), Cell::text(known.outcome)];
+    parts.push(Part::Table {
+        title: w.scenarios.to_owned(),
+        heads: [w.scenario, w.operation, w.what].map(str::to_owned).into(),
+        rows: SCENARIOS.iter().map(row).collect(),
+        empty: String::new(),
     });
     let magic = |(prefix, english, persian): &(&str, &str, &str)| {
         vec![Cell::code(prefix), Cell::text(if lang == Lang::En { english } else { persian })]
@@ -105,12 +133,36 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
         empty: String::new(),
     });
     if visit.role == Role::Admin {
+        parts.extend(snapshots(visit));
         let confirm = text("confirm", w.reset_confirm, "reset");
         let reset = form(visit, "reset", vec![confirm], w.reset, Tone::Bad);
         parts.push(Part::Text(w.reset_help.to_owned()));
         parts.push(Part::Forms(w.reset.to_owned(), vec![reset]));
     }
     parts
+}
+
+/// The saved worlds, and the forms that save, load and drop one.
+fn snapshots(visit: &Visit) -> Vec<Part> {
+    let (w, lang) = (visit.w(), visit.lang());
+    let saved = visit.app().engine.snapshots();
+    let row =
+        |info: &SnapshotInfo| vec![Cell::code(&info.name), Cell::code(lang.instant(info.at_ms)), Cell::code(info.rows)];
+    let table = Part::Table {
+        title: w.snapshots.to_owned(),
+        heads: [w.snapshot, w.clock, w.number].map(str::to_owned).into(),
+        rows: saved.iter().map(row).collect(),
+        empty: w.nothing.to_owned(),
+    };
+    let name = Field::Text("name", w.snapshot.to_owned(), String::new(), "before-payment".to_owned());
+    let mut forms = vec![form(visit, "snapshots", vec![name], w.snapshot_save, Tone::Plain)];
+    if let Some(first) = saved.first() {
+        let names: Vec<_> = saved.iter().map(|info| (info.name.clone(), info.name.clone())).collect();
+        let choice = || vec![Field::Choice("name", w.snapshot.to_owned(), names.clone(), first.name.clone())];
+        forms.push(form(visit, "snapshots/load", choice(), w.snapshot_load, Tone::Bad));
+        forms.push(form(visit, "snapshots/drop", choice(), w.snapshot_drop, Tone::Plain));
+    }
+    vec![table, Part::Text(w.snapshot_help.to_owned()), Part::Forms(w.snapshots.to_owned(), forms)]
 }
 
 /// The calls that a rule applies to.
@@ -167,18 +219,9 @@ const DONE: &str = "/console/sandbox?done=1";
 
 pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
-    let clock = visit.app().engine.clock();
-    // A running clock is set to its present time plus the step, and stands still there.
-    let runs = clock.mode() == ClockMode::System;
-    let body = match form.get("advance").filter(|_| runs) {
-        Some(advance) => match clock_api::advanced(clock.now_ms(), advance) {
-            Ok(to) => object(Map::from_iter([("set".to_owned(), Value::from(to.to_string()))])),
-            Err(problem) => return refused_by_api(&visit, problem.response()).await,
-        },
-        None => as_json(&form, &["set", "advance", "run"]),
-    };
+    let body = as_json(&form, &["set", "advance", "run", "freeze"]);
     match clock_api::set(visit.context.clone(), body).await {
-        Ok(_) => visit.keep().await.map(|()| go_to(DONE)),
+        Ok(_) => Ok(go_to(DONE)),
         Err(answer) => refused_by_api(&visit, answer).await,
     }
 }
@@ -187,6 +230,41 @@ pub async fn fault(State(app): State<App>, request: Request) -> Result<Response,
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let body = as_json(&form, &["fault", "operation", "trackId", "amount"]);
     match faults_api::arm(visit.context.clone(), body).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => refused_by_api(&visit, answer).await,
+    }
+}
+
+pub async fn scenario(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    match scenarios_api::arm(visit.context.clone(), as_json(&form, &["scenario", "trackId"])).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => refused_by_api(&visit, answer).await,
+    }
+}
+
+pub async fn save(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    match snapshots_api::save(visit.context.clone(), as_json(&form, &["name"])).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => refused_by_api(&visit, answer).await,
+    }
+}
+
+/// Loads a snapshot. Its operators may be others, so the author may have to sign in again.
+pub async fn load(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    let name = form.get("name").unwrap_or_default().to_owned();
+    match snapshots_api::load(visit.context.clone(), Path(name), EmptyBody).await {
+        Ok(_) => Ok(go_to(DONE)),
+        Err(answer) => refused_by_api(&visit, answer).await,
+    }
+}
+
+pub async fn forget(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
+    let name = form.get("name").unwrap_or_default().to_owned();
+    match snapshots_api::remove(visit.context.clone(), Path(name), EmptyBody).await {
         Ok(_) => Ok(go_to(DONE)),
         Err(answer) => refused_by_api(&visit, answer).await,
     }

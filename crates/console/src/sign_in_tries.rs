@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use admin::App;
 use edge::peer::network;
-use payments::{Ceiling, Digest, TakeTry};
+use payments::{Ceiling, Digest, TakeTry, TryClock};
 use web::visitor;
 
 /// Ceilings of tries with a wrong password or code. The first locks an address for all names. The second locks a name for addresses from which it has
@@ -30,7 +30,7 @@ pub async fn is_admitted(app: &App, name: &str, address: IpAddr) -> Result<bool,
         return Ok(true);
     }
     let known = app.engine.reader().known_address(known_address(app, name, address)).await?;
-    let now_ms = app.engine.clock().now_ms();
+    let now_ms = app.engine.clock().system_ms();
     Ok(known.is_some_and(|known| now_ms < known.ends_at_ms))
 }
 
@@ -57,7 +57,7 @@ impl SignInTry {
         let spares = Some(known_address(app, name, address));
         let of_name = Ceiling { key: app.secrets.hash(&format!("operator\n{name}")), most: OF_NAME, spares };
         let ceilings = vec![of_address, of_name];
-        let take = TakeTry { key, ceilings };
+        let take = TakeTry { key, ceilings, clock: TryClock::Machine };
         let may_try = visitor::may_try(app, take.clone()).await?;
         if !may_try {
             tracing::warn!("sign-in is locked for this name or address: too many wrong passwords or codes");

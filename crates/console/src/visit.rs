@@ -106,7 +106,7 @@ impl Visit {
             return Err(notice(frame, StatusCode::BAD_REQUEST, w.card_in_address, w.card_in_address_help));
         }
         let session = visitor::session(&app, &parts.headers, COOKIE).await.map_err(failed)?;
-        let (ends_at_ms, now_ms) = (session.as_ref().map(|known| known.ends_at_ms), app.engine.clock().now_ms());
+        let (ends_at_ms, now_ms) = (session.as_ref().map(|known| known.ends_at_ms), app.engine.clock().system_ms());
         let last_ms = session.as_ref().map_or(0, |known| known.since_ms.saturating_add(LIFE_MS));
         let moves_ms = ends_at_ms.map_or(0, |ends| now_ms.saturating_add(IDLE_MS).min(last_ms).saturating_sub(ends));
         let operator = match session {
@@ -168,11 +168,11 @@ impl Visit {
         Ok((visit, form))
     }
 
-    /// Prolongs the session, also after the clock was moved.
+    /// Prolongs the session.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn keep(&self) -> Result<(), Response> {
+    async fn keep(&self) -> Result<(), Response> {
         let (hash, shown_at_ms) = (self.context.secrets.hash(self.about()), self.opened_at_ms);
         let keep = KeepSession { hash, shown_at_ms, idle_ms: IDLE_MS, life_ms: LIFE_MS };
         let Ok(()) = self.context.engine.run(keep).await.map_err(|error| self.failed(&error))?;

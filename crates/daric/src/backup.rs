@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use store::{Existing, Report, Stage, Undigested};
 
 use crate::settings::store_flags::DIRECTORY;
-use crate::verify;
+use crate::verify::{self, Form};
 
 /// What `daric backup` takes.
 #[derive(Args)]
@@ -23,6 +23,9 @@ pub struct BackupFlags {
     /// PostgreSQL database of the store: refused, PostgreSQL's own tools back it up.
     #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
     database: Option<String>,
+    /// Prints one JSON value.
+    #[arg(long)]
+    json: bool,
 }
 
 /// What `daric restore` takes.
@@ -43,6 +46,9 @@ pub struct RestoreFlags {
     /// PostgreSQL database of the store: refused, PostgreSQL's own tools restore it.
     #[arg(long, env = "DARIC_DATABASE", value_name = "URL", hide_env_values = true, conflicts_with = "data")]
     database: Option<String>,
+    /// Prints one JSON value.
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn backup(flags: &BackupFlags) -> Result<ExitCode, Box<dyn Error>> {
@@ -53,7 +59,8 @@ pub fn backup(flags: &BackupFlags) -> Result<ExitCode, Box<dyn Error>> {
     let mut bars = Bars::default();
     let report = store::backup(&directory, &flags.file, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
-    print_outcome(&report, "no backup was made", &format!("backed up to {}", flags.file.display()))
+    let done = format!("backed up to {}", flags.file.display());
+    print_outcome(&report, ("no backup was made", &done), Form::of(flags.json))
 }
 
 pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
@@ -69,22 +76,25 @@ pub fn restore(flags: &RestoreFlags) -> Result<ExitCode, Box<dyn Error>> {
     let how = (existing, undigested);
     let report = store::restore(&flags.file, &directory, how, &mut |stage, done, of| bars.show(stage, done, of))?;
     bars.end();
-    print_outcome(&report, "nothing was restored", &format!("restored to {}", directory.display()))
+    let done = format!("restored to {}", directory.display());
+    print_outcome(&report, ("nothing was restored", &done), Form::of(flags.json))
 }
 
 fn directory(given: Option<&PathBuf>) -> PathBuf {
     given.cloned().unwrap_or_else(|| PathBuf::from(DIRECTORY))
 }
 
-fn print_outcome(report: &Report, not_done: &str, done: &str) -> Result<ExitCode, Box<dyn Error>> {
-    verify::print(report)?;
-    if report.differences == 0 {
-        verify::print_line(done)?;
-        Ok(ExitCode::SUCCESS)
-    } else {
-        verify::print_line(format_args!("{not_done}: the copy has differences"))?;
-        Ok(ExitCode::FAILURE)
+/// Prints a report, and what was done or not done.
+fn print_outcome(report: &Report, (not_done, done): (&str, &str), form: Form) -> Result<ExitCode, Box<dyn Error>> {
+    verify::print(report, form)?;
+    let is_done = report.differences == 0;
+    match (form, is_done) {
+        // The report says it: `ok`.
+        (Form::Json, _) => {}
+        (Form::Lines, true) => verify::print_line(done)?,
+        (Form::Lines, false) => verify::print_line(format_args!("{not_done}: the copy has differences"))?,
     }
+    Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A progress bar per stage.

@@ -40,8 +40,8 @@ pub fn dialects(
     secrets: &Arc<Secrets>,
     clock: &Clock,
 ) -> Dialects {
-    let operators = Plain { paths: &["/admin"], reads: Reads::AnyJson, reads_paths: true, sites: None };
-    let inbound = Plain { paths: &["/sms"], reads: Reads::Either, reads_paths: true, sites: None };
+    let operators = Plain { name: "admin", paths: &["/admin"], reads: Reads::AnyJson, reads_paths: true, sites: None };
+    let inbound = Plain { name: "sms", paths: &["/sms"], reads: Reads::Either, reads_paths: true, sites: None };
     let all: [Arc<dyn Dialect>; 9] = [
         Arc::new(finnotech::paths::Paths { track_id_max_len: finnotech.track_id_max_len }),
         Arc::new(paystar::paths::Paths),
@@ -112,12 +112,13 @@ pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, path
         .merge(typed(&edge, console::router(&admin)).with_state(admin.clone()))
         .merge(operators.with_state(admin.clone()))
         .merge(admin::health_router().with_state(admin));
-    let of_payers = Router::new().merge(pod::gateway::router()).merge(pod::sso::router()).fallback(not_found);
+    let of_payers = Router::new().merge(pod::gateway::router()).merge(pod::sso::router());
+    let of_payers = pod::struck(&pod, of_payers).fallback(not_found);
     let of_payers = typed(&edge, of_payers).layer(from_fn_with_state(edge.clone(), web::framed));
     let mut dialects = Router::new()
         .merge(typed(&edge, finnotech::router(&finnotech)).with_state(finnotech))
         .merge(typed(&edge, paystar::router(&paystar)).with_state(paystar))
-        .merge(typed(&edge, pod::services::router()).with_state(pod.clone()))
+        .merge(typed(&edge, pod::struck(&pod, pod::services::router())).with_state(pod.clone()))
         .merge(of_payers.with_state(pod));
     if edge.mode == Mode::Sandbox {
         dialects = dialects.merge(start::router(start));

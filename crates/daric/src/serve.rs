@@ -13,6 +13,7 @@ use edge::budget::Budgets;
 use edge::connections::Connections;
 use edge::key_ring::{KeyRing, SealContext};
 use edge::large::LargeReplies;
+use edge::long_poll::LongPolls;
 use edge::origins::Origins;
 use edge::payer_card_settings::PayerCardSettings;
 use edge::rate_limiter::{CONSENTS_PER_MINUTE, RateLimiter};
@@ -21,13 +22,13 @@ use edge::secrets::Secrets;
 use edge::{Edge, Mode, Reset};
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use payments::{BillSource, Callback, CardNetwork, PaymentNetwork, SmsSender};
+use payments::{BillSource, Callback, CallbackSender, CardNetwork, PaymentNetwork, SmsSender};
 use paystar::telephone::{self, TelephoneSettings};
 use pod::gateway::Entries;
 use pod::services::PodState;
-use rails::{DnsResolver, HttpCallbacks, Reach, SecurityCode};
+use rails::{Answers, DnsResolver, HttpCallbacks, Reach, SecurityCode};
 use rustls::ServerConfig;
-use sandbox::{Faults, SandboxCardNetwork, SandboxNetwork};
+use sandbox::{Faults, SandboxCallbacks, SandboxCardNetwork, SandboxNetwork};
 use store::{Origin, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -53,7 +54,7 @@ const LAST_REPLIES: Duration = Duration::from_millis(100);
 /// How long shutdown waits for requests whose callers have disconnected.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Free bytes for the store below which the log warns: a busy server writes that much in minutes.
-const SPACE_LOW: u64 = 1 << 30;
+pub const SPACE_LOW: u64 = 1 << 30;
 /// Interval of the check for free space.
 const SPACE_LOOK: Duration = Duration::from_secs(60);
 /// Interval of the metrics' upkeep; until then each measurement takes memory.
@@ -87,7 +88,8 @@ pub fn serve(settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn purpose(mode: Mode) -> Purpose {
+/// The purpose of a store that is served in a mode.
+pub fn purpose(mode: Mode) -> Purpose {
     match mode {
         Mode::Sandbox => Purpose::Sandbox,
         Mode::Production => Purpose::Production,
@@ -171,7 +173,12 @@ async fn run(
     let sms = sender(settings.sms, &dns)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
     let admin_rules = rules.clone();
-    let callbacks = Arc::new(callbacks(&dns, mode, Arc::clone(&secrets))?);
+    let faults: Option<Arc<Faults>> = (mode == Mode::Sandbox).then(Arc::default);
+    let callbacks: Arc<dyn CallbackSender> = Arc::new(callbacks(&dns, mode, Arc::clone(&secrets))?);
+    let callbacks: Arc<dyn CallbackSender> = match &faults {
+        Some(faults) => Arc::new(SandboxCallbacks::new(callbacks, Arc::clone(faults))),
+        None => callbacks,
+    };
     let engine = Engine::start(
         store,
         engine::Settings {
@@ -192,6 +199,7 @@ async fn run(
     let admin_listener = admin_listener.map_err(|error| format!("cannot listen for operators: {error}"))?;
     let admin_address = admin_listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let (stop, stopping) = watch::channel(false);
     let connections = Arc::new(Connections::default());
     let running = TaskTracker::new();
     let (public_base, own_origin) = settings.links.at(scheme, listener.local_addr()?);
@@ -213,6 +221,7 @@ async fn run(
         origins: Origins::default(),
         connections: Arc::clone(&connections),
         requests: RequestLog::new(settings.requests),
+        long_polls: LongPolls::new(stopping.clone()),
         sms,
         payer_card_settings: PayerCardSettings {
             security_codes: Arc::new(rails::HostedSecurityCodes::new(security_codes(mode, Arc::clone(&secrets)))),
@@ -225,7 +234,6 @@ async fn run(
         Mode::Production => PublicSecrets::new(demo::public_secrets()),
         Mode::Sandbox => PublicSecrets::default(),
     };
-    let faults: Option<Arc<Faults>> = (mode == Mode::Sandbox).then(Arc::default);
     let finnotech = finnotech::App::new(finnotech::Shared {
         edge: edge.clone(),
         settings: finnotech,
@@ -284,7 +292,6 @@ async fn run(
     }
     service_manager::ready();
     tokio::spawn(service_manager::signs_of_life(engine.clone()));
-    let (stop, stopping) = watch::channel(false);
     let asked_to_stop = stop.subscribe();
     let calls = exchange.map(|(listener, settings)| {
         info!(address = %listener.local_addr().map(|address| address.to_string()).unwrap_or_default(), "accepting telephone calls");
@@ -384,12 +391,17 @@ async fn watch_space(engine: Engine) {
     }
 }
 
-/// Calls to businesses. In a sandbox they may go to any address, in production to public addresses only.
+/// Calls to businesses. In a sandbox they may go to any address, and the beginning of an answer is kept; in production they go to public addresses only,
+/// and answers are not kept.
 fn callbacks(dns: &DnsResolver, mode: Mode, secrets: Arc<Secrets>) -> Result<HttpCallbacks, Box<dyn Error>> {
-    let reach = if mode == Mode::Sandbox { Reach::Anywhere } else { Reach::PublicOnly };
+    let (reach, answers) = match mode {
+        Mode::Sandbox => (Reach::Anywhere, Answers::Kept),
+        Mode::Production => (Reach::PublicOnly, Answers::Dropped),
+    };
     Ok(HttpCallbacks::new(
         dns,
         reach,
+        answers,
         Box::new(move |call: &Callback, secret, text| {
             secrets.sign_text(SealContext::WebhookSecret(&call.business), secret, text)
         }),

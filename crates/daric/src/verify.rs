@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
 use store::{Location, Reader, Report};
 
 use crate::settings::store_flags::StoreFlags;
@@ -16,11 +17,30 @@ use crate::settings::store_flags::StoreFlags;
 pub struct Flags {
     #[command(flatten)]
     store: StoreFlags,
+    /// Prints one JSON value
+    #[arg(long)]
+    json: bool,
+}
+
+/// In which form a report is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Lines, of which the last sums up.
+    Lines,
+    /// One JSON value.
+    Json,
+}
+
+impl Form {
+    /// The form that the flag `--json` asks for.
+    pub fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Lines }
+    }
 }
 
 pub fn verify(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
     let report = replay(&flags.store.location())?;
-    print(&report)?;
+    print(&report, Form::of(flags.json))?;
     Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -37,7 +57,10 @@ pub fn print_line(line: impl Display) -> Result<(), Box<dyn Error>> {
 ///
 /// # Errors
 /// As [`print_line`].
-pub fn print(report: &Report) -> Result<(), Box<dyn Error>> {
+pub fn print(report: &Report, form: Form) -> Result<(), Box<dyn Error>> {
+    if form == Form::Json {
+        return print_line(json(report));
+    }
     for difference in &report.listed {
         print_line(difference)?;
     }
@@ -56,6 +79,21 @@ pub fn print(report: &Report) -> Result<(), Box<dyn Error>> {
         ))?;
     }
     print_line(line(report))
+}
+
+/// A report as JSON.
+pub fn json(report: &Report) -> Value {
+    let store::Totals { transfers, accounts, .. } = report.totals;
+    let accepted = report.accepted.iter().map(|loss| json!({"at": instant(loss.at_ms), "what": loss.what}));
+    json!({
+        "ok": report.differences == 0,
+        "transfers": transfers,
+        "accounts": accounts,
+        "differences": report.differences,
+        "listed": report.listed,
+        "notes": report.notes,
+        "accepted": accepted.collect::<Vec<_>>(),
+    })
 }
 
 /// Formats an instant given in milliseconds of Unix time.

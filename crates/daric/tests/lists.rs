@@ -133,7 +133,9 @@ async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none(#[
     let document = world.send(&Call::get("/openapi.json")).await.unwrap().json().unwrap();
     let credentials = Credentials::of(&mut world).await;
     let mut most: BTreeMap<String, usize> = BTreeMap::new();
-    for list in lists(&document) {
+    // The log of requests has more rows than a page and ends itself: `requests.rs` reads it in pages. What is due next has one page.
+    let others = ["/admin/v1/requests", "/admin/v1/clock/due"];
+    for list in lists(&document).into_iter().filter(|list| !others.contains(&&*list.operation.path)) {
         let path = list.operation.path.clone();
         let whole = if path.starts_with("/admin") { 100 } else { 1_000 };
         for call in credentials.on(&list.operation) {

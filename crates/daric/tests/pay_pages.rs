@@ -18,10 +18,10 @@ const CARD: &str = "pan=5022000012340000&cvv2=123&exp_year=1408&exp_month=12";
 const MOBILE: &str = "+989123456789";
 
 /// A shop, an invoice of 54,500 rials to ali, and a browser that has followed its link.
-struct Gateway {
-    world: World,
-    tab: Tab,
-    invoice: Value,
+pub struct Gateway {
+    pub world: World,
+    pub tab: Tab,
+    pub invoice: Value,
     base: String,
 }
 
@@ -30,7 +30,7 @@ impl Gateway {
         Self::enter_in(World::start(test).await, form, link).await
     }
 
-    async fn enter_in(mut world: World, form: &str, link: &str) -> Self {
+    pub async fn enter_in(mut world: World, form: &str, link: &str) -> Self {
         let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
         let base = come_in(&mut world, &invoice, link).await;
         let tab = Tab::of(world.server.address);
@@ -616,7 +616,7 @@ async fn the_sandboxs_gateway_declines_with_every_code_by_a_description_and_by_a
 }
 
 /// A card number of a bank, with this ending and a right check digit.
-fn pan(bank: &str, ending: &str) -> String {
+pub fn pan(bank: &str, ending: &str) -> String {
     let valid = |pan: &String| {
         let digit = |(at, c): (usize, char)| {
             let twice = c.to_digit(10).unwrap() * (2 - u32::try_from(at % 2).unwrap());
@@ -632,7 +632,7 @@ const NETWORK_MOBILE: &str = "+989990000000";
 
 impl Gateway {
     /// Opens the card step for a new invoice in the same world.
-    async fn again(&mut self) {
+    pub async fn again(&mut self) {
         self.invoice = self.world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
         self.base = come_in(&mut self.world, &self.invoice, "").await;
         let reply = self.post("/card", "").await;
@@ -640,7 +640,7 @@ impl Gateway {
     }
 
     /// Requests the password of a card of another bank, and pays with it; returns the last reply.
-    async fn pay_with(&mut self, pan: &str) -> Reply {
+    pub async fn pay_with(&mut self, pan: &str) -> Reply {
         let card = format!("pan={pan}&cvv2=987&exp_year=1409&exp_month=6");
         let asked = self.post("/card/otp", &card).await;
         if !text(&asked).contains("name=\"otp\"") {
@@ -732,7 +732,7 @@ const WAITS: [&str; 3] =
 
 impl Gateway {
     /// Pays with a card of another bank whose network leaves the payment unknown; returns the waiting page, and the token of the session's forms.
-    async fn pay_unanswered(&mut self, pan: &str, then: Option<&str>) -> (String, String) {
+    pub async fn pay_unanswered(&mut self, pan: &str, then: Option<&str>) -> (String, String) {
         self.again().await;
         let csrf = field(&self.get("/card").await, "csrf").unwrap();
         let mut fault = json!({"fault": "card_network_timeout", "trackId": self.id().to_string()});

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 const FAILS: Answer = Answer::Says(500, "no");
+/// More than is kept of an answer.
+static LONG: std::sync::LazyLock<&str> = std::sync::LazyLock::new(|| "12345678".repeat(200).leak());
 /// The time before each retry: attempts are at once, then 1 min, 10 min, 1 h, 6 h and 24 h after the first.
 const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
 
@@ -375,13 +377,14 @@ async fn a_shop_is_called_when_a_customer_pays_by_the_code_of_an_sms(#[case] _on
 }
 
 #[apply(each_store)]
-async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_operator_says_so(#[case] _on: OnStore) {
+async fn a_shop_that_fails_is_called_six_times_in_a_day_and_again_whenever_the_operator_says_so(#[case] _on: OnStore) {
     let mut world = World::start("pod-callbacks-tries").await;
     let mut shop = Provider::start().await;
     shop.answers(&[FAILS, Answer::Says(302, ""), FAILS, FAILS, FAILS, FAILS]).await;
     paid(&mut world, "", &format!("http://{}/paid", shop.address)).await;
     let first = shop.asked().await;
-    becomes(&mut world, "queued", 1).await;
+    let waits = becomes(&mut world, "queued", 1).await;
+    assert_eq!(waits["nextTryAt"], "2026-11-21T07:31:00Z", "{waits}");
     for (advance, tries) in ADVANCES.iter().zip(2..) {
         world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": advance}))).await.unwrap();
         let request = shop.asked().await;
@@ -389,13 +392,64 @@ async fn a_shop_that_fails_is_called_six_times_in_a_day_and_once_more_when_the_o
         becomes(&mut world, if tries == 6 { "dead" } else { "queued" }, tries).await;
     }
     let dead = newest(&mut world).await;
-    assert_eq!(dead["error"], "the other side answered 500");
+    assert_eq!((&dead["error"], dead.get("nextTryAt")), (&json!("the other side answered 500"), None));
+    let one = Call::get(&format!("/admin/v1/webhooks/{}", dead["id"]));
+    assert_eq!(world.operator(one.clone()).await.unwrap(), dead);
+    // Every attempt is kept, with the beginning of its answer.
+    let attempts = dead["attempts"].as_array().unwrap();
+    let statuses: Vec<i64> = attempts.iter().map(|attempt| attempt["status"].as_i64().unwrap()).collect();
+    assert_eq!(statuses, [500, 302, 500, 500, 500, 500]);
+    let (failed, moved) = (&attempts[0], &attempts[1]);
+    assert_eq!(
+        json!([failed["at"], failed["error"], failed["answer"]]),
+        json!(["2026-11-21T07:30:00Z", "the other side answered 500", "no"])
+    );
+    assert_eq!((&moved["at"], moved.get("answer")), (&json!("2026-11-21T07:31:00Z"), None));
+    assert!(attempts.iter().all(|attempt| attempt["durationMs"].as_i64().is_some_and(|ms| ms >= 0)));
+    // It is made again in whatever state it is, under the same id, by which the shop knows it.
+    let id = header(&first, "webhook-id");
     let resend = Call::post(&format!("/admin/v1/webhooks/{}/resend", dead["id"]));
-    world.operator(resend.clone()).await.unwrap();
-    shop.asked().await;
-    becomes(&mut world, "sent", 1).await;
-    assert!(world.operator(resend).await.unwrap_err().contains("409"));
+    for (before, attempts) in [("dead", 7), ("sent", 8), ("sent", 9), ("sent", 10), ("sent", 10)] {
+        assert_eq!(newest(&mut world).await["state"], before);
+        assert_eq!(world.operator(resend.clone()).await.unwrap()["state"], "queued");
+        assert_eq!(header(&shop.asked().await, "webhook-id"), id);
+        let sent = becomes(&mut world, "sent", 1).await;
+        assert_eq!(sent["attempts"].as_array().unwrap().len(), attempts);
+        assert_eq!(sent["attempts"][attempts - 1]["answer"], "{}");
+    }
     assert!(world.operator(Call::post("/admin/v1/webhooks/7/resend")).await.unwrap_err().contains("404"));
+    assert!(world.operator(Call::get("/admin/v1/webhooks/7")).await.unwrap_err().contains("404"));
+    assert_eq!(world.operator(Call::get("/admin/v1/webhooks?business=202")).await.unwrap(), json!([]));
+    assert_eq!(shop.unseen(), 0);
+}
+
+/// A call that waits for its next try is tried at once when the operator says so, from the API and from the console.
+#[apply(each_store)]
+async fn a_call_that_waits_is_brought_forward(#[case] _on: OnStore) {
+    let mut world = World::start("pod-callbacks-forward").await;
+    let mut shop = Provider::start().await;
+    shop.answers(&[FAILS, FAILS, Answer::Says(503, *LONG)]).await;
+    paid(&mut world, "", &format!("http://{}/paid", shop.address)).await;
+    shop.asked().await;
+    let id = becomes(&mut world, "queued", 1).await["id"].clone();
+    let resend = Call::post(&format!("/admin/v1/webhooks/{id}/resend"));
+    assert_eq!(world.operator(resend).await.unwrap()["state"], "queued");
+    shop.asked().await;
+    becomes(&mut world, "queued", 2).await;
+    let mut tab = crate::console::signed_in(&mut world, crate::console::ADMIN).await;
+    let (page, again) = (format!("/console/messages/{id}"), format!("/console/messages/{id}/resend"));
+    assert_eq!(tab.submit(&mut world, &page, &again, "").await.status, 303);
+    shop.asked().await;
+    let call = becomes(&mut world, "queued", 3).await;
+    // One KiB of an answer is kept; the attempts are on the page of the call.
+    assert_eq!(call["attempts"][2]["answer"].as_str(), Some(&LONG[..1024]));
+    let shown = harness::browser::text(&tab.get(&mut world, &page).await);
+    assert!(shown.contains("the other side answered 503") && shown.contains(&LONG[..1024]), "{shown}");
+    assert_eq!(tab.get(&mut world, "/console/messages/7").await.status, 404);
+    world.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT50M"}))).await.unwrap();
+    shop.asked().await;
+    becomes(&mut world, "sent", 4).await;
+    assert_eq!(shop.unseen(), 0);
 }
 
 /// design.md 2, invariant 9: one caller cannot stop another.

@@ -36,13 +36,29 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production(#[case] _
         ("/admin/v1/clock", r#"{"set":"2026-11-21T11:00:00Z"}"#),
         ("/admin/v1/tokens", r#"{"client":"drops","type":"CLIENT-CREDENTIAL"}"#),
         ("/admin/v1/faults", r#"{"fault":"rail_timeout"}"#),
+        ("/admin/v1/snapshots", r#"{"name":"x"}"#),
+        ("/admin/v1/snapshots/x/load", "{}"),
+        ("/admin/v1/scenarios", r#"{"scenario":"busy-three-times"}"#),
     ] {
         let reply = client.send(&Call::post(path).bearer(OPERATOR).body(body)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
     }
-    for path in ["/admin/v1/clock", "/admin/v1/faults"] {
+    for path in [
+        "/admin/v1/clock",
+        "/admin/v1/clock/due",
+        "/admin/v1/faults",
+        "/admin/v1/requests",
+        "/admin/v1/requests/1",
+        "/admin/v1/snapshots",
+        "/admin/v1/scenarios",
+    ] {
         let reply = client.send(&Call::get(path).bearer(OPERATOR)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
+    }
+    // A fault that a call brings is not read.
+    for fault in ["http_429", "no such fault"] {
+        let call = Call::get("/oauth2/login").header("Daric-Fault", fault);
+        assert_eq!(client.send(&call).await.unwrap().status, 200, "{fault}");
     }
     // No SMS provider is configured: the call is refused and has no effect.
     let call = Call::post("/admin/v1/sms").bearer(OPERATOR).body(r#"{"to":"09120000000","text":"x"}"#);

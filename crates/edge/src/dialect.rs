@@ -73,6 +73,9 @@ pub enum Sites {
 
 /// A dialect as this crate sees it.
 pub trait Dialect: Debug + Send + Sync {
+    /// The name of the dialect in the request log.
+    fn name(&self) -> &'static str;
+
     /// Path prefixes of the dialect. Where several match a path, the longest counts.
     fn paths(&self) -> &'static [&'static str];
 
@@ -144,6 +147,8 @@ impl Dialects {
 /// Paths that answer in Daric's own form, that of the operator API.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain {
+    /// See [`Dialect::name`].
+    pub name: &'static str,
     /// See [`Dialect::paths`].
     pub paths: &'static [&'static str],
     /// How bodies are read.
@@ -155,9 +160,13 @@ pub struct Plain {
 }
 
 /// The dialect of paths that belong to no other.
-const OTHER: Plain = Plain { paths: &[], reads: Reads::Nothing, reads_paths: false, sites: None };
+const OTHER: Plain = Plain { name: "other", paths: &[], reads: Reads::Nothing, reads_paths: false, sites: None };
 
 impl Dialect for Plain {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         self.paths
     }
@@ -205,6 +214,7 @@ pub fn unserved_message(status: StatusCode) -> &'static str {
         StatusCode::URI_TOO_LONG => "the query is too long",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "the body has another type than this path takes",
         StatusCode::UNAUTHORIZED => "who calls has to be shown",
+        StatusCode::TOO_MANY_REQUESTS => "too many calls",
         _ => "the request cannot be read",
     }
 }
@@ -242,8 +252,12 @@ impl Asked {
         self.dialect.refused(self, refused)
     }
 
-    /// Gives a client error without a body the body of this dialect; returns any other response unchanged.
+    /// Gives a client error without a body the body of this dialect, and so a refusal in the response's extensions; returns any other response
+    /// unchanged.
     pub fn dressed(&self, response: Response) -> Response {
+        if let Some(refused) = response.extensions().get::<Refused>() {
+            return self.refuse(refused);
+        }
         let status = response.status();
         if !status.is_client_error() || response.headers().contains_key(header::CONTENT_TYPE) {
             return response;

@@ -12,6 +12,7 @@ use crate::budget::Budgets;
 use crate::connections::Connections;
 use crate::dialect::Dialects;
 use crate::large::LargeReplies;
+use crate::long_poll::LongPolls;
 use crate::mode::{Mode, Reset, Security};
 use crate::origins::Origins;
 use crate::payer_card_settings::PayerCardSettings;
@@ -51,6 +52,8 @@ pub struct Shared {
     pub connections: Arc<Connections>,
     /// The last requests.
     pub requests: RequestLog,
+    /// Calls that wait for something to answer.
+    pub long_polls: LongPolls,
     /// Sends SMS, or keeps them for reading in the sandbox. The engine uses the same sender.
     pub sms: Arc<dyn SmsSender>,
     /// Parts and settings of payments by card.

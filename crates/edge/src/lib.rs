@@ -1,7 +1,7 @@
 //! HTTP plumbing that all dialects share.
 //!
 //! Shape: [`observe::observe`] handles a request from its bytes to its log line, by way of [`body`] (reads it whole, within limits), [`intake`]
-//! (checks that it is valid text), [`cors`], the [`request_log`] and [`strict`] mode. [`Edge`] is the state that handlers of all dialects share.
+//! (checks that it is valid text), [`cors`], the [`request_log`] and [`strict`] mode; what [`struck`] a request is noted on the way. [`Edge`] is the state that handlers of all dialects share.
 //! A dialect describes itself to this crate as a [`dialect::Dialect`]: its paths, how it reads bodies, how it words errors outside its handlers.
 //! Absent: every dialect, pages, the sandbox, SQL.
 
@@ -19,6 +19,7 @@ pub mod head;
 pub mod intake;
 pub mod key_ring;
 pub mod large;
+pub mod long_poll;
 mod mac;
 pub mod metric_help;
 pub mod mode;
@@ -34,6 +35,7 @@ pub mod reply;
 pub mod request_log;
 pub mod secrets;
 pub mod strict;
+pub mod struck;
 pub mod to_its_end;
 
 pub use app::App;

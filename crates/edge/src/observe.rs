@@ -23,6 +23,7 @@ use crate::dialect::{Asked, Dialect};
 use crate::refused::Refused;
 use crate::request_log::without_cards;
 use crate::strict::{self, Rule};
+use crate::struck::{self, Struck, StruckBy};
 use crate::to_its_end::ToItsEnd;
 use crate::{Edge, body};
 
@@ -53,27 +54,25 @@ async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next:
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let sites = dialect.sites(request.uri().path());
+    let name = dialect.name();
     let asked = Asked::of(dialect, &request);
-    let (request, begun) = edge.requests.begin(request, edge.engine.clock().now_ms());
+    let (request, begun) = edge.requests.begin(request, edge.engine.clock().now_ms(), name);
     let cors = Cors::of(&edge, sites, &method, request.headers()).await;
     let early = match cors.as_ref().and_then(Cors::preflight) {
         None => request.extensions().get::<Refused>().map(|refused| asked.refuse(refused)),
         answer => answer,
     };
-    let (mut response, rule) = match early {
+    let (mut response, struck) = match early {
         None => {
-            let (response, rule) = strict::noting(next.run(request)).await;
-            (asked.dressed(response), rule)
+            let (response, struck) = struck::noting(next.run(request)).await;
+            (asked.dressed(response), struck)
         }
         Some(refused) => {
             // The request log records the body only as it is read.
             drop(request.into_body().collect().await);
-            (refused, None)
+            (refused, Vec::new())
         }
     };
-    if let Some(rule) = rule {
-        response.extensions_mut().insert(rule);
-    }
     asked.challenge(&mut response);
     response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
     if let Some(cors) = cors {
@@ -90,10 +89,10 @@ async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next:
         // The unread rest of the body would be taken for the next request.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    log(&response, (number, method.as_str(), pattern, status, micros));
+    log(&response, &struck, (number, method.as_str(), pattern, status, micros));
     meter(pattern, status).record(elapsed);
     match begun {
-        Some(begun) => edge.requests.end(begun, (number, micros), route, response).await,
+        Some(begun) => edge.requests.end(begun, (number, micros), (route, struck), response).await,
         None => response,
     }
 }
@@ -118,7 +117,7 @@ pub async fn typed(State(edge): State<Edge>, request: Request, next: Next) -> Re
 }
 
 /// Writes the log line of a request: number, method, route, status, microseconds.
-fn log(response: &Response, (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
+fn log(response: &Response, struck: &[Struck], (number, method, route, status, micros): (u64, &str, &str, u16, u64)) {
     let id = format_args!("{number:x}");
     let reference = response.extensions().get::<Reference>().map(|reference| reference.0);
     match response.extensions().get::<Cause>() {
@@ -128,7 +127,7 @@ fn log(response: &Response, (number, method, route, status, micros): (u64, &str,
             error!(id, method, route, status, micros, reference, cause, "request");
         }
         None => {
-            let rule = response.extensions().get::<Rule>().map(|rule| rule.name());
+            let rule = struck.iter().find(|struck| struck.by == StruckBy::Strict).map(|struck| &*struck.name);
             info!(id, method, route, status, micros, reference, rule, "request");
         }
     }

@@ -1,13 +1,11 @@
 //! Strict mode: refusals that the real platforms may make and Daric otherwise does not, rule by rule (second-edition.md 6).
 //!
 //! Shape: a [`Rule`] names one thing that is refused; [`Strict`] is the set of rules that are on. A check asks [`Strict::refuses`], which notes the
-//! rule for the request's log line.
+//! rule for the request's log line ([`crate::struck`]).
 //! Absent: the refusals themselves. Each dialect has its own, at its place in the order of checks.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
 
 use axum::http::{HeaderMap, header};
 use serde::de::value::Error as NoFields;
@@ -16,6 +14,7 @@ use tracing::info;
 
 use crate::dialect::Reads;
 use crate::head;
+use crate::struck::{self, Struck, StruckBy};
 
 macro_rules! rules {
     ($($rule:ident $name:literal $meaning:literal,)*) => {
@@ -140,19 +139,8 @@ impl Strict {
     }
 }
 
-tokio::task_local! {
-    /// The first rule that this task's request broke.
-    static BROKEN: Cell<Option<Rule>>;
-}
-
-/// The result of the work, and the first rule that it broke.
-pub async fn noting<T>(work: impl Future<Output = T>) -> (T, Option<Rule>) {
-    BROKEN.scope(Cell::new(None), async { (work.await, BROKEN.with(Cell::get)) }).await
-}
-
 fn note(rule: Rule) {
-    let first = BROKEN.try_with(|broken| broken.set(broken.get().or(Some(rule))));
-    if first.is_err() {
+    if struck::note(Struck::named(StruckBy::Strict, rule.name())).is_err() {
         // A call by telephone has no request log line.
         info!(rule = rule.name(), "refused in strict mode");
     }
@@ -222,12 +210,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_rule_that_is_on_and_broken_is_noted() {
+    async fn rules_that_are_on_and_broken_are_noted() {
         let strict = Strict::default().with(Rule::ApiKey).with(Rule::CheckDigits);
         let checks =
             async { [Rule::OneTimeToken, Rule::CheckDigits, Rule::ApiKey].map(|rule| strict.refuses(rule, || true)) };
-        assert_eq!(noting(checks).await, ([false, true, true], Some(Rule::CheckDigits)));
-        assert_eq!(noting(async { strict.refuses(Rule::ApiKey, || false) }).await, (false, None));
+        let noted = [Rule::CheckDigits, Rule::ApiKey].map(|rule| Struck::named(StruckBy::Strict, rule.name()));
+        assert_eq!(struck::noting(checks).await, ([false, true, true], noted.to_vec()));
+        assert_eq!(struck::noting(async { strict.refuses(Rule::ApiKey, || false) }).await, (false, vec![]));
     }
 
     #[test]

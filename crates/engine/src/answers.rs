@@ -27,6 +27,8 @@ pub(crate) struct Answered {
     /// The decided commands, and since when their callers wait. They are measured and dropped on this thread, not on the writer's.
     pub commands: Vec<(Box<dyn QueuedCommand>, Instant)>,
     pub alarms: Vec<Alarm>,
+    /// Whether it changes messages.
+    pub messages_changed: bool,
 }
 
 /// The handle of the answering thread.
@@ -63,7 +65,7 @@ impl Drop for Answers {
 }
 
 fn run(flusher: &Flusher, shared: &Shared, batches: &Receiver<Answered>) {
-    while let Ok(Answered { commit, commands, alarms }) = batches.recv() {
+    while let Ok(Answered { commit, commands, alarms, messages_changed }) = batches.recv() {
         if let Err(error) = flusher.flush(commit) {
             error!(%error, commands = commands.len(), "whether these commands are on the disk is unknown");
             commands.into_iter().for_each(|(command, _)| command.fail(Error::Unknown));
@@ -72,5 +74,8 @@ fn run(flusher: &Flusher, shared: &Shared, batches: &Receiver<Answered>) {
         raise(&alarms);
         shared.throughput.note(commands.iter().map(|(command, since)| (command.measured(), *since)));
         commands.into_iter().for_each(|(command, _)| command.answer());
+        if messages_changed {
+            shared.messages.announce();
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The clock service: the machine's time or, in a sandbox, a frozen instant.
+//! The clock service: the machine's time or, in a sandbox, a frozen instant or a time that runs ahead of the machine's.
 //!
 //! The machine's wall clock is compared with its monotonic clock. A step of up to [`STEP_TOLERANCE_MS`] is followed. A larger one raises an alarm and
 //! is not followed, until it is reverted or the process restarts.
@@ -47,6 +47,8 @@ impl TimeSource for MachineTime {
 #[derive(Clone, Debug)]
 pub struct Clock {
     frozen_ms: Arc<AtomicI64>,
+    /// How far it is ahead of the machine's time while it runs.
+    ahead_ms: Arc<AtomicI64>,
     /// How often it was set to another mode.
     settings: Arc<AtomicU64>,
     source: Arc<dyn TimeSource>,
@@ -61,8 +63,12 @@ pub struct Clock {
 pub enum Move {
     /// Freeze it at an instant, in Unix milliseconds.
     Set(i64),
-    /// Run with the machine's time.
-    System,
+    /// Freeze it where it is.
+    Freeze,
+    /// Let it run this many milliseconds ahead of the machine's time; zero: with it.
+    Run(i64),
+    /// Move a frozen clock to each due job, until none is due at this instant or before it, in Unix milliseconds.
+    ToDueJobs(i64),
 }
 
 impl Clock {
@@ -71,6 +77,7 @@ impl Clock {
         let (wall_ms, count_ms) = read(&*source);
         let clock = Self {
             frozen_ms: Arc::new(AtomicI64::new(RUNNING)),
+            ahead_ms: Arc::default(),
             settings: Arc::default(),
             source,
             offset_ms: Arc::new(AtomicI64::new(wall_ms - count_ms)),
@@ -81,13 +88,18 @@ impl Clock {
     }
 
     pub(crate) fn set(&self, mode: ClockMode) {
-        let frozen_ms = match mode {
-            ClockMode::System => RUNNING,
-            ClockMode::Frozen(at_ms) => at_ms,
-        };
-        if self.frozen_ms.swap(frozen_ms, Ordering::AcqRel) != frozen_ms {
-            self.settings.fetch_add(1, Ordering::AcqRel);
+        if self.mode() == mode {
+            return;
         }
+        // While it stands still its distance to the machine's time is not read, so it is set before the clock runs.
+        match mode {
+            ClockMode::System => self.ahead_ms.store(0, Ordering::Release),
+            ClockMode::Ahead(by_ms) => self.ahead_ms.store(by_ms, Ordering::Release),
+            ClockMode::Frozen(_) => {}
+        }
+        let frozen_ms = if let ClockMode::Frozen(at_ms) = mode { at_ms } else { RUNNING };
+        self.frozen_ms.store(frozen_ms, Ordering::Release);
+        self.settings.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The number of the present setting: time never goes back within one.
@@ -100,6 +112,7 @@ impl Clock {
         match self.mode() {
             ClockMode::System => self.system_ms(),
             ClockMode::Frozen(at_ms) => at_ms,
+            ClockMode::Ahead(by_ms) => self.system_ms().saturating_add(by_ms),
         }
     }
 
@@ -127,6 +140,11 @@ impl Clock {
         followed_ms
     }
 
+    /// Milliseconds of the monotonic clock since an arbitrary instant, to measure how long something takes.
+    pub(crate) fn count_ms(&self) -> i64 {
+        self.source.count_ms()
+    }
+
     /// The step of the machine's clock that is not followed, in milliseconds; zero: the clock is followed.
     pub fn step_ms(&self) -> i64 {
         self.step_ms.load(Ordering::Acquire)
@@ -141,7 +159,7 @@ impl Clock {
     /// The mode of the clock.
     pub fn mode(&self) -> ClockMode {
         match self.frozen_ms.load(Ordering::Acquire) {
-            RUNNING => ClockMode::System,
+            RUNNING => ClockMode::ahead(self.ahead_ms.load(Ordering::Acquire)),
             at_ms => ClockMode::Frozen(at_ms),
         }
     }

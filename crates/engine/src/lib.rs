@@ -6,6 +6,7 @@
 
 mod alarm;
 mod answers;
+mod change_signal;
 mod claimed;
 mod clock;
 mod due;
@@ -16,9 +17,11 @@ mod outbox_worker;
 mod queue;
 mod queued_command;
 mod rights_cache;
+mod saved_world;
 mod settings;
 mod shared;
 mod slots;
+mod snapshots;
 mod throughput;
 mod under_way;
 mod world;
@@ -37,6 +40,7 @@ use payments::{
 use store::Reader;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+pub use change_signal::{ChangeSignal, Listening};
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 use due::{CLAIMED_FOR, RECHECK};
 pub use error::Error;
@@ -50,6 +54,8 @@ pub use rights_cache::{Caller, TokenRights};
 use rights_cache::{RightsCache, Sure};
 pub use settings::{Fill, Settings};
 use shared::Shared;
+use snapshots::Snapshots;
+pub use snapshots::{BYTES as SNAPSHOT_BYTES, SNAPSHOTS, SnapshotInfo, SnapshotRefusal};
 pub use throughput::{Minute, ThroughputStats};
 pub use world::World;
 
@@ -79,6 +85,8 @@ pub struct Engine {
     networks: Arc<Networks>,
     /// Told when a worker has reported a job.
     reported: Arc<Notify>,
+    /// Saved worlds of a sandbox.
+    snapshots: Arc<Snapshots>,
 }
 
 impl Engine {
@@ -108,6 +116,7 @@ impl Engine {
             day_close,
             refused,
             throughput,
+            messages: ChangeSignal::default(),
         });
         let (queue, tasks) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
@@ -141,7 +150,7 @@ impl Engine {
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
         tokio::spawn(due::tick(queue.downgrade(), Arc::clone(&shared), failed.clone()));
-        Ok(Self { queue, shared, thread, failed, outbox_worker, networks, reported })
+        Ok(Self { queue, shared, thread, failed, outbox_worker, networks, reported, snapshots: Arc::default() })
     }
 
     /// Has a command decided and, if it changes anything, made durable. The outcome is true when this returns.
@@ -384,6 +393,52 @@ impl Engine {
         answer.await.map_err(|_| Error::Unknown)?
     }
 
+    /// Saves the present world under a name; one of the same name is replaced.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn save_snapshot(&self, name: &str) -> Result<Result<SnapshotInfo, SnapshotRefusal>, Error> {
+        let most_bytes = match self.snapshots.room(name) {
+            Ok(room) => room,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(WriterTask::Save { most_bytes, reply })?;
+        let saved = answer.await.map_err(|_| Error::Unknown)??;
+        Ok(match saved {
+            Some(world) => self.snapshots.keep(name, *world),
+            None => Err(SnapshotRefusal::TooLarge(most_bytes)),
+        })
+    }
+
+    /// Replaces the world by a saved one, with an audit line of this author. The audit keeps the lines of the world that is replaced.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn load_snapshot(&self, name: &str, by: Text) -> Result<Result<SnapshotInfo, SnapshotRefusal>, Error> {
+        let world = match self.snapshots.named(name) {
+            Ok(world) => world,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let info = snapshots::info(name, &world);
+        // A move of the clock ends in the world in which it began.
+        let _one_at_a_time = self.shared.moving.lock().await;
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(WriterTask::Load { world, name: name.to_owned(), by, reply })?;
+        answer.await.map_err(|_| Error::Unknown)??;
+        Ok(Ok(info))
+    }
+
+    /// The saved worlds, by name.
+    pub fn snapshots(&self) -> Vec<SnapshotInfo> {
+        self.snapshots.list()
+    }
+
+    /// Forgets a saved world. `false`: there is none of this name.
+    pub fn drop_snapshot(&self, name: &str) -> bool {
+        self.snapshots.remove(name)
+    }
+
     fn enqueue(&self, task: WriterTask) -> Result<(), Error> {
         self.queue.try_send(task).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
@@ -404,6 +459,11 @@ impl Engine {
     /// How payments go, minute by minute.
     pub fn throughput(&self) -> &ThroughputStats {
         &self.shared.throughput
+    }
+
+    /// Announces commits of this process that change messages.
+    pub fn message_changes(&self) -> &ChangeSignal {
+        &self.shared.messages
     }
 
     /// Commands that wait for the writer.

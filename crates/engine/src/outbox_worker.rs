@@ -6,15 +6,15 @@
 //! Limits: the slots of [`crate::slots`], [`NOTES`] attempts in one command, [`TIMEOUT`] for one attempt.
 
 use std::collections::HashMap;
-use std::future::{Future as _, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use payments::{
-    Callback, CallbackSender, Channel, Delivery, Digest, Job, MAX_SEND_TRIES, Message, MessageId, MessageState,
-    NotSent, Provenance, RecordDeliveries, Sending, SmsMessage, SmsSender, Text,
+    Callback, CallbackAttempt, CallbackSender, Called, Channel, Delivery, Digest, Job, MAX_SEND_TRIES, Message,
+    MessageId, MessageState, NotSent, Provenance, RecordDeliveries, SmsMessage, SmsSender, Text,
 };
 use store::Reader;
 use tokio::sync::{mpsc, oneshot};
@@ -55,6 +55,20 @@ pub struct CodeMessage {
     pub subject: Digest,
     /// When the code expires, by the service's clock, in Unix milliseconds.
     pub ends_at_ms: i64,
+}
+
+/// What became of one try of a claimed message.
+struct Tried {
+    result: Result<(), NotSent>,
+    /// The try, of a callback.
+    attempt: Option<CallbackAttempt>,
+}
+
+impl Tried {
+    /// A message that was not tried.
+    fn gone() -> Self {
+        Self { result: Err(NotSent::Never("there is nothing to send".to_owned())), attempt: None }
+    }
 }
 
 /// The outbox worker; see the module.
@@ -113,12 +127,12 @@ impl OutboxWorker {
             tries += 1;
             let result = self.send(code.message.clone()).await;
             if !matches!(result, Err(NotSent::Later(_))) || tries == MAX_SEND_TRIES {
-                return Delivery { id, job: None, tries, result };
+                return Delivery { id, job: None, tries, result, attempt: None };
             }
             tokio::time::sleep(backoff).await;
             backoff = (backoff * 2).min(BACKOFF.1);
             if self.clock.now_ms() >= code.ends_at_ms || self.newest.lock().get(&code.subject) != Some(&id) {
-                return Delivery { id, job: None, tries, result };
+                return Delivery { id, job: None, tries, result, attempt: None };
             }
         }
     }
@@ -127,14 +141,14 @@ impl OutboxWorker {
     pub(crate) fn run(self: &Arc<Self>, job: Job, message: MessageId, reader: Reader) {
         let worker = Arc::clone(self);
         tokio::spawn(async move {
-            if let Some(result) = worker.try_claimed(job, message, &reader).await {
-                worker.note(Delivery { id: message, job: Some(job), tries: 1, result }).await;
+            if let Some(Tried { result, attempt }) = worker.try_claimed(job, message, &reader).await {
+                worker.note(Delivery { id: message, job: Some(job), tries: 1, result, attempt }).await;
             }
         });
     }
 
     /// Tries to send the message of a claimed job; `None`: nothing was sent, and the job is claimed again when its claim expires.
-    async fn try_claimed(&self, job: Job, id: MessageId, reader: &Reader) -> Option<Result<(), NotSent>> {
+    async fn try_claimed(&self, job: Job, id: MessageId, reader: &Reader) -> Option<Tried> {
         let found = match reader.message(id).await {
             Ok(found) => found.filter(|message| message.state == MessageState::Queued),
             Err(error) => {
@@ -142,8 +156,8 @@ impl OutboxWorker {
                 return None;
             }
         };
-        let Some(message) = found else { return Some(Err(gone())) };
-        let Some(text) = message.text.clone() else { return Some(Err(gone())) };
+        let Some(message) = found else { return Some(Tried::gone()) };
+        let Some(text) = message.text.clone() else { return Some(Tried::gone()) };
         let slot = match self.slot(&message).await {
             Ok(slot) => slot,
             // The claim expires, and the job is claimed again.
@@ -151,7 +165,8 @@ impl OutboxWorker {
             Err(NoSlot::LeftAlone) => {
                 metrics::counter!("daric_callbacks_total", "outcome" => "left_alone").increment(1);
                 let why = "the host did not answer lately, and gets no calls for a moment";
-                return Some(Err(NotSent::Later(why.to_owned())));
+                let called = Called::unanswered(NotSent::Later(why.to_owned()));
+                return Some(self.attempted(called, self.clock.now_ms(), self.clock.count_ms()));
             }
         };
         let left_ms = job.leased_until_ms.saturating_sub(self.clock.system_ms());
@@ -160,8 +175,8 @@ impl OutboxWorker {
             return None;
         }
         let tried = self.try_message(message, text, reader).await;
-        if let Some(result) = &tried {
-            slot.release(result.is_ok());
+        if let Some(tried) = &tried {
+            slot.release(tried.result.is_ok());
         }
         tried
     }
@@ -179,10 +194,13 @@ impl OutboxWorker {
         }
     }
 
-    async fn try_message(&self, message: Message, text: Text, reader: &Reader) -> Option<Result<(), NotSent>> {
+    async fn try_message(&self, message: Message, text: Text, reader: &Reader) -> Option<Tried> {
         let id = message.id;
         match message.channel {
-            Channel::Sms => Some(self.send(SmsMessage { id, to: message.to, text }).await),
+            Channel::Sms => {
+                let result = self.send(SmsMessage { id, to: message.to, text, code: None }).await;
+                Some(Tried { result, attempt: None })
+            }
             Channel::Call(business, provenance) => {
                 let party = match reader.party(business).await {
                     Ok(party) => party,
@@ -191,7 +209,7 @@ impl OutboxWorker {
                         return None;
                     }
                 };
-                let Some(party) = party else { return Some(Err(gone())) };
+                let Some(party) = party else { return Some(Tried::gone()) };
                 let secrets = match (provenance, party.business()) {
                     (Provenance::Business, Some(business)) => business.webhook_secrets(self.clock.now_ms()),
                     (Provenance::Business, None) | (Provenance::Other, _) => Vec::new(),
@@ -201,27 +219,34 @@ impl OutboxWorker {
         }
     }
 
-    async fn call(&self, callback: Callback) -> Result<(), NotSent> {
-        let id = callback.id;
-        self.try_within(self.callbacks.call(callback), "daric_callbacks_total", id).await
+    async fn call(&self, callback: Callback) -> Tried {
+        let (id, at_ms, began_ms) = (callback.id, self.clock.now_ms(), self.clock.count_ms());
+        let called = self.try_within(self.callbacks.call(callback)).await;
+        let called = called.unwrap_or_else(Called::unanswered);
+        count(&called.result, "daric_callbacks_total", id);
+        self.attempted(called, at_ms, began_ms)
+    }
+
+    /// A try of a callback that began at an instant of the service's clock, and at a count of the monotonic one.
+    fn attempted(&self, Called { result, status, answer }: Called, at_ms: i64, began_ms: i64) -> Tried {
+        let error = result.as_ref().err().map(|error| Text::from(error.to_string()));
+        let duration_ms = self.clock.count_ms().saturating_sub(began_ms);
+        let attempt = Some(CallbackAttempt { at_ms, status, error, duration_ms, answer });
+        Tried { result, attempt }
     }
 
     async fn send(&self, message: SmsMessage) -> Result<(), NotSent> {
         let id = message.id;
-        self.try_within(self.sender.send(message), "daric_sms_total", id).await
+        let result = self.try_within(self.sender.send(message)).await.unwrap_or_else(Err);
+        count(&result, "daric_sms_total", id);
+        result
     }
 
-    /// Waits for an attempt with a time-out, and counts its result.
-    async fn try_within(&self, sending: Sending<'_>, counter: &'static str, id: MessageId) -> Result<(), NotSent> {
+    /// Waits for an attempt with a time-out.
+    async fn try_within<T>(&self, trying: impl Future<Output = T>) -> Result<T, NotSent> {
         let _trying = self.trying.begin();
-        let sent = tokio::time::timeout(TIMEOUT, sending).await;
-        let result = sent.unwrap_or_else(|_| Err(NotSent::Later("there was no answer in time".to_owned())));
-        let outcome = if result.is_ok() { "sent" } else { "failed" };
-        metrics::counter!(counter, "outcome" => outcome).increment(1);
-        if let Err(error) = &result {
-            warn!(message = id.0, %error, "a message was not sent");
-        }
-        result
+        let tried = tokio::time::timeout(TIMEOUT, trying).await;
+        tried.map_err(|_| NotSent::Later("there was no answer in time".to_owned()))
     }
 
     async fn note(&self, tried: Delivery) {
@@ -239,8 +264,17 @@ impl OutboxWorker {
     }
 }
 
-fn gone() -> NotSent {
-    NotSent::Never("there is nothing to send".to_owned())
+/// Counts the result of an attempt.
+fn count(result: &Result<(), NotSent>, counter: &'static str, id: MessageId) {
+    let outcome = match result {
+        Ok(()) => "sent",
+        Err(NotSent::Later(_) | NotSent::Never(_)) => "failed",
+        Err(NotSent::Postponed(_)) => "postponed",
+    };
+    metrics::counter!(counter, "outcome" => outcome).increment(1);
+    if let Err(error @ (NotSent::Later(_) | NotSent::Never(_))) = result {
+        warn!(message = id.0, %error, "a message was not sent");
+    }
 }
 
 /// Records results until the engine ends.

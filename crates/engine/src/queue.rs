@@ -1,8 +1,9 @@
 //! The queue to the writer: its tasks and their replies.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use payments::{ClockWouldGoBack, Command};
+use payments::{ClockWouldGoBack, Command, Text};
 use store::Swept;
 use tokio::sync::{mpsc, oneshot};
 
@@ -10,6 +11,7 @@ use crate::clock::Move;
 use crate::error::Error;
 use crate::queued_command::{QueuedCommand, Reply, Waiting};
 use crate::rights_cache::Sure;
+use crate::saved_world::SavedWorld;
 
 /// A command in the queue.
 pub(crate) struct Queued {
@@ -36,6 +38,8 @@ pub(crate) enum WriterTask {
     Probe { reply: Sender<()> },
     Ping { reply: Sender<()> },
     Reset { reply: Sender<()> },
+    Save { most_bytes: usize, reply: Sender<Option<Box<SavedWorld>>> },
+    Load { world: Arc<SavedWorld>, name: String, by: Text, reply: Sender<()> },
     Stop,
 }
 
@@ -48,6 +52,8 @@ impl WriterTask {
             Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Probe { reply } | Self::Ping { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::Save { reply, .. } => drop(reply.send(Err(Error::Stopping))),
+            Self::Load { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}
         }
     }

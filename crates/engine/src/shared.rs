@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use payments::{ClockMode, DayClose};
 use store::{Invalidation, Reader};
 
+use crate::change_signal::ChangeSignal;
 use crate::clock::Clock;
 use crate::rights_cache::RightsCache;
 use crate::throughput::ThroughputStats;
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     pub refused: AtomicBool,
     /// Statistics of payments.
     pub throughput: ThroughputStats,
+    /// Announces commits that change messages, when they are durable.
+    pub messages: ChangeSignal,
 }
 
 impl Shared {

@@ -11,8 +11,11 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use payments::{Alarm, At, ClockMode, ClockRewind, ClockWouldGoBack, Command, DayClose, Keys, MoveClock, Now, Rules};
-use store::{After, Commit, Invalidation, Reader, Swept};
+use payments::{
+    Alarm, At, AuditEntry, ClockMode, ClockRewind, ClockWouldGoBack, Command, DayClose, Keys, MoveClock, Now, Rules,
+    Text, WriteAuditLine,
+};
+use store::{After, Commit, Invalidation, Reader, SweepAt, Swept, Wipe};
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
 
@@ -24,6 +27,7 @@ use crate::outbox_worker::OutboxWorker;
 use crate::queue::{Due, Moving, Queued, Sender, WriterTask};
 use crate::queued_command::{Decide, Decided, QueuedCommand};
 use crate::rights_cache::Sure;
+use crate::saved_world::SavedWorld;
 use crate::settings::{Fill, Settings};
 use crate::shared::{Learned, Shared};
 use crate::world::World;
@@ -100,6 +104,8 @@ pub(crate) struct Batch {
     pub alarms: Vec<Alarm>,
     /// The banks' day was closed or opened.
     day_close: Option<DayClose>,
+    /// Messages were written or changed.
+    messages_changed: bool,
 }
 
 /// See the module.
@@ -261,11 +267,11 @@ impl Writer {
             let commands: Vec<(Box<dyn QueuedCommand>, Instant)> =
                 batch.drain(..).map(|waiting| (waiting.command, waiting.since)).collect();
             return match decided {
-                Ok(Batch { commit, alarms, day_close }) => {
+                Ok(Batch { commit, alarms, day_close, messages_changed }) => {
                     if day_close.is_some() {
                         self.shared.close_day(day_close);
                     }
-                    match self.answers.send(Answered { commit, commands, alarms }) {
+                    match self.answers.send(Answered { commit, commands, alarms, messages_changed }) {
                         true => Part::Answered,
                         false => Part::Reopen,
                     }
@@ -344,8 +350,9 @@ impl Writer {
     ) -> Result<Attempt, store::Error> {
         let mut view = self.store.view();
         let mut keys = Keys::default();
+        let machine_ms = self.shared.clock.system_ms();
         for (place, command) in commands.iter().enumerate() {
-            if guarded(|| command.keys(At { now, rules: &self.rules }, &mut keys)).is_none() {
+            if guarded(|| command.keys(At { now, machine_ms, rules: &self.rules }, &mut keys)).is_none() {
                 return Ok(Attempt::Undecided(place, Undecided::Panicked));
             }
         }
@@ -358,14 +365,14 @@ impl Writer {
         }
         let mut keys = Keys::default();
         for (place, command) in commands.iter().enumerate() {
-            if guarded(|| command.more_keys(&view, At { now, rules: &self.rules }, &mut keys)).is_none() {
+            if guarded(|| command.more_keys(&view, At { now, machine_ms, rules: &self.rules }, &mut keys)).is_none() {
                 self.store.abandon()?;
                 return Ok(Attempt::Undecided(place, Undecided::Panicked));
             }
         }
         self.store.load(&keys, &mut view)?;
         for (place, command) in commands.iter_mut().enumerate() {
-            let decided = guarded(|| command.decide(&mut view, At { now, rules: &self.rules }));
+            let decided = guarded(|| command.decide(&mut view, At { now, machine_ms, rules: &self.rules }));
             let why = match (view.contradiction, decided) {
                 (None, Some(())) => continue,
                 (Some(what), _) => Undecided::Contradiction(what),
@@ -376,10 +383,11 @@ impl Writer {
         }
         let alarms = std::mem::take(&mut view.alarms);
         let day_close = view.day_closes.changed().last().map(|(_, row)| **row);
+        let messages_changed = !view.messages.is_unchanged();
         let changed = store::invalidations(&view);
         let commit = self.store.commit(view)?;
         self.shared.rights_cache.invalidate(&changed);
-        Ok(Attempt::Decided(Batch { commit, alarms, day_close }))
+        Ok(Attempt::Decided(Batch { commit, alarms, day_close, messages_changed }))
     }
 
     /// Learns what another process has changed by the time of the first load, if calls or the ticker have not yet.
@@ -422,7 +430,10 @@ impl Writer {
 
     /// Returns when a commit is durable.
     pub(crate) fn flush(&self, commit: Commit) -> Result<(), store::Error> {
-        self.flusher.flush(commit)
+        self.flusher.flush(commit)?;
+        // Commits of this kind are few: what they change is not looked at.
+        self.shared.messages.announce();
+        Ok(())
     }
 
     pub(crate) fn store(&mut self) -> &mut store::Writer {
@@ -460,19 +471,22 @@ impl Writer {
             WriterTask::Probe { reply } => answer(reply, self.probe()),
             WriterTask::Ping { reply } => answer(reply, Ok(())),
             WriterTask::Reset { reply } => answer(reply, self.reset()),
+            WriterTask::Save { most_bytes, reply } => answer(reply, self.save(most_bytes)),
+            WriterTask::Load { world, name, by, reply } => answer(reply, self.load_world(&world, &name, by)),
         }
     }
 
     /// One leg of a move; the queue is served between two legs. Only the last leg sets the clock to its target.
     fn move_clock(&mut self, to: Move) -> Result<Result<Moving, ClockWouldGoBack>, Error> {
-        let (to, shows_ms) = match to {
-            Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
-            Move::System => (ClockMode::System, self.clock().system_ms()),
-        };
         let mut ran = 0;
+        let until_ms = match to {
+            Move::Set(at_ms) | Move::ToDueJobs(at_ms) => at_ms,
+            Move::Freeze => self.now().at_ms,
+            Move::Run(by_ms) => self.clock().system_ms().saturating_add(by_ms),
+        };
         // A clock that goes back leaves due work where it is.
-        if shows_ms >= self.now().at_ms {
-            match self.run_due_until(shows_ms, &mut ran) {
+        if until_ms >= self.now().at_ms {
+            match self.run_due_until(until_ms, &mut ran) {
                 Ok(Due::Done) => {}
                 Ok(due) => return Ok(Ok(Moving { due, ran })),
                 // What ran has moved the clock: "nothing was done" would not be true.
@@ -480,10 +494,18 @@ impl Writer {
                 Err(error) => return Err(error),
             }
         }
+        // The time of a running clock goes on: the move is decided at the instant that it starts from.
+        let now = self.now();
+        let (to, shows_ms) = match to {
+            Move::Set(at_ms) => (ClockMode::Frozen(at_ms), at_ms),
+            // From job to job: it stays at the instant of the last one.
+            Move::Freeze | Move::ToDueJobs(_) => (ClockMode::Frozen(now.at_ms), now.at_ms),
+            Move::Run(by_ms) => (ClockMode::ahead(by_ms), self.clock().system_ms().saturating_add(by_ms)),
+        };
         let fresh = self.with_retry(Instant::now(), |writer| writer.store.is_fresh())?;
         let rewind = if fresh { ClockRewind::Allowed } else { ClockRewind::Refused };
         let mut command = Decided::from(MoveClock { to, shows_ms, rewind });
-        let decided = self.decide_revalidated(&mut [&mut command], None)?;
+        let decided = self.decide_revalidated(&mut [&mut command], Some(&now))?;
         self.flush(decided.commit)?;
         if let Err(refusal) = command.result()? {
             return Ok(Err(refusal));
@@ -498,7 +520,7 @@ impl Writer {
         // One commit takes the old world away and brings the new one. It rests on nothing that others change.
         let reset = self.with_retry(Instant::now(), |writer| {
             loop {
-                writer.store.wipe()?;
+                writer.store.wipe(Wipe::Everything)?;
                 let setting = writer.shared.clock.setting();
                 match writer.decide(&mut world.pieces(), (&[], setting), &now)? {
                     Attempt::Decided(decided) => return Ok(Some(decided)),
@@ -514,6 +536,51 @@ impl Writer {
         self.shared.close_day(None);
         self.shared.throughput.clear();
         self.made(reset)
+    }
+
+    /// Reads the present world; `None`: it takes more bytes than this. Callers learn of it when all that it has seen is durable.
+    fn save(&mut self, most_bytes: usize) -> Result<Option<Box<SavedWorld>>, Error> {
+        let snapshot = self.with_retry(Instant::now(), |writer| writer.store.snapshot(most_bytes))?;
+        let Some(snapshot) = snapshot else { return Ok(None) };
+        let nothing = self.decide_revalidated(&mut [], None)?;
+        self.flush(nothing.commit)?;
+        let (at_ms, clock) = (self.now().at_ms, self.clock().mode());
+        Ok(Some(Box::new(SavedWorld::of(snapshot, at_ms, clock))))
+    }
+
+    /// One commit takes the present world away and brings a saved one, with a line in the audit.
+    fn load_world(&mut self, world: &SavedWorld, name: &str, by: Text) -> Result<(), Error> {
+        let system_ms = self.clock().system_ms();
+        let (clock, tables) = (world.clock_at(system_ms), world.tables_at(system_ms));
+        let now_ms = match clock {
+            ClockMode::Frozen(at_ms) => at_ms,
+            ClockMode::System => system_ms,
+            ClockMode::Ahead(by_ms) => system_ms.saturating_add(by_ms),
+        };
+        let now = Now::at(now_ms).unwrap_or_else(Now::epoch);
+        let entry = AuditEntry::snapshot_loaded(name, world.last_line);
+        let mut line = Decided::from(WriteAuditLine { by, entry });
+        let loaded = self.with_retry(Instant::now(), |writer| {
+            loop {
+                let replaced = writer.store.wipe(Wipe::AllButAudit);
+                if let Err(error) = replaced.and_then(|()| writer.store.restore(&tables)) {
+                    writer.store.abandon()?;
+                    return Err(error);
+                }
+                let setting = writer.shared.clock.setting();
+                match writer.decide(&mut [&mut line], (&[], setting), &now)? {
+                    Attempt::Decided(decided) => return Ok(Some(decided)),
+                    Attempt::RightsChanged => {}
+                    Attempt::Undecided(..) => return Ok(None),
+                }
+            }
+        });
+        let loaded = loaded?.ok_or(Error::Panicked)?;
+        self.shared.rights_cache.invalidate(&[Invalidation::All]);
+        self.shared.clock.set(clock);
+        self.shared.close_day(tables.day_closes.get(&()).map(|row| **row));
+        self.shared.throughput.clear();
+        Ok(self.flush(loaded.commit)?)
     }
 
     fn make_world(&mut self) -> Result<(), Error> {
@@ -533,8 +600,8 @@ impl Writer {
 
     /// Once: what cannot be removed now is removed later, and nothing waits for it.
     fn sweep(&mut self) -> Result<Swept, Error> {
-        let now_ms = self.now().at_ms;
-        Ok(self.store.sweep(now_ms)?)
+        let at = SweepAt { now_ms: self.now().at_ms, machine_ms: self.clock().system_ms() };
+        Ok(self.store.sweep(at)?)
     }
 
     /// Whether the store takes commits.

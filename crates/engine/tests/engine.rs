@@ -121,16 +121,36 @@ async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_wo
     let engine = home.start().await;
     assert_eq!(engine.clock().now_ms(), 5_000);
     assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(ClockWouldGoBack));
-    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(0));
+    assert_eq!(engine.move_clock(Move::Run(0)).await.unwrap(), Ok(0));
     assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(ClockWouldGoBack));
     engine.reset().await.unwrap();
-    assert_eq!(engine.move_clock(Move::System).await.unwrap(), Ok(0), "which is no set");
+    assert_eq!(engine.move_clock(Move::Run(0)).await.unwrap(), Ok(0), "which is no set");
     assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(0), "a reset world is fresh");
     engine.reset().await.unwrap();
     engine.stop().await;
     drop(engine);
     let engine = home.start().await;
     assert_eq!(engine.move_clock(Move::Set(999)).await.unwrap(), Ok(0), "and still is after a restart");
+}
+
+#[tokio::test]
+async fn a_running_clock_keeps_its_distance_to_the_machine_s_over_a_restart() {
+    const DAY_MS: i64 = 86_400_000;
+    let home = Home::new("clock-ahead");
+    let engine = home.start().await;
+    let ahead_ms = |engine: &Engine| engine.clock().now_ms() - engine.clock().system_ms();
+    assert_eq!(engine.move_clock(Move::Run(DAY_MS)).await.unwrap(), Ok(0));
+    assert_eq!(engine.clock().mode(), ClockMode::Ahead(DAY_MS));
+    engine.stop().await;
+    drop(engine);
+    let engine = home.start().await;
+    assert!((ahead_ms(&engine) - DAY_MS).abs() < 1_000, "{}", ahead_ms(&engine));
+    assert_eq!(engine.move_clock(Move::Run(DAY_MS / 2)).await.unwrap(), Err(ClockWouldGoBack));
+    assert_eq!(engine.move_clock(Move::Freeze).await.unwrap(), Ok(0));
+    let ClockMode::Frozen(at_ms) = engine.clock().mode() else { panic!("it stands still") };
+    assert!(at_ms > engine.clock().system_ms());
+    assert_eq!(engine.move_clock(Move::ToDueJobs(at_ms + DAY_MS)).await.unwrap(), Ok(0));
+    assert_eq!(engine.clock().now_ms(), at_ms, "nothing was due");
 }
 
 #[tokio::test]

@@ -254,7 +254,7 @@ async fn by_sms(app: &App, parts: &Parts, query: &Query) -> Result<Response, Res
     let ask = AskConsent { consent, sms: Some(AskBySms { to: Text::clone(&to), deposit, tries }) };
     let id = run(app, ask, not_asked).await?.ok_or_else(|| broken(&engine::Error::unexpected(&"no code")))?;
     let (subject, ends_at_ms) = (app.secrets.hash(&track_id), now_ms.saturating_add(SMS_LIFE_MS));
-    let message = SmsMessage { id, to, text: Text::from(text) };
+    let message = SmsMessage { id, to, text: Text::from(text), code: Some(Text::from(&*otp)) };
     app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     Ok(envelope(SmsSent { sms_sent: true, track_id: &track_id }))
 }

@@ -82,6 +82,7 @@ fn unserved(uri: &Uri, status: StatusCode) -> Response {
         StatusCode::NOT_FOUND => table::NOT_FOUND,
         StatusCode::METHOD_NOT_ALLOWED => table::METHOD_NOT_ALLOWED,
         StatusCode::PAYLOAD_TOO_LARGE => table::BODY_TOO_LARGE,
+        StatusCode::TOO_MANY_REQUESTS => table::TOO_MANY_REQUESTS,
         _ => Failure { http: status.as_u16(), ..table::BODY_INVALID },
     };
     refuse(call::TRACK_ID_ANY_LEN, uri, &failure)

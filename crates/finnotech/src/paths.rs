@@ -17,6 +17,10 @@ pub struct Paths {
 }
 
 impl Dialect for Paths {
+    fn name(&self) -> &'static str {
+        "finnotech"
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         &["/dev", "/oak", "/facility", "/card", "/credit", "/kyc", "/mpg", "/ecity", "/billing"]
     }

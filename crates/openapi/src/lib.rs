@@ -57,12 +57,13 @@ fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static 
                 (400, "the request cannot be read"),
                 TOO_LARGE,
                 TOO_LONG,
+                TOO_MANY,
                 BUSY,
                 (504, "the outcome is not known: inquire. There is no body"),
             ],
             "PaystarRefusal",
         ),
-        "pod" => (&[INVALID, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "PodFailure"),
+        "pod" => (&[INVALID, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "PodFailure"),
         "oauth" => (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "OauthFailure"),
         "operators" => {
             (&[INVALID, UNAUTHORIZED, FORBIDDEN, MISSING, CONFLICT, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "Problem")

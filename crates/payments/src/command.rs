@@ -12,8 +12,18 @@ use crate::{Now, Order, Rules, Status};
 pub struct At<'a> {
     /// The instant, with its civil time.
     pub now: &'a Now,
+    /// The machine's time, in milliseconds of Unix time. It goes on whatever a sandbox's clock shows. Operators' sessions and the limits of their
+    /// sign-in follow it.
+    pub machine_ms: i64,
     /// The rule set.
     pub rules: &'a Rules,
+}
+
+impl At<'_> {
+    /// The machine's time as an instant.
+    pub(crate) fn machine(&self) -> Now {
+        Now::at(self.machine_ms).unwrap_or_else(Now::epoch)
+    }
 }
 
 /// A request to change rows: which rows it needs, and how it decides on them.

@@ -27,7 +27,7 @@ fn decide<C: Command>(view: &mut View, command: C, at_ms: i64) -> Result<C::Done
     // Collects the keys as an engine would. The rows are already in the view.
     let mut keys = Keys::default();
     let rules = Rules::documented().unwrap();
-    let at = At { now: &now, rules: &rules };
+    let at = At { now: &now, machine_ms: now.at_ms, rules: &rules };
     command.keys(at, &mut keys);
     command.more_keys(view, at, &mut keys);
     view.attempt_or_decline(|view| command.decide(view, at))

@@ -17,8 +17,8 @@ use payments::{
     REFRESH_RETRY_MS, RecordRefusal, RefreshRefused, RefreshSso, RegisterOperator, RegisterParty, ReleaseRefusal,
     ReleaseSuspense, Replaced, ResetFactor, Resolution, ResolveOrder, ResolveRefusal, RevokeOperatorToken,
     RevokeRefusal, Rial, Role, Rules, SSO_ACCESS_MS, SSO_CODE_MS, SSO_REFRESH_MS, SUSPENSE, Scope, Scopes, SecondAdmin,
-    SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, Visitor, WithdrawSsoConsent,
-    guild_open,
+    SecondFactor, SsoConsentKey, Status, SubmitTransfer, TOKEN_HOLDER, TakeTry, Text, TryClock, Visitor,
+    WithdrawSsoConsent, guild_open,
 };
 
 /// Number of wrong passwords that lock a name, number of wrong codes that lock a mobile number, and how long a lock lasts (pod.md 2.2).
@@ -104,7 +104,7 @@ fn wrong_passwords_lock_a_name_for_their_address_an_address_for_all_names_and_a_
             vec![Ceiling::of_all(Digest([address; 32]), BY_ADDRESS), Ceiling::of_all(Digest([name; 32]), BY_NAME)];
         let mut key = [name; 32];
         key[0] = address;
-        memory.run(TakeTry { key: Digest(key), ceilings }).is_ok()
+        memory.run(TakeTry { key: Digest(key), ceilings, clock: TryClock::Machine }).is_ok()
     };
     let used_up =
         |memory: &mut Memory, name, address| (0..1_000).take_while(|_| try_from(memory, name, address)).count();
@@ -134,11 +134,11 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
         let mut spares = [address; 32];
         spares[0] = 0;
         let ceiling = Ceiling { key: digest(1), most: BY_NAME, spares: Some(Digest(spares)) };
-        TakeTry { key: Digest([address; 32]), ceilings: vec![ceiling] }
+        TakeTry { key: Digest([address; 32]), ceilings: vec![ceiling], clock: TryClock::Machine }
     };
     let try_from = |memory: &mut Memory, address: u8| memory.run(take(address)).is_ok();
     let begin = |memory: &mut Memory, address: u8, whole: bool| {
-        let TakeTry { key, ceilings } = take(address);
+        let TakeTry { key, ceilings, .. } = take(address);
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };
         let (tries, hash) = (whole.then_some(key), digest(address));
         memory.run_ok(BeginSession { tries, ceilings, hash, visitor, life_ms: 1_000 });
@@ -173,8 +173,9 @@ fn an_address_that_has_signed_in_is_spared_by_the_limit_of_its_name() {
 fn right_passwords_use_up_no_ceiling_and_free_none() {
     let mut memory = world();
     let ceiling = Ceiling::of_all(digest(1), 3);
-    let try_of =
-        |memory: &mut Memory, name: u8| memory.run(TakeTry { key: digest(name), ceilings: vec![ceiling] }).is_ok();
+    let try_of = |memory: &mut Memory, name: u8| {
+        memory.run(TakeTry { key: digest(name), ceilings: vec![ceiling], clock: TryClock::Machine }).is_ok()
+    };
     assert!(try_of(&mut memory, 2) && try_of(&mut memory, 2));
     for at in 10..20 {
         assert!(try_of(&mut memory, 3), "{at}");
@@ -197,6 +198,31 @@ fn a_session_that_is_used_lives_on_until_its_last_hour() {
         memory.run_ok(keep);
         assert_eq!(memory.browser_sessions[&digest(9)].ends_at_ms, since_ms + ends_ms, "{at_ms}");
     }
+}
+
+/// A sandbox's clock, which operators move, neither ends their sessions nor frees a name that is locked.
+#[test]
+fn operators_sessions_and_locks_go_by_the_machine_s_time() {
+    const DAYS_MS: i64 = 40 * 86_400_000;
+    let mut memory = world();
+    memory.machine_ms = Some(memory.now_ms);
+    let machine_ms = memory.now_ms;
+    let visitor = Visitor::Operator { name: Text::from("one"), password: digest(1) };
+    let (hash, ceilings) = (digest(9), Vec::new());
+    memory.run_ok(BeginSession { tries: None, ceilings, hash, visitor, life_ms: 1_000 });
+    let take = TakeTry { key: digest(2), ceilings: Vec::new(), clock: TryClock::Machine };
+    (0..MAX_PASSWORD_TRIES).for_each(|_| memory.run_ok(take.clone()));
+    memory.now_ms += DAYS_MS;
+    assert_eq!(memory.run(take.clone()), Err(Locked));
+    for (at_ms, ends_ms) in [(900, 1_900), (1_800, 2_500), (2_500, 2_500)] {
+        memory.machine_ms = Some(machine_ms + at_ms);
+        let shown_at_ms = machine_ms + at_ms;
+        memory.run_ok(KeepSession { hash, shown_at_ms, idle_ms: 1_000, life_ms: 2_500 });
+        assert_eq!(memory.browser_sessions[&hash].ends_at_ms, machine_ms + ends_ms, "{at_ms}");
+    }
+    memory.now_ms -= DAYS_MS;
+    memory.machine_ms = Some(machine_ms + LOG_IN_LOCKED_MS);
+    memory.run_ok(take);
 }
 
 #[test]
@@ -629,7 +655,7 @@ fn a_second_factor_is_proved_once_by_each_step_and_each_recovery_code() {
 fn a_right_password_gives_back_its_own_try_where_more_has_to_be_shown() {
     let mut memory = world();
     let (name, ceiling) = (digest(1), Ceiling::of_all(digest(2), 30));
-    let take = TakeTry { key: name, ceilings: vec![ceiling] };
+    let take = TakeTry { key: name, ceilings: vec![ceiling], clock: TryClock::Machine };
     for round in 0..MAX_PASSWORD_TRIES {
         memory.run_ok(take.clone());
         let visitor = Visitor::Operator { name: Text::from("one"), password: digest(3) };

@@ -124,7 +124,7 @@ impl World {
         let deposits = [self.deposit(SOURCE, "0302876214008"), self.deposit(OTHER, "0302876732005")];
         let mut keys = Keys::default();
         let rules = Rules::documented().unwrap();
-        let at = At { now, rules: &rules };
+        let at = At { now, machine_ms: now.at_ms, rules: &rules };
         command.keys(at, &mut keys);
         for key in keys.deposits {
             let found = deposits.iter().find(|deposit| deposit.key == key).cloned();
@@ -165,7 +165,7 @@ impl World {
         let now = Now::at(self.at_ms).unwrap();
         let (command, rules) = (self.command(), Rules::documented().unwrap());
         let mut view = self.view(&command, &now);
-        let at = At { now: &now, rules: &rules };
+        let at = At { now: &now, machine_ms: now.at_ms, rules: &rules };
         let outcome = view.attempt_or_decline(|view| command.decide(view, at));
         (view, outcome)
     }

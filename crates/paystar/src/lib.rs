@@ -60,8 +60,8 @@ async fn read_ahead(State(app): State<App>, request: Request, next: Next) -> Res
     let pattern = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let service = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let faults = app.faults.as_ref();
-    let is_struck =
-        faults.is_some_and(|faults| faults.has_rules()) && request.extensions().get::<BodyFault>().is_none();
+    let is_struck = faults.is_some_and(|faults| faults.concern(request.headers()))
+        && request.extensions().get::<BodyFault>().is_none();
     let (request, payment) = match service {
         "pay" => {
             let note = |pay: &Pay| app.in_flight_payments.enter(&pay.sequence, Paying::of(&pay.purpose));

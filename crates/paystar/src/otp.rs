@@ -63,7 +63,8 @@ pub async fn ask(app: &App, request: OtpRequest) -> Result<Arc<Asked>, Failed> {
         Ok(asked) => {
             begun.keep();
             let text = Text::from(otp_text(&otp, asked.amount, &asked.merchant));
-            let message = SmsMessage { id: asked.message, to: Text::clone(&asked.mobile), text };
+            let (to, code) = (Text::clone(&asked.mobile), Some(Text::from(&*otp)));
+            let message = SmsMessage { id: asked.message, to, text, code };
             let subject = subject(app, &request);
             app.engine.send_code(CodeMessage { message, subject, ends_at_ms: asked.ends_at_ms }).await;
             struck.answered()?;

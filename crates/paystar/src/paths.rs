@@ -13,6 +13,10 @@ use super::reply;
 pub struct Paths;
 
 impl Dialect for Paths {
+    fn name(&self) -> &'static str {
+        "paystar"
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         &["/api"]
     }

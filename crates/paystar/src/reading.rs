@@ -103,7 +103,7 @@ pub async fn ahead<T: Clone + Send + Sync + 'static, L>(
     let read = read(fields, &bytes);
     let asked = read.as_ref().ok();
     let looked = asked.map(look);
-    if let Some(asked) = asked.filter(|_| faults.is_some_and(|faults| faults.has_rules())) {
+    if let Some(asked) = asked.filter(|_| faults.is_some_and(|faults| faults.concern(&parts.headers))) {
         parts.extensions.insert((fields.facts)(asked));
     }
     parts.extensions.insert(read);

@@ -7,5 +7,7 @@ mod app;
 pub mod gateway;
 pub mod services;
 pub mod sso;
+mod struck;
 
 pub use app::{App, Shared};
+pub use struck::struck;

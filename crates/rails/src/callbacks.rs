@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
-use payments::{Callback, CallbackSender, NotSent, Sending};
-use reqwest::{Client, Url};
+use payments::{Callback, CallbackSender, Called, Calling, NotSent, Text};
+use reqwest::{Client, Response, Url};
 
 use crate::dns::DnsResolver;
 use crate::http::{self, NoClient};
@@ -20,6 +20,18 @@ use crate::reach::{Reach, is_public};
 /// Time-out of one call (pod.md 5.4).
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
+/// How many bytes of an answer's body are kept at most.
+const ANSWER: usize = 1024;
+
+/// Whether the beginning of an answer's body is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answers {
+    /// In a sandbox, for those who test their receivers.
+    Kept,
+    /// In production: an answer may contain data of customers.
+    Dropped,
+}
+
 /// Signs a text with an encrypted secret of the call's business (HMAC-SHA256); `None`: the secret cannot be decrypted.
 pub type Signer = Box<dyn Fn(&Callback, &[u8], &str) -> Option<[u8; 32]> + Send + Sync>;
 
@@ -27,6 +39,7 @@ pub type Signer = Box<dyn Fn(&Callback, &[u8], &str) -> Option<[u8; 32]> + Send 
 pub struct HttpCallbacks {
     client: Client,
     reach: Reach,
+    answers: Answers,
     signer: Signer,
 }
 
@@ -41,11 +54,29 @@ impl HttpCallbacks {
     ///
     /// # Errors
     /// The HTTP client cannot be made.
-    pub fn new(dns: &DnsResolver, reach: Reach, signer: Signer) -> Result<Self, NoClient> {
-        Ok(Self { client: http::client(dns, reach)?, reach, signer })
+    pub fn new(dns: &DnsResolver, reach: Reach, answers: Answers, signer: Signer) -> Result<Self, NoClient> {
+        Ok(Self { client: http::client(dns, reach)?, reach, answers, signer })
     }
 
-    async fn try_once(&self, callback: Callback) -> Result<(), NotSent> {
+    async fn try_once(&self, callback: Callback) -> Called {
+        let response = match self.answered(callback).await {
+            Ok(response) => response,
+            Err(why) => return Called::unanswered(why),
+        };
+        let status = response.status();
+        let result = match status.is_success() {
+            true => Ok(()),
+            false => Err(NotSent::Later(format!("the other side answered {}", status.as_u16()))),
+        };
+        let answer = match self.answers {
+            Answers::Kept => beginning(response).await,
+            Answers::Dropped => None,
+        };
+        Called { result, status: Some(status.as_u16()), answer }
+    }
+
+    /// The answer to a callback, whatever it says.
+    async fn answered(&self, callback: Callback) -> Result<Response, NotSent> {
         let mut url = Url::parse(&callback.address).map_err(|_| NotSent::Never("it is no address".to_owned()))?;
         // A fragment is not sent, so a signature must not cover it.
         url.set_fragment(None);
@@ -79,18 +110,73 @@ impl HttpCallbacks {
                 .header("webhook-timestamp", second)
                 .header("webhook-signature", standard.join(" "));
         }
-        let response = request.send().await.map_err(|error| NotSent::Later(http::what(error)))?;
-        let status = response.status();
-        if status.is_success() {
-            Ok(())
-        } else {
-            Err(NotSent::Later(format!("the other side answered {}", status.as_u16())))
-        }
+        request.send().await.map_err(|error| NotSent::Later(http::what(error)))
     }
 }
 
+/// The beginning of an answer's body, if there is any. A body that breaks off is kept as far as it came: the status has already decided the result.
+async fn beginning(mut response: Response) -> Option<Text> {
+    let mut body = Vec::new();
+    while body.len() < ANSWER
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend_from_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
+    }
+    // Databases do not store NUL.
+    let text = String::from_utf8_lossy(&body).replace('\0', "\u{fffd}");
+    (!text.is_empty()).then(|| Text::from(text))
+}
+
 impl CallbackSender for HttpCallbacks {
-    fn call(&self, callback: Callback) -> Sending<'_> {
+    fn call(&self, callback: Callback) -> Calling<'_> {
         Box::pin(self.try_once(callback))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+mod tests {
+    use payments::MessageId;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Calls a receiver that answers so.
+    async fn call(answers: Answers, answer: &'static [u8]) -> Called {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Text::from(format!("http://{}/paid", listener.local_addr().unwrap()));
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+            stream.write_all(answer).await.unwrap();
+        });
+        let dns = DnsResolver::of(vec![]);
+        let sender = HttpCallbacks::new(&dns, Reach::Anywhere, answers, Box::new(|_, _, _| None)).unwrap();
+        sender.call(Callback { id: MessageId(1), address, business: Text::from("shop"), secrets: vec![] }).await
+    }
+
+    #[tokio::test]
+    async fn the_beginning_of_an_answer_is_kept_in_a_sandbox_only() {
+        let failed = || Err(NotSent::Later("the other side answered 503".to_owned()));
+        let said = |text: &str| Some(Text::from(text));
+        for (answer, result, status, kept) in [
+            (&b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"[..], Ok(()), 200, said("ok")),
+            (b"HTTP/1.1 204 No Content\r\n\r\n", Ok(()), 204, None),
+            (b"HTTP/1.1 503 Busy\r\ncontent-length: 3\r\n\r\n\xffa\0", failed(), 503, said("\u{fffd}a\u{fffd}")),
+            // The body breaks off.
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\nok", Ok(()), 200, said("ok")),
+        ] {
+            let called = call(Answers::Kept, answer).await;
+            assert_eq!(called, Called { result: result.clone(), status: Some(status), answer: kept });
+            assert_eq!(call(Answers::Dropped, answer).await, Called { answer: None, ..called });
+        }
+        let refused = |error: &str| Called::unanswered(NotSent::Never(error.to_owned()));
+        let dns = DnsResolver::of(vec![]);
+        let sender = HttpCallbacks::new(&dns, Reach::PublicOnly, Answers::Dropped, Box::new(|_, _, _| None)).unwrap();
+        for (address, error) in [("no address", "it is no address"), ("http://127.0.0.1/paid", "a private address")] {
+            let (id, address, business) = (MessageId(1), Text::from(address), Text::from("shop"));
+            assert_eq!(sender.call(Callback { id, address, business, secrets: vec![] }).await, refused(error));
+        }
     }
 }

@@ -16,7 +16,7 @@ mod template;
 mod xml;
 
 pub use bills::HttpBills;
-pub use callbacks::{HttpCallbacks, Signer};
+pub use callbacks::{Answers, HttpCallbacks, Signer};
 pub use ccti::Ccti;
 pub use dns::DnsResolver;
 pub use http::NoClient;

@@ -4,11 +4,15 @@
 //! A rule that is about what a call comes to (its network's word, its wrong second password, a lost reply) is spent only by a call that gets
 //! there; until that is known the call keeps it claimed, so that no second call takes it. A call that is refused before is told its refusal.
 
+mod callbacks;
 mod card_network;
+mod delay;
 mod magic;
+mod own;
 mod parse;
 mod payment_network;
 mod rule;
+mod scenario;
 mod strike;
 mod table;
 
@@ -16,18 +20,24 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::http::HeaderMap;
 use parking_lot::Mutex;
-use payments::{ChargeCode, Declined, Probe};
+use payments::{ChargeCode, Declined, MessageId, Probe};
 
 use ::codes::paystar::reasons_of;
+pub use callbacks::SandboxCallbacks;
 pub use card_network::{CardPlan, SandboxCardNetwork};
+pub use delay::{Delay, Distribution};
+use edge::struck::{self, Struck, StruckBy};
 use magic::Magic;
-pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, of_description};
-pub use parse::{FaultForm, Parsed, parse};
+pub use magic::{MAGIC, MagicDescription, declined_descriptions, magic_descriptions, note_magic, of_description};
+pub use own::{HEADER, is_brought};
+pub use parse::{FaultForm, Parsed, Wrong, parse};
 pub use payment_network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
 use rule::ORDERS;
 use rule::StrikePoint;
-pub use rule::{Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
+pub use rule::{CALLBACK, CallbackFault, Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
+pub use scenario::{SCENARIOS, Scenario, ScenarioForm, Step, steps};
 pub use strike::{HangUp, hung_up, strike};
 pub use table::armable;
 use wire::finnotech::errors;
@@ -38,12 +48,17 @@ pub const RULES: usize = 1_000;
 /// Clients and trackIds that are remembered because their magic value strikes once; the oldest is forgotten first.
 const STRUCK_ONCE: usize = 10_000;
 
+/// Calls to businesses that are remembered because they were late and are not late again; the oldest is forgotten first.
+const LATE: usize = 10_000;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Faults {
     rules: Mutex<Vec<Rule>>,
     /// Clients and trackIds whose magic value has struck, and strikes no more.
     struck_once: Mutex<VecDeque<(String, String)>>,
+    /// Calls to businesses that were late.
+    late: Mutex<VecDeque<MessageId>>,
     /// Whether there is any rule: looked at by every call.
     any: AtomicBool,
     next: std::sync::atomic::AtomicU64,
@@ -59,14 +74,23 @@ impl Faults {
     /// # Errors
     /// [`Full`].
     pub fn add(&self, rule: Rule) -> Result<Rule, Full> {
+        self.add_all(vec![rule])?.pop().ok_or(Full)
+    }
+
+    /// Adds rules, all or none; their `id`s are given here.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn add_all(&self, added: Vec<Rule>) -> Result<Vec<Rule>, Full> {
         let mut rules = self.rules.lock();
-        if rules.len() >= RULES {
+        if rules.len() + added.len() > RULES {
             return Err(Full);
         }
-        let rule = Rule { id: self.next.fetch_add(1, Ordering::Relaxed) + 1, ..rule };
-        rules.push(rule.clone());
-        self.any.store(true, Ordering::Release);
-        Ok(rule)
+        let numbered = |rule| Rule { id: self.next.fetch_add(1, Ordering::Relaxed) + 1, ..rule };
+        let added: Vec<Rule> = added.into_iter().map(numbered).collect();
+        rules.extend(added.iter().cloned());
+        self.any.store(!rules.is_empty(), Ordering::Release);
+        Ok(added)
     }
 
     /// The rules that may still strike, oldest first.
@@ -87,6 +111,7 @@ impl Faults {
     pub fn reset(&self) {
         self.remove(None);
         self.struck_once.lock().clear();
+        self.late.lock().clear();
     }
 
     /// Whether any rule or magic value could strike a call with this trackId.
@@ -97,6 +122,11 @@ impl Faults {
     /// Whether there is any rule: without one, what it could look at in a call is not gathered.
     pub fn has_rules(&self) -> bool {
         self.any.load(Ordering::Acquire)
+    }
+
+    /// Whether there is a rule for a call with these headers, in the table or in them.
+    pub fn concern(&self, headers: &HeaderMap) -> bool {
+        self.has_rules() || is_brought(headers)
     }
 
     /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
@@ -114,7 +144,7 @@ impl Faults {
             Magic::Asks(Effect::Drop(_) | Effect::Error(_)) if !self.strikes_first(facts) => return None,
             Magic::Asks(effect) => effect,
         };
-        Some(Armed { effect, claim: None })
+        Some(Armed::of(effect, Struck::named(StruckBy::Magic, magic::prefix(&facts.track_id)), None))
     }
 
     /// Whether this is the first call of the client with its trackId, so that a retry goes through (second-edition 2.11).
@@ -133,12 +163,33 @@ impl Faults {
 
     /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
     pub fn struck_service(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Vec<Armed> {
-        if self.has_rules() { self.struck_at(StrikePoint::Service, &facts(), RULES) } else { Vec::new() }
+        let is_concerned = self.has_rules() || own::is_carried();
+        if is_concerned { self.struck_at(StrikePoint::Service, &facts(), RULES) } else { Vec::new() }
     }
 
     /// The rule that strikes a call or a link of POD.
     pub fn struck_pod(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Option<Armed> {
-        if self.has_rules() { self.struck_at(StrikePoint::Pod, &facts(), 1).pop() } else { None }
+        let is_concerned = self.has_rules() || own::is_carried();
+        if is_concerned { self.struck_at(StrikePoint::Pod, &facts(), 1).pop() } else { None }
+    }
+
+    /// What becomes of a call to a business, if a rule says so. A call that was late is not late again.
+    pub fn struck_callback(self: &Arc<Self>, id: MessageId, facts: impl FnOnce() -> Facts) -> Option<CallbackFault> {
+        if !self.has_rules() {
+            return None;
+        }
+        let facts = Facts { was_late: self.late.lock().contains(&id), ..facts() };
+        let Effect::Callback(fault) = self.struck_at(StrikePoint::Callback, &facts, 1).pop()?.effect else {
+            return None;
+        };
+        if let CallbackFault::Late(_) = fault {
+            let mut late = self.late.lock();
+            if late.len() >= LATE {
+                late.pop_front();
+            }
+            late.push_back(id);
+        }
+        Some(fault)
     }
 
     /// Why the sandbox's own gateway declines a payment, if a rule says so.
@@ -156,7 +207,8 @@ impl Faults {
 
     /// The rules that strike, the oldest first, `most` at most.
     fn struck_at(self: &Arc<Self>, point: StrikePoint, facts: &Facts, most: usize) -> Vec<Armed> {
-        let mut struck = Vec::new();
+        let own = own::struck(point, facts).map(|(effect, origin)| Armed::of(effect, origin, None));
+        let mut struck: Vec<Armed> = own.into_iter().collect();
         if !self.has_rules() {
             return struck;
         }
@@ -164,19 +216,21 @@ impl Faults {
         let mut at = 0;
         while at < rules.len() && struck.len() < most {
             let strike = rules[at].look(point, facts);
-            let effect = rules[at].effect.clone();
+            let rule = &mut rules[at];
+            let effect = rule.drawn();
+            let origin = || Struck { by: StruckBy::Fault, name: rule.name.clone().into(), rule: Some(rule.id) };
             match strike {
                 Strike::No => {}
-                Strike::Again => struck.push(Armed { effect, claim: None }),
+                Strike::Again => struck.push(Armed::of(effect, origin(), None)),
                 Strike::Last if !effect.strikes_at_once() => {
-                    rules[at].claimed = true;
-                    let claim = Claim { faults: Arc::clone(self), rule: rules[at].id, spent: AtomicBool::new(false) };
-                    struck.push(Armed { effect, claim: Some(claim) });
+                    let claim = Claim { faults: Arc::clone(self), rule: rule.id, spent: AtomicBool::new(false) };
+                    struck.push(Armed::of(effect, origin(), Some(claim)));
+                    rule.claimed = true;
                 }
                 Strike::Last => {
+                    struck.push(Armed::of(effect, origin(), None));
                     rules.remove(at);
                     self.any.store(!rules.is_empty(), Ordering::Release);
-                    struck.push(Armed { effect, claim: None });
                     continue;
                 }
             }
@@ -200,6 +254,8 @@ impl edge::Reset for Faults {
 #[derive(Debug)]
 pub struct Armed {
     effect: Effect,
+    /// The rule or magic value, for the request log.
+    origin: Struck,
     claim: Option<Claim>,
 }
 
@@ -211,6 +267,23 @@ struct Claim {
 }
 
 impl Armed {
+    /// An effect that strikes every call has struck; another one has when the call gets to its place ([`Self::spend`]).
+    fn of(effect: Effect, origin: Struck, claim: Option<Claim>) -> Self {
+        let armed = Self { effect, origin, claim };
+        if armed.effect.strikes_at_once() {
+            armed.note();
+        }
+        armed
+    }
+
+    /// Notes for the request log that this has struck.
+    fn note(&self) {
+        if let Err(Struck { name, .. }) = struck::note(self.origin.clone()) {
+            // A call by telephone is in no request log.
+            tracing::debug!(%name, "a fault has struck");
+        }
+    }
+
     /// What happens.
     pub fn effect(&self) -> &Effect {
         &self.effect
@@ -234,7 +307,11 @@ impl Armed {
             | Effect::TimeOut
             | Effect::SecondPasswordWrong
             | Effect::NestedError
-            | Effect::ResponseCode(_) => None,
+            | Effect::ResponseCode(_)
+            | Effect::TooMany
+            | Effect::HalfBody
+            | Effect::Reset
+            | Effect::Callback(_) => None,
         }
     }
 
@@ -275,6 +352,7 @@ impl Armed {
 
     /// The call got to the place of this rule, which has done its work.
     pub fn spend(&self) {
+        self.note();
         if let Some(claim) = &self.claim {
             claim.spent.store(true, Ordering::Release);
         }
@@ -300,6 +378,10 @@ mod tests {
 
     const PLAN: NetworkPlan = NetworkPlan { first: FirstWord::Unknown, then: None };
 
+    fn armed(effect: Effect) -> Armed {
+        Armed::of(effect, Struck::named(StruckBy::Fault, "a fault"), None)
+    }
+
     #[test]
     fn a_network_s_rule_is_kept_until_an_order_gets_to_the_network() {
         let faults = Arc::new(Faults::default());
@@ -308,6 +390,8 @@ mod tests {
             name: "rail_timeout".into(),
             then: None,
             after: None,
+            distribution: None,
+            seed: None,
             matches: Matches::default(),
             times: Times::Nth(1),
             effect: Effect::Network(PLAN),
@@ -330,12 +414,12 @@ mod tests {
     #[test]
     fn a_code_of_paystar_makes_every_check_fail_that_ends_with_it_and_no_other() {
         for code in wire::paystar::codes::ALL {
-            let armed = Armed { effect: Effect::Probe(code), claim: None };
+            let armed = armed(Effect::Probe(code));
             for why in Declined::ALL {
                 assert_eq!(armed.probe().fails(why), ::codes::paystar::code_of(why) == code, "{} {why:?}", code.number);
             }
         }
-        assert_eq!(Armed { effect: Effect::Busy, claim: None }.probe(), Probe::NONE);
+        assert_eq!(armed(Effect::Busy).probe(), Probe::NONE);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use wire::paystar::codes::{self, Code};
 
 use super::payment_network::{DeferredOutcome, FirstWord, NetworkPlan};
 use super::rule::{Effect, When};
-use ::codes::paystar::reasons_of;
+use ::codes::paystar::{code_of, reasons_of};
+use edge::struck::{self, Struck, StruckBy};
 use wire::field::is_track_id;
 
 /// Time until an order with a deferred outcome is decided, in milliseconds.
@@ -107,6 +108,12 @@ pub(super) fn of(track_id: &str, operation: &str) -> Magic {
     }
 }
 
+/// The prefix in [`MAGIC`] with which a trackId begins, the longest of several; of a mistyped one, the prefix of all magic values.
+pub(super) fn prefix(track_id: &str) -> &'static str {
+    let known = MAGIC.iter().map(|(prefix, ..)| *prefix).filter(|prefix| track_id.starts_with(prefix));
+    known.max_by_key(|prefix| prefix.len()).unwrap_or(PREFIX)
+}
+
 /// Whether a trackId has the prefix of magic values, in any case.
 pub(super) fn is_meant(track_id: &str) -> bool {
     begins_like(track_id, PREFIX)
@@ -165,6 +172,24 @@ pub enum MagicDescription {
     Mistyped,
 }
 
+impl MagicDescription {
+    /// Notes for the request log that a payment was decided by it.
+    pub fn note(self) {
+        match self {
+            Self::Plain => {}
+            Self::Declines(why) => note_magic(format!("{DECLINED_DESCRIPTION}{}", code_of(why).number)),
+            Self::Mistyped => note_magic(DECLINED_DESCRIPTION.to_owned()),
+        }
+    }
+}
+
+/// Notes for the request log that a magic value of the request's subject has struck.
+pub fn note_magic(value: String) {
+    if struck::note(Struck::named(StruckBy::Magic, value)).is_err() {
+        tracing::debug!("a magic value has struck outside of a request");
+    }
+}
+
 /// What a description selects.
 pub fn of_description(text: &str) -> MagicDescription {
     let Some(rest) = text.strip_prefix(DECLINED_DESCRIPTION) else {
@@ -211,6 +236,7 @@ mod tests {
                 if prefix == "daric-charge-" { "daric-charge-B75-1".to_owned() } else { format!("{prefix}1") };
             let asks = |operation: &&str| matches!(of(&track_id, operation), Magic::Asks(_));
             assert!(ORDERS.iter().any(asks), "{prefix}: {what}");
+            assert_eq!(super::prefix(&track_id), prefix);
         }
         for operation in ORDERS {
             for plain in ["transfer-1", "daricpending-1", "xdaric-pending-1", "DAR"] {

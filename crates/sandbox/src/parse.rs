@@ -10,9 +10,10 @@ use wire::finnotech::errors;
 use wire::paystar::codes;
 
 use super::card_network::CardPlan;
+use super::delay::{Delay, Distribution};
 use super::magic::declines;
 use super::payment_network::{DeferredOutcome, FirstWord, NetworkPlan};
-use super::rule::{Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
+use super::rule::{CallbackFault, Effect, Matches, PodFault, Rule, TRANSFERS, Times, When};
 use ::codes::finnotech::refusal_of;
 use ::codes::paystar::is_checked_by;
 
@@ -20,11 +21,14 @@ use ::codes::paystar::is_checked_by;
 const RESPONSE_CODE: usize = 40;
 /// The longest delay: what a client may wait for before it gives up.
 const DELAY: Duration = Duration::from_secs(120);
+/// The longest delay of a call to a business: as long as such calls are tried.
+const LATE: Duration = Duration::from_secs(24 * 3_600);
 
 /// A fault. Without conditions it strikes the next call that it can strike, once.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FaultForm {
+    /// `http_429`, `half_body`, `connection_reset`, `callback_lost`, `callback_duplicate`, `callback_delay`, `callback_out_of_order`,
     /// `rail_pending`, `rail_timeout`, `charge:<code>`, `charge_inquiry:<G code>`, `valid_card:<F code>`,
     /// `error:<message>`, `paystar:<code>`, `paystar:busy`, `paystar:unknown`, `pod:227`, `pod:378`, `pod:999`, `card:<code>`, `card_network_timeout`, `delay`, `drop_before`, `drop_after`, `timeout_408`, `second_password_wrong`, `nested_error`,
     /// `response_code:<code>`; or, done at once, `resolve:<trackId>:done`, `resolve:<trackId>:failed`,
@@ -51,8 +55,14 @@ pub struct FaultForm {
     /// Of an undecided outcome: what is true from the acceptance on, `done` or `failed`. It is known once `after` has passed; of a transfer, and of
     /// `card_network_timeout`, it may be left out: then the network never says so. Without `then` it stays undecided until it is resolved, and no cycle takes it along.
     pub then: Option<String>,
-    /// When `then` comes, or how long `delay` lasts: an ISO 8601 duration like `PT90S`.
+    /// When `then` comes, how long `delay` lasts, or how much later a call to a business is made: an ISO 8601 duration like `PT90S`. Of `delay` also
+    /// a range: `PT0.1S..PT2S`.
     pub after: Option<String>,
+    /// How the lengths of a delay are distributed in its range: `uniform` (where it is left out) or `exponential`.
+    pub distribution: Option<String>,
+    /// Of a delay's range: with the same seed the nth call always waits as long. Left out: 0.
+    #[schema(minimum = 0)]
+    pub seed: Option<i64>,
     /// Why money comes back, of `paya_return` and `satna_return`.
     pub reason: Option<String>,
 }
@@ -71,7 +81,7 @@ pub enum Parsed {
 /// What is wrong with a form: the field, and what would do.
 pub type Wrong = (&'static str, String);
 
-const FAULTS: &str = "rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
+const FAULTS: &str = "http_429, half_body, connection_reset, callback_lost, callback_duplicate, callback_delay, callback_out_of_order, rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
                       error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, card:<code>, card_network_timeout, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";
@@ -134,13 +144,20 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
             let code = code.ok_or_else(|| ("fault", "paystar: a code of its table, as 91".to_owned()))?;
             if is_checked_by("pay", code) { Effect::Probe(code) } else { Effect::Code(code) }
         }
-        ("delay", "") => {
-            let after = form.after.as_deref().ok_or_else(|| ("after", "how long, as PT2S".to_owned()))?;
-            let delay = duration(after)?;
-            if delay > DELAY {
-                return Err(("after", "at most PT2M".to_owned()));
+        ("delay", "") => Effect::Delay(delay(form)?),
+        ("http_429", "") => Effect::TooMany,
+        ("half_body", "") => Effect::HalfBody,
+        ("connection_reset", "") => Effect::Reset,
+        ("callback_lost", "") => Effect::Callback(CallbackFault::Lost),
+        ("callback_duplicate", "") => Effect::Callback(CallbackFault::Twice),
+        ("callback_out_of_order", "") => Effect::Callback(CallbackFault::AfterTheNext),
+        ("callback_delay", "") => {
+            let after = form.after.as_deref().ok_or_else(|| ("after", "how much later, as PT10M".to_owned()))?;
+            let late = duration(after)?;
+            if late > LATE {
+                return Err(("after", "at most P1D".to_owned()));
             }
-            Effect::Delay(delay)
+            Effect::Callback(CallbackFault::Late(i64::try_from(late.as_millis()).unwrap_or(i64::MAX)))
         }
         ("drop_before", "") => Effect::Drop(When::Before),
         ("drop_after", "") => Effect::Drop(When::After),
@@ -179,8 +196,14 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     {
         return Err(("after", "when it is decided, as PT90S".to_owned()));
     }
-    if form.after.is_some() && form.then.is_none() && !matches!(effect, Effect::Delay(_)) {
+    let is_delay = matches!(effect, Effect::Delay(_));
+    let is_late = matches!(effect, Effect::Callback(CallbackFault::Late(_)));
+    if form.after.is_some() && form.then.is_none() && !is_delay && !is_late {
         return Err(("after", "only with `then`, or of a delay".to_owned()));
+    }
+    let of_range = [("distribution", form.distribution.is_some()), ("seed", form.seed.is_some())];
+    if let Some((field, _)) = of_range.into_iter().find(|(_, is_given)| *is_given && !is_delay) {
+        return Err((field, "only of a delay".to_owned()));
     }
     if form.reason.is_some() {
         return Err(("reason", "only of paya_return and satna_return".to_owned()));
@@ -198,7 +221,31 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     }
     let times = if form.always { Times::From(nth) } else { Times::Nth(nth) };
     let (name, then, after) = (form.fault.clone(), form.then.clone(), form.after.clone());
-    Ok(Parsed::Rule(Box::new(Rule { id: 0, name, then, after, matches, times, effect, seen: 0, claimed: false })))
+    let (distribution, seed) = (form.distribution.clone(), form.seed.and_then(|seed| u32::try_from(seed).ok()));
+    let rule = Rule { id: 0, name, then, after, distribution, seed, matches, times, effect, seen: 0, claimed: false };
+    Ok(Parsed::Rule(Box::new(rule)))
+}
+
+/// How long calls wait: a duration, or a range of them.
+fn delay(form: &FaultForm) -> Result<Delay, Wrong> {
+    let after = form.after.as_deref().ok_or_else(|| ("after", "how long, as PT2S or PT0.1S..PT2S".to_owned()))?;
+    let (shortest, longest) = match after.split_once("..") {
+        Some((shortest, longest)) => (duration(shortest.trim())?, duration(longest.trim())?),
+        None => (duration(after)?, duration(after)?),
+    };
+    if shortest > longest {
+        return Err(("after", "the shorter duration first, as PT0.1S..PT2S".to_owned()));
+    }
+    if longest > DELAY {
+        return Err(("after", "at most PT2M".to_owned()));
+    }
+    let distribution = match &form.distribution {
+        None => Distribution::Uniform,
+        Some(name) => Distribution::named(name).ok_or_else(|| ("distribution", "uniform or exponential".to_owned()))?,
+    };
+    let seed = u32::try_from(form.seed.unwrap_or(0));
+    let seed = seed.map_err(|_| ("seed", "a whole number from 0 to 4294967295".to_owned()))?;
+    Ok(Delay { shortest, longest, distribution, seed })
 }
 
 fn then(form: &FaultForm) -> Result<Option<DeferredOutcome>, Wrong> {

@@ -1,7 +1,5 @@
 //! One rule: which calls it is for, which of them it strikes, and what it does to them.
 
-use std::time::Duration;
-
 use payments::{ChargeCode, Declined};
 use text::number::compact;
 use wire::field::is_card;
@@ -10,6 +8,7 @@ use wire::paystar::codes::Code;
 use wire::pod::services;
 
 use super::card_network::CardPlan;
+use super::delay::Delay;
 use super::payment_network::{FirstWord, NetworkPlan};
 use ::codes::paystar::is_checked_by;
 
@@ -30,6 +29,8 @@ pub struct Facts {
     pub destination: String,
     /// Whether the body has a second password.
     pub second_password: bool,
+    /// Whether a call to a business was late already.
+    pub was_late: bool,
 }
 
 /// Which calls a rule is for: all that are given must be met.
@@ -98,7 +99,7 @@ pub enum Effect {
     /// A PayStar call is done, and answered as by a server that does not know whether it is.
     Unknown,
     /// The call waits before anything is looked at.
-    Delay(Duration),
+    Delay(Delay),
     /// The connection is closed without an answer, before or after the call is done.
     Drop(When),
     /// An order that is done, or undecided, is answered 408.
@@ -109,6 +110,27 @@ pub enum Effect {
     NestedError,
     /// The reply has this `responseCode`.
     ResponseCode(String),
+    /// The call is answered 429, and nothing is done.
+    TooMany,
+    /// The call is done, and a part of its reply is sent.
+    HalfBody,
+    /// The call is done, and its connection is reset.
+    Reset,
+    /// A call to a business is not made as it should be.
+    Callback(CallbackFault),
+}
+
+/// What becomes of a call to a business.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallbackFault {
+    /// It does not arrive, as if the connection had failed: it is tried again.
+    Lost,
+    /// It is made twice.
+    Twice,
+    /// It is made so many milliseconds later, by the service's clock.
+    Late(i64),
+    /// It is made after the next one.
+    AfterTheNext,
 }
 
 /// Before or after what is done.
@@ -144,8 +166,8 @@ impl Effect {
             Self::Pod(_) => is_of_pod(operation),
             Self::Card(_) | Self::CardNetwork(_) => operation == LINK,
             Self::Error(_) => OPERATIONS.contains(&operation) && !OF_PAYSTAR.contains(&operation),
-            // Calls of POD and its pages go past where these strike.
-            Self::Delay(_) | Self::Drop(_) => OPERATIONS.contains(&operation),
+            Self::Delay(_) | Self::Drop(_) | Self::TooMany | Self::HalfBody | Self::Reset => is_call(operation),
+            Self::Callback(_) => operation == CALLBACK,
         }
     }
 
@@ -164,7 +186,11 @@ impl Effect {
             | Self::TimeOut
             | Self::SecondPasswordWrong
             | Self::NestedError
-            | Self::ResponseCode(_) => StrikePoint::Call,
+            | Self::ResponseCode(_)
+            | Self::TooMany
+            | Self::HalfBody
+            | Self::Reset => StrikePoint::Call,
+            Self::Callback(_) => StrikePoint::Callback,
         }
     }
 
@@ -180,7 +206,11 @@ impl Effect {
             | Self::Code(_)
             | Self::Busy
             | Self::Card(_)
-            | Self::Pod(PodFault::TimeOut | PodFault::Internal) => true,
+            | Self::Pod(PodFault::TimeOut | PodFault::Internal)
+            | Self::TooMany
+            | Self::HalfBody
+            | Self::Reset
+            | Self::Callback(_) => true,
             Self::Network(_)
             | Self::Inquiry(_)
             | Self::Probe(_)
@@ -195,7 +225,11 @@ impl Effect {
 
     /// Whether a call has what this effect is about.
     fn meets(&self, facts: &Facts) -> bool {
-        *self != Self::SecondPasswordWrong || facts.second_password
+        match self {
+            Self::SecondPasswordWrong => facts.second_password,
+            Self::Callback(CallbackFault::Late(_)) => !facts.was_late,
+            _ => true,
+        }
     }
 }
 
@@ -212,14 +246,17 @@ pub enum StrikePoint {
     Gateway,
     /// At the network of other banks' cards, of a payment on a page.
     CardNetwork,
+    /// At a call to a business.
+    Callback,
 }
 
 impl Matches {
     /// What is wrong with the conditions of a rule with an effect: it could never strike.
     pub(super) fn fault(&self, effect: &Effect) -> Option<(&'static str, String)> {
         match &self.operation {
-            Some(name) if !OPERATIONS.contains(&name.as_str()) && !is_of_pod(name) => {
-                return Some(("operation", format!("one of {}, or a service of POD", OPERATIONS.join(", "))));
+            Some(name) if !is_call(name) && name != CALLBACK => {
+                let names = [&OPERATIONS[..], &OF_SSO[..], &OF_PAGES[..], &[CALLBACK][..]].concat();
+                return Some(("operation", format!("one of {}, or a service of POD", names.join(", "))));
             }
             Some(name) if !effect.suits(name) => {
                 return Some(("operation", format!("this fault never strikes {name}")));
@@ -269,16 +306,49 @@ pub enum PodFault {
     Internal,
 }
 
-/// A service of POD: the last part of its path, or its number.
+/// The name of a service of POD.
 pub fn pod_operation(row: &services::Row) -> String {
-    match row.path.rsplit('/').next() {
-        Some(name) if !name.is_empty() => name.to_owned(),
-        _ => row.ids[0].to_string(),
-    }
+    row.operation()
 }
 
 /// What payers' links are called among the services.
 pub const LINK: &str = "link";
+
+/// What calls to businesses are called among the services.
+pub const CALLBACK: &str = "callback";
+
+/// POD's log-in service: the parts of its paths behind `/oauth2`.
+pub const OF_SSO: [&str; 9] = [
+    "sso/authorize",
+    "sso/token",
+    "sso/token/info",
+    "sso/token/revoke",
+    "sso/login",
+    "sso/login/otp",
+    "sso/logout",
+    "sso/consents",
+    "sso/authorize/index.html",
+];
+
+/// Payers' pages: the parts of their paths behind the session.
+pub const OF_PAGES: [&str; 10] = [
+    "page",
+    "page/wallet",
+    "page/voucher",
+    "page/credit",
+    "page/cancel",
+    "page/card",
+    "page/card/otp",
+    "page/card/pay",
+    "page/card/wait",
+    "page/result",
+];
+
+/// Whether calls over HTTP have this name.
+fn is_call(operation: &str) -> bool {
+    let known = [&OPERATIONS[..], &OF_SSO[..], &OF_PAGES[..]];
+    known.iter().any(|names| names.contains(&operation)) || is_of_pod(operation)
+}
 
 fn is_of_pod(operation: &str) -> bool {
     operation == LINK || services::ALL.iter().any(|row| pod_operation(row) == operation)
@@ -322,6 +392,10 @@ pub struct Rule {
     pub then: Option<String>,
     /// When it ends, or how long a delay lasts, as the operator wrote it.
     pub after: Option<String>,
+    /// How the lengths of a delay are distributed, as the operator wrote it.
+    pub distribution: Option<String>,
+    /// The seed of a delay's lengths.
+    pub seed: Option<u32>,
     /// Which calls.
     pub matches: Matches,
     /// How often.
@@ -345,7 +419,25 @@ pub enum Strike {
     Last,
 }
 
+impl Strike {
+    /// Whether it does.
+    pub fn strikes(self) -> bool {
+        match self {
+            Self::No => false,
+            Self::Again | Self::Last => true,
+        }
+    }
+}
+
 impl Rule {
+    /// What it does to the call that it has just looked at.
+    pub fn drawn(&self) -> Effect {
+        match &self.effect {
+            Effect::Delay(delay) => Effect::Delay(Delay::of(delay.nth(self.seen))),
+            effect => effect.clone(),
+        }
+    }
+
     /// Looks at a call, and counts it if the rule is for it.
     pub fn look(&mut self, point: StrikePoint, facts: &Facts) -> Strike {
         if self.effect.strike_point() != point
@@ -367,13 +459,16 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use wire::paystar::codes;
 
     use super::*;
 
     fn rule(matches: Matches, times: Times) -> Rule {
-        let effect = Effect::Delay(Duration::ZERO);
-        Rule { id: 1, name: "delay".into(), then: None, after: None, matches, times, effect, seen: 0, claimed: false }
+        let (name, effect) = ("delay".into(), Effect::Delay(Delay::of(Duration::ZERO)));
+        let (then, after, distribution, seed) = (None, None, None, None);
+        Rule { id: 1, name, then, after, distribution, seed, matches, times, effect, seen: 0, claimed: false }
     }
 
     #[test]
@@ -385,7 +480,7 @@ mod tests {
             amount: Some(50_000),
             card: String::new(),
             destination: "0302876732005".into(),
-            second_password: false,
+            ..Facts::default()
         };
         let any = Matches::default;
         let text = |text: &str| Some(text.to_owned());

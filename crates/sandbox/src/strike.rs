@@ -4,27 +4,41 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde_json::Value;
 use text::fold;
 use text::number::{compact, rials};
 
-use super::{Effect, Facts, Faults, When};
+use super::{Effect, Facts, Faults, When, own};
 use edge::basic::basic;
 use edge::body;
 use edge::form::query_value;
 use edge::refused::BodyFault;
 
-/// Marks a response that must not be sent: the connection is closed instead.
-#[derive(Clone, Copy, Debug)]
-pub struct HangUp;
+/// Marks a response that must not be sent as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HangUp {
+    /// The connection is closed instead.
+    Close,
+    /// The connection is reset instead.
+    Reset,
+    /// Half of its body is sent, then the connection is closed.
+    HalfBody,
+}
 
-/// Strikes the calls that rules are for. Without rules it costs one look. A dialect that has read the body by now brings its [`Facts`] with the request.
+/// Seconds after which a caller that was told 429 may come again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Strikes the calls that rules are for, or that bring a fault. Without either it costs one look. A dialect that has read the body by now brings its
+/// [`Facts`] with the request.
 pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
     let track_id = query_value(request.uri(), "trackId").unwrap_or_default();
-    if !faults.concerns(&track_id) {
+    let is_brought = own::is_brought(request.headers());
+    if !is_brought && !faults.concerns(&track_id) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -45,15 +59,37 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
             facts(pattern, parts.uri.path(), &parts.headers, track_id, &bytes)
         }
     };
-    let Some(armed) = faults.struck(&facts).map(Arc::new) else {
+    if !is_brought {
+        return struck(&faults, &facts, (parts, bytes), next).await;
+    }
+    match own::read(&parts.headers, &facts.operation) {
+        Some(rule) => own::bringing(rule, struck(&faults, &facts, (parts, bytes), next)).await,
+        None => own::refused(),
+    }
+}
+
+/// Runs a call, with what strikes it.
+async fn struck(faults: &Arc<Faults>, facts: &Facts, (mut parts, bytes): (Parts, Bytes), next: Next) -> Response {
+    let Some(armed) = faults.struck(facts).map(Arc::new) else {
         return next.run(Request::from_parts(parts, Body::from(bytes))).await;
     };
     match armed.effect().clone() {
         Effect::Drop(When::Before) => return hung_up(),
-        Effect::Delay(delay) => tokio::time::sleep(delay).await,
+        Effect::TooMany => return too_many(),
+        // Its time was drawn when it struck.
+        Effect::Delay(delay) => tokio::time::sleep(delay.shortest).await,
         Effect::Drop(When::After) => {
             next.run(Request::from_parts(parts, Body::from(bytes))).await;
             return hung_up();
+        }
+        Effect::Reset => {
+            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            return ended(HangUp::Reset);
+        }
+        Effect::HalfBody => {
+            let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            response.extensions_mut().insert(HangUp::HalfBody);
+            return response;
         }
         // These change what the call does, or its reply: the dialect applies them.
         Effect::Error(_)
@@ -72,15 +108,27 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
         | Effect::CardNetwork(_)
         | Effect::Busy
         | Effect::Unknown
-        | Effect::Pod(_) => {}
+        | Effect::Pod(_)
+        | Effect::Callback(_) => {}
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
 /// A response on which the connection is closed.
 pub fn hung_up() -> Response {
+    ended(HangUp::Close)
+}
+
+fn ended(how: HangUp) -> Response {
     let mut response = Response::new(Body::empty());
-    response.extensions_mut().insert(HangUp);
+    response.extensions_mut().insert(how);
+    response
+}
+
+/// The reply of a server that gets too many calls. The edge gives it the body of the call's dialect.
+fn too_many() -> Response {
+    let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     response
 }
 
@@ -115,5 +163,6 @@ fn facts(pattern: &str, path: &str, headers: &HeaderMap, track_id: String, body:
         card: named("card").or_else(|| named("pan")).unwrap_or_default(),
         destination: named("destinationNumber").unwrap_or_default(),
         second_password: body.get("secondPassword").is_some_and(|password| !password.is_null()),
+        ..Facts::default()
     }
 }

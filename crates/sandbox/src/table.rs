@@ -11,7 +11,7 @@ use super::magic::card_codes;
 use super::parse::{FaultForm, Parsed, parse};
 #[cfg(test)]
 use super::payment_network::{FirstWord, NetworkPlan};
-use super::rule::{LINK, OPERATIONS, Rule, pod_operation};
+use super::rule::{CALLBACK, LINK, OF_PAGES, OF_SSO, OPERATIONS, Rule, pod_operation};
 
 /// A fault that can be armed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +52,13 @@ fn names() -> impl Iterator<Item = String> {
         "timeout_408",
         "second_password_wrong",
         "nested_error",
+        "http_429",
+        "half_body",
+        "connection_reset",
+        "callback_lost",
+        "callback_duplicate",
+        "callback_delay",
+        "callback_out_of_order",
     ];
     let codes = ["charge", "charge_inquiry", "valid_card"]
         .into_iter()
@@ -65,7 +72,8 @@ fn names() -> impl Iterator<Item = String> {
 
 fn operations() -> impl Iterator<Item = String> {
     let of_pod = services::ALL.iter().map(pod_operation);
-    OPERATIONS.into_iter().chain([LINK]).map(str::to_owned).chain(of_pod)
+    let of_people = OF_SSO.into_iter().chain([LINK]).chain(OF_PAGES).chain([CALLBACK]);
+    OPERATIONS.into_iter().chain(of_people).map(str::to_owned).chain(of_pod)
 }
 
 /// A rule for this fault and service; `None`: the fault never strikes the service.
@@ -122,12 +130,16 @@ mod tests {
                 Effect::SecondPasswordWrong => "second password",
                 Effect::NestedError => "nested",
                 Effect::ResponseCode(_) => "response code",
+                Effect::TooMany => "too many",
+                Effect::HalfBody => "half a body",
+                Effect::Reset => "reset",
+                Effect::Callback(_) => "callback",
             };
             if !effects.contains(&effect) {
                 effects.push(effect);
             }
         }
-        assert_eq!(effects.len(), 17, "{effects:?}");
+        assert_eq!(effects.len(), 21, "{effects:?}");
         let services = operations().filter(|name| armable().iter().all(|fault| !fault.operations.contains(name)));
         assert_eq!(services.collect::<Vec<_>>(), Vec::<String>::new());
     }

@@ -77,6 +77,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         otp_requests: _,
         otps: _,
         messages: _,
+        callback_attempts: _,
         handles: _,
         credit_books: _,
         invoices: _,

@@ -6,9 +6,11 @@
 //! Absent: decisions. A row is read as it was written.
 
 mod carry;
+mod ending;
 mod error;
 mod export;
 mod find;
+mod inspect;
 mod invalidation;
 mod invoice_report;
 mod location;
@@ -18,12 +20,14 @@ mod postgres;
 mod purpose;
 mod remembered;
 mod report;
+mod snapshot;
 mod sqlite;
 mod sweep;
 mod table_names;
 mod verify;
 mod verify_checks;
 mod vouchers;
+mod wipe;
 
 use std::fs::File;
 use std::path::Path;
@@ -31,17 +35,19 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
-    CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit, DepositKey,
-    Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys, KnownAddress,
-    Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode, PayLink, PayerCard,
-    PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken, Released, SecondFactor,
-    SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, View, Voucher,
-    VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
+    DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys,
+    KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
+    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
+    Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
+    View, Voucher, VoucherKey,
 };
 
+pub use ending::{Ending, EndingKind};
 pub use error::{After, Error};
 pub use export::{finish_move, migrate, open_moved};
+pub use inspect::{Inspection, SCHEMAS, inspect, server_settings};
 pub use invalidation::{Invalidation, invalidations};
 pub use location::{COMPACT_AFTER, Location, TIMEOUT};
 pub use memory::{Memory, Tables};
@@ -51,12 +57,15 @@ pub use model::{
 };
 pub use purpose::Purpose;
 pub use report::TOKENS;
+pub use snapshot::Snapshot;
+use snapshot::Weighed;
 pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
-pub use sweep::Swept;
+pub use sweep::{SweepAt, Swept};
 pub use verify::verify;
 pub use verify_checks::{Report, Totals};
 pub use vouchers::{SealCode, SealedCode};
+pub use wipe::Wipe;
 
 /// Opens a store, creates it if it does not exist, and migrates its schema.
 ///
@@ -256,15 +265,15 @@ impl Writer {
         }
     }
 
-    /// Removes rows that have expired at an instant of the service's clock, a limited number for each call.
+    /// Removes rows that have expired, a limited number for each call.
     ///
     /// # Errors
     /// As [`Writer::commit`].
-    pub fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
+    pub fn sweep(&mut self, at: SweepAt) -> Result<Swept, Error> {
         match self {
-            Self::Sqlite(writer) => writer.sweep(now_ms),
-            Self::Postgres(writer) => writer.sweep(now_ms),
-            Self::Memory(writer) => Ok(writer.sweep(now_ms)),
+            Self::Sqlite(writer) => writer.sweep(at),
+            Self::Postgres(writer) => writer.sweep(at),
+            Self::Memory(writer) => Ok(writer.sweep(at)),
         }
     }
 
@@ -314,16 +323,44 @@ impl Writer {
         }
     }
 
-    /// Removes all rows with the next commit: until then readers see them, and loads do not.
+    /// Removes rows with the next commit: until then readers see them, and loads do not.
     ///
     /// # Errors
     /// As [`Writer::commit`].
-    pub fn wipe(&mut self) -> Result<(), Error> {
+    pub fn wipe(&mut self, what: Wipe) -> Result<(), Error> {
         match self {
-            Self::Sqlite(writer) => writer.wipe(),
-            Self::Postgres(writer) => writer.wipe(),
+            Self::Sqlite(writer) => writer.wipe(what),
+            Self::Postgres(writer) => writer.wipe(what),
             Self::Memory(writer) => {
-                writer.wipe();
+                writer.wipe(what);
+                Ok(())
+            }
+        }
+    }
+
+    /// All committed rows, as of one moment; `None`: they take more bytes of memory than this.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn snapshot(&mut self, most_bytes: usize) -> Result<Option<Snapshot>, Error> {
+        let weighed = Weighed::up_to(most_bytes);
+        match self {
+            Self::Sqlite(writer) => writer.snapshot(weighed),
+            Self::Postgres(writer) => writer.snapshot(weighed),
+            Self::Memory(writer) => writer.snapshot(weighed),
+        }
+    }
+
+    /// Inserts rows with the next commit, after [`Writer::wipe`]. Audit lines replace those with the same numbers. New numbers go on as before.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn restore(&mut self, tables: &Tables) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => writer.restore(tables),
+            Self::Postgres(writer) => writer.restore(tables),
+            Self::Memory(writer) => {
+                writer.restore(tables);
                 Ok(())
             }
         }
@@ -624,6 +661,8 @@ reads! {
     messages(page: MessagePage) -> Vec<Message>;
     /// A message.
     message(id: MessageId) -> Option<Message>;
+    /// The attempts of those of these messages that have any, in any order.
+    callback_attempts(of: Vec<MessageId>) -> Vec<CallbackAttempts>;
     /// A user or business.
     party(id: PartyId) -> Option<Party>;
     /// The owner of a handle.
@@ -720,4 +759,8 @@ reads! {
     clock() -> Option<ClockMode>;
     /// When the next job is due, by the service's clock, in Unix milliseconds.
     next_due() -> Option<i64>;
+    /// The jobs that are due next.
+    due_jobs(limit: usize) -> Vec<Job>;
+    /// What ends next after an instant of the service's clock, in Unix milliseconds.
+    endings(after_ms: i64, limit: usize) -> Vec<Ending>;
 }

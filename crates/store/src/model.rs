@@ -162,8 +162,12 @@ pub struct MessagePage {
     pub by: By,
     /// Only messages with a smaller number; `i64::MAX`: from the newest.
     pub before: i64,
+    /// Only messages with a greater number; 0: to the oldest.
+    pub after: i64,
     /// Only messages to this mobile number.
     pub to: Option<Text>,
+    /// Only calls to this business.
+    pub business: Option<PartyId>,
     /// Only messages in this state.
     pub state: Option<MessageState>,
     /// The maximum number of messages.

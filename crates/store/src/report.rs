@@ -3,7 +3,7 @@
 use ledger::Transfer;
 use payments::{
     AccessToken, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, OrderStateCode, Party,
-    PayerCard, PhoneOrder, Proposal, SsoConsent, Status, Voucher,
+    PartyId, PayerCard, PhoneOrder, Proposal, SsoConsent, Status, Voucher,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
@@ -91,7 +91,8 @@ pub(crate) fn debtors(which: InCycle) -> String {
     )
 }
 
-/// Messages of a channel with numbers below `$1`, to the mobile number `$2` or any (empty); `$3` of them, newest first.
+/// Messages of a channel with numbers below `$1` and above `$2`, to the mobile number `$3` or any (empty), to the business `$4` or any (negative);
+/// `$5` of them, newest first.
 pub(crate) fn messages(by: By, state: Option<MessageState>) -> String {
     let by = match by {
         By::Sms => "business IS NULL",
@@ -99,9 +100,15 @@ pub(crate) fn messages(by: By, state: Option<MessageState>) -> String {
     };
     let state = state.map_or_else(String::new, |state| format!(" AND state = {}", state.code()));
     format!(
-        "SELECT {} FROM message WHERE id < $1 AND {by} AND ($2 = '' OR to_mobile = $2){state} ORDER BY id DESC LIMIT $3",
+        "SELECT {} FROM message WHERE id < $1 AND id > $2 AND {by} AND ($3 = '' OR to_mobile = $3)
+        AND (CAST($4 AS BIGINT) < 0 OR business = CAST($4 AS BIGINT)){state} ORDER BY id DESC LIMIT $5",
         Message::COLUMNS
     )
+}
+
+/// The number of a business in a statement that asks for one or for any.
+pub(crate) fn business_or_any(business: Option<PartyId>) -> i64 {
+    business.map_or(-1, |business| business.0)
 }
 
 fn condition(which: InCycle) -> &'static str {
@@ -183,6 +190,11 @@ pub(crate) fn by_card_payment() -> String {
 /// Dead jobs with numbers above `$1`, `$2` of them: their due time is the last one, so they are at the end of the index.
 pub(crate) fn dead_jobs() -> String {
     format!("SELECT {} FROM job WHERE due_at_ms = {NEVER_MS} AND id > $1 ORDER BY due_at_ms, id LIMIT $2", Job::COLUMNS)
+}
+
+/// The `$1` jobs that are due next.
+pub(crate) fn due_jobs() -> String {
+    format!("SELECT {} FROM job WHERE due_at_ms < {NEVER_MS} ORDER BY due_at_ms, id LIMIT $1", Job::COLUMNS)
 }
 
 /// The jobs of the order or invoice `$1`, the next one first.

@@ -15,11 +15,32 @@ pub(crate) const ROWS: u64 = 500;
 /// How long messages are kept, in milliseconds: thirty days, longer than they are inquired for.
 const MESSAGES_KEPT_MS: i64 = 30 * 86_400_000;
 /// The longest life of an access token, in milliseconds (finnotech.md 2.5): an older one is invalid, whatever its grant says.
-const ACCESS_TOKENS_KEPT_MS: i64 = 10 * 86_400_000;
+pub(crate) const ACCESS_TOKENS_KEPT_MS: i64 = 10 * 86_400_000;
 /// How long sums of days and months are kept, in milliseconds: two months, longer than limits look back.
 const SUMS_KEPT_MS: i64 = 62 * 86_400_000;
 /// How long decided proposals are kept, in milliseconds: the audit log keeps what was proposed and decided.
 const PROPOSALS_KEPT_MS: i64 = 90 * 86_400_000;
+
+/// The instants of a sweep.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SweepAt {
+    /// By the service's clock, in Unix milliseconds.
+    pub now_ms: i64,
+    /// By the machine's, by which operators' sessions and the limits of their sign-in end.
+    pub machine_ms: i64,
+}
+
+impl SweepAt {
+    /// Both clocks show this instant, in Unix milliseconds.
+    pub fn instant(now_ms: i64) -> Self {
+        Self { now_ms, machine_ms: now_ms }
+    }
+
+    /// The instant up to which rows have ended, by whichever clock they end.
+    fn by_any_clock_ms(self) -> i64 {
+        self.now_ms.min(self.machine_ms)
+    }
+}
 
 /// Whether a sweep has left expired rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,8 +57,8 @@ pub(crate) struct Rotation(usize);
 
 impl Rotation {
     /// The statements, beginning after the last one that was run.
-    pub(crate) fn statements(&self, now_ms: i64, engine: Engine) -> Vec<String> {
-        let mut all = statements(now_ms, engine);
+    pub(crate) fn statements(&self, at: SweepAt, engine: Engine) -> Vec<String> {
+        let mut all = statements(at, engine);
         let begin = self.0 % all.len();
         all.rotate_left(begin);
         all
@@ -144,8 +165,10 @@ impl Over {
 /// A table whose rows have an expiry: its name, its key, the column of the expiry, and the instant up to which rows are removed.
 pub(crate) type Ended = (&'static str, &'static [&'static str], &'static str, i64);
 
-/// The tables whose rows have an expiry, with the instants for a sweep at `now_ms`.
-pub(crate) fn ended(now_ms: i64) -> [Ended; 19] {
+/// The tables whose rows have an expiry, with the instants for a sweep.
+pub(crate) fn ended(at: SweepAt) -> [Ended; 20] {
+    // Rows of users end by the service's clock, those of operators by the machine's. A row that is kept longer only takes up space.
+    let (now_ms, any_ms) = (at.now_ms, at.by_any_clock_ms());
     let before = |kept_ms: i64| now_ms.saturating_sub(kept_ms);
     [
         ("otp", &["card", "terminal", "order_id"], "ends_at_ms", now_ms),
@@ -157,9 +180,9 @@ pub(crate) fn ended(now_ms: i64) -> [Ended; 19] {
         ("pay_code", &["invoice"], "at_ms", before(PAY_CODE_LIFE_MS)),
         ("code_count", &["kind", "id"], "ends_at_ms", now_ms),
         ("gateway_session", &["hash"], "forgotten_at_ms", now_ms),
-        ("browser_session", &["hash"], "ends_at_ms", now_ms),
-        ("log_in_tries", &["id_hash"], "ends_at_ms", now_ms),
-        ("known_address", &["hash"], "ends_at_ms", now_ms),
+        ("browser_session", &["hash"], "ends_at_ms", any_ms),
+        ("log_in_tries", &["id_hash"], "ends_at_ms", any_ms),
+        ("known_address", &["hash"], "ends_at_ms", any_ms),
         ("log_in_code", &["mobile"], "forgotten_at_ms", now_ms),
         ("sso_code", &["hash"], "ends_at_ms", now_ms),
         ("sso_refresh", &["hash"], "ends_at_ms", now_ms),
@@ -167,11 +190,13 @@ pub(crate) fn ended(now_ms: i64) -> [Ended; 19] {
         ("access_token", &["hash"], "created_at_ms", before(ACCESS_TOKENS_KEPT_MS)),
         ("refresh_token", &["hash"], "dead_at_ms", before(TOKENS_REMEMBERED_MS)),
         ("proposal", &["id"], "ended_at_ms", before(PROPOSALS_KEPT_MS)),
+        ("callback_attempt", &["message"], "written_at_ms", before(MESSAGES_KEPT_MS)),
     ]
 }
 
-/// The statements of a sweep at an instant, in Unix milliseconds.
-fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
+/// The statements of a sweep.
+fn statements(at: SweepAt, engine: Engine) -> Vec<String> {
+    let now_ms = at.now_ms;
     let Over { last_day, last_month, messages_by_ms, .. } = Over::at(now_ms);
     let forgotten =
         format!("SELECT id FROM phone_order WHERE forgotten_at_ms <= {now_ms} ORDER BY forgotten_at_ms LIMIT {ROWS}");
@@ -199,7 +224,7 @@ fn statements(now_ms: i64, engine: Engine) -> Vec<String> {
     let charges = |column| engine.refers(column, "charge_total.account", &and(&undecided_charge()));
     let no_charge =
         format!(" AND NOT {} AND NOT {}", charges("transfer_order.source"), charges("transfer_order.destination"));
-    let by_themselves = ended(now_ms).into_iter().map(|(table, keys, at, by_ms)| engine.ended(table, keys, at, by_ms));
+    let by_themselves = ended(at).into_iter().map(|(table, keys, at, by_ms)| engine.ended(table, keys, at, by_ms));
     let sums = ["client", "account", "period"];
     let rest = [
         // An ended grant still has one refresh token that was not used.
@@ -226,9 +251,10 @@ mod tests {
     #[test]
     fn a_sweep_goes_on_where_the_last_one_ended() {
         let mut rotation = Rotation::default();
-        let all = rotation.statements(0, Engine::Sqlite);
+        let at = SweepAt::instant(0);
+        let all = rotation.statements(at, Engine::Sqlite);
         let (mut swept, mut ran) = (0, Vec::new());
-        for text in rotation.statements(0, Engine::Sqlite) {
+        for text in rotation.statements(at, Engine::Sqlite) {
             let enough = rotation.ran(200, &mut swept);
             ran.push(text);
             if enough {
@@ -237,6 +263,6 @@ mod tests {
         }
         assert_eq!((ran.len(), swept), (3, 600));
         assert_eq!(ran, all[..3]);
-        assert_eq!(rotation.statements(0, Engine::Sqlite)[0], all[3]);
+        assert_eq!(rotation.statements(at, Engine::Sqlite)[0], all[3]);
     }
 }

@@ -33,7 +33,7 @@ pub fn verify(reader: &Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Rep
         unanswered: HashSet::new(),
         undecided: HashMap::new(),
         holds: HashMap::new(),
-        statuses: HashMap::new(),
+        statuses: Vec::new(),
         payer_cards: HashMap::new(),
         highest: 0,
         progress,

@@ -7,9 +7,9 @@ use ledger::{
     TransferId, TransferKind,
 };
 use payments::{
-    AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, CardReceivable, Cycle, CycleId, GATEWAY_HOLD, Invoice,
-    InvoiceId, InvoiceJob, InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId, OrderState,
-    PayerCard, PhoneEnd, PhoneOrder, Submission, Text, blocked, guild_open,
+    AuditId, AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, CardReceivable, Cycle, CycleId, GATEWAY_HOLD,
+    Invoice, InvoiceId, InvoiceJob, InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId,
+    OrderState, PayerCard, PhoneEnd, PhoneOrder, Submission, Text, blocked, guild_open,
 };
 
 use crate::AcceptedLoss;
@@ -129,8 +129,8 @@ pub(crate) struct Checks<'a> {
     pub(crate) undecided: HashMap<CardAttemptId, InvoiceId>,
     /// What undecided ones of them hold: how much, and for which.
     pub(crate) holds: HashMap<TransferId, (CardAttemptId, Rial)>,
-    /// For each account, its status by the last audit entry.
-    pub(crate) statuses: HashMap<AccountId, Text>,
+    /// The statuses of accounts by the audit, with the numbers of the lines.
+    pub(crate) statuses: Vec<(AuditId, AccountId, Text)>,
     /// The accounts of payers' cards, by the card number as the audit shows it.
     pub(crate) payer_cards: HashMap<String, AccountId>,
     /// The highest number given to a row.
@@ -218,6 +218,10 @@ impl Checks<'_> {
     /// Audit entries come in the order of their numbers, after all cards.
     pub(crate) fn audit_line(&mut self, line: &AuditLine) {
         self.counts(line.id.0);
+        if let Some(up_to) = line.loaded_world() {
+            // What the audit says of the world that was replaced is true no more.
+            self.statuses.retain(|(id, ..)| *id <= up_to);
+        }
         let account = match &*line.action {
             SET_STATUS => line.subject.parse().ok().map(AccountId),
             _ if line.detail.starts_with(SET_CARD_STATUS) => self.payer_cards.get(&*line.subject).copied(),
@@ -225,7 +229,7 @@ impl Checks<'_> {
         };
         if let Some(account) = account {
             let status = line.detail.strip_prefix(SET_CARD_STATUS).unwrap_or(&line.detail);
-            self.statuses.insert(account, Text::from(status));
+            self.statuses.push((line.id, account, Text::from(status)));
         }
     }
 
@@ -426,6 +430,9 @@ impl Checks<'_> {
         }
         let (mut posted, mut pending) = (0i128, 0i128);
         let accounts: Vec<Account> = self.books.accounts().copied().collect();
+        // The last line about an account counts.
+        let mut statuses: HashMap<AccountId, Text> =
+            std::mem::take(&mut self.statuses).into_iter().map(|(_, account, status)| (account, status)).collect();
         for replayed in accounts {
             let balances = replayed.balances;
             let wide = |rial: Rial| i128::from(rial.get());
@@ -438,7 +445,7 @@ impl Checks<'_> {
             // The first versions did not write the status of payers' cards into the audit.
             let unset = (replayed.kind == AccountKind::Deposit).then(|| Text::from("Open"));
             let id = replayed.id.0;
-            match self.statuses.remove(&replayed.id).or(unset) {
+            match statuses.remove(&replayed.id).or(unset) {
                 Some(audited) if *audited != *format!("{status:?}") => {
                     self.differs(|| format!("account {id}: its status is {status:?}, and the audit says {audited}"));
                 }

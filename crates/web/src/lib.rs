@@ -262,6 +262,10 @@ pub fn later_page(frame: Frame) -> Response {
 pub struct PagePaths(pub &'static [&'static str]);
 
 impl Dialect for PagePaths {
+    fn name(&self) -> &'static str {
+        "pages"
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         self.0
     }
@@ -293,6 +297,10 @@ pub fn unserved(asked: &Asked, status: StatusCode) -> Response {
         return missing(&asked.uri, &asked.headers);
     }
     let frame = Frame::bare(asked.uri.path(), &asked.headers);
-    let title = if status == StatusCode::PAYLOAD_TOO_LARGE { frame.w.too_large } else { frame.w.unreadable };
+    let title = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => frame.w.too_large,
+        StatusCode::TOO_MANY_REQUESTS => frame.w.too_often,
+        _ => frame.w.unreadable,
+    };
     notice(frame, status, title, "")
 }

@@ -10,7 +10,7 @@ use super::limits::EXHAUSTED;
 
 /// Descriptors kept for outgoing requests and files of the store: 64 messages being sent, telephone bills, name look-ups, connections to a database,
 /// files of a checkpoint.
-const OTHERS: usize = 160;
+pub const OTHERS: usize = 160;
 /// Telephone calls get one slot in this many, if there are fewer slots than wanted.
 const CALLS_SHARE: usize = 4;
 

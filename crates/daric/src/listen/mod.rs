@@ -4,9 +4,11 @@
 //! kernel's queue. Bodies have limits of their own.
 
 mod descriptors;
+mod half_body;
 mod limits;
 mod proxies;
 mod slots;
+mod socket;
 mod stalls;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
@@ -19,9 +21,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use edge::connections::Connections;
 use edge::peer::{Peer, routed};
+use http_body_util::BodyExt as _;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -30,17 +35,18 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use sandbox::HangUp;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use descriptors::Spare;
-pub use descriptors::{Share, share};
+pub use descriptors::{OTHERS as OTHER_DESCRIPTORS, Share, share};
+use half_body::HalfBody;
 use limits::EXHAUSTED;
 pub use limits::{ADMIN_CONNECTIONS, Limits};
 pub use proxies::Proxies;
 use slots::Slots;
+use socket::Socket;
 use stalls::{Stage, Watched};
 
 /// Maximum bytes of a head, and of the part of a body that is buffered before a handler reads it. Log-ins have queries of 60 KiB.
@@ -142,6 +148,18 @@ fn refuse(stream: TcpStream, peer: SocketAddr, is_encrypted: bool) {
     }
 }
 
+/// A response whose body ends after its first half, although its whole length is announced; `None`: it has no body to cut.
+async fn half(response: Response) -> Option<Response> {
+    let (mut parts, body) = response.into_parts();
+    let whole = body.collect().await.ok()?.to_bytes();
+    if whole.len() < 2 {
+        return None;
+    }
+    parts.headers.remove(header::TRANSFER_ENCODING);
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    Some(Response::from_parts(parts, Body::new(HalfBody::of(whole.slice(..whole.len() / 2)))))
+}
+
 type Connection<S> = http1::Connection<TokioIo<Watched<S>>, Edge>;
 
 /// The router with what it cannot do itself: determine the caller's address, change the path for routing, and close a connection without a response.
@@ -173,12 +191,20 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
         Box::pin(async move {
             let Ok(response) = answer.await;
             stage.request_ended();
-            if response.extensions().get::<HangUp>().is_none() { Ok(response) } else { Err(Closed) }
+            match response.extensions().get::<HangUp>().copied() {
+                None => Ok(response),
+                Some(HangUp::Close) => Err(Closed),
+                Some(HangUp::Reset) => {
+                    stage.reset_when_closed();
+                    Err(Closed)
+                }
+                Some(HangUp::HalfBody) => half(response).await.ok_or(Closed),
+            }
         })
     }
 }
 
-fn connection<S: AsyncRead + AsyncWrite + Unpin>(stream: Watched<S>, edge: Edge, limits: Limits) -> Connection<S> {
+fn connection<S: Socket>(stream: Watched<S>, edge: Edge, limits: Limits) -> Connection<S> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(HEAD_BYTES).half_close(true);
     http.serve_connection(TokioIo::new(stream), edge)

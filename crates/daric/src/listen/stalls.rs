@@ -16,6 +16,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::limits::Limits;
 use super::slots::{ConnectionSlot, HeadSlot};
+use super::socket::Socket;
 
 /// The stage of a connection.
 #[derive(Debug)]
@@ -26,13 +27,16 @@ pub struct Stage {
     in_request: AtomicBool,
     /// Number of complete heads so far.
     heads: AtomicU64,
+    /// The connection is reset when it is closed, for a fault of the sandbox.
+    resets: AtomicBool,
     slot: ConnectionSlot,
 }
 
 impl Stage {
     /// The stage of a connection that has sent nothing yet.
     pub fn new(slot: ConnectionSlot) -> Self {
-        Self { head: Mutex::new(None), in_request: AtomicBool::new(false), heads: AtomicU64::new(0), slot }
+        let (in_request, resets) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { head: Mutex::new(None), in_request, heads: AtomicU64::new(0), resets, slot }
     }
 
     /// Notes that a head is complete.
@@ -45,6 +49,11 @@ impl Stage {
     /// Notes that a request has its reply: what is read next is a head.
     pub fn request_ended(&self) {
         self.in_request.store(false, Ordering::Release);
+    }
+
+    /// Has the connection reset when it is closed.
+    pub fn reset_when_closed(&self) {
+        self.resets.store(true, Ordering::Release);
     }
 
     fn is_in_request(&self) -> bool {
@@ -73,7 +82,7 @@ struct Head {
 
 /// See the module.
 #[derive(Debug)]
-pub struct Watched<S> {
+pub struct Watched<S: Socket> {
     stream: S,
     stage: Arc<Stage>,
     head_within: Duration,
@@ -83,7 +92,7 @@ pub struct Watched<S> {
     write: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Watched<S> {
+impl<S: Socket> Watched<S> {
     /// Watches a stream.
     pub fn new(stream: S, stage: Arc<Stage>, limits: Limits) -> Self {
         Self { stream, stage, head_within: limits.head, write_within: limits.write, head: None, write: None }
@@ -98,7 +107,7 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: Socket> AsyncRead for Watched<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buf);
@@ -127,7 +136,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: Socket> Drop for Watched<S> {
+    fn drop(&mut self) {
+        if self.stage.resets.load(Ordering::Acquire) {
+            self.stream.reset_when_closed();
+        }
+    }
+}
+
+impl<S: Socket> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.stream).poll_write(context, buf) {
             Poll::Pending => self.stuck(context),

@@ -6,6 +6,7 @@
 
 pub mod book;
 pub mod browser;
+pub mod cli;
 pub mod client;
 pub mod device;
 pub mod examples;

@@ -111,8 +111,12 @@ impl Caller {
 
     /// Follows an invoice's link with more parameters; returns the reply.
     pub async fn follow(&mut self, invoice: &Value, more: &str) -> Reply {
-        let unique = invoice["uniqueNumber"].as_str().unwrap();
-        let link = format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&{more}");
-        self.send(&Call::get(&link)).await.unwrap()
+        self.send(&link_of(invoice, more)).await.unwrap()
     }
+}
+
+/// A payer's call of an invoice's link with more parameters.
+pub fn link_of(invoice: &Value, more: &str) -> Call {
+    let unique = invoice["uniqueNumber"].as_str().unwrap();
+    Call::get(&format!("/v1/pbc/payInvoiceByUniqueNumber?uniqueNumber={unique}&{more}"))
 }

@@ -36,7 +36,8 @@ fn made_once(name: &str, versions: &str, make: impl FnOnce(&Path)) -> PathBuf {
     place
 }
 
-fn run_ok(command: &mut Command) -> Output {
+/// Runs a program that must succeed.
+pub fn run_ok(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?} ended with {}\n{stdout}\n{stderr}", output.status);
@@ -60,7 +61,7 @@ pub fn packages() -> PathBuf {
 }
 
 /// The folder with the packages of the requirements in a folder of `tests`.
-fn python_packages(name: &str, folder: &str, requirements: &str) -> PathBuf {
+pub fn python_packages(name: &str, folder: &str, requirements: &str) -> PathBuf {
     made_once(name, requirements, |place| {
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"]);
@@ -97,6 +98,15 @@ pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
     let output = run_ok(Command::new("node").arg(compiled.join("story.js")).args(arguments));
     fs::remove_dir_all(&run).unwrap();
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Checks a TypeScript program against the types of the package that it is in, with the compiler of `tests/generated`.
+pub fn typescript_accepts(program: &Path) {
+    let place = node_packages("generated-node", "generated", include_str!("../generated/package-lock.json"));
+    let mut compiler = Command::new("node");
+    compiler.arg(place.join("node_modules/typescript/bin/tsc"));
+    compiler.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]);
+    run_ok(compiler.args(["--lib", "es2022,dom,dom.iterable"]).arg(program));
 }
 
 /// Runs a Node story of `tests/clients` with the packages of its lock file; returns its output.

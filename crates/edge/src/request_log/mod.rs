@@ -1,8 +1,13 @@
 //! The last requests, kept in the memory of this process, to show what a client really sent.
 //!
-//! Requests are kept as they arrived, which costs a copy, and shown without secrets: credentials, passwords, codes, tokens, and card numbers beyond
-//! their first six and last four digits. A production server keeps no bodies and no queries, only what its log has as well.
+//! Shape: [`RequestLog::begin`] and [`RequestLog::end`] copy a request as it arrived and what it was answered, and nothing is looked for in it before
+//! it is listed. [`Logged`] is such a request; [`CallFacts`] says what it was about. Calls that wait for a request listen to
+//! [`RequestLog::changes`].
+//! A sandbox shows requests to the platforms as they were sent, secrets included, so that they can be sent again; those to the operators' API it shows
+//! without secrets. A production server keeps no bodies and no queries, only what its log has as well.
 
+mod facts;
+mod logged;
 mod redact;
 
 use std::collections::VecDeque;
@@ -10,26 +15,25 @@ use std::sync::Arc;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{Method, header};
 use axum::response::Response;
-use bytes::Bytes;
+use engine::ChangeSignal;
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 
+pub use facts::CallFacts;
+pub use logged::Logged;
+use logged::{Answer, BYTES, Sent, text};
 pub use redact::{address, without_cards};
 
-use crate::head;
-use crate::strict::Rule;
+use crate::struck::Struck;
 
 /// Number of requests that are kept.
 const KEPT: usize = 500;
-/// Bytes of a body that are kept.
-const BYTES: usize = 16 * 1024;
-/// Initial capacity for headers, enough for most requests.
-const HEADERS: usize = 512;
 /// Path prefixes that are not recorded: operators' pages, and paths that machines poll.
 const SKIPPED: [&str; 6] = ["/console", "/assets/", "/metrics", "/livez", "/healthz", "/readyz"];
+/// Path prefixes whose reads are not recorded: they would push out what they look for.
+const SKIPPED_READS: [&str; 3] = ["/admin/v1/requests", "/admin/v1/sms", "/admin/v1/webhooks"];
 
 /// How much of each request is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,71 +46,137 @@ pub enum Keeps {
     Nothing,
 }
 
-/// A request and its response.
-#[derive(Debug)]
-pub struct Logged {
-    /// The request's number in the log, and in `x-request-id` of the response.
-    pub id: u64,
-    /// When the request arrived, in milliseconds of Unix time, by the service's clock.
-    pub at_ms: i64,
-    /// The HTTP method.
-    pub method: Method,
-    route: Option<MatchedPath>,
-    /// The status of the response.
-    pub status: u16,
-    /// The duration, in microseconds.
-    pub micros: u64,
-    /// The first rule of strict mode that the request broke.
-    pub rule: Option<Rule>,
-    sent: Option<Sent>,
-    answer: Answer,
-}
-
-/// A copy of the request: the original belongs to the connection.
-#[derive(Debug, Default)]
-struct Sent {
-    /// Path and query.
-    target: String,
-    /// Lines of names and values.
-    headers: String,
-    body: Arc<Mutex<Vec<u8>>>,
-}
-
-/// The recorded response.
-#[derive(Debug)]
-enum Answer {
-    /// Not recorded, or empty.
-    Unkept,
-    Json(Bytes),
-    /// A redirect to this address.
-    Location(HeaderValue),
-    /// A page or a file, of this media type.
-    Other(HeaderValue),
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct RequestLog {
     keeps: Keeps,
+    /// In the order in which they were answered.
     requests: Mutex<VecDeque<Arc<Logged>>>,
+    changes: ChangeSignal,
 }
 
 /// The recorded request, before its response is known.
 pub struct Begun {
     at_ms: i64,
+    dialect: &'static str,
     method: Method,
     sent: Option<Sent>,
+}
+
+/// Which requests are listed: all conditions that are given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct RequestFilter {
+    /// The dialect's name.
+    pub dialect: Option<String>,
+    /// The service, as faults name it.
+    pub service: Option<String>,
+    /// A part of the route's pattern.
+    pub route: Option<String>,
+    /// The client, or the terminal.
+    pub client: Option<String>,
+    /// A trackId, of the request itself or of an order that it asks about.
+    pub track_id: Option<String>,
+    /// The order's id of PayStar.
+    pub order_id: Option<String>,
+    /// The invoice's number.
+    pub invoice: Option<String>,
+    /// The status.
+    pub status: Option<StatusFilter>,
+    /// The name of what struck, or its part before the colon.
+    pub fault: Option<String>,
+}
+
+/// A status, or all statuses of a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StatusFilter {
+    /// As `200`.
+    One(u16),
+    /// As `4xx`: the first digit.
+    Class(u16),
+}
+
+impl StatusFilter {
+    /// Reads a status or a class; `None`: it is neither.
+    pub fn of(text: &str) -> Option<Self> {
+        let status = |text: &str| text.parse::<u16>().ok();
+        match text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
+            Some(class) => status(class).filter(|class| (1..=5).contains(class)).map(Self::Class),
+            None => status(text).filter(|status| (100..=599).contains(status)).map(Self::One),
+        }
+    }
+
+    fn fits(self, status: u16) -> bool {
+        match self {
+            Self::One(one) => status == one,
+            Self::Class(class) => status / 100 == class,
+        }
+    }
+}
+
+impl RequestFilter {
+    fn fits(&self, logged: &Logged) -> bool {
+        fn same(wanted: Option<&str>, is: Option<&str>) -> bool {
+            wanted.is_none_or(|wanted| is == Some(wanted))
+        }
+        let plain = same(self.dialect.as_deref(), Some(logged.dialect))
+            && self.status.is_none_or(|wanted| wanted.fits(logged.status))
+            && self.route.as_deref().is_none_or(|part| logged.route().contains(part))
+            && self.fault.as_deref().is_none_or(|wanted| logged.struck.iter().any(|struck| is_named(struck, wanted)));
+        if !plain {
+            return false;
+        }
+        let Self { service, client, track_id, order_id, invoice, .. } = self;
+        if [service, client, track_id, order_id, invoice].iter().all(|wanted| wanted.is_none()) {
+            return true;
+        }
+        let facts = logged.facts();
+        same(service.as_deref(), Some(&facts.service))
+            && same(client.as_deref(), facts.client.as_deref())
+            && same(order_id.as_deref(), facts.order_id.as_deref())
+            && same(invoice.as_deref(), facts.invoice.as_deref())
+            && track_id.as_ref().is_none_or(|wanted| facts.track_ids.contains(wanted))
+    }
+}
+
+/// Whether a fault has this name, with or without its argument.
+fn is_named(struck: &Struck, wanted: &str) -> bool {
+    struck.name == wanted || struck.name.split_once(':').is_some_and(|(name, _)| name == wanted)
+}
+
+/// Which part of the log is listed, by numbers of requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Window {
+    /// Only requests that were recorded after this one.
+    pub since: Option<u64>,
+    /// Only requests that were recorded before this one.
+    pub before: Option<u64>,
 }
 
 impl RequestLog {
     /// An empty log.
     pub fn new(keeps: Keeps) -> Self {
-        Self { keeps, requests: Mutex::default() }
+        Self { keeps, requests: Mutex::default(), changes: ChangeSignal::default() }
     }
 
-    /// All requests, newest first.
-    pub fn newest(&self) -> Vec<Arc<Logged>> {
-        self.requests.lock().iter().rev().cloned().collect()
+    /// Announces each recorded request.
+    pub fn changes(&self) -> &ChangeSignal {
+        &self.changes
+    }
+
+    /// The newest requests that fit, at most `limit` of them, newest first.
+    pub fn newest(&self, filter: &RequestFilter, window: Window, limit: usize) -> Vec<Arc<Logged>> {
+        let all: Vec<Arc<Logged>> = self.requests.lock().iter().cloned().collect();
+        // Requests are numbered as they begin and recorded as they end. One that is not in the log any more was recorded before all others.
+        let place = |id: u64| all.iter().position(|logged| logged.id == id);
+        let after = window.since.map(|id| (place(id), id));
+        let before = window.before.map(|id| (place(id), id));
+        let is_inside = |at: usize, logged: &Logged| {
+            after.is_none_or(|(place, id)| place.map_or(logged.id > id, |place| at > place))
+                && before.is_none_or(|(place, id)| place.map_or(logged.id < id, |place| at < place))
+        };
+        let newest = all.iter().enumerate().rev();
+        let found = newest.filter(|(at, logged)| is_inside(*at, logged) && filter.fits(logged));
+        found.take(limit).map(|(_, logged)| Arc::clone(logged)).collect()
     }
 
     /// The request with this number.
@@ -120,12 +190,14 @@ impl RequestLog {
     }
 
     /// Begins to record a request; the returned request copies its body into the record as the body is read.
-    pub fn begin(&self, request: Request, at_ms: i64) -> (Request, Option<Begun>) {
+    pub fn begin(&self, request: Request, at_ms: i64, dialect: &'static str) -> (Request, Option<Begun>) {
         let path = request.uri().path();
-        if self.keeps == Keeps::Nothing || SKIPPED.iter().any(|skipped| path.starts_with(skipped)) {
+        let begins = |skipped: &[&str]| skipped.iter().any(|skipped| path.starts_with(skipped));
+        let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
+        if self.keeps == Keeps::Nothing || begins(&SKIPPED) || (is_read && begins(&SKIPPED_READS)) {
             return (request, None);
         }
-        let mut begun = Begun { at_ms, method: request.method().clone(), sent: None };
+        let mut begun = Begun { at_ms, dialect, method: request.method().clone(), sent: None };
         if self.keeps == Keeps::Outlines {
             return (request, Some(begun));
         }
@@ -152,38 +224,25 @@ impl RequestLog {
         &self,
         begun: Begun,
         (id, micros): (u64, u64),
-        route: Option<MatchedPath>,
+        (route, struck): (Option<MatchedPath>, Vec<Struck>),
         response: Response,
     ) -> Response {
-        let Begun { at_ms, method, sent } = begun;
+        let Begun { at_ms, dialect, method, sent } = begun;
         let status = response.status().as_u16();
         let (answer, response) = match sent {
             Some(_) => answered(response).await,
             None => (Answer::Unkept, response),
         };
-        let rule = response.extensions().get::<Rule>().copied();
-        let logged = Arc::new(Logged { id, at_ms, method, route, status, micros, rule, sent, answer });
+        let logged =
+            Logged { id, at_ms, dialect, method, route, status, micros, struck, sent, answer, ..Logged::default() };
+        let logged = Arc::new(logged);
         let mut requests = self.requests.lock();
         let oldest = if requests.len() >= KEPT { requests.pop_front() } else { None };
         requests.push_back(logged);
         drop(requests);
         drop(oldest);
+        self.changes.announce();
         response
-    }
-}
-
-impl Sent {
-    fn of(parts: &Parts) -> Self {
-        let target = parts.uri.path_and_query().map_or_else(String::new, |target| target.as_str().to_owned());
-        let mut headers = String::with_capacity(HEADERS);
-        for (name, value) in &parts.headers {
-            headers.extend([name.as_str(), ": ", text(value), "\n"]);
-        }
-        Self { target, headers, body: Arc::default() }
-    }
-
-    fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.lines().filter_map(|line| line.split_once(": "))
     }
 }
 
@@ -204,124 +263,70 @@ async fn answered(response: Response) -> (Answer, Response) {
     (answer, response)
 }
 
-fn text(value: &HeaderValue) -> &str {
-    head::text(value).unwrap_or_default()
-}
-
-/// The media type in a `Content-Type`, without parameters.
-fn media(kind: &str) -> String {
-    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-impl Logged {
-    /// The pattern of its path, or `unmatched`.
-    pub fn route(&self) -> &str {
-        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
-    }
-
-    /// Path and query without secrets; `None`: not recorded.
-    pub fn target(&self) -> Option<String> {
-        self.sent.as_ref().map(|sent| redact::target(&sent.target, redact::named(self.route())))
-    }
-
-    /// Names and values of the headers, without secrets.
-    pub fn headers(&self) -> Vec<(&str, String)> {
-        let headers = self.sent.iter().flat_map(Sent::headers);
-        headers.map(|(name, value)| (name, redact::header(name, value))).collect()
-    }
-
-    /// The body without secrets, or a description of it; empty: there was none, or it was not recorded.
-    pub fn body(&self) -> String {
-        self.whole_body().unwrap_or_else(|what| what)
-    }
-
-    fn whole_body(&self) -> Result<String, String> {
-        let Some(sent) = &self.sent else { return Ok(String::new()) };
-        let body = sent.body.lock();
-        match body.len() {
-            0 => Ok(String::new()),
-            BYTES.. => Err(format!("({} bytes or more)", body.len())),
-            _ => {
-                let kind = sent.headers().find(|(name, _)| *name == header::CONTENT_TYPE.as_str());
-                let kind = kind.map(|(_, kind)| media(kind)).unwrap_or_default();
-                redact::body(&kind, &body, redact::named(self.route()))
-            }
-        }
-    }
-
-    /// The response without secrets, or a description of it; empty: there was none, or it was not recorded.
-    pub fn answer(&self) -> String {
-        match &self.answer {
-            Answer::Unkept => String::new(),
-            Answer::Json(body) if body.is_empty() => String::new(),
-            Answer::Json(body) => {
-                redact::body("json", body, redact::named_in_answers(self.route())).unwrap_or_else(|what| what)
-            }
-            Answer::Location(to) => redact::address(text(to)),
-            Answer::Other(kind) => format!("({})", media(text(kind))),
-        }
-    }
-
-    /// The same request as a `curl` command; its reader fills in the secrets. `None`: it was not recorded.
-    pub fn curl(&self, base: &str) -> Option<String> {
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        let mut parts = vec![format!("curl -i -X {}", self.method), quoted(&format!("{base}{}", self.target()?))];
-        const OWN: [HeaderName; 7] = [
-            header::HOST,
-            header::CONTENT_LENGTH,
-            header::CONNECTION,
-            header::USER_AGENT,
-            header::ACCEPT_ENCODING,
-            header::ACCEPT,
-            header::TRANSFER_ENCODING,
-        ];
-        for (name, value) in self.headers().iter().filter(|(name, _)| OWN.iter().all(|own| own != name)) {
-            parts.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
-        }
-        match self.whole_body() {
-            Ok(body) if body.is_empty() => {}
-            Ok(body) => parts.push(format!("--data-raw {}", quoted(&body))),
-            // The body cannot be shown here.
-            Err(_) => parts.push("--data-binary @body".to_owned()),
-        }
-        Some(parts.join(" \\\n  "))
-    }
-}
-
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 mod tests {
     use super::*;
+    use crate::struck::StruckBy;
 
-    fn logged(kind: &'static str, body: &[u8]) -> Logged {
-        let sent = Sent {
-            target: "/a?b=c".to_owned(),
-            headers: format!("host: h\n_token_: a\ncontent-type: {kind}\n"),
-            body: Arc::new(Mutex::new(body.to_vec())),
-        };
-        let (method, answer) = (Method::POST, Answer::Unkept);
-        Logged { id: 1, at_ms: 0, method, route: None, status: 200, micros: 1, rule: None, sent: Some(sent), answer }
+    fn log() -> RequestLog {
+        let log = RequestLog::new(Keeps::All);
+        let all = [(3, 200, "/oak"), (1, 404, "/oak"), (2, 503, "/api")];
+        for (id, status, target) in all {
+            let struck = match status {
+                503 => vec![Struck { by: StruckBy::Fault, name: "paystar:busy".into(), rule: Some(4) }],
+                _ => Vec::new(),
+            };
+            let sent = Sent { target: format!("{target}?trackId=t-{id}"), ..Sent::default() };
+            let dialect = if target == "/api" { "paystar" } else { "finnotech" };
+            let logged = Logged { id, status, dialect, struck, sent: Some(sent), ..Logged::default() };
+            log.requests.lock().push_back(Arc::new(logged));
+        }
+        log
+    }
+
+    fn ids(log: &RequestLog, filter: &RequestFilter, window: Window) -> Vec<u64> {
+        log.newest(filter, window, 9).iter().map(|logged| logged.id).collect()
     }
 
     #[test]
-    fn a_request_is_told_as_a_command_that_a_shell_reads() {
-        let start = "curl -i -X POST \\\n  'http://h/a?b=c' \\\n  -H '_token_: ***' \\\n  -H 'content-type: ";
-        for (kind, body, expected) in [
-            (
-                "application/x-www-form-urlencoded",
-                &b"it's=1"[..],
-                "application/x-www-form-urlencoded' \\\n  --data-raw 'it%27s=1'",
-            ),
-            (
-                "application/json; charset=utf-8",
-                b"[\"it's\"]",
-                "application/json; charset=utf-8' \\\n  --data-raw '[\"it'\\''s\"]'",
-            ),
-            ("text/plain", b"abc", "text/plain' \\\n  --data-binary @body"),
-            ("text/plain", b"", "text/plain'"),
+    fn requests_are_listed_in_the_order_of_their_answers_and_none_that_came_later_is_left_out() {
+        let (log, all) = (log(), RequestFilter::default());
+        let window = |since, before| Window { since, before };
+        for (since, before, found) in [
+            (None, None, &[2, 1, 3][..]),
+            (Some(3), None, &[2, 1]),
+            (Some(1), None, &[2]),
+            (Some(2), None, &[]),
+            (Some(0), None, &[2, 1, 3]),
+            (Some(9), None, &[]),
+            (None, Some(2), &[1, 3]),
+            (None, Some(3), &[]),
+            (Some(3), Some(2), &[1]),
         ] {
-            assert_eq!(logged(kind, body).curl("http://h"), Some(format!("{start}{expected}")));
+            assert_eq!(ids(&log, &all, window(since, before)), found, "{since:?} {before:?}");
         }
-        let unkept = Logged { sent: None, ..logged("text/plain", b"") };
-        assert_eq!((unkept.curl("http://h"), unkept.body()), (None, String::new()));
+    }
+
+    #[test]
+    fn a_filter_holds_with_all_of_its_conditions() {
+        let log = log();
+        let text = |text: &str| Some(text.to_owned());
+        let any = RequestFilter::default;
+        for (filter, found) in [
+            (RequestFilter { dialect: text("finnotech"), ..any() }, &[1, 3][..]),
+            (RequestFilter { status: StatusFilter::of("5xx"), ..any() }, &[2]),
+            (RequestFilter { status: StatusFilter::of("404"), ..any() }, &[1]),
+            (RequestFilter { track_id: text("t-3"), ..any() }, &[3]),
+            (RequestFilter { track_id: text("t-3"), dialect: text("paystar"), ..any() }, &[]),
+            (RequestFilter { fault: text("paystar"), ..any() }, &[2]),
+            (RequestFilter { fault: text("paystar:busy"), ..any() }, &[2]),
+            (RequestFilter { fault: text("busy"), ..any() }, &[]),
+        ] {
+            assert_eq!(ids(&log, &filter, Window::default()), found, "{filter:?}");
+        }
+        for none in ["", "xx", "6xx", "99", "600", "4x", "-1"] {
+            assert_eq!(StatusFilter::of(none), None, "{none}");
+        }
     }
 }

@@ -54,6 +54,7 @@ pub fn settings(world: World, fill: Fill) -> Settings {
             rails::HttpCallbacks::new(
                 &rails::DnsResolver::of(vec![]),
                 rails::Reach::Anywhere,
+                rails::Answers::Kept,
                 Box::new(|_, _, _| None),
             )
             .unwrap(),

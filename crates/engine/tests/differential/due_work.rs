@@ -5,7 +5,7 @@ use payments::{
     AuditEntry, CloseJob, DayClose, FailJob, InvoiceJob, Job, JobId, JobKind, MessageId, ResendMessage, RetryJob,
     SetDayClose, Text, WriteAuditLine, WriteMessage,
 };
-use store::Page;
+use store::{By, MessagePage, Page};
 
 use super::side::{Side, once_in, pick, recent};
 
@@ -45,7 +45,10 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             // What became of those before is noted by then.
             side.settle().await;
             let id = recent(random, &side.known.messages).filter(|_| !once_in(random, 6)).unwrap_or(MessageId(1));
-            side.run_audited("one", ResendMessage { id }).await
+            if once_in(random, 4) {
+                return resend_call(side, random).await;
+            }
+            side.run_audited("one", ResendMessage { id, job: None }).await
         }
         5 => side.run_audited("one", SetDayClose { to: DayClose { on: random.bool() } }).await,
         6 => {
@@ -91,6 +94,16 @@ async fn fail(side: &mut Side, random: &mut Rng) -> String {
         job.tries += 1;
     }
     came
+}
+
+/// A callback is sent again, in whatever state it is; one that waits for its next try, with its job.
+async fn resend_call(side: &mut Side, random: &mut Rng) -> String {
+    let page =
+        MessagePage { by: By::Call, before: i64::MAX, after: 0, to: None, business: None, state: None, limit: 9 };
+    let calls = side.engine.reader().messages(page).await.unwrap();
+    let id = random.choice(&calls).map_or(MessageId(1), |call| call.id);
+    let jobs = side.engine.reader().jobs_about(id.0).await.unwrap();
+    side.run_audited("one", ResendMessage { id, job: jobs.first().map(|job| job.id) }).await
 }
 
 /// What is done about a job that is dead, or is not.

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use payments::{
     AskLogInCode, BeginSession, Ceiling, Digest, EndSession, IssueApiToken, KeepSession, LogInByCode, PartyId,
-    RevokeApiToken, TakeTry, Text, Visitor,
+    RevokeApiToken, TakeTry, Text, TryClock, Visitor,
 };
 
 use super::invoices::PARTIES;
@@ -41,7 +41,8 @@ fn take(random: &mut Rng) -> TakeTry {
     let (name, address) = (random.u64(..3), random.u64(..ADDRESSES));
     let of_name = Ceiling { key: digest(7_100_000 + name), most: 25, spares: Some(spared(address)) };
     let of_address = Ceiling::of_all(digest(7_200_000 + address), 15);
-    TakeTry { key: digest(7_300_000 + 10 * name + address), ceilings: vec![of_name, of_address] }
+    let clock = if name == 0 { TryClock::Machine } else { TryClock::Service };
+    TakeTry { key: digest(7_300_000 + 10 * name + address), ceilings: vec![of_name, of_address], clock }
 }
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
@@ -55,7 +56,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             came
         }
         6 | 7 => {
-            let TakeTry { key, ceilings } = take(random);
+            let TakeTry { key, ceilings, .. } = take(random);
             let by_party = Visitor::Party { id: PARTIES[0], access_version: 0 };
             let by_operator = Visitor::Operator { name: Text::from("one"), password: Digest([9; 32]) };
             let visitor = if random.bool() { by_party } else { by_operator };

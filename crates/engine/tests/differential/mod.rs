@@ -31,7 +31,7 @@ use cluster::{Cluster, FORGETFUL};
 use engine::World;
 use fastrand::Rng;
 use payments::Keys;
-use store::{Flusher, Location, Memory, Reader, Swept, TIMEOUT, Writer};
+use store::{Flusher, Location, Memory, Reader, SweepAt, Swept, TIMEOUT, Writer};
 
 use numbers::{Numbers, without_claims};
 use pages::Pages;
@@ -179,7 +179,7 @@ impl Opened {
         let location = location.clone();
         let open = move || {
             let (mut writer, flusher, reader) = once_free(&location);
-            while writer.sweep(now_ms).unwrap() == Swept::Some {}
+            while writer.sweep(SweepAt::instant(now_ms)).unwrap() == Swept::Some {}
             commit(&mut writer, &flusher);
             Self { writer, reader, known, now_ms }
         };

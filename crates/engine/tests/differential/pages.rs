@@ -259,12 +259,28 @@ impl<'a> Pages<'a> {
     }
 
     async fn messages(&mut self) {
+        let due = self.reader.due_jobs(ALL).await.map(|jobs| jobs.iter().map(|job| job.due_at_ms).collect::<Vec<_>>());
+        self.record("due jobs", due);
+        for rows in [FEW, ALL] {
+            let ends = self.reader.endings(self.now_ms, rows).await;
+            let ends = ends.map(|ends| ends.iter().map(|end| (end.at_ms, end.kind)).collect::<Vec<_>>());
+            self.record("endings", ends);
+        }
         let reader = self.reader;
         for by in [By::Sms, By::Call] {
-            let page = MessagePage { by, before: i64::MAX, to: None, state: None, limit: ALL };
+            let page =
+                MessagePage { by, before: i64::MAX, after: 0, to: None, business: None, state: None, limit: ALL };
             let messages: Vec<Message> = self.list("messages", reader.messages(page.clone()).await);
             let Some(middle) = messages.get(messages.len() / 2) else { continue };
             self.record("message", reader.message(middle.id).await);
+            self.record(
+                "attempts",
+                reader.callback_attempts(vec![middle.id]).await.map(|found| found.into_iter().next()),
+            );
+            self.list("messages", reader.messages(MessagePage { after: middle.id.0, ..page.clone() }).await);
+            for business in [PartyId(201), PartyId(202)] {
+                self.list("messages", reader.messages(MessagePage { business: Some(business), ..page.clone() }).await);
+            }
             for state in [MessageState::Queued, MessageState::Sent, MessageState::Dead] {
                 let page = MessagePage { state: Some(state), before: middle.id.0, limit: FEW, ..page.clone() };
                 self.list("messages", reader.messages(page.clone()).await);

@@ -14,8 +14,8 @@ use engine::{Engine, Fill, Move, Settings, TimeSource, World};
 use fastrand::Rng;
 use ledger::{AccountId, TransferId};
 use payments::{
-    Audited, Callback, CallbackSender, CardAttemptId, Command, Digest, Grant, GrantKind, InvoiceId, MessageId,
-    NamedPayer, NotSent, Now, OperatorCommand, PartyId, PayByPhone, PhoneOtpRequestId, PosKey, Precondition,
+    Audited, Callback, CallbackSender, Called, Calling, CardAttemptId, Command, Digest, Grant, GrantKind, InvoiceId,
+    MessageId, NamedPayer, NotSent, Now, OperatorCommand, PartyId, PayByPhone, PhoneOtpRequestId, PosKey, Precondition,
     ProposalId, Rial, Sending, SmsMessage, SmsSender, Text,
 };
 use store::Location;
@@ -239,7 +239,7 @@ impl SmsSender for TestMessages {
 }
 
 impl CallbackSender for TestMessages {
-    fn call(&self, _callback: Callback) -> Sending<'_> {
-        Box::pin(std::future::ready(Ok(())))
+    fn call(&self, _callback: Callback) -> Calling<'_> {
+        Box::pin(std::future::ready(Called { result: Ok(()), status: Some(200), answer: Some(Text::from("{}")) }))
     }
 }

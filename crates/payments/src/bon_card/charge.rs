@@ -92,7 +92,7 @@ impl Command for ChargeCard {
         }
     }
 
-    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
+    fn decide(&self, view: &mut View, At { now, rules, .. }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
         if let Some(order) = view.orders.get(&self.key) {
             return Ok(Submitted::Duplicate(Arc::clone(order)));
         }

@@ -84,7 +84,7 @@ impl Command for ReportSubmission {
         self.resolve_order(Resolution::Done).more_keys(view, at, keys);
     }
 
-    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<SubmissionReported, Denial<JobTaken>> {
+    fn decide(&self, view: &mut View, At { now, rules, .. }: At<'_>) -> Result<SubmissionReported, Denial<JobTaken>> {
         if !is_held(&self.job, view) {
             return Err(JobTaken.into());
         }

@@ -145,7 +145,7 @@ impl Command for ResolveOrder {
         keys.accounts.extend([FEE_INCOME, SUSPENSE]);
     }
 
-    fn more_keys(&self, view: &View, At { now, rules }: At<'_>, keys: &mut Keys) {
+    fn more_keys(&self, view: &View, At { now, rules, .. }: At<'_>, keys: &mut Keys) {
         let Some(order) = self.order.order(view) else { return };
         keys.accounts.extend([order.source, clearing(order.bank), nostro(order.bank)]);
         keys.grant_months.extend(grant_limits::month_of(order));
@@ -167,7 +167,7 @@ impl Command for ResolveOrder {
         }
     }
 
-    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Arc<Order>, Denial<ResolveRefusal>> {
+    fn decide(&self, view: &mut View, At { now, rules, .. }: At<'_>) -> Result<Arc<Order>, Denial<ResolveRefusal>> {
         Ok(self.resolve(view, now, rules)?)
     }
 }

@@ -85,7 +85,7 @@ impl Command for SubmitTransfer {
     type Refusal = NotAccepted;
     const NAME: &'static str = "SubmitTransfer";
 
-    fn keys(&self, At { now, rules }: At<'_>, keys: &mut Keys) {
+    fn keys(&self, At { now, rules, .. }: At<'_>, keys: &mut Keys) {
         keys.orders.push(self.key.clone());
         self.accounts.sources.keys(keys);
         keys.deposits.extend(self.accounts.destination.clone());
@@ -113,7 +113,7 @@ impl Command for SubmitTransfer {
         }
     }
 
-    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
+    fn decide(&self, view: &mut View, At { now, rules, .. }: At<'_>) -> Result<Submitted, Denial<NotAccepted>> {
         if let Some(order) = precedes_fields(&self.key, &self.accounts.sources, view)? {
             return Ok(Submitted::Duplicate(order));
         }

@@ -159,6 +159,8 @@ macro_rules! tables {
                 otps: $crate::Otp,
                 /// Messages to send.
                 messages: $crate::Message,
+                /// Attempts of callbacks.
+                callback_attempts: $crate::CallbackAttempts,
                 /// Users and businesses.
                 parties: $crate::Party,
                 /// Handles of parties.

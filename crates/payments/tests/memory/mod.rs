@@ -32,6 +32,8 @@ pub const FLOAT: Digest = Digest([1; 32]);
 pub struct Memory {
     pub rules: Rules,
     pub now_ms: i64,
+    /// The machine's time, if it differs from that of the clock.
+    pub machine_ms: Option<i64>,
     tables: Tables,
 }
 
@@ -52,7 +54,7 @@ impl DerefMut for Memory {
 impl Memory {
     /// An empty store, at eleven o'clock.
     pub fn empty(rules: Rules) -> Self {
-        Self { rules, now_ms: ELEVEN_MS, tables: Tables::default() }
+        Self { rules, now_ms: ELEVEN_MS, machine_ms: None, tables: Tables::default() }
     }
 
     /// The client drops with its deposits at three banks, the deposits of Somayeh and Martin, a float card and a bon card.
@@ -123,7 +125,7 @@ impl Memory {
     pub fn run<C: Command>(&mut self, command: C) -> Result<C::Done, C::Refusal> {
         let now = self.now();
         let mut view = self.view_of(&command);
-        let at = At { now: &now, rules: &self.rules };
+        let at = At { now: &now, machine_ms: self.machine_ms.unwrap_or(self.now_ms), rules: &self.rules };
         let mut is_declined = false;
         let outcome = view.attempt_or_decline(|view| {
             let decided = command.decide(view, at);
@@ -141,7 +143,7 @@ impl Memory {
     /// Loads the rows that a command names.
     fn view_of(&self, command: &impl Command) -> View {
         let now = self.now();
-        let at = At { now: &now, rules: &self.rules };
+        let at = At { now: &now, machine_ms: self.machine_ms.unwrap_or(self.now_ms), rules: &self.rules };
         let mut view = self.tables.view();
         let mut keys = Keys::default();
         command.keys(at, &mut keys);

@@ -19,7 +19,7 @@ use payments::{
     OTP_LIFE_MS, OpenCardStep, OtpWritten, PayByCard, SecurityCheck, SessionState, ShownCard, SmsMessage, Text,
     TypedCard, VoucherGone,
 };
-use sandbox::{Armed, Facts, LINK};
+use sandbox::{Armed, Facts, LINK, note_magic};
 
 use text::number::{code, compact};
 
@@ -313,13 +313,20 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
     };
     let otp = digits(OTP).map_err(|error| random(visit.frame.clone(), &error))?;
     let hash = card.named.as_ref().map(|named| app.secrets.otp(&named.number, &otp)).unwrap_or_default();
+    let is_declined = network.as_ref().is_some_and(|network| network.declined.is_some());
     let asked = visit.run(AskCardOtp { card, network, hash, limit: app.payer_card_settings.otp_limit }).await?;
     let OtpWritten { message, mobile, amount, ends_at_ms } = match asked {
         Ok(written) => written,
-        Err(why) => return word(&visit, &typed, why).await,
+        Err(why) => {
+            if is_declined {
+                note_ending(app, &typed);
+            }
+            return word(&visit, &typed, why).await;
+        }
     };
     let shop = visit.issuer.as_ref().map(|issuer| issuer.name.to_string()).unwrap_or_default();
-    let message = SmsMessage { id: message, to: mobile, text: Text::from(otp_text(&otp, amount, &shop)) };
+    let (text, code) = (Text::from(otp_text(&otp, amount, &shop)), Some(Text::from(&*otp)));
+    let message = SmsMessage { id: message, to: mobile, text, code };
     let subject = app.secrets.hash(&format!("{}\n{}", typed.pan, visit.gs));
     app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     ask(&visit, &typed, None).await
@@ -370,9 +377,20 @@ pub async fn pay(State(app): State<App>, Segment(gs): Segment<String>, request: 
         Ok(CardPayment::ToNetwork(attempt, job)) => {
             fault.iter().for_each(Armed::spend);
             let attempt = app.engine.authorize(attempt, job, in_memory).await;
+            if let CardAttemptState::Declined(_) = attempt.state {
+                note_ending(app, &typed);
+            }
             answered(&visit, &typed, &attempt).await
         }
         Err(why) => refused(&visit, &typed, why).await,
+    }
+}
+
+/// Notes for the request log that the last digits of a card have selected a refusal, if they are some that do.
+fn note_ending(app: &App, typed: &Typed) {
+    let mut endings = app.engine.card_network().endings().iter();
+    if let Some((ending, _)) = endings.find(|(ending, _)| typed.pan.ends_with(ending)) {
+        note_magic((*ending).to_owned());
     }
 }
 

@@ -251,7 +251,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         _ => Gateway::Page(GatewayEntry::Choice),
     };
     // A HEAD request does not use up a fault.
-    let armed = if parts.method == Method::HEAD { None } else { strike(app, || LINK.to_owned()) };
+    let armed = if parts.method == Method::HEAD { None } else { strike(app, || facts(&entry.invoice)) };
     let fault = armed.as_ref().and_then(Armed::pod);
     let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
     match fault {
@@ -326,18 +326,26 @@ fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: InvoiceRef
     })
 }
 
-/// Whether the sandbox's local gateway declines a payment: because of a fault, or of a magic description of the invoice.
-fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
-    let facts = Facts {
+/// Facts about a link for the rules of a sandbox's faults.
+fn facts(invoice: &Invoice) -> Facts {
+    Facts {
         operation: LINK.to_owned(),
         track_id: invoice.id.0.to_string(),
         amount: Some(invoice.amounts.payable.get()),
         ..Facts::default()
-    };
-    let struck = app.faults.as_ref().and_then(|faults| faults.struck_gateway(&facts));
+    }
+}
+
+/// Whether the sandbox's local gateway declines a payment: because of a fault, or of a magic description of the invoice.
+fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
+    let struck = app.faults.as_ref().and_then(|faults| faults.struck_gateway(&facts(invoice)));
     match struck {
         Some(why) => MagicDescription::Declines(why),
-        None => of_description(invoice.about()),
+        None => {
+            let asked = of_description(invoice.about());
+            asked.note();
+            asked
+        }
     }
 }
 

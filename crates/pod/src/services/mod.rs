@@ -45,6 +45,7 @@ use axum::routing::{MethodRouter, get};
 use futures_util::future::BoxFuture;
 use wire::pairs::Pairs;
 use wire::pod::errors as failures;
+use wire::pod::read_params::Params;
 use wire::pod::service_parameters;
 use wire::pod::services::{self, Callers, Row, Service};
 
@@ -58,8 +59,8 @@ use edge::refused::BodyFault;
 use edge::strict::{Rule, Strict};
 pub use errors::failure_of;
 use failed::Failed;
-pub use faults::strike;
-use sandbox::{Armed, PodFault, pod_operation};
+pub use faults::{invoice_named, strike};
+use sandbox::{Armed, Facts, PodFault, pod_operation};
 pub use scopes::scope_of;
 pub use state::{PodSettings, PodState, SmsFields, SmsInbound};
 
@@ -188,7 +189,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             return Err(failures::PERMISSION_DENIED.into());
         }
         has_api_key(app, row, &caller, key)?;
-        let armed = struck(app, row);
+        let armed = struck(app, row, &params);
         let fault = armed.as_ref().and_then(Armed::pod);
         match fault {
             Some(PodFault::TimeOut) => return Err(failures::TIME_OUT.into()),
@@ -320,6 +321,7 @@ fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>)
 }
 
 /// The sandbox's fault that applies to a call.
-fn struck(app: &App, row: &Row) -> Option<Armed> {
-    strike(app, || pod_operation(row))
+fn struck(app: &App, row: &Row, params: &Params<'_>) -> Option<Armed> {
+    let facts = || Facts { operation: pod_operation(row), track_id: invoice_named(params), ..Facts::default() };
+    strike(app, facts)
 }

@@ -39,6 +39,10 @@ impl Paths {
 }
 
 impl Dialect for Paths {
+    fn name(&self) -> &'static str {
+        "pod"
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         &["/srv", "/nzh", "/v1"]
     }
@@ -72,6 +76,7 @@ impl Dialect for Paths {
             StatusCode::METHOD_NOT_ALLOWED => errors::unserved("روش فراخوانی مجاز نیست"),
             StatusCode::PAYLOAD_TOO_LARGE => errors::unserved("حجم درخواست بیش از حد مجاز است"),
             StatusCode::URI_TOO_LONG => errors::unserved(QUERY_TOO_LONG),
+            StatusCode::TOO_MANY_REQUESTS => errors::unserved("تعداد درخواست‌ها بیش از حد مجاز است"),
             _ => errors::unserved("درخواست نامعتبر است"),
         };
         let mut response = self.failed(failure);

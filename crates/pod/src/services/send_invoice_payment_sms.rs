@@ -62,7 +62,7 @@ pub async fn serve(call: &Call<'_>) -> Result<Done, Failed> {
     // An SMS with only a link has a stored text, and its job sends it. One with a code is sent from memory here.
     if let Some(CodeWritten { message, mobile, invoice, credits, ends_at_ms }) = call.run(command).await? {
         let text = Text::from(with_code(business(call, &invoice).await?.as_str(), &invoice, &code, link, &credits));
-        let message = SmsMessage { id: message, to: mobile, text };
+        let message = SmsMessage { id: message, to: mobile, text, code: Some(Text::from(&*code)) };
         let subject = call.app.secrets.hash(&format!("invoice\n{}", id.0));
         call.app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;
     }

@@ -311,7 +311,8 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         // If too many codes were sent, nothing is sent: the holder of the number has to wait.
         if let Ok(id) = app.engine.run(ask).await.map_err(|error| failed(&error))? {
             let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
-            let message = SmsMessage { id, to, text: Text::from(format!("کد ورود: {code}")) };
+            let text = Text::from(format!("کد ورود: {code}"));
+            let message = SmsMessage { id, to, text, code: Some(Text::from(&*code)) };
             app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
         }
     }

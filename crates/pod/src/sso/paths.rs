@@ -22,9 +22,13 @@ pub struct Pages;
 
 /// The metadata of the log-in service.
 pub const DESCRIPTION: Plain =
-    Plain { paths: &[METADATA], reads: Reads::Nothing, reads_paths: false, sites: Some(Sites::Any) };
+    Plain { name: "sso", paths: &[METADATA], reads: Reads::Nothing, reads_paths: false, sites: Some(Sites::Any) };
 
 impl Dialect for Tokens {
+    fn name(&self) -> &'static str {
+        "sso"
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         &["/oauth2/token"]
     }
@@ -55,6 +59,10 @@ impl Dialect for Tokens {
 }
 
 impl Dialect for Pages {
+    fn name(&self) -> &'static str {
+        "sso"
+    }
+
     fn paths(&self) -> &'static [&'static str] {
         &["/oauth2"]
     }

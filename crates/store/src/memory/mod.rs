@@ -18,8 +18,10 @@ use payments::{ClockMode, DayClose, Job, Keys, View};
 
 use crate::Error;
 use crate::model::{Claim, Origin};
-use crate::sweep::Swept;
+use crate::snapshot::{Snapshot, Weighed, weigh};
+use crate::sweep::{SweepAt, Swept};
 use crate::vouchers::SealCode;
+use crate::wipe::Wipe;
 
 pub use tables::Tables;
 
@@ -48,7 +50,7 @@ impl Memory {
         if std::mem::replace(&mut self.0.lock().is_written, true) {
             return Err(Error::InUse(PathBuf::from(":memory:")));
         }
-        Ok((Writer { store: self.clone(), is_wiping: false }, self.reader()))
+        Ok((Writer { store: self.clone(), wiping: None, restored: None }, self.reader()))
     }
 
     pub(crate) fn reader(&self) -> Reader {
@@ -60,8 +62,10 @@ impl Memory {
 #[derive(Debug)]
 pub struct Writer {
     store: Memory,
-    /// Whether the next commit removes all rows.
-    is_wiping: bool,
+    /// The rows that the next commit removes.
+    wiping: Option<Wipe>,
+    /// The rows that it inserts besides its view's.
+    restored: Option<Box<Tables>>,
 }
 
 impl Writer {
@@ -70,27 +74,46 @@ impl Writer {
     }
 
     pub(crate) fn load(&self, keys: &Keys, view: &mut View) -> Result<(), Error> {
-        if self.is_wiping { Tables::default().load(keys, view) } else { self.store.0.lock().tables.load(keys, view) }
+        match (self.wiping, &self.restored) {
+            (None, _) => self.store.0.lock().tables.load(keys, view),
+            (Some(_), Some(restored)) => restored.load(keys, view),
+            (Some(_), None) => Tables::default().load(keys, view),
+        }
     }
 
     pub(crate) fn commit(&mut self, view: &View) -> Result<(), Error> {
         let mut state = self.store.0.lock();
-        if !self.is_wiping {
-            return state.tables.commit(view);
+        let Some(wiping) = self.wiping else { return state.tables.commit(view) };
+        let next_id = state.tables.next_id;
+        let mut anew = Tables { next_id, ..self.restored.as_deref().cloned().unwrap_or_default() };
+        if wiping == Wipe::AllButAudit {
+            for (id, line) in &state.tables.audit_lines {
+                anew.audit_lines.entry(*id).or_insert_with(|| Arc::clone(line));
+            }
         }
-        let mut anew = Tables { next_id: state.tables.next_id, ..Tables::default() };
         anew.commit(view)?;
         *state = State { tables: anew, origin: state.origin.take(), is_written: true, ..State::default() };
-        self.is_wiping = false;
+        drop(state);
+        self.abandon();
         Ok(())
     }
 
     pub(crate) fn abandon(&mut self) {
-        self.is_wiping = false;
+        (self.wiping, self.restored) = (None, None);
     }
 
-    pub(crate) fn wipe(&mut self) {
-        self.is_wiping = true;
+    pub(crate) fn wipe(&mut self, what: Wipe) {
+        (self.wiping, self.restored) = (Some(what), None);
+    }
+
+    pub(crate) fn snapshot(&self, mut weighed: Weighed) -> Result<Option<Snapshot>, Error> {
+        let tables = self.store.0.lock().tables.clone();
+        weigh(&tables, &mut weighed)?;
+        Ok(weighed.fits().then(|| weighed.snapshot(tables)))
+    }
+
+    pub(crate) fn restore(&mut self, tables: &Tables) {
+        self.restored = Some(Box::new(tables.clone()));
     }
 
     pub(crate) fn clock(&self) -> Option<ClockMode> {
@@ -118,8 +141,8 @@ impl Writer {
         self.store.0.lock().tables.next_due()
     }
 
-    pub(crate) fn sweep(&self, now_ms: i64) -> Swept {
-        sweep::sweep(&mut self.store.0.lock().tables, now_ms)
+    pub(crate) fn sweep(&self, at: SweepAt) -> Swept {
+        sweep::sweep(&mut self.store.0.lock().tables, at)
     }
 
     pub(crate) fn claim(&self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {

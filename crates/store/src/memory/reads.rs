@@ -6,20 +6,21 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
-    CardAttemptId, Channel, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId, InvoiceStateCode, Job,
-    JobFailure, JobId, KnownAddress, Message, MessageId, NEVER_MS, Operator, OperatorToken, Order, OrderId, OrderKey,
-    OrderStateCode, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal,
-    Proposal, ProposalId, ProposalState, RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily,
-    SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, Channel, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose,
+    Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId,
+    InvoiceStateCode, Job, JobFailure, JobId, KnownAddress, Message, MessageId, NEVER_MS, Operator, OperatorToken,
+    Order, OrderId, OrderKey, OrderStateCode, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SecondFactor, SsoConsent,
+    SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 
-use schema::Table;
+use schema::{Coded as _, Table};
 
 use super::rows::{number, whole};
 use super::{Reader, Tables};
 use crate::Error;
+use crate::ending::{Ending, EndingKind};
 use crate::error::expect;
 use crate::invoice_report::fitting;
 use crate::model::{
@@ -27,6 +28,7 @@ use crate::model::{
     Invoices, MessagePage, OrderFilter, OrderPage, Page, Paged, Proposals, TokenFilter,
 };
 use crate::report::{CONSENTS, FEW, TOKENS};
+use crate::sweep::ACCESS_TOKENS_KEPT_MS;
 
 /// Declares reads of one row by its key, and lists of all rows by their keys.
 macro_rules! by_key {
@@ -148,6 +150,25 @@ fn with_accounts<R>(
 }
 
 impl Tables {
+    /// All ends, in no order.
+    fn endings(&self) -> Vec<Ending> {
+        let of = |kind, subject: i64, at_ms: i64| Ending { at_ms, kind, subject };
+        let access = self.access_tokens.values().filter(|token| token.revoked_at_ms.is_none()).map(|token| {
+            of(EndingKind::AccessToken, token.grant.0, token.created_at_ms.saturating_add(ACCESS_TOKENS_KEPT_MS))
+        });
+        let api = self.api_tokens.values().filter_map(|token| Some((token.party.0, token.ends_at_ms?)));
+        let links = self.pay_links.values().filter_map(|link| Some((link.invoice.0, link.ends_at_ms?)));
+        let codes = self.pay_codes.values().map(|code| (code.invoice.0, code.ends_at_ms()));
+        let sessions = self.gateway_sessions.values().map(|session| (session.invoice.0, session.ends_at_ms));
+        access
+            .chain(api.map(|(party, at_ms)| of(EndingKind::ApiToken, party, at_ms)))
+            .chain(self.consents.values().map(|consent| of(EndingKind::Consent, 0, consent.ends_at_ms)))
+            .chain(sessions.map(|(invoice, at_ms)| of(EndingKind::GatewaySession, invoice, at_ms)))
+            .chain(codes.map(|(invoice, at_ms)| of(EndingKind::PayCode, invoice, at_ms)))
+            .chain(links.map(|(invoice, at_ms)| of(EndingKind::PayLink, invoice, at_ms)))
+            .collect()
+    }
+
     pub(super) fn next_due(&self) -> Option<i64> {
         self.jobs.values().map(|job| job.due_at_ms).min()
     }
@@ -487,13 +508,23 @@ impl Reader {
                     Channel::Sms => By::Sms,
                     Channel::Call(..) => By::Call,
                 };
+                let business = match message.channel {
+                    Channel::Sms => None,
+                    Channel::Call(business, _) => Some(business),
+                };
                 leaves == page.by
+                    && message.id.0 > page.after
                     && (to.is_empty() || message.to == to)
+                    && page.business.is_none_or(|wanted| business == Some(wanted))
                     && page.state.is_none_or(|state| message.state == state)
             };
             let found = tables.messages.values().filter(is_wanted);
             descending(found, |message| message.id.0, Page { after: page.before, limit: page.limit })
         })
+    }
+
+    pub(crate) fn callback_attempts(&self, of: Vec<MessageId>) -> Result<Vec<CallbackAttempts>, Error> {
+        self.tables(|tables| rows(of.iter().filter_map(|id| tables.callback_attempts.get(id))))
     }
 
     pub(crate) fn parties(&self, page: Page) -> Result<Vec<Party>, Error> {
@@ -641,6 +672,23 @@ impl Reader {
 
     pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
         self.tables(|tables| Ok(tables.next_due()))
+    }
+
+    pub(crate) fn due_jobs(&self, rows: usize) -> Result<Vec<Job>, Error> {
+        self.tables(|tables| {
+            let due = tables.jobs.values().filter(|job| job.due_at_ms < NEVER_MS);
+            sorted(due, |job| (job.due_at_ms, job.id), rows)
+        })
+    }
+
+    pub(crate) fn endings(&self, after_ms: i64, rows: usize) -> Result<Vec<Ending>, Error> {
+        self.tables(|tables| {
+            let mut found = tables.endings();
+            found.retain(|ending| ending.at_ms > after_ms);
+            found.sort_unstable_by_key(|ending| (ending.at_ms, ending.kind.code(), ending.subject));
+            found.truncate(rows);
+            Ok(found)
+        })
     }
 
     /// Passes all rows that a verification needs to `checks`, table by table.

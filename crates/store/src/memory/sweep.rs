@@ -8,20 +8,20 @@ use payments::{GrantId, Order, PhoneOrderId, Service};
 
 use super::rows::{number, remove};
 use super::tables::Tables;
-use crate::sweep::{Over, ROWS, Swept, ended};
+use crate::sweep::{Over, ROWS, SweepAt, Swept, ended};
 
-/// Removes rows that have expired at an instant, in Unix milliseconds.
-pub(super) fn sweep(tables: &mut Tables, now_ms: i64) -> Swept {
+/// Removes rows that have expired.
+pub(super) fn sweep(tables: &mut Tables, at: SweepAt) -> Swept {
     let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
     let mut gone = 0;
-    for (table, _, column, by_ms) in ended(now_ms) {
+    for (table, _, column, by_ms) in ended(at) {
         gone += tables.remove_ended(table, column, by_ms, most);
         if gone >= most {
             return Swept::Some;
         }
     }
     for step in STEPS {
-        gone += step(tables, &Over::at(now_ms), most);
+        gone += step(tables, &Over::at(at.now_ms), most);
         if gone >= most {
             return Swept::Some;
         }

@@ -14,8 +14,8 @@ use crate::Error;
 /// Declares a map for each table that decisions work on: a new table needs no change here.
 macro_rules! memory {
     (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
-        /// All rows, by their keys.
-        #[derive(Debug)]
+        /// All rows, by their keys. Copies share the rows.
+        #[derive(Clone, Debug)]
         pub struct Tables {
             /// The next number to be given.
             pub next_id: i64,

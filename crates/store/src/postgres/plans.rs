@@ -16,7 +16,7 @@ use super::schema;
 use super::statement::{self, Names, Verb};
 use super::write;
 use crate::invalidation::Invalidation;
-use crate::sweep::{Engine, Rotation};
+use crate::sweep::{Engine, Rotation, SweepAt};
 use crate::{TIMEOUT, find, report};
 use ::schema::{Coded, Table, codes_of};
 
@@ -210,7 +210,7 @@ fn check_all(server: &Server, when: &str) {
         assert!(plan.contains(index) && !whole, "{text} {when}: not by {index}:\n{plan}");
     }
     // A sweep finds its rows by an index on their time, reads no more than it removes, and removes them by their keys.
-    for text in Rotation::default().statements(1_000, Engine::Postgres) {
+    for text in Rotation::default().statements(SweepAt::instant(1_000), Engine::Postgres) {
         let plan = server.plan(false, &text, &[]);
         let by_index =
             plan.lines().filter(|line| line.contains("Index Scan") || line.contains("Index Only Scan")).count();

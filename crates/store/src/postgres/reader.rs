@@ -8,13 +8,13 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
-    CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId,
-    KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
-    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
-    Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
-    Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId,
+    DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
+    JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
+    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
+    RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission,
+    Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
@@ -29,6 +29,7 @@ use super::queries::{NEXT_DUE, Parameters, connection, lost, query};
 use super::statement::{self, Names, Verb};
 use super::value::{fetch, fetch_all, number};
 use crate::Error;
+use crate::ending::{Ending, endings};
 use crate::error::{corrupt, expect};
 use crate::find;
 use crate::invalidation::Invalidation;
@@ -294,8 +295,15 @@ impl Reader {
     }
 
     pub(crate) async fn messages(&self, page: MessagePage) -> Result<Vec<Message>, Error> {
-        let to = page.to.unwrap_or_default();
-        self.collect(&report::messages(page.by, page.state), &[&page.before, &&*to, &limit(page.limit)]).await
+        let (to, business) = (page.to.unwrap_or_default(), report::business_or_any(page.business));
+        let parameters: Parameters<'_> = &[&page.before, &page.after, &&*to, &business, &limit(page.limit)];
+        self.collect(&report::messages(page.by, page.state), parameters).await
+    }
+
+    pub(crate) async fn callback_attempts(&self, of: Vec<MessageId>) -> Result<Vec<CallbackAttempts>, Error> {
+        let of: Vec<i64> = of.into_iter().map(|id| id.0).collect();
+        let text = format!("SELECT {} FROM callback_attempt WHERE message = ANY($1)", CallbackAttempts::COLUMNS);
+        self.collect(&text, &[&of]).await
     }
 
     pub(crate) async fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {
@@ -614,6 +622,17 @@ impl Reader {
     pub(crate) async fn next_due(&self) -> Result<Option<i64>, Error> {
         let rows = self.query(NEXT_DUE, &[]).await?;
         Ok(rows.first().and_then(|row| row.get(0)))
+    }
+
+    pub(crate) async fn due_jobs(&self, rows: usize) -> Result<Vec<Job>, Error> {
+        self.collect(&report::due_jobs(), &[&limit(rows)]).await
+    }
+
+    pub(crate) async fn endings(&self, after_ms: i64, rows: usize) -> Result<Vec<Ending>, Error> {
+        let found = self.query(&endings(), &[&after_ms, &limit(rows)]).await?;
+        let numbers =
+            |row: &Row| -> Result<_, tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
+        found.iter().map(|row| Ending::of(numbers(row).map_err(lost)?)).collect()
     }
 
     pub(crate) async fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {

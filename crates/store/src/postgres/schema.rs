@@ -10,6 +10,9 @@ use crate::Error;
 use crate::table_names::{SHORT_LIVED, tables};
 
 include!(concat!(env!("OUT_DIR"), "/postgres_migrations.rs"));
+/// The version of the schema that this version of the program makes.
+pub(crate) const KNOWN: usize = MIGRATIONS.len();
+
 /// The only encoding that can hold every text.
 const ENCODING: &str = "UTF8";
 /// Creates the table that migrations need.

@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use foldhash::HashMap;
 use ledger::{Account, AccountId, Pending, Transfer};
-use payments::{Rows, View};
+use payments::{AuditLine, Rows, View};
 use tokio_postgres::Statement;
 
 use super::column::{Columns, Kind};
@@ -13,6 +13,7 @@ use super::load::sorted;
 use super::open::Open;
 use super::statement::{self, Names, Unprepared, Verb};
 use crate::Error;
+use crate::memory::Tables;
 use schema::{Cell, Table};
 
 /// The statements of one round trip, with their parameters.
@@ -57,6 +58,26 @@ impl Writes {
             prepared.push((connection.prepare(database, statement, &columns.kinds()).await?, columns));
         }
         Ok(prepared)
+    }
+
+    /// The statements that insert all rows of a store; audit lines replace those with the same numbers.
+    pub(super) fn whole(tables: &Tables) -> Result<Self, Error> {
+        let mut writes = Self::default();
+        let lines = Columns::of(tables.audit_lines.keys(), AuditLine::bind_key)?;
+        if lines.rows() > 0 {
+            writes.all.push((Unprepared::Verb(Verb::Delete, Names::of::<AuditLine>()), lines));
+        }
+        writes.insert::<Account>(tables.accounts.values().collect())?;
+        writes.insert::<Pending>(tables.pendings.values().collect())?;
+        writes.insert::<Transfer>(tables.transfers.values().collect())?;
+        macro_rules! insert {
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+                $(writes.insert::<$row>(tables.$table.values().map(|row| &**row).collect())?;)*
+                $(writes.insert::<$other_row>(tables.$other.values().map(|row| &**row).collect())?;)*
+            };
+        }
+        payments::tables!(insert);
+        Ok(writes)
     }
 
     /// Adds a statement that fails if an account that was only read has changed since it was cached: a refusal may rest on it.

@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ledger::{Account, AccountId, Pending};
+use ledger::{Account, AccountId, Pending, Transfer};
 use payments::{ClockMode, DayClose, Deposit, DepositKey, Ids, Job, Keys, Order, View};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
@@ -34,11 +34,13 @@ use super::write::{Writes, dirty_accounts};
 use crate::Error;
 use crate::error::corrupt;
 use crate::invalidation::{Invalidation, invalidations};
+use crate::memory::Tables;
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
-use crate::sweep::{Engine, Rotation, Swept};
-use crate::table_names::{SHORT_LIVED, tables};
+use crate::snapshot::{Snapshot, Weighed};
+use crate::sweep::{Engine, Rotation, SweepAt, Swept};
 use crate::vouchers::{self, InClear, SealCode};
+use crate::wipe::Wipe;
 use ::schema::Table;
 
 /// How many deposits are kept in memory at most.
@@ -161,9 +163,9 @@ impl Writer {
         runtime.block_on(inner.only())
     }
 
-    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
+    pub(crate) fn sweep(&mut self, at: SweepAt) -> Result<Swept, Error> {
         let Self { inner, runtime } = self;
-        runtime.block_on(inner.sweep(now_ms))
+        runtime.block_on(inner.sweep(at))
     }
 
     pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
@@ -182,9 +184,19 @@ impl Writer {
         runtime.block_on(inner.roll_back());
     }
 
-    pub(crate) fn wipe(&mut self) -> Result<(), Error> {
+    pub(crate) fn wipe(&mut self, what: Wipe) -> Result<(), Error> {
         let Self { inner, runtime } = self;
-        runtime.block_on(inner.wipe())
+        runtime.block_on(inner.wipe(what))
+    }
+
+    pub(crate) fn snapshot(&mut self, weighed: Weighed) -> Result<Option<Snapshot>, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.snapshot(weighed))
+    }
+
+    pub(crate) fn restore(&mut self, tables: &Tables) -> Result<(), Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.restore(tables))
     }
 
     pub(crate) fn claim(&mut self, fresh: Origin, keys: &[[u8; 32]]) -> Result<Origin, Error> {
@@ -561,7 +573,86 @@ impl Inner {
         }
     }
 
-    async fn wipe(&mut self) -> Result<(), Error> {
+    /// Reads all tables in a transaction of their own: other processes commit meanwhile.
+    async fn snapshot(&mut self, weighed: Weighed) -> Result<Option<Snapshot>, Error> {
+        self.roll_back().await;
+        self.connect().await?;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL enable_seqscan = on";
+        let begun = self.database.with_timeout(self.connection()?.client.batch_execute(begin)).await;
+        if let Err(error) = begun {
+            return Err(self.lose(error));
+        }
+        let read = self.whole(weighed).await;
+        let ended = self.database.with_timeout(self.connection()?.client.batch_execute("ROLLBACK")).await;
+        if ended.is_err() {
+            self.link = None;
+        }
+        read
+    }
+
+    async fn whole(&self, mut weighed: Weighed) -> Result<Option<Snapshot>, Error> {
+        let mut tables = Tables::default();
+        macro_rules! take {
+            ($table:ident: $row:ty, $key:expr) => {
+                match weighed.keyed(self.rows_of::<$row>(&weighed).await?, $key)? {
+                    Some(rows) => tables.$table = rows,
+                    None => return Ok(None),
+                }
+            };
+            (copied $table:ident: $row:ty) => {
+                match weighed.keyed(self.rows_of::<$row>(&weighed).await?, Table::key)? {
+                    Some(rows) => tables.$table = rows.into_iter().map(|(key, row)| (key, *row)).collect(),
+                    None => return Ok(None),
+                }
+            };
+        }
+        take!(copied accounts: Account);
+        take!(copied pendings: Pending);
+        take!(copied transfers: Transfer);
+        macro_rules! read {
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+                $(take!($table: $row, Table::key);)*
+                $(take!($other: $other_row, |row: &$other_row| row.key.clone());)*
+            };
+        }
+        payments::tables!(read);
+        Ok(Some(weighed.snapshot(tables)))
+    }
+
+    /// The rows of a table, as far as they could fit.
+    async fn rows_of<T: Table>(&self, weighed: &Weighed) -> Result<Vec<T>, Error> {
+        let text = format!("SELECT {} FROM {} LIMIT {}", T::COLUMNS, T::NAME, weighed.limit());
+        let rows = self.database.with_timeout(self.connection()?.client.query(&text, &[])).await?;
+        fetch_all(&rows)
+    }
+
+    /// Inserts rows in the transaction that [`Inner::wipe`] has begun.
+    async fn restore(&mut self, tables: &Tables) -> Result<(), Error> {
+        let restored = self.insert_whole(tables).await;
+        if let Err(error) = restored {
+            let error = self.lose(error);
+            self.roll_back().await;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    async fn insert_whole(&self, tables: &Tables) -> Result<(), ConnectionError> {
+        let Self { database, link: Some(Link { connection, open: Some(_) }), .. } = self else {
+            return Err(ConnectionError::Lost("there is no transaction".to_owned()));
+        };
+        let writes = Writes::whole(tables)?.prepared(database, connection).await?;
+        let mut sent: Vec<Sent<'_, Result<u64, ConnectionError>>> = Vec::new();
+        for (statement, columns) in &writes {
+            sent.push(Box::pin(async {
+                let parameters = columns.parameters();
+                database.with_timeout(connection.client.execute(statement, &parameters)).await
+            }));
+        }
+        pipeline::all(sent).await.into_iter().try_for_each(|done| done.map(|_| ()))
+    }
+
+    async fn wipe(&mut self, what: Wipe) -> Result<(), Error> {
         self.roll_back().await;
         self.ensure_ids().await?;
         self.batch += 1;
@@ -569,7 +660,7 @@ impl Inner {
             "BEGIN; SELECT value FROM epoch WHERE id = 1 FOR UPDATE; SELECT batch FROM node WHERE id = {} FOR UPDATE; ",
             self.node
         );
-        for table in tables().chain(SHORT_LIVED) {
+        for table in what.tables() {
             text.push_str("DELETE FROM ");
             text.push_str(table);
             text.push_str("; ");
@@ -624,10 +715,10 @@ impl Inner {
     }
 
     /// Sweeps; each statement is a transaction of its own. One that fails is left to a later sweep, and does not prevent the others.
-    async fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
+    async fn sweep(&mut self, at: SweepAt) -> Result<Swept, Error> {
         self.connect().await?;
         let mut swept = 0;
-        for text in self.rotation.statements(now_ms, Engine::Postgres) {
+        for text in self.rotation.statements(at, Engine::Postgres) {
             let done = self.database.with_timeout(self.connection()?.client.execute(&text, &[])).await;
             let rows = match done {
                 Ok(rows) => rows,

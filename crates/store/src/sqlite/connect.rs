@@ -48,6 +48,14 @@ pub(super) fn open_alone(directory: &Path) -> Result<Connection, Error> {
     ready_to_read(Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?)
 }
 
+/// A connection that reads beside a server.
+pub(super) fn open_beside(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    keep_log(&connection)?;
+    ready_to_read(connection)
+}
+
 pub(super) fn ready_to_read(connection: Connection) -> Result<Connection, Error> {
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -46,7 +46,9 @@ use tracing::{error, info, warn};
 
 use crate::model::Origin;
 use crate::{COMPACT_AFTER, Error};
-use connect::{MAPPED_BYTES, STATEMENTS, WRITER_CACHE_KIB, of_database, open_database, open_reader, open_unchanged};
+use connect::{
+    MAPPED_BYTES, STATEMENTS, WRITER_CACHE_KIB, of_database, open_beside, open_database, open_reader, open_unchanged,
+};
 use fresh_log::{close_log, open_log};
 
 pub use accepted::AcceptedLoss;
@@ -57,6 +59,7 @@ use files::{LOCK, LOG, at};
 use flush::Marker;
 pub use flush::{Flusher, Ticket};
 pub use reader::Reader;
+pub(crate) use schema::KNOWN;
 use sums::Sums;
 pub use writer::Writer;
 
@@ -98,6 +101,39 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<(Option<File>, Reader), E
     reader.foreign = foreign::none(directory).err().map(|error| error.to_string());
     reader.damage = damage;
     Ok((lock, reader))
+}
+
+/// What a look at a directory has found.
+#[derive(Debug)]
+pub(crate) struct Inspected {
+    pub(crate) origin: Option<Origin>,
+    pub(crate) in_use: bool,
+    pub(crate) compared: Option<u64>,
+}
+
+/// Looks at the store of a directory, on which a server may be running; changes no byte. A store that no process has open is kept from others
+/// meanwhile, and up to [`START_CHECKS`] of its pages are compared, as at a start.
+pub(crate) fn inspect(directory: &Path) -> Result<Inspected, Error> {
+    let path = directory.join(FILE);
+    foreign::none(directory)?;
+    match lock_to_read(directory) {
+        Ok(_lock) => {
+            if directory.join(restored::RESTORED).exists() {
+                return Err(Error::RestoreWaits(directory.to_owned()));
+            }
+            let Looked { damage, has_sums, .. } = check::look(directory, START_CHECKS)?;
+            damage.none(directory)?;
+            let connection = open_unchanged(directory).map_err(of_database(&path))?;
+            let compared = has_sums.then(|| damage.compared());
+            Ok(Inspected { origin: value::select(&connection, &())?, in_use: false, compared })
+        }
+        Err(Error::InUse(_)) => {
+            check::check_log(directory)?;
+            let connection = open_beside(&path).map_err(of_database(&path))?;
+            Ok(Inspected { origin: value::select(&connection, &())?, in_use: true, compared: None })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The origin of the store of a directory that no process has open; changes no byte. `None`: there is no store yet, or it cannot be read; then

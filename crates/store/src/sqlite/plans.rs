@@ -11,7 +11,7 @@ use super::queries::NEXT_DUE;
 use super::schema;
 use crate::model::OrderFilter;
 use crate::report::undecided as undecided_states;
-use crate::sweep::{Engine, Rotation, undecided_charge};
+use crate::sweep::{Engine, Rotation, SweepAt, undecided_charge};
 use crate::{find, report};
 use ::schema::Table;
 
@@ -66,7 +66,7 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
     ] {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
-    for text in Rotation::default().statements(1_000, Engine::Sqlite) {
+    for text in Rotation::default().statements(SweepAt::instant(1_000), Engine::Sqlite) {
         // The oldest messages are the first rows of their table, so the limited scan is cheap.
         let scans = scans(&connection, &text);
         let allowed = scans.iter().all(|step| step == "SCAN message");

@@ -13,13 +13,13 @@ use std::time::Instant;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Mutex, RwLock};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, Card, CardAttempt,
-    CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId,
-    KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
-    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
-    Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
-    Voucher, VoucherKey,
+    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId,
+    DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
+    JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
+    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
+    RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission,
+    Terminal, Text, Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -34,6 +34,7 @@ use super::tail::Tail;
 use super::value::{collect, each, number, select};
 use crate::Error;
 use crate::carry::{Counters, Gather, Sink};
+use crate::ending::{Ending, endings};
 use crate::error::{corrupt, expect};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
@@ -374,8 +375,14 @@ impl Reads<'_> {
     }
 
     pub(crate) fn messages(&self, page: MessagePage) -> Result<Vec<Message>, Error> {
-        let to = page.to.unwrap_or_default();
-        collect(self.connection, &report::messages(page.by, page.state), params![page.before, &*to, limit(page.limit)])
+        let (to, business) = (page.to.unwrap_or_default(), report::business_or_any(page.business));
+        let parameters = params![page.before, page.after, &*to, business, limit(page.limit)];
+        collect(self.connection, &report::messages(page.by, page.state), parameters)
+    }
+
+    pub(crate) fn callback_attempts(&self, of: Vec<MessageId>) -> Result<Vec<CallbackAttempts>, Error> {
+        let found = of.iter().map(|id| select::<CallbackAttempts>(self.connection, id));
+        found.filter_map(Result::transpose).collect()
     }
 
     pub(crate) fn message(&self, id: MessageId) -> Result<Option<Message>, Error> {
@@ -697,6 +704,16 @@ impl Reads<'_> {
 
     pub(crate) fn next_due(&self) -> Result<Option<i64>, Error> {
         number(self.connection, NEXT_DUE, [])
+    }
+
+    pub(crate) fn due_jobs(&self, rows: usize) -> Result<Vec<Job>, Error> {
+        collect(self.connection, &report::due_jobs(), [limit(rows)])
+    }
+
+    pub(crate) fn endings(&self, after_ms: i64, rows: usize) -> Result<Vec<Ending>, Error> {
+        let mut statement = self.connection.prepare_cached(&endings())?;
+        let found = statement.query_map([after_ms, limit(rows)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        found.map(|row| Ending::of(row?)).collect()
     }
 
     pub(crate) fn entries(&self, account: AccountId, page: EntryPage) -> Result<Option<History>, Error> {

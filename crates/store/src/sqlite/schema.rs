@@ -9,6 +9,9 @@ use crate::Error;
 /// Tables in the memory of this process: see [`crate::table_names::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
 include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
+/// The version of the schema that this version of the program makes.
+pub(crate) const KNOWN: usize = MIGRATIONS.len();
+
 /// The number of migrations after which a database records the state of its checksums.
 const STATE_OF_SUMS: usize = 26;
 

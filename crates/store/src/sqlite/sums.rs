@@ -133,6 +133,11 @@ impl Damage {
         self.pages + self.missing + self.of_sums()
     }
 
+    /// The number of pages that were compared with a checksum.
+    pub(crate) fn compared(&self) -> u64 {
+        self.compared
+    }
+
     fn of_sums(&self) -> u64 {
         self.sums + self.unsummed + u64::from(self.head)
     }

@@ -9,7 +9,7 @@ use super::files::FILE;
 use super::files::LOG;
 use super::log_tests::{Home, START_AT, commit, commit_rows, count};
 use super::{acknowledged, log, open_with, sums};
-use crate::{COMPACT_AFTER, Error, Flusher, Held, Location, Reader, Writer, verify};
+use crate::{COMPACT_AFTER, Error, Flusher, Held, Location, Reader, SweepAt, Writer, verify};
 
 /// How many bits are flipped in each file.
 const FLIPS: u64 = 70;
@@ -621,7 +621,7 @@ fn no_other_program_writes_beside_a_server_without_being_noticed() {
         match number % 4 {
             0 => writer.abandon().unwrap(),
             1 => writer.probe().unwrap(),
-            2 => drop(writer.sweep(0).unwrap()),
+            2 => drop(writer.sweep(SweepAt::instant(0)).unwrap()),
             _ => drop(writer.commit(writer.view()).unwrap()),
         }
         assert_eq!(foreign(&home.0), locked, "after {number}");

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{Account, AccountId, Pending};
+use ledger::{Account, AccountId, Pending, Transfer};
 use parking_lot::RwLock;
 use payments::{
-    ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderKey, Rows, SETTLE_SLICE, View,
+    AuditLine, ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderKey, Rows, SETTLE_SLICE,
+    View,
 };
 use rusqlite::Connection;
 use tracing::{error, warn};
@@ -29,11 +30,13 @@ use super::tail;
 use super::tail::{Slice, Tail};
 use super::value::{collect, delete, insert_all, select, update_all, upsert_all};
 use crate::find;
+use crate::memory::Tables;
 use crate::model::{Claim, Origin};
 use crate::remembered::{Remembered, remembered};
-use crate::sweep::{Engine, Rotation, Swept};
-use crate::table_names::{SHORT_LIVED, tables};
+use crate::snapshot::{Snapshot, Weighed};
+use crate::sweep::{Engine, Rotation, SweepAt, Swept};
 use crate::vouchers::{self, InClear, SealCode};
+use crate::wipe::Wipe;
 use crate::{After, Error};
 use ::schema::Table;
 
@@ -183,11 +186,11 @@ impl Writer {
         select(&self.connection, &())
     }
 
-    pub(crate) fn sweep(&mut self, now_ms: i64) -> Result<Swept, Error> {
+    pub(crate) fn sweep(&mut self, at: SweepAt) -> Result<Swept, Error> {
         self.begin()?;
         self.open_log()?;
         let (mut swept, mut left) = (0, Swept::All);
-        for text in self.rotation.statements(now_ms, Engine::Sqlite) {
+        for text in self.rotation.statements(at, Engine::Sqlite) {
             match self.connection.execute(&text, []) {
                 Ok(rows) if self.rotation.ran(rows as u64, &mut swept) => {
                     left = Swept::Some;
@@ -575,9 +578,65 @@ impl Writer {
         Ok(())
     }
 
-    pub(crate) fn wipe(&mut self) -> Result<(), Error> {
+    pub(crate) fn snapshot(&mut self, mut weighed: Weighed) -> Result<Option<Snapshot>, Error> {
         self.begin()?;
-        for table in tables().chain(SHORT_LIVED).chain(LOOK_UPS) {
+        let mut tables = Tables::default();
+        let accounts: Vec<Account> = self.whole(&weighed)?;
+        // The balances of accounts that are not compacted are in memory.
+        let now = |account: Account| self.tail.read().account(account.id).unwrap_or(account);
+        let accounts = accounts.into_iter().map(now).collect();
+        macro_rules! take {
+            ($table:ident, $rows:expr, $key:expr) => {
+                match weighed.keyed($rows, $key)? {
+                    Some(rows) => tables.$table = rows,
+                    None => return Ok(None),
+                }
+            };
+            (copied $table:ident, $rows:expr) => {
+                match weighed.keyed($rows, Table::key)? {
+                    Some(rows) => tables.$table = rows.into_iter().map(|(key, row)| (key, *row)).collect(),
+                    None => return Ok(None),
+                }
+            };
+        }
+        take!(copied accounts, accounts);
+        take!(copied pendings, self.whole::<Pending>(&weighed)?);
+        take!(copied transfers, self.whole::<Transfer>(&weighed)?);
+        macro_rules! read {
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+                $(take!($table, self.whole::<$row>(&weighed)?, Table::key);)*
+                $(take!($other, self.whole::<$other_row>(&weighed)?, |row: &$other_row| row.key.clone());)*
+            };
+        }
+        payments::tables!(read);
+        Ok(Some(weighed.snapshot(tables)))
+    }
+
+    /// The rows of a table, as far as they could fit.
+    fn whole<T: Table>(&self, weighed: &Weighed) -> Result<Vec<T>, Error> {
+        let limit = i64::try_from(weighed.limit()).unwrap_or(i64::MAX);
+        collect(&self.connection, &format!("SELECT {} FROM {} LIMIT ?", T::COLUMNS, T::NAME), [limit])
+    }
+
+    pub(crate) fn restore(&mut self, tables: &Tables) -> Result<(), Error> {
+        let connection = &self.connection;
+        tables.audit_lines.keys().try_for_each(|line| delete::<AuditLine>(connection, line))?;
+        insert_all(connection, tables.accounts.values())?;
+        insert_all(connection, tables.pendings.values())?;
+        insert_all(connection, tables.transfers.values())?;
+        macro_rules! insert {
+            (plain { $($(#[$doc:meta])* $table:ident: $row:ty,)* } apart { $($(#[$other_doc:meta])* $other:ident: $key:ty => $other_row:ty,)* }) => {
+                $(insert_all(connection, tables.$table.values().map(|row| &**row))?;)*
+                $(insert_all(connection, tables.$other.values().map(|row| &**row))?;)*
+            };
+        }
+        payments::tables!(insert);
+        Ok(())
+    }
+
+    pub(crate) fn wipe(&mut self, what: Wipe) -> Result<(), Error> {
+        self.begin()?;
+        for table in what.tables().chain(LOOK_UPS) {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
     Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CallAddress,
-    CardAttempt, CardAttemptId, CardAttemptState, CardReceivable, CardReceivableId, CardSlip, Channel, CodeCount,
-    Counted, Credit, CreditBook, CreditId, Declined, Digest, FuturePayment, Handle, HeldLeg, Invoice, InvoiceId,
-    InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys, Leg, LineAmount, Means, Message, MessageId,
-    MessageState, OldSecret, Party, PartyId, PartyKind, PayCode, PayLink, Payment, PosKey, PosSlip, PosTerminal,
-    PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffReservation, SetOffSource, SsoFamilyId, Terms, Text,
-    UniqueId, UniqueIdKey, Unsettled, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse, Word, WordKey,
-    guild_open,
+    CallbackAttempt, CallbackAttempts, CardAttempt, CardAttemptId, CardAttemptState, CardReceivable, CardReceivableId,
+    CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId, Declined, Digest, FuturePayment, Handle,
+    HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys, Leg, LineAmount,
+    Means, Message, MessageId, MessageState, OldSecret, Party, PartyId, PartyKind, PayCode, PayLink, Payment, PosKey,
+    PosSlip, PosTerminal, PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffReservation, SetOffSource,
+    SsoFamilyId, Terms, Text, UniqueId, UniqueIdKey, Unsettled, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse,
+    Word, WordKey, guild_open,
 };
 use store::{
-    After, By, Error, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage, Page, SealedCode, Swept,
-    Writer, verify,
+    After, By, Error, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage, Page, SealedCode,
+    SweepAt, Swept, Writer, verify,
 };
 
 use crate::test_store::{in_each_store, now};
@@ -210,6 +210,21 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             ended_at_ms: None,
             error: text(""),
         };
+        let answered = CallbackAttempt {
+            at_ms: 8,
+            status: Some(503),
+            error: Some(text("the other side answered 503")),
+            duration_ms: 12,
+            answer: Some(text("<p>نه</p>")),
+        };
+        let silent = CallbackAttempt { status: None, answer: None, ..answered.clone() };
+        let accepted = CallbackAttempt { status: Some(204), error: None, answer: None, ..answered.clone() };
+        let called = CallbackAttempts {
+            message: call.id,
+            written_at_ms: call.at_ms,
+            attempts: vec![answered, silent, accepted],
+            next_try_at_ms: Some(60_007),
+        };
         let words: Vec<Word> = ["آبی", "b-1"]
             .map(|word| Word(WordKey { issuer: SHOP, word: text(word), invoice: InvoiceId(1_000_001) }))
             .into();
@@ -230,6 +245,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             pos_transactions: vec![pos.key.clone()],
             unique_ids: vec![unique.key.clone()],
             used_otts: vec![ott.value],
+            callback_attempts: vec![call.id],
             ..Keys::default()
         };
         let handle = Handle { name: text("فروشگاه"), party: SHOP };
@@ -257,6 +273,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             view.pos_transactions.put(pos.key.clone(), pos.clone());
             view.unique_ids.put(unique.key.clone(), unique.clone());
             view.used_otts.put(ott.value, ott);
+            view.callback_attempts.put(call.id, called.clone());
             let commit = writer.commit(view).unwrap();
             flusher.flush(commit).unwrap();
         }
@@ -269,8 +286,20 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         assert_eq!(now(reader.bill(bill.key.clone())), Some(bill.clone()));
         assert_eq!(now(reader.pay_codes(text("0912"))), std::slice::from_ref(&code));
         assert_eq!(now(reader.pay_link(link.hash)), Some(link.clone()));
-        let page = MessagePage { by: By::Call, before: i64::MAX, to: None, state: None, limit: 9 };
-        assert_eq!(now(reader.messages(page)), std::slice::from_ref(&call));
+        let page = |business| MessagePage {
+            by: By::Call,
+            before: i64::MAX,
+            after: 0,
+            to: None,
+            business,
+            state: None,
+            limit: 9,
+        };
+        for business in [None, Some(SHOP)] {
+            assert_eq!(now(reader.messages(page(business))), std::slice::from_ref(&call));
+        }
+        assert_eq!(now(reader.messages(page(Some(ALI)))), []);
+        assert_eq!(now(reader.callback_attempts(vec![MessageId(8), call.id])), std::slice::from_ref(&called));
         for invoice in &invoices {
             assert_eq!(now(reader.invoice(invoice.id)).as_ref(), Some(invoice));
             assert_eq!(now(reader.unique_invoice(invoice.unique)).as_ref(), Some(invoice));
@@ -323,7 +352,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
         assert_eq!(view.used_otts.get(&ott.value).map(|row| **row), Some(ott));
         writer.abandon().unwrap();
         // Expired rows are removed.
-        writer.sweep(700_000).unwrap();
+        writer.sweep(SweepAt::instant(700_000)).unwrap();
         let mut view = writer.view();
         writer.load(&keys(), &mut view).unwrap();
         let gone = (
@@ -465,7 +494,7 @@ fn a_sweep_is_short_whatever_has_piled_up() {
             (1..=OVER + 1).filter(|value| view.used_otts.get(value).is_some()).count()
         };
         let mut counts = Vec::new();
-        while writer.sweep(10).unwrap() == Swept::Some {
+        while writer.sweep(SweepAt::instant(10)).unwrap() == Swept::Some {
             counts.push(left(&mut writer));
         }
         assert_eq!((counts, left(&mut writer)), (vec![1_251, 751, 251], 1));
@@ -505,10 +534,10 @@ fn counts_of_codes_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             writer.abandon().unwrap();
         }
         let (mut writer, _flusher, _reader) = test_store.open(50);
-        writer.sweep(99).unwrap();
+        writer.sweep(SweepAt::instant(99)).unwrap();
         assert!(loaded(&mut writer).code_counts.get(&kinds[0]).is_some());
         writer.abandon().unwrap();
-        writer.sweep(100).unwrap();
+        writer.sweep(SweepAt::instant(100)).unwrap();
         assert!(loaded(&mut writer).code_counts.get(&kinds[0]).is_none());
     });
 }

@@ -6,6 +6,7 @@ mod invoices;
 mod numbers;
 mod pages;
 mod phone;
+mod snapshots;
 mod sweeps;
 mod test_store;
 mod verification;
@@ -23,7 +24,7 @@ use payments::{
 };
 use store::{
     After, Claim, Commit, EntryPage, Error, Flusher, InCycle, Location, OrderFilter, OrderPage, Origin, Page, Paged,
-    Purpose, Reader, TokenFilter, Writer, verify,
+    Purpose, Reader, TokenFilter, Wipe, Writer, verify,
 };
 use test_store::{TestStore, in_each_store, now, postgres};
 
@@ -357,7 +358,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
             view.orders.put(refused.key.clone(), refused.clone());
             view.bank_days.put(day.key, day);
             view.grant_months.put(month.key, month);
-            view.clock.put((), ClockMode::Frozen(99));
+            view.clock.put((), ClockMode::Ahead(-99));
             view.jobs.put(job.id, job);
             view.cycles.put(cycle.id, cycle);
             view.cards.put(card.number, card.clone());
@@ -421,7 +422,7 @@ fn every_table_gives_back_the_row_that_was_put_in() {
         assert_eq!(view.orders.get(&key(22)), None);
         assert_eq!(view.bank_days.get(&day.key).map(Arc::as_ref), Some(&day));
         assert_eq!(view.grant_months.get(&month.key).map(Arc::as_ref), Some(&month));
-        assert_eq!(view.clock.get(&()).map(Arc::as_ref), Some(&ClockMode::Frozen(99)));
+        assert_eq!(view.clock.get(&()).map(Arc::as_ref), Some(&ClockMode::Ahead(-99)));
         assert_eq!(view.jobs.get(&job.id).map(Arc::as_ref), Some(&job));
         assert_eq!(view.books.account(AccountId(5)), Some(&closed));
         assert_eq!(view.books.pending(TransferId(42)).map(|p| p.state), Some(ledger::PendingState::Voided));
@@ -613,7 +614,7 @@ fn a_store_keeps_the_purpose_and_the_key_that_it_was_made_with() {
         assert_eq!(writer.origin().unwrap(), None);
         let made = origin(Purpose::Sandbox, 1);
         assert_eq!(writer.claim(made.clone(), &[[1; 32]]).unwrap(), made);
-        writer.wipe().unwrap();
+        writer.wipe(Wipe::Everything).unwrap();
         let view = writer.view();
         writer.commit(view).unwrap();
         let claim = |writer: &mut Writer, purpose, keys: &[u8]| {
@@ -649,10 +650,10 @@ fn a_wiped_store_is_as_new() {
             submit(&mut writer, &flusher, 60, 5);
             check(&reader, 65);
             assert!(!writer.is_empty().unwrap());
-            writer.wipe().unwrap();
+            writer.wipe(Wipe::Everything).unwrap();
             writer.abandon().unwrap();
             check(&reader, 65);
-            writer.wipe().unwrap();
+            writer.wipe(Wipe::Everything).unwrap();
             let view = writer.view();
             let commit = writer.commit(view).unwrap();
             flusher.flush(commit).unwrap();

@@ -10,7 +10,7 @@ use payments::{
     SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries, Version, Visitor, Voucher, VoucherKey,
     VoucherState,
 };
-use store::{Page, Proposals};
+use store::{Page, Proposals, SweepAt};
 
 use crate::test_store::{in_each_store, now};
 
@@ -367,7 +367,7 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             assert_eq!(view.log_in_codes.get(&row.mobile).map(|row| **row), Some(*row));
         }
         // A session is removed a day after its end, unless it has a receipt or a payment whose outcome is not known; vouchers and operators stay.
-        writer.sweep(86_400_000 + 9).unwrap();
+        writer.sweep(SweepAt::instant(86_400_000 + 9)).unwrap();
         let view = loaded(&mut writer);
         let left = |row: &GatewaySession| view.gateway_sessions.get(&row.hash).is_some();
         assert_eq!(rows.sessions.iter().map(left).collect::<Vec<_>>(), [false, false, true, true, true]);

@@ -2,11 +2,11 @@
 
 use ledger::{Account, AccountId, AccountKind, Rial, TransferId};
 use payments::{
-    AskedFor, Channel, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp, OtpKey, PayerCard,
-    PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhoneOtpRequest, PhoneOtpRequestId,
-    PhonePayment, SentOtps, Terminal, Text,
+    AskedFor, CallbackAttempts, Channel, DayClose, Declined, Digest, Keys, Message, MessageId, MessageState, Otp,
+    OtpKey, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId, PhoneOrderKey, PhoneOtpRequest,
+    PhoneOtpRequestId, PhonePayment, SentOtps, Terminal, Text,
 };
-use store::{By, Location, MessagePage, Page};
+use store::{By, Location, MessagePage, Page, SweepAt};
 
 use crate::test_store::{TestStore, in_each_store, now};
 
@@ -55,6 +55,12 @@ fn message(number: i64, text: Option<&str>, state: MessageState) -> Message {
         ended_at_ms: (state != MessageState::Queued).then_some(9),
         error: Text::from(if state == MessageState::Dead { "why" } else { "" }),
     }
+}
+
+/// The attempts of the message with this number.
+fn attempts(number: i64) -> CallbackAttempts {
+    let message = MessageId(number);
+    CallbackAttempts { message, written_at_ms: number, attempts: Vec::new(), next_try_at_ms: None }
 }
 
 /// The keys that a batch loads from these tables.
@@ -179,13 +185,20 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
         assert_eq!(now(reader.phone_order(orders[1].key.clone())), Some(orders[1].clone()));
         assert_eq!(now(reader.day_close()), Some(DayClose { on: true }));
         let page = |to: Option<&str>, state, before| {
-            let page = MessagePage { by: By::Sms, before, to: to.map(Text::from), state, limit: 2 };
+            let (to, business) = (to.map(Text::from), None);
+            let page = MessagePage { by: By::Sms, before, after: 0, to, business, state, limit: 2 };
             now(reader.messages(page)).iter().map(|message| message.id.0).collect::<Vec<_>>()
         };
         assert_eq!(page(None, None, i64::MAX), [3, 2]);
         assert_eq!(page(Some("09120000000"), None, 2), [1]);
         assert!(page(Some("09120000001"), None, i64::MAX).is_empty());
         assert_eq!(page(None, Some(MessageState::Queued), i64::MAX), [2]);
+        for (after, newer) in [(1, &[3, 2][..]), (2, &[3]), (3, &[])] {
+            let (by, before, to, business) = (By::Sms, i64::MAX, None, None);
+            let page = MessagePage { by, before, after, to, business, state: None, limit: 9 };
+            let found: Vec<i64> = now(reader.messages(page)).iter().map(|message| message.id.0).collect();
+            assert_eq!(found, newer, "after {after}");
+        }
         for message in &messages {
             assert_eq!(now(reader.message(message.id)).as_ref(), Some(message));
         }
@@ -208,6 +221,10 @@ fn rows_of_payments_by_telephone_come_back_as_they_went_in() {
     });
 }
 
+fn newest(by: By) -> MessagePage {
+    MessagePage { by, before: i64::MAX, after: 0, to: None, business: None, state: None, limit: 10 }
+}
+
 #[test]
 fn a_sweep_removes_rows_that_are_not_needed_and_nothing_else() {
     const DAY_MS: i64 = 86_400_000;
@@ -225,12 +242,13 @@ fn a_sweep_removes_rows_that_are_not_needed_and_nothing_else() {
             view.phone_orders.put(order.key.clone(), order.clone());
             view.otp_requests.put(PhoneOtpRequestId(number), otp_request(number, order));
             view.messages.put(MessageId(number), message(number, None, MessageState::Sent));
+            view.callback_attempts.put(MessageId(number), attempts(number));
         }
         otps.iter().for_each(|otp| view.otps.put(otp.key.clone(), otp.clone()));
         let commit = writer.commit(view).unwrap();
         flusher.flush(commit).unwrap();
         let mut left = |now_ms| {
-            writer.sweep(now_ms).unwrap();
+            writer.sweep(SweepAt::instant(now_ms)).unwrap();
             let mut view = writer.view();
             writer.load(&phone_keys(&orders, &otps), &mut view).unwrap();
             let counts = (
@@ -239,7 +257,9 @@ fn a_sweep_removes_rows_that_are_not_needed_and_nothing_else() {
                 otps.iter().filter(|otp| view.otps.get(&otp.key).is_some()).count(),
             );
             writer.abandon().unwrap();
-            let page = MessagePage { by: By::Sms, before: i64::MAX, to: None, state: None, limit: 10 };
+            let page = newest(By::Sms);
+            let called = now(reader.callback_attempts((1..4).map(MessageId).collect()));
+            assert_eq!(called.len(), now(reader.messages(page.clone())).len(), "the attempts go with their message");
             (counts, now(reader.messages(page)).len())
         };
         assert_eq!(left(9), ((3, 3, 2), 3));

@@ -6,7 +6,7 @@ use payments::{
     GrantMonthKey, Hold, Keys, NEVER_MS, Now, Order, OrderState, Proposal, ProposalId, ProposalState, RefreshToken,
     ReleaseSuspense, Return, Route, Service, TOKENS_REMEMBERED_MS, View,
 };
-use store::{Flusher, Swept, Writer};
+use store::{Flusher, SweepAt, Swept, Writer};
 
 use crate::test_store::in_each_store;
 use crate::{grant, order};
@@ -30,7 +30,7 @@ fn view(writer: &mut Writer, keys: &Keys) -> View {
 }
 
 fn sweep(writer: &mut Writer) {
-    while writer.sweep(NOW_MS).unwrap() == Swept::Some {}
+    while writer.sweep(SweepAt::instant(NOW_MS)).unwrap() == Swept::Some {}
 }
 
 fn grants(writer: &mut Writer, ids: impl Iterator<Item = i64>) -> Vec<i64> {
@@ -101,7 +101,7 @@ fn a_grant_goes_when_its_tokens_have_ended_and_no_undecided_order_refers_to_it()
         flusher.flush(writer.commit(view).unwrap()).unwrap();
         sweep(&mut writer);
         assert_eq!(grants(&mut writer, 1..20), [1, 2, 3, 4, 11, 12, 13]);
-        while writer.sweep(NOW_MS + 9 * DAY_MS).unwrap() == Swept::Some {}
+        while writer.sweep(SweepAt::instant(NOW_MS + 9 * DAY_MS)).unwrap() == Swept::Some {}
         assert_eq!(grants(&mut writer, 1..20), [1, 2, 11, 12, 13]);
     });
 }
@@ -118,7 +118,7 @@ fn grants_that_have_piled_up_go_in_short_steps() {
             }
         });
         let mut counts = Vec::new();
-        while writer.sweep(NOW_MS).unwrap() == Swept::Some {
+        while writer.sweep(SweepAt::instant(NOW_MS)).unwrap() == Swept::Some {
             counts.push(grants(&mut writer, 1..=OVER + 1).len());
         }
         assert_eq!((counts, grants(&mut writer, 1..=OVER + 1)), (vec![701, 201], vec![OVER + 1]));

@@ -33,6 +33,8 @@ pub const INTERNAL: Failure = row(500, SERVER, "internal error");
 pub const BUSY: Failure = row(503, SERVER, "server is busy");
 /// Our own row for a sandbox's fault: the call was executed, and its outcome must be inquired.
 pub const TIME_OUT: Failure = row(408, SERVER, "request timeout");
+/// Our own row for a sandbox's fault: nothing was done.
+pub const TOO_MANY_REQUESTS: Failure = row(429, VALIDATION, "too many requests");
 pub const BODY_INVALID: Failure = row(400, VALIDATION, "body is invalid");
 pub const DUPLICATE: Failure = Failure {
     http: 400,

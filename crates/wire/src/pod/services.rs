@@ -52,6 +52,16 @@ pub struct Row {
     pub callers: Callers,
 }
 
+impl Row {
+    /// The service's name: the last part of its path, or its number.
+    pub fn operation(&self) -> String {
+        match self.path.rsplit('/').next() {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => self.ids[0].to_string(),
+        }
+    }
+}
+
 const fn row(ids: [u32; 2], service: Service, path: &'static str, callers: Callers) -> Row {
     Row { service, ids, path, callers }
 }

@@ -101,7 +101,7 @@ mod tests {
 
     fn decide<C: Command>(view: &mut View, command: &C, at_ms: i64) -> Result<C::Done, C::Refusal> {
         let (now, rules) = (at(at_ms), Rules::documented().unwrap());
-        view.attempt_or_decline(|view| command.decide(view, At { now: &now, rules: &rules }))
+        view.attempt_or_decline(|view| command.decide(view, At { now: &now, machine_ms: now.at_ms, rules: &rules }))
     }
 
     /// A grant whose first pair (1 and 1) was renewed (2 and 2) at 1,000.

@@ -57,9 +57,9 @@ impl Command for PassFactor {
         self.begin.keys(at, keys);
     }
 
-    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<FactorRefusal>> {
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<FactorRefusal>> {
         let session = view.browser_sessions.get(&self.password_session);
-        session.filter(|session| now.at_ms < session.ends_at_ms).ok_or(FactorRefusal::FactorInvalid)?;
+        session.filter(|session| at.machine_ms < session.ends_at_ms).ok_or(FactorRefusal::FactorInvalid)?;
         let known = view.second_factors.get(&self.operator).map(|known| SecondFactor::clone(known));
         let factor = match (&self.proof, known) {
             (FactorProof::Enrolled(_), Some(_)) => return Err(FactorRefusal::FactorExists.into()),
@@ -81,7 +81,7 @@ impl Command for PassFactor {
         };
         view.second_factors.put(Text::clone(&self.operator), factor);
         view.browser_sessions.remove(self.password_session);
-        self.begin.begin(view, now);
+        self.begin.begin(view, at);
         Ok(())
     }
 }

@@ -22,8 +22,9 @@ pub struct BeginSession {
 }
 
 impl BeginSession {
-    /// Begins the session.
-    pub(crate) fn begin(&self, view: &mut View, now: &Now) {
+    /// Begins the session, by the clock of its visitor.
+    pub(crate) fn begin(&self, view: &mut View, at: At<'_>) {
+        let now = &present(&self.visitor, at);
         if let Some(tries) = &self.tries {
             forget(view, tries);
         }
@@ -55,9 +56,17 @@ impl Command for BeginSession {
         keys.browser_sessions.push(self.hash);
     }
 
-    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Infallible>> {
-        self.begin(view, now);
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<Infallible>> {
+        self.begin(view, at);
         Ok(())
+    }
+}
+
+/// The instant by which a visitor's session is measured. The sandbox's clock, which operators move, does not end their own sessions.
+pub(super) fn present(visitor: &Visitor, at: At<'_>) -> Now {
+    match visitor {
+        Visitor::Party { .. } => *at.now,
+        Visitor::Operator { .. } => at.machine(),
     }
 }
 

@@ -31,9 +31,9 @@ pub struct BrowserSession {
     pub hash: Digest,
     /// The party or operator that has logged in.
     pub visitor: Visitor,
-    /// When it began, in milliseconds of Unix time.
+    /// When it began, in milliseconds of Unix time: by the service's clock, or, of an operator, by the machine's.
     pub since_ms: i64,
-    /// When it ends, in milliseconds of Unix time.
+    /// When it ends, by the same clock.
     pub ends_at_ms: i64,
 }
 

@@ -14,4 +14,4 @@ pub use ceiling::Ceiling;
 pub use known_address::{ADDRESS_KNOWN_MS, KnownAddress};
 pub use row::{Locked, Tries};
 pub(crate) use standing::forget;
-pub use take::TakeTry;
+pub use take::{TakeTry, TryClock};

@@ -7,6 +7,15 @@ use crate::{At, Ceiling, Command, Digest, Locked, Tries};
 /// Wrong passwords in a row that lock a name.
 pub const MAX_PASSWORD_TRIES: i64 = 10;
 
+/// The clock by which tries are counted and locks end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TryClock {
+    /// The service's clock, as of log-ins of the platforms.
+    Service,
+    /// The machine's: a sandbox's clock neither frees nor locks an operator.
+    Machine,
+}
+
 /// Counts a try of a password, before the password is compared. If a lock refuses the try, nothing is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakeTry {
@@ -14,12 +23,14 @@ pub struct TakeTry {
     pub key: Digest,
     /// Further limits that count the try.
     pub ceilings: Vec<Ceiling>,
+    /// The clock of all these limits.
+    pub clock: TryClock,
 }
 
 impl TakeTry {
-    /// A try that counts against a name only.
+    /// A try that counts against a name only, by the service's clock.
     pub fn of(key: Digest) -> Self {
-        Self { key, ceilings: Vec::new() }
+        Self { key, ceilings: Vec::new(), clock: TryClock::Service }
     }
 
     /// All limits that count the try. Each gets the try back if the password was right and a second factor is still needed.
@@ -39,7 +50,11 @@ impl Command for TakeTry {
         keys.known_addresses.extend(self.ceilings.iter().filter_map(|ceiling| ceiling.spares));
     }
 
-    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<Locked>> {
+    fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<Locked>> {
+        let now = &match self.clock {
+            TryClock::Service => *at.now,
+            TryClock::Machine => at.machine(),
+        };
         let tries = Tries::of(view, &self.key, now)?;
         let counted = |ceiling: &Ceiling| {
             let tries = Tries::of(view, &ceiling.key, now)?;

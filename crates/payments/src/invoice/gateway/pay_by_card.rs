@@ -62,7 +62,7 @@ impl GatewayCommand for PayByCard {
         &self,
         step: Step<'_>,
         view: &mut View,
-        At { now, rules }: At<'_>,
+        At { now, rules, .. }: At<'_>,
     ) -> Result<CardPayment, Denial<GatewayRefusal<CardStepRefusal>>> {
         let step = step.at_card(view, now)?;
         let shares = opened(&step, view, now)?;

@@ -30,7 +30,7 @@ impl GatewayCommand for PayLocally {
         &self,
         step: Step<'_>,
         view: &mut View,
-        At { now, rules }: At<'_>,
+        At { now, rules, .. }: At<'_>,
     ) -> Result<Arc<GatewaySession>, Denial<GatewayRefusal<Infallible>>> {
         step.payable(view, now)?;
         let rest = step.invoice.amounts.payable;

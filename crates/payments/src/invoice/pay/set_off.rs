@@ -43,7 +43,7 @@ impl InvoiceCommand for SetOff {
         &self,
         caller: PartyId,
         view: &mut View,
-        At { now, rules }: At<'_>,
+        At { now, rules, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let to = view.invoices.get(&self.creditor).map(Arc::clone).ok_or(InvoiceRefusal::CreditorUnknown)?;
         let by = view.invoices.get(&self.debtor).map(Arc::clone).ok_or(InvoiceRefusal::DebtorUnknown)?;

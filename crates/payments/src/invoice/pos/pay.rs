@@ -37,7 +37,7 @@ impl InvoiceCommand for PayByPos {
         &self,
         caller: PartyId,
         view: &mut View,
-        At { now, rules }: At<'_>,
+        At { now, rules, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = of_issuer(view, self.invoice, caller)?;
         payable(view, &invoice, Payer::Party(caller), now)?;

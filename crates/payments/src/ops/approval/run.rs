@@ -71,7 +71,7 @@ impl ProposedAction {
         &self,
         author: &Text,
         view: &mut View,
-        At { now, rules }: At<'_>,
+        At { now, rules, .. }: At<'_>,
     ) -> Result<(), ProposedActionRefusal> {
         match self {
             Self::Resolve(action) => {

@@ -9,6 +9,7 @@ mod audited;
 mod entry;
 mod line;
 mod operator_command;
+mod snapshot;
 mod with_line;
 mod write;
 

@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 
 use crate::view::{Denial, Keys, View};
-use crate::{At, Command, Job, Message, MessageId, MessageState, NotSent, Now, Text};
+use crate::{
+    At, CallbackAttempt, CallbackAttempts, Command, Job, Message, MessageId, MessageState, NotSent, Now, Text,
+};
 
 /// Maximum number of tries of a message.
 pub const MAX_SEND_TRIES: i64 = 6;
@@ -19,6 +21,8 @@ pub struct Delivery {
     pub tries: i64,
     /// The result of the last try.
     pub result: Result<(), NotSent>,
+    /// The last try, if it was one of a callback.
+    pub attempt: Option<CallbackAttempt>,
 }
 
 /// Records the results of tries. A result whose claim does not hold any more is ignored.
@@ -36,6 +40,8 @@ impl Command for RecordDeliveries {
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
         keys.messages.extend(self.deliveries.iter().map(|delivery| delivery.id));
         keys.jobs.extend(self.deliveries.iter().filter_map(|delivery| delivery.job.map(|job| job.id)));
+        let called = self.deliveries.iter().filter(|delivery| delivery.attempt.is_some());
+        keys.callback_attempts.extend(called.map(|delivery| delivery.id));
     }
 
     fn decide(&self, view: &mut View, at: At<'_>) -> Result<(), Denial<Infallible>> {
@@ -51,6 +57,14 @@ fn record(delivery: &Delivery, view: &mut View, now: &Now) {
             return;
         }
     }
+    if let (Err(NotSent::Postponed(by_ms)), Some(job)) = (&delivery.result, delivery.job) {
+        let due_at_ms = now.at_ms.saturating_add(*by_ms);
+        view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, ..job });
+        if let Some(known) = view.callback_attempts.get(&delivery.id).map(|known| CallbackAttempts::clone(known)) {
+            view.callback_attempts.put(delivery.id, CallbackAttempts { next_try_at_ms: Some(due_at_ms), ..known });
+        }
+        return;
+    }
     let Some(message) = view.messages.get(&delivery.id).map(|message| Message::clone(message)) else {
         if let Some(claimed) = delivery.job {
             view.jobs.remove(claimed.id);
@@ -60,11 +74,13 @@ fn record(delivery: &Delivery, view: &mut View, now: &Now) {
     let tries = message.tries.saturating_add(delivery.tries);
     let error = delivery.result.as_ref().err().map_or_else(|| Text::from(""), |error| Text::from(error.to_string()));
     let backoff = usize::try_from(tries - 1).ok().and_then(|at| message.channel.backoffs_ms().get(at));
-    match (&delivery.result, delivery.job, backoff) {
+    let written_at_ms = message.at_ms;
+    let next_try_at_ms = match (&delivery.result, delivery.job, backoff) {
         (Err(NotSent::Later(_)), Some(job), Some(backoff)) if tries < MAX_SEND_TRIES => {
             let due_at_ms = now.at_ms.saturating_add(*backoff);
             view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, ..job });
             view.messages.put(delivery.id, Message { tries, error, ..message });
+            Some(due_at_ms)
         }
         (result, job, _) => {
             if let Some(job) = job {
@@ -72,6 +88,13 @@ fn record(delivery: &Delivery, view: &mut View, now: &Now) {
             }
             let state = if result.is_ok() { MessageState::Sent } else { MessageState::Dead };
             view.messages.put(delivery.id, Message { state, tries, error, ended_at_ms: Some(now.at_ms), ..message });
+            None
         }
+    };
+    if let Some(attempt) = &delivery.attempt {
+        let known = view.callback_attempts.get(&delivery.id).map(|known| CallbackAttempts::clone(known));
+        let none = || CallbackAttempts { message: delivery.id, written_at_ms, attempts: Vec::new(), next_try_at_ms };
+        let attempts = known.unwrap_or_else(none).and(attempt.clone());
+        view.callback_attempts.put(delivery.id, CallbackAttempts { next_try_at_ms, ..attempts });
     }
 }

@@ -15,6 +15,8 @@ pub struct SmsMessage {
     pub to: Text,
     /// The text. It may contain a code, so it must not be logged; `Debug` omits it.
     pub text: Text,
+    /// The code in the text, if it carries one. It must not be logged either.
+    pub code: Option<Text>,
 }
 
 impl Debug for SmsMessage {
@@ -32,6 +34,9 @@ pub enum NotSent {
     /// No try can succeed.
     #[error("{0}")]
     Never(String),
+    /// It was not tried, and is due again after this many milliseconds of the service's clock.
+    #[error("it is sent later")]
+    Postponed(i64),
 }
 
 /// A callback to a business about a payment.
@@ -47,13 +52,34 @@ pub struct Callback {
     pub secrets: Vec<Vec<u8>>,
 }
 
+/// What became of one try of a callback.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Called {
+    /// Whether the business has accepted it.
+    pub result: Result<(), NotSent>,
+    /// The status of the answer; `None`: there was none.
+    pub status: Option<u16>,
+    /// The beginning of the answer's body, if it may be kept and is not empty.
+    pub answer: Option<Text>,
+}
+
+impl Called {
+    /// A callback that got no answer.
+    pub fn unanswered(error: NotSent) -> Self {
+        Self { result: Err(error), status: None, answer: None }
+    }
+}
+
 /// The port that sends callbacks. A callback may be sent twice: businesses then inquire the state of the invoice.
 pub trait CallbackSender: Send + Sync + Debug {
     /// Sends a callback once.
-    fn call(&self, callback: Callback) -> Sending<'_>;
+    fn call(&self, callback: Callback) -> Calling<'_>;
 }
 
-/// A try to send, in progress.
+/// A try of a callback, in progress.
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Called> + Send + 'a>>;
+
+/// A try to send an SMS, in progress.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), NotSent>> + Send + 'a>>;
 
 /// The port to the SMS provider. Sending a message twice must have no effect beyond a second SMS.

@@ -56,7 +56,11 @@ impl Command for ReportAuthorization {
         decision_keys(self.attempt, view, now, keys);
     }
 
-    fn decide(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<AuthorizationReported, Denial<JobTaken>> {
+    fn decide(
+        &self,
+        view: &mut View,
+        At { now, rules, .. }: At<'_>,
+    ) -> Result<AuthorizationReported, Denial<JobTaken>> {
         if !is_held(&self.job, view) {
             return Err(JobTaken.into());
         }

@@ -59,7 +59,7 @@ impl Command for ResolveCardAttempt {
     fn decide(
         &self,
         view: &mut View,
-        At { now, rules }: At<'_>,
+        At { now, rules, .. }: At<'_>,
     ) -> Result<Arc<CardAttempt>, Denial<ResolveCardRefusal>> {
         Ok(self.resolve(view, now, rules)?)
     }

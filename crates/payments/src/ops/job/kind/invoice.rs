@@ -18,7 +18,7 @@ impl Work for InvoiceWork {
         InvoiceJob::more_keys(self.1, view, at.now, keys);
     }
 
-    fn run(&self, view: &mut View, At { now, rules }: At<'_>) -> Result<Progress, Fault> {
+    fn run(&self, view: &mut View, At { now, rules, .. }: At<'_>) -> Result<Progress, Fault> {
         let done = self.0.run(self.1, view, now, rules);
         done.map(|()| Progress::Done).map_err(|why| Fault::of("invoice", &why))
     }

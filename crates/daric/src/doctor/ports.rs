@@ -1,0 +1,91 @@
+//! The addresses that a server listens on: free, or taken by a daric.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cli::client::{Call, Client};
+use cli::server_flags::ServerFlags;
+
+use super::finding::Finding;
+use crate::settings::Settings;
+
+/// How long a program that has the port may take to answer.
+const ANSWER: Duration = Duration::from_secs(5);
+/// What the document of a daric begins its description with.
+const TITLE: &str = "\"title\": \"Daric\"";
+
+/// Looks at each address. The servers that answer are added to `servers`.
+pub fn look(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Client>) -> Vec<Finding> {
+    let mut findings = vec![http(settings, cacert, servers)];
+    if let Some(agi) = &settings.agi {
+        findings.push(match taken(agi.listen) {
+            Ok(()) => Finding::ok("port", format!("{} is free for telephone calls", agi.listen)),
+            Err(ErrorKind::AddrInUse) => Finding::warn(
+                "port",
+                format!("{} is taken", agi.listen),
+                "by this server that runs already, or choose another (--agi)",
+            ),
+            Err(kind) => unusable(agi.listen, kind, "--agi"),
+        });
+    }
+    findings
+}
+
+fn http(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Client>) -> Finding {
+    let address = settings.listen;
+    match taken(address) {
+        Ok(()) if address.port() == 0 => Finding::ok("port", format!("{}: any free port", address.ip())),
+        Ok(()) => Finding::ok("port", format!("{address} is free")),
+        Err(ErrorKind::AddrInUse) => {
+            let scheme = if settings.tls.is_some() { "https" } else { "http" };
+            let url = format!("{scheme}://{}", reachable(address));
+            let asked = Client::new(&ServerFlags { url, token: settings.operator_token.clone(), cacert, json: false });
+            let asked = asked.and_then(|client| {
+                let document = client.done(Call::get("/openapi.json").within(ANSWER))?;
+                Ok((document.text()?.contains(TITLE), client))
+            });
+            match asked {
+                Ok((true, client)) => {
+                    servers.push(client);
+                    Finding::ok("port", format!("{address} is taken by a daric that runs"))
+                }
+                Ok((false, _)) => other_program(address, "it answers, but is no daric"),
+                Err(failure) => other_program(address, &failure.to_string()),
+            }
+        }
+        Err(kind) => unusable(address, kind, "--listen"),
+    }
+}
+
+fn other_program(address: SocketAddr, why: &str) -> Finding {
+    Finding::fail(
+        "port",
+        format!("{address} is taken by another program ({why})"),
+        "stop that program, or choose another address (--listen)",
+    )
+}
+
+fn unusable(address: SocketAddr, kind: ErrorKind, flag: &str) -> Finding {
+    let remedy = match kind {
+        ErrorKind::PermissionDenied => format!("choose a port from 1024 on ({flag})"),
+        _ => format!("choose an address of this machine ({flag})"),
+    };
+    Finding::fail("port", format!("{address} cannot be listened on: {kind}"), remedy)
+}
+
+/// Tries to listen on an address.
+fn taken(address: SocketAddr) -> Result<(), ErrorKind> {
+    TcpListener::bind(address).map(drop).map_err(|error| error.kind())
+}
+
+/// An address by which this machine reaches a server that listens on all of its addresses.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
