@@ -68,7 +68,7 @@ fn ended(outcome: Result<(), String>) -> ExitCode {
 
 fn bench(arguments: &[String]) -> Result<(), String> {
     // One build for both: two builds would compile some libraries twice, with other features.
-    run(Command::new(cargo()).args([
+    run(cargo().args([
         "build",
         "--profile",
         "dist",
@@ -83,7 +83,13 @@ fn bench(arguments: &[String]) -> Result<(), String> {
 
 fn test(arguments: &[String]) -> Result<(), String> {
     install_missing()?;
-    run(Command::new(cargo()).args(["test", "--workspace", "--locked"]).args(arguments))
+    let mut tests = cargo();
+    // Tests wait for processes of their own in between: three of them keep two cores busy.
+    if env::var_os("RUST_TEST_THREADS").is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        tests.env("RUST_TEST_THREADS", (cores + cores.div_ceil(2)).to_string());
+    }
+    run(tests.args(["test", "--workspace", "--locked"]).args(arguments))
 }
 
 /// Installs the packages of the programs that are missing.

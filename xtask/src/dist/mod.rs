@@ -21,7 +21,6 @@ mod wheel;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use clap::Parser;
@@ -80,7 +79,7 @@ fn put(out: &Path, (name, bytes): &Package, start: Instant) -> Outcome<()> {
 }
 
 fn build() -> Outcome<PathBuf> {
-    run(Command::new(cargo()).args(["build", "--profile", "dist", "--locked", "--package", "daric"]))?;
+    run(cargo().args(["build", "--profile", "dist", "--locked", "--package", "daric"]))?;
     Ok(target().join("dist/daric"))
 }
 

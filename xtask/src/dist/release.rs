@@ -18,8 +18,6 @@ use crate::tools::{ROOT, output};
 
 /// The shells with completions.
 pub const SHELLS: [&str; 3] = ["bash", "fish", "zsh"];
-/// clap's exit code for a subcommand that does not exist.
-const USAGE: i32 = 2;
 
 /// The parts of a release.
 pub struct Release {
@@ -89,9 +87,7 @@ fn at() -> Outcome<Timestamp> {
 fn completions(binary: &Path) -> Outcome<BTreeMap<&'static str, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for shell in SHELLS {
-        if let Some(text) = printed(Command::new(binary).args(["completions", shell]))? {
-            found.insert(shell, text);
-        }
+        found.insert(shell, output(Command::new(binary).args(["completions", shell]))?);
     }
     Ok(found)
 }
@@ -100,26 +96,12 @@ fn man_pages(binary: &Path) -> Outcome<BTreeMap<String, Vec<u8>>> {
     let place = std::env::temp_dir().join(format!("daric-man-{}", std::process::id()));
     fs::create_dir_all(&place)?;
     let mut found = BTreeMap::new();
-    if printed(Command::new(binary).args(["man", "--dir"]).arg(&place))?.is_some() {
-        for entry in fs::read_dir(&place)? {
-            let entry = entry?;
-            let name = entry.file_name().into_string().map_err(|name| format!("{}: a strange name", name.display()))?;
-            found.insert(name, read(&entry.path())?);
-        }
+    output(Command::new(binary).args(["man", "--dir"]).arg(&place))?;
+    for entry in fs::read_dir(&place)? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().map_err(|name| format!("{}: a strange name", name.display()))?;
+        found.insert(name, read(&entry.path())?);
     }
     fs::remove_dir_all(&place)?;
     Ok(found)
-}
-
-/// What the binary prints; `None`, with a message, if it has no such command.
-fn printed(command: &mut Command) -> Outcome<Option<Vec<u8>>> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    match output.status.code() {
-        Some(0) => Ok(Some(output.stdout)),
-        Some(USAGE) => {
-            eprintln!("xtask: the packages go without it: there is no {command:?}");
-            Ok(None)
-        }
-        _ => Err(format!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into()),
-    }
 }
