@@ -8,6 +8,7 @@
 mod accounts;
 mod column;
 mod connection;
+mod driver;
 mod epoch;
 mod import;
 mod invalidation;

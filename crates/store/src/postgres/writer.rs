@@ -14,7 +14,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ledger::{Account, AccountId, Pending, Transfer};
 use payments::{ClockMode, DayClose, Deposit, DepositKey, Ids, Job, Keys, Order, View};
-use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, SimpleQueryMessage};
 use tracing::warn;
@@ -22,6 +21,7 @@ use tracing::warn;
 use super::accounts::Accounts;
 use super::column::Columns;
 use super::connection::{Connection, ConnectionError, Database, Use};
+use super::driver::Driver;
 use super::invalidation;
 use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
 use super::open::Open;
@@ -63,7 +63,7 @@ const NODE_FORGOTTEN_MS: i64 = 30 * 24 * 3_600_000;
 pub struct Writer {
     inner: Inner,
     /// Drives the connection on the writer's own thread. It is declared last, so that it is dropped last.
-    runtime: Runtime,
+    runtime: Driver,
 }
 
 #[derive(Debug)]
@@ -98,7 +98,7 @@ struct Link {
 impl Writer {
     /// Connects, migrates the schema, and registers this process.
     pub(super) fn open(database: Database) -> Result<Self, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+        let runtime = Driver::new().map_err(Error::Runtime)?;
         let mut inner = Inner {
             database,
             link: None,
