@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use admin::DemoObject;
 use data_encoding::HEXLOWER;
 use edge::key_ring::SealContext;
-use edge::passwords::hash as hash_password;
+use edge::passwords::hash_known as hash_password;
 use edge::secrets::{Secrets, masked};
 use engine::World;
 use ledger::{AccountId, Rial};

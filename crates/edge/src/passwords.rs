@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, LazyLock};
 
-use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -139,10 +139,24 @@ impl Slot {
 /// # Errors
 /// The system gives no randomness, or the password is too long for the hash.
 pub fn hash(password: &str) -> Result<String, String> {
+    salted(&Argon2::default(), password)
+}
+
+fn salted(argon2: &Argon2<'_>, password: &str) -> Result<String, String> {
     let mut salt = [0u8; SALT];
     getrandom::fill(&mut salt).map_err(|error| error.to_string())?;
-    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
+}
+
+/// Hashes a password that everybody knows, as those of the demo world, with the least work that the format has: it protects nothing.
+///
+/// # Errors
+/// As [`hash`].
+pub fn hash_known(password: &str) -> Result<String, String> {
+    let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None);
+    let least = least.map_err(|error| error.to_string())?;
+    salted(&Argon2::new(Algorithm::default(), Version::default(), least), password)
 }
 
 /// Hashes a password on the threads, for authenticated callers.
@@ -165,7 +179,11 @@ mod tests {
         let (one, other) = (hash("1111111111").unwrap(), hash("1111111111").unwrap());
         assert_ne!(one, other, "salted");
         assert!(one.starts_with("$argon2id$") && !one.contains("1111111111"));
+        let known = hash_known("1111111111").unwrap();
+        assert!(known.starts_with("$argon2id$") && known.contains("m=8,t=1,p=1"), "{known}");
         for (password, hashed, expected) in [
+            ("1111111111", Some(known.clone()), true),
+            ("1111111112", Some(known), false),
             ("1111111111", Some(one.clone()), true),
             ("1111111112", Some(one), false),
             ("no user's", None, false),
