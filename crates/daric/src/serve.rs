@@ -368,7 +368,7 @@ async fn serve_operators(
 fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
     match mode {
         Mode::Sandbox => Arc::new(SandboxNetwork),
-        Mode::Production => Arc::new(rails::NoPaymentNetwork),
+        Mode::Production => Arc::new(rails::ProductionPaymentNetwork),
     }
 }
 
@@ -376,7 +376,7 @@ fn network(mode: Mode) -> Arc<dyn PaymentNetwork> {
 fn card_network(mode: Mode) -> Arc<dyn CardNetwork> {
     match mode {
         Mode::Sandbox => Arc::new(SandboxCardNetwork),
-        Mode::Production => Arc::new(rails::NoCardNetwork),
+        Mode::Production => Arc::new(rails::ProductionCardNetwork),
     }
 }
 

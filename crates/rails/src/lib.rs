@@ -20,8 +20,9 @@ pub use callbacks::{Answers, HttpCallbacks, Signer};
 pub use ccti::Ccti;
 pub use dns::DnsResolver;
 pub use http::NoClient;
-pub use no_card_network::NoCardNetwork;
-pub use no_payment_network::NoPaymentNetwork;
+// What production uses.
+pub use no_card_network::NoCardNetwork as ProductionCardNetwork;
+pub use no_payment_network::NoPaymentNetwork as ProductionPaymentNetwork;
 pub use reach::Reach;
 pub use security_codes::{HostedSecurityCodes, SecurityCode};
 pub use sms::{HttpSms, HttpSmsSettings, Inbox, NoSms};

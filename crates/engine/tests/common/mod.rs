@@ -60,7 +60,7 @@ pub fn settings(world: World, fill: Fill) -> Settings {
             .unwrap(),
         ),
         network: Arc::new(network::TestNetwork::default()),
-        card_network: Arc::new(rails::NoCardNetwork),
+        card_network: Arc::new(rails::ProductionCardNetwork),
         time: Arc::new(engine::MachineTime),
     }
 }
