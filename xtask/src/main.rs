@@ -1,6 +1,8 @@
 //! Tasks of the project: `cargo xtask test` installs the programs that the tests need and runs all tests; `cargo xtask bench` builds the server
-//! and the benchmark with the profile `dist`, with which they are shipped, and runs the benchmark; `cargo xtask dist` makes all packages.
+//! and the benchmark with the profile `dist`, with which they are shipped, and runs the benchmark; `cargo xtask dist` makes all packages;
+//! `cargo xtask book` makes the book.
 
+mod book;
 mod dist;
 mod tools;
 
@@ -49,8 +51,12 @@ fn main() -> ExitCode {
             let arguments = std::iter::once("cargo xtask dist").chain(rest.iter().map(String::as_str));
             ended(dist::dist(dist::Flags::parse_from(arguments)).map_err(|error| error.to_string()))
         }
+        Some((task, rest)) if task == "book" => ended(book::book(rest)),
         _ => {
-            eprintln!("usage: cargo xtask test [arguments of cargo test] | bench [arguments of bench] | dist [--help]");
+            eprintln!(
+                "usage: cargo xtask test [arguments of cargo test] | bench [arguments of bench] | dist [--help] | \
+                 book [arguments of mdbook build]"
+            );
             ExitCode::from(2)
         }
     }
@@ -68,16 +74,7 @@ fn ended(outcome: Result<(), String>) -> ExitCode {
 
 fn bench(arguments: &[String]) -> Result<(), String> {
     // One build for both: two builds would compile some libraries twice, with other features.
-    run(cargo().args([
-        "build",
-        "--profile",
-        "dist",
-        "--locked",
-        "--package",
-        "daric",
-        "--package",
-        "bench",
-    ]))?;
+    run(cargo().args(["build", "--profile", "dist", "--locked", "--package", "daric", "--package", "bench"]))?;
     run(Command::new(target().join("dist/bench")).args(arguments))
 }
 

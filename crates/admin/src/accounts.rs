@@ -8,9 +8,16 @@ use ledger::{Account, AccountId, AccountKind, AccountStatus, Limit};
 use serde::{Deserialize, Serialize};
 use store::{Entry, EntryPage, History, Side};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::reply::{Id, NOT_FOUND, PageLimit, Paging, Params, Problem, listed, unread};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(accounts)).routes(routes!(account)).routes(routes!(entries))
+}
 
 /// An account of the ledger. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]
@@ -129,7 +136,7 @@ pub struct EntryBody {
 pub struct EntryPaging {
     /// Only entries with a smaller number than this.
     before: Option<i64>,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use payments::{CardAttempt, CardAttemptId, CardAttemptState, ProposedAction, ResolveCardAttempt, ResolveCardRefusal};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
@@ -14,6 +16,11 @@ use super::orders::VerdictForm;
 use super::proposals::{self, ProposalBody};
 use super::reply::{Id, NOT_FOUND, Problem, broken, done, json, unread};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(card_attempt)).routes(routes!(resolve))
+}
 
 /// A payment of an invoice by another bank's card.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,13 +9,22 @@ use serde::{Deserialize, Serialize};
 use store::Page;
 use text::number::{MAX_AMOUNT, compact};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use wire::field::is_card;
 
 use super::operator_context::OperatorContext;
-use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, broken, json, listed, opened, unread, version, versioned};
+use super::problem::NO_RANDOMNESS;
+use super::provision::Provision;
+use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, json, listed, opened, unread, version, versioned};
 use crate::App;
 use edge::key_ring::SealContext;
-use edge::secrets::masked;
+use edge::secrets::{Secrets, masked};
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(cards, register)).routes(routes!(replace))
+}
 
 /// A card to register.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -85,7 +94,7 @@ pub struct CardBody {
     replaced: bool,
     /// In rials.
     balance: i64,
-    /// What a PUT says that changes this.
+    /// The version of this record. A PUT that changes it repeats it.
     version: String,
 }
 
@@ -117,40 +126,41 @@ pub async fn cards(State(app): State<App>, Params(paging): Params<Paging>) -> Re
 #[utoipa::path(post, path = "/admin/v1/cards", request_body = CardForm, responses((status = 201, body = CardBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: CardForm = json(request).await?;
-    let refuse = |problem: Problem| problem.response();
-    let number = digits("number", &form.number).map_err(refuse)?;
+    let command = check(app.provision(), form).map_err(|problem| problem.response())?;
+    put(&app, command, StatusCode::CREATED).await
+}
+
+/// The command of a form.
+pub(super) fn check(provision: Provision<'_>, form: CardForm) -> Result<RegisterCard, Problem> {
+    let secrets = provision.secrets;
+    let number = digits("number", &form.number)?;
     let kind = match (form.kind, &form.float_of) {
         (CardKindName::Float, Some(_)) => CardKind::Float,
         (CardKindName::Bon, None) => CardKind::Bon,
-        _ => return Err(refuse(Problem::invalid("floatOf", "the client of a float card, and of no other"))),
+        _ => return Err(Problem::invalid("floatOf", "the client of a float card, and of no other")),
     };
     if !(0..=MAX_AMOUNT).contains(&form.balance) {
-        return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
+        return Err(Problem::invalid("balance", "0 to 1000000000000000"));
     }
-    let hash = app.secrets.card(&number);
-    let sealed = app.secrets.seal(SealContext::Card(&hash), &number).map_err(|error| {
-        let error = engine::Error::Unavailable(error.to_string());
-        broken(&error)
-    })?;
+    let hash = secrets.card(&number);
     let state = CardState { approved_for: form.approved_for, active: form.active, replaced_by: form.replaced_by };
     let card = Card {
         number: hash,
-        sealed,
+        sealed: secrets.seal(SealContext::Card(&hash), &number).map_err(|_| NO_RANDOMNESS)?,
         mask: Text::from(masked(&number)),
         id: AccountId(0),
         kind,
         approved_for: approved(&state),
         active: state.active,
-        replaced_by: replaced_by(&app, &state).map_err(refuse)?,
+        replaced_by: replaced_by(secrets, &state)?,
     };
-    let command = RegisterCard {
+    Ok(RegisterCard {
         card,
         replace: false,
         float_of: form.float_of.as_deref().map(ClientId::from),
         balance: Rial::new(form.balance),
         opened_at_ms: None,
-    };
-    put(&app, command, StatusCode::CREATED).await
+    })
 }
 
 /// Changes who may charge a card, whether it is active, and what has taken its place.
@@ -158,7 +168,7 @@ pub async fn register(app: OperatorContext, request: Request) -> Result<Response
 pub async fn replace(app: OperatorContext, Id(id): Id, request: Request) -> Result<Response, Response> {
     let (app, state) = app.change::<CardState>(request).await?;
     let (known, _) = find(&app, AccountId(id)).await?;
-    let replaced_by = replaced_by(&app, &state).map_err(|problem| problem.response())?;
+    let replaced_by = replaced_by(&app.secrets, &state).map_err(|problem| problem.response())?;
     let card = Card { approved_for: approved(&state), active: state.active, replaced_by, ..known };
     let command = RegisterCard { card, replace: true, float_of: None, balance: Rial::ZERO, opened_at_ms: None };
     put(&app, command, StatusCode::OK).await
@@ -168,9 +178,9 @@ fn approved(state: &CardState) -> Vec<ClientId> {
     state.approved_for.iter().map(|client| ClientId::from(client.as_str())).collect()
 }
 
-fn replaced_by(app: &OperatorContext, state: &CardState) -> Result<Option<Digest>, Problem> {
+fn replaced_by(secrets: &Secrets, state: &CardState) -> Result<Option<Digest>, Problem> {
     let number = state.replaced_by.as_deref().map(|text| digits("replacedBy", text)).transpose()?;
-    Ok(number.map(|number| app.secrets.card(&number)))
+    Ok(number.map(|number| secrets.card(&number)))
 }
 
 pub(super) fn digits(field: &'static str, text: &str) -> Result<String, Problem> {

@@ -9,12 +9,20 @@ use serde::{Deserialize, Serialize};
 use text::number::national_id;
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use wire::finnotech::scopes;
 
 use super::operator_context::OperatorContext;
+use super::provision::Provision;
 use super::reply::{NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread, version, versioned};
 use super::secret;
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(clients, register)).routes(routes!(replace))
+}
 
 /// Maximum length of a client's id.
 const ID: usize = 40;
@@ -111,7 +119,7 @@ pub struct ClientBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     float_card: Option<i64>,
     disabled: bool,
-    /// What a PUT says that replaces this.
+    /// The version of this record. A PUT that replaces it repeats it.
     version: String,
 }
 
@@ -140,7 +148,7 @@ pub struct ClientParams {
     /// Only clients whose ids come after this one.
     #[serde(default)]
     after: String,
-    /// At most so many: 1 to 100; left out: all. No more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100; left out: all. No more than fit into one reply (a refusal says how many do).
     #[param(inline)]
     limit: Option<PageLimit>,
 }
@@ -173,7 +181,7 @@ pub async fn replace(app: OperatorContext, Path(id): Path<String>, request: Requ
 }
 
 async fn put(app: &OperatorContext, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
-    let client = check(app, form).map_err(|problem| problem.response())?;
+    let client = check(app.provision(), form).map_err(|problem| problem.response())?;
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
     let Replaced { done: (), version: written } = done(app.replace(command).await)?;
     let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
@@ -198,12 +206,13 @@ fn is_origin(text: &str) -> bool {
     url.filter(is_bare).is_some_and(|url| url.query().is_none() && url.fragment().is_none() && !text.contains('\\'))
 }
 
-fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
+/// The client of a form.
+pub(super) fn check(provision: Provision<'_>, form: ClientForm) -> Result<Client, Problem> {
     let id_shaped = form.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if !(1..=ID).contains(&form.id.len()) || !id_shaped {
         return Err(Problem::invalid("id", "1 to 40 letters, digits, `_` or `-`"));
     }
-    secret::check(app, "secret", &form.secret, &secret::CLIENT_SECRET)?;
+    secret::check(provision, "secret", &form.secret, &secret::CLIENT_SECRET)?;
     let nids: Option<Vec<String>> =
         form.nids.iter().map(|nid| national_id(nid).map(std::borrow::Cow::into_owned)).collect();
     let caller_nids = nids.filter(|nids| !nids.is_empty());
@@ -229,7 +238,7 @@ fn check(app: &App, form: ClientForm) -> Result<Client, Problem> {
     }
     Ok(Client {
         id: ClientId::from(form.id.as_str()),
-        secret: app.secrets.hash(&form.secret),
+        secret: provision.secrets.hash(&form.secret),
         caller_nids,
         redirect_origin: form.redirect_origin,
         scopes,

@@ -8,11 +8,18 @@ use jiff::{Span, Timestamp};
 use payments::{ClockMode, ClockWouldGoBack, Now};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
 use super::reply::{Problem, broken, done, json};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read, set))
+}
 
 /// How far beyond the instant at which it begins a clock is moved from due job to due job, in milliseconds: 31 days.
 const IDLE_WITHIN_MS: i64 = 31 * 86_400_000;

@@ -17,10 +17,17 @@ use sha2::{Digest as _, Sha256};
 use store::InCycle;
 use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, listed, unread};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(cycles)).routes(routes!(cycle)).routes(routes!(file))
+}
 
 /// Rows per read while a file is written.
 const ROWS: usize = 1_000;
@@ -108,7 +115,7 @@ impl From<&Cycle> for CycleBody {
 pub struct CycleParams {
     /// Only rows behind this one, by its number, as on a page; or only cycles that settle before an instant, RFC 3339.
     before: Option<String>,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -6,10 +6,17 @@ use axum::response::Response;
 use payments::{DayClose, SetDayClose, Versioned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
 use super::reply::{Problem, done, version, versioned};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read, set))
+}
 
 /// Whether the banks are closing their day.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -24,7 +31,7 @@ pub struct DayCloseForm {
 pub struct DayCloseBody {
     /// The switch. A window of the settings closes the day beside it.
     on: bool,
-    /// What a PUT says that turns it.
+    /// The version of this setting. A PUT that changes it repeats it.
     version: String,
 }
 

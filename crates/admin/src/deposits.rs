@@ -12,11 +12,18 @@ use serde::{Deserialize, Serialize};
 use text::fold;
 use text::number::{MAX_AMOUNT, national_id};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::status_name;
 use super::operator_context::OperatorContext;
 use super::reply::{Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, opened, unread, version, versioned};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(deposits, open)).routes(routes!(set_gate))
+}
 
 /// Maximum number of digits of an account number, so that it fits an IBAN.
 const DIGITS: usize = 19;
@@ -70,7 +77,7 @@ pub struct DepositBody {
     gate: &'static str,
     posted: i64,
     available: i64,
-    /// What a PUT of its gate says.
+    /// The version of its gate. A PUT of the gate repeats it.
     version: String,
 }
 
@@ -121,7 +128,8 @@ impl From<DepositRefusal> for Problem {
     }
 }
 
-fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
+/// The command of a form.
+pub(super) fn check(form: DepositForm) -> Result<OpenDeposit, Problem> {
     let bank = Bank::from_code(&form.bank).filter(|bank| bank.is_hosted());
     let bank = bank.ok_or_else(|| Problem::invalid("bank", "a hosted bank: 015, 016, 054, 062 or 069"))?;
     let number = AccountNumber::parse(&form.number).filter(|number| number.digits().len() <= DIGITS);

@@ -6,12 +6,19 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use store::{Ending, EndingKind};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::jobs;
 use super::reply::{PageLimit, Params, Problem, unread};
 use crate::App;
 use payments::{Job, JobKind};
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list))
+}
 
 /// Something that happens when the clock gets there.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,7 +37,7 @@ pub struct DueBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DueParams {
-    /// At most so many: 1 to 100.
+    /// The maximum number of rows: 1 to 100.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -8,6 +8,8 @@ use payments::{AuditedRefusal, ClientId, Order, OrderKey, OrderRef, ResolveOrder
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operator_context::{Decided, OperatorContext};
 use super::orders::{OrderBody, decided as shown, return_reason};
@@ -17,6 +19,11 @@ use edge::large::{Asks, Listed};
 use edge::reply::large;
 use sandbox::{FaultForm, Faults, MAGIC, Parsed, Rule, Times, magic_descriptions, parse};
 use std::sync::Arc;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, arm, clear)).routes(routes!(disarm))
+}
 
 /// A fault that may still strike.
 #[derive(Debug, Serialize, ToSchema)]

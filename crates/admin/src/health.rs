@@ -2,6 +2,8 @@
 //!
 //! A process that cannot commit lives and is not ready: a restart does not help it. `/healthz` is `/livez` under its older name.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,11 +28,14 @@ pub fn router() -> Router<App> {
         .route("/metrics", get(metrics))
 }
 
+/// The document of all calls, made when it is first read: most processes never show it.
+pub type OpenApiDocument = Arc<dyn Fn() -> Bytes + Send + Sync>;
+
 /// `/openapi.json`, which serves this document.
-pub fn document_router<S: Clone + Send + Sync + 'static>(openapi: Bytes) -> Router<S> {
+pub fn document_router<S: Clone + Send + Sync + 'static>(document: OpenApiDocument) -> Router<S> {
     Router::new().route(
         "/openapi.json",
-        get(async || ([(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, PUBLIC)], openapi)),
+        get(async move || ([(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, PUBLIC)], document())),
     )
 }
 

@@ -10,10 +10,18 @@ use payments::{HoldRefusal, HoldUnknown, PlaceHold, ReleaseHold};
 use serde::{Deserialize, Serialize};
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
 use super::reply::{EmptyBody, Id, NOT_FOUND, Problem, done, json, unread};
+use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(place)).routes(routes!(release))
+}
 
 /// How much to hold, and until when.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,11 +6,18 @@ use axum::response::Response;
 use payments::{Invoice, InvoiceId, InvoiceState, Means, Rial, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, listed, unread};
 use crate::App;
 use ::codes::pod::{UNSOUND_INVOICE, pos, slip, tool};
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one))
+}
 
 /// An invoice of POD. Amounts are whole rials.
 #[derive(Debug, Serialize, ToSchema)]

@@ -10,12 +10,19 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use store::Page;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::{Decided, OperatorContext};
 use super::proposals;
 use super::reply::{EmptyBody, Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, unread, version};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(retry)).routes(routes!(close))
+}
 
 /// A job that is not tried any more.
 #[derive(Debug, Serialize, ToSchema)]

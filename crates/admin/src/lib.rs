@@ -29,6 +29,7 @@ mod phone_orders;
 mod pos;
 mod problem;
 pub mod proposals;
+mod provision;
 mod public_secrets;
 pub mod reply;
 pub mod requests;
@@ -45,11 +46,13 @@ mod users;
 pub mod values;
 mod wait;
 mod webhooks;
+pub mod world;
 
 pub use app::{App, Shared};
 pub use demo_object::DemoObject;
-pub use health::{document_router, router as health_router};
+pub use health::{OpenApiDocument, document_router, router as health_router};
 pub use operator_context::OperatorContext;
+pub use provision::Provision;
 pub use public_secrets::PublicSecrets;
 
 use std::sync::Arc;
@@ -61,7 +64,6 @@ use axum::response::Response as HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use payments::Text;
 
@@ -109,83 +111,41 @@ pub fn router(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
 
 fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
     let mut api = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(accounts::accounts))
-        .routes(routes!(accounts::account))
-        .routes(routes!(accounts::entries))
-        .routes(routes!(transfers::transfer))
-        .routes(routes!(clients::clients, clients::register))
-        .routes(routes!(clients::replace))
-        .routes(routes!(deposits::deposits, deposits::open))
-        .routes(routes!(deposits::set_gate))
-        .routes(routes!(cards::cards, cards::register))
-        .routes(routes!(cards::replace))
-        .routes(routes!(payer_cards::payer_cards, payer_cards::issue))
-        .routes(routes!(payer_cards::replace))
-        .routes(routes!(payer_cards::unlock))
-        .routes(routes!(payer_cards::set_gate))
-        .routes(routes!(terminals::terminals, terminals::register))
-        .routes(routes!(terminals::replace))
-        .routes(routes!(phone_orders::phone_orders))
-        .routes(routes!(day_close::read, day_close::set))
-        .routes(routes!(sms::list, sms::send))
-        .routes(routes!(sms::resend))
-        .routes(routes!(jobs::list))
-        .routes(routes!(jobs::retry))
-        .routes(routes!(jobs::close))
-        .routes(routes!(webhooks::list))
-        .routes(routes!(webhooks::one))
-        .routes(routes!(webhooks::resend))
-        .routes(routes!(parties::parties, parties::register))
-        .routes(routes!(parties::replace))
-        .routes(routes!(parties::issue_token))
-        .routes(routes!(parties::revoke_token))
-        .routes(routes!(parties::fill))
-        .routes(routes!(parties::give_credit))
-        .routes(routes!(parties::give_voucher, parties::vouchers))
-        .routes(routes!(parties::put_terminal))
-        .routes(routes!(parties::terminal))
-        .routes(routes!(pos::report))
-        .routes(routes!(invoices::list))
-        .routes(routes!(invoices::one))
-        .routes(routes!(operators::operators, operators::register))
-        .routes(routes!(operators::replace))
-        .routes(routes!(operators::confirm_apart))
-        .routes(routes!(operators::reset_second_factor))
-        .routes(routes!(operator_tokens::list, operator_tokens::issue))
-        .routes(routes!(operator_tokens::revoke))
-        .routes(routes!(operators::audit))
-        .routes(routes!(proposals::list))
-        .routes(routes!(proposals::release))
-        .routes(routes!(proposals::approve))
-        .routes(routes!(proposals::reject))
-        .routes(routes!(users::register))
-        .routes(routes!(users::user, users::replace))
-        .routes(routes!(orders::orders))
-        .routes(routes!(orders::order))
-        .routes(routes!(orders::resolve))
-        .routes(routes!(orders::give_back))
-        .routes(routes!(card_attempts::card_attempt))
-        .routes(routes!(card_attempts::resolve))
-        .routes(routes!(cycles::cycles))
-        .routes(routes!(cycles::cycle))
-        .routes(routes!(cycles::file))
-        .routes(routes!(holds::place))
-        .routes(routes!(holds::release));
+        .merge(accounts::routes())
+        .merge(transfers::routes())
+        .merge(clients::routes())
+        .merge(deposits::routes())
+        .merge(cards::routes())
+        .merge(payer_cards::routes())
+        .merge(terminals::routes())
+        .merge(phone_orders::routes())
+        .merge(day_close::routes())
+        .merge(sms::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
+        .merge(parties::routes())
+        .merge(pos::routes())
+        .merge(invoices::routes())
+        .merge(operators::routes())
+        .merge(operator_tokens::routes())
+        .merge(proposals::routes())
+        .merge(users::routes())
+        .merge(orders::routes())
+        .merge(card_attempts::routes())
+        .merge(cycles::routes())
+        .merge(holds::routes());
     if mode == Mode::Sandbox {
         api = api
-            .routes(routes!(tokens::issue))
-            .routes(routes!(clock::read, clock::set))
-            .routes(routes!(due::list))
-            .routes(routes!(snapshots::list, snapshots::save))
-            .routes(routes!(snapshots::load))
-            .routes(routes!(snapshots::remove))
-            .routes(routes!(scenarios::list, scenarios::arm))
-            .routes(routes!(faults::list, faults::arm, faults::clear))
-            .routes(routes!(faults::disarm))
-            .routes(routes!(values::list))
-            .routes(routes!(requests::list))
-            .routes(routes!(requests::show))
-            .routes(routes!(reset::reset));
+            .merge(tokens::routes())
+            .merge(clock::routes())
+            .merge(due::routes())
+            .merge(snapshots::routes())
+            .merge(scenarios::routes())
+            .merge(faults::routes())
+            .merge(values::routes())
+            .merge(requests::routes())
+            .merge(world::routes())
+            .merge(reset::routes());
     }
     let (routes, mut document) = api.split_for_parts();
     OperatorToken.modify(&mut document);

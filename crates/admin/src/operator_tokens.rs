@@ -11,6 +11,8 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::names;
@@ -21,6 +23,11 @@ use super::roles::{RoleName, admin_needed};
 use crate::App;
 use edge::Mode;
 use edge::random::alphanumeric;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, issue)).routes(routes!(revoke))
+}
 
 /// The prefix of every token; others are not looked up.
 const PREFIX: &str = "daric_";

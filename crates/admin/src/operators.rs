@@ -14,6 +14,8 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use text::fold;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::names;
@@ -26,6 +28,16 @@ use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use super::secret;
 use crate::App;
 use edge::passwords;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(operators, register))
+        .routes(routes!(replace))
+        .routes(routes!(confirm_apart))
+        .routes(routes!(reset_second_factor))
+        .routes(routes!(audit))
+}
 
 /// An operator to make or to change.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,7 +73,7 @@ pub struct OperatorBody {
     /// Operators who made it or set its password in the last 30 days: they and it do not approve one another's proposals.
     #[serde(rename = "dependsOn")]
     depends_on: Vec<DependencyBody>,
-    /// What a PUT says that changes this.
+    /// The version of this record. A PUT that changes it repeats it.
     version: String,
 }
 
@@ -299,7 +311,7 @@ async fn hashed(
         None if keeps => String::new(),
         None => return Err(Problem::invalid("password", "it is required").response()),
         Some(password) => {
-            let checked = secret::check(app, "password", &password, &secret::OPERATOR_PASSWORD);
+            let checked = secret::check(app.provision(), "password", &password, &secret::OPERATOR_PASSWORD);
             checked.map_err(|problem| problem.response())?;
             passwords::hashed(password).await.map_err(|error| broken(&error))?
         }

@@ -12,12 +12,23 @@ use serde::{Deserialize, Serialize};
 use store::OrderPage;
 use text::fold;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
 use super::proposals::{self, ProposalBody};
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, done, json, listed, unread};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(orders))
+        .routes(routes!(order))
+        .routes(routes!(resolve))
+        .routes(routes!(give_back))
+}
 
 /// Maximum length of a return's reason.
 const REASON: usize = 140;
@@ -108,7 +119,7 @@ pub struct OrderParams {
     /// So many are left out, from the newest on.
     #[serde(default)]
     offset: usize,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -15,10 +15,14 @@ use text::fold;
 use text::number::{MAX_AMOUNT, code, compact, mobile};
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use wire::pod::returning::REDIRECT;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
+use super::problem::NO_RANDOMNESS;
+use super::provision::Provision;
 use super::reply::{
     NOT_FOUND, Named, PageLimit, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread, version,
     versioned,
@@ -28,6 +32,20 @@ use crate::App;
 use edge::key_ring::SealContext;
 use edge::passwords;
 use edge::random::alphanumeric;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(parties, register))
+        .routes(routes!(replace))
+        .routes(routes!(issue_token))
+        .routes(routes!(revoke_token))
+        .routes(routes!(fill))
+        .routes(routes!(give_credit))
+        .routes(routes!(give_voucher, vouchers))
+        .routes(routes!(put_terminal))
+        .routes(routes!(terminal))
+}
 
 /// Maximum length of a name, and of a credit's name.
 const NAME: usize = 40;
@@ -145,7 +163,7 @@ pub struct PartyBody {
     wallet: i64,
     /// The number of the account of what it has promised.
     blocked: i64,
-    /// What a PUT says that changes this.
+    /// The version of this record. A PUT that changes it repeats it.
     version: String,
 }
 
@@ -193,30 +211,51 @@ pub async fn parties(State(app): State<App>, Params(paging): Params<Paging>) -> 
 #[utoipa::path(post, path = "/admin/v1/parties", request_body = PartyForm, responses((status = 201, body = PartyBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn register(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: PartyForm = json(request).await?;
-    let refuse = |problem: Problem| problem.response();
+    let fresh = fresh(&form).map_err(|problem| problem.response())?;
+    put(&app, fresh, form, StatusCode::CREATED).await
+}
+
+/// The party that a form makes, without what its other fields say.
+fn fresh(form: &PartyForm) -> Result<Party, Problem> {
     // Number 0 stands for the next free one.
     let id = match form.id {
         None => PartyId(0),
         Some(id) if CHOSEN.contains(&id) => PartyId(id),
-        Some(_) => return Err(refuse(Problem::invalid("id", "1 to 999999, or left out"))),
+        Some(_) => return Err(Problem::invalid("id", "1 to 999999, or left out")),
     };
-    let kind = match form.kind.ok_or_else(|| refuse(Problem::invalid("kind", "user or business")))? {
+    let kind = match form.kind.ok_or_else(|| Problem::invalid("kind", "user or business"))? {
         Kind::User => PartyKind::User,
         Kind::Business => PartyKind::Business(Business::default()),
     };
-    let name = form.name.as_deref().ok_or_else(|| refuse(Problem::invalid("name", "its handle")))?;
-    let fresh = Party {
+    let name = form.name.as_deref().ok_or_else(|| Problem::invalid("name", "its handle"))?;
+    Ok(Party {
         id,
         kind,
-        name: self::name("name", name).map_err(refuse)?,
+        name: self::name("name", name)?,
         password: String::new(),
         mobile: Text::from(""),
         mobile_verified: false,
         joined_at_ms: 0,
         disabled: false,
         access_version: 0,
-    };
-    put(&app, fresh, form, StatusCode::CREATED).await
+    })
+}
+
+/// The command of a form that makes a party.
+pub(super) async fn registered(provision: Provision<'_>, form: PartyForm) -> Result<RegisterParty, Response> {
+    let fresh = fresh(&form).map_err(|problem| problem.response())?;
+    Ok(RegisterParty { party: filled_in(provision, fresh, form).await?, replace: false })
+}
+
+/// The party with the changes of a form.
+async fn filled_in(provision: Provision<'_>, party: Party, form: PartyForm) -> Result<Party, Response> {
+    let refuse = |problem: Problem| problem.response();
+    let mut party = changed(provision, party, &form).map_err(refuse)?;
+    if let Some(password) = form.password {
+        secret::check(provision, "password", &password, &secret::PASSWORD).map_err(refuse)?;
+        party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
+    }
+    Ok(party)
 }
 
 /// Changes a user or a business.
@@ -244,12 +283,7 @@ async fn known(app: &App, id: PartyId) -> Result<Party, Response> {
 }
 
 async fn put(app: &OperatorContext, party: Party, form: PartyForm, status: StatusCode) -> Result<Response, Response> {
-    let refuse = |problem: Problem| problem.response();
-    let mut party = changed(app, party, &form).map_err(refuse)?;
-    if let Some(password) = form.password {
-        secret::check(app, "password", &password, &secret::PASSWORD).map_err(refuse)?;
-        party.password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
-    }
+    let party = filled_in(app.provision(), party, form).await?;
     let replace = status == StatusCode::OK;
     let Replaced { done: id, version: written } = done(app.replace(RegisterParty { party, replace }).await)?;
     let body = body(&known(app, id).await?, written);
@@ -271,7 +305,7 @@ impl From<PartyRefusal> for Problem {
 }
 
 /// The party with the changes of a form, except for the password.
-fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> {
+fn changed(provision: Provision<'_>, party: Party, form: &PartyForm) -> Result<Party, Problem> {
     let of_businesses = [
         ("guilds", form.guilds.is_some()),
         ("apiKeys", form.api_keys.is_some()),
@@ -316,9 +350,9 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
             return Err(Problem::invalid("apiKeys", "at most 100 keys, each of a service's number"));
         }
         for key in keys {
-            secret::check(app, "apiKeys", &key.key, &secret::API_KEY)?;
+            secret::check(provision, "apiKeys", &key.key, &secret::API_KEY)?;
         }
-        business.api_keys = keys.iter().map(|key| (key.service, app.secrets.hash(&key.key))).collect();
+        business.api_keys = keys.iter().map(|key| (key.service, provision.secrets.hash(&key.key))).collect();
     }
     if let Some(sheba) = &form.sheba {
         let sheba = compact(sheba).to_ascii_uppercase();
@@ -335,27 +369,24 @@ fn changed(app: &App, party: Party, form: &PartyForm) -> Result<Party, Problem> 
     }
     let mut overlap = form.old_webhook_secret_seconds;
     if let Some(secret) = &form.webhook_secret {
-        secret::check(app, "webhookSecret", secret, &secret::WEBHOOK_SECRET)?;
+        secret::check(provision, "webhookSecret", secret, &secret::WEBHOOK_SECRET)?;
         let context = SealContext::WebhookSecret(&party.name);
         // Repeating a change must not replace the previous secret that the first one kept.
-        if !app.secrets.open(context, &sealed).is_some_and(|known| app.secrets.same(&known, secret)) {
-            business.webhook_secret = app
-                .secrets
-                .seal(context, secret)
-                .map_err(|_| Problem::conflict("webhookSecret", "the system gives no randomness"))?;
+        if !provision.secrets.open(context, &sealed).is_some_and(|known| provision.secrets.same(&known, secret)) {
+            business.webhook_secret = provision.secrets.seal(context, secret).map_err(|_| NO_RANDOMNESS)?;
             overlap = overlap.or(Some(OVERLAP));
         }
     }
     if let Some(seconds) = overlap {
-        let until_ms = app.engine.clock().now_ms().saturating_add(seconds * 1_000);
+        let until_ms = provision.now_ms.saturating_add(seconds * 1_000);
         // The sealed secret is filled in when the change is decided.
         business.old_webhook_secret = Some(Box::new(OldSecret { sealed: Vec::new(), until_ms }));
     }
     if let Some(secret) = &form.client_secret {
         if !secret.is_empty() {
-            secret::check(app, "clientSecret", secret, &secret::LOG_IN_SECRET)?;
+            secret::check(provision, "clientSecret", secret, &secret::LOG_IN_SECRET)?;
         }
-        business.client_secret = (!secret.is_empty()).then(|| app.secrets.hash(secret));
+        business.client_secret = (!secret.is_empty()).then(|| provision.secrets.hash(secret));
     }
     if let Some(uris) = &form.redirect_uris {
         business.redirect_uris = redirect_uris(uris)?;
@@ -474,18 +505,24 @@ impl From<ApiTokenUnknown> for Problem {
 pub struct MoneyForm {
     /// In rials.
     #[schema(minimum = 1)]
-    amount: i64,
+    pub(super) amount: i64,
 }
 
 /// Fills a wallet from the operator's bank account.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/money", params(("id" = i64, Path)), request_body = MoneyForm, responses((status = 201, body = MoneyForm), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn fill(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: MoneyForm = json(request).await?;
-    if !(1..=MAX_AMOUNT).contains(&form.amount) {
-        return Err(Problem::invalid("amount", "1 or more, in rials").response());
-    }
-    done(app.run_audited(FillWallet { party: id, amount: Rial::new(form.amount), at_ms: None }).await)?;
+    let command = money(id, &form).map_err(|problem| problem.response())?;
+    done(app.run_audited(command).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// The command of a form.
+pub(super) fn money(party: PartyId, form: &MoneyForm) -> Result<FillWallet, Problem> {
+    if !(1..=MAX_AMOUNT).contains(&form.amount) {
+        return Err(Problem::invalid("amount", "1 or more, in rials"));
+    }
+    Ok(FillWallet { party, amount: Rial::new(form.amount), at_ms: None })
 }
 
 impl From<WalletRefusal> for Problem {
@@ -503,26 +540,30 @@ impl From<WalletRefusal> for Problem {
 pub struct CreditForm {
     /// Who may spend it.
     #[schema(value_type = i64)]
-    holder: PartyNumber,
+    pub(super) holder: PartyNumber,
     /// What names it in calls, as `delegationHash`: one of the holder's.
-    hash: String,
+    pub(super) hash: String,
     /// How much, in rials.
     #[schema(minimum = 1)]
-    limit: i64,
+    pub(super) limit: i64,
 }
 
 /// Lets a party spend this one's money, up to a limit.
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/credits", params(("id" = i64, Path)), request_body = CreditForm, responses((status = 201, body = CreditForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn give_credit(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: CreditForm = json(request).await?;
-    if !(1..=MAX_AMOUNT).contains(&form.limit) {
-        return Err(Problem::invalid("limit", "1 or more, in rials").response());
-    }
-    let hash = name("hash", &form.hash).map_err(|problem| problem.response())?;
-    let holder = form.holder.named("holder").map_err(|problem| problem.response())?;
-    let (delegator, limit) = (id, Rial::new(form.limit));
-    done(app.run_audited(GiveCredit { delegator, holder, hash, limit }).await)?;
+    let command = credit(id, &form).map_err(|problem| problem.response())?;
+    done(app.run_audited(command).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// The command of a form.
+pub(super) fn credit(delegator: PartyId, form: &CreditForm) -> Result<GiveCredit, Problem> {
+    if !(1..=MAX_AMOUNT).contains(&form.limit) {
+        return Err(Problem::invalid("limit", "1 or more, in rials"));
+    }
+    let (hash, holder) = (name("hash", &form.hash)?, form.holder.named("holder")?);
+    Ok(GiveCredit { delegator, holder, hash, limit: Rial::new(form.limit) })
 }
 
 impl From<CreditRefusal> for Problem {
@@ -540,10 +581,10 @@ impl From<CreditRefusal> for Problem {
 #[serde(deny_unknown_fields)]
 pub struct VoucherForm {
     /// What payers type: 1 to 40 characters, one of the business's.
-    code: String,
+    pub(super) code: String,
     /// Rials that it takes off at most.
     #[schema(minimum = 1)]
-    value: i64,
+    pub(super) value: i64,
 }
 
 /// A voucher and how it stands.
@@ -564,16 +605,20 @@ pub struct VoucherBody {
 #[utoipa::path(post, path = "/admin/v1/parties/{id}/vouchers", params(("id" = i64, Path)), request_body = VoucherForm, responses((status = 201, body = VoucherForm), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn give_voucher(app: OperatorContext, Named(id): Named, request: Request) -> Result<Response, Response> {
     let form: VoucherForm = json(request).await?;
-    if !(1..=MAX_AMOUNT).contains(&form.value) {
-        return Err(Problem::invalid("value", "1 or more, in rials").response());
-    }
-    let code = name("code", &form.code).map_err(|problem| problem.response())?;
-    let code =
-        app.secrets.seal_voucher(id, &code).map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
-    let key = VoucherKey { issuer: id, code: Text::from(code.hash) };
-    let (sealed, shown, value) = (code.sealed, Text::from(code.shown), Rial::new(form.value));
-    done(app.run_audited(IssueVoucher { key, sealed, shown, value }).await)?;
+    let command = voucher(app.provision(), id, &form).map_err(|problem| problem.response())?;
+    done(app.run_audited(command).await)?;
     Ok((StatusCode::CREATED, Json(form)).into_response())
+}
+
+/// The command of a form.
+pub(super) fn voucher(provision: Provision<'_>, issuer: PartyId, form: &VoucherForm) -> Result<IssueVoucher, Problem> {
+    if !(1..=MAX_AMOUNT).contains(&form.value) {
+        return Err(Problem::invalid("value", "1 or more, in rials"));
+    }
+    let code = name("code", &form.code)?;
+    let code = provision.secrets.seal_voucher(issuer, &code).map_err(|_| NO_RANDOMNESS)?;
+    let key = VoucherKey { issuer, code: Text::from(code.hash) };
+    Ok(IssueVoucher { key, sealed: code.sealed, shown: Text::from(code.shown), value: Rial::new(form.value) })
 }
 
 impl From<VoucherRefusal> for Problem {
@@ -593,7 +638,7 @@ pub struct VoucherParams {
     /// Only vouchers whose ids come after this one.
     #[serde(default)]
     after: String,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,
@@ -646,7 +691,7 @@ pub struct PosTerminalBody {
     terminal_number: String,
     merchant_code: String,
     business: i64,
-    /// What a PUT says that changes this.
+    /// The version of this record. A PUT that changes it repeats it.
     version: String,
 }
 
@@ -671,10 +716,15 @@ pub async fn terminal(State(app): State<App>, Path(number): Path<String>) -> Res
 #[utoipa::path(put, path = "/admin/v1/pos/terminals", request_body = PosTerminalForm, responses((status = 200, body = PosTerminalBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn put_terminal(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let (app, form) = app.change::<PosTerminalForm>(request).await?;
-    let refuse = |problem: Problem| problem.response();
-    let number = name("terminalNumber", &form.terminal_number).map_err(refuse)?;
-    let merchant = name("merchantCode", &form.merchant_code).map_err(refuse)?;
-    let terminal = PosTerminal { number, merchant, business: form.business.named("business").map_err(refuse)? };
-    done(app.run_audited(RegisterPosTerminal { terminal: terminal.clone() }).await)?;
+    let command = terminal_of(&form).map_err(|problem| problem.response())?;
+    let terminal = command.terminal.clone();
+    done(app.run_audited(command).await)?;
     Ok(pos_terminal(&terminal))
+}
+
+/// The command of a form.
+pub(super) fn terminal_of(form: &PosTerminalForm) -> Result<RegisterPosTerminal, Problem> {
+    let number = name("terminalNumber", &form.terminal_number)?;
+    let merchant = name("merchantCode", &form.merchant_code)?;
+    Ok(RegisterPosTerminal { terminal: PosTerminal { number, merchant, business: form.business.named("business")? } })
 }

@@ -12,17 +12,30 @@ use serde::{Deserialize, Serialize};
 use store::Page;
 use text::number::{MAX_AMOUNT, mobile, numeral};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::status_name;
 use super::cards::digits;
 use super::deposits::GateForm;
 use super::operator_context::OperatorContext;
+use super::problem::NO_RANDOMNESS;
+use super::provision::Provision;
 use super::reply::{
-    EmptyBody, Id, NOT_FOUND, Paging, Params, Problem, broken, done, json, listed, opened, unread, version, versioned,
+    EmptyBody, Id, NOT_FOUND, Paging, Params, Problem, done, json, listed, opened, unread, version, versioned,
 };
 use crate::App;
 use edge::key_ring::SealContext;
 use edge::secrets::masked;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(payer_cards, issue))
+        .routes(routes!(replace))
+        .routes(routes!(unlock))
+        .routes(routes!(set_gate))
+}
 
 /// A card to issue.
 #[derive(Deserialize, ToSchema)]
@@ -108,7 +121,7 @@ pub struct PayerCardBody {
     /// The security code to be printed on it: told where it is made, when it is issued and when its last month changes, and kept nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     cvv2: Option<String>,
-    /// What a PUT says that changes this: its terms or its gate.
+    /// The version of this record. A PUT of its terms or its gate repeats it.
     version: String,
 }
 
@@ -161,27 +174,24 @@ pub async fn payer_cards(State(app): State<App>, Params(paging): Params<Paging>)
 #[utoipa::path(post, path = "/admin/v1/payer-cards", request_body = PayerCardForm, responses((status = 201, body = PayerCardBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, Response> {
     let form: PayerCardForm = json(request).await?;
-    let refuse = |problem: Problem| problem.response();
-    let number = digits("number", &form.number).map_err(refuse)?;
-    let PayerCardForm { mobile, expires, state, per_transaction, daily, .. } = form;
-    let terms = terms(&PayerCardTermsForm { mobile, expires, state, per_transaction, daily }).map_err(refuse)?;
-    if !(0..=MAX_AMOUNT).contains(&form.balance) {
-        return Err(refuse(Problem::invalid("balance", "0 to 1000000000000000")));
-    }
-    let hash = app.secrets.card(&number);
-    let sealed = app.secrets.seal(SealContext::PayerCard(&hash), &number);
-    let sealed = sealed.map_err(|error| broken(&engine::Error::Unavailable(error.to_string())))?;
-    let command = IssuePayerCard {
-        number: hash,
-        sealed,
-        mask: Text::from(masked(&number)),
-        terms,
-        balance: Rial::new(form.balance),
-        opened_at_ms: None,
-    };
+    let (command, number) = check(app.provision(), form).map_err(|problem| problem.response())?;
     let id = opened(app.run_audited(command).await)?;
     let made = printed(&app, &number, &find(&app, id).await?);
     Ok(made.response(StatusCode::CREATED))
+}
+
+/// The command of a form, and the number of the card.
+pub(super) fn check(provision: Provision<'_>, form: PayerCardForm) -> Result<(IssuePayerCard, String), Problem> {
+    let number = digits("number", &form.number)?;
+    let PayerCardForm { number: _, mobile, expires, state, per_transaction, daily, balance } = form;
+    let terms = terms(&PayerCardTermsForm { mobile, expires, state, per_transaction, daily })?;
+    if !(0..=MAX_AMOUNT).contains(&balance) {
+        return Err(Problem::invalid("balance", "0 to 1000000000000000"));
+    }
+    let hash = provision.secrets.card(&number);
+    let sealed = provision.secrets.seal(SealContext::PayerCard(&hash), &number).map_err(|_| NO_RANDOMNESS)?;
+    let (mask, balance) = (Text::from(masked(&number)), Rial::new(balance));
+    Ok((IssuePayerCard { number: hash, sealed, mask, terms, balance, opened_at_ms: None }, number))
 }
 
 impl From<PayerCardRefusal> for Problem {

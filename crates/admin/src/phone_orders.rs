@@ -5,11 +5,18 @@ use axum::response::Response;
 use payments::{PhoneEnd, PhoneOrder};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::reply::{Paging, Params, Problem, listed, unread};
 use crate::App;
 use ::codes::paystar::code_of;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(phone_orders))
+}
 
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]

@@ -10,10 +10,18 @@ use text::date::Times;
 use text::fold;
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
 use super::reply::{Problem, done, json};
+use crate::App;
 use edge::form::date;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(report))
+}
 
 /// Maximum length of a text.
 const TEXT: usize = 50;

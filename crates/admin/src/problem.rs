@@ -40,6 +40,10 @@ pub const UNAUTHORIZED: Problem =
 /// There is no such path or row.
 pub const NOT_FOUND: Problem = problem(StatusCode::NOT_FOUND, "NOT_FOUND", "no such path or row");
 
+/// The system has given no randomness, which new secrets need.
+pub(super) const NO_RANDOMNESS: Problem =
+    problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "the system gives no randomness: nothing was done; try again");
+
 /// The code for a change of a row that has changed since it was read.
 const STALE: &str = "STALE";
 
@@ -99,6 +103,29 @@ impl Problem {
             self.error.field = Some(Cow::Borrowed("balance"));
         }
         self
+    }
+
+    /// The same field below an entry of a list: `deposits[2].number`.
+    pub(super) fn at_entry(self, entry: &str) -> Self {
+        let field = match self.error.field {
+            None => entry.to_owned(),
+            Some(field) if entry.is_empty() => field.into_owned(),
+            Some(field) => format!("{entry}.{field}"),
+        };
+        Self { error: Details { field: Some(Cow::Owned(field)), ..self.error }, ..self }
+    }
+
+    /// The field below an entry, and what to do next.
+    pub(super) fn in_entry(self, entry: &str) -> (String, String) {
+        let is_unknown = self.status == StatusCode::NOT_FOUND;
+        let Details { code: _, field, message } = self.at_entry(entry).error;
+        let message = if is_unknown { Cow::Borrowed("it names an object that does not exist") } else { message };
+        (field.unwrap_or_default().into_owned(), message.into_owned())
+    }
+
+    /// A conflict with the stored state, for a field whose name comes from the request.
+    pub(super) fn named_conflict(field: String, message: String) -> Self {
+        Self { status: StatusCode::CONFLICT, error: Details { code: "CONFLICT", ..Self::named(field, message).error } }
     }
 
     /// As a response. The problem is also in its extensions, so that pages can word it themselves.

@@ -20,6 +20,8 @@ use sha2::{Digest as _, Sha256};
 use store::{EntryPage, Page, Proposals, Side};
 use text::fold;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::names;
@@ -28,6 +30,11 @@ use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, done, js
 use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use crate::App;
 
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(release)).routes(routes!(approve)).routes(routes!(reject))
+}
+
 /// Maximum length of a reason.
 const REASON: usize = 200;
 /// Maximum number of open proposals that a new one is compared with.
@@ -35,7 +42,7 @@ const LISTED: usize = 1_000;
 /// Bytes of a version's hash, enough that no second content with the same version can be found.
 const VERSION: usize = 16;
 
-/// Why money leaves suspense, and whose it is.
+/// Why money leaves suspense, and the account that it belongs to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseForm {
@@ -73,7 +80,7 @@ pub struct ProposalBody {
     /// Of an operator who is to be made or changed: the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator: Option<ProposedOperator>,
-    /// Of a second factor that is to be taken away: whose.
+    /// The operator whose second factor is to be removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     factor_of: Option<String>,
     /// Of a token of this API that is to be made.
@@ -290,7 +297,7 @@ pub async fn of_entry(app: &App, entry: i64, account: AccountId) -> Result<Relea
     Ok(ReleaseSuspense { transfer: found.transfer, amount: found.amount, account })
 }
 
-/// Gives money in suspense to whose it is. In production, and with a named token, this is proposed, and an operator of the console approves it.
+/// Moves money from suspense to the account that it belongs to. In production, and with a named token, this is proposed, and an operator of the console approves it.
 #[utoipa::path(post, path = "/admin/v1/suspense/{entry}/release", params(("entry" = i64, Path)), request_body = ReleaseForm, responses((status = 204), (status = 202, body = ProposalBody), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn release(app: OperatorContext, Id(entry): Id, request: Request) -> Result<Response, Response> {
     let form: ReleaseForm = json(request).await?;

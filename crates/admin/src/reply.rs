@@ -231,7 +231,7 @@ pub struct Paging {
     /// Only rows with a greater number than this.
     #[serde(default)]
     after: i64,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,
@@ -254,7 +254,7 @@ impl Paging {
 pub struct NewestFirst {
     /// Only rows with a smaller number than this.
     before: Option<i64>,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

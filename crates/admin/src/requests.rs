@@ -9,11 +9,18 @@ use edge::request_log::{Logged, RequestFilter, StatusFilter, Window};
 use edge::struck::{Struck, StruckBy};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, PageLimit, Params, Problem, listed};
 use super::wait::{Wait, found};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+}
 
 /// A request, and what it was answered. Requests to the platforms are shown as they were sent, those to this API without secrets.
 #[derive(Debug, Serialize, ToSchema)]
@@ -161,7 +168,7 @@ pub struct RequestParams {
     since: Option<i64>,
     /// Only those that were answered before the request with this number.
     before: Option<i64>,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

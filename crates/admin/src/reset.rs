@@ -4,9 +4,17 @@ use axum::Json;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
 use super::reply::{EmptyBody, broken};
+use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(reset))
+}
 
 /// The store is as on its first day.
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,11 +7,19 @@ use axum::response::{IntoResponse, Response};
 use sandbox::{Parsed, SCENARIOS, Scenario, ScenarioForm, Step, steps};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::faults::{FaultBody, armed, run};
 use super::operator_context::OperatorContext;
 use super::orders::OrderBody;
 use super::reply::{Problem, json};
+use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, arm))
+}
 
 /// A named series of faults.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,7 +1,7 @@
 //! Secrets that operators choose: their lengths, and that production accepts no publicly known one.
 
+use super::provision::Provision;
 use super::reply::Problem;
-use crate::App;
 use edge::Mode;
 
 /// Length of a secret in characters: minimum in production, minimum in a sandbox, maximum.
@@ -24,13 +24,13 @@ pub const OPERATOR_PASSWORD: Length = Length(12, 1, 128);
 ///
 /// # Errors
 /// It is too short, too long, or publicly known; names the field and what is required.
-pub fn check(app: &App, field: &'static str, secret: &str, length: &Length) -> Result<(), Problem> {
+pub fn check(provision: Provision<'_>, field: &'static str, secret: &str, length: &Length) -> Result<(), Problem> {
     let Length(in_production, in_sandbox, most) = *length;
-    let least = if app.mode == Mode::Production { in_production } else { in_sandbox };
+    let least = if provision.mode == Mode::Production { in_production } else { in_sandbox };
     if !(least..=most).contains(&secret.chars().count()) {
         return Err(Problem::invalid(field, format!("{least} to {most} characters")));
     }
-    if app.public_secrets.has(secret) {
+    if provision.public_secrets.has(secret) {
         return Err(Problem::invalid(field, "this one is public: it is the demo world's"));
     }
     Ok(())

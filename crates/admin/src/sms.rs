@@ -12,6 +12,8 @@ use store::{By, MessagePage};
 use text::fold;
 use text::number::mobile;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
@@ -19,6 +21,11 @@ use super::reply::{EmptyBody, Id, NOT_FOUND, PageLimit, Params, Problem, done, j
 use super::wait::{RECHECK, Wait, found};
 use crate::App;
 use edge::Mode;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, send)).routes(routes!(resend))
+}
 
 /// Maximum length of an SMS: ten parts in Persian.
 const TEXT: usize = 670;
@@ -96,7 +103,7 @@ pub struct SmsParams {
     before: Option<i64>,
     /// Only those with a greater number than this.
     since: Option<i64>,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -8,11 +8,18 @@ use engine::{SNAPSHOT_BYTES, SNAPSHOTS, SnapshotInfo, SnapshotRefusal};
 use payments::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
 use super::reply::{EmptyBody, NOT_FOUND, Problem, broken, done, json};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, save)).routes(routes!(load)).routes(routes!(remove))
+}
 
 /// Characters of a name at most.
 const NAME: usize = 64;

@@ -8,11 +8,18 @@ use payments::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
 use super::reply::{Problem, broken, json, unread};
 use crate::App;
 use finnotech::mint;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(issue))
+}
 
 /// The token to make.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,10 +6,17 @@ use axum::response::Response;
 use ledger::{TransferId, TransferKind};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, Problem, unread};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(transfer))
+}
 
 /// A transfer: one debit and one credit of the same amount.
 #[derive(Debug, Serialize, ToSchema)]

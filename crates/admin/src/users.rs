@@ -7,12 +7,20 @@ use payments::{BankUser, RegisterUser, Replaced, UserRefusal, Version, Versioned
 use serde::{Deserialize, Serialize};
 use text::number::{compact, mobile, national_id};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
+use super::provision::Provision;
 use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, version, versioned};
 use super::secret;
 use crate::App;
 use edge::passwords;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(register)).routes(routes!(user, replace))
+}
 
 /// A bank user.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,7 +44,7 @@ pub struct UserBody {
     nid: String,
     /// Whether consent can be asked of it by SMS.
     mobile: bool,
-    /// What a PUT says that changes this.
+    /// The version of this record. A PUT that changes it repeats it.
     version: String,
 }
 
@@ -72,19 +80,26 @@ pub async fn replace(app: OperatorContext, Path(nid): Path<String>, request: Req
 }
 
 async fn put(app: &OperatorContext, form: UserForm, status: StatusCode) -> Result<Response, Response> {
-    let nid = national_id(&form.nid);
-    let nid = nid.ok_or_else(|| Problem::invalid("nid", "a national id of 10 digits").response())?.into_owned();
-    secret::check(app, "password", &form.password, &secret::PASSWORD).map_err(|problem| problem.response())?;
-    let mobile = match form.mobile.as_deref().map(mobile) {
-        None => None,
-        Some(Some(mobile)) => Some(app.secrets.hash(&mobile)),
-        Some(None) => return Err(Problem::invalid("mobile", "a mobile number: 09 and nine digits").response()),
-    };
-    let password = passwords::hashed(form.password).await.map_err(|error| broken(&error))?;
-    let user = BankUser { nid: nid.clone(), password, failures: 0, locked_until_ms: 0, mobile };
+    let user = hashed(app.provision(), form).await?;
+    let nid = user.nid.clone();
     let command = RegisterUser { user, replace: status == StatusCode::OK };
     let Replaced { done: (), version: written } = done(app.replace(command).await)?;
     shown(app, nid, status, written).await
+}
+
+/// The user of a form.
+pub(super) async fn hashed(provision: Provision<'_>, form: UserForm) -> Result<BankUser, Response> {
+    let refuse = |problem: Problem| problem.response();
+    let UserForm { nid, password, mobile: number } = form;
+    let nid = national_id(&nid).ok_or_else(|| refuse(Problem::invalid("nid", "a national id of 10 digits")))?;
+    secret::check(provision, "password", &password, &secret::PASSWORD).map_err(refuse)?;
+    let mobile = match number.as_deref().map(mobile) {
+        None => None,
+        Some(Some(mobile)) => Some(provision.secrets.hash(&mobile)),
+        Some(None) => return Err(refuse(Problem::invalid("mobile", "a mobile number: 09 and nine digits"))),
+    };
+    let password = passwords::hashed(password).await.map_err(|error| broken(&error))?;
+    Ok(BankUser { nid: nid.into_owned(), password, failures: 0, locked_until_ms: 0, mobile })
 }
 
 impl From<UserRefusal> for Problem {

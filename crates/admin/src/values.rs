@@ -4,11 +4,18 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::demo_object::DemoObject;
 use crate::App;
 use ::codes::paystar::code_of;
 use sandbox::{MAGIC, SCENARIOS, armable, magic_descriptions};
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list))
+}
 
 /// A value that asks for an outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

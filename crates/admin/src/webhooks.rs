@@ -13,6 +13,8 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use store::{By, MessagePage};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
@@ -20,6 +22,11 @@ use super::reply::{EmptyBody, Id, NOT_FOUND, PageLimit, Params, Problem, done, l
 use super::sms::SmsState;
 use super::wait::{RECHECK, Wait, found};
 use crate::App;
+
+/// The routes of this subject.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(resend))
+}
 
 /// A call to a business.
 #[derive(Debug, Serialize, ToSchema)]
@@ -95,7 +102,7 @@ pub struct WebhookParams {
     before: Option<i64>,
     /// Only those with a greater number than this.
     since: Option<i64>,
-    /// At most so many: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageLimit,

@@ -54,7 +54,7 @@ enum Command {
     /// Lists what is due, earliest first
     #[command(after_long_help = "Example:\n  daric clock due --limit 5")]
     Due {
-        /// At most so many
+        /// The maximum number of rows
         #[arg(long, value_name = "N")]
         limit: Option<u32>,
     },

@@ -20,6 +20,7 @@ mod instant;
 mod ordered;
 pub mod output;
 mod requests;
+mod seed;
 pub mod server_flags;
 mod session;
 mod sms;
@@ -79,6 +80,9 @@ pub enum Command {
     /// Empties a sandbox, and makes the demo world again
     #[command(after_long_help = "Example:\n  daric reset")]
     Reset(snapshots::ResetFlags),
+    /// Makes the objects of a world file in a sandbox
+    #[command(after_long_help = "Example:\n  daric seed world.toml")]
+    Seed(seed::Flags),
     /// Writes a list of the operator API to a file, as CSV or NDJSON
     #[command(after_long_help = export::EXAMPLES)]
     Export(export::Flags),
@@ -142,6 +146,7 @@ fn execute(command: &Command, program: Program) -> Result<(), Failure> {
         Command::Requests(flags) => requests::requests(flags),
         Command::Snapshot(flags) => snapshots::run(flags),
         Command::Reset(flags) => snapshots::reset(flags),
+        Command::Seed(flags) => seed::run(flags),
         Command::Export(flags) => export::run(flags, description()),
         Command::Admin(invocation) => admin::run(invocation, description()),
         Command::Api(flags) => api::run(flags, description()),

@@ -59,7 +59,7 @@ struct Filters {
     /// Only requests with a smaller number than this
     #[arg(long, value_name = "ID", conflicts_with = "follow")]
     before: Option<i64>,
-    /// At most so many; when it follows, so many of those that are there already
+    /// The maximum number of rows; with --follow, of those that exist already
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
 }

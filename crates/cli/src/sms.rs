@@ -50,7 +50,7 @@ struct List {
     /// Only those in this state
     #[arg(long, value_name = "STATE")]
     state: Option<State>,
-    /// At most so many; when it follows, so many of those that are there already
+    /// The maximum number of rows; with --follow, of those that exist already
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
     /// Prints each new SMS as it comes, until the program is stopped

@@ -17,6 +17,7 @@ mod operators;
 mod orders;
 mod overview;
 mod phone;
+mod reference;
 mod requests;
 mod resolution;
 mod sandbox;
@@ -77,6 +78,7 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/tokens", get(tokens::list).post(tokens::make)),
         ("/console/tokens/revoke", form(tokens::revoke, "/console/tokens")),
         ("/console/audit", get(operators::audit)),
+        ("/docs/api", get(reference::show)),
     ];
     if app.mode == Mode::Sandbox {
         paths.extend([

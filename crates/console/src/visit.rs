@@ -42,9 +42,10 @@ pub fn has_card(address: &str) -> bool {
     values.any(|(_, value)| is_card(&digits(value), false))
 }
 
-/// The page to go to after sign-in: a path of the console, else `/console`.
+/// The page to go to after sign-in: a path of the console or the API reference, else `/console`.
 pub fn path_of(next: &str) -> &str {
-    let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
+    let inside =
+        matches!(next, "/console" | "/docs/api") || next.starts_with("/console/") || next.starts_with("/console?");
     let plain = next.len() <= 1_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if inside && plain && !next.contains("..") && !has_card(next) { next } else { "/console" }
 }

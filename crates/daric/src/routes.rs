@@ -2,7 +2,7 @@
 //!
 //! Each dialect provides its routes with their own state, and names its path prefixes. This module defines the order of the layers around them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -53,7 +53,7 @@ pub fn dialects(
         Arc::new(pod::sso::paths::Tokens),
         Arc::new(pod::sso::paths::Pages),
         Arc::new(pod::sso::paths::DESCRIPTION),
-        Arc::new(PagePaths(&["/dev/v2/oauth2/consent", "/v1/pbc", "/s", "/console"])),
+        Arc::new(PagePaths(&["/dev/v2/oauth2/consent", "/v1/pbc", "/s", "/console", "/docs"])),
         Arc::new(operators),
         Arc::new(inbound),
     ];
@@ -107,7 +107,8 @@ pub struct Routers {
 pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, paths: AdminPaths) -> Routers {
     let edge = finnotech.edge.clone();
     let (operators, described) = admin::router(&admin);
-    let document = Bytes::from(openapi::whole(&described));
+    let document = LazyLock::new(move || Bytes::from(openapi::whole(&described)));
+    let document: admin::OpenApiDocument = Arc::new(move || Bytes::clone(&document));
     let of_operators = Router::new()
         .merge(typed(&edge, console::router(&admin)).with_state(admin.clone()))
         .merge(operators.with_state(admin.clone()))
@@ -125,7 +126,7 @@ pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, path
     }
     // Pages of both ports have styles, and the document describes both.
     let with_shared = |router: Router| {
-        let router = router.merge(web::router()).merge(admin::document_router(document.clone()));
+        let router = router.merge(web::router()).merge(admin::document_router(Arc::clone(&document)));
         observed(&edge, router)
     };
     match paths {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin::PublicSecrets;
+use admin::{Provision, PublicSecrets};
 use axum::Router;
 use axum::http::HeaderMap;
 use edge::budget::Budgets;
@@ -160,7 +160,13 @@ async fn run(
             upkeep.run_upkeep();
         }
     });
-    let world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { engine::World::default() };
+    let mut world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { engine::World::default() };
+    if let Some(objects) = settings.world {
+        let public_secrets = PublicSecrets::default();
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        let provision = Provision { secrets: &secrets, public_secrets: &public_secrets, mode: settings.mode, now_ms };
+        world.append(objects.in_file(provision).await?);
+    }
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
     // At this point the store is open, and no other descriptors are.
     let share = Share {

@@ -17,6 +17,7 @@ use std::time::Duration;
 use std::collections::BTreeMap;
 
 use ::pod::services::PodSettings;
+use admin::world::WorldForm;
 use clap::{Args, ValueEnum};
 use edge::budget::VISITS_PER_MINUTE;
 use edge::key_ring::KeyRing;
@@ -30,6 +31,7 @@ use paystar::telephone::Sounds;
 use rails::{HttpBills, HttpSmsSettings};
 use rustls::ServerConfig;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use store::{COMPACT_AFTER, Location, TIMEOUT};
 
 use crate::listen::Proxies;
@@ -46,6 +48,9 @@ pub struct Flags {
     /// Creates the demo world when the store is empty; implies sandbox mode.
     #[arg(long, env = "DARIC_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     demo: bool,
+    /// World file (TOML): objects that an empty store is filled with beside the demo world; implies --demo
+    #[arg(long, env = "DARIC_WORLD", value_name = "FILE")]
+    world: Option<PathBuf>,
     /// Address to listen on [default: 127.0.0.1:7070]
     #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -56,11 +61,11 @@ pub struct Flags {
     /// Address to take telephone calls on from an exchange that speaks FastAGI, usually on port 4573
     #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS")]
     agi: Option<SocketAddr>,
-    /// What browsers reach this server by, as https://pay.example: payers' links begin with it, and forms must come from there
-    /// [default: the address that is listened on, and the host that a browser says that it asks]
+    /// The address by which browsers reach this server, as https://pay.example: payers' links begin with it, and forms must come from there
+    /// [default: the address that is listened on, and the host that a browser names]
     #[arg(long, env = "DARIC_PUBLIC_BASE", value_name = "URL")]
     public_base: Option<String>,
-    /// Address or network of a proxy whose X-Forwarded-For says whom a request comes from; several with commas between
+    /// Address or network of a proxy whose X-Forwarded-For names the address of the caller; several with commas between
     #[arg(long, env = "DARIC_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
     trusted_proxies: Option<Vec<String>>,
     /// Payment pages, log-ins and requests for consent that one address may begin in a minute [default: 600]
@@ -111,7 +116,7 @@ pub struct Flags {
     keys: KeyFlags,
     #[command(flatten)]
     operator_token: OperatorTokenFlags,
-    /// Most rials that the operator's API creates in a day, over all tokens [default: 10000000000; in a sandbox no limit]
+    /// The maximum sum in rials that the operator API creates in a day, over all tokens [default: 10000000000; in a sandbox no limit]
     #[arg(long, env = "DARIC_API_MONEY_PER_DAY", value_name = "N")]
     api_money_per_day: Option<i64>,
     /// Rule set: documented, 1405, or a file (TOML) [default: documented]
@@ -184,6 +189,7 @@ struct File {
     large_replies_mib: Option<usize>,
     name_servers: Option<Vec<String>>,
     strict: Option<StrictInFile>,
+    world: Option<PathBuf>,
     data: Option<PathBuf>,
     database: Option<String>,
     database_patience_ms: Option<u64>,
@@ -309,6 +315,8 @@ pub struct Settings {
     pub mode: Mode,
     /// Whether an empty store is filled with the demo world.
     pub demo: bool,
+    /// What it is filled with besides.
+    pub world: Option<WorldForm>,
     /// Form of the log.
     pub log: LogForm,
     /// The keys that seal values.
@@ -350,13 +358,15 @@ impl Settings {
     /// # Errors
     /// Names the first setting that cannot be used, and its source.
     pub fn gather(flags: Flags) -> Result<Self, SettingsError> {
-        let file = flags.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let file = flags.config.as_deref().map(read_toml::<File>).transpose()?.unwrap_or_default();
         let config = flags.config.clone();
         let in_file = |error: SettingsError| match &config {
             Some(path) => wrong(format!("{}: {error}", path.display())),
             None => error,
         };
-        let mode = mode(&flags, &file)?;
+        let world = flags.world.or(file.world).map(|path| world(&path)).transpose()?;
+        let demo = flags.demo || world.is_some();
+        let mode = mode(demo, flags.mode.or(file.mode))?;
         let finnotech = finnotech::Settings {
             track_id_max_len: flags.track_id_max_len.or(file.finnotech.track_id_max_len).unwrap_or(40),
             replay_duplicates: flags.replay_duplicates.or(file.finnotech.replay_duplicates).unwrap_or(false),
@@ -408,7 +418,8 @@ impl Settings {
             store,
             accept_loss: flags.accept_loss,
             mode,
-            demo: flags.demo,
+            demo,
+            world,
             log: flags.log.or(file.log).unwrap_or(LogForm::Human),
             keys: keys(
                 flags.keys,
@@ -625,15 +636,14 @@ fn location(
     }
 }
 
-fn mode(flags: &Flags, file: &File) -> Result<Mode, SettingsError> {
-    match (flags.demo, flags.mode, file.mode) {
-        (true, Some(ModeName::Production), _) | (true, None, Some(ModeName::Production)) => {
-            Err(wrong("--demo makes a sandbox, but the mode is set to production: leave out one of the two"))
+/// The mode that is set, if one is.
+fn mode(demo: bool, set: Option<ModeName>) -> Result<Mode, SettingsError> {
+    match (demo, set) {
+        (true, Some(ModeName::Production)) => {
+            Err(wrong("--demo and --world make a sandbox, but the mode is set to production: leave out one of the two"))
         }
-        (true, _, _) | (false, Some(ModeName::Sandbox), _) | (false, None, Some(ModeName::Sandbox)) => {
-            Ok(Mode::Sandbox)
-        }
-        (false, _, _) => Ok(Mode::Production),
+        (true, Some(ModeName::Sandbox) | None) | (false, Some(ModeName::Sandbox)) => Ok(Mode::Sandbox),
+        (false, Some(ModeName::Production) | None) => Ok(Mode::Production),
     }
 }
 
@@ -641,7 +651,12 @@ fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|error| wrong(format!("{}: {error}", path.display())))
 }
 
-fn read_file(path: &Path) -> Result<File, SettingsError> {
+/// The objects of a world file.
+fn world(path: &Path) -> Result<WorldForm, SettingsError> {
+    read_toml(path)
+}
+
+fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, SettingsError> {
     let text = read(path)?;
     // The line is not shown: it may contain a secret.
     toml::from_str(&text).map_err(|error| {
@@ -694,6 +709,7 @@ mod tests {
                 "give one of them",
             ),
             (&["--demo", "--mode", "production"], "--demo"),
+            (&["--world", "/nowhere/world.toml"], "/nowhere/world.toml"),
             (&["--demo", "--track-id-max-len", "0"], "track_id_max_len"),
             (&["--demo", "--paya-rules", "/nowhere/rules.toml"], "/nowhere/rules.toml"),
             (&["--demo", "--data", "d", "--database", "postgres://h/d"], "leave out one"),

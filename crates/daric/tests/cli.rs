@@ -23,8 +23,14 @@ fn nowhere() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
+/// A world file with one object.
+const WORLD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/world.toml");
+
+/// A TOML file that is no world.
+const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
 /// Commands with a word that they print, in a fresh demo world.
-const COMMANDS: [(&[&str], &str); 19] = [
+const COMMANDS: [(&[&str], &str); 20] = [
     (&["wait", "--timeout", "20s"], "ready"),
     (&["values"], "daric-pending-"),
     (&["clock", "now"], "1405-08-30 11:00:00"),
@@ -37,6 +43,7 @@ const COMMANDS: [(&[&str], &str); 19] = [
     (&["fault", "list"], "rail_timeout"),
     (&["fault", "clear"], "disarmed"),
     (&["sms", "list"], ""),
+    (&["seed", WORLD], "1 objects"),
     (&["reset"], "reset"),
     (&["clock", "run", "system"], "now"),
     (&["admin", "list-accounts", "--limit", "3"], "posted"),
@@ -80,7 +87,7 @@ async fn every_command_prints_for_people_and_with_json_one_value_for_programs(#[
         let ran = run(address, &[args, &["--json"]].concat());
         assert_eq!((ran.code, ran.stdout.trim().lines().count()), (0, 1), "{args:?}: {ran:?}");
         assert!(ran.json().is_object() || ran.json().is_array(), "{args:?}");
-        let is_worded = ["ready", "disarmed", "reset"].contains(&word);
+        let is_worded = ["ready", "disarmed", "reset", "1 objects"].contains(&word);
         assert!(is_worded || ran.stdout.contains(word), "{args:?}: {ran:?}");
     }
 }
@@ -105,6 +112,8 @@ async fn exit_codes_and_errors_say_what_to_do_next(#[case] _on: OnStore) {
         (&["clock", "now", "--cacert", "/nowhere/ca.pem"], 2, "/nowhere/ca.pem"),
         (&["clock"], 2, "now"),
         (&["no-such-command"], 2, "no-such-command"),
+        (&["seed", "/nowhere/world.toml"], 1, "/nowhere/world.toml"),
+        (&["seed", MANIFEST], 1, "400 INVALID"),
     ] {
         let ran = run(address, args);
         assert_eq!(ran.code, code, "{args:?}: {ran:?}");
@@ -189,6 +198,7 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
         "reset",
         "restore",
         "scenario-arm",
+        "seed",
         "serve",
         "sms-wait",
         "snapshot-load",

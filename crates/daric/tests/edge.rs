@@ -68,7 +68,7 @@ fn has_its_form(path: &str, reply: &Reply) -> bool {
         prefixes.iter().any(is_below)
     };
     let kind = reply.header("content-type").unwrap_or_default();
-    if below(&["/console", "/v1/pbc", "/s", "/dev/v2/oauth2/consent"]) {
+    if below(&["/console", "/docs", "/v1/pbc", "/s", "/dev/v2/oauth2/consent"]) {
         return kind == "text/html; charset=utf-8";
     }
     let Ok(body) = reply.json() else { return false };

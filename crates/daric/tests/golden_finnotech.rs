@@ -267,10 +267,10 @@ async fn prepare_last(world: &mut World, preparation: Preparation) -> Result<(),
 }
 
 /// Placeholders for values of earlier replies.
-const CAPTURED: [&str; 6] = ["request", "csrf", "code", "refresh", "otp", "sms_track"];
+pub const CAPTURED: [&str; 6] = ["request", "csrf", "code", "refresh", "otp", "sms_track"];
 
 /// Captures the values that later requests of the chain name.
-async fn capture(world: &mut World, reply: &Reply, values: &mut Values) -> Result<(), String> {
+pub async fn capture(world: &mut World, reply: &Reply, values: &mut Values) -> Result<(), String> {
     let mut note = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             values.entry(name.to_owned()).or_insert(value.into());

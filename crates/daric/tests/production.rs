@@ -39,10 +39,14 @@ async fn the_sandbox_s_controls_and_secrets_do_not_exist_in_production(#[case] _
         ("/admin/v1/snapshots", r#"{"name":"x"}"#),
         ("/admin/v1/snapshots/x/load", "{}"),
         ("/admin/v1/scenarios", r#"{"scenario":"busy-three-times"}"#),
+        ("/admin/v1/world", "{}"),
     ] {
         let reply = client.send(&Call::post(path).bearer(OPERATOR).body(body)).await.unwrap();
         assert_eq!(reply.status, 404, "{path}");
     }
+    // The API reference asks for an operator's sign-in.
+    let reference = client.send(&Call::get("/docs/api")).await.unwrap();
+    assert_eq!(reference.header("location"), Some("/console/login?next=%2Fdocs%2Fapi"), "{reference}");
     for path in [
         "/admin/v1/clock",
         "/admin/v1/clock/due",

@@ -63,6 +63,7 @@ async fn a_browser_gets_a_page_and_a_program_the_addresses(#[case] _on: OnStore)
         "console": format!("{base}/console"),
         "smsInbox": format!("{base}/console/messages"),
         "requests": format!("{base}/console/requests"),
+        "reference": format!("{base}/docs/api"),
         "docs": format!("{base}/openapi.json"),
     });
     assert_eq!(body, expected);

@@ -11,16 +11,16 @@ const COUNTERS: [(&str, &str); 16] = [
         "daric_batches_tried_again_total",
         "Batches that were decided again because another process's commit was in the way.",
     ),
-    ("daric_callbacks_total", "Calls to merchants, by outcome: sent, failed, left_alone."),
+    ("daric_callbacks_total", "Webhooks to businesses, by outcome: sent, failed, left_alone."),
     ("daric_calls_total", "Telephone calls, by how they ended."),
-    ("daric_connections_refused_total", "Connections that were closed at once because a limit was reached, by kind."),
+    ("daric_connections_refused_total", "Connections that were closed at once because a limit was reached."),
     ("daric_decision_panics_total", "Panics in decisions; each failed its command alone."),
     ("daric_jobs_failed_total", "Jobs that could not be done, by kind: failed (tried again), dead (listed)."),
     ("daric_jobs_run_total", "Jobs that were run."),
     ("daric_large_replies_refused_total", "Pages of lists that were refused for their size or for lack of room."),
     ("daric_log_restarts_forced_total", "Times that reads waited for the write-ahead log to start over."),
     ("daric_network_calls_total", "Calls to payment networks, by call (submit, inquire) and outcome."),
-    ("daric_panics_total", "Panics, wherever they were."),
+    ("daric_panics_total", "Panics of any thread."),
     ("daric_requests_total", "Requests by route and status."),
     ("daric_rights_read_total", "Rights of tokens and parties that were read from the store."),
     ("daric_sms_total", "SMS that were tried, by outcome: sent, failed."),
@@ -42,13 +42,13 @@ const GAUGES: [(&str, Unit, &str); 7] = [
     (
         "daric_flush_failed_timestamp_seconds",
         Unit::Seconds,
-        "Unix time at which a flush failed that ended the process before this one; 0: none did.",
+        "Unix time at which a flush failed that ended the process before this one; 0 if none failed.",
     ),
     ("daric_queue_commands", Unit::Count, "Commands that wait for the writer."),
     (
         "daric_requests_running",
         Unit::Count,
-        "Requests, and steps of telephone calls, that were read and are not at their end.",
+        "Requests, and steps of telephone calls, that were read and have not ended.",
     ),
     ("daric_store_free_bytes", Unit::Bytes, "Bytes left for the store on its file system."),
 ];
@@ -115,5 +115,28 @@ mod tests {
             };
             assert!(ends && help.ends_with('.'), "{name}");
         }
+    }
+
+    /// The page of the book that lists all metrics; `DARIC_WRITE_REFERENCE=1` writes it instead.
+    #[test]
+    fn the_page_of_metrics_lists_each_with_its_help() {
+        const BEGIN: &str = "<!-- from crates/edge/src/metric_help.rs -->\n";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/metrics.md");
+        let found = std::fs::read_to_string(path).unwrap();
+        let (head, _) = found.split_once(BEGIN).unwrap();
+        let row = |name: &str, kind: &str, help: &str| format!("| `{name}` | {kind} | {help} |\n");
+        let counters = COUNTERS.map(|(name, help)| row(name, "counter", help));
+        let gauges = GAUGES.map(|(name, _, help)| row(name, "gauge", help));
+        let histograms = HISTOGRAMS.map(|(name, _, help)| row(name, "histogram", help));
+        let rows = [counters.concat(), gauges.concat(), histograms.concat()].concat();
+        let wanted = format!("{head}{BEGIN}\n| metric | type | |\n|---|---|---|\n{rows}");
+        if std::env::var_os("DARIC_WRITE_REFERENCE").is_some() {
+            std::fs::write(path, &wanted).unwrap();
+            return;
+        }
+        assert!(
+            found == wanted,
+            "docs/reference/metrics.md is not what the metrics are; DARIC_WRITE_REFERENCE=1 writes it"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The errors of commands and reads.
 
+use std::fmt::{Display, Formatter};
+
 use store::After;
 
 /// Why a command has no outcome, or a read no result.
@@ -38,9 +40,24 @@ pub enum Error {
     /// The writer thread could not be started.
     #[error("writer thread: {0}")]
     Thread(std::io::Error),
-    /// The initial data of an empty store was refused.
+    /// A command of a world was refused. Nothing was done.
     #[error("the world cannot be made: {0}")]
-    World(String),
+    World(WorldRefusal),
+}
+
+/// Which command of a world was refused, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WorldRefusal {
+    /// The entry and its field: `deposits[2].number`; or the command's name.
+    pub entry: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Display for WorldRefusal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.entry, self.why)
+    }
 }
 
 impl Error {

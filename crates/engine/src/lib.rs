@@ -43,7 +43,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 pub use change_signal::{ChangeSignal, Listening};
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 use due::{CLAIMED_FOR, RECHECK};
-pub use error::Error;
+pub use error::{Error, WorldRefusal};
 pub use health::{Check, NotReady};
 use networks::Networks;
 pub use outbox_worker::CodeMessage;
@@ -390,6 +390,16 @@ impl Engine {
     pub async fn reset(&self) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(WriterTask::Reset { reply })?;
+        answer.await.map_err(|_| Error::Unknown)?
+    }
+
+    /// Adds to the present world in one commit: all commands are done, or none ([`Error::World`]).
+    ///
+    /// # Errors
+    /// As [`Engine::run`], and a command was refused.
+    pub async fn extend(&self, world: World) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(WriterTask::Extend { world, reply })?;
         answer.await.map_err(|_| Error::Unknown)?
     }
 

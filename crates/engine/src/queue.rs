@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::queued_command::{QueuedCommand, Reply, Waiting};
 use crate::rights_cache::Sure;
 use crate::saved_world::SavedWorld;
+use crate::world::World;
 
 /// A command in the queue.
 pub(crate) struct Queued {
@@ -38,6 +39,7 @@ pub(crate) enum WriterTask {
     Probe { reply: Sender<()> },
     Ping { reply: Sender<()> },
     Reset { reply: Sender<()> },
+    Extend { world: World, reply: Sender<()> },
     Save { most_bytes: usize, reply: Sender<Option<Box<SavedWorld>>> },
     Load { world: Arc<SavedWorld>, name: String, by: Text, reply: Sender<()> },
     Stop,
@@ -51,7 +53,7 @@ impl WriterTask {
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Probe { reply } | Self::Ping { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Reset { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::Reset { reply } | Self::Extend { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Save { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Load { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}

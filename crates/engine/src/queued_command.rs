@@ -3,7 +3,7 @@
 use payments::{At, Command, Keys, Measured, View};
 use tokio::sync::oneshot;
 
-use crate::error::Error;
+use crate::error::{Error, WorldRefusal};
 
 /// The reply to a caller.
 pub(crate) enum Reply<C: Command> {
@@ -42,6 +42,10 @@ pub(crate) trait Decide {
     fn more_keys(&self, view: &View, at: At<'_>, keys: &mut Keys);
     /// Decides the command and keeps the result. If it is refused, its changes are rolled back.
     fn decide(&mut self, view: &mut View, at: At<'_>);
+    /// Why nothing of the batch may be committed: this command had to be done, and was refused.
+    fn take_veto(&mut self) -> Option<WorldRefusal> {
+        None
+    }
 }
 
 impl<C: Command> Decide for Decided<C> {

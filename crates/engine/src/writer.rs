@@ -21,7 +21,7 @@ use tracing::{error, warn};
 
 use crate::answers::{Answered, Answers};
 use crate::clock::{Clock, Move, STEP_TOLERANCE_MS};
-use crate::error::Error;
+use crate::error::{Error, WorldRefusal};
 use crate::networks::Networks;
 use crate::outbox_worker::OutboxWorker;
 use crate::queue::{Due, Moving, Queued, Sender, WriterTask};
@@ -68,12 +68,14 @@ pub(crate) enum Attempt {
 }
 
 /// Why a command cannot be decided.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) enum Undecided {
     /// Its own code panicked.
     Panicked,
     /// Rows that it rests on contradict themselves, or each other.
     Contradiction(&'static str),
+    /// It had to be done, and was refused.
+    Refused(WorldRefusal),
 }
 
 impl Undecided {
@@ -93,6 +95,7 @@ impl Undecided {
                 );
                 Error::Contradiction(what)
             }
+            Self::Refused(refusal) => Error::World(refusal),
         }
     }
 }
@@ -374,7 +377,10 @@ impl Writer {
         for (place, command) in commands.iter_mut().enumerate() {
             let decided = guarded(|| command.decide(&mut view, At { now, machine_ms, rules: &self.rules }));
             let why = match (view.contradiction, decided) {
-                (None, Some(())) => continue,
+                (None, Some(())) => match command.take_veto() {
+                    None => continue,
+                    Some(refusal) => Undecided::Refused(refusal),
+                },
                 (Some(what), _) => Undecided::Contradiction(what),
                 (None, None) => Undecided::Panicked,
             };
@@ -471,6 +477,7 @@ impl Writer {
             WriterTask::Probe { reply } => answer(reply, self.probe()),
             WriterTask::Ping { reply } => answer(reply, Ok(())),
             WriterTask::Reset { reply } => answer(reply, self.reset()),
+            WriterTask::Extend { world, reply } => answer(reply, self.extend(world)),
             WriterTask::Save { most_bytes, reply } => answer(reply, self.save(most_bytes)),
             WriterTask::Load { world, name, by, reply } => answer(reply, self.load_world(&world, &name, by)),
         }
@@ -523,19 +530,21 @@ impl Writer {
                 writer.store.wipe(Wipe::Everything)?;
                 let setting = writer.shared.clock.setting();
                 match writer.decide(&mut world.pieces(), (&[], setting), &now)? {
-                    Attempt::Decided(decided) => return Ok(Some(decided)),
+                    Attempt::Decided(decided) => return Ok(Ok(decided)),
                     Attempt::RightsChanged => {}
-                    Attempt::Undecided(..) => return Ok(None),
+                    Attempt::Undecided(at, why) => return Ok(Err((at, why))),
                 }
             }
         });
+        let raised = |(at, why): (usize, Undecided)| why.raise(world.names().nth(at).unwrap_or_default());
+        let reset = reset.map_err(Error::from).and_then(|reset| reset.map_err(raised));
         self.world = world;
-        let reset = reset?.ok_or(Error::Panicked)?;
+        let reset = reset?;
         self.shared.rights_cache.invalidate(&[Invalidation::All]);
         self.shared.clock.set(ClockMode::System);
         self.shared.close_day(None);
         self.shared.throughput.clear();
-        self.made(reset)
+        Ok(self.flush(reset.commit)?)
     }
 
     /// Reads the present world; `None`: it takes more bytes than this. Callers learn of it when all that it has seen is durable.
@@ -585,17 +594,15 @@ impl Writer {
 
     fn make_world(&mut self) -> Result<(), Error> {
         let mut world = std::mem::take(&mut self.world);
-        let decided = self.decide_revalidated(&mut world.pieces(), None);
+        let made = self.decide_revalidated(&mut world.pieces(), None);
         self.world = world;
-        self.made(decided?)
+        Ok(self.flush(made?.commit)?)
     }
 
-    fn made(&mut self, batch: Batch) -> Result<(), Error> {
-        self.flush(batch.commit)?;
-        match self.world.take_refusal() {
-            Some(refusal) => Err(Error::World(refusal)),
-            None => Ok(()),
-        }
+    /// Adds to the present world, at the instant of the clock.
+    fn extend(&mut self, mut world: World) -> Result<(), Error> {
+        let added = self.decide_revalidated(&mut world.pieces(), None)?;
+        Ok(self.flush(added.commit)?)
     }
 
     /// Once: what cannot be removed now is removed later, and nothing waits for it.

@@ -1,12 +1,14 @@
 //! `/openapi.json`: the requests and replies of every dialect, for people and for client generators.
 //!
 //! Shape: the operators' API is described at its handlers. Each other dialect has a table of [`Operation`]s here; the types of their replies are
-//! those of `wire`. Refusals are the same for all operations of a dialect and are added in one place.
-//! Absent: pages, which are for people, and alternative paths of the same services, with other prefixes or a trailing `/`.
+//! those of `wire`. Refusals are the same for all operations of a dialect and are added in one place; examples come from a recorded file.
+//! Absent: the operators' console, and alternative paths of the same services, with other prefixes or a trailing `/`.
 
+mod examples;
 mod finnotech;
 mod oauth;
 mod operation;
+mod pages;
 mod paystar;
 mod pod;
 
@@ -64,6 +66,9 @@ fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static 
             "PaystarRefusal",
         ),
         "pod" => (&[INVALID, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "PodFailure"),
+        pages::TAG => {
+            (&[INVALID, UNAUTHORIZED, FORBIDDEN, MISSING, CONFLICT, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], PAGE)
+        }
         "oauth" => (&[INVALID, UNAUTHORIZED, TOO_LARGE, TOO_LONG, TOO_MANY, BROKEN, BUSY], "OauthFailure"),
         "operators" => {
             (&[INVALID, UNAUTHORIZED, FORBIDDEN, MISSING, CONFLICT, TOO_LARGE, TOO_LONG, BROKEN, BUSY], "Problem")
@@ -72,7 +77,10 @@ fn refusals(tag: &str, path: &str) -> (&'static [(u16, &'static str)], &'static 
     }
 }
 
-const TAGS: [(&str, &str); 6] = [
+/// In the place of a schema's name: the refusal is a page.
+const PAGE: &str = "";
+
+const TAGS: [(&str, &str); 7] = [
     ("finnotech", "Bank transfers, charges of cards, reads and tokens, as Finnotech has them."),
     ("paystar", "Payments by telephone, as PayStar has them. A refusal is `status` 0, mostly with HTTP 200."),
     (
@@ -81,7 +89,8 @@ const TAGS: [(&str, &str); 6] = [
     ),
     ("oauth", "The log-in service."),
     ("operators", "Provisioning, reads, and the controls of a sandbox. Amounts are whole rials, instants RFC 3339."),
-    ("server", "Health of the process."),
+    (pages::TAG, "Pages for people: payers' links, payment, consent and log-in. A refusal is a page."),
+    ("server", "Health of the process, metrics, and this document."),
 ];
 
 /// The whole document as JSON, built on the document of the operators' API.
@@ -95,7 +104,8 @@ pub fn whole(operators: &OpenApi) -> String {
     document["tags"] = TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
     name_operations(&mut document);
     let operations = finnotech::operations().into_iter().chain(paystar::operations());
-    let operations = operations.chain(pod::operations()).chain(oauth::operations()).chain(server());
+    let operations = operations.chain(pod::operations()).chain(oauth::operations());
+    let operations = operations.chain(pages::operations()).chain(server());
     let mut components: Vec<(String, Value)> =
         [finnotech::components(), paystar::components(), pod::components(), oauth::components()].concat();
     for operation in operations {
@@ -120,6 +130,7 @@ pub fn whole(operators: &OpenApi) -> String {
             complete(operation, refusals, form);
         }
     }
+    examples::add(&mut document);
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
@@ -144,7 +155,10 @@ fn complete(operation: &mut Value, refusals: &[(u16, &str)], form: &str) {
             });
         }
         if status.as_str() >= "400" && status != "504" && has_none("content", response) {
-            response["content"] = json!({"application/json": {"schema": named(form)}});
+            response["content"] = match form {
+                PAGE => pages::html(),
+                form => json!({"application/json": {"schema": named(form)}}),
+            };
         }
     }
 }
@@ -186,7 +200,7 @@ fn operation_id(method: &str, path: &str, handler: &str, is_list: bool) -> Strin
 /// What `/readyz` checks.
 const CHECKS: [&str; 4] = ["writer", "store", "disk", "clock"];
 
-/// Endpoints of the process itself.
+/// Endpoints of the process itself: health, metrics, and the document.
 fn server() -> Vec<Operation> {
     let text = || json!({"type": "string"});
     let health = || object([("status", text())], &[]);
@@ -201,7 +215,13 @@ fn server() -> Vec<Operation> {
         "commands cannot be expected to be done, for these reasons",
         json!({"application/json": {"schema": named("ReadReadinessReply")}}),
     );
+    let mut metrics = Operation::new("get", "/metrics", "readMetrics", "server", "Metrics, as Prometheus reads them.");
+    metrics.answers(200, "all metrics", json!({"text/plain": {"schema": {"type": "string"}}}));
+    let mut document = Operation::new("get", "/openapi.json", "readDocument", "server", "This document.");
+    document.answers(200, "OpenAPI 3.1", json!({"application/json": {"schema": {"type": "object"}}}));
     vec![
+        metrics,
+        document,
         Operation::new("get", "/livez", "readLiveness", "server", "Whether the process runs.").replies(health()),
         Operation::new("get", "/healthz", "readHealth", "server", "The same as `/livez`.").replies(health()),
         ready.replies(readiness()),

@@ -35,7 +35,7 @@ pub(super) fn operations() -> Vec<Operation> {
         &[],
     );
     vec![
-        service("token", "issueUserToken", "A code or a refresh token becomes tokens of a user.")
+        service("token", "issueUserToken", "Exchanges a code or a refresh token for a user's tokens.")
             .form(
                 "OauthTokenForm",
                 &[

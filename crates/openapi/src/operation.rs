@@ -46,6 +46,7 @@ impl Field {
 }
 
 /// An operation under construction.
+#[derive(Clone)]
 pub(crate) struct Operation {
     pub(crate) method: &'static str,
     pub(crate) path: String,

@@ -1,6 +1,6 @@
 //! Style sheets, scripts, font and icon of the pages. Their addresses contain a hash of their content, so browsers may cache them for ever.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::sync::LazyLock;
 
 use axum::Router;
@@ -10,29 +10,46 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use data_encoding::HEXLOWER;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 use edge::head;
 
+/// The content of a file as it is in the repository.
+#[derive(Clone, Copy)]
+enum Content {
+    Plain(&'static [u8]),
+    /// Compressed with gzip: files of other projects, which are large.
+    Packed(&'static [u8]),
+}
+
 /// A file, also in compressed form where that helps.
 pub struct Asset {
     pub path: &'static str,
     kind: &'static str,
-    bytes: &'static [u8],
+    content: Content,
+    plain: LazyLock<Bytes>,
     packed: LazyLock<Option<Bytes>>,
     url: LazyLock<String>,
 }
 
 macro_rules! asset {
     ($name:ident = $file:literal, $kind:literal) => {
+        asset!($name = $file, $kind, Content::Plain(include_bytes!(concat!("../assets/", $file))));
+    };
+    ($name:ident = packed $file:literal, $kind:literal) => {
+        asset!($name = $file, $kind, Content::Packed(include_bytes!(concat!("../assets/", $file, ".gz"))));
+    };
+    ($name:ident = $file:literal, $kind:literal, $content:expr) => {
         #[doc = concat!("`", $file, "`.")]
         pub static $name: Asset = Asset {
             path: concat!("/assets/", $file),
             kind: $kind,
-            bytes: include_bytes!(concat!("../assets/", $file)),
-            packed: LazyLock::new(|| pack($name.kind, $name.bytes)),
-            url: LazyLock::new(|| versioned($name.path, $name.bytes)),
+            content: $content,
+            plain: LazyLock::new(|| plain($name.content)),
+            packed: LazyLock::new(|| packed($name.kind, $name.content)),
+            url: LazyLock::new(|| versioned($name.path, $name.content)),
         };
     };
 }
@@ -44,7 +61,45 @@ asset!(CONSOLE_SCRIPT = "console.js", "text/javascript; charset=utf-8");
 asset!(FONT = "vazirmatn.woff2", "font/woff2");
 asset!(ICON = "favicon.svg", "image/svg+xml");
 
-static ALL: [&Asset; 6] = [&STYLE, &SCRIPT, &CONSOLE_STYLE, &CONSOLE_SCRIPT, &FONT, &ICON];
+// Swagger UI, whose licence and version are beside it.
+asset!(VIEWER_SCRIPT = packed "swagger-ui/swagger-ui-bundle.js", "text/javascript; charset=utf-8");
+asset!(VIEWER_STYLE = packed "swagger-ui/swagger-ui.css", "text/css; charset=utf-8");
+asset!(REFERENCE_SCRIPT = "reference.js", "text/javascript; charset=utf-8");
+asset!(REFERENCE_STYLE = "reference.css", "text/css; charset=utf-8");
+
+static ALL: [&Asset; 10] = [
+    &STYLE,
+    &SCRIPT,
+    &CONSOLE_STYLE,
+    &CONSOLE_SCRIPT,
+    &FONT,
+    &ICON,
+    &VIEWER_SCRIPT,
+    &VIEWER_STYLE,
+    &REFERENCE_SCRIPT,
+    &REFERENCE_STYLE,
+];
+
+fn plain(content: Content) -> Bytes {
+    match content {
+        Content::Plain(bytes) => Bytes::from_static(bytes),
+        Content::Packed(bytes) => {
+            let mut plain = Vec::new();
+            match GzDecoder::new(bytes).read_to_end(&mut plain) {
+                Ok(_) => plain.into(),
+                // A test reads each file; nothing else can be served in its place.
+                Err(_) => Bytes::new(),
+            }
+        }
+    }
+}
+
+fn packed(kind: &str, content: Content) -> Option<Bytes> {
+    match content {
+        Content::Plain(bytes) => pack(kind, bytes),
+        Content::Packed(bytes) => Some(Bytes::from_static(bytes)),
+    }
+}
 
 fn pack(kind: &str, bytes: &[u8]) -> Option<Bytes> {
     let worth = kind != "font/woff2";
@@ -53,7 +108,8 @@ fn pack(kind: &str, bytes: &[u8]) -> Option<Bytes> {
     encoder.finish().ok().filter(|_| worth).map(Bytes::from)
 }
 
-fn versioned(path: &str, bytes: &[u8]) -> String {
+fn versioned(path: &str, content: Content) -> String {
+    let (Content::Plain(bytes) | Content::Packed(bytes)) = content;
     let hash = Sha256::digest(bytes);
     format!("{path}?v={}", HEXLOWER.encode(&hash[..6]))
 }
@@ -69,7 +125,7 @@ impl Asset {
         let packed = self.packed.as_ref().filter(|_| headers.get(header::ACCEPT_ENCODING).is_some_and(packs));
         let mut response = match packed {
             Some(packed) => packed.clone().into_response(),
-            None => Bytes::from_static(self.bytes).into_response(),
+            None => Bytes::clone(&self.plain).into_response(),
         };
         let sent = response.headers_mut();
         let mut set = |name: HeaderName, value| drop(sent.insert(name, HeaderValue::from_static(value)));
@@ -89,4 +145,17 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     ALL.iter().fold(Router::new(), |router, asset| {
         router.route(asset.path, get(async |headers: HeaderMap| asset.answer(&headers)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_file_is_that_of_its_project() {
+        for (asset, first, size) in [(&VIEWER_SCRIPT, "/*!", 1_732_839), (&VIEWER_STYLE, ".swagger-ui", 187_956)] {
+            assert_eq!(asset.plain.len(), size, "{}", asset.path);
+            assert!(asset.plain.starts_with(first.as_bytes()) && asset.packed.is_some(), "{}", asset.path);
+        }
+    }
 }

@@ -28,7 +28,10 @@ use axum::routing::{MethodRouter, post};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
-pub use assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, SCRIPT, STYLE, router};
+pub use assets::{
+    CONSOLE_SCRIPT, CONSOLE_STYLE, REFERENCE_SCRIPT, REFERENCE_STYLE, SCRIPT, STYLE, VIEWER_SCRIPT, VIEWER_STYLE,
+    router,
+};
 pub use cookies::{SetCookie, cookie, with_cookies};
 pub use declined::declined;
 pub use frames::{framed, let_in};

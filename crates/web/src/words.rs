@@ -78,7 +78,7 @@ words! {
     start_sms_inbox: "صندوق پیامک", "SMS inbox";
     start_requests: "درخواست‌های اخیر", "Recent requests";
     start_controls: "ساعت، خطاها و همهٔ مقدارهای آزمایشی", "Clock, faults and all demo values";
-    start_reference: "مرجع API با قالب OpenAPI", "API reference (OpenAPI)";
+    start_reference: "مرجع API", "API reference";
     start_credentials: "نام‌ها و رمزهای آزمایشی", "Demo credentials";
     start_holder: "برای", "For";
     start_name: "نام یا شماره", "Name or number";

@@ -18,7 +18,17 @@ const TITLE: &str = "\"title\": \"Daric\"";
 
 /// Looks at each address. The servers that answer are added to `servers`.
 pub fn look(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Client>) -> Vec<Finding> {
-    let mut findings = vec![http(settings, cacert, servers)];
+    let (dialects, server) = served(settings, (settings.listen, "--listen"), cacert.clone());
+    let mut findings = vec![dialects];
+    match settings.admin_listen {
+        None => servers.extend(server),
+        Some(address) => {
+            // The operators' API is there only.
+            let (operators, server) = served(settings, (address, "--admin-listen"), cacert);
+            findings.push(operators);
+            servers.extend(server);
+        }
+    }
     if let Some(agi) = &settings.agi {
         findings.push(match taken(agi.listen) {
             Ok(()) => Finding::ok("port", format!("{} is free for telephone calls", agi.listen)),
@@ -33,9 +43,13 @@ pub fn look(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Clie
     findings
 }
 
-fn http(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Client>) -> Finding {
-    let address = settings.listen;
-    match taken(address) {
+/// An address, which this flag sets; if a daric answers there, a client of it.
+fn served(
+    settings: &Settings,
+    (address, flag): (SocketAddr, &str),
+    cacert: Option<PathBuf>,
+) -> (Finding, Option<Client>) {
+    let finding = match taken(address) {
         Ok(()) if address.port() == 0 => Finding::ok("port", format!("{}: any free port", address.ip())),
         Ok(()) => Finding::ok("port", format!("{address} is free")),
         Err(ErrorKind::AddrInUse) => {
@@ -48,22 +62,23 @@ fn http(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Client>)
             });
             match asked {
                 Ok((true, client)) => {
-                    servers.push(client);
-                    Finding::ok("port", format!("{address} is taken by a daric that runs"))
+                    let finding = Finding::ok("port", format!("{address} is taken by a daric that runs"));
+                    return (finding, Some(client));
                 }
-                Ok((false, _)) => other_program(address, "it answers, but is no daric"),
-                Err(failure) => other_program(address, &failure.to_string()),
+                Ok((false, _)) => other_program(address, "it answers, but is no daric", flag),
+                Err(failure) => other_program(address, &failure.to_string(), flag),
             }
         }
-        Err(kind) => unusable(address, kind, "--listen"),
-    }
+        Err(kind) => unusable(address, kind, flag),
+    };
+    (finding, None)
 }
 
-fn other_program(address: SocketAddr, why: &str) -> Finding {
+fn other_program(address: SocketAddr, why: &str, flag: &str) -> Finding {
     Finding::fail(
         "port",
         format!("{address} is taken by another program ({why})"),
-        "stop that program, or choose another address (--listen)",
+        format!("stop that program, or choose another address ({flag})"),
     )
 }
 

@@ -51,6 +51,7 @@ pub fn write(out: &mut impl Write, links: &Links, token: OperatorToken, style: S
     line("Console", &links.console(), &log_in)?;
     line("SMS inbox", &links.sms_inbox(), "")?;
     line("Operator API", &links.operator_api(), &token)?;
+    line("API reference", &links.reference(), "")?;
     line("API document", &links.openapi(), "")?;
     line("Documents", "README.md, docs/sandbox.md", "")?;
     line("", "", "")?;

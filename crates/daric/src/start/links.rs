@@ -171,6 +171,11 @@ impl Links {
         format!("{}/admin/v1", self.admin)
     }
 
+    /// The API reference: the document of all APIs in a browser.
+    pub fn reference(&self) -> String {
+        format!("{}/docs/api", self.admin)
+    }
+
     /// The document of all APIs.
     pub fn openapi(&self) -> String {
         format!("{}/openapi.json", self.base)

@@ -121,6 +121,7 @@ struct StartBody<'a> {
     console: String,
     sms_inbox: String,
     requests: String,
+    reference: String,
     docs: String,
 }
 
@@ -137,6 +138,7 @@ impl<'a> StartBody<'a> {
             console: links.console(),
             sms_inbox: links.sms_inbox(),
             requests: links.requests(),
+            reference: links.reference(),
             docs: links.openapi(),
         }
     }

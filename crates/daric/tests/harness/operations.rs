@@ -13,7 +13,13 @@ pub struct Operation {
     pub described: Value,
 }
 
+/// The operations that programs call.
 pub fn operations(document: &Value) -> Vec<Operation> {
+    all_operations(document).into_iter().filter(|operation| !operation.is_page()).collect()
+}
+
+/// The same and the pages.
+pub fn all_operations(document: &Value) -> Vec<Operation> {
     let paths = document["paths"].as_object().unwrap().iter();
     let all = paths.flat_map(|(path, item)| {
         item.as_object().unwrap().iter().map(move |(method, described)| Operation {
@@ -26,6 +32,11 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 }
 
 impl Operation {
+    /// Whether it is a page or a form of one.
+    pub fn is_page(&self) -> bool {
+        self.described["tags"][0] == "pages"
+    }
+
     /// A call with a value of the demo world in each place of the path.
     pub fn call(&self) -> Call {
         let filled = self.path.split('/').map(|part| match part {

@@ -81,6 +81,14 @@ pub fn generated_python(story: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Runs Schemathesis against a server, with the headers of each tag's requests (JSON); returns its output.
+pub fn conformance(base: &str, headers: &str) -> String {
+    let packages = python_packages("conformance", "conformance", include_str!("../conformance/requirements.txt"));
+    let program = tests("conformance").join("conformance.py");
+    let output = run_ok(Command::new("python3").env("PYTHONPATH", packages).arg(program).arg(base).arg(headers));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// Generates types from a document, checks a TypeScript story of `tests/generated` against them, and runs it; returns its output.
 pub fn generated_typescript(document: &Path, arguments: &[&str]) -> String {
     let place = node_packages("generated-node", "generated", include_str!("../generated/package-lock.json"));

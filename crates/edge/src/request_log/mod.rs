@@ -31,7 +31,7 @@ use crate::struck::Struck;
 /// Number of requests that are kept.
 const KEPT: usize = 500;
 /// Path prefixes that are not recorded: operators' pages, and paths that machines poll.
-const SKIPPED: [&str; 6] = ["/console", "/assets/", "/metrics", "/livez", "/healthz", "/readyz"];
+const SKIPPED: [&str; 7] = ["/console", "/docs/", "/assets/", "/metrics", "/livez", "/healthz", "/readyz"];
 /// Path prefixes whose reads are not recorded: they would push out what they look for.
 const SKIPPED_READS: [&str; 3] = ["/admin/v1/requests", "/admin/v1/sms", "/admin/v1/webhooks"];
 
