@@ -31,7 +31,8 @@ pub const LONG_WORK: Duration = Duration::from_secs(600);
 /// The beginning of the operator API's paths.
 pub const OPERATOR_API: &str = "/admin/";
 /// Controls that only a sandbox has; in production they answer 404.
-const SANDBOX: [&str; 8] = ["clock", "faults", "requests", "reset", "scenarios", "snapshots", "tokens", "values"];
+const SANDBOX: [&str; 9] =
+    ["clock", "faults", "requests", "reset", "scenarios", "snapshots", "tokens", "values", "world"];
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ pub const JSON: &str = "application/json";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Call {
-    /// A request without a body.
+    /// A request without a body; the path may have a query.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         Self { method, path: path.into(), query: Vec::new(), headers: Vec::new(), body: None, timeout: ANSWER }
     }
@@ -191,7 +192,9 @@ impl Client {
     pub fn send(&self, call: Call) -> Result<Reply, Failure> {
         let mut address = self.base.clone();
         let below = address.path().trim_end_matches('/').to_owned();
-        address.set_path(&format!("{below}{}", call.path));
+        let (path, query) = call.path.split_once('?').map_or((&*call.path, None), |(path, query)| (path, Some(query)));
+        address.set_path(&format!("{below}{path}"));
+        address.set_query(query);
         if !call.query.is_empty() {
             address.query_pairs_mut().extend_pairs(&call.query);
         }

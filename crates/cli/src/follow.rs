@@ -24,10 +24,26 @@ pub type Shown = fn(&Members) -> Vec<(String, Tone)>;
 /// # Errors
 /// A call fails, or standard output cannot be written to.
 pub fn follow(session: &Session, list: &Call, newest: usize, shown: Shown) -> Result<(), Failure> {
+    follow_each(session, list, newest, &mut |row| {
+        let members: Members = serde_json::from_str(row).unwrap_or_default();
+        session.output.followed(row, &shown(&members))
+    })
+}
+
+/// The same, with anything that is done with a row.
+///
+/// # Errors
+/// A call or `each` fails.
+pub fn follow_each(
+    session: &Session,
+    list: &Call,
+    newest: usize,
+    each: &mut dyn FnMut(&str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let first = session.client.done(list.clone().query("limit", newest.clamp(1, PAGE)))?;
     let mut rows = rows(&first)?;
     rows.truncate(newest);
-    let mut last = print(session, &rows, shown)?.unwrap_or(0);
+    let mut last = done(&rows, each)?.unwrap_or(0);
     if newest == 0 {
         last = self::rows(&first)?.first().map(|(id, _)| *id).unwrap_or(0);
     }
@@ -44,7 +60,7 @@ pub fn follow(session: &Session, list: &Call, newest: usize, shown: Shown) -> Re
             page = older.len();
             found.extend(older);
         }
-        last = print(session, &found, shown)?.unwrap_or(last);
+        last = done(&found, each)?.unwrap_or(last);
     }
 }
 
@@ -60,11 +76,10 @@ fn rows(reply: &Reply) -> Result<Vec<(i64, String)>, Failure> {
     numbered.collect()
 }
 
-/// Prints rows, oldest first; returns the number of the newest.
-fn print(session: &Session, rows: &[(i64, String)], shown: Shown) -> Result<Option<i64>, Failure> {
+/// Does something with rows, oldest first; returns the number of the newest.
+fn done(rows: &[(i64, String)], each: &mut dyn FnMut(&str) -> Result<(), Failure>) -> Result<Option<i64>, Failure> {
     for (_, row) in rows.iter().rev() {
-        let members: Members = serde_json::from_str(row).unwrap_or_default();
-        session.output.followed(row, &shown(&members))?;
+        each(row)?;
     }
     Ok(rows.first().map(|(id, _)| *id))
 }

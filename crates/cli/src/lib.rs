@@ -17,6 +17,7 @@ mod fields;
 mod follow;
 mod generated;
 mod instant;
+mod listen;
 mod ordered;
 pub mod output;
 mod requests;
@@ -66,6 +67,11 @@ pub enum Command {
     /// Lists, follows and awaits SMS
     #[command(after_long_help = "Examples:\n  daric sms --follow\n  daric sms wait --to 09123456789 --otp")]
     Sms(sms::Flags),
+    /// Shows the calls to businesses as they are made, and forwards them to a program
+    #[command(
+        after_long_help = "Examples:\n  daric listen --business 201\n  daric listen --forward http://127.0.0.1:3000/paid --secret demo-shop-webhook-secret"
+    )]
+    Listen(listen::Flags),
     /// Lists and follows the requests to a sandbox
     #[command(
         after_long_help = "Examples:\n  daric logs --follow --dialect finnotech\n  daric logs --status 4xx --limit 5"
@@ -142,6 +148,7 @@ fn execute(command: &Command, program: Program) -> Result<(), Failure> {
         Command::Fault(flags) => faults::run(flags, description()),
         Command::Scenario(flags) => faults::run_scenario(flags, description()),
         Command::Sms(flags) => sms::run(flags),
+        Command::Listen(flags) => listen::run(flags),
         Command::Logs(flags) => requests::logs(flags),
         Command::Requests(flags) => requests::requests(flags),
         Command::Snapshot(flags) => snapshots::run(flags),

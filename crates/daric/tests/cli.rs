@@ -189,6 +189,7 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
         "doctor",
         "export",
         "fault-arm",
+        "listen",
         "logs",
         "man",
         "migrate-store",

@@ -4,6 +4,9 @@ use crate::harness;
 use crate::harness::server::{OnStore, each_store};
 use rstest_reuse::apply;
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use base64::Engine as _;
 use harness::browser::Tab;
 use harness::client::Call;
@@ -140,6 +143,36 @@ async fn called_with(world: &mut World, shop: &mut Provider, secrets: &[&str]) {
     };
     assert_eq!(part("webhook-signature"), secrets.iter().map(standard).collect::<Vec<_>>().join(" "));
     becomes(world, "sent", 1).await;
+}
+
+/// docs/command-line.md: a program under development gets the calls that go elsewhere, with the same parameters and a signature for its own address.
+#[apply(each_store)]
+async fn a_program_of_one_s_own_is_called_by_listen(#[case] _on: OnStore) {
+    let mut world = World::start("pod-listen").await;
+    let (mut shop, mut program) = (Provider::start().await, Provider::start().await);
+    let mut command = harness::server::daric();
+    command.args(["listen", "--limit", "10", "--json", "--business", "201", "--secret", "demo-shop-webhook-secret"]);
+    command.args(["--forward", &format!("http://{}/own?x=1", program.address)]);
+    command.env("DARIC_URL", format!("http://{}", world.server.address));
+    let mut listening = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(listening.stdout.take().unwrap()).lines();
+    for status in [200, 500] {
+        program.answers(&[Answer::Says(status, "")]).await;
+        paid(&mut world, "", &format!("http%3A%2F%2F{}%2Fpaid", shop.address)).await;
+        let (of_shop, of_program) = (shop.asked().await, program.asked().await);
+        let line = |request: &str| request.lines().next().unwrap().to_owned();
+        assert_eq!(line(&of_program), line(&of_shop).replace("/paid?", "/own?x=1&"));
+        let part = |name: &str| header(&of_program, name).unwrap_or_else(|| panic!("{name}: {of_program}"));
+        let (id, second) = (part("webhook-id"), part("webhook-timestamp"));
+        assert_eq!(Some(&id), header(&of_shop, "webhook-id").as_ref());
+        let called = format!("GET.http://{}{}", part("host"), of_program.split(' ').nth(1).unwrap());
+        let standard = base64::engine::general_purpose::STANDARD.encode(signed(&format!("{id}.{second}.{called}")));
+        assert_eq!(part("webhook-signature"), format!("v1,{standard}"));
+        let said: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        assert_eq!((&said["forwarded"], said["webhook"]["id"].to_string()), (&json!({"status": status}), id), "{said}");
+    }
+    listening.kill().unwrap();
+    listening.wait().unwrap();
 }
 
 // second-edition.md 4.4: two secrets during rotation.
