@@ -10,6 +10,7 @@ use sandbox::Faults;
 use url::Origin;
 
 use crate::demo_object::DemoObject;
+use crate::first_world::FirstWorld;
 use crate::public_secrets::PublicSecrets;
 
 /// The state of all handlers: see [`Shared`].
@@ -36,6 +37,8 @@ pub struct Shared {
     pub rules: Rules,
     /// The sandbox's faults; `None` in production.
     pub faults: Option<Arc<Faults>>,
+    /// What a reset makes in a sandbox with a world file.
+    pub first_world: Option<FirstWorld>,
     /// State in memory that a reset clears besides the store.
     pub resets: Vec<Arc<dyn Reset>>,
     /// Renders the metrics.

@@ -14,6 +14,7 @@ mod deposits;
 mod described;
 mod due;
 pub mod faults;
+mod first_world;
 mod health;
 mod holds;
 pub mod invoices;
@@ -50,6 +51,7 @@ pub mod world;
 
 pub use app::{App, Shared};
 pub use demo_object::DemoObject;
+pub use first_world::FirstWorld;
 pub use health::{OpenApiDocument, document_router, router as health_router};
 pub use operator_context::OperatorContext;
 pub use provision::Provision;

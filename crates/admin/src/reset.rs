@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
-use super::reply::{EmptyBody, broken};
+use super::reply::{EmptyBody, Problem, broken};
 use crate::App;
 
 /// The routes of this subject.
@@ -22,10 +22,18 @@ pub struct ResetBody {
     status: &'static str,
 }
 
-/// Empties the store, makes the demo world again, and lets the clock run with the machine's time.
-#[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody)))]
+/// Empties the store, makes the demo world again, and lets the clock run with the machine's time. A world file is read again; if it is refused (409),
+/// nothing changes.
+#[utoipa::path(post, path = "/admin/v1/reset", responses((status = 200, body = ResetBody), (status = 409, body = Problem)))]
 pub async fn reset(app: OperatorContext, _: EmptyBody) -> Result<Json<ResetBody>, Response> {
-    app.engine.reset().await.map_err(|error| broken(&error))?;
+    let world = match &app.first_world {
+        None => None,
+        Some(first) => Some(first.make().await.map_err(|why| Problem::conflict("world", why).response())?),
+    };
+    app.engine.reset(world).await.map_err(|error| match error {
+        engine::Error::World(refusal) => Problem::conflict("world", refusal.to_string()).response(),
+        error => broken(&error),
+    })?;
     for part in &app.resets {
         part.reset();
     }

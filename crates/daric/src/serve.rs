@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin::{Provision, PublicSecrets};
+use admin::{FirstWorld, Provision, PublicSecrets};
 use axum::Router;
 use axum::http::HeaderMap;
 use edge::budget::Budgets;
@@ -38,7 +38,7 @@ use tracing::{error, info, warn};
 
 use crate::listen::{ADMIN_CONNECTIONS, Limits, Proxies, Share};
 use crate::routes::{self, AdminPaths, Apps};
-use crate::settings::{Agi, Settings, Sms};
+use crate::settings::{Agi, Settings, Sms, WorldFile};
 use crate::sockets::{Passed, Socket, Sockets};
 use crate::start::{self, AdminPort, OperatorToken, Start, banner};
 use crate::{demo, hardening, listen, logging, service_manager, verify};
@@ -160,13 +160,17 @@ async fn run(
             upkeep.run_upkeep();
         }
     });
-    let mut world = if settings.mode == Mode::Sandbox { demo::world(&secrets)? } else { engine::World::default() };
-    if let Some(objects) = settings.world {
-        let public_secrets = PublicSecrets::default();
-        let now_ms = jiff::Timestamp::now().as_millisecond();
-        let provision = Provision { secrets: &secrets, public_secrets: &public_secrets, mode: settings.mode, now_ms };
-        world.append(objects.in_file(provision).await?);
-    }
+    let world = match settings.mode {
+        Mode::Sandbox => first_world(&secrets, settings.world.as_ref()).await?,
+        Mode::Production => engine::World::default(),
+    };
+    let of_file = settings.world.map(|file| {
+        let secrets = Arc::clone(&secrets);
+        FirstWorld::new(move || {
+            let (secrets, file) = (Arc::clone(&secrets), file.clone());
+            Box::pin(async move { first_world(&secrets, Some(&file)).await })
+        })
+    });
     let fill = if settings.demo { Fill::AtStart } else { Fill::AtReset };
     // At this point the store is open, and no other descriptors are.
     let share = Share {
@@ -264,6 +268,7 @@ async fn run(
         console_origin,
         files: Arc::new(rails::Ccti),
         demo: if settings.demo { demo::objects() } else { Vec::new() },
+        first_world: of_file,
         money_per_day: settings.money_per_day,
         rules: admin_rules,
         faults,
@@ -368,6 +373,19 @@ async fn serve_operators(
         let _ = stopping.wait_for(|stopping| *stopping).await;
     };
     listen::serve(listener, tls, router, connections, limits, asked).await;
+}
+
+/// The first world of a sandbox: the demo world, and the objects of a world file.
+async fn first_world(secrets: &Secrets, file: Option<&WorldFile>) -> Result<engine::World, String> {
+    let mut world = demo::world(secrets)?;
+    if let Some(file) = file {
+        let objects = file.read().map_err(|error| error.to_string())?;
+        let public_secrets = PublicSecrets::default();
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        let provision = Provision { secrets, public_secrets: &public_secrets, mode: Mode::Sandbox, now_ms };
+        world.append(objects.in_file(provision).await?);
+    }
+    Ok(world)
 }
 
 /// The payment networks; in a sandbox, one that follows rules and magic values.

@@ -316,7 +316,7 @@ pub struct Settings {
     /// Whether an empty store is filled with the demo world.
     pub demo: bool,
     /// What it is filled with besides.
-    pub world: Option<WorldForm>,
+    pub world: Option<WorldFile>,
     /// Form of the log.
     pub log: LogForm,
     /// The keys that seal values.
@@ -364,7 +364,8 @@ impl Settings {
             Some(path) => wrong(format!("{}: {error}", path.display())),
             None => error,
         };
-        let world = flags.world.or(file.world).map(|path| world(&path)).transpose()?;
+        let world = flags.world.or(file.world).map(WorldFile);
+        world.as_ref().map(WorldFile::read).transpose()?;
         let demo = flags.demo || world.is_some();
         let mode = mode(demo, flags.mode.or(file.mode))?;
         let finnotech = finnotech::Settings {
@@ -651,9 +652,18 @@ fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|error| wrong(format!("{}: {error}", path.display())))
 }
 
-/// The objects of a world file.
-fn world(path: &Path) -> Result<WorldForm, SettingsError> {
-    read_toml(path)
+/// A world file, which every reset reads again.
+#[derive(Clone, Debug)]
+pub struct WorldFile(PathBuf);
+
+impl WorldFile {
+    /// Its objects, as they are now.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no world; names the line.
+    pub fn read(&self) -> Result<WorldForm, SettingsError> {
+        read_toml(&self.0)
+    }
 }
 
 fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, SettingsError> {

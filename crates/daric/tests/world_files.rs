@@ -58,6 +58,37 @@ async fn a_world_file_fills_an_empty_store_and_every_reset_beside_the_demo_world
 }
 
 #[apply(each_store)]
+async fn a_reset_reads_the_file_again_and_one_that_is_not_valid_changes_nothing(#[case] _on: OnStore) {
+    let home = Home::new("world-again");
+    let file = home.folder().join("world.toml");
+    fs::write(&file, documented()).unwrap();
+    let args = ["--world", file.to_str().unwrap()];
+    let server = Server::start(&home, Launch { args: &args, env: &[] });
+    let caller = harness::world::Caller::at(server.address).await;
+    let mut world = World::of(server, caller, home);
+    let reset = Call::post("/admin/v1/reset").bearer(OPERATOR);
+    fs::write(&file, documented().replace("5_000_000", "7_000_000")).unwrap();
+    assert_eq!(world.send(&reset).await.unwrap().status, 200);
+    assert_eq!(deposit(&mut world, SARA).await, Some(7_000_000));
+    world.open_deposit("062", "0302876000009", 1).await.unwrap();
+    for (from, to, said) in [
+        ("bank = \"062\"", "bank = \"999\"", "deposits[0].bank: a hosted bank"),
+        (SARA, "0302876214008", "deposits[0].number: the bank has a deposit"),
+        ("[[deposits]]", "[[deposits]", "line "),
+    ] {
+        fs::write(&file, documented().replace(from, to)).unwrap();
+        let reply = world.send(&reset).await.unwrap();
+        let error = reply.json().unwrap()["error"].take();
+        let message = error["message"].as_str().unwrap();
+        assert!(reply.status == 409 && error["field"] == "world" && message.contains(said), "{to}: {reply}");
+        assert_eq!(deposit(&mut world, "0302876000009").await, Some(1), "{to}: nothing has changed");
+    }
+    fs::write(&file, documented()).unwrap();
+    assert_eq!(world.send(&reset).await.unwrap().status, 200);
+    assert_eq!(deposit(&mut world, SARA).await, Some(5_000_000));
+}
+
+#[apply(each_store)]
 async fn objects_of_a_world_pay_each_other(#[case] _on: OnStore) {
     let mut world = World::start("world-pays").await;
     let form: Value = toml::from_str(&documented()).unwrap();

@@ -383,13 +383,14 @@ impl Engine {
         answer.map_err(|_| Error::Unknown)?
     }
 
-    /// Empties the store, fills it with the world again, and lets the clock run with the machine's time.
+    /// Empties the store, fills it with the world again, and lets the clock run with the machine's time. A new world takes the place of the present
+    /// one, now and at later resets.
     ///
     /// # Errors
-    /// As [`Engine::run`].
-    pub async fn reset(&self) -> Result<(), Error> {
+    /// As [`Engine::run`], and a command of the world was refused ([`Error::World`]): the store is as it was.
+    pub async fn reset(&self, world: Option<World>) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(WriterTask::Reset { reply })?;
+        self.enqueue(WriterTask::Reset { world, reply })?;
         answer.await.map_err(|_| Error::Unknown)?
     }
 

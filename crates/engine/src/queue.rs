@@ -38,7 +38,7 @@ pub(crate) enum WriterTask {
     Sweep { reply: Sender<Swept> },
     Probe { reply: Sender<()> },
     Ping { reply: Sender<()> },
-    Reset { reply: Sender<()> },
+    Reset { world: Option<World>, reply: Sender<()> },
     Extend { world: World, reply: Sender<()> },
     Save { most_bytes: usize, reply: Sender<Option<Box<SavedWorld>>> },
     Load { world: Arc<SavedWorld>, name: String, by: Text, reply: Sender<()> },
@@ -53,7 +53,7 @@ impl WriterTask {
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Probe { reply } | Self::Ping { reply } => drop(reply.send(Err(Error::Stopping))),
-            Self::Reset { reply } | Self::Extend { reply, .. } => drop(reply.send(Err(Error::Stopping))),
+            Self::Reset { reply, .. } | Self::Extend { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Save { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Load { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Stop => {}

@@ -476,7 +476,7 @@ impl Writer {
             WriterTask::Sweep { reply } => answer(reply, self.sweep()),
             WriterTask::Probe { reply } => answer(reply, self.probe()),
             WriterTask::Ping { reply } => answer(reply, Ok(())),
-            WriterTask::Reset { reply } => answer(reply, self.reset()),
+            WriterTask::Reset { world, reply } => answer(reply, self.reset(world)),
             WriterTask::Extend { world, reply } => answer(reply, self.extend(world)),
             WriterTask::Save { most_bytes, reply } => answer(reply, self.save(most_bytes)),
             WriterTask::Load { world, name, by, reply } => answer(reply, self.load_world(&world, &name, by)),
@@ -521,8 +521,12 @@ impl Writer {
         Ok(Ok(Moving { due: Due::Done, ran }))
     }
 
-    fn reset(&mut self) -> Result<(), Error> {
-        let mut world = std::mem::take(&mut self.world);
+    fn reset(&mut self, other: Option<World>) -> Result<(), Error> {
+        let own = std::mem::take(&mut self.world);
+        let (mut world, before) = match other {
+            Some(other) => (other, Some(own)),
+            None => (own, None),
+        };
         let now = Now::at(self.clock().system_ms()).unwrap_or_else(Now::epoch);
         // One commit takes the old world away and brings the new one. It rests on nothing that others change.
         let reset = self.with_retry(Instant::now(), |writer| {
@@ -538,7 +542,11 @@ impl Writer {
         });
         let raised = |(at, why): (usize, Undecided)| why.raise(world.names().nth(at).unwrap_or_default());
         let reset = reset.map_err(Error::from).and_then(|reset| reset.map_err(raised));
-        self.world = world;
+        // A world that cannot be made takes the place of none.
+        self.world = match (&reset, before) {
+            (Err(_), Some(before)) => before,
+            (Ok(_) | Err(_), _) => world,
+        };
         let reset = reset?;
         self.shared.rights_cache.invalidate(&[Invalidation::All]);
         self.shared.clock.set(ClockMode::System);

@@ -123,10 +123,10 @@ async fn a_frozen_clock_survives_a_restart_and_only_the_first_move_of_a_fresh_wo
     assert_eq!(engine.move_clock(Move::Set(4_999)).await.unwrap(), Err(ClockWouldGoBack));
     assert_eq!(engine.move_clock(Move::Run(0)).await.unwrap(), Ok(0));
     assert_eq!(engine.move_clock(Move::Set(5_000)).await.unwrap(), Err(ClockWouldGoBack));
-    engine.reset().await.unwrap();
+    engine.reset(None).await.unwrap();
     assert_eq!(engine.move_clock(Move::Run(0)).await.unwrap(), Ok(0), "which is no set");
     assert_eq!(engine.move_clock(Move::Set(1_000)).await.unwrap(), Ok(0), "a reset world is fresh");
-    engine.reset().await.unwrap();
+    engine.reset(None).await.unwrap();
     engine.stop().await;
     drop(engine);
     let engine = home.start().await;
@@ -186,7 +186,7 @@ async fn token_rights_end_with_their_life_revocation_client_and_world() {
     engine.move_clock(Move::Set(11_000)).await.unwrap().unwrap();
     assert!(!alive(2).await, "now < creation + life no more");
 
-    engine.reset().await.unwrap();
+    engine.reset(None).await.unwrap();
     assert!(!alive(3).await, "its world is gone");
     assert!(engine.reader().account(AccountId(1_015)).await.unwrap().is_some(), "and there is a new one");
 }
