@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use edge::request_log::Logged;
 use edge::{Edge, Reset};
 use metrics_exporter_prometheus::PrometheusHandle;
 use payments::{GroupFile, Rial, Rules};
@@ -39,10 +40,21 @@ pub struct Shared {
     pub faults: Option<Arc<Faults>>,
     /// What a reset makes in a sandbox with a world file.
     pub first_world: Option<FirstWorld>,
+    /// The address by which operators reach this API and the console, from this machine.
+    pub operator_base: String,
+    /// The same of the platforms' services.
+    pub dialect_base: String,
     /// State in memory that a reset clears besides the store.
     pub resets: Vec<Arc<dyn Reset>>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+}
+
+impl Shared {
+    /// Where a request that is shown is sent again. Never the host that its caller named: an operator's token would go there.
+    pub fn base_of(&self, logged: &Logged) -> &str {
+        if logged.route().starts_with("/admin/") { &self.operator_base } else { &self.dialect_base }
+    }
 }
 
 impl Deref for Shared {

@@ -216,7 +216,7 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<WholeReques
     let header = |(name, value): (&str, String)| HeaderBody { name: name.to_owned(), value };
     Ok(Json(WholeRequestBody {
         headers: logged.headers().into_iter().map(header).collect(),
-        curl: logged.curl(&app.public_base).unwrap_or_default(),
+        curl: logged.curl(app.base_of(&logged)).unwrap_or_default(),
         request: body(&logged),
     }))
 }

@@ -24,7 +24,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang) = (visit.w(), visit.lang());
-    let before = visit.query.get("before").and_then(|id| u64::from_str_radix(id, 16).ok());
+    let before = visit.query.get("before").and_then(|id| id.parse().ok());
     let found = visit.app().requests.newest(&filter_of(&visit.query), Window { since: None, before }, ROWS);
     let row = |logged: &Arc<Logged>| {
         let tone = match logged.status {
@@ -34,7 +34,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
         };
         let target = logged.target().unwrap_or_else(|| logged.route().to_owned());
         vec![
-            Cell::link(format!("{:x}", logged.id), format!("/console/requests/{:x}", logged.id)),
+            Cell::link(logged.id.to_string(), format!("/console/requests/{}", logged.id)),
             Cell::code(lang.instant(logged.at_ms)),
             Cell::code(logged.method.as_str()),
             Cell::Long(target.chars().take(90).collect::<String>()),
@@ -63,7 +63,7 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     };
     let mut parts = vec![Part::Text(help.to_owned()), Part::Forms(w.search.to_owned(), vec![filter]), table];
     if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-        let older = visit.query.with("/console/requests", "before", &format!("{:x}", last.id));
+        let older = visit.query.with("/console/requests", "before", &last.id.to_string());
         parts.push(Part::Links(vec![(w.older.to_owned(), older)]));
     }
     Ok(visit.page(w.requests, parts))
@@ -114,9 +114,10 @@ pub async fn show(
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang) = (visit.w(), visit.lang());
-    let number = u64::from_str_radix(&id, 16).map_err(|_| visit.missing())?;
+    let number = id.parse().map_err(|_| visit.missing())?;
     let logged = visit.app().requests.find(number).ok_or_else(|| visit.missing())?;
     let mut facts = vec![
+        ("x-request-id".to_owned(), Cell::code(format!("{:x}", logged.id))),
         (w.at.to_owned(), Cell::code(lang.instant(logged.at_ms))),
         (w.method.to_owned(), Cell::code(logged.method.as_str())),
         (w.path.to_owned(), Cell::code(logged.target().unwrap_or_default())),
@@ -134,7 +135,7 @@ pub async fn show(
     let mut parts = vec![Part::Facts(facts)];
     let headers: Vec<String> = logged.headers().iter().map(|(name, value)| format!("{name}: {value}")).collect();
     for (title, text) in [
-        (w.replay, logged.curl(&visit.app().public_base).unwrap_or_default()),
+        (w.replay, logged.curl(visit.app().base_of(&logged)).unwrap_or_default()),
         (w.headers, headers.join("\n")),
         (w.body, logged.body()),
         (w.answer, logged.answer()),

@@ -40,7 +40,7 @@ use crate::listen::{ADMIN_CONNECTIONS, Limits, Proxies, Share};
 use crate::routes::{self, AdminPaths, Apps};
 use crate::settings::{Agi, Settings, Sms, WorldFile};
 use crate::sockets::{Passed, Socket, Sockets};
-use crate::start::{self, AdminPort, OperatorToken, Start, banner};
+use crate::start::{self, AdminPort, OperatorToken, Start, banner, reachable};
 use crate::{demo, hardening, listen, logging, service_manager, verify};
 
 /// Histogram bucket bounds for durations, in seconds.
@@ -204,9 +204,11 @@ async fn run(
     )
     .await?;
     let listener = sockets.http.listen();
-    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let listener = listener
+        .map_err(|error| format!("cannot listen on {}: {error}. Choose another address (--listen)", settings.listen))?;
     let admin_listener = sockets.admin.map(Socket::listen).transpose();
-    let admin_listener = admin_listener.map_err(|error| format!("cannot listen for operators: {error}"))?;
+    let admin_listener = admin_listener
+        .map_err(|error| format!("cannot listen for operators: {error}. Choose another address (--admin-listen)"))?;
     let admin_address = admin_listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let (stop, stopping) = watch::channel(false);
@@ -215,6 +217,9 @@ async fn run(
     let (public_base, own_origin) = settings.links.at(scheme, listener.local_addr()?);
     // On a separate port, the console is reached by another address than the dialects.
     let console_origin = own_origin.clone().filter(|_| admin_address.is_none());
+    let dialect_base = reachable(&public_base);
+    let operator_base =
+        admin_address.map_or_else(|| dialect_base.clone(), |address| reachable(&format!("{scheme}://{address}")));
     let (page, at_a_time) = settings.large_replies;
     let pod = Arc::new(PodState::new(settings.pod)?);
     let edge = Edge::new(edge::Shared {
@@ -269,6 +274,8 @@ async fn run(
         files: Arc::new(rails::Ccti),
         demo: if settings.demo { demo::objects() } else { Vec::new() },
         first_world: of_file,
+        operator_base,
+        dialect_base,
         money_per_day: settings.money_per_day,
         rules: admin_rules,
         faults,

@@ -310,7 +310,8 @@ async fn each_rule_refuses_alone_in_the_form_of_its_dialect_and_is_named_in_the_
 async fn the_request_log_of_the_sandbox_names_the_rule(#[case] _on: OnStore) {
     let mut world = World::launch("strict-console", Launch { args: &["--strict"], env: &[] }).await;
     let reply = world.send(&Call::post("/api/ivr/bpm/inquiry").body("{}")).await.unwrap();
-    let id = reply.header("x-request-id").unwrap().to_owned();
+    // The console has the number, and the header its hexadecimal form.
+    let id = u64::from_str_radix(reply.header("x-request-id").unwrap(), 16).unwrap();
     let form = json!({"name": "strict", "password": "strict-password", "role": "viewer"});
     world.operator(Call::post("/admin/v1/operators").json(&form)).await.unwrap();
     let mut tab = Tab::of(world.server.address);

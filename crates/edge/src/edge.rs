@@ -66,5 +66,6 @@ impl Reset for Shared {
     fn reset(&self) {
         self.sms.clear();
         self.budgets.clear();
+        self.requests.clear();
     }
 }

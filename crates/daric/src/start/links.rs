@@ -127,7 +127,7 @@ fn host(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// An address that listens on all interfaces is reached on this machine.
-fn reachable(base: &str) -> String {
+pub fn reachable(base: &str) -> String {
     base.replacen("://0.0.0.0:", "://127.0.0.1:", 1).replacen("://[::]:", "://[::1]:", 1)
 }
 

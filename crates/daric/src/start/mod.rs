@@ -9,5 +9,5 @@ mod examples;
 mod links;
 mod page;
 
-pub use links::{AdminPort, OperatorToken, Start, World};
+pub use links::{AdminPort, OperatorToken, Start, World, reachable};
 pub use page::{missing, router};

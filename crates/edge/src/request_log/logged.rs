@@ -196,9 +196,20 @@ impl Logged {
         let verb = match self.method {
             // With `-X`, curl would wait for a body.
             Method::HEAD => "curl -I".to_owned(),
-            _ => format!("curl -i -X {}", self.method),
+            // Methods of other protocols may have characters of shells.
+            _ if self.method.as_str().bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                format!("curl -i -X {}", self.method)
+            }
+            _ => format!("curl -i -X {}", quoted(self.method.as_str())),
         };
-        let mut parts = vec![verb, quoted(&format!("{base}{}", self.target()?))];
+        let target = self.target()?;
+        let mut parts = vec![verb, quoted(&format!("{base}{target}"))];
+        if target.contains(['[', ']', '{', '}']) {
+            parts.push("--globoff".to_owned());
+        }
+        if target.contains("/.") {
+            parts.push("--path-as-is".to_owned());
+        }
         const OWN: [HeaderName; 7] = [
             header::HOST,
             header::CONTENT_LENGTH,
@@ -215,7 +226,13 @@ impl Logged {
                 false => format!("-H {}", quoted(&format!("{name}: {value}"))),
             });
         }
-        match self.whole_body() {
+        let body = self.whole_body();
+        let is_typed = self.headers().iter().any(|(name, _)| *name == header::CONTENT_TYPE.as_str());
+        if !is_typed && body.as_ref().is_ok_and(|body| !body.is_empty()) {
+            // Otherwise curl says that it is a form.
+            parts.push("-H 'content-type:'".to_owned());
+        }
+        match body {
             Ok(body) if body.is_empty() => {}
             Ok(body) => parts.push(format!("--data-raw {}", quoted(&body))),
             // The body cannot be shown here.
@@ -255,6 +272,18 @@ mod tests {
             ("text/plain", b"", "text/plain'"),
         ] {
             assert_eq!(logged("/a?b=c", kind, body).curl("http://h"), Some(format!("{start}{expected}")));
+        }
+        let named =
+            |method: &str| Logged { method: method.parse().unwrap_or_default(), ..logged("/a", "text/plain", b"") };
+        for (method, written) in
+            [("PUT", "PUT"), ("A&touch$IFS'x'&b", r"'A&touch$IFS'\''x'\''&b'"), ("X|id", "'X|id'"), ("a", "'a'")]
+        {
+            let curl = named(method).curl("http://h").unwrap_or_default();
+            assert!(curl.starts_with(&format!("curl -i -X {written} \\\n")), "{curl}");
+        }
+        for (target, option) in [("/a?price[0]=1", "--globoff"), ("/{a,b}", "--globoff"), ("/a/../b", "--path-as-is")] {
+            let curl = logged(target, "text/plain", b"").curl("http://h").unwrap_or_default();
+            assert!(curl.contains(option), "{curl}");
         }
         let unkept = Logged { sent: None, ..logged("/a", "text/plain", b"") };
         assert_eq!((unkept.curl("http://h"), unkept.body()), (None, String::new()));

@@ -249,13 +249,18 @@ pub fn header(name: &str, value: &str) -> String {
 /// # Errors
 /// The body cannot be shown; the text describes it.
 pub fn body(kind: &str, body: &[u8], own: &str) -> Result<String, String> {
-    if kind.contains("json") || body.trim_ascii_start().first() == Some(&b'{') {
+    if kind.contains("json") || matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
         let value = serde_json::from_slice::<Value>(body);
         let mut value = value.map_err(|_| format!("({} bytes that are no JSON)", body.len()))?;
-        redact(&mut value, own, false);
+        // What is no object has no names by which secrets are known.
+        let hidden = !value.is_object();
+        redact(&mut value, own, hidden);
         return Ok(value.to_string());
     }
     if kind.is_empty() || kind.contains("form-urlencoded") {
+        if !body.is_empty() && !body.contains(&b'=') {
+            return Err(format!("({} bytes that are no form)", body.len()));
+        }
         Ok(pairs(body, own, 0))
     } else {
         Err(format!("({kind}, {} bytes)", body.len()))
@@ -333,6 +338,12 @@ mod tests {
             ("", "state=s&code_challenge=c&code_verifier=v&code=1&STATE=t&code_challenge_method=S256", {
                 "state=***&code_challenge=***&code_verifier=***&code=***&STATE=***&code_challenge_method=***"
             }),
+            (
+                "",
+                r#"[{"name":"x","password":"hunter2"},"hunter2",7]"#,
+                r#"[{"name":"***","password":"***"},"***","***"]"#,
+            ),
+            ("application/json", r#""hunter2""#, r#""***""#),
             ("application/json", r#"{"userName":"ali","state":"queued"}"#, r#"{"state":"queued","userName":"***"}"#),
             ("", "next=%2Foauth2%2Fauthorize%3Fcode%3Dabc%26x%3D1", "next=%2Foauth2%2Fauthorize%3Fcode%3D***%26x%3D1"),
             (
@@ -346,6 +357,8 @@ mod tests {
         for (kind, given, what) in [
             ("application/json", "{\"pin\":12", "(9 bytes that are no JSON)"),
             ("application/octet-stream", "abc", "(application/octet-stream, 3 bytes)"),
+            ("", "password:hunter2", "(16 bytes that are no form)"),
+            ("application/x-www-form-urlencoded", "\"hunter2", "(8 bytes that are no JSON)"),
         ] {
             assert_eq!(body(kind, given.as_bytes(), ""), Err(what.to_owned()));
         }
