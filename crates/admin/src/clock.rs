@@ -103,6 +103,8 @@ pub async fn read(State(app): State<App>) -> Json<ClockBody> {
 #[utoipa::path(post, path = "/admin/v1/clock", request_body = ClockForm, responses((status = 200, body = ClockBody), (status = 400, body = Problem), (status = 409, body = Problem)))]
 pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBody>, Response> {
     let form: ClockForm = json(request).await?;
+    // Moves come one after another, and each goes on from where the one before has led.
+    let moves = app.engine.clock_moves().await;
     let to = target(&form, app.engine.clock()).map_err(|problem| problem.response())?;
     let field = match (&form.advance, form.run, form.freeze) {
         (_, Some(_), _) => "run",
@@ -111,8 +113,9 @@ pub async fn set(app: OperatorContext, request: Request) -> Result<Json<ClockBod
         (None, None, None) => "set",
     };
     let would_go_back = |_: ClockWouldGoBack| Problem::conflict(field, GOES_BACK);
-    let ran = done(app.engine.move_clock(to).await.map(|moved| moved.map_err(would_go_back)))?;
+    let ran = done(moves.move_to(to).await.map(|moved| moved.map_err(would_go_back)))?;
     let shown = shown(app.engine.clock(), ran);
+    drop(moves);
     app.write_audit_line("clock", &shown.now, "").await.map_err(|error| broken(&error))?;
     Ok(Json(shown))
 }

@@ -41,6 +41,11 @@ pub async fn found<T, F: Future<Output = Result<Vec<T>, Response>>>(
 ) -> Result<Vec<T>, Response> {
     let Some(wait) = wait else { return look().await };
     let wait = wait.length().map_err(|problem| problem.response())?;
+    // What is there already needs no place.
+    let at_once = look().await?;
+    if !at_once.is_empty() {
+        return Ok(at_once);
+    }
     let place = app.long_polls.place().ok_or_else(|| broken(&engine::Error::Busy))?;
     let some = || {
         let looking = look();

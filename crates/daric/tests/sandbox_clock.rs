@@ -6,7 +6,7 @@ use rstest_reuse::apply;
 
 use harness::client::Call;
 use harness::server::{Launch, Server};
-use harness::world::{Caller, OPERATOR, World, paya_but, transfer_call};
+use harness::world::{Caller, ELEVEN, OPERATOR, World, paya_but, transfer_call};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -103,4 +103,22 @@ async fn what_is_due_is_listed_and_a_clock_that_runs_until_idle_does_all_of_it(#
     let refused =
         world.send(&Call::post("/admin/v1/clock").bearer(OPERATOR).json(&json!({"run": "idle"}))).await.unwrap();
     assert_eq!((refused.status, &refused.json().unwrap()["error"]["field"]), (409, &json!("run")), "it runs");
+}
+
+/// Each of several moves at once goes on from where the one before has led.
+#[apply(each_store)]
+async fn moves_at_once_add_up(#[case] _on: OnStore) {
+    let mut world = World::start("clock-at-once").await;
+    world.set_clock(ELEVEN).await.unwrap();
+    let address = world.server.address;
+    let move_on = || async move {
+        let mut caller = Caller::at(address).await;
+        caller.operator(Call::post("/admin/v1/clock").json(&json!({"advance": "PT1H"}))).await.unwrap();
+    };
+    let moves: Vec<_> = (0..8).map(|_| tokio::spawn(move_on())).collect();
+    for moved in moves {
+        moved.await.unwrap();
+    }
+    let shown = world.operator(Call::get("/admin/v1/clock")).await.unwrap();
+    assert_eq!(shown["jalali"], "1405-08-30 19:00:00", "{shown}");
 }

@@ -10,8 +10,8 @@ use engine::ChangeSignal;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, sleep_until};
 
-/// How many calls may wait at a time: each holds a connection, and looks after each change.
-const PLACES: usize = 64;
+/// How many calls may wait at a time: each holds a connection, and looks after each change. One whose caller has gone waits to its end.
+const PLACES: usize = 256;
 
 /// See the module.
 #[derive(Debug)]

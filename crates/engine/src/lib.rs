@@ -300,33 +300,17 @@ impl Engine {
         answer.await.map_err(|_| Error::Unknown)
     }
 
+    /// Keeps others from moving the clock until the guard is dropped: what it shows then stays, unless it runs.
+    pub async fn clock_moves(&self) -> ClockMoves<'_> {
+        ClockMoves { engine: self, _one_at_a_time: self.shared.moving.lock().await }
+    }
+
     /// Moves the clock, and returns when all work that is due by then is done, and how many jobs that were.
     ///
     /// # Errors
     /// As [`Engine::run`].
     pub async fn move_clock(&self, to: Move) -> Result<Result<u64, ClockWouldGoBack>, Error> {
-        let _one_at_a_time = self.shared.moving.lock().await;
-        let (mut ran, mut began, mut claimed_ms) = (0, Instant::now(), None);
-        loop {
-            let (reply, answer) = oneshot::channel();
-            self.enqueue(WriterTask::MoveClock { to, reply })?;
-            let moving = match answer.await.map_err(|_| Error::Unknown)? {
-                Ok(Ok(moving)) => moving,
-                Ok(Err(refusal)) => return Ok(Err(refusal)),
-                Err(error) if ran > 0 && error.is_passing() => return Err(Error::Unknown),
-                Err(error) => return Err(error),
-            };
-            ran += moving.ran;
-            match moving.due {
-                Due::Done => return Ok(Ok(ran)),
-                Due::More => {}
-                Due::Claimed(due_ms) if claimed_ms != Some(due_ms) => {
-                    (claimed_ms, began) = (Some(due_ms), Instant::now());
-                }
-                Due::Claimed(_) if began.elapsed() > CLAIMED_FOR => return Err(Error::Unknown),
-                Due::Claimed(_) => drop(tokio::time::timeout(RECHECK, self.reported.notified()).await),
-            }
-        }
+        self.clock_moves().await.move_to(to).await
     }
 
     /// Why commands cannot be expected to be done. Empty: the writer answers, the store can be read and has taken the last batch or takes one
@@ -560,6 +544,47 @@ impl Engine {
         let thread = self.thread.lock().take();
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+/// The right to move the clock; see [`Engine::clock_moves`].
+pub struct ClockMoves<'a> {
+    engine: &'a Engine,
+    _one_at_a_time: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl ClockMoves<'_> {
+    /// See [`Engine::move_clock`].
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn move_to(&self, to: Move) -> Result<Result<u64, ClockWouldGoBack>, Error> {
+        let (mut ran, mut began, mut claimed_ms) = (0, Instant::now(), None);
+        loop {
+            let (reply, answer) = oneshot::channel();
+            self.engine.enqueue(WriterTask::MoveClock { to, reply })?;
+            let moving = match answer.await.map_err(|_| Error::Unknown)? {
+                Ok(Ok(moving)) => moving,
+                Ok(Err(refusal)) => return Ok(Err(refusal)),
+                Err(error) if ran > 0 && error.is_passing() => return Err(Error::Unknown),
+                Err(error) => return Err(error),
+            };
+            ran += moving.ran;
+            match moving.due {
+                Due::Done => return Ok(Ok(ran)),
+                Due::More => {}
+                Due::Claimed(due_ms) if claimed_ms != Some(due_ms) => {
+                    (claimed_ms, began) = (Some(due_ms), Instant::now());
+                }
+                Due::Claimed(_) if began.elapsed() > CLAIMED_FOR => return Err(Error::Unknown),
+                // Many jobs may be due at one instant: as long as some of them end, there is progress.
+                Due::Claimed(_) => {
+                    if tokio::time::timeout(RECHECK, self.engine.reported.notified()).await.is_ok() || moving.ran > 0 {
+                        began = Instant::now();
+                    }
+                }
+            }
         }
     }
 }
