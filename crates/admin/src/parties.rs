@@ -5,10 +5,10 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit, Guild, IssueApiToken, IssueVoucher, OldSecret,
-    Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal, Precondition, RegisterParty,
-    RegisterPosTerminal, Replaced, RevokeApiToken, Rial, Text, Version, Versioned, Voucher, VoucherKey, VoucherRefusal,
-    VoucherState, WalletRefusal,
+    ApiTokenRefusal, ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit, Guild, IssueApiToken,
+    IssueVoucher, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal, Precondition,
+    RegisterParty, RegisterPosTerminal, Replaced, RevokeApiToken, Rial, Text, Version, Versioned, Voucher, VoucherKey,
+    VoucherRefusal, VoucherState, WalletRefusal,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -476,6 +476,15 @@ pub async fn issue_token(app: OperatorContext, Named(id): Named, request: Reques
     let command = IssueApiToken { hash: app.secrets.hash(&token), party: id, life_ms };
     done(app.run_audited(command).await)?;
     Ok((StatusCode::CREATED, Json(ApiTokenBody { token })).into_response())
+}
+
+impl From<ApiTokenRefusal> for Problem {
+    fn from(refusal: ApiTokenRefusal) -> Self {
+        match refusal {
+            ApiTokenRefusal::PartyUnknown => NOT_FOUND,
+            ApiTokenRefusal::TokenExists => Self::conflict("token", "a party has this token"),
+        }
+    }
 }
 
 impl From<PartyUnknown> for Problem {

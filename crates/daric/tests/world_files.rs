@@ -141,6 +141,8 @@ fn refused() -> Vec<(Value, u16, &'static str)> {
         (with("tokens", json!({"party": 999, "token": "t"})), 409, "tokens[0]"),
         (with("tokens", json!({"party": 0, "token": "t"})), 400, "tokens[0].party"),
         (with("tokens", json!({"party": 101, "token": ""})), 400, "tokens[0].token"),
+        (with("tokens", json!({"party": 102, "token": "demo-ali-token"})), 409, "tokens[0].token"),
+        (json!({"tokens": [{"party": 101, "token": "t"}, {"party": 102, "token": "t"}]}), 409, "tokens[1].token"),
         (with("money", json!({"party": 101, "amount": 0})), 400, "money[0].amount"),
         (with("credits", json!({"party": 101, "holder": 201, "hash": "", "limit": 1})), 400, "credits[0].hash"),
         (with("vouchers", json!({"party": 101, "code": "X", "value": 1})), 409, "vouchers[0]"),

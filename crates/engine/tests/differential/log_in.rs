@@ -22,6 +22,7 @@ pub const WORDS: &[&str] = &[
     "LogInByCode Locked",
     "IssueApiToken done",
     "IssueApiToken PartyUnknown",
+    "IssueApiToken TokenExists",
     "RevokeApiToken done",
     "RevokeApiToken ApiTokenUnknown",
 ];
@@ -86,7 +87,9 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             side.outcome_of(LogInByCode { mobile: mobile(user), number, code, hash, life_ms: 1_800_000 }).await
         }
         16 | 17 => {
-            let (hash, party) = (side.digest(), pick(random, &[PARTIES[0], PARTIES[3], PARTIES[4], PartyId(999)]));
+            let again = recent(random, &side.known.api_tokens).filter(|_| once_in(random, 4));
+            let hash = again.unwrap_or_else(|| side.digest());
+            let party = pick(random, &[PARTIES[0], PARTIES[3], PARTIES[4], PartyId(999)]);
             side.known.api_tokens.push(hash);
             // One that has ended is removed at some time, and then is one that is unknown.
             side.run_audited(

@@ -1,7 +1,16 @@
 //! Issuing a token that authenticates a party.
 
 use crate::view::{Denial, Keys, View};
-use crate::{ApiToken, At, AuditEntry, Command, Digest, OperatorCommand, PartyId, PartyUnknown};
+use crate::{ApiToken, At, AuditEntry, Command, Digest, OperatorCommand, PartyId};
+
+/// Why a token is not issued.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ApiTokenRefusal {
+    /// There is no such party.
+    PartyUnknown,
+    /// A living token has this hash.
+    TokenExists,
+}
 
 /// Issues a token that authenticates a party.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,7 +25,7 @@ pub struct IssueApiToken {
 
 impl Command for IssueApiToken {
     type Done = ();
-    type Refusal = PartyUnknown;
+    type Refusal = ApiTokenRefusal;
     const NAME: &'static str = "IssueApiToken";
 
     fn keys(&self, _at: At<'_>, keys: &mut Keys) {
@@ -24,8 +33,11 @@ impl Command for IssueApiToken {
         keys.api_tokens.push(self.hash);
     }
 
-    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<PartyUnknown>> {
-        view.parties.get(&self.party).ok_or(PartyUnknown)?;
+    fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<(), Denial<ApiTokenRefusal>> {
+        view.parties.get(&self.party).ok_or(ApiTokenRefusal::PartyUnknown)?;
+        if view.api_tokens.get(&self.hash).is_some_and(|known| known.is_alive(now.at_ms)) {
+            return Err(ApiTokenRefusal::TokenExists.into());
+        }
         let (created_at_ms, ends_at_ms) = (now.at_ms, self.life_ms.map(|life_ms| now.at_ms.saturating_add(life_ms)));
         let token = ApiToken {
             hash: self.hash,

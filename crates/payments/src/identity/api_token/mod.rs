@@ -4,6 +4,6 @@ mod issue;
 mod revoke;
 mod row;
 
-pub use issue::IssueApiToken;
+pub use issue::{ApiTokenRefusal, IssueApiToken};
 pub use revoke::{ApiTokenUnknown, RevokeApiToken};
 pub use row::ApiToken;
