@@ -68,6 +68,11 @@ impl Problem {
         Self::at(StatusCode::CONFLICT, "CONFLICT", field, message)
     }
 
+    /// A name or number of no row.
+    pub(super) fn unknown(field: &'static str, message: &'static str) -> Self {
+        Self::at(StatusCode::NOT_FOUND, "NOT_FOUND", field, message)
+    }
+
     /// The caller's role does not permit the call.
     pub fn forbidden(message: &'static str) -> Self {
         problem(StatusCode::FORBIDDEN, "FORBIDDEN", message)

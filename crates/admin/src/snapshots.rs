@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::accounts::instant;
 use super::operator_context::OperatorContext;
-use super::reply::{EmptyBody, NOT_FOUND, Problem, broken, done, json};
+use super::reply::{EmptyBody, Problem, broken, done, json};
 use crate::App;
 
 /// The routes of this subject.
@@ -54,7 +54,9 @@ pub struct SnapshotForm {
 impl From<SnapshotRefusal> for Problem {
     fn from(refusal: SnapshotRefusal) -> Self {
         match refusal {
-            SnapshotRefusal::Unknown => NOT_FOUND,
+            SnapshotRefusal::Unknown => {
+                Self::unknown("name", "there is no snapshot of this name: GET /admin/v1/snapshots lists them")
+            }
             SnapshotRefusal::TooMany => {
                 Self::conflict("name", format!("there are {SNAPSHOTS} snapshots already: drop some"))
             }
@@ -104,7 +106,7 @@ pub async fn load(
 #[utoipa::path(delete, path = "/admin/v1/snapshots/{name}", params(("name" = String, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn remove(app: OperatorContext, Path(name): Path<String>, _: EmptyBody) -> Result<StatusCode, Response> {
     if !app.engine.drop_snapshot(&name) {
-        return Err(NOT_FOUND.response());
+        return Err(Problem::from(SnapshotRefusal::Unknown).response());
     }
     app.write_audit_line("drop snapshot", &name, "").await.map_err(|error| broken(&error))?;
     Ok(StatusCode::NO_CONTENT)

@@ -278,7 +278,7 @@ pub fn refused(path: &str, reply: &Reply) -> Failure {
         }
         // The other 404 says that there is no such row.
         StatusCode::NOT_FOUND if is_sandbox_only(path) && !text.ends_with("or row") => {
-            ". Only a sandbox has this call, and an older version may not have it"
+            ". Only a sandbox has this call, an older version may not have it, and with --admin-listen operators have an address of their own (--url)"
         }
         _ => "",
     };

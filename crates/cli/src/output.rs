@@ -73,8 +73,9 @@ impl Output {
     /// # Errors
     /// Standard output cannot be written to.
     pub fn rows(&self, rows: &[Members], columns: &[&str]) -> Result<(), Failure> {
-        let columns = match columns {
-            [] => names(rows),
+        let columns: Vec<&str> = match columns {
+            // Versions are for programs, which read JSON or lines.
+            [] => names(rows).into_iter().filter(|name| self.form != Form::Table || *name != "version").collect(),
             named => named.iter().copied().filter(|name| rows.iter().any(|row| row.get(name).is_some())).collect(),
         };
         let cells = |row: &Members| -> Vec<String> {

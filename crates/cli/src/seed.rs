@@ -34,5 +34,6 @@ pub fn run(flags: &Flags) -> Result<(), Failure> {
     let entries: usize = lists.filter_map(Value::as_array).map(Vec::len).sum();
     let session = Session::new(&flags.server)?;
     let call = Call::post("/admin/v1/world", &world).within(LONG_WORK);
-    session.acknowledge(call, &format!("made {entries} objects"))
+    let made = if entries == 1 { "made 1 object".to_owned() } else { format!("made {entries} objects") };
+    session.acknowledge(call, &made)
 }

@@ -1,6 +1,6 @@
 //! `daric sms`: the sandbox's inbox.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
@@ -149,19 +149,24 @@ fn wait(session: &Session, flags: &Wait) -> Result<(), Failure> {
             Some(newest.first().and_then(|row| row.get("id")).and_then(Value::as_i64).unwrap_or(0))
         }
     };
-    let call = call.query("limit", 1).maybe("since", since);
-    let Some(reply) = session.wait_for(&call, flags.timeout)? else {
-        return Err(Failure::InVain(format!("no SMS came within {:?}", flags.timeout)));
-    };
-    let rows: Vec<&RawValue> = reply.json()?;
-    let newest = rows.first().map_or("{}", |row| row.get());
-    if !flags.otp {
-        return session.output.answer(newest, &[]);
-    }
-    let members: Members = serde_json::from_str(newest).unwrap_or_default();
-    match members.get("otp") {
-        Some(otp) if session.output.is_json() => session.output.json(&otp.to_string()),
-        Some(otp) => line(&plain(otp)),
-        None => Err(Failure::Refused("the SMS carries no code: `daric sms list` shows it".to_owned())),
+    let (until, mut since) = (Instant::now() + flags.timeout, since);
+    loop {
+        let call = call.clone().query("limit", 1).maybe("since", since);
+        let Some(reply) = session.wait_for(&call, until.saturating_duration_since(Instant::now()))? else {
+            let what = if flags.otp { "no SMS with a code" } else { "no SMS" };
+            return Err(Failure::InVain(format!("{what} came within {:?}", flags.timeout)));
+        };
+        let rows: Vec<&RawValue> = reply.json()?;
+        let newest = rows.first().map_or("{}", |row| row.get());
+        if !flags.otp {
+            return session.output.answer(newest, &[]);
+        }
+        let members: Members = serde_json::from_str(newest).unwrap_or_default();
+        match members.get("otp") {
+            Some(otp) if session.output.is_json() => return session.output.json(&otp.to_string()),
+            Some(otp) => return line(&plain(otp)),
+            // One that carries no code: the next one may.
+            None => since = members.get("id").and_then(Value::as_i64),
+        }
     }
 }

@@ -151,7 +151,7 @@ pub enum Holder {
     BankUser,
     /// A PayStar terminal, which has no secret.
     Terminal,
-    /// A payer's card; the secret is its CVV2.
+    /// A payer's card; the secret is its CVV2 and its last month.
     PayerCard,
     /// A POD business, by its token.
     Business,
@@ -180,7 +180,7 @@ pub fn credentials() -> Vec<Credential> {
         of(Holder::Client, "drops", CLIENT_SECRET),
         of(Holder::BankUser, bank_user, password(bank_user)),
         of(Holder::Terminal, TERMINALS[0].0, ""),
-        of(Holder::PayerCard, PAYER_CARDS[6].0, SECURITY_CODE),
+        of(Holder::PayerCard, PAYER_CARDS[6].0, &format!("{SECURITY_CODE}, 1408/12")),
         of(Holder::Business, business, &token(business)),
         of(Holder::User, user, password(user)),
     ]

@@ -43,7 +43,7 @@ const COMMANDS: [(&[&str], &str); 20] = [
     (&["fault", "list"], "rail_timeout"),
     (&["fault", "clear"], "disarmed"),
     (&["sms", "list"], ""),
-    (&["seed", WORLD], "1 objects"),
+    (&["seed", WORLD], "1 object"),
     (&["reset"], "reset"),
     (&["clock", "run", "system"], "now"),
     (&["admin", "list-accounts", "--limit", "3"], "posted"),
@@ -87,7 +87,7 @@ async fn every_command_prints_for_people_and_with_json_one_value_for_programs(#[
         let ran = run(address, &[args, &["--json"]].concat());
         assert_eq!((ran.code, ran.stdout.trim().lines().count()), (0, 1), "{args:?}: {ran:?}");
         assert!(ran.json().is_object() || ran.json().is_array(), "{args:?}");
-        let is_worded = ["ready", "disarmed", "reset", "1 objects"].contains(&word);
+        let is_worded = ["ready", "disarmed", "reset", "1 object"].contains(&word);
         assert!(is_worded || ran.stdout.contains(word), "{args:?}: {ran:?}");
     }
 }

@@ -84,6 +84,8 @@ fn what_keeps_a_server_from_starting_fails_and_says_what_to_do() {
         (&["--listen", "127.0.0.1:0", "--key", key][..], "made with another key"),
         (&["--listen", &taken], "taken by another program"),
         (&["--listen", "192.0.2.1:7070"], "choose an address of this machine"),
+        (&["--listen", "127.0.0.1:9", "--admin-listen", "127.0.0.1:9"], "--listen and --admin-listen are both"),
+        (&["--listen", "127.0.0.1:9", "--agi", "127.0.0.1:9"], "--listen and --agi are both"),
         (&["--track-id-max-len", "0"], "track_id_max_len = 0"),
         (&["--config", "/nowhere/daric.toml"], "/nowhere/daric.toml"),
     ] {
@@ -92,6 +94,10 @@ fn what_keeps_a_server_from_starting_fails_and_says_what_to_do() {
         let line = ran.stdout.lines().find(|line| line.starts_with("fail") && line.contains(said));
         assert!(line.is_some_and(|line| line.contains(" → ")), "{args:?}: {ran:?}");
     }
+    let file = Ran::of(
+        daric().args(["doctor", "--demo", "--listen", "127.0.0.1:0", "--data", "/etc/passwd"]).output().unwrap(),
+    );
+    assert!(file.code == 1 && file.stdout.contains("/etc/passwd is no directory"), "{file:?}");
     let production =
         ["doctor", "--mode", "production", "--key", key, "--operator-token", token, "--listen", "127.0.0.1:0"];
     let ran = Ran::of(daric().args(production).args(home.store()).output().unwrap());

@@ -6,6 +6,8 @@ use rstest_reuse::apply;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::process::Command;
 
 use harness::cli::{done, run};
 use harness::client::Call;
@@ -128,4 +130,35 @@ async fn a_text_that_a_spreadsheet_would_compute_is_marked_and_a_file_is_whole_o
     let left: Vec<String> =
         fs::read_dir(world.home.folder()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap()).collect();
     assert!(!left.iter().any(|name| name.ends_with(".unfinished")), "{left:?}");
+}
+
+#[apply(each_store)]
+async fn a_link_is_followed_a_pipe_is_fed_and_who_may_read_a_file_stays(#[case] _on: OnStore) {
+    let world = World::start("export-places").await;
+    let address = world.server.address;
+    let place = harness::server::temporary("export-places");
+    fs::create_dir(&place).unwrap();
+    let at = |name: &str| place.join(name).display().to_string();
+    let export = |out: &str| run(address, &["export", "clients", "--out", out]);
+    let whole = done(address, &["export", "clients"]);
+    fs::write(at("target.csv"), "old").unwrap();
+    fs::set_permissions(at("target.csv"), fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("target.csv", at("link.csv")).unwrap();
+    assert_eq!(export(&at("link.csv")).code, 0);
+    assert!(fs::symlink_metadata(at("link.csv")).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(at("target.csv")).unwrap(), whole);
+    assert_eq!(fs::metadata(at("target.csv")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = at("pipe");
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    assert_eq!(export(&at("pipe")).code, 0);
+    assert_eq!(reader.join().unwrap(), whole);
+    assert!(fs::metadata(at("pipe")).unwrap().file_type().is_fifo());
+    let ran = export(&at(""));
+    assert!(ran.code == 2 && ran.stderr.contains("a directory"), "{ran:?}");
+    let names: BTreeSet<_> = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["link.csv", "pipe", "target.csv"].map(Into::into).into(), "nothing is left");
+    fs::remove_dir_all(&place).unwrap();
 }

@@ -81,7 +81,7 @@ pub enum Parsed {
 /// What is wrong with a form: the field, and what would do.
 pub type Wrong = (&'static str, String);
 
-const FAULTS: &str = "http_429, half_body, connection_reset, callback_lost, callback_duplicate, callback_delay, callback_out_of_order, rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
+const FAULTS: &str = "one of http_429, half_body, connection_reset, callback_lost, callback_duplicate, callback_delay, callback_out_of_order, rail_pending, rail_timeout, charge:<code>, charge_inquiry:<G code>, valid_card:<F code>, \
                       error:<message>, paystar:<code>, paystar:busy, paystar:unknown, pod:227, pod:378, pod:999, card:<code>, card_network_timeout, delay, drop_before, drop_after, timeout_408, second_password_wrong, nested_error, response_code:<code>, resolve:<trackId>:done, resolve:<trackId>:failed, \
                       paya_return:<trackId> or satna_return:<trackId>";
 const RETURNED: &str = "حساب مقصد نامعتبر است";

@@ -9,7 +9,7 @@ mod pages;
 mod rows;
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
@@ -132,6 +132,7 @@ fn progress(target: &Target) -> ProgressBar {
 /// Where rows go.
 enum Target {
     Output(BufWriter<std::io::Stdout>),
+    Stream(BufWriter<File>, PathBuf),
     File { file: BufWriter<File>, unfinished: PathBuf, path: PathBuf },
 }
 
@@ -140,24 +141,44 @@ impl Target {
         if path == Path::new("-") {
             return Ok(Self::Output(BufWriter::new(stdout())));
         }
+        let failed = |error: &std::io::Error| Failure::of_file(path, error);
+        // A link is followed: what it leads to is replaced.
+        let path = match std::fs::canonicalize(path) {
+            Ok(path) => path,
+            Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+            Err(error) => return Err(failed(&error)),
+        };
+        let known = std::fs::metadata(&path).ok();
+        if let Some(known) = known.as_ref().filter(|known| !known.is_file()) {
+            if known.is_dir() {
+                return Err(Failure::Usage(format!("--out {}: a directory; name a file in it", path.display())));
+            }
+            // A device or a pipe takes the rows as they come.
+            let file = File::options().write(true).open(&path).map_err(|error| failed(&error))?;
+            return Ok(Self::Stream(BufWriter::new(file), path));
+        }
         let mut name = path.as_os_str().to_owned();
         name.push(UNFINISHED);
         let unfinished = PathBuf::from(name);
         let file = File::create(&unfinished).map_err(|error| Failure::of_file(&unfinished, &error))?;
-        Ok(Self::File { file: BufWriter::new(file), unfinished, path: path.to_owned() })
+        if let Some(known) = known {
+            // Who may read the file that is replaced may read the new one, and others may not.
+            file.set_permissions(known.permissions()).map_err(|error| Failure::of_file(&unfinished, &error))?;
+        }
+        Ok(Self::File { file: BufWriter::new(file), unfinished, path })
     }
 
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Output(out) => out,
-            Self::File { file, .. } => file,
+            Self::Stream(file, _) | Self::File { file, .. } => file,
         }
     }
 
     /// Removes a file that is not complete.
     fn abandon(self) -> Result<(), Failure> {
         match self {
-            Self::Output(_) => Ok(()),
+            Self::Output(_) | Self::Stream(..) => Ok(()),
             Self::File { unfinished, .. } => {
                 std::fs::remove_file(&unfinished).map_err(|error| Failure::of_file(&unfinished, &error))
             }
@@ -167,6 +188,7 @@ impl Target {
     fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Output(mut out) => out.flush().map_err(|error| Failure::of_output(&error)),
+            Self::Stream(mut file, path) => file.flush().map_err(|error| Failure::of_file(&path, &error)),
             Self::File { mut file, unfinished, path } => {
                 let done = file.flush().and_then(|()| file.get_ref().sync_all());
                 let done = done.and_then(|()| std::fs::rename(&unfinished, &path));

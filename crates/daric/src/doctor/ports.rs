@@ -40,7 +40,22 @@ pub fn look(settings: &Settings, cacert: Option<PathBuf>, servers: &mut Vec<Clie
             Err(kind) => unusable(agi.listen, kind, "--agi"),
         });
     }
+    findings.extend(shared(settings));
     findings
+}
+
+/// Flags that set the same address.
+fn shared(settings: &Settings) -> Option<Finding> {
+    let mut all = vec![("--listen", settings.listen)];
+    all.extend(settings.admin_listen.map(|address| ("--admin-listen", address)));
+    all.extend(settings.agi.as_ref().map(|agi| ("--agi", agi.listen)));
+    let pairs = all.iter().enumerate().flat_map(|(at, one)| all.iter().skip(at + 1).map(move |other| (one, other)));
+    let ((one, address), (other, _)) = pairs.into_iter().find(|(one, other)| one.1.port() != 0 && one.1 == other.1)?;
+    Some(Finding::fail(
+        "port",
+        format!("{one} and {other} are both {address}"),
+        format!("choose another address ({other})"),
+    ))
 }
 
 /// An address, which this flag sets; if a daric answers there, a client of it.

@@ -15,6 +15,9 @@ use crate::settings::Settings;
 /// Sessions that a server needs: its writer, its readers, and one for each of the other commands.
 const SESSIONS: i64 = 12;
 
+/// Below this many free bytes nothing is written (`/readyz`).
+const SPACE_NEEDED: u64 = 1 << 20;
+
 /// Looks at the store of the settings.
 pub fn look(settings: &Settings) -> Vec<Finding> {
     let mut findings = match &settings.store {
@@ -72,6 +75,9 @@ fn disk(path: &Path) -> Vec<Finding> {
         )];
     };
     let shown = existing.display();
+    if !existing.is_dir() {
+        return vec![Finding::fail("disk", format!("{shown} is no directory"), "choose a directory (--data)")];
+    }
     let may_write = match access(existing, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
         Ok(()) => Finding::ok("disk", format!("{shown} can be written to")),
         Err(error) => Finding::fail(
@@ -81,6 +87,11 @@ fn disk(path: &Path) -> Vec<Finding> {
         ),
     };
     let space = match statvfs(existing).ok().and_then(|system| system.f_bavail.checked_mul(system.f_frsize)) {
+        Some(free) if free < SPACE_NEEDED => Finding::fail(
+            "disk",
+            format!("{} KiB are free: a server needs a MiB to write anything", free >> 10),
+            "make room, or choose another place (--data)",
+        ),
         Some(free) if free < SPACE_LOW => Finding::warn(
             "disk",
             format!("{} MiB are free: a busy server writes that much in minutes", free >> 20),

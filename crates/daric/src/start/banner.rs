@@ -53,7 +53,7 @@ pub fn write(out: &mut impl Write, links: &Links, token: OperatorToken, style: S
     line("Operator API", &links.operator_api(), &token)?;
     line("API reference", &links.reference(), "")?;
     line("API document", &links.openapi(), "")?;
-    line("Documents", "README.md, docs/sandbox.md", "")?;
+    line("Help", "daric --help, daric values", "")?;
     line("", "", "")?;
     line("Base URLs", "in place of", "use")?;
     for platform in PLATFORMS {
