@@ -14,6 +14,7 @@ mod service_manager;
 mod settings;
 mod sockets;
 mod start;
+mod trace_export;
 mod verify;
 
 use std::io::Write as _;

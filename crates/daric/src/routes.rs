@@ -12,6 +12,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use edge::dialect::{Dialect, Dialects, Plain, Reads};
 use edge::secrets::Secrets;
+use edge::spans::NoSpans;
 use edge::strict::Rule;
 use edge::{Edge, Mode, Security, head, observe};
 use engine::Clock;
@@ -19,6 +20,7 @@ use pod::services::PodState;
 use web::PagePaths;
 
 use crate::start::{self, Start};
+use crate::trace_export::Traces;
 
 /// The state of each dialect's handlers.
 #[derive(Debug)]
@@ -103,8 +105,13 @@ pub struct Routers {
     pub admin: Option<Router>,
 }
 
-/// All routes of this process.
-pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, paths: AdminPaths) -> Routers {
+/// All routes of this process. Their requests have spans if there are traces.
+pub fn routers(
+    Apps { finnotech, paystar, pod, admin }: Apps,
+    start: Start,
+    paths: AdminPaths,
+    traces: Option<&Traces>,
+) -> Routers {
     let edge = finnotech.edge.clone();
     let (operators, described) = admin::router(&admin);
     let document = LazyLock::new(move || Bytes::from(openapi::whole(&described)));
@@ -127,7 +134,7 @@ pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, path
     // Pages of both ports have styles, and the document describes both.
     let with_shared = |router: Router| {
         let router = router.merge(web::router()).merge(admin::document_router(Arc::clone(&document)));
-        observed(&edge, router)
+        observed(&edge, traces, router)
     };
     match paths {
         AdminPaths::WithDialects => Routers { dialects: with_shared(dialects.merge(of_operators)), admin: None },
@@ -138,12 +145,15 @@ pub fn routers(Apps { finnotech, paystar, pod, admin }: Apps, start: Start, path
 }
 
 /// The same routes within the layers that every request passes.
-fn observed(edge: &Edge, router: Router) -> Router {
+fn observed(edge: &Edge, traces: Option<&Traces>, router: Router) -> Router {
     let router = match edge.security {
         Security::Plain => router,
         Security::Tls => router.layer(map_response(web::over_tls)),
     };
-    router.layer(from_fn_with_state(edge.clone(), observe::observe))
+    match traces {
+        None => router.layer(from_fn_with_state((edge.clone(), NoSpans), observe::observe::<NoSpans>)),
+        Some(traces) => router.layer(from_fn_with_state((edge.clone(), traces.clone()), observe::observe::<Traces>)),
+    }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ use crate::routes::{self, AdminPaths, Apps};
 use crate::settings::{Agi, Settings, Sms, WorldFile};
 use crate::sockets::{Passed, Socket, Sockets};
 use crate::start::{self, AdminPort, OperatorToken, Start, banner, reachable};
-use crate::{demo, hardening, listen, logging, service_manager, verify};
+use crate::{demo, hardening, listen, logging, service_manager, trace_export, verify};
 
 /// Histogram bucket bounds for durations, in seconds.
 const SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0];
@@ -180,6 +180,7 @@ async fn run(
     let share = listen::share(share);
     let (mode, strict, finnotech, paystar) = (settings.mode, settings.strict, settings.finnotech, settings.paystar);
     let dns = DnsResolver::of(settings.name_servers);
+    let traces = trace_export::start(settings.traces, &dns)?;
     let sms = sender(settings.sms, &dns)?;
     let (rules, brings) = (settings.rules, Arc::clone(&sms));
     let admin_rules = rules.clone();
@@ -329,7 +330,7 @@ async fn run(
     let limits = Limits { connections: share.connections - of_operators, ..Limits::default() };
     let (tls, proxies) = (settings.tls, Arc::new(settings.proxies));
     let paths = if admin_listener.is_some() { AdminPaths::OnTheirOwnPort } else { AdminPaths::WithDialects };
-    let routers = routes::routers(apps, start, paths);
+    let routers = routes::routers(apps, start, paths, traces.as_ref());
     let served = async {
         let admin_limits = Limits { connections: of_operators.max(1), ..limits };
         let admin_served = serve_operators(
@@ -362,6 +363,9 @@ async fn run(
     }
     engine.finish_work().await;
     engine.stop().await;
+    if let Some(traces) = traces {
+        trace_export::stop(traces).await;
+    }
     info!("stopped");
     Ok(Ended::Asked)
 }

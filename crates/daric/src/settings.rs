@@ -7,8 +7,9 @@ mod pod;
 mod secret_files;
 pub mod store_flags;
 mod tls;
+mod traces;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +42,8 @@ use keys::{KeyFlags, KeysInFile, keys};
 use operator_token::{OperatorTokenFlags, OperatorTokenInFile, operator_token};
 use pod::{Links, PodFile};
 use tls::tls;
+pub use traces::TraceSettings;
+use traces::{TraceFlags, TracesInFile, traces};
 
 /// What `daric serve` takes.
 #[derive(Args, Default)]
@@ -52,14 +55,14 @@ pub struct Flags {
     #[arg(long, env = "DARIC_WORLD", value_name = "FILE")]
     world: Option<PathBuf>,
     /// Address to listen on [default: 127.0.0.1:7070]
-    #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "DARIC_LISTEN", value_name = "ADDRESS", value_parser = address)]
     listen: Option<SocketAddr>,
     /// Separate address for the operator's API, the console, metrics and health; the other port then answers 404 for them
     /// [default: they are served at --listen]
-    #[arg(long, env = "DARIC_ADMIN_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "DARIC_ADMIN_LISTEN", value_name = "ADDRESS", value_parser = address)]
     admin_listen: Option<SocketAddr>,
     /// Address to take telephone calls on from an exchange that speaks FastAGI, usually on port 4573
-    #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS")]
+    #[arg(long, env = "DARIC_AGI", value_name = "ADDRESS", value_parser = address)]
     agi: Option<SocketAddr>,
     /// The address by which browsers reach this server, as https://pay.example: payers' links begin with it, and forms must come from there
     /// [default: the address that is listened on, and the host that a browser names]
@@ -128,7 +131,8 @@ pub struct Flags {
     /// Characters of a Finnotech trackId at most [default: 40]
     #[arg(long, env = "DARIC_TRACK_ID_MAX_LEN", value_name = "N")]
     track_id_max_len: Option<usize>,
-    /// Keeps the last requests in memory for the console: in a sandbox with their bodies, without secrets [default: true]
+    /// Keeps the last requests in memory for the console: in a sandbox those to the platforms as they were sent, secrets included; in production
+    /// only method, route, status and time [default: true]
     #[arg(long, env = "DARIC_REQUEST_LOG", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     request_log: Option<bool>,
     /// A repeated Finnotech request gets the stored reply instead of an error [default: false]
@@ -144,6 +148,8 @@ pub struct Flags {
     /// Check digits of IBANs and cards must be right [default: false]
     #[arg(long, env = "DARIC_STRICT_CHECKSUMS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     strict_checksums: Option<bool>,
+    #[command(flatten)]
+    traces: TraceFlags,
 }
 
 /// `sandbox` or `production`.
@@ -205,6 +211,8 @@ struct File {
     operator_token: Option<String>,
     operator_token_file: Option<PathBuf>,
     api_money_per_day: Option<i64>,
+    otlp_endpoint: Option<String>,
+    otlp_sampling: Option<f64>,
     finnotech: FinnotechFile,
     paystar: PaystarFile,
     pod: PodFile,
@@ -343,6 +351,15 @@ pub struct Settings {
     pub requests: Keeps,
     /// The rule set of fees, cycles and limits.
     pub rules: Rules,
+    /// Where traces of requests go, if anywhere.
+    pub traces: Option<TraceSettings>,
+}
+
+/// Reads an address to listen on. `localhost` is that of IPv4, as in the default.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
+    let wanted = || "an IP address and a port, as 127.0.0.1:7070 (0.0.0.0 for all addresses of the machine)".to_owned();
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| wanted())
 }
 
 /// The port of name servers.
@@ -381,6 +398,7 @@ impl Settings {
         if !TRACK_ID.contains(&finnotech.track_id_max_len) {
             return Err(wrong(format!("track_id_max_len = {}: from 1 to 128", finnotech.track_id_max_len)));
         }
+        let in_file_traces = TracesInFile { otlp_endpoint: file.otlp_endpoint, otlp_sampling: file.otlp_sampling };
         let (data, settle_after) = (flags.data.or(file.data), flags.settle_after.or(file.settle_after));
         let timeout_ms = flags.database_patience_ms.or(file.database_patience_ms);
         let store = location(data, settle_after, flags.database.or(file.database), timeout_ms)?;
@@ -443,6 +461,7 @@ impl Settings {
             links,
             sms: sms(file.sms, mode).map_err(in_file)?,
             agi: agi(flags.agi, file.agi).map_err(in_file)?,
+            traces: traces(flags.traces, in_file_traces, mode).map_err(in_file)?,
             rules: rules.map_err(|error| wrong(error.to_string()))?,
         })
     }
@@ -699,6 +718,23 @@ mod tests {
     const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     #[test]
+    fn an_address_to_listen_on_is_numeric_or_localhost() {
+        for (text, is_read) in [
+            ("127.0.0.1:7070", Some("127.0.0.1:7070")),
+            ("localhost:7070", Some("127.0.0.1:7070")),
+            ("[::1]:7070", Some("[::1]:7070")),
+            ("7070", None),
+            (":7070", None),
+            ("127.0.0.1", None),
+            ("daric.example:7070", None),
+        ] {
+            let read = address(text);
+            assert_eq!(read.clone().ok().map(|address| address.to_string()).as_deref(), is_read, "{text}");
+            assert!(read.is_ok() || read.is_err_and(|wanted| wanted.contains("as 127.0.0.1:7070")), "{text}");
+        }
+    }
+
+    #[test]
     fn production_takes_no_demo_secret_and_no_missing_one() {
         let demo_key = HEXLOWER.encode(&demo::KEY);
         for (args, named) in [
@@ -809,6 +845,13 @@ mod tests {
             ("[agi]\nhangup = false\n", &["--demo"], "[agi] listen"),
             ("[agi]\nsequence = \"a b\"\n", &["--demo", "--agi", "127.0.0.1:1"], "[agi] sequence"),
             ("[agi]\norder_url = \"ftp://h\"\n", &["--demo", "--agi", "127.0.0.1:1"], "[agi] order_url"),
+            ("otlp_endpoint = \"collector:4318\"\n", &["--demo"], "otlp_endpoint (DARIC_OTLP_ENDPOINT)"),
+            ("otlp_endpoint = \"http://user:word@h\"\n", &["--demo"], "without user, password and query"),
+            ("otlp_endpoint = \"http://h/?key=word\"\n", &["--demo"], "without user, password and query"),
+            ("", &["--demo", "--otlp-endpoint", "http://"], "otlp_endpoint (DARIC_OTLP_ENDPOINT)"),
+            ("otlp_endpoint = \"http://h\"\notlp_sampling = 1.5\n", &["--demo"], "otlp_sampling (DARIC_OTLP_SAMPLING)"),
+            ("otlp_sampling = nan\n", &["--demo"], "from 0 to 1"),
+            ("otlp_sampling = 1\n", &["--demo"], "needs otlp_endpoint"),
         ] {
             let error = of(text, args).err().unwrap_or_default();
             assert!(error.contains(named) && error.contains(path.to_str().unwrap()), "{text}: {error:?}");
@@ -827,6 +870,32 @@ mod tests {
         let http = "[sms.http]\nurl = \"https://h/?to={to98}&text={text}\"\nmethod = \"GET\"\n";
         assert!(matches!(of(http, &production).unwrap().sms, Sms::Http(_)));
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn traces_need_a_program_that_is_built_for_them() {
+        let collector = ["--otlp-endpoint", "http://127.0.0.1:4318"];
+        let production = ["--key", KEY, "--operator-token", "a-long-enough-token"];
+        for (args, sampling) in [
+            (&["--demo"][..], 1.0),
+            (&production, 0.01),
+            (&[&production[..], &["--otlp-sampling", "0.5"]].concat(), 0.5),
+            (&["--demo", "--otlp-sampling", "0"], 0.0),
+        ] {
+            let traces = gather(&[&collector[..], args].concat()).map(|settings| settings.traces);
+            assert_eq!(traces.is_ok(), cfg!(feature = "otlp"), "{args:?}");
+            match traces {
+                Ok(traces) => {
+                    let traces = traces.unwrap();
+                    assert_eq!((traces.endpoint.path(), traces.sampling), ("/v1/traces", sampling), "{args:?}");
+                }
+                Err(error) => {
+                    for named in ["otlp_endpoint (DARIC_OTLP_ENDPOINT)", "the feature `otlp`", "the default features"] {
+                        assert!(error.contains(named), "{args:?}: {error}");
+                    }
+                }
+            }
+        }
     }
 
     /// second-edition.md 6.

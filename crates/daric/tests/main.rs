@@ -80,6 +80,8 @@ mod statements;
 mod strict;
 mod telephone;
 mod tls;
+#[cfg(feature = "otlp")]
+mod traces;
 mod versions;
 mod walks;
 mod world_files;

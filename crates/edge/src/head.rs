@@ -1,7 +1,8 @@
 //! Request headers as text, for all dialects (second-edition.md 1.3).
 //!
 //! A header that is read and is not text is refused before a handler runs ([`crate::intake`]): it never counts as absent.
-//! Absent: cookies, because other programs on the same host set some. Only the cookie that is asked for is read.
+//! Absent: cookies, because other programs on the same host set some (only the cookie that is asked for is read), and `traceparent`, because a request
+//! is not refused for its trace: one that cannot be read begins a new trace.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use wire::text::is_line;

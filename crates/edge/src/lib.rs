@@ -34,6 +34,7 @@ pub mod refused;
 pub mod reply;
 pub mod request_log;
 pub mod secrets;
+pub mod spans;
 pub mod strict;
 pub mod struck;
 pub mod to_its_end;

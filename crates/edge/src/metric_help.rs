@@ -5,7 +5,7 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 16] = [
+const COUNTERS: [(&str, &str); 17] = [
     ("daric_alarms_total", "Alarms that an operator has to look at, by kind."),
     (
         "daric_batches_tried_again_total",
@@ -24,6 +24,10 @@ const COUNTERS: [(&str, &str); 16] = [
     ("daric_requests_total", "Requests by route and status."),
     ("daric_rights_read_total", "Rights of tokens and parties that were read from the store."),
     ("daric_sms_total", "SMS that were tried, by outcome: sent, failed."),
+    (
+        "daric_spans_lost_total",
+        "Spans of requests that no collector got, by reason: queue (it was full), collector (it did not take them).",
+    ),
     ("daric_unexpected_outcomes_total", "Outcomes that a command cannot have: a defect of this program."),
 ];
 

@@ -1,4 +1,5 @@
-//! Logs and measures each request: one line and one measurement per request, and no secrets.
+//! Logs and measures each request: one line and one measurement per request, a span where there is a collector of traces ([`crate::spans`]), and no
+//! secrets.
 //!
 //! The line has the request's id, method, route (the pattern, never the path, query or headers), status and duration. An internal failure is on the
 //! same line; the caller gets only the id.
@@ -22,6 +23,7 @@ use crate::cors::Cors;
 use crate::dialect::{Asked, Dialect};
 use crate::refused::Refused;
 use crate::request_log::without_cards;
+use crate::spans::{Facts, Spans};
 use crate::strict::{self, Rule};
 use crate::struck::{self, Struck, StruckBy};
 use crate::to_its_end::ToItsEnd;
@@ -41,20 +43,27 @@ pub struct Cause(pub String);
 pub struct Reference(pub u64);
 
 /// Observes a request, which goes on to its end once it is read whole, whether its caller waits or not.
-pub async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+pub async fn observe<S: Spans>(State((edge, spans)): State<(Edge, S)>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let dialect = Arc::clone(edge.dialects.of(request.uri().path()));
     let request = body::whole(&*dialect, request).await;
     let running = edge.running.clone();
-    ToItsEnd::new(&running, observed(edge, dialect, request, next, started)).await
+    ToItsEnd::new(&running, observed((edge, spans), dialect, request, next, started)).await
 }
 
-async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next: Next, started: Instant) -> Response {
+async fn observed<S: Spans>(
+    (edge, spans): (Edge, S),
+    dialect: Arc<dyn Dialect>,
+    request: Request,
+    next: Next,
+    started: Instant,
+) -> Response {
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let sites = dialect.sites(request.uri().path());
     let name = dialect.name();
+    let span = spans.begin(request.headers());
     let asked = Asked::of(dialect, &request);
     let (request, begun) = edge.requests.begin(request, edge.engine.clock().now_ms(), name);
     let cors = Cors::of(&edge, sites, &method, request.headers()).await;
@@ -80,7 +89,8 @@ async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next:
     }
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
-    let pattern = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let pattern = route.as_ref().map(MatchedPath::as_str);
+    let named = pattern.unwrap_or("unmatched");
     if let Ok(value) = HeaderValue::from_str(&format!("{number:x}")) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
@@ -89,8 +99,9 @@ async fn observed(edge: Edge, dialect: Arc<dyn Dialect>, request: Request, next:
         // The unread rest of the body would be taken for the next request.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    log(&response, &struck, (number, method.as_str(), pattern, status, micros));
-    meter(pattern, status).record(elapsed);
+    log(&response, &struck, (number, method.as_str(), named, status, micros));
+    meter(named, status).record(elapsed);
+    spans.end(span, &Facts { number, method: method.as_str(), route: pattern, dialect: name, status, elapsed });
     match begun {
         Some(begun) => edge.requests.end(begun, (number, micros), (route, struck), response).await,
         None => response,

@@ -35,6 +35,14 @@ pub(crate) fn client(dns: &DnsResolver, reach: Reach) -> Result<Client, NoClient
     builder()?.dns_resolver(Arc::new(dns.within(reach))).build().map_err(|error| NoClient(error.to_string()))
 }
 
+/// The client for a collector of traces, which may be at any address.
+///
+/// # Errors
+/// The client cannot be made.
+pub fn collector_client(dns: &DnsResolver) -> Result<Client, NoClient> {
+    client(dns, Reach::Anywhere)
+}
+
 fn builder() -> Result<ClientBuilder, NoClient> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -1,6 +1,6 @@
 //! Adapters to external systems: the payment networks, SMS providers, and merchants.
 //!
-//! Shape: implementations of the ports in `payments`. Absent: the store, and decisions about responses.
+//! Shape: implementations of the ports in `payments`, and the HTTP client for all outgoing requests. Absent: the store, and decisions about responses.
 
 mod bills;
 mod callbacks;
@@ -19,7 +19,7 @@ pub use bills::HttpBills;
 pub use callbacks::{Answers, HttpCallbacks, Signer};
 pub use ccti::Ccti;
 pub use dns::DnsResolver;
-pub use http::NoClient;
+pub use http::{NoClient, collector_client};
 // What production uses.
 pub use no_card_network::NoCardNetwork as ProductionCardNetwork;
 pub use no_payment_network::NoPaymentNetwork as ProductionPaymentNetwork;

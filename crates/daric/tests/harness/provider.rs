@@ -56,7 +56,12 @@ impl Provider {
 
     /// The number of requests that have come and were not read.
     pub fn unseen(&mut self) -> usize {
-        std::iter::from_fn(|| self.asked.try_recv().ok()).count()
+        self.unread().len()
+    }
+
+    /// The requests that have come and were not read.
+    pub fn unread(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.asked.try_recv().ok()).collect()
     }
 }
 
@@ -64,14 +69,15 @@ async fn serve(mut stream: TcpStream, sender: &mpsc::UnboundedSender<String>, an
     let mut received = Vec::new();
     let mut buffer = [0; 4096];
     loop {
-        let text = String::from_utf8_lossy(&received).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
+        // A body may be no text.
+        if let Some(end) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            let length = String::from_utf8_lossy(&received[..end])
                 .to_ascii_lowercase()
                 .split("content-length: ")
                 .nth(1)
                 .map_or(0, |rest| rest.split("\r\n").next().unwrap().trim().parse::<usize>().unwrap());
-            if body.len() >= length {
+            if received.len() - end - 4 >= length {
+                let text = String::from_utf8_lossy(&received).into_owned();
                 let answer = answers.lock().await.pop_front().unwrap_or(Answer::Says(200, "{}"));
                 // The test may be over.
                 let _ = sender.send(text);
