@@ -51,15 +51,20 @@ export class Api {
   }
 
   /** Makes a call; its JSON, or `undefined` for an empty reply. A status of 400 and more is a `Refused`. */
-  async call(method, path, body) {
-    const { status, text } = await this.#send(method, path, body);
+  async call(method, path, body, timeout = TIMEOUT) {
+    return (await this.numbered(method, path, body, timeout)).json;
+  }
+
+  /** The same, with the number of the request in the server's log. */
+  async numbered(method, path, body, timeout = TIMEOUT) {
+    const { status, number, text } = await this.#send(method, path, body, timeout);
     if (status >= 400) {
       throw new Refused(`${method} ${path}`, status, text);
     }
-    return text === '' ? undefined : JSON.parse(text);
+    return { number, json: text === '' ? undefined : JSON.parse(text) };
   }
 
-  #send(method, path, body) {
+  #send(method, path, body, timeout) {
     const send = this.url.startsWith('https:') ? requestHttps : requestHttp;
     const headers = { authorization: `Bearer ${this.#token}`, accept: 'application/json' };
     if (body !== undefined) {
@@ -68,19 +73,19 @@ export class Api {
     return new Promise((resolve, reject) => {
       const failed = (error) => reject(new DaricError(`cannot reach ${this.url}: ${error.message}`, { cause: error }));
       // Without an agent each call has a connection of its own, so no idle one is closed under a call.
-      const request = send(this.url + path, { method, headers, agent: false, timeout: TIMEOUT }, async (reply) => {
+      const request = send(this.url + path, { method, headers, agent: false, timeout }, async (reply) => {
         try {
           let text = '';
           for await (const part of reply.setEncoding('utf8')) {
             text += part;
           }
-          resolve({ status: reply.statusCode, text });
+          resolve({ status: reply.statusCode, number: reply.headers['x-request-id'], text });
         } catch (error) {
           failed(error);
         }
       });
       request.on('error', failed);
-      request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT} ms`)));
+      request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout} ms`)));
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }

@@ -51,10 +51,14 @@ export class Daric {
   reset(): Promise<void>;
   /** What the server has printed since the last reset; empty for a server that another program has started. */
   log(): Promise<string>;
+  /** The last requests since the last reset with their replies, and the end of the log, as text. */
+  report(): Promise<string>;
+  /** For `afterEach((context) => daric.reportFailure(context))` of node:test and vitest: prints `report()` if the test has failed. */
+  reportFailure(context: unknown): Promise<void>;
   /** Any call of the operator API: its JSON, or `undefined` for an empty reply. A refusal rejects with `Refused`. */
   admin<Reply = any>(method: string, path: string, body?: unknown): Promise<Reply>;
-  /** The base URL that takes the place of a platform's. */
-  base(dialect: Dialect): Promise<string>;
+  /** The base URL that takes the place of a platform's; of an attached sandbox, the address that was given. */
+  base(dialect: Dialect): string;
   /** A Finnotech token without the consent page; `{ type: 'CLIENT-CREDENTIAL' }` for the client's own. */
   token(fields?: TokenFields): Promise<string>;
   /** The header with which a call asks for a fault of its own. */
@@ -187,6 +191,8 @@ export interface RequestFilters {
 /** A request that the server has answered. */
 export interface RecordedRequest {
   id: number;
+  /** The same number as in the server's log. */
+  requestId: string;
   at: string;
   dialect: string;
   service: string;
@@ -215,6 +221,11 @@ export interface Requests {
   wait(filters?: RequestFilters & { timeout?: number }): Promise<RecordedRequest>;
   /** One request, with its headers and as a curl command. */
   get(id: number): Promise<RecordedRequest>;
+  /**
+   * The last 20 requests since the last reset as text, oldest first. Each has its number in the server's log, method, target, status and what
+   * struck it; after `>` its body, after `<` the reply.
+   */
+  summary(): Promise<string>;
   /** From now on only later requests are listed. */
   forget(): Promise<void>;
 }

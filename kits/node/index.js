@@ -12,7 +12,14 @@ const OPERATOR_TOKEN = 'demo-admin-token';
 /** Starts a server with the demo world; `stop()` ends it. */
 export async function startDaric({ binary, args = [] } = {}) {
   const process = await startProcess(args, binary);
-  return new Daric(new Api(process.url, OPERATOR_TOKEN), process);
+  const api = new Api(process.url, OPERATOR_TOKEN);
+  try {
+    const { dialects } = await api.call('GET', '/');
+    return new Daric(api, process, Object.fromEntries(dialects.map(({ name, base }) => [name, base])));
+  } catch (error) {
+    await process.stop();
+    throw error;
+  }
 }
 
 /** Uses a sandbox that runs already. */

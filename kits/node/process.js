@@ -99,9 +99,12 @@ class ServerProcess {
     return statSync(this.#log).size;
   }
 
-  /** What the server has printed after so many bytes. */
-  log(since) {
-    return readFileSync(this.#log).subarray(since).toString('utf8');
+  /** What the server has printed after so many bytes and, if that contains it, after the line of this request. */
+  log(since, number) {
+    const printed = readFileSync(this.#log).subarray(since).toString('utf8');
+    // With `--log json` it is the second form.
+    const line = new RegExp(`^.*\\brequest(?: id=${number} |","id":"${number}").*\\n`, 'm').exec(printed);
+    return line ? printed.slice(line.index + line[0].length) : printed;
   }
 
   /** Ends the server, and removes its directory. There is nothing to keep, so it is killed. */

@@ -11,6 +11,14 @@ import { DaricError, NotInTime, withQuery } from './api.js';
 const WAIT = 10;
 /** The server gathers the lines of its log for a fifth of this time before it writes them, in milliseconds. */
 const LOG_DELAY = 100;
+/** The most lines of the log in a report. */
+const LOG_LINES = 200;
+/** The most requests in a summary, and the most characters of each target, body and reply. */
+const SUMMARY = 20;
+const SUMMARY_TEXT = 500;
+/** A summary is for a test that has failed, perhaps because the server hangs, in milliseconds. */
+const SUMMARY_TIMEOUT = 5_000;
+const DIALECTS = ['finnotech', 'paystar', 'pod'];
 const DEPOSIT = { bank: '062', deposits: ['0302876214008'] };
 
 /** The header with which a call asks for a fault of its own. */
@@ -27,11 +35,13 @@ export function headerFault(fault, fields = {}) {
 export class Daric {
   #api;
   #process;
-  #logSince = 0;
+  #bases;
+  #logSince = [0];
 
-  constructor(api, process) {
+  constructor(api, process, bases = Object.fromEntries(DIALECTS.map((name) => [name, api.url]))) {
     this.#api = api;
     this.#process = process;
+    this.#bases = bases;
     this.url = api.url;
     this.clock = new Clock(api);
     this.sms = new SmsInbox(api);
@@ -46,10 +56,11 @@ export class Daric {
   }
 
   async reset() {
-    await this.admin('POST', '/admin/v1/reset');
+    const { number } = await this.#api.numbered('POST', '/admin/v1/reset');
     this.sms.forget();
-    await this.requests.forget();
-    this.#logSince = this.#process?.logSize() ?? 0;
+    await this.requests.begin(number && parseInt(number, 16));
+    // Lines of earlier calls may be written after this; the line of the reset is the last of them.
+    this.#logSince = [this.#process?.logSize() ?? 0, number];
   }
 
   async log() {
@@ -57,20 +68,39 @@ export class Daric {
       return '';
     }
     await sleep(LOG_DELAY);
-    return this.#process.log(this.#logSince);
+    return this.#process.log(...this.#logSince);
+  }
+
+  async report() {
+    // In this order, so that the log does not have the request of the summary.
+    const printed = (await readable(() => this.log())).split('\n').slice(-LOG_LINES).join('\n');
+    const replied = await readable(() => this.requests.summary());
+    const parts = [['what daric replied', replied], ['what daric printed', printed]];
+    return parts.filter(([, text]) => text).map(([title, text]) => `${title}:\n${text.trimEnd()}`).join('\n');
+  }
+
+  async reportFailure(context) {
+    // The first is of node:test, the second of vitest.
+    if (context?.passed !== false && context?.task?.result?.state !== 'fail') {
+      return;
+    }
+    const report = await this.report();
+    if (context.diagnostic) {
+      report.split('\n').forEach((line) => context.diagnostic(line));
+    } else {
+      console.error(report);
+    }
   }
 
   admin(method, path, body) {
     return this.#api.call(method, path, body);
   }
 
-  async base(dialect) {
-    const { dialects } = await this.admin('GET', '/');
-    const found = dialects.find(({ name }) => name === dialect);
-    if (!found) {
-      throw new DaricError(`no dialect ${dialect}: ${dialects.map(({ name }) => name).join(', ')}`);
+  base(dialect) {
+    if (!Object.hasOwn(this.#bases, dialect)) {
+      throw new DaricError(`no dialect ${dialect}: ${Object.keys(this.#bases).join(', ')}`);
     }
-    return found.base;
+    return this.#bases[dialect];
   }
 
   async token({ client = 'drops', type = 'CODE', ...rest } = {}) {
@@ -177,6 +207,7 @@ class Faults {
 class Requests {
   #api;
   #mark;
+  #reset;
 
   constructor(api) {
     this.#api = api;
@@ -194,9 +225,43 @@ class Requests {
     return this.#api.call('GET', `/admin/v1/requests/${id}`);
   }
 
+  async summary() {
+    const path = withQuery('/admin/v1/requests', { since: this.#reset, limit: SUMMARY + 1 });
+    const rows = await this.#api.call('GET', path, undefined, SUMMARY_TIMEOUT);
+    const shown = rows.slice(0, SUMMARY).reverse().map(shownRequest);
+    return [...(rows.length > SUMMARY ? ['(earlier requests are left out)'] : []), ...shown].join('\n');
+  }
+
+  /** From now on only requests after the reset with this number are listed. */
+  async begin(reset) {
+    this.#reset = reset;
+    await this.forget();
+  }
+
   async forget() {
     const [newest] = await this.#api.call('GET', '/admin/v1/requests?limit=1');
     this.#mark = newest?.id;
+  }
+}
+
+function shownRequest({ requestId, method, target, status, struck, body, reply }) {
+  const what = struck ? ` (${struck.kind} ${struck.name})` : '';
+  const texts = [['>', body], ['<', reply]].filter(([, text]) => text).map(([mark, text]) => `  ${mark} ${short(text)}`);
+  return [`${requestId} ${method} ${short(target)} ${status}${what}`, ...texts].join('\n');
+}
+
+/** On one line, and without characters that a terminal obeys. */
+function short(text) {
+  const line = text.replace(/\p{Cc}+ */gu, ' ');
+  return line.length <= SUMMARY_TEXT ? line : `${line.slice(0, SUMMARY_TEXT)}…`;
+}
+
+/** A text, or why there is none: the test may have ended the server. */
+async function readable(source) {
+  try {
+    return await source();
+  } catch (error) {
+    return `it cannot be read: ${error.message}`;
   }
 }
 

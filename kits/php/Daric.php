@@ -45,7 +45,7 @@ final class Refused extends DaricException
 }
 
 /**
- * For a test class of PHPUnit: each test begins with a fresh demo world, and the server's log of a failed test is printed.
+ * For a test class of PHPUnit: each test begins with a fresh demo world; when it fails, what the server replied and printed is shown.
  *
  * One server for each process of tests. With Laravel, `$this->daric()->url` goes into the configuration in `setUp`.
  */
@@ -66,14 +66,14 @@ trait UsesDaric
 
     /** @after */
     #[After]
-    protected function printDaricLogOfFailure(): void
+    protected function printDaricReportOfFailure(): void
     {
         // The first is PHPUnit 10 and later, the second is PHPUnit 9.
         $failed = method_exists($this, 'status')
             ? $this->status()->isFailure() || $this->status()->isError()
             : $this->hasFailed();
         if ($failed) {
-            fwrite(STDERR, "\nwhat daric printed:\n" . $this->daric()->log() . "\n");
+            fwrite(STDERR, "\n{$this->toString()}\n{$this->daric()->report()}\n");
         }
     }
 }
@@ -95,7 +95,8 @@ final class Daric
 
     private static ?self $shared = null;
     private readonly Api $api;
-    private int $logSince = 0;
+    /** Bytes of the log, and the number of a request among those after them. */
+    private array $logSince = [0, ''];
 
     private function __construct(
         /** The address, as `http://127.0.0.1:41234`. */
@@ -140,10 +141,11 @@ final class Daric
     /** Back to the demo world: no orders, no faults, the machine's time. */
     public function reset(): void
     {
-        $this->admin('POST', '/admin/v1/reset');
+        [$number] = $this->api->numbered('POST', '/admin/v1/reset');
         $this->sms->forget();
-        $this->requests->forget();
-        $this->logSince = $this->process?->logSize() ?? 0;
+        $this->requests->begin($number === '' ? null : (int) hexdec($number));
+        // Lines of earlier calls may be written after this; the line of the reset is the last of them.
+        $this->logSince = [$this->process?->logSize() ?? 0, $number];
     }
 
     /** What the server has printed since the last reset; empty for a server that another program has started. */
@@ -153,7 +155,23 @@ final class Daric
             return '';
         }
         usleep(self::LOG_DELAY);
-        return $this->process->log($this->logSince);
+        return $this->process->log(...$this->logSince);
+    }
+
+    /** The last requests since the last reset with their replies, and the log. */
+    public function report(): string
+    {
+        // In this order, so that the log does not have the request of the summary.
+        $printed = $this->log();
+        try {
+            $replied = $this->requests->summary();
+        } catch (DaricException $error) {
+            // The test may have ended the server; that must not hide why the test failed.
+            $replied = "it cannot be read: {$error->getMessage()}";
+        }
+        $parts = array_filter(['what daric replied' => $replied, 'what daric printed' => $printed]);
+        $shown = array_map(static fn (string $title, string $text) => "$title:\n" . rtrim($text), array_keys($parts), $parts);
+        return implode("\n", $shown);
     }
 
     /** Any call of the operator API: its JSON, or null for an empty reply. */
@@ -325,7 +343,15 @@ final class Faults
 /** The requests that the server has answered since the last reset. */
 final class Requests
 {
+    /** The most requests in a summary, and the most characters of each target, body and reply. */
+    private const SUMMARY = 20;
+    private const SUMMARY_TEXT = 500;
+
+    /** A summary is for a test that has failed, perhaps because the server hangs, in seconds. */
+    private const SUMMARY_TIMEOUT = 5;
+
     private ?int $mark = null;
+    private ?int $reset = null;
 
     public function __construct(private readonly Api $api)
     {
@@ -347,6 +373,49 @@ final class Requests
     public function get(int $id): array
     {
         return $this->api->call('GET', "/admin/v1/requests/$id");
+    }
+
+    /**
+     * The last 20 requests since the last reset as text, oldest first. Each has its number in the server's log, method, target, status and what
+     * struck it; after `>` its body, after `<` the reply.
+     */
+    public function summary(): string
+    {
+        $query = ['since' => $this->reset, 'limit' => self::SUMMARY + 1];
+        $rows = $this->api->list('/admin/v1/requests', $query, self::SUMMARY_TIMEOUT);
+        $shown = array_map(self::shown(...), array_reverse(array_slice($rows, 0, self::SUMMARY)));
+        $leftOut = count($rows) > self::SUMMARY ? ['(earlier requests are left out)'] : [];
+        return implode("\n", [...$leftOut, ...$shown]);
+    }
+
+    private static function shown(array $request): string
+    {
+        $struck = isset($request['struck']) ? " ({$request['struck']['kind']} {$request['struck']['name']})" : '';
+        $target = self::short($request['target']);
+        $lines = ["{$request['requestId']} {$request['method']} $target {$request['status']}$struck"];
+        foreach (Api::given(['>' => $request['body'] ?? null, '<' => $request['reply'] ?? null]) as $mark => $text) {
+            $lines[] = "  $mark " . self::short($text);
+        }
+        return implode("\n", $lines);
+    }
+
+    /** On one line, and without characters that a terminal obeys. */
+    private static function short(string $text): string
+    {
+        $line = preg_replace('/\p{Cc}+ */u', ' ', $text);
+        preg_match('/^.{0,' . self::SUMMARY_TEXT . '}/u', $line, $beginning);
+        return $beginning[0] === $line ? $line : "{$beginning[0]}…";
+    }
+
+    /**
+     * From now on only requests after the reset with this number are listed.
+     *
+     * @internal
+     */
+    public function begin(?int $reset): void
+    {
+        $this->reset = $reset;
+        $this->forget();
     }
 
     /** From now on only later requests are listed. */
@@ -438,10 +507,16 @@ final class Api
     }
 
     /** A status of 400 and more is a Refused. */
-    public function call(string $method, string $path, ?array $json = null): mixed
+    public function call(string $method, string $path, ?array $json = null, int $timeout = self::TIMEOUT): mixed
+    {
+        return $this->numbered($method, $path, $json, $timeout)[1];
+    }
+
+    /** The same, after the number of the request in the server's log. */
+    public function numbered(string $method, string $path, ?array $json = null, int $timeout = self::TIMEOUT): array
     {
         $headers = ["Authorization: Bearer {$this->token}", 'Accept: application/json', 'Connection: close'];
-        $options = ['method' => $method, 'ignore_errors' => true, 'follow_location' => 0, 'timeout' => self::TIMEOUT, 'protocol_version' => 1.1];
+        $options = ['method' => $method, 'ignore_errors' => true, 'follow_location' => 0, 'timeout' => $timeout, 'protocol_version' => 1.1];
         if ($json !== null) {
             $headers[] = 'Content-Type: application/json';
             $options['content'] = json_encode((object) $json, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE);
@@ -452,20 +527,22 @@ final class Api
         if ($stream === false) {
             throw new DaricException("cannot reach {$this->url}: " . (error_get_last()['message'] ?? 'no answer'));
         }
-        [$status] = sscanf(stream_get_meta_data($stream)['wrapper_data'][0], 'HTTP/%*s %d');
+        $head = stream_get_meta_data($stream)['wrapper_data'];
+        [$status] = sscanf($head[0], 'HTTP/%*s %d');
+        $number = preg_replace('/^x-request-id: */i', '', array_values(preg_grep('/^x-request-id:/i', $head))[0] ?? '');
         $body = stream_get_contents($stream);
         fclose($stream);
         if ($status >= 400) {
             throw new Refused("$method $path", $status, $body);
         }
-        return $body === '' ? null : json_decode($body, true, flags: JSON_THROW_ON_ERROR);
+        return [$number, $body === '' ? null : json_decode($body, true, flags: JSON_THROW_ON_ERROR)];
     }
 
     /** The rows of a list. */
-    public function list(string $path, array $query): array
+    public function list(string $path, array $query, int $timeout = self::TIMEOUT): array
     {
         $given = self::given($query);
-        return $this->call('GET', $given === [] ? $path : "$path?" . http_build_query($given));
+        return $this->call('GET', $given === [] ? $path : "$path?" . http_build_query($given), timeout: $timeout);
     }
 
     /** The fields that have a value. */
@@ -548,7 +625,7 @@ final class ServerProcess
         $end = microtime(true) + self::START_TIMEOUT;
         while (true) {
             $state = $this->child === null ? ['running' => false, 'exitcode' => -1] : proc_get_status($this->child);
-            $printed = $this->log(0);
+            $printed = $this->log();
             if (!$state['running'] || microtime(true) > $end) {
                 $this->stop();
                 $why = $state['running'] ? 'is not ready' : "ended with {$state['exitcode']}";
@@ -568,10 +645,16 @@ final class ServerProcess
         return filesize($this->logFile());
     }
 
-    /** What the server has printed after so many bytes. */
-    public function log(int $since): string
+    /** What the server has printed after so many bytes and, if that contains it, after the line of this request. */
+    public function log(int $since = 0, string $number = ''): string
     {
-        return (string) file_get_contents($this->logFile(), offset: $since);
+        // `stop` has removed the file.
+        $printed = (string) @file_get_contents($this->logFile(), offset: $since);
+        // With `--log json` it is the second form.
+        $line = "/^.*\\brequest(?: id=$number |\",\"id\":\"$number\").*\\n/m";
+        return preg_match($line, $printed, $found, PREG_OFFSET_CAPTURE)
+            ? substr($printed, $found[0][1] + strlen($found[0][0]))
+            : $printed;
     }
 
     private function logFile(): string

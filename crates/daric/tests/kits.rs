@@ -46,8 +46,14 @@ fn printed(output: &Output) -> String {
 
 /// Python with the kit and the packages of its tests.
 fn python() -> Command {
+    python_beside(None)
+}
+
+/// The same with another folder of packages.
+fn python_beside(folder: Option<&Path>) -> Command {
     let packages = python_packages("kits-python", "kits", include_str!("kits/requirements.txt"));
-    let path = std::env::join_paths([packages, kit("python")]).unwrap();
+    let folders = [packages, kit("python")].into_iter().chain(folder.map(Path::to_owned));
+    let path = std::env::join_paths(folders).unwrap();
     let mut python = user("python3");
     python.env("PYTHONPATH", path);
     python.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(kit("python"));
@@ -61,6 +67,22 @@ fn the_kit_for_python_passes_its_tests_and_its_example() {
     let said = printed(&run_ok(pytest.args(["tests", "examples"])));
     let end = said.lines().last().unwrap();
     assert!(end.contains(" passed in ") && !end.contains("skipped") && !end.contains("warning"), "{said}");
+}
+
+#[test]
+fn the_kit_for_python_passes_the_tests_of_its_plugin_when_it_is_installed() {
+    let home = Home::in_directory("kit-python-installed");
+    // With this directory beside it, pytest loads the plugin by itself.
+    let installed = home.folder().join("daric_pytest-0.1.0.dist-info");
+    fs::create_dir(&installed).unwrap();
+    fs::write(installed.join("METADATA"), "Metadata-Version: 2.1\nName: daric-pytest\nVersion: 0.1.0\n").unwrap();
+    let project = fs::read_to_string(kit("python/pyproject.toml")).unwrap();
+    let plugin = project.split_once("[project.entry-points.pytest11]\n").unwrap().1.lines().next().unwrap();
+    fs::write(installed.join("entry_points.txt"), format!("[pytest11]\n{}\n", plugin.replace('"', ""))).unwrap();
+    let mut pytest = python_beside(Some(home.folder()));
+    pytest.args(["-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-v", "tests/test_plugin.py"]);
+    let said = printed(&run_ok(&mut pytest));
+    assert!(said.contains(" passed in ") && said.contains("daric-pytest-0.1.0"), "{said}");
 }
 
 #[test]
@@ -103,18 +125,24 @@ fn the_kit_for_php_passes_its_tests_and_its_example() {
 }
 
 #[test]
-fn the_kit_for_php_prints_the_log_of_a_test_that_fails() {
+fn the_kit_for_php_prints_the_requests_and_the_log_of_a_test_that_fails() {
     let home = Home::in_directory("kit-php-failing");
     let test = home.folder().join("FailingTest.php");
     let text = "<?php final class FailingTest extends PHPUnit\\Framework\\TestCase { use Daric\\Testing\\UsesDaric;\n\
+                public function test_passes(): void {\n\
+                self::assertNotSame([], $this->daric()->admin('GET', '/admin/v1/values')); }\n\
                 public function test_fails(): void {\n\
                 $this->daric()->clock->now(); self::fail('it has to'); } }";
     fs::write(&test, text).unwrap();
     let output = phpunit(&home, &test).output().unwrap();
     let said = printed(&output);
     assert!(!output.status.success() && said.contains("it has to"), "{said}");
-    let (_, log) = said.split_once("what daric printed:").unwrap_or_else(|| panic!("{said}"));
+    let (_, report) =
+        said.split_once("FailingTest::test_fails\nwhat daric replied:\n").unwrap_or_else(|| panic!("{said}"));
+    let (replied, log) = report.split_once("what daric printed:\n").unwrap_or_else(|| panic!("{said}"));
+    assert!(replied.contains(" GET /admin/v1/clock 200\n  < {"), "{said}");
     assert!(log.contains("/admin/v1/clock"), "{said}");
+    assert!(!said.contains("/admin/v1/values"), "{said}");
 }
 
 /// The kit with a fresh demo world at eleven.
@@ -218,6 +246,65 @@ fn the_kit_for_rust_loads_snapshots_and_finds_bases() {
     }
     assert!(sandbox.base("other").is_err());
     assert_eq!(Daric::attach(sandbox.url(), OPERATOR).clock().now().unwrap()["mode"], "frozen");
+}
+
+#[test]
+fn the_kit_for_rust_reports_the_requests_of_a_test_and_its_log() {
+    for arguments in [&[][..], &["--log", "json"]] {
+        let sandbox = Daric::start_with(arguments).unwrap();
+        sandbox.admin("GET", "/admin/v1/values", None).unwrap();
+        sandbox.reset().unwrap();
+        assert_eq!(sandbox.requests().summary().unwrap(), "");
+        sandbox.clock().set(ELEVEN).unwrap();
+        sandbox.faults().arm(&json!({"fault": "error:server is busy", "operation": "transferTo"})).unwrap();
+        assert_eq!(transfer(&sandbox, "t-1", &[]), 503);
+        let report = sandbox.report();
+        let (replied, log) = report.split_once("\nwhat daric printed:\n").unwrap_or_else(|| panic!("{report}"));
+        let last: Vec<&str> = replied.lines().rev().take(3).collect();
+        let [reply, body, asked] = last.try_into().unwrap();
+        assert!(replied.starts_with("what daric replied:\n"), "{report}");
+        assert!(asked.ends_with(" POST /oak/v2/clients/drops/transferTo?trackId=t-1 503 (fault error:server is busy)"));
+        assert!(
+            body.starts_with("  > {") && reply.starts_with("  < {") && reply.contains("server is busy"),
+            "{report}"
+        );
+        assert!(log.contains("transferTo"), "{report}");
+        assert!(!report.contains("/admin/v1/values") && !report.contains("/admin/v1/reset"), "{report}");
+    }
+}
+
+#[test]
+fn the_kit_for_rust_summarizes_the_last_requests() {
+    let sandbox = sandbox();
+    for number in 0..=20 {
+        let url = format!("{}/no-{number}", sandbox.url());
+        let reply = ureq::get(url).config().http_status_as_error(false).build().call().unwrap();
+        assert_eq!(reply.status(), 404);
+    }
+    let summary = sandbox.requests().summary().unwrap();
+    let mut lines = summary.lines();
+    assert_eq!(lines.next(), Some("(earlier requests are left out)"));
+    let asked: Vec<_> = lines.filter(|line| !line.starts_with("  ")).filter_map(|line| line.split_once(' ')).collect();
+    let expected: Vec<_> = (1..=20).map(|number| format!("GET /no-{number} 404")).collect();
+    assert_eq!(asked.iter().map(|(_, asked)| asked).collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+}
+
+/// Set in a run of the next test by itself.
+const PANICS: &str = "KIT_TEST_PANICS";
+
+#[test]
+fn the_kit_for_rust_prints_its_report_when_a_test_panics() {
+    if std::env::var_os(PANICS).is_some() {
+        let _sandbox = sandbox();
+        panic!("it has to");
+    }
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let name = format!("{module}::the_kit_for_rust_prints_its_report_when_a_test_panics");
+    let run = Command::new(std::env::current_exe().unwrap()).args(["--exact", &name]).env(PANICS, "1").output();
+    let said = printed(&run.unwrap());
+    let (_, report) = said.split_once("what daric replied:\n").unwrap_or_else(|| panic!("{said}"));
+    let (replied, log) = report.split_once("what daric printed:\n").unwrap_or_else(|| panic!("{said}"));
+    assert!(replied.contains(" POST /admin/v1/clock 200\n  > {\"set\":") && log.contains("/admin/v1/clock"), "{said}");
 }
 
 #[test]

@@ -35,17 +35,17 @@ pub const OPERATOR_TOKEN: &str = "demo-admin-token";
 /// The server gathers the lines of its log for a fifth of this time before it writes them.
 const LOG_DELAY: Duration = Duration::from_millis(100);
 
-/// In the log line of a reset.
-const RESET_LINE: &str = r#"route="/admin/v1/reset""#;
-
-/// A sandbox. Dropping it ends the server that it has started; if the test has failed, the server's log is printed first.
+/// A sandbox. Dropping it ends the server that it has started; if the test has panicked, [`Daric::report`] is printed first.
 #[derive(Debug)]
 pub struct Daric {
     api: Api,
     sms: sms::Seen,
     requests: requests::Mark,
     process: Option<Process>,
+    /// How many bytes the server had printed at the last reset.
     log_since: AtomicU64,
+    /// The number of the last reset among the requests.
+    reset: AtomicU64,
 }
 
 impl Daric {
@@ -74,7 +74,7 @@ impl Daric {
     fn of(url: String, operator_token: &str, process: Option<Process>) -> Self {
         let api = Api::new(url, operator_token);
         let (sms, requests) = (sms::Seen::default(), requests::Mark::default());
-        Self { api, sms, requests, process, log_since: AtomicU64::new(0) }
+        Self { api, sms, requests, process, log_since: AtomicU64::new(0), reset: AtomicU64::new(0) }
     }
 
     /// The address, as `http://127.0.0.1:41234`.
@@ -155,7 +155,8 @@ impl Daric {
     /// # Errors
     /// The call fails.
     pub fn reset(&self) -> Result<(), Error> {
-        self.admin("POST", "/admin/v1/reset", None)?;
+        let reset = self.api.send(("POST", "/admin/v1/reset", None), api::TIMEOUT)?;
+        self.reset.store(reset.number, Ordering::Relaxed);
         self.sms.forget();
         self.requests().forget()?;
         self.log_since.store(self.process.as_ref().map_or(0, Process::log_size), Ordering::Relaxed);
@@ -166,10 +167,18 @@ impl Daric {
     pub fn log(&self) -> String {
         let Some(process) = &self.process else { return String::new() };
         thread::sleep(LOG_DELAY);
-        let printed = process.log(self.log_since.load(Ordering::Relaxed));
-        // Lines of calls before the reset may have been written after it.
-        let of_reset = printed.rfind(RESET_LINE).and_then(|at| printed.get(at..)?.split_once('\n'));
-        of_reset.map_or(printed.as_str(), |(_, after)| after).to_owned()
+        // Lines of calls before the reset may have been written after it; its own line is the last of them.
+        process.log_after(self.log_since.load(Ordering::Relaxed), self.reset.load(Ordering::Relaxed))
+    }
+
+    /// The last requests since the last reset with their replies, and the log.
+    pub fn report(&self) -> String {
+        // In this order, so that the log does not have the request of the summary.
+        let printed = self.log();
+        let replied = self.requests().summary().unwrap_or_else(|error| format!("it cannot be read: {error}"));
+        let parts = [("what daric replied", replied), ("what daric printed", printed)];
+        let given = parts.iter().filter(|(_, text)| !text.is_empty());
+        given.map(|(title, text)| format!("{title}:\n{}", text.trim_end())).collect::<Vec<_>>().join("\n")
     }
 
     /// Any call of the operator API: its JSON, or `null` for an empty reply.
@@ -184,7 +193,7 @@ impl Daric {
 impl Drop for Daric {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("what daric printed:\n{}", self.log());
+            eprintln!("{}", self.report());
         }
     }
 }

@@ -86,8 +86,13 @@ impl Process {
         fs::metadata(self.folder.log_file()).map_or(0, |file| file.len())
     }
 
-    /// What the server has printed after so many bytes.
-    pub fn log(&self, since: u64) -> String {
+    /// What the server has printed after so many bytes and, if that contains it, after the line of this request.
+    pub fn log_after(&self, since: u64, number: u64) -> String {
+        let printed = self.log(since);
+        after_request(&printed, number).to_owned()
+    }
+
+    fn log(&self, since: u64) -> String {
         let printed = fs::read(self.folder.log_file()).unwrap_or_default();
         let since = usize::try_from(since).unwrap_or(usize::MAX).min(printed.len());
         String::from_utf8_lossy(&printed[since..]).into_owned()
@@ -100,6 +105,14 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What follows the line of a request; everything, if there is no such line.
+fn after_request(printed: &str, number: u64) -> &str {
+    // With `--log json` it is the second form.
+    let forms = [format!("request id={number:x} "), format!(r#""message":"request","id":"{number:x}""#)];
+    let rest = forms.iter().find_map(|form| printed.split_once(form.as_str())?.1.split_once('\n'));
+    rest.map_or(printed, |(_, after)| after)
 }
 
 /// The address of a ready line that is complete.
@@ -141,7 +154,18 @@ impl Drop for Folder {
 
 #[cfg(test)]
 mod tests {
-    use super::ready_address;
+    use super::{after_request, ready_address};
+
+    #[test]
+    fn a_log_is_cut_after_the_line_of_a_request_in_each_form() {
+        let human = "T  INFO request id=1 status=200\nT  INFO request id=1a status=200\nafter\n";
+        let json = human.replace(" request id=", r#","message":"request","id":""#).replace(" status", r#"","status"#);
+        for printed in [human, json.as_str()] {
+            assert_eq!(after_request(printed, 0x1a), "after\n", "{printed}");
+            assert_eq!(after_request(printed, 0xa), printed, "there is no such request");
+        }
+        assert_eq!(after_request("request id=1 stat", 1), "request id=1 stat", "the line is not complete");
+    }
 
     #[test]
     fn an_address_is_read_when_its_line_is_complete() {

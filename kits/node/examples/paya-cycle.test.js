@@ -1,12 +1,13 @@
 // A paya order waits for its cycle. The test moves the clock past the cycle instead of waiting for it.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { startDaric } from 'daric';
 
 let daric;
 before(async () => { daric = await startDaric(); });
 beforeEach(() => daric.reset());
+afterEach((t) => daric.reportFailure(t));
 after(() => daric.stop());
 
 async function call(token, path, body) {

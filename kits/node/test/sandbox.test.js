@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { spawnSync } from 'node:child_process';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { attachDaric, DaricError, headerFault, NotInTime, Refused, startDaric } from 'daric';
 
 const ELEVEN = '2026-11-21T11:00:00+03:30';
@@ -14,6 +17,7 @@ const RENT = {
 let daric;
 before(async () => { daric = await startDaric(); });
 beforeEach(() => daric.reset());
+afterEach((t) => daric.reportFailure(t));
 after(() => daric.stop());
 
 async function transfer(trackId, headers = {}) {
@@ -29,11 +33,16 @@ async function pod(path, form = {}) {
   return reply.json();
 }
 
-test('every dialect has a base', async () => {
-  for (const dialect of ['finnotech', 'paystar', 'pod']) {
-    assert.ok((await daric.base(dialect)).startsWith(daric.url), dialect);
+test('every dialect has a base, a plain value that may be awaited', async () => {
+  for (const sandbox of [daric, attachDaric(`${daric.url}/`)]) {
+    for (const dialect of ['finnotech', 'paystar', 'pod']) {
+      assert.ok(sandbox.base(dialect).startsWith(daric.url), dialect);
+      assert.equal(await sandbox.base(dialect), sandbox.base(dialect));
+    }
+    for (const other of ['other', 'toString']) {
+      assert.throws(() => sandbox.base(other), DaricError);
+    }
   }
-  await assert.rejects(daric.base('other'), DaricError);
 });
 
 test('a token reads what it is for', async () => {
@@ -171,11 +180,92 @@ test('a refusal names the field', async () => {
   }
 });
 
-test('the log has what the server has printed since the reset', async () => {
-  await daric.admin('GET', '/admin/v1/values');
-  assert.match(await daric.log(), /\/admin\/v1\/values/);
-  await daric.reset();
-  assert.doesNotMatch(await daric.log(), /\/admin\/v1\/values/);
+test('the log has what the server has printed since the reset, in each form', async (t) => {
+  const json = await startDaric({ args: ['--log', 'json'] });
+  t.after(() => json.stop());
+  for (const sandbox of [daric, json]) {
+    await sandbox.admin('GET', '/admin/v1/values');
+    assert.match(await sandbox.log(), /\/admin\/v1\/values/);
+    await sandbox.admin('GET', '/admin/v1/values');
+    await sandbox.reset();
+    await sandbox.clock.now();
+    const log = await sandbox.log();
+    assert.match(log, /\/admin\/v1\/clock/);
+    assert.doesNotMatch(log, /\/admin\/v1\/(values|reset)/);
+  }
+});
+
+test('a summary has what struck a request and its reply', async () => {
+  await daric.clock.set(ELEVEN);
+  await daric.faults.arm('error:server is busy', { operation: 'transferTo' });
+  await transfer('t-1');
+  const [sent, body, reply] = (await daric.requests.summary()).split('\n').slice(-3);
+  assert.match(sent, /^\w+ POST \/oak\/v2\/clients\/drops\/transferTo\?trackId=t-1 503 \(fault error:server is busy\)$/);
+  assert.equal(body, `  > ${JSON.stringify(RENT)}`);
+  assert.match(reply, /^  < {.*server is busy.*}$/);
+});
+
+test('a summary has one short line for each text', async () => {
+  const headers = { authorization: `Bearer ${await daric.token()}`, 'content-type': 'application/json' };
+  const body = `{\r\n  "description": "\x1b[31m${'r'.repeat(600)}`;
+  await fetch(`${daric.url}/oak/v2/clients/drops/transferTo?trackId=t-1`, { method: 'POST', headers, body });
+  const shown = `{ "description": " [31m${'r'.repeat(600)}`.slice(0, 500);
+  assert.equal((await daric.requests.summary()).split('\n').at(-2), `  > ${shown}…`);
+});
+
+test('a summary has the last requests of its test alone', async () => {
+  assert.equal(await daric.requests.summary(), '');
+  for (let number = 0; number <= 20; number += 1) {
+    await fetch(`${daric.url}/no-${number}`);
+  }
+  await daric.requests.forget();
+  const [leftOut, ...lines] = (await daric.requests.summary()).split('\n');
+  assert.equal(leftOut, '(earlier requests are left out)');
+  const asked = lines.filter((line) => !line.startsWith('  ')).map((line) => line.replace(/^\w+ /, ''));
+  assert.deepEqual(asked, Array.from({ length: 20 }, (_, at) => `GET /no-${at + 1} 404`));
+});
+
+describe('a test that fails', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'daric-test-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('is reported to node:test with its requests and its log', (t) => {
+    if (!('passed' in t)) {
+      t.skip('this node:test does not say whether a test has failed');
+      return;
+    }
+    const file = join(folder, 'failing.test.mjs');
+    writeFileSync(file, `import { afterEach, before, beforeEach, test } from 'node:test';
+      import { startDaric } from ${JSON.stringify(new URL('../index.js', import.meta.url).href)};
+      let daric;
+      before(async () => { daric = await startDaric(); });
+      beforeEach(() => daric.reset());
+      afterEach((t) => daric.reportFailure(t));
+      test('passes', () => daric.admin('GET', '/admin/v1/values'));
+      test('fails', async () => { await daric.clock.set('today'); });
+      test('fails when its server has ended', async () => { await daric.stop(); throw new Error('it has to'); });`);
+    // A test runner inside a test runner reports to the outer one.
+    const { NODE_TEST_CONTEXT, ...env } = process.env;
+    const { status, stdout } = spawnSync(process.execPath, ['--test', file], { env, encoding: 'utf8', timeout: 60_000 });
+    assert.equal(status, 1, stdout);
+    const expected = [
+      'what daric replied:', ' POST /admin/v1/clock 400', '  > {"set":"today"}', '  < {"error":', 'what daric printed:',
+      'route="/admin/v1/clock"', 'it cannot be read: cannot reach ',
+    ];
+    const found = expected.map((text) => stdout.indexOf(text));
+    assert.ok(found.every((at, number) => at > (found[number - 1] ?? -1)), `${found}: ${stdout}`);
+    assert.doesNotMatch(stdout, /\/admin\/v1\/values/);
+  });
+
+  test('is printed under vitest, and one that passes is not', async (t) => {
+    const printed = t.mock.method(console, 'error', () => {});
+    await daric.clock.now();
+    for (const state of ['pass', 'fail', undefined]) {
+      await daric.reportFailure(state && { task: { result: { state } } });
+    }
+    assert.equal(printed.mock.callCount(), 1);
+    assert.match(printed.mock.calls[0].arguments[0], /^what daric replied:\n\w+ GET \/admin\/v1\/clock 200\n/);
+  });
 });
 
 describe('a start', () => {

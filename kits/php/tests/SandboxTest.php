@@ -179,6 +179,63 @@ final class SandboxTest extends TestCase
         self::assertStringNotContainsString('/admin/v1/values', $this->daric()->log());
     }
 
+    public function test_the_log_begins_with_its_test_in_each_form(): void
+    {
+        $json = Daric::start(['--log', 'json']);
+        foreach ([$this->daric(), $json] as $daric) {
+            $daric->admin('GET', '/admin/v1/values');
+            $daric->reset();
+            $daric->clock->now();
+            self::assertStringContainsString('/admin/v1/clock', $daric->log());
+            self::assertDoesNotMatchRegularExpression('~/admin/v1/(values|reset)~', $daric->log());
+        }
+        $json->stop();
+    }
+
+    public function test_a_summary_has_what_struck_a_request_and_its_reply(): void
+    {
+        $this->daric()->clock->set(self::ELEVEN);
+        $this->daric()->faults->arm('error:server is busy', operation: 'transferTo');
+        $this->transfer('t-1');
+        [$sent, $body, $reply] = array_slice(explode("\n", $this->daric()->requests->summary()), -3);
+        $target = '/oak/v2/clients/drops/transferTo?trackId=t-1';
+        self::assertStringEndsWith(" POST $target 503 (fault error:server is busy)", $sent);
+        self::assertSame('  > ' . json_encode(self::RENT), $body);
+        self::assertMatchesRegularExpression('/^  < \{.*server is busy.*\}$/', $reply);
+    }
+
+    public function test_a_summary_has_one_short_line_for_each_text(): void
+    {
+        $text = "{\r\n  \"description\": \"\x1b[31m" . str_repeat('ر', 600);
+        $headers = ["Authorization: Bearer {$this->daric()->token()}", 'Content-Type: application/json'];
+        $options = ['method' => 'POST', 'header' => $headers, 'content' => $text, 'ignore_errors' => true];
+        $url = "{$this->daric()->url}/oak/v2/clients/drops/transferTo?trackId=t-1";
+        file_get_contents($url, false, stream_context_create(['http' => $options]));
+        $body = array_slice(explode("\n", $this->daric()->requests->summary()), -2)[0];
+        $begins = '  > { "description": " [31m';
+        self::assertSame($begins . str_repeat('ر', 504 - strlen($begins)) . '…', $body);
+    }
+
+    public function test_a_summary_has_the_last_requests_of_its_test_alone(): void
+    {
+        self::assertSame('', $this->daric()->requests->summary());
+        for ($number = 0; $number <= 20; $number++) {
+            @file_get_contents("{$this->daric()->url}/no-$number");
+        }
+        $this->daric()->requests->forget();
+        $lines = explode("\n", $this->daric()->requests->summary());
+        self::assertSame('(earlier requests are left out)', array_shift($lines));
+        $asked = preg_replace('/^\w+ /', '', array_values(preg_grep('/^\w/', $lines)));
+        self::assertSame(array_map(static fn (int $number) => "GET /no-$number 404", range(1, 20)), $asked);
+    }
+
+    public function test_a_report_of_a_server_that_has_ended_says_so(): void
+    {
+        $ended = Daric::start();
+        $ended->stop();
+        self::assertStringStartsWith("what daric replied:\nit cannot be read: cannot reach ", $ended->report());
+    }
+
     public function test_a_server_that_runs_already_is_used(): void
     {
         $attached = Daric::attach("{$this->daric()->url}/");

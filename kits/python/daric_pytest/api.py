@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json as json_format
 import urllib.error
 import urllib.parse
@@ -68,6 +69,10 @@ class Api:
 
     def call(self, method: str, path: str, json: object = None, timeout: float = TIMEOUT) -> Any:
         """Makes a call; returns its JSON, or ``None`` for an empty reply. A status of 400 and more raises ``Refused``."""
+        return self.numbered(method, path, json, timeout)[1]
+
+    def numbered(self, method: str, path: str, json: object = None, timeout: float = TIMEOUT) -> tuple[str, Any]:
+        """The same, after the number of the request in the server's log."""
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         body = None
         if json is not None:
@@ -76,25 +81,22 @@ class Api:
         request = urllib.request.Request(self.url + path, data=body, headers=headers, method=method)
         try:
             with _open(request, timeout=timeout) as reply:
-                text = reply.read().decode()
+                number, text = reply.headers.get("x-request-id", ""), reply.read().decode()
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(f"{method} {path}", error.code, error.read().decode(errors="replace")) from None
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise DaricError(f"cannot reach {self.url}: {error}") from error
-        return json_format.loads(text) if text else None
+        return number, json_format.loads(text) if text else None
 
-    def listed(self, path: str, query: Mapping[str, object]) -> list[dict[str, Any]]:
-        """The rows of a list, newest first."""
-        rows: list[dict[str, Any]] = self.call("GET", _with_query(path, query), timeout=_patience(query))
+    def listed(self, path: str, query: Mapping[str, object], timeout: float = TIMEOUT) -> list[dict[str, Any]]:
+        """The rows of a list, newest first; ``timeout`` is without the time that the query waits."""
+        wait = query.get("wait")
+        timeout += wait if isinstance(wait, int) else 0
+        rows: list[dict[str, Any]] = self.call("GET", _with_query(path, query), timeout=timeout)
         return rows
 
 
 def _with_query(path: str, query: Mapping[str, object]) -> str:
     given = on_the_wire(query)
     return f"{path}?{urllib.parse.urlencode(given)}" if given else path
-
-
-def _patience(query: Mapping[str, object]) -> float:
-    wait = query.get("wait")
-    return TIMEOUT + (wait if isinstance(wait, int) else 0)

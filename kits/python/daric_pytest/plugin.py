@@ -1,12 +1,13 @@
 """The pytest plugin: the fixture ``daric``.
 
 One server for each test session, and under pytest-xdist one for each worker. It is reset before each test that uses it.
-When such a test fails, its report has what the server printed during the test.
+When such a test fails, its report has the last requests of the test with their replies, and what the server printed
+during the test.
 """
 
 from __future__ import annotations
 
-from typing import Any, Generator, Iterator
+from typing import Any, Callable, Generator, Iterator
 
 import pytest
 
@@ -54,6 +55,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     report = outcome.get_result()
     server = getattr(item, "funcargs", {}).get("daric")
     if report.failed and isinstance(server, Daric):
-        lines = server.log().splitlines()[-LINES:]
-        if lines:
-            report.sections.append(("what daric printed", "\n".join(lines)))
+        # In this order, so that the log does not have the plugin's own request.
+        printed = "\n".join(_read(server.log).splitlines()[-LINES:])
+        sections = (("what daric replied", _read(server.requests.summary)), ("what daric printed", printed))
+        report.sections.extend(section for section in sections if section[1])
+
+
+def _read(source: Callable[[], str]) -> str:
+    try:
+        return source()
+    except Exception as error:  # The test may have ended the server; that must not hide why the test failed.
+        return f"it cannot be read: {error}"

@@ -78,11 +78,14 @@ class Process:
         """How many bytes the server has printed."""
         return self._log.stat().st_size
 
-    def log(self, since: int = 0) -> str:
-        """What the server has printed after so many bytes."""
+    def log(self, since: int = 0, number: Optional[str] = None) -> str:
+        """What the server has printed after so many bytes and, if that contains it, after the line of this request."""
         with open(self._log, "rb") as log:
             log.seek(since)
-            return log.read().decode(errors="replace")
+            printed = log.read().decode(errors="replace")
+        # With `--log json` it is the second form.
+        line = re.search(rf'^.*\brequest(?: id={number} |","id":"{number}").*\n', printed, re.MULTILINE)
+        return printed[line.end() :] if line else printed
 
     def stop(self) -> None:
         """Ends the server, and removes its directory. There is nothing to keep, so it is killed."""

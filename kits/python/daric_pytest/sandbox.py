@@ -6,6 +6,7 @@ Absent: clients of the platforms. A test calls those services with the client th
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, timedelta
 from typing import Any, List, Mapping, Optional, Sequence, Union
@@ -20,6 +21,10 @@ OPERATOR_TOKEN = "demo-admin-token"
 WAIT = 10
 #: The server gathers the lines of its log for a fifth of this time before it writes them, in seconds.
 _LOG_DELAY = 0.1
+#: The most requests in a summary, and the most characters of each target, body and reply.
+_SUMMARY, _SUMMARY_TEXT = 20, 500
+#: A summary is for a test that has failed, perhaps because the server hangs, in seconds.
+_SUMMARY_TIMEOUT = 5
 
 
 class Daric:
@@ -31,7 +36,7 @@ class Daric:
         self.operator_token = operator_token
         self._api = Api(url, operator_token)
         self._process = process
-        self._log_since = 0
+        self._log_since = (0, "")
         self.clock = Clock(self._api)
         self.sms = SmsInbox(self._api)
         self.faults = Faults(self._api)
@@ -57,17 +62,18 @@ class Daric:
 
     def reset(self) -> None:
         """Back to the demo world: no orders, no faults, the machine's time."""
-        self.admin("POST", "/admin/v1/reset")
+        number, _ = self._api.numbered("POST", "/admin/v1/reset")
         self.sms.forget()
-        self.requests.forget()
-        self._log_since = self._process.log_size() if self._process else 0
+        self.requests.begin(int(number, 16) if number else None)
+        # Lines of earlier calls may be written after this; the line of the reset is the last of them.
+        self._log_since = (self._process.log_size() if self._process else 0, number)
 
     def log(self) -> str:
         """What the server has printed since the last reset; empty for a server that another program has started."""
         if not self._process:
             return ""
         time.sleep(_LOG_DELAY)
-        return self._process.log(self._log_since)
+        return self._process.log(*self._log_since)
 
     def admin(self, method: str, path: str, json: object = None) -> Any:
         """Any call of the operator API: its JSON, or ``None`` for an empty reply. A refusal raises ``Refused``."""
@@ -210,6 +216,7 @@ class Requests:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._mark: Optional[int] = None
+        self._reset: Optional[int] = None
 
     def list(self, **filters: object) -> List[RecordedRequest]:
         """Requests, newest first; filters as ``dialect="pod"``, ``service="transferTo"``, ``track_id="t-1"``, ``status="4xx"``."""
@@ -228,10 +235,42 @@ class Requests:
         request: Mapping[str, Any] = self._api.call("GET", f"/admin/v1/requests/{id}")
         return request
 
+    def summary(self) -> str:
+        """The last 20 requests since the last reset as text, oldest first.
+
+        Each has its number in the server's log, method, target, status and what struck it; after ``>`` its body, after
+        ``<`` the reply.
+        """
+        query = {"since": self._reset, "limit": _SUMMARY + 1}
+        rows = self._api.listed("/admin/v1/requests", query, timeout=_SUMMARY_TIMEOUT)
+        shown = [_shown(read(RecordedRequest, row)) for row in reversed(rows[:_SUMMARY])]
+        if len(rows) > _SUMMARY:
+            shown.insert(0, "(earlier requests are left out)")
+        return "\n".join(shown)
+
+    def begin(self, reset: Optional[int]) -> None:
+        """From now on only requests after the reset with this number are listed."""
+        self._reset = reset
+        self.forget()
+
     def forget(self) -> None:
         """From now on only later requests are listed."""
         rows = self._api.listed("/admin/v1/requests", {"limit": 1})
         self._mark = rows[0]["id"] if rows else None
+
+
+def _shown(request: RecordedRequest) -> str:
+    struck = f" ({request.struck.kind} {request.struck.name})" if request.struck else ""
+    lines = [f"{request.raw['requestId']} {request.method} {_short(request.target)} {request.status}{struck}"]
+    bodies = ((">", request.body), ("<", request.reply))
+    lines.extend(f"  {mark} {_short(text)}" for mark, text in bodies if text)
+    return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    """On one line, and without characters that a terminal obeys."""
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f]+ *", " ", text)
+    return line if len(line) <= _SUMMARY_TEXT else f"{line[:_SUMMARY_TEXT]}…"
 
 
 class Snapshots:

@@ -1,33 +1,70 @@
-"""What the plugin does around tests: logs of failures, workers, servers of others, and starts that fail."""
+"""What the plugin does around tests: reports of failures, workers, servers of others, and starts that fail."""
 
 import os
 
 import pytest
-from daric_pytest import Daric, DaricError
-
-PLUGIN = ("-p", "daric_pytest.plugin", "-p", "no:cacheprovider")
+from daric_pytest import Daric, DaricError, plugin
 
 
-def test_the_log_of_a_failed_test_is_in_its_report(pytester):
+@pytest.fixture
+def options(pytestconfig):
+    """The plugin under its name in this run: pytest loads that of an installed kit, and refuses it under a second name."""
+    return ("-p", pytestconfig.pluginmanager.get_name(plugin), "-p", "no:cacheprovider")
+
+
+def test_the_report_of_a_failed_test_has_its_requests_and_its_log(pytester, options):
     pytester.makepyfile(
         """
+        import pytest
+
+        def test_passes(daric):
+            daric.admin("GET", "/admin/v1/values")
+
         def test_fails(daric):
             daric.clock.now()
+            with pytest.raises(Exception):
+                daric.admin("POST", "/admin/v1/clock", {"set": "today"})
             assert False
         """
     )
-    result = pytester.runpytest(*PLUGIN)
+    result = pytester.runpytest(*options)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*what daric replied*",
+            "* GET /admin/v1/clock 200",
+            '  < {*"jalali":*',
+            "* POST /admin/v1/clock 400",
+            '  > {"set":"today"}',
+            '  < {*"field":"set"*',
+            "*what daric printed*",
+            "*/admin/v1/clock*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*/admin/v1/values*")
+
+
+def test_a_server_that_has_ended_does_not_hide_why_a_test_fails(pytester, options):
+    pytester.makepyfile(
+        """
+        def test_fails(daric):
+            daric.stop()
+            assert False, "it has to"
+        """
+    )
+    result = pytester.runpytest(*options)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*what daric printed*", "*/admin/v1/clock*"])
+    result.stdout.fnmatch_lines(["*it has to*", "*what daric replied*", "it cannot be read: cannot reach *"])
 
 
-def test_a_test_that_passes_prints_no_log(pytester):
-    pytester.makepyfile("def test_passes(daric): assert daric.log()")
-    result = pytester.runpytest(*PLUGIN)
-    result.stdout.no_fnmatch_line("*what daric printed*")
+def test_a_test_that_passes_prints_no_report(pytester, options):
+    pytester.makepyfile("def test_passes(daric): assert daric.clock.now() and daric.log()")
+    result = pytester.runpytest(*options)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*what daric *")
 
 
-def test_each_worker_of_xdist_has_a_server_of_its_own(pytester):
+def test_each_worker_of_xdist_has_a_server_of_its_own(pytester, options):
     pytester.makepyfile(
         """
         import pathlib, pytest
@@ -37,7 +74,7 @@ def test_each_worker_of_xdist_has_a_server_of_its_own(pytester):
             pathlib.Path(f"{worker_id}-{number}").write_text(daric.url)
         """
     )
-    result = pytester.runpytest_subprocess(*PLUGIN, "-n", "2")
+    result = pytester.runpytest_subprocess(*options, "-n", "2")
     result.assert_outcomes(passed=4)
     written = {path.name.split("-")[0]: set() for path in pytester.path.glob("gw*")}
     for path in pytester.path.glob("gw*"):
@@ -46,15 +83,15 @@ def test_each_worker_of_xdist_has_a_server_of_its_own(pytester):
     assert len(set.union(*written.values())) == len(written) == 2
 
 
-def test_a_server_that_runs_already_is_used(pytester, daric):
+def test_a_server_that_runs_already_is_used(pytester, daric, options):
     pytester.makepyfile(f"def test_is_used(daric): assert daric.url == {daric.url!r}")
-    pytester.runpytest(*PLUGIN, "--daric-url", daric.url).assert_outcomes(passed=1)
+    pytester.runpytest(*options, "--daric-url", daric.url).assert_outcomes(passed=1)
 
 
-def test_further_arguments_reach_the_server(pytester):
+def test_further_arguments_reach_the_server(pytester, options):
     pytester.makeini("[pytest]\ndaric_args = --no-such-argument\n")
     pytester.makepyfile("def test_starts(daric): pass")
-    result = pytester.runpytest(*PLUGIN)
+    result = pytester.runpytest(*options)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*the server ended with 2*", "*--no-such-argument*"])
 

@@ -100,6 +100,49 @@ def test_a_fault_strikes_once_and_the_request_says_so(daric):
     assert daric.requests.wait(track_id="t-2").struck is None
 
 
+def test_a_summary_has_what_struck_a_request_and_its_reply(daric):
+    daric.clock.set(ELEVEN)
+    daric.faults.arm("error:server is busy", operation="transferTo")
+    transfer(daric, "t-1")
+    *_, sent, body, reply = daric.requests.summary().splitlines()
+    assert sent.endswith(" POST /oak/v2/clients/drops/transferTo?trackId=t-1 503 (fault error:server is busy)")
+    assert body == f"  > {json.dumps(RENT)}" and reply.startswith("  < {") and "server is busy" in reply
+
+
+def test_a_summary_has_one_short_line_for_each_text(daric):
+    url = f"{daric.url}/oak/v2/clients/drops/transferTo?trackId=t-1"
+    text = '{\r\n  "description": "\x1b[31m' + "r" * 600
+    call(url, text.encode(), {"Authorization": f"Bearer {daric.token()}", "Content-Type": "application/json"})
+    body = daric.requests.summary().splitlines()[-2]
+    shown = '{ "description": " [31m' + "r" * 600
+    assert body == f"  > {shown[:500]}…"
+
+
+def test_a_summary_has_the_last_requests_of_its_test_alone(daric):
+    assert daric.requests.summary() == ""
+    for number in range(21):
+        call(f"{daric.url}/no-{number}")
+    daric.requests.forget()
+    left_out, *lines = daric.requests.summary().splitlines()
+    assert left_out == "(earlier requests are left out)"
+    asked = [line.split()[1:] for line in lines if not line.startswith("  ")]
+    assert asked == [["GET", f"/no-{number}", "404"] for number in range(1, 21)]
+
+
+def test_a_log_begins_with_its_test_in_each_form():
+    for arguments in ((), ("--log", "json")):
+        server = Daric.start(*arguments)
+        try:
+            for _ in range(3):
+                server.admin("GET", "/admin/v1/values")
+                server.reset()
+                server.clock.now()
+                assert "/admin/v1/clock" in server.log()
+                assert "/admin/v1/values" not in server.log() and "/admin/v1/reset" not in server.log()
+        finally:
+            server.stop()
+
+
 def test_a_fault_is_disarmed(daric):
     armed = [daric.faults.arm("nested_error")["id"] for _ in range(3)]
     daric.faults.clear(armed[0])
