@@ -187,7 +187,12 @@ impl Fields {
             }
             Some(b'[') if is_of(schema, "array") => {
                 let elements: Vec<&RawValue> = serde_json::from_str(as_sent).unwrap_or_default();
-                let read = elements.iter().map(|raw| self.value(raw, &schema["items"], name, (&mut *suspects, depth)));
+                let (items, are_objects) =
+                    (&schema["items"], is_of(self.described.resolved(&schema["items"]), "object"));
+                let read = elements.iter().enumerate().map(|(place, raw)| {
+                    let entry = if are_objects { format!("{name}[{place}]") } else { name.to_owned() };
+                    self.value(raw, items, &entry, (&mut *suspects, depth))
+                });
                 let read: Vec<Cow<'_, str>> = read.collect();
                 return Cow::Owned(format!("[{}]", read.join(",")));
             }

@@ -153,6 +153,20 @@ async fn the_command_of_a_request_runs_as_it_is_and_has_no_token_of_the_operator
     assert!(found.to_string().contains("maryam") && !found.to_string().contains("a-long-password"), "{found}");
 }
 
+#[apply(each_store)]
+async fn a_reset_and_a_loaded_snapshot_empty_the_log(#[case] _on: OnStore) {
+    let mut world = World::start("requests-reset").await;
+    let orders = [("service", "transferTo")];
+    world.operator(Call::post("/admin/v1/snapshots").json(&json!({"name": "before"}))).await.unwrap();
+    for path in ["/admin/v1/snapshots/before/load", "/admin/v1/reset"] {
+        let token = world.grant(Grant::default()).await.unwrap();
+        world.transfer(&token, "logged", &fifty_thousand()).await.unwrap();
+        assert_eq!(newest(&mut world, &orders).await["trackId"], "logged");
+        world.operator(Call::post(path)).await.unwrap();
+        assert_eq!(newest(&mut world, &orders).await, Value::Null, "{path}");
+    }
+}
+
 /// A read that waits, on a connection of its own.
 fn waiting(server: &Server, target: &str) -> tokio::task::JoinHandle<Reply> {
     let (address, call) = (server.address, Call::get(target).bearer(OPERATOR));

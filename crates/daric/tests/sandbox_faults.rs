@@ -123,6 +123,10 @@ async fn a_delay_has_a_range_a_distribution_and_a_seed_and_other_faults_have_non
     {
         assert_eq!(armed[field], value, "{armed}");
     }
+    for (after, is_random) in [("PT0.1S..PT2S", true), ("PT2S", false)] {
+        let armed = world.arm_rule(&json!({"fault": "delay", "after": after, "nth": 9})).await.unwrap();
+        assert_eq!(armed["seed"].is_u64(), is_random, "{armed}");
+    }
     for (rule, field) in [
         (json!({"fault": "delay", "after": "PT2S..PT1S"}), "after"),
         (json!({"fault": "delay", "after": "PT1S..PT3M"}), "after"),
@@ -134,6 +138,9 @@ async fn a_delay_has_a_range_a_distribution_and_a_seed_and_other_faults_have_non
         (json!({"fault": "callback_delay"}), "after"),
         (json!({"fault": "callback_delay", "after": "P2D"}), "after"),
         (json!({"fault": "callback_lost", "operation": "transferTo"}), "operation"),
+        (json!({"fault": "callback_lost", "amount": 1_000}), "amount"),
+        (json!({"fault": "callback_delay", "after": "PT1S", "card": "6037990000000006"}), "card"),
+        (json!({"fault": "callback_duplicate", "destination": "0302876214008"}), "destination"),
         (json!({"fault": "http_429", "operation": "callback"}), "operation"),
     ] {
         let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();

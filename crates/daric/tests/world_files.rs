@@ -126,6 +126,10 @@ fn refused() -> Vec<(Value, u16, &'static str)> {
     vec![
         (deposit(json!({"bank": "999"})), 400, "deposits[1].bank"),
         (deposit(json!({"balance": -1})), 400, "deposits[1].balance"),
+        (deposit(json!({"balance": true})), 400, "deposits[1].balance"),
+        (deposit(json!({"colour": 1})), 400, "deposits[1].colour"),
+        (with("deposits", json!({"bank": "062"})), 400, "deposits[1].number"),
+        (with("deposits", json!(5)), 400, "deposits[1]"),
         (deposit(json!({"number": "0302876000010"})), 409, "deposits[1].number"),
         (deposit(json!({"number": "0302876214008"})), 409, "deposits[1].number"),
         (deposit(json!({"approvedFor": ["nobody"]})), 409, "deposits[1].approvedFor"),

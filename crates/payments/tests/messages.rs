@@ -162,6 +162,21 @@ fn a_callback_that_waits_for_its_next_try_is_tried_at_once_when_an_operator_says
 }
 
 #[test]
+fn a_callback_that_is_made_later_has_the_time_of_its_next_try_and_no_attempt() {
+    let (mut memory, id) = callback();
+    for by_ms in [90_000, 30_000] {
+        let (job, result) = (claim(&mut memory, id), Err(NotSent::Postponed(by_ms)));
+        let attempt = Some(attempt(memory.now_ms, 500));
+        memory
+            .run_ok(RecordDeliveries { deliveries: vec![Delivery { id, job: Some(job), tries: 1, result, attempt }] });
+        let due_at_ms = memory.jobs.values().next().map(|job| job.due_at_ms);
+        assert_eq!(memory.callback_attempts[&id].next_try_at_ms, due_at_ms, "{by_ms}");
+        assert_eq!((due_at_ms, statuses(&memory, id)), (Some(memory.now_ms + by_ms), Vec::new()), "{by_ms}");
+        memory.now_ms += by_ms;
+    }
+}
+
+#[test]
 fn a_message_that_is_sent_later_is_due_again_at_its_time_and_was_not_tried() {
     let (mut memory, id) = written();
     let job = claim(&mut memory, id);

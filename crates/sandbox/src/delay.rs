@@ -48,6 +48,11 @@ impl Delay {
         Self { shortest: length, longest: length, distribution: Distribution::Uniform, seed: 0 }
     }
 
+    /// Whether it is drawn from a range.
+    pub fn is_random(&self) -> bool {
+        self.shortest < self.longest
+    }
+
     /// The time of the nth call.
     pub fn nth(&self, nth: u64) -> Duration {
         let range = self.longest.saturating_sub(self.shortest);

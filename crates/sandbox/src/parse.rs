@@ -44,7 +44,7 @@ pub struct FaultForm {
     pub amount: Option<i64>,
     /// Only calls with this card.
     pub card: Option<String>,
-    /// Only calls with this destination, as the caller writes it.
+    /// Only calls with this destination, by its number or its IBAN.
     pub destination: Option<String>,
     /// Strikes the nth such call, from 1; left out: the first.
     #[schema(minimum = 1)]
@@ -60,7 +60,7 @@ pub struct FaultForm {
     pub after: Option<String>,
     /// How the lengths of a delay are distributed in its range: `uniform` (where it is left out) or `exponential`.
     pub distribution: Option<String>,
-    /// Of a delay's range: with the same seed the nth call always waits as long. Left out: 0.
+    /// Of a delay's range: with the same seed the nth call always waits as long. Left out: a random one, which the reply has.
     #[schema(minimum = 0)]
     pub seed: Option<i64>,
     /// Why money comes back, of `paya_return` and `satna_return`.
@@ -221,7 +221,12 @@ pub fn parse(form: &FaultForm) -> Result<Parsed, Wrong> {
     }
     let times = if form.always { Times::From(nth) } else { Times::Nth(nth) };
     let (name, then, after) = (form.fault.clone(), form.then.clone(), form.after.clone());
-    let (distribution, seed) = (form.distribution.clone(), form.seed.and_then(|seed| u32::try_from(seed).ok()));
+    let distribution = form.distribution.clone();
+    // With the seed that was drawn, a run can be repeated.
+    let seed = match effect {
+        Effect::Delay(delay) if delay.is_random() || form.seed.is_some() => Some(delay.seed),
+        _ => None,
+    };
     let rule = Rule { id: 0, name, then, after, distribution, seed, matches, times, effect, seen: 0, claimed: false };
     Ok(Parsed::Rule(Box::new(rule)))
 }
@@ -243,8 +248,11 @@ fn delay(form: &FaultForm) -> Result<Delay, Wrong> {
         None => Distribution::Uniform,
         Some(name) => Distribution::named(name).ok_or_else(|| ("distribution", "uniform or exponential".to_owned()))?,
     };
-    let seed = u32::try_from(form.seed.unwrap_or(0));
-    let seed = seed.map_err(|_| ("seed", "a whole number from 0 to 4294967295".to_owned()))?;
+    let wrong = || ("seed", "a whole number from 0 to 4294967295".to_owned());
+    let seed = match form.seed {
+        Some(seed) => u32::try_from(seed).map_err(|_| wrong())?,
+        None => fastrand::u32(..),
+    };
     Ok(Delay { shortest, longest, distribution, seed })
 }
 

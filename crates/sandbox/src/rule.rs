@@ -1,6 +1,6 @@
 //! One rule: which calls it is for, which of them it strikes, and what it does to them.
 
-use payments::{ChargeCode, Declined};
+use payments::{ChargeCode, Declined, Destination};
 use text::number::compact;
 use wire::field::is_card;
 use wire::finnotech::errors::Failure;
@@ -60,10 +60,24 @@ impl Matches {
         same(&self.operation, &facts.operation)
             && same(&self.client, &facts.client)
             && same_number(&self.card, &facts.card)
-            && same_number(&self.destination, &facts.destination)
+            && self.destination.as_deref().is_none_or(|wanted| is_same_account(wanted, &facts.destination))
             && self.track_id.as_ref().is_none_or(|prefix| facts.track_id.starts_with(prefix.as_str()))
             && self.amount.is_none_or(|amount| facts.amount == Some(amount))
     }
+}
+
+/// Whether two destinations name the same account, each as an IBAN or as a number (second-edition.md 1.5). A number alone names no bank.
+fn is_same_account(left: &str, right: &str) -> bool {
+    let (Some(left), Some(right)) = (Destination::parse(left), Destination::parse(right)) else {
+        return compact(left) == compact(right);
+    };
+    let digits = |destination: &Destination| match destination {
+        Destination::Account(number) => number.significant(),
+        Destination::Iban(iban) => iban.as_str()[7..].trim_start_matches('0').to_owned(),
+    };
+    let banks_differ =
+        matches!((&left, &right), (Destination::Iban(left), Destination::Iban(right)) if left.bank() != right.bank());
+    digits(&left) == digits(&right) && !banks_differ
 }
 
 /// How often a rule strikes.
@@ -263,12 +277,8 @@ impl Matches {
             }
             _ => {}
         }
-        // What a payer types on the card page names neither a client nor a destination.
-        let never_met = [("client", &self.client), ("destination", &self.destination)];
-        if let Effect::CardNetwork(_) = effect
-            && let Some((field, _)) = never_met.into_iter().find(|(_, wanted)| wanted.is_some())
-        {
-            return Some((field, "a payment on the card page has none".to_owned()));
+        if let Some((field, subject)) = self.never_met(effect) {
+            return Some((field, format!("{subject} has none")));
         }
         if self.amount.is_some_and(|amount| amount < 1) {
             return Some(("amount", "1 or more, in rials".to_owned()));
@@ -277,6 +287,18 @@ impl Matches {
             return Some(("card", "16 digits".to_owned()));
         }
         None
+    }
+
+    /// A condition that no call of an effect can meet, and what the effect strikes.
+    fn never_met(&self, effect: &Effect) -> Option<(&'static str, &'static str)> {
+        let (client, destination) = (("client", self.client.is_some()), ("destination", self.destination.is_some()));
+        let (card, amount) = (("card", self.card.is_some()), ("amount", self.amount.is_some()));
+        let (subject, absent) = match effect {
+            Effect::CardNetwork(_) => ("a payment on the card page", &[client, destination][..]),
+            Effect::Callback(_) => ("a call to a business", &[amount, card, destination][..]),
+            _ => return None,
+        };
+        absent.iter().find(|(_, is_given)| *is_given).map(|(field, _)| (*field, subject))
     }
 }
 
@@ -508,6 +530,25 @@ mod tests {
         };
         assert_eq!(strikes(Times::Nth(3)), [Strike::No, Strike::No, Strike::Last, Strike::No]);
         assert_eq!(strikes(Times::From(2)), [Strike::No, Strike::Again, Strike::Again, Strike::Again]);
+    }
+
+    /// second-edition.md 1.5.
+    #[test]
+    fn a_destination_is_the_same_account_as_an_iban_and_as_a_number() {
+        for (wanted, is, same) in [
+            ("0302876732005", "302876732005", true),
+            ("0302876732005", "0302-876-732005", true),
+            ("IR230620000000302876214008", "0302876214008", true),
+            ("302876214008", "ir23 0620 0000 0030 2876 2140 08", true),
+            ("IR230620000000302876214008", "IR990620000000302876214008", true),
+            ("IR230620000000302876214008", "IR230160000000302876214008", false),
+            ("IR230620000000302876214008", "0302876214009", false),
+            ("0302876214008", "", false),
+            ("not an account", "not an account", true),
+        ] {
+            assert_eq!(is_same_account(wanted, is), same, "{wanted} {is}");
+            assert_eq!(is_same_account(is, wanted), same, "{is} {wanted}");
+        }
     }
 
     #[test]

@@ -172,7 +172,7 @@ pub struct ScenarioForm {
     pub amount: Option<i64>,
     /// Only calls with this card.
     pub card: Option<String>,
-    /// Only calls with this destination, as the caller writes it.
+    /// Only calls with this destination, by its number or its IBAN.
     pub destination: Option<String>,
     /// When an undecided outcome ends, or how long a delay lasts, instead of the scenario's: an ISO 8601 duration.
     pub after: Option<String>,
@@ -184,7 +184,8 @@ pub struct ScenarioForm {
 /// The first field that cannot be used.
 pub fn steps(form: &ScenarioForm) -> Result<Vec<Parsed>, Wrong> {
     let named = SCENARIOS.iter().find(|scenario| scenario.name == form.scenario);
-    let scenario = named.ok_or_else(|| ("scenario", "one of GET /admin/v1/scenarios".to_owned()))?;
+    let names = || SCENARIOS.map(|scenario| scenario.name).join(", ");
+    let scenario = named.ok_or_else(|| ("scenario", format!("one of {}", names())))?;
     if form.operation.is_some() && scenario.steps.iter().all(|step| step.operation.is_none()) {
         return Err(("operation", "this scenario has its own".to_owned()));
     }

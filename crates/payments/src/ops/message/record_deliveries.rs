@@ -60,8 +60,10 @@ fn record(delivery: &Delivery, view: &mut View, now: &Now) {
     if let (Err(NotSent::Postponed(by_ms)), Some(job)) = (&delivery.result, delivery.job) {
         let due_at_ms = now.at_ms.saturating_add(*by_ms);
         view.jobs.put(job.id, Job { due_at_ms, leased_until_ms: 0, ..job });
-        if let Some(known) = view.callback_attempts.get(&delivery.id).map(|known| CallbackAttempts::clone(known)) {
-            view.callback_attempts.put(delivery.id, CallbackAttempts { next_try_at_ms: Some(due_at_ms), ..known });
+        if let (Some(_), Some(message)) = (&delivery.attempt, view.messages.get(&delivery.id)) {
+            let (written_at_ms, next_try_at_ms) = (message.at_ms, Some(due_at_ms));
+            let attempts = attempts_of(delivery.id, written_at_ms, view);
+            view.callback_attempts.put(delivery.id, CallbackAttempts { next_try_at_ms, ..attempts });
         }
         return;
     }
@@ -92,9 +94,13 @@ fn record(delivery: &Delivery, view: &mut View, now: &Now) {
         }
     };
     if let Some(attempt) = &delivery.attempt {
-        let known = view.callback_attempts.get(&delivery.id).map(|known| CallbackAttempts::clone(known));
-        let none = || CallbackAttempts { message: delivery.id, written_at_ms, attempts: Vec::new(), next_try_at_ms };
-        let attempts = known.unwrap_or_else(none).and(attempt.clone());
+        let attempts = attempts_of(delivery.id, written_at_ms, view).and(attempt.clone());
         view.callback_attempts.put(delivery.id, CallbackAttempts { next_try_at_ms, ..attempts });
     }
+}
+
+/// The attempts of a call so far.
+fn attempts_of(message: MessageId, written_at_ms: i64, view: &View) -> CallbackAttempts {
+    let known = view.callback_attempts.get(&message).map(|known| CallbackAttempts::clone(known));
+    known.unwrap_or(CallbackAttempts { message, written_at_ms, attempts: Vec::new(), next_try_at_ms: None })
 }
