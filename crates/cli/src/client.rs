@@ -244,6 +244,10 @@ impl Client {
         let cause = innermost(&error);
         let remedy = if cause.contains("certificate") {
             "--cacert names the certificates to trust"
+        } else if cause.contains("corrupt message") {
+            "it does not speak HTTPS: --url (DARIC_URL) with http:// reaches it"
+        } else if cause.contains("invalid HTTP version") {
+            "it may speak HTTPS: --url (DARIC_URL) with https:// reaches it then"
         } else {
             "is the server running? `daric serve --demo` starts a sandbox, --url (DARIC_URL) names another server"
         };

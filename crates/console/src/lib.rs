@@ -30,6 +30,7 @@ mod view;
 mod visit;
 
 use axum::Router;
+use axum::response::Redirect;
 use axum::routing::{MethodRouter, get};
 
 use admin::App;
@@ -79,6 +80,9 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/tokens/revoke", form(tokens::revoke, "/console/tokens")),
         ("/console/audit", get(operators::audit)),
         ("/docs/api", get(reference::show)),
+        // As people type them.
+        ("/console/", get(async || Redirect::permanent("/console"))),
+        ("/docs/api/", get(async || Redirect::permanent("/docs/api"))),
     ];
     if app.mode == Mode::Sandbox {
         paths.extend([

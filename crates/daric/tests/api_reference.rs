@@ -34,6 +34,10 @@ async fn the_reference_is_read_and_tried_on_a_phone_and_on_a_desk() {
 #[apply(each_store)]
 async fn the_files_of_the_reference_are_served_packed_and_plain(#[case] _on: OnStore) {
     let mut world = World::start("api-reference").await;
+    for path in ["/docs/api", "/console"] {
+        let slashed = world.send(&Call::get(&format!("{path}/"))).await.unwrap();
+        assert_eq!((slashed.status, slashed.header("location")), (308, Some(path)), "{slashed}");
+    }
     let page = world.send(&Call::get("/docs/api")).await.unwrap();
     let html = String::from_utf8_lossy(&page.body).into_owned();
     assert!(page.status == 200 && html.contains("data-demo"), "{page}");

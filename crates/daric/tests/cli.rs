@@ -290,6 +290,12 @@ async fn a_server_with_its_own_certificate_is_reached_with_cacert() {
     assert!(trusted.code == 0 && trusted.stdout.contains("jalali"), "{trusted:?}");
     let untrusted = run(server.address, &["clock", "now", "--url", &url]);
     assert!(untrusted.code == 3 && untrusted.stderr.contains("--cacert"), "{untrusted:?}");
+    // Each of the two protocols, where the other one is spoken.
+    let plain = World::start("cli-no-tls").await;
+    for (address, scheme, other) in [(plain.server.address, "https", "http://"), (server.address, "http", "https://")] {
+        let run = run(address, &["clock", "now", "--url", &format!("{scheme}://{address}")]);
+        assert!(run.code == 3 && run.stderr.contains(&format!("with {other}")), "{run:?}");
+    }
     // A proxy of the environment does not get calls to this machine.
     let proxies = [("http_proxy", "http://127.0.0.1:9"), ("https_proxy", "http://127.0.0.1:9")];
     let beside = run_with(server.address, &["wait", "--url", &url, "--cacert", &cert], &proxies);

@@ -8,6 +8,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
+use cluster::self_signed;
 use harness::cli::Ran;
 use harness::production::{self, KEY, Production};
 use harness::server::{Home, Launch, Server, daric};
@@ -70,6 +71,22 @@ async fn a_machine_with_a_store_is_well_beside_its_server_and_without_it(#[case]
     assert_eq!(from("operator_token")["value"], Value::Null);
     // It changes nothing.
     harness::server::verify(&home);
+}
+
+#[test]
+fn a_server_whose_certificate_is_for_its_name_is_no_other_program() {
+    let home = Home::in_directory("doctor-tls");
+    let folder = home.folder().join("own");
+    fs::create_dir_all(&folder).unwrap();
+    let own = self_signed(Command::new("openssl"), &folder).unwrap();
+    let (cert, key) = (own.certificate.display().to_string(), own.key.display().to_string());
+    let tls = ["--tls-cert", &cert, "--tls-key", &key];
+    let server = Server::start(&home, Launch { args: &tls, env: &[] });
+    let listen = server.address.to_string();
+    for (trusted, said) in [(&["--cacert", &cert][..], "taken by a daric"), (&[], "its certificate is not valid")] {
+        let ran = doctor(&home, &[&["--listen", &listen], &tls[..], trusted].concat());
+        assert!(ran.code == 0 && ran.stdout.contains(said), "{ran:?}");
+    }
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use harness::cli::Ran;
 use harness::client::Call;
-use harness::server::{Home, Launch, Server, verify};
+use harness::server::{Home, Launch, Server, daric, verify};
 use harness::world::{Caller, ELEVEN, Token, fifty_thousand, inquiry_call, transfer_call};
 
 /// Longer than a refusal takes, and shorter than the time-out for the store.
@@ -53,6 +54,21 @@ async fn pay(caller: &mut Caller, token: &Token, name: &str) -> u16 {
 async fn ready(caller: &mut Caller) -> (u16, String) {
     let reply = caller.send(&Call::get("/readyz")).await.unwrap();
     (reply.status, String::from_utf8_lossy(&reply.body).into_owned())
+}
+
+#[test]
+fn the_doctor_finds_a_full_disk_and_a_store_that_is_well_on_it() {
+    let home = Home::in_directory("full-disk-doctor");
+    let small = Small::mount(&home.data());
+    Server::start(&home, Launch::default()).stop();
+    small.fill();
+    let doctor =
+        || Ran::of(daric().args(["doctor", "--demo", "--listen", "127.0.0.1:0"]).args(home.store()).output().unwrap());
+    let full = doctor();
+    assert!(full.code == 1 && full.stdout.contains("KiB are free"), "{full:?}");
+    assert!(full.stdout.contains("pages agree with their checksums"), "{full:?}");
+    small.make_room();
+    assert_eq!(doctor().code, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,6 +71,16 @@ async fn operators_have_a_port_of_their_own_if_one_is_set(#[case] _on: OnStore) 
     assert_eq!((signed_in.status, signed_in.header("location")), (303, Some("/console")), "{signed_in}");
     assert!(text(&tab.get(&mut caller, "/console").await).contains("/console/orders"));
     assert_eq!(start["operatorApi"], format!("http://{own}/admin/v1"));
+    // What is shown of a call goes to where it came in: a token for operators never goes to the payers' address.
+    let operator = |path: &str| Call::get(path).bearer(harness::world::OPERATOR);
+    dialects.send(&Call::get("/oauth2/login")).await.unwrap();
+    operators.send(&operator("/admin/v1/clients")).await.unwrap();
+    for (service, base) in [("login", "http://pay.example/".to_owned()), ("clients", format!("http://{own}/"))] {
+        let listed = operators.send(&operator("/admin/v1/requests").query("service", service)).await.unwrap();
+        let id = listed.json().unwrap()[0]["id"].clone();
+        let one = operators.send(&operator(&format!("/admin/v1/requests/{id}"))).await.unwrap().json().unwrap();
+        assert!(one["curl"].as_str().is_some_and(|curl| curl.contains(&base)), "{base}: {one}");
+    }
     server.stop();
 }
 

@@ -81,6 +81,12 @@ fn served(
                     return (finding, Some(client));
                 }
                 Ok((false, _)) => other_program(address, "it answers, but is no daric", flag),
+                // A certificate names a host, and it is called by its address.
+                Err(failure) if settings.tls.is_some() && failure.to_string().contains("certificate") => Finding::warn(
+                    "port",
+                    format!("{address} is taken, and its certificate is not valid for this address"),
+                    "if this server runs already, `daric wait --url` with its name reaches it",
+                ),
                 Err(failure) => other_program(address, &failure.to_string(), flag),
             }
         }

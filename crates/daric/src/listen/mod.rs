@@ -206,6 +206,8 @@ impl hyper::service::Service<Request<Incoming>> for Edge {
 
 fn connection<S: Socket>(stream: Watched<S>, edge: Edge, limits: Limits) -> Connection<S> {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(HEAD_BYTES).half_close(true);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.idle).half_close(true);
+    // The buffer alone is compared only while a head is incomplete.
+    http.max_buf_size(HEAD_BYTES).max_header_size(HEAD_BYTES);
     http.serve_connection(TokioIo::new(stream), edge)
 }

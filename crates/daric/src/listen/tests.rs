@@ -167,6 +167,21 @@ async fn a_head_takes_no_more_memory_than_a_head_may() {
 }
 
 #[tokio::test]
+async fn a_head_has_one_limit_however_it_arrives() {
+    let address = server(patient()).await;
+    for (bytes, expected) in [(HEAD_BYTES, 200), (HEAD_BYTES + 1, 431), (HEAD_BYTES + 4_096, 431)] {
+        let mut head = b"GET / HTTP/1.1\r\nhost: x\r\nx: ".to_vec();
+        head.resize(bytes - 4, b'x');
+        head.extend(b"\r\n\r\n");
+        assert_eq!(status(&mut connect(address, &head).await).await, expected, "{bytes} at once");
+        let mut stream = connect(address, &head[..bytes / 2]).await;
+        is_served(address).await;
+        stream.write_all(&head[bytes / 2..]).await.unwrap();
+        assert_eq!(status(&mut stream).await, expected, "{bytes} in two pieces");
+    }
+}
+
+#[tokio::test]
 async fn a_caller_that_does_not_read_its_reply_is_dropped_in_time() {
     let address = server(Limits { connections: 1, write: SHORT, ..patient() }).await;
     let mut deaf = connect(address, b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await;
