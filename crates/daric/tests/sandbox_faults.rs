@@ -12,7 +12,8 @@ use harness::client::{Call, Reply};
 use harness::paystar::{CARD, code, inquiry_call, otp_call, pay_call};
 use harness::pod::{ALI, SHOP, answer_of, line, service_call};
 use harness::provider::Provider;
-use harness::world::{BASIC, Grant, OPERATOR, Token, World, deposit_call, fifty_thousand, transfer_call};
+use harness::server::{Launch, Server};
+use harness::world::{BASIC, Caller, Grant, OPERATOR, Token, World, deposit_call, fifty_thousand, transfer_call};
 use serde_json::{Value, json};
 
 /// Longer than a reply takes to come.
@@ -139,12 +140,95 @@ async fn a_delay_has_a_range_a_distribution_and_a_seed_and_other_faults_have_non
         (json!({"fault": "callback_delay", "after": "P2D"}), "after"),
         (json!({"fault": "callback_lost", "operation": "transferTo"}), "operation"),
         (json!({"fault": "callback_lost", "amount": 1_000}), "amount"),
+        (json!({"fault": "http_429", "operation": "getUserProfile", "client": "shop"}), "client"),
+        (json!({"fault": "pod:227", "operation": "payInvoiceByCredit", "amount": 1_000}), "amount"),
         (json!({"fault": "callback_delay", "after": "PT1S", "card": "6037990000000006"}), "card"),
         (json!({"fault": "callback_duplicate", "destination": "0302876214008"}), "destination"),
         (json!({"fault": "http_429", "operation": "callback"}), "operation"),
     ] {
         let reply = world.send(&Call::post("/admin/v1/faults").bearer(OPERATOR).json(&rule)).await.unwrap();
         assert_eq!((reply.status, &reply.json().unwrap()["error"]["field"]), (400, &json!(field)), "{rule}: {reply}");
+    }
+}
+
+#[apply(each_store)]
+async fn a_stop_does_not_wait_for_a_delay_whose_call_is_not_done(#[case] _on: OnStore) {
+    let mut world = World::start("faults-delay-stop").await;
+    let token = world.grant(Grant::default()).await.unwrap();
+    arm(&mut world, json!({"fault": "delay", "after": "PT2M"})).await;
+    let (address, call) = (world.server.address, transfer_call(&token, "delayed", &fifty_thousand()));
+    let delayed = tokio::spawn(async move { sent(address, &call).await });
+    while armed(&mut world).await > 0 {}
+    let World { server, home, .. } = world;
+    let began = Instant::now();
+    tokio::task::spawn_blocking(move || server.stop()).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert_eq!(delayed.await.unwrap().0, "");
+    let server = Server::start(&home, Launch::default());
+    let reply = Caller::of_production(server.address).await.inquire(&token, "delayed").await.unwrap();
+    assert!(String::from_utf8_lossy(&reply.body).contains("transaction not found"), "{reply}");
+}
+
+#[apply(each_store)]
+async fn a_rule_for_a_business_strikes_its_calls_alone(#[case] _on: OnStore) {
+    let mut world = World::start("faults-business").await;
+    arm(&mut world, json!({"fault": "pod:227", "client": "shop"})).await;
+    let code = |reply: Reply| reply.json().unwrap()["errorCode"].as_i64();
+    assert_eq!(code(world.send(&service_call(ALI, 29_792, "")).await.unwrap()), Some(0));
+    assert_eq!(code(world.send(&service_call(SHOP, 29_792, "")).await.unwrap()), Some(227));
+    assert_eq!(code(world.send(&service_call(SHOP, 29_792, "")).await.unwrap()), Some(0));
+}
+
+#[apply(each_store)]
+async fn a_call_that_gets_no_answer_is_no_success_in_the_log(#[case] _on: OnStore) {
+    let mut world = World::start("faults-unanswered").await;
+    for (fault, status) in [("drop_before", 444), ("drop_after", 444), ("connection_reset", 444), ("half_body", 200)] {
+        let call = service_call(SHOP, 29_792, "").header("Daric-Fault", fault);
+        drop(sent(world.server.address, &call).await);
+        let query = Call::get("/admin/v1/requests").query("fault", fault).query("wait", "10");
+        let found = world.operator(query).await.unwrap();
+        assert_eq!(found[0]["status"], status, "{fault}: {found}");
+    }
+}
+
+#[apply(each_store)]
+async fn a_call_is_struck_in_every_way_that_a_rule_a_header_or_its_track_id_asks_for(#[case] _on: OnStore) {
+    let mut world = World::start("faults-together").await;
+    let delay = json!({"fault": "delay", "after": "PT0.01S", "always": true});
+    let (unknown, code) = (json!({"fault": "rail_timeout"}), json!({"fault": "response_code:ZZ", "always": true}));
+    let nested = json!({"fault": "nested_error"});
+    let busy = |nth: u64| json!({"fault": "error:server is busy", "nth": nth});
+    // The rules, the trackIds of transfers, and of each the state, or the refusal's message.
+    for (at, (rules, calls)) in [
+        (vec![&delay, &unknown], vec![("a", "UNKNOWN"), ("b", "DONE")]),
+        (vec![&delay, &code, &unknown], vec![("a", "UNKNOWN")]),
+        (vec![&delay], vec![("daric-unknown-1", "UNKNOWN"), ("daric-busy-1", "server is busy")]),
+        (vec![&code, &nested], vec![("daric-unknown-1", "UNKNOWN"), ("daric-pending-done-1", "PENDING")]),
+        // The refusal of a mistyped magic value is one that the rule reshapes; nothing is booked.
+        (vec![&delay, &nested], vec![("daric-nosuch-1", "unknown magic value")]),
+        (vec![&json!({"fault": "http_429"}), &busy(2)], vec![("a", "429"), ("b", "server is busy"), ("c", "DONE")]),
+        (vec![&busy(1), &busy(1)], vec![("a", "server is busy"), ("b", "server is busy"), ("c", "DONE")]),
+        (vec![&unknown, &json!({"fault": "http_429"})], vec![("a", "429"), ("b", "UNKNOWN")]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        world.operator(Call::post("/admin/v1/reset")).await.unwrap();
+        let token = world.grant(Grant::default()).await.unwrap();
+        let before = world.balance(&token, harness::world::DROPS).await.unwrap();
+        for rule in &rules {
+            arm(&mut world, (*rule).clone()).await;
+        }
+        for (track_id, expected) in calls {
+            let reply = world.transfer(&token, track_id, &fifty_thousand()).await.unwrap();
+            let said = format!("{} {}", reply.status, String::from_utf8_lossy(&reply.body));
+            assert!(said.contains(expected), "{at} {track_id}: {said}");
+            let has_code = said.contains("\"responseCode\":\"ZZ\"");
+            assert_eq!(has_code, rules.contains(&&code), "{at} {track_id}: {said}");
+            if expected == "unknown magic value" {
+                assert_eq!(world.balance(&token, harness::world::DROPS).await.unwrap(), before, "{at} {track_id}");
+            }
+        }
     }
 }
 

@@ -7,36 +7,43 @@ use axum::extract::Request;
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
-use sandbox::{Armed, Effect, Taken, hung_up};
+use sandbox::{Armed, Effect, OfReply, Taken, hung_up};
 use serde_json::{Map, Value, json};
 use wire::finnotech::errors;
 
 use super::call::echoed;
 use super::reply::failed;
 
-/// Applies a fault of a reply to the call for which it is armed.
+/// Applies the faults of a reply to the call that they strike.
 pub async fn replied(mut request: Request, next: Next) -> Response {
-    let of_reply = |effect: &Effect| {
-        matches!(effect, Effect::Error(_) | Effect::TimeOut | Effect::NestedError | Effect::ResponseCode(_))
+    let Some(faults) = request.extensions_mut().remove::<Arc<OfReply>>() else { return next.run(request).await };
+    let echo = echoed(request.uri());
+    let error = faults.0.iter().find_map(|armed| match armed.effect() {
+        Effect::Error(failure) => Some(failure),
+        _ => None,
+    });
+    let mut reply = match error {
+        Some(failure) => failed(echo.as_deref(), failure),
+        None => next.run(request).await,
     };
-    if request.extensions().get::<Arc<Armed>>().is_none_or(|armed| !of_reply(armed.effect())) {
-        return next.run(request).await;
+    for armed in &faults.0 {
+        reply = changed(reply, armed, echo.as_deref()).await;
     }
-    // The fault is removed, so that the call itself runs without it.
-    let Some(armed) = request.extensions_mut().remove::<Arc<Armed>>() else { return next.run(request).await };
+    reply
+}
+
+/// A reply as a fault changes it.
+async fn changed(reply: Response, armed: &Armed, echo: Option<&str>) -> Response {
     match armed.effect() {
-        Effect::Error(failure) => failed(echoed(request.uri()).as_deref(), failure),
         Effect::TimeOut => {
-            let echo = echoed(request.uri());
-            let reply = next.run(request).await;
             if reply.extensions().get::<Taken>().is_none() {
                 return reply;
             }
             armed.spend();
-            failed(echo.as_deref(), &errors::TIME_OUT)
+            failed(echo, &errors::TIME_OUT)
         }
         Effect::NestedError => {
-            reshaped(next.run(request).await, |reply| {
+            reshaped(reply, |reply| {
                 let error = reply.remove("error").filter(|_| !reply.contains_key("result"))?;
                 let status = reply.remove("status")?;
                 reply.insert("result".to_owned(), json!({"response": null, "status": status, "error": error}));
@@ -47,13 +54,13 @@ pub async fn replied(mut request: Request, next: Next) -> Response {
         }
         Effect::ResponseCode(code) => {
             let code = code.clone();
-            reshaped(next.run(request).await, |reply| {
+            reshaped(reply, |reply| {
                 reply.insert("responseCode".to_owned(), code.into());
                 Some(())
             })
             .await
         }
-        _ => next.run(request).await,
+        _ => reply,
     }
 }
 

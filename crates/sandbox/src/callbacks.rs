@@ -118,12 +118,13 @@ mod tests {
         ] {
             arm(&faults, fault, after, "7");
         }
+        // A call is late before anything else.
+        assert_eq!(sender.call(callback(7)).await.result, Err(NotSent::Postponed(3_600_000)));
         assert!(matches!(sender.call(callback(7)).await.result, Err(NotSent::Later(_))), "lost");
         assert_eq!(
             (sender.call(callback(7)).await.result, noted.0.lock().drain(..).collect::<Vec<_>>()),
             (Ok(()), vec![7, 7])
         );
-        assert_eq!(sender.call(callback(7)).await.result, Err(NotSent::Postponed(3_600_000)));
         let (first, second) = tokio::join!(sender.call(callback(7)), sender.call(callback(8)));
         assert_eq!(
             (first.result, second.result, noted.0.lock().drain(..).collect::<Vec<_>>()),

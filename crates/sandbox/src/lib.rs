@@ -19,10 +19,12 @@ mod table;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use parking_lot::Mutex;
 use payments::{ChargeCode, Declined, MessageId, Probe};
+use tokio_util::sync::CancellationToken;
 
 use ::codes::paystar::reasons_of;
 pub use callbacks::SandboxCallbacks;
@@ -35,8 +37,8 @@ pub use own::{HEADER, is_brought};
 pub use parse::{FaultForm, Parsed, Wrong, parse};
 pub use payment_network::{DeferredOutcome, FirstWord, NetworkPlan, SandboxNetwork};
 use rule::ORDERS;
-use rule::StrikePoint;
 pub use rule::{CALLBACK, CallbackFault, Effect, Facts, LINK, PodFault, Rule, Strike, Times, When, pod_operation};
+use rule::{Part, StrikePoint};
 pub use scenario::{SCENARIOS, Scenario, ScenarioForm, Step, steps};
 pub use strike::{HangUp, hung_up, strike};
 pub use table::armable;
@@ -62,7 +64,12 @@ pub struct Faults {
     /// Whether there is any rule: looked at by every call.
     any: AtomicBool,
     next: std::sync::atomic::AtomicU64,
+    /// Ends with the process.
+    delays: CancellationToken,
 }
+
+/// The process was asked to stop.
+struct Stopping;
 
 /// There are [`RULES`] rules already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,6 +98,19 @@ impl Faults {
         rules.extend(added.iter().cloned());
         self.any.store(!rules.is_empty(), Ordering::Release);
         Ok(added)
+    }
+
+    /// Ends the delays that are under way: their calls get no answer, and nothing of them is done.
+    pub fn stop(&self) {
+        self.delays.cancel();
+    }
+
+    /// Waits, unless the process is asked to stop meanwhile.
+    async fn delayed(&self, length: Duration) -> Result<(), Stopping> {
+        tokio::select! {
+            () = tokio::time::sleep(length) => Ok(()),
+            () = self.delays.cancelled() => Err(Stopping),
+        }
     }
 
     /// The rules that may still strike, oldest first.
@@ -129,22 +149,41 @@ impl Faults {
         self.has_rules() || is_brought(headers)
     }
 
-    /// The rule that strikes a call over HTTP, the oldest of several; or what its trackId asks for by itself.
-    pub fn struck(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        if let Some(armed) = self.struck_at(StrikePoint::Call, facts, 1).pop() {
-            return Some(armed);
+    /// What strikes a call over HTTP: in each part the oldest rule for it, or else what the trackId asks for by itself.
+    pub fn struck(self: &Arc<Self>, facts: &Facts) -> StruckCall {
+        let magic = self.magic(facts);
+        let at = |part| {
+            let rule = self.struck_at((StrikePoint::Call, part), facts, 1).pop();
+            rule.or_else(|| self.struck_by_magic(magic.as_ref().filter(|effect| effect.part() == part)?, facts))
+        };
+        let (start, whole) = (at(Part::Start), at(Part::Whole));
+        if whole.is_some() {
+            return StruckCall { start, whole, ..StruckCall::default() };
         }
+        let reply = [Part::Status, Part::Shape, Part::Code].into_iter().filter_map(at).collect();
+        StruckCall { start, whole, outcome: at(Part::Outcome), reply, delivery: at(Part::Delivery) }
+    }
+
+    /// What a trackId asks for.
+    fn magic(&self, facts: &Facts) -> Option<Effect> {
         // What an order was sent with is its inquiry's trackId too: only the order asks for an outcome.
         if !ORDERS.contains(&facts.operation.as_str()) {
             return None;
         }
-        let effect = match magic::of(&facts.track_id, &facts.operation) {
-            Magic::Plain => return None,
-            Magic::Mistyped => Effect::Error(errors::unknown_magic(&facts.track_id)),
-            Magic::Asks(Effect::Drop(_) | Effect::Error(_)) if !self.strikes_first(facts) => return None,
-            Magic::Asks(effect) => effect,
-        };
-        Some(Armed::of(effect, Struck::named(StruckBy::Magic, magic::prefix(&facts.track_id)), None))
+        match magic::of(&facts.track_id, &facts.operation) {
+            Magic::Plain => None,
+            Magic::Mistyped => Some(Effect::Error(errors::unknown_magic(&facts.track_id))),
+            Magic::Asks(effect) => Some(effect),
+        }
+    }
+
+    fn struck_by_magic(&self, effect: &Effect, facts: &Facts) -> Option<Armed> {
+        let is_mistyped = matches!(magic::of(&facts.track_id, &facts.operation), Magic::Mistyped);
+        let is_for_the_first = !is_mistyped && matches!(effect, Effect::Drop(_) | Effect::Error(_));
+        if is_for_the_first && !self.strikes_first(facts) {
+            return None;
+        }
+        Some(Armed::of(effect.clone(), Struck::named(StruckBy::Magic, magic::prefix(&facts.track_id)), None))
     }
 
     /// Whether this is the first call of the client with its trackId, so that a retry goes through (second-edition 2.11).
@@ -164,13 +203,13 @@ impl Faults {
     /// The rules that strike what a call does, however it came in: which of them has its word depends on how far the call gets.
     pub fn struck_service(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Vec<Armed> {
         let is_concerned = self.has_rules() || own::is_carried();
-        if is_concerned { self.struck_at(StrikePoint::Service, &facts(), RULES) } else { Vec::new() }
+        if is_concerned { self.struck_at((StrikePoint::Service, Part::Checks), &facts(), RULES) } else { Vec::new() }
     }
 
     /// The rule that strikes a call or a link of POD.
     pub fn struck_pod(self: &Arc<Self>, facts: impl FnOnce() -> Facts) -> Option<Armed> {
         let is_concerned = self.has_rules() || own::is_carried();
-        if is_concerned { self.struck_at(StrikePoint::Pod, &facts(), 1).pop() } else { None }
+        if is_concerned { self.struck_at((StrikePoint::Pod, Part::Checks), &facts(), 1).pop() } else { None }
     }
 
     /// What becomes of a call to a business, if a rule says so. A call that was late is not late again.
@@ -179,9 +218,9 @@ impl Faults {
             return None;
         }
         let facts = Facts { was_late: self.late.lock().contains(&id), ..facts() };
-        let Effect::Callback(fault) = self.struck_at(StrikePoint::Callback, &facts, 1).pop()?.effect else {
-            return None;
-        };
+        let at = |part| self.struck_at((StrikePoint::Callback, part), &facts, 1).pop();
+        // What is late is looked at again when it is made.
+        let Effect::Callback(fault) = at(Part::Start).or_else(|| at(Part::Delivery))?.effect else { return None };
         if let CallbackFault::Late(_) = fault {
             let mut late = self.late.lock();
             if late.len() >= LATE {
@@ -194,7 +233,7 @@ impl Faults {
 
     /// Why the sandbox's own gateway declines a payment, if a rule says so.
     pub fn struck_gateway(self: &Arc<Self>, facts: &Facts) -> Option<Declined> {
-        match self.struck_at(StrikePoint::Gateway, facts, 1).pop()?.effect {
+        match self.struck_at((StrikePoint::Gateway, Part::Checks), facts, 1).pop()?.effect {
             Effect::Card(why) => Some(why),
             _ => None,
         }
@@ -202,21 +241,26 @@ impl Faults {
 
     /// The rule that leaves a payment by a card of another bank unknown. It is spent by one that gets to its network.
     pub fn struck_card_network(self: &Arc<Self>, facts: &Facts) -> Option<Armed> {
-        self.struck_at(StrikePoint::CardNetwork, facts, 1).pop()
+        self.struck_at((StrikePoint::CardNetwork, Part::Checks), facts, 1).pop()
     }
 
-    /// The rules that strike, the oldest first, `most` at most.
-    fn struck_at(self: &Arc<Self>, point: StrikePoint, facts: &Facts, most: usize) -> Vec<Armed> {
-        let own = own::struck(point, facts).map(|(effect, origin)| Armed::of(effect, origin, None));
+    /// The rules that strike this part of a call, the oldest first, `most` at most.
+    fn struck_at(self: &Arc<Self>, at_part: (StrikePoint, Part), facts: &Facts, most: usize) -> Vec<Armed> {
+        let own = own::struck(at_part, facts).map(|(effect, origin)| Armed::of(effect, origin, None));
         let mut struck: Vec<Armed> = own.into_iter().collect();
         if !self.has_rules() {
             return struck;
         }
         let mut rules = self.rules.lock();
         let mut at = 0;
-        while at < rules.len() && struck.len() < most {
-            let strike = rules[at].look(point, facts);
+        while at < rules.len() {
             let rule = &mut rules[at];
+            if struck.len() == most {
+                rule.pass(at_part, facts);
+                at += 1;
+                continue;
+            }
+            let strike = rule.look(at_part, facts);
             let effect = rule.drawn();
             let origin = || Struck { by: StruckBy::Fault, name: rule.name.clone().into(), rule: Some(rule.id) };
             match strike {
@@ -239,6 +283,25 @@ impl Faults {
         struck
     }
 }
+
+/// What strikes a call over HTTP, by the part that it changes.
+#[derive(Debug, Default)]
+pub struct StruckCall {
+    /// A delay before anything else.
+    pub start: Option<Armed>,
+    /// What comes in place of the whole call; then there is nothing below.
+    pub whole: Option<Armed>,
+    /// What comes of it.
+    pub outcome: Option<Armed>,
+    /// Changes of its reply, in the order in which they are made.
+    pub reply: Vec<Armed>,
+    /// How its reply is lost.
+    pub delivery: Option<Armed>,
+}
+
+/// Faults that the dialect of a call applies to its reply.
+#[derive(Debug)]
+pub struct OfReply(pub Vec<Armed>);
 
 /// Marks the reply to an order that is done, or undecided.
 #[derive(Clone, Copy, Debug)]
@@ -400,14 +463,14 @@ mod tests {
         };
         faults.add(rule).unwrap();
         let facts = Facts { operation: "transferTo".into(), ..Facts::default() };
-        let first = faults.struck(&facts).unwrap();
+        let first = faults.struck(&facts).outcome.unwrap();
         assert_eq!(first.network_plan(), Some(PLAN));
-        assert!(faults.struck(&facts).is_none(), "a second call at the same time does not get it too");
+        assert!(faults.struck(&facts).outcome.is_none(), "a second call at the same time does not get it too");
         drop(first);
-        let second = faults.struck(&facts).unwrap();
+        let second = faults.struck(&facts).outcome.unwrap();
         second.spend();
         drop(second);
-        assert!(faults.struck(&facts).is_none());
+        assert!(faults.struck(&facts).outcome.is_none());
         assert!(faults.list().is_empty() && !faults.concerns("t-1"));
     }
 
@@ -434,7 +497,7 @@ mod tests {
         ] {
             let facts =
                 Facts { operation: operation.into(), track_id: format!("daric-busy-{operation}"), ..Facts::default() };
-            assert_eq!(faults.struck(&facts).is_some(), strikes, "{operation}");
+            assert_eq!(faults.struck(&facts).whole.is_some(), strikes, "{operation}");
         }
     }
 }

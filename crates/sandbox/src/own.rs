@@ -12,7 +12,7 @@ use edge::refused::Refused;
 use edge::struck::{Struck, StruckBy};
 
 use super::parse::{FaultForm, Parsed, parse};
-use super::rule::{Effect, Facts, Rule, StrikePoint};
+use super::rule::{Effect, Facts, Part, Rule, StrikePoint};
 
 /// The header.
 pub const HEADER: HeaderName = HeaderName::from_static("daric-fault");
@@ -77,11 +77,11 @@ pub(super) fn is_carried() -> bool {
     OWN.try_with(|_| ()).is_ok()
 }
 
-/// What strikes the task's call at this point, if it has brought that.
-pub(super) fn struck(point: StrikePoint, facts: &Facts) -> Option<(Effect, Struck)> {
+/// What strikes this part of the task's call, if it has brought that.
+pub(super) fn struck((point, part): (StrikePoint, Part), facts: &Facts) -> Option<(Effect, Struck)> {
     let struck = OWN.try_with(|own| {
         let mut rule = own.rule.clone();
-        let strikes = !own.has_struck.get() && rule.look(point, facts).strikes();
+        let strikes = !own.has_struck.get() && rule.look((point, part), facts).strikes();
         own.has_struck.set(own.has_struck.get() || strikes);
         strikes.then(|| (rule.drawn(), Struck::named(StruckBy::Fault, rule.name.clone())))
     });
@@ -127,8 +127,9 @@ mod tests {
         let headers = HeaderMap::from_iter([(HEADER, "http_429".parse().unwrap())]);
         let rule = super::read(&headers, "balance").unwrap();
         let facts = Facts { operation: "balance".to_owned(), ..Facts::default() };
-        let looks = async { [(); 2].map(|()| struck(StrikePoint::Call, &facts).map(|(effect, _)| effect)) };
+        let looks =
+            async { [(); 2].map(|()| struck((StrikePoint::Call, Part::Whole), &facts).map(|(effect, _)| effect)) };
         assert_eq!(bringing(rule, looks).await, [Some(Effect::TooMany), None]);
-        assert!(struck(StrikePoint::Call, &facts).is_none() && !is_carried());
+        assert!(struck((StrikePoint::Call, Part::Whole), &facts).is_none() && !is_carried());
     }
 }

@@ -208,6 +208,31 @@ impl Effect {
         }
     }
 
+    /// What of a call it changes.
+    pub(super) fn part(&self) -> Part {
+        match self {
+            Self::Delay(_) | Self::Callback(CallbackFault::Late(_)) => Part::Start,
+            Self::Drop(When::Before) | Self::TooMany | Self::Error(_) => Part::Whole,
+            Self::Network(_) | Self::Inquiry(_) | Self::SecondPasswordWrong => Part::Outcome,
+            Self::TimeOut => Part::Status,
+            Self::NestedError => Part::Shape,
+            Self::ResponseCode(_) => Part::Code,
+            Self::Drop(When::After)
+            | Self::Reset
+            | Self::HalfBody
+            | Self::Callback(CallbackFault::Lost | CallbackFault::Twice | CallbackFault::AfterTheNext) => {
+                Part::Delivery
+            }
+            Self::Probe(_)
+            | Self::Code(_)
+            | Self::Busy
+            | Self::Unknown
+            | Self::Pod(_)
+            | Self::Card(_)
+            | Self::CardNetwork(_) => Part::Checks,
+        }
+    }
+
     /// Whether it strikes every call that is looked at. The others wait for a call that gets to their place: one that is refused before is told its
     /// refusal, and leaves the rule as it is.
     pub(super) fn strikes_at_once(&self) -> bool {
@@ -264,6 +289,27 @@ pub enum StrikePoint {
     Callback,
 }
 
+/// The parts of a call that effects change. One call may be struck in several parts, in this order; of the rules for one part, the oldest strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// When it begins.
+    Start,
+    /// The whole call: another answer, or none, comes in its place, so that no later part is reached.
+    Whole,
+    /// The checks that it passes.
+    Checks,
+    /// What comes of it.
+    Outcome,
+    /// The reply's status.
+    Status,
+    /// The reply's shape.
+    Shape,
+    /// The reply's code.
+    Code,
+    /// How the reply gets to its caller.
+    Delivery,
+}
+
 impl Matches {
     /// What is wrong with the conditions of a rule with an effect: it could never strike.
     pub(super) fn fault(&self, effect: &Effect) -> Option<(&'static str, String)> {
@@ -296,10 +342,22 @@ impl Matches {
         let (subject, absent) = match effect {
             Effect::CardNetwork(_) => ("a payment on the card page", &[client, destination][..]),
             Effect::Callback(_) => ("a call to a business", &[amount, card, destination][..]),
+            // Before its token is read, nothing is known of its caller; its form is read by each service.
+            _ if self.operation.as_deref().is_some_and(is_service_of_pod) => {
+                let absent = [client, amount, card, destination];
+                let is_authenticated = effect.strike_point() == StrikePoint::Pod;
+                let absent = if is_authenticated { absent[1..].to_vec() } else { absent.to_vec() };
+                return first(&absent, "this fault of a POD call");
+            }
             _ => return None,
         };
-        absent.iter().find(|(_, is_given)| *is_given).map(|(field, _)| (*field, subject))
+        first(absent, subject)
     }
+}
+
+/// The first condition that is given, although what a fault strikes never has it.
+fn first(absent: &[(&'static str, bool)], subject: &'static str) -> Option<(&'static str, &'static str)> {
+    absent.iter().find(|(_, is_given)| *is_given).map(|(field, _)| (*field, subject))
 }
 
 /// The services that send money to another account.
@@ -373,7 +431,11 @@ fn is_call(operation: &str) -> bool {
 }
 
 fn is_of_pod(operation: &str) -> bool {
-    operation == LINK || services::ALL.iter().any(|row| pod_operation(row) == operation)
+    operation == LINK || is_service_of_pod(operation)
+}
+
+fn is_service_of_pod(operation: &str) -> bool {
+    services::ALL.iter().any(|row| pod_operation(row) == operation)
 }
 
 /// All services of Finnotech and PayStar: the last parts of their paths.
@@ -460,17 +522,32 @@ impl Rule {
         }
     }
 
-    /// Looks at a call, and counts it if the rule is for it.
-    pub fn look(&mut self, point: StrikePoint, facts: &Facts) -> Strike {
-        if self.effect.strike_point() != point
-            || self.claimed
-            || !self.effect.suits(&facts.operation)
-            || !self.effect.meets(facts)
-            || !self.matches.holds(facts)
-        {
+    /// Looks at this part of a call, and counts it if the rule is for it.
+    pub fn look(&mut self, (point, part): (StrikePoint, Part), facts: &Facts) -> Strike {
+        if !self.is_for((point, part), facts) {
             return Strike::No;
         }
         self.seen += 1;
+        self.strikes_now()
+    }
+
+    /// Counts a call that an older rule strikes. If it would be this rule's, too, it is not counted, and the next one is.
+    pub fn pass(&mut self, (point, part): (StrikePoint, Part), facts: &Facts) {
+        if self.look((point, part), facts).strikes() {
+            self.seen -= 1;
+        }
+    }
+
+    fn is_for(&self, (point, part): (StrikePoint, Part), facts: &Facts) -> bool {
+        self.effect.strike_point() == point
+            && self.effect.part() == part
+            && !self.claimed
+            && self.effect.suits(&facts.operation)
+            && self.effect.meets(facts)
+            && self.matches.holds(facts)
+    }
+
+    fn strikes_now(&self) -> Strike {
         match self.times {
             Times::Nth(nth) if self.seen == nth => Strike::Last,
             Times::From(nth) if self.seen >= nth => Strike::Again,
@@ -521,12 +598,12 @@ mod tests {
             ),
             ("one of two", Matches { client: text("drops"), destination: text("1"), ..any() }, false),
         ] {
-            let strike = rule(matches, Times::Nth(1)).look(StrikePoint::Call, &facts);
+            let strike = rule(matches, Times::Nth(1)).look((StrikePoint::Call, Part::Start), &facts);
             assert_eq!(strike == Strike::Last, meets, "{what}");
         }
         let strikes = |times| {
             let mut rule = rule(any(), times);
-            [(); 4].map(|()| rule.look(StrikePoint::Call, &facts))
+            [(); 4].map(|()| rule.look((StrikePoint::Call, Part::Start), &facts))
         };
         assert_eq!(strikes(Times::Nth(3)), [Strike::No, Strike::No, Strike::Last, Strike::No]);
         assert_eq!(strikes(Times::From(2)), [Strike::No, Strike::Again, Strike::Again, Strike::Again]);

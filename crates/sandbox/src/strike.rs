@@ -13,7 +13,7 @@ use serde_json::Value;
 use text::fold;
 use text::number::{compact, rials};
 
-use super::{Effect, Facts, Faults, When, own};
+use super::{Armed, Effect, Facts, Faults, OfReply, StruckCall, own};
 use edge::basic::basic;
 use edge::body;
 use edge::form::query_value;
@@ -29,6 +29,9 @@ pub enum HangUp {
     /// Half of its body is sent, then the connection is closed.
     HalfBody,
 }
+
+/// The status of a call that gets no answer, in the log line, the metrics and the request log: as nginx names it. It is never sent.
+const UNANSWERED: u16 = 444;
 
 /// Seconds after which a caller that was told 429 may come again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -70,48 +73,36 @@ pub async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: N
 
 /// Runs a call, with what strikes it.
 async fn struck(faults: &Arc<Faults>, facts: &Facts, (mut parts, bytes): (Parts, Bytes), next: Next) -> Response {
-    let Some(armed) = faults.struck(facts).map(Arc::new) else {
-        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    };
-    match armed.effect().clone() {
-        Effect::Drop(When::Before) => return hung_up(),
-        Effect::TooMany => return too_many(),
+    let StruckCall { start, whole, outcome, mut reply, delivery } = faults.struck(facts);
+    if let Some(Effect::Delay(delay)) = start.as_ref().map(Armed::effect) {
         // Its time was drawn when it struck.
-        Effect::Delay(delay) => tokio::time::sleep(delay.shortest).await,
-        Effect::Drop(When::After) => {
-            next.run(Request::from_parts(parts, Body::from(bytes))).await;
+        if faults.delayed(delay.shortest).await.is_err() {
             return hung_up();
         }
-        Effect::Reset => {
-            next.run(Request::from_parts(parts, Body::from(bytes))).await;
-            return ended(HangUp::Reset);
-        }
-        Effect::HalfBody => {
-            let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-            response.extensions_mut().insert(HangUp::HalfBody);
-            return response;
-        }
-        // These change what the call does, or its reply: the dialect applies them.
-        Effect::Error(_)
-        | Effect::TimeOut
-        | Effect::NestedError
-        | Effect::ResponseCode(_)
-        | Effect::Network(_)
-        | Effect::Inquiry(_)
-        | Effect::SecondPasswordWrong => {
-            parts.extensions.insert(armed);
-        }
-        // These apply at the checks of a payment, which look them up.
-        Effect::Probe(_)
-        | Effect::Code(_)
-        | Effect::Card(_)
-        | Effect::CardNetwork(_)
-        | Effect::Busy
-        | Effect::Unknown
-        | Effect::Pod(_)
-        | Effect::Callback(_) => {}
     }
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    match whole.as_ref().map(Armed::effect) {
+        Some(Effect::Drop(_)) => return hung_up(),
+        Some(Effect::TooMany) => return too_many(),
+        _ => {}
+    }
+    // The dialect applies these: an error in place of the reply, what comes of the call, and changes of its reply.
+    reply.extend(whole);
+    if !reply.is_empty() {
+        parts.extensions.insert(Arc::new(OfReply(reply)));
+    }
+    if let Some(outcome) = outcome {
+        parts.extensions.insert(Arc::new(outcome));
+    }
+    let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    match delivery.as_ref().map(Armed::effect) {
+        Some(Effect::Drop(_)) => hung_up(),
+        Some(Effect::Reset) => ended(HangUp::Reset),
+        Some(Effect::HalfBody) => {
+            response.extensions_mut().insert(HangUp::HalfBody);
+            response
+        }
+        _ => response,
+    }
 }
 
 /// A response on which the connection is closed.
@@ -120,7 +111,9 @@ pub fn hung_up() -> Response {
 }
 
 fn ended(how: HangUp) -> Response {
-    let mut response = Response::new(Body::empty());
+    // With a type, no dialect gives it a body.
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    let mut response = (StatusCode::from_u16(UNANSWERED).unwrap_or_default(), kind).into_response();
     response.extensions_mut().insert(how);
     response
 }

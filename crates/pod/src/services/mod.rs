@@ -189,7 +189,7 @@ async fn serve(app: &App, request: Request, direct: Option<&'static Row>) -> Res
             return Err(failures::PERMISSION_DENIED.into());
         }
         has_api_key(app, row, &caller, key)?;
-        let armed = struck(app, row, &params);
+        let armed = struck(app, row, &params, &caller);
         let fault = armed.as_ref().and_then(Armed::pod);
         match fault {
             Some(PodFault::TimeOut) => return Err(failures::TIME_OUT.into()),
@@ -321,7 +321,12 @@ fn has_api_key(app: &App, row: &Row, caller: &engine::Caller, key: Option<&str>)
 }
 
 /// The sandbox's fault that applies to a call.
-fn struck(app: &App, row: &Row, params: &Params<'_>) -> Option<Armed> {
-    let facts = || Facts { operation: pod_operation(row), track_id: invoice_named(params), ..Facts::default() };
+fn struck(app: &App, row: &Row, params: &Params<'_>, caller: &engine::Caller) -> Option<Armed> {
+    let facts = || Facts {
+        operation: pod_operation(row),
+        client: caller.party.name.to_string(),
+        track_id: invoice_named(params),
+        ..Facts::default()
+    };
     strike(app, facts)
 }
