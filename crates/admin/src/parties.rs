@@ -5,10 +5,10 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    ApiTokenRefusal, ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit, Guild, IssueApiToken,
-    IssueVoucher, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal, Precondition,
-    RegisterParty, RegisterPosTerminal, Replaced, RevokeApiToken, Rial, Text, Version, Versioned, Voucher, VoucherKey,
-    VoucherRefusal, VoucherState, WalletRefusal,
+    AddPosTerminalRefusal, ApiTokenRefusal, ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit, Guild,
+    IssueApiToken, IssueVoucher, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal,
+    Precondition, RegisterParty, RegisterPosTerminal, Replaced, RevokeApiToken, Rial, Text, Version, Versioned,
+    Voucher, VoucherKey, VoucherRefusal, VoucherState, WalletRefusal,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -483,6 +483,18 @@ impl From<ApiTokenRefusal> for Problem {
         match refusal {
             ApiTokenRefusal::PartyUnknown => NOT_FOUND,
             ApiTokenRefusal::TokenExists => Self::conflict("token", "a party has this token"),
+        }
+    }
+}
+
+impl From<AddPosTerminalRefusal> for Problem {
+    fn from(refusal: AddPosTerminalRefusal) -> Self {
+        match refusal {
+            AddPosTerminalRefusal::PartyUnknown => NOT_FOUND,
+            AddPosTerminalRefusal::TerminalExists => Self::conflict(
+                "terminalNumber",
+                "a terminal of this number exists; PUT /admin/v1/pos/terminals changes it",
+            ),
         }
     }
 }

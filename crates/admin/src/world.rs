@@ -9,7 +9,9 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use engine::{World, WorldRefusal};
-use payments::{AuditEntry, Command, IssueApiToken, PartyId, RegisterClient, RegisterUser, Text, WriteAuditLine};
+use payments::{
+    AddPosTerminal, AuditEntry, Command, IssueApiToken, PartyId, RegisterClient, RegisterUser, Text, WriteAuditLine,
+};
 use serde::{Deserialize, Serialize};
 use text::number::MAX_AMOUNT;
 use utoipa::ToSchema;
@@ -232,7 +234,9 @@ impl WorldForm {
         all.list("vouchers", self.vouchers, |VoucherEntry { party, code, value }| {
             parties::voucher(provision, party.named("party")?, &VoucherForm { code, value })
         })?;
-        all.list("posTerminals", self.pos_terminals, |form| parties::terminal_of(&form))?;
+        all.list("posTerminals", self.pos_terminals, |form| {
+            Ok(AddPosTerminal { terminal: parties::terminal_of(&form)?.terminal })
+        })?;
         Ok((all.world, all.count))
     }
 }

@@ -249,6 +249,12 @@ async fn of_terminals_and_transfers(seen: &mut Seen) {
     seen.call(SHOP, 34988, &transfer(id, 1_000, "uniqueId=T-1"), 999, "شناسه یکتا").await;
     assert_eq!(seen.world.guild(SHOP, "API_GUILD").await, (53_500, 53_500));
     assert_eq!(seen.world.wallet(ALI).await, 10_001_000);
+    // A repeated call learns that it was made, although its amount is not there any more.
+    seen.world.pod_done(SHOP, 34988, &transfer(id, 53_500, "uniqueId=T-2")).await;
+    for unique in ["uniqueId=T-1", "uniqueId=T-2"] {
+        seen.call(SHOP, 34988, &transfer(id, 53_500, unique), 999, "شناسه یکتا").await;
+    }
+    assert_eq!(seen.world.guild(SHOP, "API_GUILD").await, (0, 0));
 }
 
 /// second-edition.md 4.8: first there is no permission, then one for less than the invoice.

@@ -156,6 +156,11 @@ fn refused() -> Vec<(Value, u16, &'static str)> {
             400,
             "posTerminals[0].business",
         ),
+        (
+            with("posTerminals", json!({"terminalNumber": "10001000", "merchantCode": "99", "business": 202})),
+            409,
+            "posTerminals[0].terminalNumber",
+        ),
         (json!({"nothing": []}), 400, "nothing"),
         (json!({"deposits": {}}), 400, "deposits"),
     ]

@@ -55,6 +55,11 @@ impl InvoiceCommand for TransferOut {
         At { now, .. }: At<'_>,
     ) -> Result<Arc<Invoice>, Denial<InvoiceRefusal>> {
         let invoice = crate::invoice::find::of_issuer(view, self.invoice, caller)?;
+        // Before the amount: what a repeated transfer has moved is not there any more, and its caller must learn that it was made.
+        let key = self.key(caller);
+        if key.as_ref().is_some_and(|key| view.unique_ids.get(key).is_some()) {
+            return Err(InvoiceRefusal::UniqueIdUsed.into());
+        }
         let payment = match &invoice.state {
             InvoiceState::Canceled(_) => return Err(NotPayable::Canceled.into()),
             InvoiceState::Closed(payment) => payment,
@@ -69,10 +74,6 @@ impl InvoiceCommand for TransferOut {
             && !view.parties.get(&caller).is_some_and(|party| party.is_of_guild(guild))
         {
             return Err(InvoiceRefusal::GuildForeign.into());
-        }
-        let key = self.key(caller);
-        if key.as_ref().is_some_and(|key| view.unique_ids.get(key).is_some()) {
-            return Err(InvoiceRefusal::UniqueIdUsed.into());
         }
         if let Some(key) = &key
             && outside

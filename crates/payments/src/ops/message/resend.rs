@@ -19,7 +19,7 @@ pub enum ResendRefusal {
 /// Sends a message again, with all its tries: a dead SMS with a stored text, or a callback in any state.
 ///
 /// It stays the same message, under its number, by which a business recognises a callback that it has already accepted (Standard Webhooks). A callback
-/// that waits for its next try is tried now.
+/// that waits for its next try is tried now, and has all its tries again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ResendMessage {
     /// The message's number.
@@ -47,7 +47,7 @@ impl Command for ResendMessage {
                 return Err(ResendRefusal::NothingToResend.into());
             }
             (Channel::Call(..), MessageState::Queued) => {
-                self.bring_forward(view, now);
+                self.bring_forward(&Message::clone(message), view, now);
                 return Ok(self.id);
             }
             (Channel::Call(..), MessageState::Sent | MessageState::Dead) => {}
@@ -60,13 +60,14 @@ impl Command for ResendMessage {
 }
 
 impl ResendMessage {
-    /// Makes the next try due now. A try that is under way goes on, and a job that has ended since it was read stays as it is.
-    fn bring_forward(&self, view: &mut View, now: &Now) {
+    /// Makes the next try due now, and the first of a new series. A try that is under way goes on, and a job that has ended since it was read stays as it is.
+    fn bring_forward(&self, message: &Message, view: &mut View, now: &Now) {
         let job = self.job.and_then(|id| view.jobs.get(&id)).map(|job| **job);
         let Some(job) = job.filter(|job| job.kind == JobKind::Send(self.id) && job.due_at_ms > now.at_ms) else {
             return;
         };
         view.jobs.put(job.id, Job { due_at_ms: now.at_ms, ..job });
+        view.messages.put(self.id, Message { tries: 0, ..message.clone() });
         if let Some(known) = view.callback_attempts.get(&self.id) {
             let known = CallbackAttempts { next_try_at_ms: None, ..CallbackAttempts::clone(known) };
             view.callback_attempts.put(self.id, known);
