@@ -30,6 +30,8 @@ const ANSWER: Duration = Duration::from_secs(60);
 pub const LONG_WORK: Duration = Duration::from_secs(600);
 /// The beginning of the operator API's paths.
 pub const OPERATOR_API: &str = "/admin/";
+/// How a server refuses a path that it does not serve.
+const NO_PATH: &str = "no such path";
 /// Controls that only a sandbox has; in production they answer 404.
 const SANDBOX: [&str; 9] =
     ["clock", "faults", "requests", "reset", "scenarios", "snapshots", "tokens", "values", "world"];
@@ -269,7 +271,8 @@ fn innermost(error: &reqwest::Error) -> String {
 /// The refusal of a call, with what to do next.
 pub fn refused(path: &str, reply: &Reply) -> Failure {
     let status = reply.status.as_u16();
-    let text = match serde_json::from_slice::<Refusal>(&reply.body) {
+    let refusal = serde_json::from_slice::<Refusal>(&reply.body);
+    let text = match &refusal {
         Ok(Refusal { error: Details { code, field: Some(field), message } }) => {
             format!("{status} {code}, {field}: {message}")
         }
@@ -281,8 +284,12 @@ pub fn refused(path: &str, reply: &Reply) -> Failure {
             ". The operator token is not accepted: set DARIC_OPERATOR_TOKEN (or --token)"
         }
         // The other 404 says that there is no such row.
-        StatusCode::NOT_FOUND if is_sandbox_only(path) && !text.ends_with("or row") => {
-            ". Only a sandbox has this call, an older version may not have it, and with --admin-listen operators have an address of their own (--url)"
+        StatusCode::NOT_FOUND if path.starts_with(OPERATOR_API) && (text.ends_with(NO_PATH) || refusal.is_err()) => {
+            if is_sandbox_only(path) {
+                ". Only a sandbox has this call, an older version may not have it, and with --admin-listen operators have an address of their own (--url)"
+            } else {
+                ". With --admin-listen operators have an address of their own (--url), and an older version may not have this call"
+            }
         }
         _ => "",
     };
@@ -370,12 +377,14 @@ mod tests {
             kind: JSON.to_owned(),
             body: body.as_bytes().to_vec(),
         };
+        let of_no_path = r#"{"error":{"code":"NOT_FOUND","message":"no such path"}}"#;
         let of_field = r#"{"error":{"code":"INVALID","field":"limit","message":"1 to 100"}}"#;
         for (path, status, body, said) in [
             ("/admin/v1/accounts", 400, of_field, "400 INVALID, limit: 1 to 100"),
             ("/admin/v1/accounts", 401, "{}", "DARIC_OPERATOR_TOKEN"),
             ("/admin/v1/clock", 404, "{}", "Only a sandbox has this call"),
             ("/admin/v1/accounts/5", 404, "<html>", "the server answered 404"),
+            ("/admin/v1/operators", 404, of_no_path, "With --admin-listen operators have an address"),
         ] {
             let text = refused(path, &reply(status, body)).to_string();
             assert!(text.contains(said), "{path}: {text}");

@@ -4,6 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::client::Call;
@@ -36,6 +37,9 @@ pub fn run(flags: &Flags) -> Result<(), Failure> {
     loop {
         let reason = match session.client.send(Call::get("/readyz").within(LOOK)) {
             Ok(reply) if reply.status.is_success() => break,
+            Ok(reply) if reply.status == StatusCode::NOT_FOUND => {
+                "it answers 404: with --admin-listen, operators have an address of their own (--url)".to_owned()
+            }
             Ok(reply) => format!("it answers {}: {}", reply.status, reply.text().unwrap_or_default().trim()),
             Err(Failure::Unreachable(why)) => why,
             Err(other) => return Err(other),

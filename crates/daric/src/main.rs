@@ -1,6 +1,7 @@
 //! `daric`: settings, wiring and the command line.
 
 mod backup;
+mod certificate;
 mod demo;
 mod doctor;
 mod hardening;

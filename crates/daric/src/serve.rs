@@ -38,7 +38,7 @@ use tracing::{error, info, warn};
 
 use crate::listen::{ADMIN_CONNECTIONS, Limits, Proxies, Share};
 use crate::routes::{self, AdminPaths, Apps};
-use crate::settings::{Agi, Settings, Sms, WorldFile};
+use crate::settings::{Agi, Settings, Sms, Tls, WorldFile};
 use crate::sockets::{Passed, Socket, Sockets};
 use crate::start::{self, AdminPort, OperatorToken, Start, banner, reachable};
 use crate::{demo, hardening, listen, logging, service_manager, trace_export, verify};
@@ -279,7 +279,7 @@ async fn run(
         dialect_base,
         money_per_day: settings.money_per_day,
         rules: admin_rules,
-        faults,
+        faults: faults.clone(),
         resets,
         metrics: recorder,
     });
@@ -324,11 +324,18 @@ async fn run(
     let asked = async {
         stop_asked(signals).await;
         service_manager::stopping();
+        if let Some(faults) = &faults {
+            faults.stop();
+        }
         let _ = stop.send(true);
     };
     let of_operators = if admin_listener.is_some() { ADMIN_CONNECTIONS.min(share.connections / 4) } else { 0 };
     let limits = Limits { connections: share.connections - of_operators, ..Limits::default() };
     let (tls, proxies) = (settings.tls, Arc::new(settings.proxies));
+    let tls = tls.map(|Tls { certificate, config }| {
+        tokio::spawn(certificate.follow());
+        config
+    });
     let paths = if admin_listener.is_some() { AdminPaths::OnTheirOwnPort } else { AdminPaths::WithDialects };
     let routers = routes::routers(apps, start, paths, traces.as_ref());
     let served = async {

@@ -12,7 +12,6 @@ mod traces;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use std::collections::BTreeMap;
@@ -30,9 +29,8 @@ use ipnet::IpNet;
 use payments::{ChargeRefusals, OtpLimit, Rial, Rules};
 use paystar::telephone::Sounds;
 use rails::{HttpBills, HttpSmsSettings};
-use rustls::ServerConfig;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use store::{COMPACT_AFTER, Location, TIMEOUT};
 
 use crate::listen::Proxies;
@@ -41,6 +39,7 @@ use error::wrong;
 use keys::{KeyFlags, KeysInFile, keys};
 use operator_token::{OperatorTokenFlags, OperatorTokenInFile, operator_token};
 use pod::{Links, PodFile};
+pub use tls::Tls;
 use tls::tls;
 pub use traces::TraceSettings;
 use traces::{TraceFlags, TracesInFile, traces};
@@ -186,7 +185,9 @@ pub enum LogForm {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct File {
+    #[serde(deserialize_with = "address_in_file")]
     listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "address_in_file")]
     admin_listen: Option<SocketAddr>,
     public_base: Option<String>,
     trusted_proxies: Option<Vec<String>>,
@@ -264,6 +265,7 @@ enum SmsSenderName {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct AgiFile {
+    #[serde(deserialize_with = "address_in_file")]
     listen: Option<SocketAddr>,
     sequence: Option<String>,
     order_url: Option<String>,
@@ -316,7 +318,7 @@ pub struct Settings {
     /// Whether the store is opened even if acknowledged results are lost or pages are damaged.
     pub accept_loss: bool,
     /// The TLS configuration, if this server terminates TLS.
-    pub tls: Option<Arc<ServerConfig>>,
+    pub tls: Option<Tls>,
     /// Whether browsers connect over TLS, to this server or to a proxy before it.
     pub security: Security,
     /// Sandbox or production.
@@ -360,6 +362,11 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
     let wanted = || "an IP address and a port, as 127.0.0.1:7070 (0.0.0.0 for all addresses of the machine)".to_owned();
     numeric.as_deref().unwrap_or(text).parse().map_err(|_| wanted())
+}
+
+/// The same in the settings file.
+fn address_in_file<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
+    address(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
 }
 
 /// The port of name servers.
@@ -836,7 +843,9 @@ mod tests {
             ("[paystar]\notps_per_minute = 0\n", &["--demo"], "otps_per_minute"),
             ("[pod]\ntax_rate = 9\n", &["--demo"], "[pod] tax_rate"),
             ("[pod]\npublic_base = \"shop.example\"\n", &["--demo"], "[pod] public_base"),
+            ("listen = \"shop.example:443\"\n", &["--demo"], "line 1: an IP address and a port"),
             ("public_base = \"http://[\"\n", &["--demo"], "public_base"),
+            ("public_base = \"http://shop.example/pay\"\n", &["--demo"], "without a path"),
             ("public_base = \"http://a\"\n[pod]\npublic_base = \"http://b\"\n", &["--demo"], "differ"),
             ("[pod]\npublic_base = \"http://a\"\n", &["--demo", "--public-base", "http://b"], "differ"),
             ("[pod]\nsms_inbound_secret = \"short\"\n", &["--demo"], "[pod] sms_inbound_secret"),

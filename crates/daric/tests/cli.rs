@@ -277,6 +277,22 @@ async fn a_terminal_gets_tables_and_colours_unless_they_are_unwanted() {
     server.stop();
 }
 
+#[test]
+fn a_command_at_the_address_of_the_platforms_says_that_operators_have_another() {
+    let home = Home::in_directory("cli-admin-listen");
+    let server = Server::start(&home, Launch { args: &["--admin-listen", "127.0.0.1:0"], env: &[] });
+    for (args, code) in [
+        (&["admin", "list-operators"][..], 1),
+        (&["export", "orders"], 1),
+        (&["api", "get", "/admin/v1/operators"], 1),
+        (&["clock", "now"], 1),
+        (&["wait", "--timeout", "100ms"], 4),
+    ] {
+        let ran = run(server.address, args);
+        assert!(ran.code == code && ran.stderr.contains("--admin-listen"), "{args:?}: {ran:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_its_own_certificate_is_reached_with_cacert() {
     let home = Home::in_directory("cli-tls");

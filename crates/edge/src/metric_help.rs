@@ -31,11 +31,16 @@ const COUNTERS: [(&str, &str); 17] = [
     ("daric_unexpected_outcomes_total", "Outcomes that a command cannot have: a defect of this program."),
 ];
 
-const GAUGES: [(&str, Unit, &str); 7] = [
+const GAUGES: [(&str, Unit, &str); 8] = [
     (
         "daric_accepted_loss_timestamp_seconds",
         Unit::Seconds,
         "Unix time at which a start last accepted a loss that is not dealt with; 0: none.",
+    ),
+    (
+        "daric_certificate_expires_timestamp_seconds",
+        Unit::Seconds,
+        "Unix time from which the certificate that is served is not valid; only with `tls_cert`; 0: it cannot be read.",
     ),
     (
         "daric_clock_step_seconds",

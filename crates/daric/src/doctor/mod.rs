@@ -4,6 +4,7 @@
 //! without the secrets (`secrets.rs`). Nothing is changed, and a server may be running.
 
 mod bundle;
+mod certificate;
 mod finding;
 mod given;
 mod machine;
@@ -81,6 +82,7 @@ fn examine(serve: settings::Flags, given: &Given, cacert: Option<PathBuf>) -> (R
         )),
         Ok(settings) => {
             findings.push(Finding::ok("settings", format!("they can be used: {:?}", settings.mode).to_lowercase()));
+            findings.extend(settings.tls.as_ref().map(|tls| certificate::look(&tls.certificate)));
             findings.extend(ports::look(&settings, cacert, &mut servers));
             findings.extend(stores::look(&settings));
         }

@@ -54,12 +54,13 @@ impl PodFile {
         let base = |base: &String| {
             let rest = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
             let clean =
-                |rest: &str| !rest.is_empty() && !rest.contains(['?', '#']) && !rest.chars().any(char::is_whitespace);
+                // Pages and links are below the root.
+                |rest: &str| !rest.contains(['?', '#']) && !rest.trim_end_matches('/').contains('/') && !rest.is_empty() && !rest.chars().any(char::is_whitespace);
             rest.is_some_and(clean) && origin_of(base).is_some()
         };
         if public_base.as_ref().is_some_and(|given| !base(given)) {
             return Err(wrong(
-                "[pod] public_base, or public_base (DARIC_PUBLIC_BASE): an address that begins with http:// or https://, without a query",
+                "[pod] public_base, or public_base (DARIC_PUBLIC_BASE): an address that begins with http:// or https://, without a path and a query",
             ));
         }
         let tax_rate_micro = match tax_rate {
