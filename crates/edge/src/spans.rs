@@ -38,7 +38,7 @@ pub trait Spans: Clone + Send + Sync + 'static {
 }
 
 /// No spans.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NoSpans;
 
 impl Spans for NoSpans {
