@@ -1,5 +1,7 @@
 //! Finnotech's services (finnotech.md 2, 3).
 
+mod fields;
+
 use serde_json::{Value, json};
 use wire::finnotech::cards::{CardBalance, CardStatement, ChargeStatus, Charged, NotCharged, ValidCard};
 use wire::finnotech::envelope::ErrorBody;
@@ -8,45 +10,53 @@ use wire::finnotech::replies::{
     TokensOfBank, Transfer, Verified, Wages,
 };
 
-use super::operation::Kind::{Integer, Text};
-use super::operation::{Field, Operation, component, named, object, optional, required};
+use fields::{
+    ANY_TRACK_ID, AUTHORIZE, BON_CARD, CHARGE, CHARGE_INQUIRY, DAYS, ENDED_TOKEN, IBAN, INQUIRED, KNOWN_CARD, ORDER,
+    PAYAS, STATEMENT, TOKEN_REQUEST, TOKENS, TRACK_ID, TRANSFER, VERIFY, WAGES,
+};
+
+use super::operation::{Field, Operation, about, component, named, object, one_of, text};
 
 const TAG: &str = "finnotech";
 const CLIENT: &[&str] = &["finnotechClient"];
 const TOKEN: &[&str] = &["finnotechToken"];
-const TRACK_ID: Field = required("trackId", Text);
-const ANY_TRACK_ID: Field = optional("trackId", Text);
-const FROM: Field = optional("fromDate", Text);
-const TO: Field = optional("toDate", Text);
-const CARD: Field = required("card", Text);
-/// Parameters of a request for consent, in its query or in a form.
-const AUTHORIZE: [Field; 13] = [
-    required("client_id", Text),
-    required("response_type", Text),
-    required("redirect_uri", Text),
-    required("scope", Text),
-    optional("bank", Text),
-    optional("state", Text),
-    optional("deposits", Text),
-    optional("limit", Integer),
-    optional("count", Integer),
-    optional("auth_type", Text),
-    optional("mobile", Text),
-    optional("nid", Text),
-    optional("deposit", Text),
-];
+
+/// The fields of every reply.
+fn envelope() -> [(&'static str, Value); 4] {
+    [
+        (
+            "trackId",
+            text(
+                "The trackId of the call; where it has none, and in the reply of `revokeBankToken`, one that the server has made. Replies below `/dev/v2/oauth2/` have none.",
+            ),
+        ),
+        (
+            "status",
+            text(
+                "`DONE`: the call is done; what became of a charge or of an inquired transfer is in `result`. `PENDING`, `UNKNOWN`: a transfer is not decided yet, inquire. `FAILED`: the call is refused, see `error`.",
+            ),
+        ),
+        (
+            "responseCode",
+            text(
+                "`FN-BRFH-20000000000` of a successful call below `/dev/v2/oauth2/`, `FN-BRFH-40001210001` of a trackId that was used before.",
+            ),
+        ),
+        (
+            "error",
+            about(
+                named("FinnotechErrorBody"),
+                "Why the call is refused. A transfer that is `PENDING` or `UNKNOWN` has it beside `result`: the state in words.",
+            ),
+        ),
+    ]
+}
 
 /// The schema of a reply with this result.
 fn reply(result: Value) -> Value {
-    let text = json!({"type": "string"});
+    let [track_id, status, response_code, error] = envelope();
     object(
-        [
-            ("trackId", text.clone()),
-            ("result", result),
-            ("status", text.clone()),
-            ("responseCode", text),
-            ("error", named("FinnotechErrorBody")),
-        ],
+        [track_id, ("result", result), status, response_code, error],
         &["trackId", "result", "responseCode", "error"],
     )
 }
@@ -55,8 +65,9 @@ fn of_type(name: &str) -> Value {
     reply(named(name))
 }
 
-fn either(names: [&str; 2]) -> Value {
-    reply(json!({"anyOf": names.map(named)}))
+/// The schema of a reply with one of these results; the words before each say which replies have it.
+fn either(words: &str, results: [(&str, &str); 2]) -> Value {
+    reply(about(one_of(results.map(|(which, name)| (which, named(name)))), words))
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -64,26 +75,13 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(method, format!("/oak/v2/clients/{{client}}/{path}"), id, TAG, summary).by(TOKEN)
     };
     let transfer = |path: &str, summary| {
-        let fields = [
-            required("amount", Integer),
-            required("description", Text),
-            required("destinationNumber", Text),
-            optional("destinationFirstname", Text),
-            optional("destinationLastname", Text),
-            optional("sourceFirstName", Text),
-            optional("sourceLastName", Text),
-            optional("paymentNumber", Text),
-            optional("deposit", Text),
-            optional("secondPassword", Text),
-        ];
         service("post", path, path, summary)
-            .query(&[TRACK_ID])
-            .json("FinnotechTransferRequest", &fields)
+            .query(&[ORDER])
+            .json("FinnotechTransferRequest", &TRANSFER)
             .replies(of_type("FinnotechTransfer"))
     };
     let inquiry = |path: &str, summary| {
-        let query = [ANY_TRACK_ID, required("inquiryTrackId", Text)];
-        service("get", path, path, summary).query(&query).replies(of_type("FinnotechInquiry"))
+        service("get", path, path, summary).query(&[ANY_TRACK_ID, INQUIRED]).replies(of_type("FinnotechInquiry"))
     };
     let of_card = |path: &str, id, fields: &[Field], name, summary| {
         service("post", path, id, summary).query(&[TRACK_ID]).json(name, fields)
@@ -100,92 +98,88 @@ pub(super) fn operations() -> Vec<Operation> {
         inquiry("transferInquiry", "What became of a transfer."),
         inquiry("proxyInquiry", "What became of a transfer."),
         service("get", "deposits/{deposit}/payas", "payas", "Paya transfers whose cycles have settled.")
-            .query(&[ANY_TRACK_ID, FROM, TO, optional("offset", Integer), optional("length", Integer)])
+            .query(&[ANY_TRACK_ID])
+            .query(&PAYAS)
             .replies(of_type("FinnotechPayas")),
         service("get", "deposits/{deposit}/balance", "depositBalance", "What is on a deposit.")
             .query(&[ANY_TRACK_ID])
             .replies(of_type("FinnotechBalance")),
         service("get", "deposits/{deposit}/statement", "depositStatement", "What has moved on a deposit.")
-            .query(&[
-                ANY_TRACK_ID,
-                FROM,
-                TO,
-                optional("fromTime", Text),
-                optional("toTime", Text),
-                optional("lastRecordNumber", Text),
-            ])
+            .query(&[ANY_TRACK_ID])
+            .query(&DAYS)
+            .query(&STATEMENT)
             .replies(of_type("FinnotechStatement")),
         service("post", "deposits/{deposit}/chargeCard", "chargeCard", "Charges a card.")
-            .query(&[TRACK_ID])
-            .json("FinnotechChargeRequest", &[required("amount", Integer), CARD])
-            .replies(either(["FinnotechCharged", "FinnotechNotCharged"])),
+            .query(&[ORDER])
+            .json("FinnotechChargeRequest", &CHARGE)
+            .replies(either(
+                "What became of the charge.",
+                [
+                    ("of a charge that is done", "FinnotechCharged"),
+                    ("of a charge that is refused or not known", "FinnotechNotCharged"),
+                ],
+            )),
         service("post", "inquiryChargeCard", "inquiryChargeCard", "What became of a charge.")
             .query(&[TRACK_ID])
-            .json("FinnotechChargeInquiry", &[optional("trackId", Text), optional("tracker", Integer)])
+            .json("FinnotechChargeInquiry", &CHARGE_INQUIRY)
             .replies({
-                let (status, text) = (named("FinnotechChargeStatus"), json!({"type": "string"}));
+                let [track_id, status, response_code, _] = envelope();
+                let charge = |words| about(named("FinnotechChargeStatus"), words);
                 object(
                     [
-                        ("inquiry", status.clone()),
-                        ("result", status),
-                        ("status", text.clone()),
-                        ("trackId", text.clone()),
-                        ("responseCode", text),
+                        ("inquiry", charge("What became of the charge.")),
+                        ("result", charge("The same as `inquiry`.")),
+                        status,
+                        track_id,
+                        response_code,
                     ],
                     &["responseCode"],
                 )
             }),
-        of_card("getValidCard", "getValidCard", &[CARD], "FinnotechCardRequest", "The number that a card has now.")
+        of_card("getValidCard", "getValidCard", &[BON_CARD], "FinnotechCardRequest", "The number that a card has now.")
             .replies(of_type("FinnotechValidCard")),
-        of_card("card/balance", "cardBalance", &[CARD], "FinnotechCardRequest", "What is on a card.")
+        of_card("card/balance", "cardBalance", &[KNOWN_CARD], "FinnotechCardBalanceRequest", "What is on a card.")
             .replies(of_type("FinnotechCardBalance")),
         of_card(
             "card/statement",
             "cardStatement",
-            &[CARD, FROM, TO],
+            &[KNOWN_CARD, DAYS[0], DAYS[1]],
             "FinnotechCardStatementRequest",
             "What has moved on a card.",
         )
         .replies(of_type("FinnotechCardStatement")),
         service("get", "ibanInquiry", "ibanInquiry", "Whose an IBAN is.")
-            .query(&[ANY_TRACK_ID, required("iban", Text)])
+            .query(&[ANY_TRACK_ID, IBAN])
             .replies(of_type("FinnotechIbanInquiry")),
         service("get", "users/{nid}/deposits", "userDeposits", "The deposits of a user.")
             .query(&[ANY_TRACK_ID])
-            .replies(reply(json!({"type": "array", "items": named("FinnotechDepositRow")}))),
+            .replies(reply(about(
+                json!({"type": "array", "items": named("FinnotechDepositRow")}),
+                "The deposits that the client is approved for, or has a token of; others are left out.",
+            ))),
         of_client("get", "clients/{client}/tokens", "tokens", "The client's tokens that are alive.")
-            .query(&[ANY_TRACK_ID, optional("nid", Text), optional("bank", Text)])
-            .replies(either(["FinnotechTokensOfBank", "FinnotechTokens"])),
+            .query(&[ANY_TRACK_ID])
+            .query(&TOKENS)
+            .replies(either(
+                "The tokens.",
+                [("with `bank`", "FinnotechTokensOfBank"), ("without `bank`", "FinnotechTokens")],
+            )),
         of_client("get", "clients/{client}/wages", "wages", "The calls of the client.")
-            .query(&[
-                ANY_TRACK_ID,
-                FROM,
-                TO,
-                optional("status", Text),
-                optional("limit", Integer),
-                optional("offset", Integer),
-            ])
+            .query(&WAGES)
             .replies(of_type("FinnotechWages")),
         of_client("delete", "clients/{client}/token", "revokeBankToken", "Ends a token.")
             .query(&[ANY_TRACK_ID])
-            .json("FinnotechRevokeRequest", &[required("token", Text)])
-            .replies(reply(json!({}))),
+            .json("FinnotechRevokeRequest", &[ENDED_TOKEN])
+            .replies(reply(about(json!({}), "This reply has none."))),
         token("post", "oauth2/token", "issueBankToken", "A token for the client, a code or a refresh token.")
-            .json(
-                "FinnotechTokenRequest",
-                &[
-                    required("grant_type", Text),
-                    optional("nid", Text),
-                    optional("scopes", Text),
-                    optional("code", Text),
-                    optional("redirect_uri", Text),
-                    optional("bank", Text),
-                    optional("refresh_token", Text),
-                    optional("token_type", Text),
-                    optional("auth_type", Text),
+            .json("FinnotechTokenRequest", &TOKEN_REQUEST)
+            .replies(either(
+                "The tokens.",
+                [
+                    ("of a user's consent", "FinnotechCodeToken"),
+                    ("of the client's own token", "FinnotechClientCredentialToken"),
                 ],
-            )
-            .replies(either(["FinnotechCodeToken", "FinnotechClientCredentialToken"])),
+            )),
         token(
             "get",
             "oauth2/authorize",
@@ -202,25 +196,21 @@ pub(super) fn operations() -> Vec<Operation> {
             .redirects()
             .replies(of_type("FinnotechSmsSent")),
         token("post", "oauth2/verify/sms", "verifySms", "The code of an SMS becomes a code for a token.")
-            .json(
-                "FinnotechVerifyRequest",
-                &[required("mobile", Text), required("otp", Text), required("nid", Text), required("trackId", Text)],
-            )
+            .json("FinnotechVerifyRequest", &VERIFY)
             .replies(of_type("FinnotechVerified")),
     ]
 }
 
 pub(super) fn components() -> Vec<(String, Value)> {
-    let text = json!({"type": "string"});
-    let error = || ("error", named("FinnotechErrorBody"));
-    let refusal = object(
-        [("trackId", text.clone()), ("status", text.clone()), ("responseCode", text.clone()), error()],
+    let [track_id, status, response_code, error] = envelope();
+    // second-edition.md 2.6: produced by a fault of the sandbox.
+    let response = json!({"type": "null", "description": "Always null."});
+    let inside = object([("response", response), status.clone(), error.clone()], &[]);
+    let nested = object(
+        [track_id.clone(), response_code.clone(), ("result", about(inside, "The refusal."))],
         &["trackId", "responseCode"],
     );
-    // second-edition.md 2.6: produced by a fault of the sandbox.
-    let inside = object([("response", json!({"type": "null"})), ("status", text.clone()), error()], &[]);
-    let nested =
-        object([("trackId", text.clone()), ("responseCode", text), ("result", inside)], &["trackId", "responseCode"]);
+    let refusal = object([track_id, status, response_code, error], &["trackId", "responseCode"]);
     let types = [
         component::<ErrorBody<'static>>(),
         component::<Transfer<'static>>(),
@@ -245,9 +235,13 @@ pub(super) fn components() -> Vec<(String, Value)> {
         component::<Verified<'static>>(),
     ];
     let mut all = types.concat();
-    let forms = ["FinnotechFailure", "FinnotechNestedFailure"];
-    all.push(("FinnotechRefusal".to_owned(), json!({"anyOf": forms.map(named)})));
-    all.extend(forms.map(str::to_owned).into_iter().zip([refusal, nested]));
+    let forms = [
+        ("of every refusal", named("FinnotechFailure")),
+        ("of one that the fault `nested_error` has struck", named("FinnotechNestedFailure")),
+    ];
+    all.push(("FinnotechRefusal".to_owned(), one_of(forms)));
+    all.push(("FinnotechFailure".to_owned(), refusal));
+    all.push(("FinnotechNestedFailure".to_owned(), nested));
     all
 }
 

@@ -16,6 +16,7 @@ use crate::operation::Operation;
 use crate::operation::camel;
 use crate::operation::named;
 use crate::operation::object;
+use crate::operation::text;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
@@ -202,12 +203,18 @@ const CHECKS: [&str; 4] = ["writer", "store", "disk", "clock"];
 
 /// Endpoints of the process itself: health, metrics, and the document.
 fn server() -> Vec<Operation> {
-    let text = || json!({"type": "string"});
-    let health = || object([("status", text())], &[]);
-    let reason = || object([("check", json!({"type": "string", "enum": CHECKS})), ("message", text())], &[]);
+    let health = || object([("status", text("`ok`."))], &[]);
+    let reason = || {
+        let check = json!({"type": "string", "enum": CHECKS, "description": "What has failed."});
+        object([("check", check), ("message", text("Why, for operators."))], &[])
+    };
     let readiness = || {
-        let reasons = json!({"type": "array", "items": reason()});
-        object([("status", text()), ("reason", text()), ("reasons", reasons)], &["reason", "reasons"])
+        let reasons = json!({"type": "array", "items": reason(), "description": "All checks that have failed."});
+        let status = text("`ok` or `unavailable`.");
+        object(
+            [("status", status), ("reason", text("All of `reasons` in one text.")), ("reasons", reasons)],
+            &["reason", "reasons"],
+        )
     };
     let mut ready = Operation::new("get", "/readyz", "readReadiness", "server", "Whether requests can be served.");
     ready.answers(
@@ -231,6 +238,62 @@ fn server() -> Vec<Operation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The schema behind a reference, or the schema itself.
+    fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+        let name = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+        name.map_or(schema, |name| &document["components"]["schemas"][name])
+    }
+
+    fn is_described(document: &Value, schema: &Value) -> bool {
+        let has_words = |schema: &Value| schema["description"].as_str().is_some_and(|words| !words.trim().is_empty());
+        // A field that may be null has its description in the other form.
+        let mut forms = schema["oneOf"].as_array().into_iter().flatten();
+        has_words(schema) || has_words(resolved(document, schema)) || forms.any(has_words)
+    }
+
+    /// All fields inside of a schema: where they are, and whether they are described.
+    fn fields(document: &Value, schema: &Value, path: &str, found: &mut Vec<(String, bool)>) {
+        let schema = resolved(document, schema);
+        let forms = [&schema["anyOf"], &schema["oneOf"]].into_iter().filter_map(Value::as_array).flatten();
+        for inner in forms.chain(schema.get("items")) {
+            fields(document, inner, path, found);
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let name = format!("{path} {name}");
+            found.push((name.clone(), is_described(document, field)));
+            fields(document, field, &name, found);
+        }
+    }
+
+    /// A reader cannot guess what `ivr`, `merchant_cid` or `creditorInvoiceId` is.
+    #[test]
+    fn every_field_of_the_platforms_says_what_it_is() {
+        let document: Value = serde_json::from_str(&whole(&OpenApi::default())).unwrap();
+        let (mut sent, mut returned, mut operations) = (Vec::new(), Vec::new(), 0);
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                operations += 1;
+                let at = format!("{method} {path}:");
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    let name = parameter["name"].as_str().unwrap_or_default();
+                    sent.push((format!("{at} {name}"), is_described(&document, parameter)));
+                }
+                let bodies = |of: &Value, found: &mut Vec<(String, bool)>| {
+                    let content = of["content"].as_object().into_iter().flat_map(Map::values);
+                    content.for_each(|body| fields(&document, &body["schema"], &at, found));
+                };
+                bodies(&operation["requestBody"], &mut sent);
+                let responses = operation["responses"].as_object().into_iter().flat_map(Map::values);
+                responses.for_each(|response| bodies(response, &mut returned));
+            }
+        }
+        assert!(operations > 70 && sent.len() > 400 && returned.len() > 500, "{operations} operations");
+        let bare = |all: Vec<(String, bool)>| -> Vec<String> {
+            all.into_iter().filter(|(_, is_described)| !is_described).map(|(name, _)| name).collect()
+        };
+        assert_eq!((bare(sent), bare(returned)), (Vec::new(), Vec::new()));
+    }
 
     #[test]
     fn operations_are_named_by_what_they_do_and_what_it_is_about() {

@@ -19,18 +19,20 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
     pub(crate) is_required: bool,
     pub(crate) is_list: bool,
+    /// What it means: unit, form, allowed values, default, and whose number it is.
+    pub(crate) about: &'static str,
 }
 
-pub(crate) const fn required(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, is_required: true, is_list: false }
+pub(crate) const fn required(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { name, kind, is_required: true, is_list: false, about }
 }
 
-pub(crate) const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, is_required: false, is_list: false }
+pub(crate) const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { name, kind, is_required: false, is_list: false, about }
 }
 
 impl Field {
-    pub(crate) fn schema(&self) -> Value {
+    fn schema(&self) -> Value {
         let one = match self.kind {
             Kind::Text => json!({"type": "string"}),
             Kind::Boolean => json!({"type": "boolean"}),
@@ -40,8 +42,13 @@ impl Field {
         if self.is_list { json!({"type": "array", "items": one}) } else { one }
     }
 
-    pub(crate) fn parameter(&self, place: &str) -> Value {
-        json!({"name": self.name, "in": place, "required": self.is_required, "schema": self.schema()})
+    fn property(&self) -> Value {
+        about(self.schema(), self.about)
+    }
+
+    fn parameter(&self, place: &str) -> Value {
+        let (required, schema) = (self.is_required, self.schema());
+        json!({"name": self.name, "in": place, "description": self.about, "required": required, "schema": schema})
     }
 }
 
@@ -56,7 +63,7 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// `tag` is the dialect. All parameters in the path are strings.
+    /// `tag` is the dialect. All parameters in the path are strings; [`of_path`] describes them.
     pub(crate) fn new(
         method: &'static str,
         path: impl Into<String>,
@@ -67,8 +74,11 @@ impl Operation {
         let (path, id) = (path.into(), id.into());
         let places = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let text = json!({"type": "string"});
-        let parameters: Vec<Value> =
-            places.map(|name| json!({"name": name, "in": "path", "required": true, "schema": text})).collect();
+        let parameter = |name| {
+            let about = of_path(name);
+            json!({"name": name, "in": "path", "description": about, "required": true, "schema": text})
+        };
+        let parameters: Vec<Value> = places.map(parameter).collect();
         let described = json!({
             "operationId": id, "tags": [tag], "summary": summary, "parameters": parameters, "responses": {}, "security": [],
         });
@@ -112,7 +122,7 @@ impl Operation {
             return self;
         }
         let properties: Map<String, Value> =
-            fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect();
+            fields.iter().map(|field| (field.name.to_owned(), field.property())).collect();
         let required: Vec<&str> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
         let schema = json!({"type": "object", "properties": properties, "required": required});
         self.components.push((name.to_owned(), schema));
@@ -140,6 +150,46 @@ impl Operation {
             responses.insert(status.to_string(), json!({"description": why, "content": content}));
         }
     }
+}
+
+/// The description of a parameter in the path; empty if it has none, which a test refuses.
+fn of_path(name: &str) -> &'static str {
+    match name {
+        "client" => "The id of the client that the token belongs to.",
+        "deposit" => "The account number of a deposit that the token is for.",
+        "nid" => "The national id of the user: ten digits.",
+        "link" => "`payInvoiceByUniqueNumber`, `PayInvoiceDispatcher` or `payInvoice`, in upper or lower case.",
+        "key" => "The eight letters of the link.",
+        "gs" => "The payer's session, from the address to which the link leads.",
+        _ => "",
+    }
+}
+
+/// A schema with a description of what has it.
+pub(crate) fn about(mut schema: Value, words: &str) -> Value {
+    schema["description"] = json!(words);
+    schema
+}
+
+/// The schema of a text.
+pub(crate) fn text(words: &str) -> Value {
+    about(json!({"type": "string"}), words)
+}
+
+/// The schema of a whole number.
+pub(crate) fn integer(words: &str) -> Value {
+    about(json!({"type": "integer", "format": "int64"}), words)
+}
+
+/// The schema of a flag.
+pub(crate) fn flag(words: &str) -> Value {
+    about(json!({"type": "boolean"}), words)
+}
+
+/// The schema of what has one of these forms. The words before a form say which replies have it: the reference prints them.
+pub(crate) fn one_of<const N: usize>(forms: [(&str, Value); N]) -> Value {
+    let forms: Vec<Value> = forms.into_iter().map(|(which, schema)| about(schema, which)).collect();
+    json!({"anyOf": forms})
 }
 
 /// A reference to a component.

@@ -10,8 +10,9 @@ use super::operation::{Field, Operation, optional, required};
 
 /// The tag of pages.
 pub(super) const TAG: &str = "pages";
-const CSRF: Field = required("csrf", Text);
-const REQUEST: Field = required("request", Text);
+const CSRF: Field = required("csrf", Text, "The token of the form, from the page that has it.");
+const REQUEST: Field = required("request", Text, "The number of the request for consent, from the page's address.");
+const NEXT: Field = optional("next", Text, "The path of this site that comes after it.");
 
 /// The content of a page.
 pub(super) fn html() -> Value {
@@ -44,12 +45,20 @@ fn moves(mut operation: Operation) -> Operation {
 
 fn links() -> Vec<Operation> {
     let query = [
-        optional("uniqueNumber", Text),
-        optional("h", Text),
-        optional("invoiceId", Integer),
-        optional("gateway", Text),
-        optional("redirectUri", Text),
-        optional("callUri", Text),
+        optional("uniqueNumber", Text, "Of `payInvoiceByUniqueNumber`: `uniqueNumber` of the invoice."),
+        optional("h", Text, "Of `PayInvoiceDispatcher`: the key that `getInvoicePaymentLink` has made."),
+        optional("invoiceId", Integer, "Of `payInvoice`: the number of the invoice, `id` in its reply."),
+        optional(
+            "gateway",
+            Text,
+            "`PEP`: the card page. `LOC`: pays at once, in a sandbox. Left out: the payer chooses how to pay.",
+        ),
+        optional(
+            "redirectUri",
+            Text,
+            "The address of the business to which the payer returns. Left out: that of `getInvoicePaymentLink`, or `redirectURL` of the invoice.",
+        ),
+        optional("callUri", Text, "The address of the business that the server calls when the payer has paid."),
     ];
     let link = shown(
         "/v1/pbc/{link}",
@@ -65,15 +74,33 @@ fn links() -> Vec<Operation> {
 fn payment() -> Vec<Operation> {
     let base = "/v1/pbc/pay/{gs}";
     let at = |step: &str| format!("{base}{step}");
-    let card = [optional("pan", Text), optional("cvv2", Text), optional("exp_year", Text), optional("exp_month", Text)];
-    let card: Vec<Field> = [CSRF, optional("card", Text)].into_iter().chain(card).collect();
-    let paid: Vec<Field> = card.iter().copied().chain([optional("otp", Text)]).collect();
-    let amount = optional("amount", Integer);
+    let card = [
+        CSRF,
+        optional(
+            "card",
+            Text,
+            "The four fields of the card, sealed by the page for the password; then they are not read.",
+        ),
+        optional("pan", Text, "The card's number, 16 digits."),
+        optional("cvv2", Text, "The card's security code, 3 or 4 digits."),
+        optional("exp_year", Text, "The Jalali year in which the card ends, in two or four digits."),
+        optional("exp_month", Text, "The month in which the card ends, 1 to 12."),
+    ];
+    let otp = optional("otp", Text, "The one-time password that the card's holder got by SMS.");
+    let paid: Vec<Field> = card.iter().copied().chain([otp]).collect();
+    let amount = optional(
+        "amount",
+        Integer,
+        "The amount that the page has shown, in rials: if the rest to pay differs, nothing is paid.",
+    );
+    let voucher = required("code", Text, "The code of a voucher of the business.");
+    let credit = required("hash", Text, "The name of a credit of the payer.");
+    let attempt = optional("attempt", Integer, "The number of the card payment, from the page's address.");
     vec![
         moves(shown(base, "choosePayment", "How the invoice can be paid.")),
         form(&at("/wallet"), "payFromWallet", "Pays from the payer's wallet.", ("PayWalletForm", &[CSRF, amount])),
-        form(&at("/voucher"), "useVoucher", "Uses a voucher.", ("PayVoucherForm", &[CSRF, required("code", Text)])),
-        form(&at("/credit"), "useCredit", "Uses a credit.", ("PayCreditForm", &[CSRF, required("hash", Text)])),
+        form(&at("/voucher"), "useVoucher", "Uses a voucher.", ("PayVoucherForm", &[CSRF, voucher])),
+        form(&at("/credit"), "useCredit", "Uses a credit.", ("PayCreditForm", &[CSRF, credit])),
         form(&at("/cancel"), "leavePayment", "Returns to the shop without a payment.", ("PayCancelForm", &[CSRF])),
         moves(shown(&at("/card"), "showCardForm", "The form for a card.")),
         form(&at("/card"), "openCard", "Opens the card page.", ("PayOpenCardForm", &[CSRF, amount])),
@@ -84,10 +111,7 @@ fn payment() -> Vec<Operation> {
             ("PayCardOtpForm", &card),
         ),
         form(&at("/card/pay"), "payByCard", "Pays with a card and its one-time password.", ("PayCardForm", &paid)),
-        moves(
-            shown(&at("/card/wait"), "awaitCard", "The card's network has not answered yet.")
-                .query(&[optional("attempt", Integer)]),
-        ),
+        moves(shown(&at("/card/wait"), "awaitCard", "The card's network has not answered yet.").query(&[attempt])),
         moves(shown(&at("/result"), "showPayment", "What became of the payment, and the way back to the shop.")),
     ]
 }
@@ -97,10 +121,17 @@ fn consent() -> Vec<Operation> {
     let fields = [
         REQUEST,
         CSRF,
-        optional("nid", Text),
-        optional("password", Text),
-        required("decision", Text),
-        Field { is_list: true, ..optional("deposits", Text) },
+        optional("nid", Text, "The user's national id, to log in."),
+        optional("password", Text, "The user's password at the bank, to log in."),
+        required("decision", Text, "`allow` or `deny`."),
+        Field {
+            is_list: true,
+            ..optional(
+                "deposits",
+                Text,
+                "The account numbers that the user lets the client use. Left out: the only one.",
+            )
+        },
     ];
     vec![
         shown(path, "showConsent", "A user is asked what a client of Finnotech may do.").query(&[REQUEST]),
@@ -110,28 +141,48 @@ fn consent() -> Vec<Operation> {
 
 fn log_in() -> Vec<Operation> {
     let authorize = [
-        required("client_id", Text),
-        required("response_type", Text),
-        required("redirect_uri", Text),
-        optional("scope", Text),
-        optional("state", Text),
-        optional("code_challenge", Text),
-        optional("code_challenge_method", Text),
-        optional("prompt", Text),
-        optional("response_mode", Text),
+        required("client_id", Text, "The name of the business."),
+        required("response_type", Text, "`code`."),
+        required("redirect_uri", Text, "A registered address of the business, to which the user's browser returns."),
+        optional(
+            "scope",
+            Text,
+            "The scopes asked for, separated by blanks; unknown ones are left out. Default `profile wallet:read invoice:pay`.",
+        ),
+        optional("state", Text, "Any text of at most 8 KiB, which returns with `code`."),
+        optional(
+            "code_challenge",
+            Text,
+            "SHA-256 of the `code_verifier` in base64url, 43 characters. Required of a business without a secret.",
+        ),
+        optional("code_challenge_method", Text, "`S256`, with `code_challenge`."),
+        optional(
+            "prompt",
+            Text,
+            "`none`: no page; the business gets `login_required` or `consent_required` instead. `login`: the user logs in again. `consent`: the user is asked again.",
+        ),
+        optional("response_mode", Text, "Accepted and ignored: `code` returns in the query."),
     ];
-    let decision =
-        [CSRF, required("decision", Text), optional("standing_limit", Integer), optional("standing_days", Integer)];
-    let next = optional("next", Text);
+    let decision = [
+        CSRF,
+        required("decision", Text, "`allow` or `deny`."),
+        optional(
+            "standing_limit",
+            Integer,
+            "Of the scope `invoice:standing`: rials that the business may take per period.",
+        ),
+        optional("standing_days", Integer, "Of the scope `invoice:standing`: days of a period: 1, 7 or 30."),
+    ];
     let credentials = [
         CSRF,
-        next,
-        optional("username", Text),
-        optional("password", Text),
-        optional("mobile", Text),
-        optional("otp", Text),
+        NEXT,
+        optional("username", Text, "The name of the user or business, with `password`."),
+        optional("password", Text, "The password."),
+        optional("mobile", Text, "The mobile number, with `otp`; then name and password are not read."),
+        optional("otp", Text, "The code of the SMS, 6 digits."),
     ];
-    let code = [CSRF, next, required("mobile", Text)];
+    let code = [CSRF, NEXT, required("mobile", Text, "The mobile number to which the code is sent.")];
+    let client = required("client", Integer, "The number of the business whose consent is withdrawn.");
     vec![
         moves(
             shown("/oauth2/authorize", "askUser", "A user logs in and decides what a business may do.")
@@ -149,9 +200,9 @@ fn log_in() -> Vec<Operation> {
             "/oauth2/consents",
             "withdrawConsent",
             "Withdraws it from one business.",
-            ("OauthWithdrawForm", &[CSRF, required("client", Integer)]),
+            ("OauthWithdrawForm", &[CSRF, client]),
         ),
-        shown("/oauth2/login", "showLogIn", "The log-in form.").query(&[next]),
+        shown("/oauth2/login", "showLogIn", "The log-in form.").query(&[NEXT]),
         form(
             "/oauth2/login",
             "logIn",
@@ -159,7 +210,7 @@ fn log_in() -> Vec<Operation> {
             ("OauthLogInForm", &credentials),
         ),
         form("/oauth2/login/otp", "sendLogInCode", "Sends such a code.", ("OauthLogInCodeForm", &code)),
-        form("/oauth2/logout", "logOut", "Logs out.", ("OauthLogOutForm", &[CSRF, next])),
+        form("/oauth2/logout", "logOut", "Logs out.", ("OauthLogOutForm", &[CSRF, NEXT])),
     ]
 }
 

@@ -26,10 +26,14 @@ pub struct Failed<'a> {
     pub error: ErrorBody<'a>,
 }
 
+/// Why a call is refused, or that a transfer is not decided yet.
 #[derive(Serialize, Debug, ToSchema)]
 #[schema(as = FinnotechErrorBody)]
 pub struct ErrorBody<'a> {
+    /// `VALIDATION_ERROR`: nothing was done, and the trackId is free, unless it was used before. `SERVICE_CALL_ERROR`: the bank refuses it, and an
+    /// order has used up its trackId; or the transfer is not decided yet. `UNAUTHORIZED`, `NOT_FOUND` and `SERVER_ERROR`: as `message` says.
     pub code: &'static str,
+    /// The reason. Its text does not change.
     pub message: &'a str,
 }
 

@@ -17,10 +17,13 @@ pub struct Envelope<'a, T> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaystarFieldError)]
 pub struct FieldError<'a> {
+    /// The number of the refusal, as a text; 20 for an invalid field.
     #[serde(serialize_with = "as_text")]
     #[schema(value_type = String)]
     pub code: u8,
+    /// The request's field that it is about, `body` if the body is no JSON object; empty if it is about none.
     pub field: &'a str,
+    /// The text of the code; of code 20 a text that names the field.
     pub message: &'a str,
 }
 
@@ -28,8 +31,10 @@ pub struct FieldError<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaystarRefused)]
 pub struct Refused<'a> {
+    /// Always `0`.
     #[serde(rename = "refID")]
     pub ref_id: &'a str,
+    /// The code of the refusal, as a text. Of an order that is not paid: the code of its last payment, empty if there was none.
     #[serde(rename = "transactionStatus")]
     pub transaction_status: &'a str,
 }
@@ -50,7 +55,9 @@ impl Nothing {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaystarOtpSent)]
 pub struct OtpSent<'a> {
+    /// The number of this request, which `payInvoiceId` takes with `ivr` 0.
     pub invoice_id: &'a str,
+    /// The amount to pay, in rials.
     pub price: i64,
 }
 
@@ -58,6 +65,7 @@ pub struct OtpSent<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaystarPaid)]
 pub struct Paid<'a> {
+    /// The tracking number of the payment: 12 digits, unique.
     #[serde(rename = "refID")]
     pub ref_id: &'a str,
 }
@@ -66,11 +74,16 @@ pub struct Paid<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaystarInquired)]
 pub struct Inquired<'a> {
+    /// The tracking number of the payment: 12 digits.
     #[serde(rename = "refID")]
     pub ref_id: &'a str,
+    /// The amount that was paid, in rials.
     pub amount: i64,
+    /// The merchant's number of the order, as it was sent.
     pub order_id: &'a str,
+    /// The first six and the last four digits of the card, with `******` between them.
     pub pan: &'a str,
+    /// The instant of the payment: RFC 3339, in UTC.
     pub paid_at: &'a str,
 }
 

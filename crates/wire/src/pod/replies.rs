@@ -30,8 +30,11 @@ pub struct Reply<'a, T> {
 #[schema(as = PodAggregations)]
 #[serde(rename_all = "camelCase")]
 pub struct Aggregations {
+    /// The sum of `payableAmount`.
     pub payable_amount_sum: i64,
+    /// The sum of `delegationAmount`.
     pub delegation_amount_sum: i64,
+    /// The sum of `totalAmount`.
     pub total_amount_sum: i64,
 }
 
