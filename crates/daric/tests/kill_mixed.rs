@@ -224,6 +224,8 @@ impl Worker {
         self.browse(&mut tab, |tab| tab.form(&format!("{base}/card"), &format!("csrf={csrf}"))).await?;
         let form = format!("csrf={csrf}&pan={number}&cvv2=123&exp_year=1499&exp_month=12");
         let asked = self.browse(&mut tab, |tab| tab.form(&format!("{base}/card/otp"), &form)).await?;
+        let page = asked.header("location").unwrap_or_else(|| panic!("{asked}")).to_owned();
+        let asked = self.browse(&mut tab, |tab| tab.page(&page)).await?;
         let sealed = field(&asked, "card").unwrap_or_else(|| panic!("no sealed card: {asked}"));
         let password = self.password(&mobile).await?;
         let form = format!("csrf={csrf}&card={sealed}&otp={password}");

@@ -55,6 +55,7 @@ mod operator_texts;
 mod operator_tokens;
 mod pages;
 mod pay_pages;
+mod pay_ways;
 mod paystar_attacks;
 mod paystar_codes;
 mod pod_callbacks;

@@ -111,7 +111,11 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
     for story in told.of("card") {
         let name = story["name"].as_str().unwrap();
         let english = name.ends_with("en");
-        let refused = if english { "The password is wrong (55)" } else { "رمز نادرست است (۵۵)" };
+        let refused = if english {
+            "The one-time password is wrong. Tries left before the card is locked: 2. (55)"
+        } else {
+            "رمز پویا نادرست است. ۲ بار دیگر می‌توانید تلاش کنید؛ پس از آن کارت قفل می‌شود. (۵۵)"
+        };
         let typed = if english {
             "A card's number has sixteen digits."
         } else {
@@ -144,6 +148,27 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
         // One form leads to the card step, however often the button is pressed, and one form leaves.
         assert_eq!(json!([story["posts"], story["told"]]), json!([2, "false"]), "{story}");
     }
+    for story in told.of("wander") {
+        // Three forms, one SMS, whatever was loaded in between.
+        assert_eq!(json!([story["posts"], story["sms"], story["receipt"]]), json!([3, 1, "result"]), "{story}");
+        assert_eq!(json!([story["resumed"], story["language"], story["held"]]), json!([true, true, true]), "{story}");
+    }
+    for story in told.of("expire") {
+        assert_eq!(story["focused"], "cvv2", "{story}");
+        let english = story["name"].as_str().unwrap().ends_with("en");
+        let (cvv2, expired) = if english {
+            ("The CVV2 is wrong.", "The password has expired, or is no longer valid: get a new one (55)")
+        } else {
+            ("CVV2 نادرست است.", "رمز منقضی شده است، یا دیگر اعتبار ندارد؛ رمز تازه بگیرید (۵۵)")
+        };
+        assert!(story["cvv2"].as_str().unwrap().starts_with(cvv2), "{story}");
+        assert_eq!(story["expired"], expired, "{story}");
+    }
+    for story in told.of("voucher") {
+        let sums = ["327000", "227000", "327000", "227000", "227000", "227000"];
+        assert_eq!(story["sums"], json!(sums), "{story}");
+    }
+    assert_eq!((told.of("wander").len(), told.of("expire").len(), told.of("voucher").len()), (5, 5, 5));
     for story in told.of("mobile") {
         assert_eq!(story["at"], "result", "{story}");
     }
@@ -163,7 +188,7 @@ async fn payers_pay_leave_and_are_told_how_it_stands() {
     let order = told.one("keyboard")["order"].as_array().unwrap();
     assert_eq!(json!(order[..6]), json!(["skip", "A", "pan", "cvv2", "exp_month", "exp_year"]));
     assert_eq!(told.one("keyboard")["focused"], "otp");
-    for name in ["card", "leaving", "shares", "keyboard", "mobile"] {
+    for name in ["card", "leaving", "shares", "keyboard", "mobile", "wander", "expire", "voucher"] {
         told.nothing_is_wrong_but(name, &[]);
     }
     told.nothing_is_wrong_but("wallet", &["401"]);

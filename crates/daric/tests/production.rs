@@ -362,7 +362,8 @@ async fn a_card_pays_on_the_page_and_money_without_an_owner_takes_two_operators(
     let card = came.header("location").unwrap().to_owned();
     let mut payer = Tab::of(server.1);
     let form = format!("pan=5022290000000018&cvv2={cvv2}&exp_year=1499&exp_month=12");
-    let asked = payer.submit(&mut caller, &card, &format!("{card}/otp"), &form).await;
+    payer.submit(&mut caller, &card, &format!("{card}/otp"), &form).await;
+    let asked = payer.get(&mut caller, &format!("{card}/otp")).await;
     let sealed = field(&asked, "card").unwrap();
     let sms = provider.asked().await;
     let (_, rest) = sms.split_once("رمز پویا: ").expect("the password");

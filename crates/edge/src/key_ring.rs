@@ -43,6 +43,8 @@ pub enum SealContext<'a> {
     TypedCard(&'a str),
     /// The entry state of a session of the payment pages, by the session's number.
     Entry(&'a str),
+    /// What the next page of a session of the payment pages shows, by the session's number.
+    PageState(&'a str),
     /// The store's own key.
     DataKey,
 }
@@ -59,6 +61,7 @@ impl SealContext<'_> {
             Self::NewFactor(session) => ("page.factor", session.as_bytes()),
             Self::TypedCard(session) => ("page.card", session.as_bytes()),
             Self::Entry(session) => ("page.entry", session.as_bytes()),
+            Self::PageState(session) => ("page.state", session.as_bytes()),
             Self::DataKey => ("origin.data_key", b""),
         };
         [what.as_bytes(), b"\0", row].concat()
@@ -226,6 +229,7 @@ mod tests {
             SealContext::NewFactor("shop"),
             SealContext::TypedCard("shop"),
             SealContext::Entry("shop"),
+            SealContext::PageState("shop"),
             SealContext::Voucher("shop"),
             SealContext::DataKey,
         ];

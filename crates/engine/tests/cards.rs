@@ -8,8 +8,8 @@ use engine::{Engine, Fill, Move, Settings, World};
 use payments::{
     AskCardOtp, Business, BusinessDay, CardAttempt, CardAttemptState, CardPayment, CardSlip, Declined, Digest, Entered,
     GatewayEntry, GatewaySession, GatewayStep, InvoiceCall, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice,
-    Job, LineAmount, MICRO, NamedPayer, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines, RegisterParty,
-    Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
+    Job, LineAmount, MICRO, NamedPayer, OtpSending, Party, PartyId, PartyKind, PayByCard, PayerVisit, PricedLines,
+    RegisterParty, Rial, SecurityCheck, SessionState, Terms, Text, TypedCard,
 };
 use store::Location;
 
@@ -83,7 +83,7 @@ async fn written(engine: &Engine, number: u8, reference: &str, leased: bool) -> 
         day: BusinessDay::Open,
     };
     let network = engine.request_card_otp(NUMBER).await;
-    let ask = AskCardOtp { card: card.clone(), network, hash: RIGHT, limit: None };
+    let ask = AskCardOtp { card: card.clone(), network, hash: RIGHT, limit: None, sending: OtpSending::New };
     engine.run(GatewayStep { visit: visit.clone(), command: ask }).await.unwrap().unwrap();
     let mut terms = engine.attempt_terms(Text::from(reference));
     if !leased {

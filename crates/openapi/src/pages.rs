@@ -36,6 +36,11 @@ fn form(path: &str, id: &str, summary: &str, (name, fields): (&str, &[Field])) -
     moves(operation)
 }
 
+/// A form of a payment: its response leads to the page that shows what became of it.
+fn step(path: &str, id: &str, summary: &str, (name, fields): (&str, &[Field])) -> Operation {
+    moves(page("post", path, id, summary).form(name, fields))
+}
+
 /// Adds the redirects to another page: of this site, or of the site to which the caller returns.
 fn moves(mut operation: Operation) -> Operation {
     operation.answers(302, "the way on", json!({}));
@@ -86,6 +91,8 @@ fn payment() -> Vec<Operation> {
         optional("exp_year", Text, "The Jalali year in which the card ends, in two or four digits."),
         optional("exp_month", Text, "The month in which the card ends, 1 to 12."),
     ];
+    let again = optional("again", Integer, "Any value: another one-time password is sent, although one is valid.");
+    let asked: Vec<Field> = card.iter().copied().chain([again]).collect();
     let otp = optional("otp", Text, "The one-time password that the card's holder got by SMS.");
     let paid: Vec<Field> = card.iter().copied().chain([otp]).collect();
     let amount = optional(
@@ -98,19 +105,28 @@ fn payment() -> Vec<Operation> {
     let attempt = optional("attempt", Integer, "The number of the card payment, from the page's address.");
     vec![
         moves(shown(base, "choosePayment", "How the invoice can be paid.")),
-        form(&at("/wallet"), "payFromWallet", "Pays from the payer's wallet.", ("PayWalletForm", &[CSRF, amount])),
-        form(&at("/voucher"), "useVoucher", "Uses a voucher.", ("PayVoucherForm", &[CSRF, voucher])),
-        form(&at("/credit"), "useCredit", "Uses a credit.", ("PayCreditForm", &[CSRF, credit])),
-        form(&at("/cancel"), "leavePayment", "Returns to the shop without a payment.", ("PayCancelForm", &[CSRF])),
+        step(&at("/wallet"), "payFromWallet", "Pays from the payer's wallet.", ("PayWalletForm", &[CSRF, amount])),
+        step(&at("/voucher"), "useVoucher", "Uses a voucher.", ("PayVoucherForm", &[CSRF, voucher])),
+        step(&at("/voucher/remove"), "removeVoucher", "Removes the voucher.", ("PayRemoveVoucherForm", &[CSRF])),
+        step(&at("/credit"), "useCredit", "Uses a credit.", ("PayCreditForm", &[CSRF, credit])),
+        step(&at("/cancel"), "leavePayment", "Returns to the shop without a payment.", ("PayCancelForm", &[CSRF])),
+        moves(shown(&at("/again"), "beginPaymentAgain", "Begins again after a session that has ended unpaid.")),
         moves(shown(&at("/card"), "showCardForm", "The form for a card.")),
-        form(&at("/card"), "openCard", "Opens the card page.", ("PayOpenCardForm", &[CSRF, amount])),
-        form(
+        step(&at("/card"), "openCard", "Opens the card page.", ("PayOpenCardForm", &[CSRF, amount])),
+        moves(shown(&at("/card/otp"), "showCardOtpForm", "The form for the one-time password that was sent.")),
+        step(
             &at("/card/otp"),
             "sendCardOtp",
-            "Sends the card's holder a one-time password.",
-            ("PayCardOtpForm", &card),
+            "Sends the card's holder a one-time password. While one is valid, another one is sent only with `again`.",
+            ("PayCardOtpForm", &asked),
         ),
-        form(&at("/card/pay"), "payByCard", "Pays with a card and its one-time password.", ("PayCardForm", &paid)),
+        step(&at("/card/pay"), "payByCard", "Pays with a card and its one-time password.", ("PayCardForm", &paid)),
+        step(
+            &at("/card/leave"),
+            "leaveCard",
+            "Lets other browsers pay the invoice; the session stays open.",
+            ("PayLeaveCardForm", &[CSRF]),
+        ),
         moves(shown(&at("/card/wait"), "awaitCard", "The card's network has not answered yet.").query(&[attempt])),
         moves(shown(&at("/result"), "showPayment", "What became of the payment, and the way back to the shop.")),
     ]

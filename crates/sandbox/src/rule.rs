@@ -411,15 +411,18 @@ pub const OF_SSO: [&str; 9] = [
 ];
 
 /// Payers' pages: the parts of their paths behind the session.
-pub const OF_PAGES: [&str; 10] = [
+pub const OF_PAGES: [&str; 13] = [
     "page",
     "page/wallet",
     "page/voucher",
+    "page/voucher/remove",
     "page/credit",
     "page/cancel",
+    "page/again",
     "page/card",
     "page/card/otp",
     "page/card/pay",
+    "page/card/leave",
     "page/card/wait",
     "page/result",
 ];

@@ -56,6 +56,14 @@
   count();
   addEventListener('daric:counted', count);
 
+  // The field that is wrong has the focus, also where a browser does not apply autofocus, and its message is in view.
+  const wrong = document.querySelector('[aria-invalid="true"]');
+  if (wrong) {
+    wrong.focus({ preventScroll: true });
+    const message = document.getElementById((wrong.getAttribute('aria-describedby') || '').split(' ')[0]);
+    (message || wrong).scrollIntoView({ block: 'center' });
+  }
+
   // A form is sent once.
   for (const form of document.querySelectorAll('form[data-once]')) {
     form.addEventListener('submit', (event) => {

@@ -33,9 +33,14 @@ impl<'a> SetCookie<'a> {
         Self { name, value, path: "/", max_age_s: None }
     }
 
+    /// Removes a cookie of the pages at and below a path.
+    pub fn gone_at(name: &'a str, path: &'a str) -> Self {
+        Self { name, value: "", path, max_age_s: Some(0) }
+    }
+
     /// Removes a cookie of all pages.
     pub fn gone(name: &'a str) -> Self {
-        Self { max_age_s: Some(0), ..Self::everywhere(name, "") }
+        Self::gone_at(name, "/")
     }
 
     /// The value of `Set-Cookie`; `None`: it is not a valid header value.

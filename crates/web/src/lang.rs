@@ -106,6 +106,23 @@ impl Lang {
     }
 }
 
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
+
+impl Lang {
+    /// The time of day in Tehran, to the second.
+    pub fn time(self, at_ms: i64) -> String {
+        let second = Now::at(at_ms).map_or(0, |now| now.second_of_day);
+        self.digits(format_args!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60))
+    }
+
+    /// The first full minute in Tehran at which an instant is over.
+    pub fn minute_after(self, at_ms: i64) -> String {
+        let second = Now::at(at_ms.saturating_add(MINUTE_MS - 1)).map_or(0, |now| now.second_of_day);
+        self.digits(format_args!("{:02}:{:02}", second / 3_600, second / 60 % 60))
+    }
+}
+
 /// `2026-11-22`, in Tehran.
 fn gregorian(at_ms: i64) -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Tehran").unwrap_or(jiff::tz::TimeZone::UTC);
@@ -191,5 +208,15 @@ mod tests {
         // 2026-11-21T11:00:00+03:30.
         assert_eq!(Lang::Fa.instant(1_795_246_200_000), "۱۴۰۵/۰۸/۳۰ ۱۱:۰۰:۰۰");
         assert_eq!(Lang::En.instant(1_795_246_200_000), "1405/08/30 11:00:00 (2026-11-21)");
+        for (later_ms, second, minute) in [
+            (0, "11:00:00", "11:00"),
+            (1, "11:00:00", "11:01"),
+            (60_000, "11:01:00", "11:01"),
+            (59_999, "11:00:59", "11:01"),
+        ] {
+            let at_ms = 1_795_246_200_000 + later_ms;
+            assert_eq!((Lang::En.time(at_ms), Lang::En.minute_after(at_ms)), (second.to_owned(), minute.to_owned()));
+        }
+        assert_eq!(Lang::Fa.time(1_795_246_200_000), "۱۱:۰۰:۰۰");
     }
 }

@@ -2,7 +2,7 @@
 
 mod assets;
 mod cookies;
-mod declined;
+pub mod declined;
 mod frames;
 pub mod guard;
 mod isolation;
@@ -36,7 +36,7 @@ pub use cookies::{SetCookie, cookie, with_cookies};
 pub use declined::declined;
 pub use frames::{framed, let_in};
 pub use isolation::isolated;
-pub use words::{Lang, Words};
+pub use words::{Lang, Words, filled};
 
 use edge::form::Query;
 use edge::observe::Cause;
@@ -167,6 +167,15 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Segment<T> {
     }
 }
 
+/// A link to what the reader of a page can do next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NextStep {
+    /// Its address.
+    pub to: String,
+    /// Its words.
+    pub label: &'static str,
+}
+
 /// A page with one message.
 #[derive(Template)]
 #[template(path = "notice.html")]
@@ -177,11 +186,18 @@ pub struct Notice<'a> {
     pub title: &'a str,
     /// What the reader can do; empty: nothing.
     pub text: &'a str,
+    /// Where the reader can go on; `None`: nowhere.
+    pub next: Option<NextStep>,
 }
 
 /// A page with one message and no special permissions.
 pub fn notice(frame: Frame, status: StatusCode, title: &str, text: &str) -> Response {
-    page(status, &Notice { f: frame, title, text }, &Allowed::default())
+    notice_then(frame, status, (title, text), None)
+}
+
+/// A page with one message, and a link to what comes next.
+pub fn notice_then(frame: Frame, status: StatusCode, (title, text): (&str, &str), next: Option<NextStep>) -> Response {
+    page(status, &Notice { f: frame, title, text, next }, &Allowed::default())
 }
 
 /// A page. It is not cached and sends no referrer to other sites; scripts and styles come from this site only.
@@ -241,12 +257,17 @@ pub fn form<H: Handler<T, S>, T: 'static, S: Clone + Send + Sync + 'static>(
 
 /// The page for an internal error, or for a server that is busy.
 pub fn broken(frame: Frame, error: &engine::Error) -> Response {
+    broken_then(frame, error, None)
+}
+
+/// As [`broken`], with a link to what comes next.
+pub fn broken_then(frame: Frame, error: &engine::Error, next: Option<NextStep>) -> Response {
     let w = frame.w;
     let (status, title, text) = match error.is_passing() {
         true => (StatusCode::SERVICE_UNAVAILABLE, w.busy, w.busy_help),
         false => (StatusCode::INTERNAL_SERVER_ERROR, w.broken, w.broken_help),
     };
-    let mut response = notice(frame, status, title, text);
+    let mut response = notice_then(frame, status, (title, text), next);
     if error.is_passing() {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
@@ -256,8 +277,13 @@ pub fn broken(frame: Frame, error: &engine::Error) -> Response {
 
 /// The page for 429, with `Retry-After`.
 pub fn later_page(frame: Frame) -> Response {
+    later_page_then(frame, None)
+}
+
+/// As [`later_page`], with a link to what comes next.
+pub fn later_page_then(frame: Frame, next: Option<NextStep>) -> Response {
     let w = frame.w;
-    later(notice(frame, StatusCode::TOO_MANY_REQUESTS, w.too_often, w.too_often_help))
+    later(notice_then(frame, StatusCode::TOO_MANY_REQUESTS, (w.too_often, w.too_often_help), next))
 }
 
 /// Path prefixes whose errors are HTML pages.

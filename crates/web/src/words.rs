@@ -19,6 +19,11 @@ impl Lang {
     }
 }
 
+/// A text of the table with a value in its place, which is written `{}`.
+pub fn filled(text: &str, value: &str) -> String {
+    text.replace("{}", value)
+}
+
 macro_rules! words {
     ($($name:ident: $fa:literal, $en:literal;)*) => {
         /// Every text of the pages.
@@ -28,6 +33,9 @@ macro_rules! words {
             pub lang: Lang,
             $(pub $name: &'static str,)*
         }
+
+        #[cfg(test)]
+        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $fa, $en),)*];
 
         /// The texts in Persian.
         pub static FA: Words = Words { lang: Lang::Fa, $($name: $fa,)* };
@@ -110,7 +118,7 @@ words! {
     state_promised: "پرداخت این فاکتور از پیش تضمین شده است", "The payment of this invoice is promised already";
     state_promised_help: "مبلغ آن در سررسید پرداخت می‌شود.", "It will be paid on its day.";
     state_over: "مهلت پرداخت تمام شد", "The time to pay is over";
-    state_over_help: "مبلغی برداشت نشد. برای پرداخت، دوباره از فروشگاه آغاز کنید.", "No money was taken. Start again from the shop to pay.";
+    state_over_help: "مبلغی برداشت نشد. اگر فاکتور هنوز پرداختنی است، می‌توانید از همین‌جا دوباره آغاز کنید.", "No money was taken. If the invoice can still be paid, you can start again from here.";
     state_left: "پرداخت انجام نشد", "Nothing was paid";
     state_left_help: "از پرداخت انصراف دادید و مبلغی برداشت نشد.", "You left without paying, and no money was taken.";
     state_disabled: "این فروشگاه اکنون پرداختی نمی‌پذیرد", "This shop takes no payments now";
@@ -175,7 +183,6 @@ words! {
     otp_sent: "رمز پویا به موبایل صاحب کارت پیامک شد.", "The one-time password was sent to the card holder's mobile.";
     otp: "رمز پویا", "One-time password";
     otp_help: "پنج رقم", "Five digits";
-    otp_left: "اعتبار رمز", "Password valid for";
     otp_gone: "مهلت رمز تمام شد؛ رمز تازه بگیرید.", "The password has run out: get a new one.";
     pay: "پرداخت", "Pay";
     send_again: "ارسال دوباره رمز", "Send again";
@@ -186,7 +193,6 @@ words! {
     cvv2_typed_wrong: "CVV2 سه یا چهار رقم است.", "CVV2 has three or four digits.";
     expiry_typed_wrong: "تاریخ انقضا را به صورت سال و ماه شمسی وارد کنید.", "Enter the month and year of the Jalali calendar.";
     otp_typed_wrong: "رمز پویا پنج رقم است.", "The one-time password has five digits.";
-    card_left: "زمان باقی‌مانده پرداخت", "Time left to pay";
     no_sms: "اکنون پیامک فرستاده نمی‌شود.", "No SMS can be sent right now.";
 
     // The receipt.
@@ -619,4 +625,54 @@ words! {
     newest_invoices: "تازه‌ترین فاکتورها", "Newest invoices";
     client_unknown: "برنامه ناشناس است", "The program is not known";
     client_unknown_help: "نشانی بازگشت یا شناسه برنامه نادرست است. این پیوند را از برنامه دیگری نگیرید.", "The program's id or return address is wrong. Do not follow this link.";
+
+    // A payer's way: where it goes on, how it is let go, and what each end leads to.
+    state_in_gateway_until: "این فاکتور تا ساعت {} در مرورگر یا دستگاه دیگری در حال پرداخت است. همان پیوند را در همان مرورگر باز کنید تا پرداخت ادامه یابد. برای پرداخت در این‌جا، آن‌جا «پرداخت در زمان یا جای دیگر» را بزنید، یا تا آن ساعت صبر کنید.", "This invoice is being paid in another browser or device until {}. To go on there, open the same link in that browser. To pay here, choose “Pay later or elsewhere” there, or wait until then.";
+    held_here: "این فاکتور تا ساعت {} برای این مرورگر نگه داشته شده است.", "This invoice is kept for this browser until {}.";
+    let_go: "پرداخت در زمان یا جای دیگر", "Pay later or elsewhere";
+    let_go_done: "فاکتور آزاد شد: اکنون در هر مرورگری، و همین‌جا هم، می‌توان آن را پرداخت.", "The invoice is released: it can be paid in any browser now, in this one as well.";
+    card_goes_on: "ادامه پرداخت با کارت", "Go on with the card";
+    card_goes_on_password: "رمزی که پیامک شد تا ساعت {} اعتبار دارد", "The password that was sent is valid until {}";
+    pay_until: "مهلت پرداخت تا ساعت", "Pay until";
+    other_means: "روش‌های دیگر پرداخت", "Other ways to pay";
+    pay_again: "پرداخت دوباره این فاکتور", "Pay this invoice after all";
+    try_again: "تلاش دوباره", "Try again";
+    to_payment: "بازگشت به صفحه پرداخت", "Back to the payment";
+    log_in_as_another: "ورود با نام دیگر", "Log in as another user";
+    state_refused_help: "این فاکتور در این صفحه پرداخت نمی‌شود و مبلغی برداشت نشد. از فروشنده بپرسید.", "This invoice cannot be paid on this page, and no money was taken. Ask the shop.";
+    outcome_unknown: "نتیجه هنوز معلوم نیست", "The outcome is not known yet";
+    outcome_unknown_help: "شاید پرداخت انجام شده باشد. دوباره پرداخت نکنید؛ وضعیت فاکتور را ببینید یا از فروشنده بپرسید.", "The payment may have been made. Do not pay again: look how the invoice stands, or ask the shop.";
+
+    // Vouchers and credit on the payment page.
+    voucher_applied: "بن تخفیف اعمال شد؛ مبلغ باقی‌مانده را ببینید.", "The voucher is applied: see what is left to pay.";
+    voucher_removed: "بن تخفیف برداشته شد.", "The voucher is removed.";
+    voucher_remove: "برداشتن بن", "Remove the voucher";
+    voucher_void: "بنی که اعمال کرده بودید دیگر اعتبار ندارد؛ آن را بردارید.", "The voucher that you have applied is no longer valid: remove it.";
+    credit_applied: "اعتبار اعمال شد؛ مبلغ باقی‌مانده را ببینید.", "The credit is applied: see what is left to pay.";
+    credit_short: "اعتباری که اعمال کرده بودید دیگر کافی نیست؛ مبلغ تازه را ببینید.", "The credit that you have applied is no longer enough: see the new amount.";
+
+    // What is wrong with a card or its one-time password.
+    cvv2_wrong: "CVV2 نادرست است.", "The CVV2 is wrong.";
+    expiry_wrong: "تاریخ انقضا با کارت نمی‌خواند.", "The expiry is not that of the card.";
+    otp_wrong: "رمز پویا نادرست است.", "The one-time password is wrong.";
+    tries_left: "{} بار دیگر می‌توانید تلاش کنید؛ پس از آن کارت قفل می‌شود.", "Tries left before the card is locked: {}.";
+    now_locked: "با این تلاش کارت قفل شد؛ با کارت دیگر یا از راه دیگری بپردازید.", "This try has locked the card: pay with another card or in another way.";
+    otp_until: "اعتبار رمز تا ساعت", "Password valid until";
+    otp_expired: "رمز در ساعت {} منقضی شد؛ رمز تازه بگیرید.", "The password expired at {}: get a new one.";
+    otp_still_valid: "رمزی که پیش‌تر پیامک شد هنوز اعتبار دارد؛ همان را وارد کنید.", "The password that was sent before is still valid: enter that one.";
+    otp_no_more: "اکنون رمز تازه‌ای فرستاده نمی‌شود؛ رمز پیشین هنوز اعتبار دارد.", "No new password is sent now: the one before is still valid.";
+    send_new_otp: "دریافت رمز تازه", "Send a new password";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_a_place_for_a_value_in_both_languages_or_in_none() {
+        let differing: Vec<_> =
+            ALL.iter().filter(|(_, fa, en)| fa.matches("{}").count() != en.matches("{}").count()).collect();
+        assert_eq!(differing, <Vec<&(&str, &str, &str)>>::new());
+        assert_eq!(filled("a {} b", "1"), "a 1 b");
+    }
 }

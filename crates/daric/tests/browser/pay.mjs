@@ -1,6 +1,6 @@
 // The payment pages in a browser: card, wallet, voucher and credit; leaving; states; with and without scripts, in both languages.
 
-import { back, base, code, end, issue, link, look, nameOf, open, operator, persian, press, query, service, tell, ways } from './kit.mjs';
+import { back, base, code, end, issue, latin, link, look, nameOf, open, operator, persian, press, query, service, tell, ways } from './kit.mjs';
 
 const PAN = '5022000012340000';
 const redirect = `&redirectUri=${encodeURIComponent(`${back}?o=1`)}`;
@@ -145,6 +145,126 @@ async function leaving(way) {
   await at.context.close();
 }
 
+// Going back and forward, loading again, closing the tab, opening the link again, the other language, the other ways to pay; then the card pays.
+async function wandering(way) {
+  await later();
+  const name = nameOf(way);
+  const invoice = await issue({ billNumber: `wander-${name}` });
+  const at = await open(way);
+  const { context, wrong, scripts } = at;
+  let posts = 0;
+  context.on('request', (request) => { posts += request.method() === 'POST'; });
+  const sent = async () => (await operator(`/sms?limit=100&to=${encodeURIComponent('+989123456789')}`)).length;
+  const before = await sent();
+  await at.page.goto(link(invoice, redirect));
+  await press(at.page, '/card');
+  const fields = [['#pan', PAN], ['#cvv2', '123'], ['#exp_month', '12'], ['#exp_year', '1408']];
+  for (const [field, text] of fields) await at.page.fill(field, text);
+  await press(at.page, '/card/otp');
+  await at.page.waitForSelector('#otp');
+  await at.page.reload();
+  await at.page.goBack();
+  await at.page.waitForSelector('#pan');
+  await at.page.goBack();
+  await at.page.waitForSelector('a.method[href$="/card/otp"]');
+  await look(at, `wander-${name}-1-choice`);
+  await at.page.goForward();
+  await at.page.goForward();
+  await at.page.waitForSelector('#otp');
+  await at.page.close();
+  // The link of the SMS is opened again.
+  const page = await context.newPage();
+  await page.goto(link(invoice, redirect));
+  const resumed = await page.isVisible('#otp');
+  await look({ page, scripts }, `wander-${name}-2-resumed`);
+  const first = await page.getAttribute('html', 'lang');
+  await page.click('header a');
+  const language = await page.isVisible('#otp') && first !== await page.getAttribute('html', 'lang');
+  // Another browser sees who pays, and until when.
+  const other = await open(way);
+  await other.page.goto(link(invoice, redirect));
+  const held = await other.page.textContent('main');
+  await look(other, `wander-${name}-3-held`);
+  await other.context.close();
+  await page.click('main > a.button.quiet');
+  await page.click('a.method[href$="/card/otp"]');
+  const otp = await code('+989123456789');
+  await page.fill('#otp', otp);
+  await press(page, '/card/pay');
+  await page.waitForURL('**/result');
+  await page.goto(link(invoice, redirect));
+  const receipt = new URL(page.url()).pathname.split('/').pop();
+  tell({ story: 'wander', name, posts, sms: await sent() - before, resumed, language, held: /\d\d:\d\d/.test(latin(held)), receipt, wrong });
+  await context.close();
+}
+
+// The password expires while the page is open: with scripts the page says so by itself, without them when it is loaded or sent.
+async function expiring(way) {
+  await later();
+  const name = nameOf(way);
+  const invoice = await issue({ billNumber: `expire-${name}` });
+  const at = await open(way);
+  const { page, wrong } = at;
+  await page.goto(link(invoice, `&gateway=PEP${redirect}`));
+  const fields = [['#pan', PAN], ['#cvv2', '124'], ['#exp_month', '12'], ['#exp_year', '1408']];
+  for (const [field, text] of fields) await page.fill(field, text);
+  await press(page, '/card/otp');
+  const focused = await page.locator('#cvv2:focus').count() ? 'cvv2' : '';
+  const cvv2 = await page.textContent('[role=alert]');
+  await look(at, `expire-${name}-1-cvv2`);
+  await page.fill('#cvv2', '123');
+  await press(page, '/card/otp');
+  const old = await code('+989123456789');
+  await page.fill('#otp', old);
+  await operator('/clock', 'POST', { advance: 'PT2M' });
+  await press(page, '/card/pay');
+  const expired = await page.textContent('[role=alert]');
+  await look(at, `expire-${name}-2-expired`);
+  await press(page, '/card/otp');
+  await page.fill('#otp', await code('+989123456789'));
+  await press(page, '/card/pay');
+  await page.waitForURL('**/result');
+  tell({ story: 'expire', name, focused, cvv2, expired, wrong });
+  await at.context.close();
+}
+
+// A voucher of 100,000 and a card together; each page shows what is left.
+async function byVoucherAndCard(way, value) {
+  await later();
+  const name = nameOf(way);
+  await operator('/parties/201/vouchers', 'POST', { code: value, value: 100000 });
+  const invoice = await issue({ 'price[]': 300000, billNumber: `voucher-${name}` });
+  const at = await open(way);
+  const { page, wrong } = at;
+  await page.goto(link(invoice));
+  const left = async () => latin(await page.textContent('.amount strong')).replace(/\D/g, '');
+  const sums = [await left()];
+  const apply = async () => {
+    if (!await page.isVisible('#code')) await page.click('details:has(#code) summary');
+    await page.fill('#code', value);
+    await press(page, '/voucher');
+    sums.push(await left());
+  };
+  await apply();
+  await press(page, '/voucher/remove');
+  sums.push(await left());
+  await apply();
+  await look(at, `voucher-${name}-1-choice`);
+  await press(page, '/card');
+  sums.push(await left());
+  await look(at, `voucher-${name}-2-card`);
+  const fields = [['#pan', PAN], ['#cvv2', '123'], ['#exp_month', '12'], ['#exp_year', '1408']];
+  for (const [field, text] of fields) await page.fill(field, text);
+  await press(page, '/card/otp');
+  sums.push(await left());
+  await look(at, `voucher-${name}-3-password`);
+  await page.fill('#otp', await code('+989123456789'));
+  await press(page, '/card/pay');
+  await page.waitForURL('**/result');
+  tell({ story: 'voucher', name, sums, wrong });
+  await at.context.close();
+}
+
 async function states() {
   const paid = await issue({ billNumber: 'state-paid' });
   await fetch(link(paid, '&gateway=LOC'), { redirect: 'manual' });
@@ -209,6 +329,7 @@ async function byKeyboard() {
 
 await operator('/clock', 'POST', { set: '2026-11-21T11:00:00+03:30' });
 for (const way of ways) await byCard(way).then(() => byWallet(way)).then(() => leaving(way));
+for (const [at, way] of ways.entries()) await wandering(way).then(() => expiring(way)).then(() => byVoucherAndCard(way, `WAY-${at}`));
 await byMobile(['phone', true, 'fa-IR']);
 await byMobile(['desk', false, 'en-US']);
 await byVoucherAndCredit();

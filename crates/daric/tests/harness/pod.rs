@@ -97,7 +97,7 @@ impl Caller {
     pub async fn hold(&mut self, invoice: &Value) -> String {
         let (page, form) = self.card_page(invoice).await;
         let reply = self.send(&form).await.unwrap();
-        assert_eq!(reply.status, 200, "{reply}");
+        assert_eq!((reply.status, reply.header("location")), (303, Some(&*page)), "{reply}");
         page.trim_end_matches("/card").to_owned()
     }
 

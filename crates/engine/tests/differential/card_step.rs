@@ -4,7 +4,8 @@ use engine::World;
 use fastrand::Rng;
 use payments::{
     AskCardOtp, BusinessDay, CallAddress, CardSlip, Digest, GatewayStep, IssuePayerCard, NamedPayer, OpenCardStep,
-    OtpLimit, PayByCard, PayerCardState, PayerCardTerms, PayerVisit, Provenance, Rial, SecurityCheck, Text, TypedCard,
+    OtpLimit, OtpSending, PayByCard, PayerCardState, PayerCardTerms, PayerVisit, Provenance, Rial, SecurityCheck, Text,
+    TypedCard,
 };
 
 use super::attempts;
@@ -61,7 +62,8 @@ pub async fn ask(side: &mut Side, random: &mut Rng, visit: PayerVisit, (at, card
     if visit.entered.is_none() && random.bool() {
         side.outcome_of(GatewayStep { visit: visit.clone(), command: OpenCardStep }).await;
     }
-    let ask = AskCardOtp { card: card.clone(), network, hash: RIGHT, limit };
+    let sending = pick(random, &[OtpSending::New, OtpSending::UnlessValid]);
+    let ask = AskCardOtp { card: card.clone(), network, hash: RIGHT, limit, sending };
     let (came, written) = side.run(GatewayStep { visit, command: ask }).await;
     side.known.asked.extend(written.as_ref().map(|_| asked));
     match written {

@@ -3,8 +3,8 @@
 use fastrand::Rng;
 use payments::{
     CancelVisit, CardChange, ChangePayerCard, Digest, Entered, GatewayCommand, GatewayEntry, GatewaySession,
-    GatewayStep, InvoiceId, OpenCardStep, PartyId, PayFromWallet, PayLocally, PayerVisit, Rial, SESSION_MS,
-    SessionState, Text, UseCredit, UseVoucher,
+    GatewayStep, InvoiceId, LeaveCardStep, OpenCardStep, PartyId, PayFromWallet, PayLocally, PayerVisit, RemoveVoucher,
+    Rial, SESSION_MS, SessionState, Text, UseCredit, UseVoucher,
 };
 
 use super::card_step::{self, CARDS, card_mask, card_number, card_terms};
@@ -33,7 +33,7 @@ pub const WORDS: &[&str] = &[
     "AskCardOtp Step(Declined(",
     "PayByCard done",
     "PayByCard Step(Declined(OtpGone))",
-    "PayByCard Step(Declined(OtpWrong))",
+    "PayByCard Step(Mistyped { what: Password",
     "PayByCard Step(Declined(CardUnknown))",
     "PayByCard Step(Declined(CardLocked))",
     "PayByCard Approved(",
@@ -47,6 +47,9 @@ pub const WORDS: &[&str] = &[
     "Propose ProposedAction(PaymentDecided)",
     "ResolveCard Approved(",
     "ResolveCard NotTaken",
+    "RemoveVoucher done",
+    "LeaveCardStep done",
+    "LeaveCardStep Ended",
     "CancelVisit done",
     "CancelVisit Ended",
     "IssueVoucher done",
@@ -157,7 +160,9 @@ async fn submit<C: GatewayCommand>(side: &mut Side, visit: PayerVisit, command: 
 /// One form of a visit.
 async fn form(side: &mut Side, random: &mut Rng, (visit, asked): (PayerVisit, Option<u64>)) -> String {
     let callback = card_step::callback(random);
-    match random.u64(..16) {
+    match random.u64(..18) {
+        16 => submit(side, visit, RemoveVoucher).await,
+        17 => submit(side, visit, LeaveCardStep).await,
         0 | 1 => submit(side, visit, UseVoucher { code: Text::from(format!("GIFT-{}", random.u64(..8))) }).await,
         2 | 3 => submit(side, visit, UseCredit { hash: Text::from(format!("credit-{}", random.u64(..3))) }).await,
         4 | 5 => {

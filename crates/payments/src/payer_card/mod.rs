@@ -19,4 +19,4 @@ pub use payment::NamedPayer;
 pub(crate) use payment::{account_key, declined_by, issuer_operates, takes_otp, usable, write_otp};
 pub use row::{MAX_CARD_TRIES, PayerCard, PayerCardState, PayerCardTerms};
 pub use sent_otps::{OtpLimit, SentOtps};
-pub(crate) use wrong_passwords::{compare_otp, count_wrong, living_otp, spend_otp};
+pub(crate) use wrong_passwords::{compare_otp, count_wrong, living_otp, spend_otp, tries_left};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger::{AccountId, Rial};
 
 use super::checks::Checks;
-use super::row::OF_CARD;
+use super::row::{MAX_CARD_TRIES, OF_CARD};
 use crate::view::View;
 use crate::wrong_tries::WrongTries;
 use crate::{Declined, Digest, Now, Otp, OtpKey, PayerCard};
@@ -54,6 +54,12 @@ pub(crate) fn spend_otp(
 
 fn available(view: &View, account: AccountId) -> Rial {
     view.books.account(account).map_or(Rial::ZERO, ledger::Account::available)
+}
+
+/// Wrong tries that are left before a card is locked.
+pub(crate) fn tries_left(view: &View, number: &Digest) -> i64 {
+    let tries = view.payer_cards.get(number).map_or(MAX_CARD_TRIES, |card| card.wrong_tries);
+    (MAX_CARD_TRIES - tries).max(0)
 }
 
 /// Counts a wrong try at what only the card's holder knows. Returns whether it has locked the card.

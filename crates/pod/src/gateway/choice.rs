@@ -1,20 +1,22 @@
-//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses how to pay (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/credit`, `…/cancel`.
+//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses how to pay (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/voucher/remove`, `…/credit`,
+//! `…/cancel`. The page can be loaded as long as no money moves, also while the session's card step is open.
 
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    CancelVisit, CreditUnknown, GatewaySession, NotTaken, PayFromWallet, Rial, SessionState, Text, UseCredit,
-    UseVoucher, VoucherUnknown,
+    CancelVisit, CreditUnknown, GatewaySession, NotTaken, PayFromWallet, RemoveVoucher, Rial, SessionState, Text,
+    UseCredit, UseVoucher, VoucherUnknown,
 };
 
 use super::bill::{Bill, available};
+use super::page_state::{Note, PageState};
+use super::said::{At, Place, Said};
 use super::visit::{Visit, chosen};
 use crate::App;
 use edge::peer::Peer;
 use store::Page;
-use web::later_page;
-use web::{Frame, Segment, broken, go_to, with_cookies};
+use web::{Frame, Segment, filled, go_to, with_cookies};
 
 /// Maximum length of a voucher's or a credit's code, in characters.
 const CODE: usize = 60;
@@ -23,15 +25,22 @@ const CARD_MINIMUM: Rial = Rial::new(10_000);
 
 #[derive(Template)]
 #[template(path = "pay_choice.html")]
-struct Choice<'a> {
+struct Choice {
     f: Frame,
     bill: Bill,
     base: String,
     csrf: String,
     log_out_csrf: String,
     log_in: String,
-    notice: Option<&'a str>,
-    wrong_code: Option<&'a str>,
+    says: Said,
+    /// The code of the voucher that was typed wrong; empty: none was.
+    wrong_code: String,
+    /// Whether the session has a voucher, even if it does not pay any more.
+    has_voucher: bool,
+    /// That the session keeps the invoice for itself, and until when; `None`: it does not.
+    held: Option<String>,
+    /// The page of the card that is open already; `None`: a form opens it.
+    card: Option<CardOpen>,
     /// The rest to pay in rials, which the forms send back.
     rest: i64,
     is_covered: bool,
@@ -39,6 +48,13 @@ struct Choice<'a> {
     /// The help text on cards: which cards pay, or why none does.
     card_help: &'static str,
     visitor: Option<Visitor>,
+}
+
+/// A card page that is open.
+struct CardOpen {
+    to: String,
+    /// What the payer has there already; empty: nothing.
+    help: String,
 }
 
 /// The party that has logged in.
@@ -65,8 +81,7 @@ pub async fn show(
     let visit = Visit::open(app, gs, &parts).await?;
     let response = match elsewhere(&visit) {
         Some(response) => response,
-        None if visit.shows_card() => go_to(&format!("{}/card", visit.base())),
-        None => choose(&visit, None, None).await?,
+        None => choose(&visit).await?,
     };
     Ok(with_cookies(response, [chosen(&parts)]))
 }
@@ -115,13 +130,13 @@ impl Cards {
 }
 
 /// The page with the choices.
-async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -> Result<Response, Response> {
+async fn choose(visit: &Visit) -> Result<Response, Response> {
     let (bill, shares) = visit.bill().await?;
-    let cards = Cards::of(&visit.app).await.map_err(|error| broken(visit.frame.clone(), &error.into()))?;
+    let cards = Cards::of(&visit.app).await.map_err(|error| visit.failed(&error.into()))?;
     let visitor = match &visit.caller {
         None => None,
         Some(caller) => {
-            let unread = |error: store::Error| broken(visit.frame.clone(), &error.into());
+            let unread = |error: store::Error| visit.failed(&error.into());
             let book = visit.app.engine.reader().credit_book(caller.id).await.map_err(unread)?;
             let used = |id| {
                 visit.session.holder == Some(caller.id) && visit.session.credits.iter().any(|(used, _)| *used == id)
@@ -149,6 +164,12 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
         Cards::AllBanks => w.by_card_help,
         Cards::Hosted => w.by_card_own_help,
     };
+    let state = visit.page_state();
+    let wrong_code = match state.note(visit.now_ms()) {
+        Some(Note::VoucherWrong(code)) => code.clone(),
+        _ => String::new(),
+    };
+    let until_ms = visit.session.card_until_ms.filter(|_| visit.is_in_card_step());
     Ok(visit.page(&Choice {
         f: visit.frame.clone(),
         bill,
@@ -156,8 +177,11 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
         csrf: visit.csrf(),
         log_out_csrf: visit.log_out_csrf(),
         log_in: visit.log_in(),
-        notice,
+        says: visit.said(&state, At::Choice),
         wrong_code,
+        has_voucher: visit.session.voucher.is_some(),
+        held: until_ms.map(|until_ms| filled(w.held_here, &visit.lang().minute_after(until_ms))),
+        card: card_open(visit, &state),
         rest: shares.rest.get(),
         is_covered: !shares.rest.is_positive(),
         may_card,
@@ -166,13 +190,32 @@ async fn choose(visit: &Visit, notice: Option<&str>, wrong_code: Option<&str>) -
     }))
 }
 
+/// The card page of the session, with the password that is still valid there.
+fn card_open(visit: &Visit, state: &PageState) -> Option<CardOpen> {
+    let (w, base) = (visit.frame.w, visit.base());
+    let asked = state.asked().filter(|card| card.otp_left(visit.now_ms()).is_some());
+    let ends_at_ms = asked.and_then(|card| card.otp_ends_ms);
+    visit.shows_card().then(|| match ends_at_ms {
+        Some(ends_at_ms) => CardOpen {
+            to: format!("{base}/card/otp"),
+            help: filled(w.card_goes_on_password, &visit.lang().time(ends_at_ms)),
+        },
+        None => CardOpen { to: format!("{base}/card"), help: String::new() },
+    })
+}
+
 /// The redirect after a step of this page.
-fn on(visit: &Visit, session: &GatewaySession) -> Response {
+fn on(visit: &Visit, session: &GatewaySession, state: &PageState) -> Response {
     match session.state {
-        SessionState::Took(_) => go_to(&format!("{}/result", visit.base())),
+        SessionState::Took(_) => visit.goes("/result", &PageState::default()),
         SessionState::Paying(attempt) => go_to(&visit.waits_for(attempt)),
-        SessionState::Open | SessionState::Canceled => go_to(&visit.base()),
+        SessionState::Open | SessionState::Canceled => visit.goes("", state),
     }
+}
+
+/// The state after a step that does not change the amount: a card for which a password was sent is kept.
+fn beside_card(visit: &Visit, note: Note) -> PageState {
+    visit.noted(note).and_card(visit.page_state().card)
 }
 
 /// A typed code. A text that cannot be a code becomes empty, which the decision refuses as wrong.
@@ -191,14 +234,13 @@ pub async fn wallet(
     let (visit, form) = Visit::submit(app, gs, request).await?;
     // An unreadable amount becomes -1, which differs from every amount that a page shows.
     let shown = form.get("amount").map(|shown| Rial::new(shown.parse().unwrap_or(-1)));
-    let w = visit.frame.w;
-    let word = match visit.run(PayFromWallet { shown, callback: visit.callback(None) }).await? {
-        Ok(session) => return Ok(on(&visit, &session)),
-        Err(NotTaken::Voucher) => w.voucher_wrong,
-        Err(NotTaken::AmountChanged) => w.amount_changed,
-        Err(NotTaken::Insufficient) => w.insufficient,
+    let note = match visit.run(PayFromWallet { shown, callback: visit.callback(None) }).await? {
+        Ok(session) => return Ok(on(&visit, &session, &PageState::default())),
+        Err(NotTaken::Voucher) => Note::VoucherVoid,
+        Err(NotTaken::AmountChanged) => Note::AmountChanged,
+        Err(NotTaken::Insufficient) => Note::WalletShort,
     };
-    choose(&visit, Some(word), None).await
+    Ok(visit.goes("", &beside_card(&visit, note)))
 }
 
 /// POST `…/voucher`: applies a voucher.
@@ -211,14 +253,25 @@ pub async fn voucher(
     let (visit, form) = Visit::submit(app, gs, request).await?;
     // A code is as good as money and must not be guessed: the rate limit of log-ins also applies to the codes tried on an invoice.
     if !visit.app.budgets.admits_log_in(address, ("voucher", &visit.invoice.id.0.to_string())) {
-        return Ok(later_page(visit.frame.clone()));
+        return Ok(visit.later());
     }
     let typed = code(form.get("code"));
     let hash = visit.app.secrets.voucher(visit.invoice.issuer, &typed);
     match visit.run(UseVoucher { code: Text::from(hash) }).await? {
-        Ok(session) => Ok(on(&visit, &session)),
-        Err(VoucherUnknown) => choose(&visit, Some(visit.frame.w.voucher_wrong), Some(&typed)).await,
+        Ok(session) => Ok(on(&visit, &session, &visit.noted(Note::VoucherApplied))),
+        Err(VoucherUnknown) => Ok(visit.goes("", &beside_card(&visit, Note::VoucherWrong(typed.to_string())))),
     }
+}
+
+/// POST `…/voucher/remove`: removes the voucher.
+pub async fn remove_voucher(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, gs, request).await?;
+    let Ok(session) = visit.run(RemoveVoucher).await?;
+    Ok(on(&visit, &session, &visit.noted(Note::VoucherRemoved)))
 }
 
 /// POST `…/credit`: applies a credit.
@@ -229,8 +282,8 @@ pub async fn credit(
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, gs, request).await?;
     match visit.run(UseCredit { hash: code(form.get("hash")) }).await? {
-        Ok(session) => Ok(on(&visit, &session)),
-        Err(CreditUnknown) => choose(&visit, Some(visit.frame.w.credit_wrong), None).await,
+        Ok(session) => Ok(on(&visit, &session, &visit.noted(Note::CreditApplied))),
+        Err(CreditUnknown) => Ok(visit.goes("", &beside_card(&visit, Note::CreditWrong))),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Following a link writes nothing, so that robots and previews change nothing (second-edition.md 4.5). The only exception is the sandbox's local
 //! gateway, whose links pay; a HEAD request for such a link is redirected to the page and pays nothing.
+//! A browser that opens a link again goes on in its session (`visits.rs`), if that can still pay or has paid.
 
 use std::sync::Arc;
 
@@ -13,24 +14,31 @@ use axum::response::Response;
 use axum::routing::get;
 use payments::{
     CallAddress, CardSlip, Declined, GatewayEntry, GatewayRefusal, GatewayStep, Invoice, InvoiceId, InvoiceRefusal,
-    InvoiceState, Party, PartyId, PayLocally, PayerVisit, Provenance, SESSION_MS, Text,
+    InvoiceState, NotPayable, Party, PartyId, PayLocally, Payer, PayerVisit, Provenance, SESSION_MS, SessionState,
+    Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
 use wire::pod::errors::{self, Failure};
 use wire::pod::read_params::{Params, id};
-use wire::pod::returning::{RESERVED, with_query};
+use wire::pod::returning::{RESERVED, error_query, with_query};
 
 use super::choice::Cards;
 use super::entries::{self, Begun, base};
-use super::visit::{self, Brief, called_with, chosen, random, returned, returns_when_taken};
+use super::state::{Brief, State as StatePage};
+use super::visit::{called_with, chosen, random, returned, returns_when_taken};
+use super::visits;
 use crate::App;
-use crate::services::{params_of, strike};
+use crate::services::{failure_of, params_of, strike};
+use edge::form::Query;
+use edge::head;
 use edge::random::digits;
 use edge::{Mode, peer::Peer};
 use sandbox::{Armed, Facts, LINK, MagicDescription, PodFault, of_description};
-use web::later_page;
-use web::{Allowed, Frame, Segment, broken, go_to, let_in, notice, page, redirect, visitor, with_cookies};
+use web::{
+    Allowed, Frame, NextStep, Segment, broken_then, go_to, later_page_then, let_in, notice, notice_then, page,
+    redirect, visitor, with_cookies,
+};
 
 /// The name of the sandbox's local gateway in links, and its terminal id.
 pub const LOCAL: &str = "LOC";
@@ -88,6 +96,43 @@ struct Entry {
     gateway: Option<Text>,
     /// The callback address, called when money is taken.
     call: Option<CallAddress>,
+}
+
+/// The request that follows a link.
+struct Follower<'a> {
+    frame: Frame,
+    parts: &'a Parts,
+}
+
+impl<'a> Follower<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self { frame: Frame::of(&parts.uri, &parts.headers), parts }
+    }
+
+    /// The address of the link, with which it can be followed again.
+    fn link(&self) -> String {
+        self.parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()
+    }
+
+    /// The same without the name of a gateway: it pays nothing, and shows how the invoice stands.
+    fn choice(&self) -> String {
+        Query::of(&self.parts.uri).with(self.parts.uri.path(), "gateway", "")
+    }
+
+    /// Whether a person reads the answer, rather than a program.
+    fn is_browser(&self) -> bool {
+        head::accepts_html(&self.parts.headers)
+    }
+
+    fn try_again(&self) -> NextStep {
+        NextStep { to: self.link(), label: self.frame.w.try_again }
+    }
+
+    /// The page for a failure of the machine.
+    fn broken(&self, error: &engine::Error) -> Response {
+        let next = NextStep { to: self.choice(), label: self.frame.w.look_again };
+        broken_then(self.frame.clone(), error, Some(next))
+    }
 }
 
 /// Why a link has no target.
@@ -217,31 +262,30 @@ fn is_registered(issuer: Option<&Party>, address: &str) -> bool {
 }
 
 async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Response {
-    let frame = Frame::of(&parts.uri, &parts.headers);
+    let from = Follower::of(parts);
+    let frame = &from.frame;
     let w = frame.w;
     let missing = |title: &str, text: &str| notice(frame.clone(), StatusCode::NOT_FOUND, title, text);
     let mut entry = match found {
         Ok(entry) => entry,
         Err(NoEntry::Page) => return missing(w.page_missing, w.page_missing_help),
-        Err(NoEntry::Invoice) => return missing(w.invoice_missing, w.invoice_missing_help),
+        Err(NoEntry::Invoice) => return foreign(&from),
         Err(NoEntry::Link) => return missing(w.link_dead, w.link_dead_help),
         Err(NoEntry::LogIn) => {
-            let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-            let to = format!("/oauth2/login?next={}", utf8_percent_encode(next, RESERVED));
-            let away = redirect(StatusCode::FOUND, &to);
+            let away = redirect(StatusCode::FOUND, &log_in(&from));
             return away.unwrap_or_else(|| missing(w.page_missing, w.page_missing_help));
         }
-        Err(NoEntry::Broken(error)) => return broken(frame, &error),
+        Err(NoEntry::Broken(error)) => return from.broken(&error),
     };
     let issuer = match issuer_of(app, &entry.invoice).await {
         Ok(issuer) => issuer,
-        Err(error) => return broken(frame, &error),
+        Err(error) => return from.broken(&error),
     };
     let_in(parts, issuer.as_deref());
     entry.call = entry.call.map(|call| provenance_of(call, issuer.as_deref()));
     let cards = match Cards::of(app).await {
         Ok(cards) => cards != Cards::None,
-        Err(error) => return broken(frame, &error.into()),
+        Err(error) => return from.broken(&error.into()),
     };
     let gateway = match (entry.gateway.as_deref().and_then(gateway_named), app.mode) {
         (Some(LOCAL), Mode::Production) => return missing(w.page_missing, w.page_missing_help),
@@ -253,33 +297,70 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
     // A HEAD request does not use up a fault.
     let armed = if parts.method == Method::HEAD { None } else { strike(app, || facts(&entry.invoice)) };
     let fault = armed.as_ref().and_then(Armed::pod);
-    let failed = |failure: &Failure| visit::failed(frame.clone(), entry.back.as_ref(), failure);
     match fault {
-        Some(PodFault::TimeOut) => return failed(&errors::TIME_OUT),
-        Some(PodFault::Internal) => return failed(&errors::INTERNAL),
+        Some(PodFault::TimeOut) => return failed(&from, entry.back.as_ref(), &errors::TIME_OUT),
+        Some(PodFault::Internal) => return failed(&from, entry.back.as_ref(), &errors::INTERNAL),
         Some(PodFault::NotDelivered) | None => {}
     }
     if !app.budgets.admits(Peer::of(&parts.extensions)) {
-        return later_page(frame);
+        return later_page_then(frame.clone(), Some(from.try_again()));
     }
-    if let InvoiceState::AtNetwork(_) = entry.invoice.state {
-        let again = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let resumed = match gateway {
+        Gateway::Local => None,
+        Gateway::Page(_) => match resumed(app, &entry, parts).await {
+            Ok(resumed) => resumed,
+            Err(error) => return from.broken(&error.into()),
+        },
+    };
+    if let (InvoiceState::AtNetwork(_), None) = (&entry.invoice.state, &resumed) {
         let invoice = Brief::of(&entry.invoice, issuer.as_deref(), frame.lang());
-        let waiting = page(StatusCode::OK, &visit::State::waiting(frame.clone(), invoice, again), &Allowed::default());
-        return with_cookies(waiting, [chosen(parts)]);
+        let waiting = StatePage::waiting(frame.clone(), invoice, from.link());
+        return with_cookies(page(StatusCode::OK, &waiting, &Allowed::default()), [chosen(parts)]);
     }
-    let response = match gateway {
-        Gateway::Local => pay_locally(app, &entry, issuer.as_deref(), &frame).await,
-        Gateway::Page(entry_page) => go_in(app, &entry, issuer.as_deref(), &frame, entry_page),
+    let response = match (gateway, resumed) {
+        (Gateway::Local, _) => pay_locally(app, &entry, issuer.as_deref(), &from).await,
+        (Gateway::Page(_), Some(to)) => Ok(go_to(&to)),
+        (Gateway::Page(entry_page), None) => go_in(app, &entry, issuer.as_deref(), &from, entry_page),
     };
     match response {
         Ok(_) if fault == Some(PodFault::NotDelivered) => {
             armed.iter().for_each(Armed::spend);
-            failed(&errors::NOT_DELIVERED)
+            failed(&from, entry.back.as_ref(), &errors::NOT_DELIVERED)
         }
         Ok(response) => with_cookies(response, [chosen(parts)]),
         Err(response) => response,
     }
+}
+
+/// The address of the log-in page that leads back to the link.
+fn log_in(from: &Follower<'_>) -> String {
+    format!("/oauth2/login?next={}", utf8_percent_encode(&from.link(), RESERVED))
+}
+
+/// The page for a link by number to an invoice that is another party's, or is not there.
+fn foreign(from: &Follower<'_>) -> Response {
+    let w = from.frame.w;
+    let another = NextStep { to: format!("{}&as=another", log_in(from)), label: w.log_in_as_another };
+    let texts = (w.invoice_missing, w.invoice_missing_help);
+    notice_then(from.frame.clone(), StatusCode::NOT_FOUND, texts, Some(another))
+}
+
+/// The page where this browser goes on in the session in which it was paying the invoice; `None`: a new session begins.
+async fn resumed(app: &App, entry: &Entry, parts: &Parts) -> Result<Option<String>, store::Error> {
+    let Some(gs) = visits::of(&parts.headers, entry.invoice.id) else { return Ok(None) };
+    let session = app.engine.reader().gateway_session(app.secrets.hash(gs)).await?;
+    let Some(session) = session.filter(|session| session.invoice == entry.invoice.id) else { return Ok(None) };
+    let (now_ms, base) = (app.engine.clock().now_ms(), base(gs));
+    let is_payable = || entry.invoice.state.payable_by(Payer::Gateway, now_ms).is_ok();
+    let is_for_payer = session.only.is_none() || session.only == entry.payer;
+    Ok(match session.state {
+        SessionState::Took(_) => Some(format!("{base}/result")),
+        SessionState::Paying(attempt) => Some(format!("{base}/card/wait?attempt={}", attempt.0)),
+        // The page of the password leads to that of the card if none was asked for.
+        SessionState::Open if session.has_card_step(&entry.invoice, now_ms) => Some(format!("{base}/card/otp")),
+        SessionState::Open if session.is_open(now_ms) && is_for_payer && is_payable() => Some(base),
+        SessionState::Open | SessionState::Canceled => None,
+    })
 }
 
 /// The gateway that a link opens.
@@ -296,12 +377,12 @@ fn go_in(
     app: &App,
     entry: &Entry,
     issuer: Option<&Party>,
-    frame: &Frame,
+    from: &Follower<'_>,
     entry_page: GatewayEntry,
 ) -> Result<Response, Response> {
     let now = app.engine.clock().now();
-    entry_page.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
-    let begun = begin(app, entry, frame, entry_page)?;
+    entry_page.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, from, why))?;
+    let begun = begin(app, entry, &from.frame, entry_page)?;
     let page = match entry_page {
         GatewayEntry::Choice => go_to(&base(&begun.gs)),
         GatewayEntry::CardStep => go_to(&format!("{}/card", base(&begun.gs))),
@@ -317,12 +398,43 @@ fn begin(app: &App, entry: &Entry, frame: &Frame, entry_page: GatewayEntry) -> R
     app.entries.enter(&app.secrets, app.security, entry).map_err(|error| random(frame.clone(), &error))
 }
 
-/// The response to a link whose invoice cannot be paid: back to the shop with an error, or a page.
-fn refused(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: InvoiceRefusal) -> Response {
-    visit::refused(frame, entry.back.as_ref(), why, |failure| {
-        let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
-        let state = visit::State::nowhere(frame.clone(), invoice).because(why, failure);
+/// The response to a link whose invoice cannot be paid: back to the shop with an error (pod.md 5.5), or a page. A browser gets the page, too, if the
+/// invoice is being paid elsewhere: until when, and how its payer goes on.
+fn refused(entry: &Entry, issuer: Option<&Party>, from: &Follower<'_>, why: InvoiceRefusal) -> Response {
+    let failure = match failure_of(why) {
+        Ok(failure) => failure,
+        Err(error) => return from.broken(&error),
+    };
+    let back = entry.back.as_ref().map(|back| with_query(back, &error_query(&failure)));
+    let stays = why == InvoiceRefusal::NotPayable(NotPayable::InGateway) && from.is_browser();
+    let away = back.as_ref().filter(|_| !stays).and_then(|back| redirect(StatusCode::FOUND, back));
+    away.unwrap_or_else(|| {
+        let invoice = Some(Brief::of(&entry.invoice, issuer, from.frame.lang()));
+        let state = StatePage { back, ..StatePage::nowhere(from.frame.clone(), invoice) };
+        let state = state.because(why, &entry.invoice.state, &failure);
+        let state = state.and_step(from.link(), from.frame.w.look_again);
         page(StatusCode::CONFLICT, &state, &Allowed::default())
+    })
+}
+
+/// The response to a link that fails for another reason than the state of its invoice (pod.md 1.8: faults).
+fn failed(from: &Follower<'_>, back: Option<&Text>, failure: &Failure) -> Response {
+    let away = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(failure))));
+    away.unwrap_or_else(|| {
+        let (frame, w) = (from.frame.clone(), from.frame.w);
+        // What becomes of a call with these errors is not known: the page does not say that nothing was paid.
+        let is_unknown = [errors::INTERNAL, errors::NOT_DELIVERED].contains(failure);
+        let (title, text) = match is_unknown {
+            true => (w.outcome_unknown, w.outcome_unknown_help),
+            false if *failure == errors::TIME_OUT => (w.busy, w.busy_help),
+            false => (w.state_refused, w.state_refused_help),
+        };
+        let label = if is_unknown { w.look_again } else { w.try_again };
+        // The link without the name of a gateway pays nothing.
+        let to = if is_unknown { from.choice() } else { from.link() };
+        let state = StatePage { title, text: text.to_owned(), ..StatePage::nowhere(frame, None) };
+        let state = StatePage { code: from.frame.lang().digits(failure.code), ..state };
+        page(StatusCode::CONFLICT, &state.and_step(to, label), &Allowed::default())
     })
 }
 
@@ -350,27 +462,40 @@ fn declines(app: &App, invoice: &Invoice) -> MagicDescription {
 }
 
 /// The response of the local gateway to a payment that it declines: no money was taken, and the invoice can still be paid.
-fn declined(entry: &Entry, issuer: Option<&Party>, frame: &Frame, why: Declined) -> Response {
+fn declined(entry: &Entry, issuer: Option<&Party>, from: &Follower<'_>, why: Declined) -> Response {
     let query = returned(&entry.invoice, false, None);
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
     back.unwrap_or_else(|| {
-        let text = web::declined(frame.lang(), why);
-        let (title, text, sign) = (frame.w.state_refused, text.as_str(), "✗");
-        let invoice = Some(Brief::of(&entry.invoice, issuer, frame.lang()));
-        let state = visit::State { title, text, sign, is_bad: true, ..visit::State::nowhere(frame.clone(), invoice) };
+        let (lang, w) = (from.frame.lang(), from.frame.w);
+        let invoice = Some(Brief::of(&entry.invoice, issuer, lang));
+        let state = StatePage {
+            title: w.state_refused,
+            text: web::declined::reason(lang, why).to_owned(),
+            code: web::declined::code(lang, why),
+            sign: "✗",
+            is_bad: true,
+            ..StatePage::nowhere(from.frame.clone(), invoice)
+        };
+        let state = state.and_step(from.link(), w.try_again).and_step(from.choice(), w.other_means);
         page(StatusCode::CONFLICT, &state, &Allowed::default())
     })
 }
 
 /// The sandbox's local gateway: records the payment without a payer's input.
-async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &Frame) -> Result<Response, Response> {
+async fn pay_locally(
+    app: &App,
+    entry: &Entry,
+    issuer: Option<&Party>,
+    from: &Follower<'_>,
+) -> Result<Response, Response> {
+    let frame = &from.frame;
     let now = app.engine.clock().now();
-    GatewayEntry::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, frame, why))?;
+    GatewayEntry::Choice.admits(&entry.invoice, issuer, &now).map_err(|why| refused(entry, issuer, from, why))?;
     match declines(app, &entry.invoice) {
         MagicDescription::Plain => {}
-        MagicDescription::Declines(why) => return Ok(declined(entry, issuer, frame, why)),
+        MagicDescription::Declines(why) => return Ok(declined(entry, issuer, from, why)),
         MagicDescription::Mistyped => {
-            return Err(visit::failed(frame.clone(), entry.back.as_ref(), &errors::invalid("description")));
+            return Err(failed(from, entry.back.as_ref(), &errors::invalid("description")));
         }
     }
     let number = |length| digits(length).map_err(|error| random(frame.clone(), &error));
@@ -391,9 +516,9 @@ async fn pay_locally(app: &App, entry: &Entry, issuer: Option<&Party>, frame: &F
         entered: Some(Box::new(entered)),
     };
     let paid = app.engine.run(GatewayStep { visit, command: PayLocally { slip, callback } }).await;
-    match paid.map_err(|error| broken(frame.clone(), &error))? {
+    match paid.map_err(|error| from.broken(&error))? {
         Ok(_taken) => {}
-        Err(GatewayRefusal::Invoice(why)) => return Err(refused(entry, issuer, frame, why)),
+        Err(GatewayRefusal::Invoice(why)) => return Err(refused(entry, issuer, from, why)),
         // The session's page shows its state, or asks the payer to log in.
         Err(GatewayRefusal::NoSession | GatewayRefusal::Ended(_) | GatewayRefusal::LogIn) => {
             return Ok(go_to(&base(&gs)));

@@ -1,14 +1,23 @@
 //! The gateway's pages (pod.md 5): a link leads to them, the payer chooses and pays, and returns to the shop. One step per file; every page works
 //! without scripts.
+//!
+//! Every form answers with a redirect to a page that can be loaded again. What the page shows of the form is in a cookie (`page_state.rs`).
 
+mod again;
 mod banks;
 mod bill;
 mod card;
 mod choice;
 mod entries;
 mod links;
+mod page_state;
+mod password;
 mod result;
+mod said;
+mod state;
+mod typed;
 mod visit;
+mod visits;
 mod wait;
 
 use axum::Router;
@@ -28,8 +37,21 @@ async fn back(Segment(gs): Segment<String>) -> Response {
 }
 
 /// The paths of a session's pages and forms, after `/v1/pbc/pay/{gs}`.
-pub const STEPS: [&str; 10] =
-    ["", "/wallet", "/voucher", "/credit", "/cancel", "/card", "/card/otp", "/card/pay", "/card/wait", "/result"];
+pub const STEPS: [&str; 13] = [
+    "",
+    "/wallet",
+    "/voucher",
+    "/voucher/remove",
+    "/credit",
+    "/cancel",
+    "/again",
+    "/card",
+    "/card/otp",
+    "/card/pay",
+    "/card/leave",
+    "/card/wait",
+    "/result",
+];
 
 /// The routes of the links and of the sessions' pages. A `GET` or `HEAD` of a session's page writes nothing.
 pub fn router() -> Router<App> {
@@ -38,11 +60,14 @@ pub fn router() -> Router<App> {
         get(choice::show),
         post(choice::wallet).get(back),
         post(choice::voucher).get(back),
+        post(choice::remove_voucher).get(back),
         post(choice::credit).get(back),
         post(choice::cancel).get(back),
+        get(again::show),
         get(card::show).post(card::open),
-        post(card::otp).get(back),
-        post(card::pay).get(back),
+        get(password::show).post(card::otp),
+        post(password::pay).get(back),
+        post(card::leave).get(back),
         get(wait::show),
         get(result::show),
     ];

@@ -1,4 +1,7 @@
 //! A request in a payer's session: loading the session, running a step, and the response to each outcome.
+//!
+//! A form answers with a redirect: to a page of the session ([`Visit::goes`]), or to the shop. What that page says of the form is in a cookie
+//! (`page_state.rs`). Only a form that is not ours, or that cannot be read, and a failure of the machine answer with a page.
 
 use std::sync::Arc;
 
@@ -12,20 +15,27 @@ use payments::{
     SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
-use wire::pod::errors::{self, Failure};
 use wire::pod::returning::{RESERVED, Returned, call_with, error_query, with_query};
 
 use super::bill::{Bill, Shares};
 use super::entries::{SESSION, base};
+use super::page_state::{Note, PageState};
+use super::said::{At, Said};
+use super::state::{Brief, State};
+use super::visits;
 use crate::App;
 use crate::services::failure_of;
 use edge::body;
 use edge::form::Query;
+use edge::head;
 use edge::random::NoRandomness;
 use edge::refused::BodyFault;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
-use web::{self, Allowed, Frame, Lang, LeadsTo, broken, go_to, notice, page, redirect, with_cookies};
+use web::{
+    self, Allowed, Frame, Lang, LeadsTo, NextStep, broken, broken_then, go_to, later_page_then, notice, notice_then,
+    page, redirect, with_cookies,
+};
 
 /// A request in a payer's session.
 pub struct Visit {
@@ -85,8 +95,10 @@ impl Visit {
         if gs.len() != SESSION {
             return Err(missing(frame.w));
         }
-        let unread = |error: store::Error| broken(frame.clone(), &error.into());
-        app.engine.catch_up().await.map_err(|error| broken(frame.clone(), &error))?;
+        let again = || NextStep { to: base(&gs), label: frame.w.try_again };
+        let failed = |error: engine::Error| broken_then(frame.clone(), &error, Some(again()));
+        let unread = |error: store::Error| failed(error.into());
+        app.engine.catch_up().await.map_err(failed)?;
         let reader = app.engine.reader();
         let found = reader.gateway_session(app.secrets.hash(&gs)).await.map_err(unread)?;
         let now_ms = app.engine.clock().now_ms();
@@ -98,7 +110,6 @@ impl Visit {
         let invoice = reader.invoice(session.invoice).await.map_err(unread)?;
         let invoice = invoice.filter(|invoice| unique.is_none_or(|unique| invoice.unique == unique));
         let invoice = invoice.ok_or_else(|| missing(frame.w))?;
-        let failed = |error: engine::Error| broken(frame.clone(), &error);
         let issuer = app.engine.party(invoice.issuer).await.map_err(failed)?;
         web::let_in(parts, issuer.as_deref());
         let caller = visitor::party(&app, &parts.headers).await.map_err(failed)?;
@@ -115,16 +126,16 @@ impl Visit {
         let mut visit = Self::open(app, gs, &parts).await?;
         let w = visit.frame.w;
         let body = body::read(&parts, body).await.map_err(|fault| {
-            let status = match fault {
-                BodyFault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-                BodyFault::Broken => StatusCode::BAD_REQUEST,
+            let (status, title) = match fault {
+                BodyFault::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, w.too_large),
+                BodyFault::Broken => (StatusCode::BAD_REQUEST, w.unreadable),
             };
-            notice(visit.frame.clone(), status, w.too_large, "")
+            visit.notice(status, (title, ""))
         })?;
         let form = Query::default().and_form(&body);
         if !guard::is_ours(&visit.app, &parts.headers, &visit.about(), form.get("csrf")) {
-            let status = StatusCode::FORBIDDEN;
-            return Err(visit.allow(notice(visit.frame.clone(), status, w.form_stale, w.form_stale_help)));
+            let stale = visit.notice(StatusCode::FORBIDDEN, (w.form_stale, w.form_stale_help));
+            return Err(visit.allow(stale));
         }
         // The path of a form cannot be loaded with GET, so the link to the other language leads to the session's page.
         visit.frame.other = format!("{}?lang={}", base(&visit.gs), w.other_code);
@@ -139,6 +150,59 @@ impl Visit {
     /// The path of the session's page.
     pub fn base(&self) -> String {
         base(&self.gs)
+    }
+
+    /// The present time of the service, in milliseconds of Unix time.
+    pub fn now_ms(&self) -> i64 {
+        self.app.engine.clock().now_ms()
+    }
+
+    /// What the last form of this browser has led to, and the card that it was typed with.
+    pub fn page_state(&self) -> PageState {
+        PageState::of(&self.app, &self.headers, &self.gs)
+    }
+
+    /// The message of a page.
+    pub fn said(&self, state: &PageState, at: At) -> Said {
+        Said::of(state, at, self.lang(), self.now_ms())
+    }
+
+    /// The state after a form that has led to this.
+    pub fn noted(&self, note: Note) -> PageState {
+        PageState::noted(note, self.now_ms())
+    }
+
+    /// The response to a form: a redirect to a page of the session, which shows this state. From now on this browser finds the session by the links of
+    /// its invoice.
+    pub fn goes(&self, step: &str, state: &PageState) -> Response {
+        self.keeping(go_to(&format!("{}{step}", self.base())), state)
+    }
+
+    /// The response to a form with the cookies that keep the state and the session.
+    fn keeping(&self, response: Response, state: &PageState) -> Response {
+        let state = state.cookie(&self.app, &self.headers, &self.gs);
+        let visit = visits::with(&self.headers, (self.invoice.id, &self.gs), self.app.security);
+        with_cookies(response, [state, visit])
+    }
+
+    /// A link to the session's page, which shows how the payment stands.
+    fn to_payment(&self) -> NextStep {
+        NextStep { to: self.base(), label: self.frame.w.to_payment }
+    }
+
+    /// A page with one message, and a link to the session's page.
+    fn notice(&self, status: StatusCode, texts: (&str, &str)) -> Response {
+        notice_then(self.frame.clone(), status, texts, Some(self.to_payment()))
+    }
+
+    /// The page for 429.
+    pub fn later(&self) -> Response {
+        later_page_then(self.frame.clone(), Some(self.to_payment()))
+    }
+
+    /// The page for a failure of the machine. It leads to the session's page: the payment may have been made.
+    pub fn failed(&self, error: &engine::Error) -> Response {
+        broken_then(self.frame.clone(), error, Some(self.to_payment()))
     }
 
     /// The address of the page that waits for the network's answer about a card payment.
@@ -177,15 +241,29 @@ impl Visit {
         self.session.only.is_some_and(|only| self.caller.as_ref().map(|caller| caller.id) != Some(only))
     }
 
-    /// Whether the session's page is the card page: its card step is open, or opens with the first form.
+    /// Whether the session has a card page: its card step is open, or opens with the first form.
     pub fn shows_card(&self) -> bool {
         let begins_there = |entered: &Entered| entered.entry_page == GatewayEntry::CardStep;
         self.is_in_card_step() || self.entered.as_ref().is_some_and(begins_there)
     }
 
     /// Whether the session's card step is open.
-    fn is_in_card_step(&self) -> bool {
-        self.session.has_card_step(&self.invoice, self.app.engine.clock().now_ms())
+    pub fn is_in_card_step(&self) -> bool {
+        self.session.has_card_step(&self.invoice, self.now_ms())
+    }
+
+    /// Whether the session has ended without taking money, so that another one can begin.
+    pub fn has_ended_unpaid(&self) -> bool {
+        match self.session.state {
+            SessionState::Open => !self.session.is_open(self.now_ms()),
+            SessionState::Canceled => true,
+            SessionState::Paying(_) | SessionState::Took(_) => false,
+        }
+    }
+
+    /// Whether the payer reads the answer, rather than a program.
+    fn is_browser(&self) -> bool {
+        head::accepts_html(&self.headers)
     }
 
     fn allowed(&self) -> Allowed {
@@ -217,13 +295,8 @@ impl Visit {
         match self.app.engine.run(GatewayStep { visit, command }).await {
             Ok(Ok(done)) => Ok(Ok(done)),
             Ok(Err(why)) => self.stays(why).map(Err),
-            Err(error) => Err(broken(self.frame.clone(), &error)),
+            Err(error) => Err(self.failed(&error)),
         }
-    }
-
-    /// The page for an outcome that a step cannot have.
-    pub fn unexpected(&self, error: &engine::Error) -> Response {
-        broken(self.frame.clone(), error)
     }
 
     /// The step's own refusal.
@@ -232,15 +305,13 @@ impl Visit {
     /// The page or redirect for every other refusal.
     fn stays<R>(&self, why: GatewayRefusal<R>) -> Result<R, Response> {
         Err(match why {
-            GatewayRefusal::NoSession => {
-                let w = self.frame.w;
-                notice(self.frame.clone(), StatusCode::NOT_FOUND, w.page_missing, w.page_missing_help)
-            }
+            // The session's page says so.
+            GatewayRefusal::NoSession => go_to(&self.base()),
             GatewayRefusal::Ended(session) => match &session.state {
-                SessionState::Took(_) => go_to(&format!("{}/result", self.base())),
+                SessionState::Took(_) => self.goes("/result", &PageState::default()),
                 SessionState::Paying(attempt) => go_to(&self.waits_for(*attempt)),
                 // The card step is not open: the page with the choices opens it.
-                SessionState::Open if session.is_open(self.app.engine.clock().now_ms()) => go_to(&self.base()),
+                SessionState::Open if session.is_open(self.now_ms()) => go_to(&self.base()),
                 SessionState::Open | SessionState::Canceled => self.back_unpaid(),
             },
             GatewayRefusal::LogIn => go_to(&self.log_in()),
@@ -249,21 +320,15 @@ impl Visit {
         })
     }
 
-    /// Returns the payer to the shop unpaid, or shows a page if there is no address. If the invoice cannot be paid any more, reports that instead.
+    /// Returns the payer to the shop unpaid; without an address, the session's page says how it has ended. If the invoice cannot be paid any more,
+    /// reports that instead.
     pub fn back_unpaid(&self) -> Response {
         if let Some(why) = self.settled() {
             return self.refused(why.into());
         }
         let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
-        let home = || {
-            let w = self.frame.w;
-            let state = State { title: w.state_over, text: w.state_over_help, ..State::of(self) };
-            match self.session.state {
-                SessionState::Canceled => State { title: w.state_left, text: w.state_left_help, ..state },
-                SessionState::Open | SessionState::Paying(_) | SessionState::Took(_) => state,
-            }
-        };
-        back.and_then(|back| redirect(StatusCode::FOUND, &back)).unwrap_or_else(|| self.page(&home()))
+        let away = back.and_then(|back| redirect(StatusCode::FOUND, &back));
+        self.keeping(away.unwrap_or_else(|| go_to(&self.base())), &PageState::default())
     }
 
     /// The query of the address of return.
@@ -278,22 +343,42 @@ impl Visit {
         Some(called_with(call, &self.returned(paid, slip)))
     }
 
-    /// Returns the payer to the shop with an error (pod.md 5.5), or shows a page if there is no address.
+    /// Returns the payer to the shop with an error (pod.md 5.5). Without an address, and to a browser where another session will end, the session's page
+    /// says why.
     pub fn refused(&self, why: InvoiceRefusal) -> Response {
-        refused(&self.frame, self.session.back.as_ref(), why, |failure| self.page(&State::refused(self, why, failure)))
+        let failure = match failure_of(why) {
+            Ok(failure) => failure,
+            Err(error) => return self.failed(&error),
+        };
+        let is_below = why == InvoiceRefusal::BelowCardMinimum;
+        let state = if is_below { self.noted(Note::BelowCardMinimum) } else { PageState::default() };
+        let stays = why == InvoiceRefusal::NotPayable(NotPayable::InGateway) && self.is_browser();
+        let back = self.session.back.as_ref().filter(|_| !stays);
+        let away = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(&failure))));
+        self.keeping(away.unwrap_or_else(|| go_to(&self.base())), &state)
     }
 
-    /// The page of a refusal, even if there is an address of return.
-    fn refusal(&self, why: InvoiceRefusal) -> Response {
-        match failure_of(why) {
-            Ok(failure) => self.page(&State::refused(self, why, failure)),
-            Err(error) => self.unexpected(&error),
-        }
+    /// The page of a refusal.
+    pub fn refusal(&self, why: InvoiceRefusal) -> Response {
+        let failure = match failure_of(why) {
+            Ok(failure) => failure,
+            Err(error) => return self.failed(&error),
+        };
+        let back = self.session.back.as_ref().map(|back| with_query(back, &error_query(&failure)));
+        let state = State { back, ..self.state() }.because(why, &self.invoice.state, &failure);
+        self.page(&state.and_step(self.base(), self.frame.w.look_again))
+    }
+
+    /// The page of the session without its texts.
+    fn state(&self) -> State {
+        let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
+        let invoice = Brief::of(&self.invoice, self.issuer.as_deref(), self.lang());
+        State { back, ..State::nowhere(self.frame.clone(), Some(invoice)) }
     }
 
     /// The page of an invoice that cannot be paid in this session now; `None`: it can.
     pub fn unpayable(&self) -> Option<Response> {
-        let now_ms = self.app.engine.clock().now_ms();
+        let now_ms = self.now_ms();
         let payable = match self.is_in_card_step() {
             true => Ok(()),
             false => self.invoice.state.payable_by(Payer::Gateway, now_ms),
@@ -309,16 +394,18 @@ impl Visit {
 
     /// Why the invoice cannot be paid any more; `None`: it can, or another session's card step holds it for a while.
     fn settled(&self) -> Option<NotPayable> {
-        let now_ms = self.app.engine.clock().now_ms();
-        let why = self.invoice.state.payable_by(Payer::Gateway, now_ms).err()?;
+        let why = self.invoice.state.payable_by(Payer::Gateway, self.now_ms()).err()?;
         (why != NotPayable::InGateway).then_some(why)
     }
 
     /// The page of a session that has ended without taking money.
-    pub fn ended(&self, title: &str, text: &str) -> Response {
+    pub fn ended(&self, title: &'static str, text: &'static str) -> Response {
         match self.settled() {
             Some(why) => self.refusal(why.into()),
-            None => self.page(&State { title, text, ..State::of(self) }),
+            None => {
+                let state = State { title, text: text.to_owned(), ..self.state() };
+                self.page(&state.and_step(format!("{}/again", self.base()), self.frame.w.pay_again))
+            }
         }
     }
 
@@ -328,7 +415,7 @@ impl Visit {
     /// The page that says that the machine failed.
     pub async fn bill(&self) -> Result<(Bill, Shares), Response> {
         let shares = Shares::of(&self.app, &self.session, &self.invoice).await;
-        let shares = shares.map_err(|error| broken(self.frame.clone(), &error))?;
+        let shares = shares.map_err(|error| self.failed(&error))?;
         Ok((Bill::of(&self.invoice, self.issuer.as_deref(), shares, self.lang()), shares))
     }
 }
@@ -368,126 +455,6 @@ pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> Strin
 /// A callback address with this query added.
 pub fn called_with(call: &CallAddress, query: &str) -> CallAddress {
     CallAddress { address: Text::from(call_with(&call.address, query)), ..*call }
-}
-
-/// Returns the payer to the shop with an error. Without an address: the page that `page` makes, with status 409.
-pub fn refused(
-    frame: &Frame,
-    back: Option<&Text>,
-    why: InvoiceRefusal,
-    page: impl FnOnce(Failure) -> Response,
-) -> Response {
-    let failure = match failure_of(why) {
-        Ok(failure) => failure,
-        Err(error) => return broken(frame.clone(), &error),
-    };
-    let back = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(&failure))));
-    back.unwrap_or_else(|| {
-        let mut response = page(failure);
-        *response.status_mut() = StatusCode::CONFLICT;
-        response
-    })
-}
-
-/// The page of an invoice or a session in which nothing can be paid.
-#[derive(Template)]
-#[template(path = "pay_state.html")]
-pub struct State<'a> {
-    pub f: Frame,
-    pub title: &'a str,
-    pub text: &'a str,
-    pub sign: &'a str,
-    pub is_good: bool,
-    pub is_bad: bool,
-    pub failure: Option<Failure>,
-    pub invoice: Option<Brief>,
-    pub back: Option<String>,
-    /// The address that the page reloads by itself; `None`: it does not reload.
-    pub again: Option<String>,
-}
-
-/// The few facts by which a payer recognizes an invoice.
-pub struct Brief {
-    shop: String,
-    number: String,
-    payable: String,
-}
-
-impl Brief {
-    /// The facts about an invoice, in this language.
-    pub fn of(invoice: &Invoice, issuer: Option<&Party>, lang: Lang) -> Self {
-        Self {
-            shop: issuer.map(|issuer| web::isolated(&issuer.name).into_owned()).unwrap_or_default(),
-            number: lang.digits(invoice.id.0),
-            payable: lang.rial(invoice.amounts.payable),
-        }
-    }
-}
-
-impl State<'_> {
-    /// The page of an invoice without a session.
-    pub fn nowhere(f: Frame, invoice: Option<Brief>) -> Self {
-        let (title, text, sign) = ("", "", "!");
-        Self { f, title, text, sign, is_good: false, is_bad: false, failure: None, invoice, back: None, again: None }
-    }
-
-    /// The page of an invoice while a card payment waits for its network. It does not lead back to the shop: the outcome is not known yet.
-    pub fn waiting(f: Frame, invoice: Brief, again: String) -> Self {
-        let (title, text) = (f.w.state_at_network, f.w.state_at_network_help);
-        Self { title, text, sign: "…", again: Some(again), ..Self::nowhere(f, Some(invoice)) }
-    }
-
-    /// The page of a session in which nothing can be paid.
-    pub fn of(visit: &Visit) -> Self {
-        let back = visit.session.back.as_ref().map(|back| with_query(back, &visit.returned(false, None)));
-        let invoice = Some(Brief::of(&visit.invoice, visit.issuer.as_deref(), visit.lang()));
-        Self { back, ..Self::nowhere(visit.frame.clone(), invoice) }
-    }
-
-    /// The page of a session whose invoice cannot be paid.
-    fn refused(visit: &Visit, why: InvoiceRefusal, failure: Failure) -> Self {
-        let query = error_query(&failure);
-        let back = visit.session.back.as_ref().map(|back| with_query(back, &query));
-        Self { back, ..Self::of(visit).because(why, failure) }
-    }
-
-    /// Sets the texts of a refusal.
-    pub fn because(self, why: InvoiceRefusal, failure: Failure) -> Self {
-        let w = self.f.w;
-        let (title, text, sign, is_good, is_bad) = match why {
-            InvoiceRefusal::NotPayable(NotPayable::Paid | NotPayable::Closed) => {
-                (w.state_payed, w.state_payed_help, "✓", true, false)
-            }
-            InvoiceRefusal::NotPayable(NotPayable::Waiting) => {
-                (w.state_waiting, w.state_waiting_help, "✓", true, false)
-            }
-            InvoiceRefusal::NotPayable(NotPayable::Canceled) => {
-                (w.state_canceled, w.state_canceled_help, "✗", false, true)
-            }
-            InvoiceRefusal::NotPayable(NotPayable::InGateway) => {
-                (w.state_in_gateway, w.state_in_gateway_help, "!", false, false)
-            }
-            InvoiceRefusal::NotPayable(NotPayable::WaitsForItsDay | NotPayable::NotForThem) => {
-                (w.state_promised, w.state_promised_help, "!", false, false)
-            }
-            InvoiceRefusal::Disabled => (w.state_disabled, w.state_disabled_help, "!", false, false),
-            InvoiceRefusal::BelowCardMinimum => (w.state_refused, w.card_below, "!", false, false),
-            _ => (w.state_refused, "", "✗", false, true),
-        };
-        Self { title, text, sign, is_good, is_bad, failure: Some(failure), ..self }
-    }
-}
-
-/// The response to a link that fails for another reason than the state of its invoice (pod.md 1.8: faults).
-pub fn failed(frame: Frame, back: Option<&Text>, failure: &Failure) -> Response {
-    let away = back.and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &error_query(failure))));
-    away.unwrap_or_else(|| {
-        let w = frame.w;
-        let text = if *failure == errors::INTERNAL { w.broken_help } else { "" };
-        let (title, failure) = (w.state_refused, Some(failure.clone()));
-        let state = State { title, text, sign: "✗", is_bad: true, failure, ..State::nowhere(frame, None) };
-        page(StatusCode::CONFLICT, &state, &Allowed::default())
-    })
 }
 
 /// The cookie of the language that the request asks for; `None`: it asks for none.

@@ -6,10 +6,11 @@ use axum::response::Response;
 use payments::{CardAttemptId, SessionState};
 
 use super::card;
-use super::visit::{self, Brief, Visit, chosen};
+use super::state;
+use super::visit::{Visit, chosen};
 use crate::App;
 use edge::form::Query;
-use web::{Segment, broken, go_to, with_cookies};
+use web::{Segment, go_to, with_cookies};
 
 pub async fn show(
     State(app): State<App>,
@@ -30,8 +31,8 @@ pub async fn show(
 }
 
 fn waiting(visit: &Visit, attempt: CardAttemptId) -> Response {
-    let invoice = Brief::of(&visit.invoice, visit.issuer.as_deref(), visit.lang());
-    visit.page(&visit::State::waiting(visit.frame.clone(), invoice, visit.waits_for(attempt)))
+    let invoice = state::Brief::of(&visit.invoice, visit.issuer.as_deref(), visit.lang());
+    visit.page(&state::State::waiting(visit.frame.clone(), invoice, visit.waits_for(attempt)))
 }
 
 /// The redirect or page of a session that does not wait for a network.
@@ -41,7 +42,7 @@ async fn known(visit: &Visit, attempt: Option<CardAttemptId>) -> Result<Response
     }
     let Some(attempt) = attempt else { return Ok(go_to(&format!("{}/card", visit.base()))) };
     let attempt = visit.app.engine.reader().card_attempt(attempt).await;
-    let attempt = attempt.map_err(|error| broken(visit.frame.clone(), &error.into()))?;
+    let attempt = attempt.map_err(|error| visit.failed(&error.into()))?;
     let attempt = attempt.filter(|attempt| attempt.session == visit.session.hash);
     match attempt.and_then(|attempt| attempt.state.declined()) {
         Some(why) => card::after_decline(visit, why).await,

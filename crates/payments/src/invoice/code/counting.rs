@@ -98,6 +98,11 @@ pub(crate) fn is_closed(of: &[Counted], view: &View, now: &Now) -> bool {
     of.iter().any(|of| CodeCount::of(view, *of, now).is_closed(now))
 }
 
+/// Wrong codes that are left to a subject on this day.
+pub(crate) fn left_of_day(of: Counted, view: &View, now: &Now) -> i64 {
+    (of.most_wrong() - CodeCount::of(view, of, now).wrong).max(0)
+}
+
 /// Counts a wrong code for each subject.
 pub(crate) fn count_wrong(of: &[Counted], view: &mut View, now: &Now) {
     for of in of {

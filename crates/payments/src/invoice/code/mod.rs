@@ -11,7 +11,7 @@ mod pay_code;
 mod send;
 
 pub use code_count::{CodeCount, Counted};
-pub(crate) use counting::{count_password, count_sending, count_wrong, is_closed, takes_password};
+pub(crate) use counting::{count_password, count_sending, count_wrong, is_closed, left_of_day, takes_password};
 pub use pay::{CodeCall, PayWithCode};
 pub use pay_by_sms::PayBySms;
 pub use pay_code::{MAX_PAY_CODE_TRIES, PAY_CODE_LIFE_MS, PayCode};

@@ -22,6 +22,33 @@ pub enum CardStepRefusal {
     Insufficient,
     /// The card is declined. Tries that were counted stay counted.
     Declined(Declined),
+    /// What was typed is not the card's. The try is counted.
+    Mistyped {
+        /// What is wrong.
+        what: CardSecret,
+        /// Wrong tries that are left before the card is locked; 0: this try has locked it.
+        left: i64,
+    },
+}
+
+/// What only the holder of a card knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CardSecret {
+    /// The month of its expiry.
+    Expiry,
+    /// Its security code.
+    SecurityCode,
+    /// The one-time password that was sent to its holder.
+    Password,
+}
+
+/// The refusal for a failed check of a password; `left`: wrong tries that are left now.
+pub(super) fn password_refused(why: Declined, left: i64) -> CardStepRefusal {
+    if why == Declined::OtpWrong {
+        CardStepRefusal::Mistyped { what: CardSecret::Password, left }
+    } else {
+        CardStepRefusal::Declined(why)
+    }
 }
 
 impl From<VoucherGone> for CardStepRefusal {
@@ -30,9 +57,21 @@ impl From<VoucherGone> for CardStepRefusal {
     }
 }
 
+impl From<Declined> for CardStepRefusal {
+    fn from(why: Declined) -> Self {
+        Self::Declined(why)
+    }
+}
+
+impl From<CardStepRefusal> for Denial<GatewayRefusal<CardStepRefusal>> {
+    fn from(why: CardStepRefusal) -> Self {
+        // A declined card keeps what was written: its tries are counted.
+        Self::Declined(GatewayRefusal::Step(why))
+    }
+}
+
 impl From<Declined> for Denial<GatewayRefusal<CardStepRefusal>> {
     fn from(why: Declined) -> Self {
-        // A declined card keeps what was written: its tries are counted.
-        Self::Declined(GatewayRefusal::Step(CardStepRefusal::Declined(why)))
+        CardStepRefusal::from(why).into()
     }
 }

@@ -19,11 +19,13 @@ mod attempt;
 mod cancel_visit;
 mod card_step;
 mod command;
+mod leave_card_step;
 mod open_card_step;
 mod pay_by_card;
 mod pay_from_wallet;
 mod pay_locally;
 mod refusal;
+mod remove_voucher;
 mod session;
 mod session_table;
 mod shares;
@@ -34,19 +36,21 @@ mod use_credit;
 mod use_voucher;
 mod visit;
 
-pub use ask_card_otp::{AskCardOtp, OtpWritten};
+pub use ask_card_otp::{AskCardOtp, CardOtp, OtpSending, OtpWritten};
 pub use attempt::{
     AttemptTerms, AuthorizationReported, CardAttempt, CardAttemptId, CardAttemptState, HeldLeg, ReportAuthorization,
     ResolveCardAttempt, ResolveCardRefusal,
 };
 pub use cancel_visit::CancelVisit;
-pub use card_step::CardStepRefusal;
+pub use card_step::{CardSecret, CardStepRefusal};
 pub use command::{GatewayCommand, GatewayStep};
+pub use leave_card_step::LeaveCardStep;
 pub use open_card_step::OpenCardStep;
 pub use pay_by_card::{CardPayment, PayByCard};
 pub use pay_from_wallet::{NotTaken, PayFromWallet};
 pub use pay_locally::PayLocally;
 pub use refusal::{GatewayRefusal, VoucherGone};
+pub use remove_voucher::RemoveVoucher;
 pub use session::{GatewaySession, Receipt, SESSION_MS, SessionState};
 pub use step::StepBy;
 pub use typed_card::TypedCard;

@@ -1,4 +1,4 @@
-//! Opening the card step: while it is open, no other session can pay the invoice.
+//! Opening the card step: while it is open, no other session can pay the invoice. The session itself can still use every means of payment.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     SESSION_MS, VoucherGone, VoucherState,
 };
 
-/// Opens the card step: while it is open, no other session can pay the invoice.
+/// Opens the card step. If it is open, it stays as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenCardStep;
 
@@ -44,6 +44,10 @@ pub(super) fn open_card_step<R: From<VoucherGone>>(
         return Err(InvoiceRefusal::BelowCardMinimum.into());
     }
     let Step { session, invoice, .. } = step;
+    // A step that is open is not extended.
+    if session.has_card_step(invoice, now.at_ms) {
+        return Ok(Arc::clone(session));
+    }
     let until_ms = now.at_ms.saturating_add(SESSION_MS);
     change_voucher(session, invoice.issuer, VoucherState::Reserved(session.hash, until_ms, invoice.id), view);
     keep(view, Invoice { state: InvoiceState::InGateway(until_ms), ..Invoice::clone(invoice) });

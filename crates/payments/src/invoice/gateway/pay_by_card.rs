@@ -8,17 +8,17 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::attempt::{Beginning, begin};
-use super::card_step::opened;
+use super::card_step::{CardStepRefusal, opened, password_refused};
 use super::shares::Shares;
 use super::step::{Step, measured};
 use super::take::{By, take};
 use super::typed_card::counted;
-use crate::invoice::code::{count_wrong as count_wrong_code, is_closed};
-use crate::payer_card::{Checks, account_key, compare_otp, issuer_operates, living_otp, spend_otp};
+use crate::invoice::code::{count_wrong as count_wrong_code, is_closed, left_of_day};
+use crate::payer_card::{Checks, account_key, compare_otp, issuer_operates, living_otp, spend_otp, tries_left};
 use crate::view::{Denial, Keys, View};
 use crate::{
-    At, AttemptTerms, CallAddress, CardAttempt, CardSlip, CardStepRefusal, Declined, Digest, GatewayCommand,
-    GatewayRefusal, GatewaySession, InvoiceRefusal, Job, Means, Measured, Now, OtpKey, PayerVisit, TypedCard,
+    At, AttemptTerms, CallAddress, CardAttempt, CardSlip, Declined, Digest, GatewayCommand, GatewayRefusal,
+    GatewaySession, InvoiceRefusal, Job, Means, Measured, Now, OtpKey, PayerVisit, TypedCard,
 };
 
 /// Pays by card what voucher and credit leave.
@@ -74,7 +74,8 @@ impl GatewayCommand for PayByCard {
         let card = self.card.check(view, now)?;
         issuer_operates(self.card.day, Checks::NATURAL)?;
         let living = living_otp(view, &OtpKey::of_session(card.number, &step.session.hash), now);
-        spend_otp(view, &card, living, (Some(self.hash), amount), Checks::NATURAL, now)?;
+        spend_otp(view, &card, living, (Some(self.hash), amount), Checks::NATURAL, now)
+            .map_err(|why| password_refused(why, tries_left(view, &card.number)))?;
         // The hosted account has paid, so the network owes nothing. The invoice still counts as settled only with the other card money of the day.
         let owed = Some(crate::Rial::ZERO);
         let by = By { from: card.id, means: Means::Card(self.slip.clone()), owed };
@@ -93,9 +94,9 @@ impl GatewayCommand for PayByCard {
             Ok(CardPayment::Taken(session)) => measured(session),
             // The response of its network is measured.
             Ok(CardPayment::ToNetwork(..)) => None,
-            Err(GatewayRefusal::Step(CardStepRefusal::Declined(_) | CardStepRefusal::Insufficient)) => {
-                Some(Measured::DECLINED)
-            }
+            Err(GatewayRefusal::Step(
+                CardStepRefusal::Declined(_) | CardStepRefusal::Mistyped { .. } | CardStepRefusal::Insufficient,
+            )) => Some(Measured::DECLINED),
             Err(_) => None,
         }
     }
@@ -104,7 +105,14 @@ impl GatewayCommand for PayByCard {
 impl PayByCard {
     /// Checks a card of another bank before its network is asked. A wrong password is counted. A right one stays until the bank has answered, because
     /// the bank may still say that it is wrong.
-    fn check(&self, step: &Step<'_>, number: Digest, amount: Rial, view: &mut View, now: &Now) -> Result<(), Declined> {
+    fn check(
+        &self,
+        step: &Step<'_>,
+        number: Digest,
+        amount: Rial,
+        view: &mut View,
+        now: &Now,
+    ) -> Result<(), CardStepRefusal> {
         let counted = [counted(&number)];
         self.card.check_network(&number, Checks::NATURAL, view, now)?;
         issuer_operates(self.card.day, Checks::NATURAL)?;
@@ -112,7 +120,8 @@ impl PayByCard {
         compare_otp(view, living, (Some(self.hash), amount), Checks::NATURAL, |view| {
             count_wrong_code(&counted, view, now);
             is_closed(&counted, view, now)
-        })?;
+        })
+        .map_err(|why| password_refused(why, left_of_day(counted[0], view, now)))?;
         Ok(())
     }
 

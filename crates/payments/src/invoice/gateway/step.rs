@@ -57,9 +57,12 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Checks that the invoice can be paid now: no session has it in the gateway, and its issuer is enabled.
+    /// Checks that the session can pay the invoice now: no other session has it in the gateway, and its issuer is enabled.
     pub(super) fn payable(&self, view: &View, now: &Now) -> Result<(), InvoiceRefusal> {
-        effects::payable(view, &self.invoice, Payer::Gateway, now)
+        match self.session.has_card_step(&self.invoice, now.at_ms) {
+            true => find::enabled(view, self.invoice.issuer),
+            false => effects::payable(view, &self.invoice, Payer::Gateway, now),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::card_step::{CardSecret, CardStepRefusal};
 use crate::invoice::code::is_closed;
-use crate::payer_card::{Checks, count_wrong, usable};
+use crate::payer_card::{Checks, count_wrong, tries_left, usable};
 use crate::view::{Keys, View};
 use crate::{BusinessDay, Counted, Declined, Digest, NamedPayer, Now, OtpKey, PayerCard, SecurityCheck};
 
@@ -57,14 +58,16 @@ impl TypedCard {
     }
 
     /// The hosted card, if it may pay and all its data were typed right. Wrong data count as a wrong try.
-    pub(super) fn check(&self, view: &mut View, now: &Now) -> Result<Arc<PayerCard>, Declined> {
+    pub(super) fn check(&self, view: &mut View, now: &Now) -> Result<Arc<PayerCard>, CardStepRefusal> {
         let card = usable(view, self.number(), Checks::NATURAL, now)?;
-        let is_as_printed = self.expires == Some(card.expires) && self.security == SecurityCheck::Right;
-        if !is_as_printed {
-            count_wrong(view, &card, now);
-        }
-        Checks::NATURAL.require(Declined::CardUnknown, is_as_printed)?;
-        Ok(card)
+        // The security code depends on the expiry: with a wrong expiry it says nothing.
+        let what = match self.security {
+            _ if self.expires != Some(card.expires) => CardSecret::Expiry,
+            SecurityCheck::Wrong => CardSecret::SecurityCode,
+            SecurityCheck::Right => return Ok(card),
+        };
+        count_wrong(view, &card, now);
+        Err(CardStepRefusal::Mistyped { what, left: tries_left(view, &card.number) })
     }
 }
 

@@ -1,0 +1,157 @@
+//! The page of an invoice or a session in which nothing can be paid: what it is about, why, and what the payer can do next.
+//!
+//! The words are for people. Programs get POD's own words in the address of return (pod.md 5.5); here only the number of the code is shown.
+
+use askama::Template;
+use payments::{Invoice, InvoiceRefusal, InvoiceState, NotPayable, Party};
+use wire::pod::errors::Failure;
+
+use web::{Frame, Lang, NextStep, filled};
+
+/// See the module.
+#[derive(Template)]
+#[template(path = "pay_state.html")]
+pub struct State {
+    pub f: Frame,
+    pub title: &'static str,
+    pub text: String,
+    pub sign: &'static str,
+    pub is_good: bool,
+    pub is_bad: bool,
+    /// The number of the refusal's code; empty: it has none.
+    pub code: String,
+    pub invoice: Option<Brief>,
+    /// What the payer can do here.
+    pub steps: Vec<NextStep>,
+    /// The way back to the shop.
+    pub back: Option<String>,
+    /// The address that the page loads by itself again; `None`: it does not.
+    pub again: Option<String>,
+}
+
+/// The few facts by which a payer recognizes an invoice.
+pub struct Brief {
+    shop: String,
+    number: String,
+    payable: String,
+}
+
+impl Brief {
+    /// The facts about an invoice, in this language.
+    pub fn of(invoice: &Invoice, issuer: Option<&Party>, lang: Lang) -> Self {
+        Self {
+            shop: issuer.map(|issuer| web::isolated(&issuer.name).into_owned()).unwrap_or_default(),
+            number: lang.digits(invoice.id.0),
+            payable: lang.rial(invoice.amounts.payable),
+        }
+    }
+}
+
+impl State {
+    /// The page of an invoice without a session.
+    pub fn nowhere(f: Frame, invoice: Option<Brief>) -> Self {
+        Self {
+            f,
+            title: "",
+            text: String::new(),
+            sign: "!",
+            is_good: false,
+            is_bad: false,
+            code: String::new(),
+            invoice,
+            steps: Vec::new(),
+            back: None,
+            again: None,
+        }
+    }
+
+    /// The page of an invoice while a card payment waits for its network. It does not lead back to the shop: the outcome is not known yet.
+    pub fn waiting(f: Frame, invoice: Brief, again: String) -> Self {
+        let (title, text) = (f.w.state_at_network, f.w.state_at_network_help.to_owned());
+        Self { title, text, sign: "…", again: Some(again), ..Self::nowhere(f, Some(invoice)) }
+    }
+
+    /// With one more step.
+    pub fn and_step(mut self, to: String, label: &'static str) -> Self {
+        self.steps.push(NextStep { to, label });
+        self
+    }
+
+    /// The texts of a refusal, and the number of its code.
+    pub fn because(self, why: InvoiceRefusal, invoice: &InvoiceState, failure: &Failure) -> Self {
+        let lang = self.f.lang();
+        let (title, text) = words_of(why, invoice, lang);
+        let (sign, is_good, is_bad) = sign_of(why);
+        Self { title, text, sign, is_good, is_bad, code: lang.digits(failure.code), ..self }
+    }
+}
+
+fn words_of(why: InvoiceRefusal, invoice: &InvoiceState, lang: Lang) -> (&'static str, String) {
+    let w = lang.words();
+    let (title, text) = match why {
+        InvoiceRefusal::NotPayable(NotPayable::Paid | NotPayable::Closed) => (w.state_payed, w.state_payed_help),
+        InvoiceRefusal::NotPayable(NotPayable::Waiting) => (w.state_waiting, w.state_waiting_help),
+        InvoiceRefusal::NotPayable(NotPayable::Canceled) => (w.state_canceled, w.state_canceled_help),
+        InvoiceRefusal::NotPayable(NotPayable::InGateway) => return (w.state_in_gateway, held(invoice, lang)),
+        InvoiceRefusal::NotPayable(NotPayable::WaitsForItsDay | NotPayable::NotForThem) => {
+            (w.state_promised, w.state_promised_help)
+        }
+        InvoiceRefusal::Disabled => (w.state_disabled, w.state_disabled_help),
+        InvoiceRefusal::BelowCardMinimum => (w.state_refused, w.card_below),
+        InvoiceRefusal::InvoiceUnknown => (w.invoice_missing, w.invoice_missing_help),
+        // A payer on a page does not meet these: calls of programs do.
+        InvoiceRefusal::TokenUsed
+        | InvoiceRefusal::Invalid(_)
+        | InvoiceRefusal::GuildForeign
+        | InvoiceRefusal::BillNumberUsed
+        | InvoiceRefusal::BillNumberOfCanceled
+        | InvoiceRefusal::IssuedToSelf
+        | InvoiceRefusal::PartyUnknown
+        | InvoiceRefusal::CreditorUnknown
+        | InvoiceRefusal::DebtorUnknown
+        | InvoiceRefusal::NotPermitted
+        | InvoiceRefusal::MayNotClose
+        | InvoiceRefusal::NotForCaller
+        | InvoiceRefusal::FutureTwice
+        | InvoiceRefusal::NotAfterToday
+        | InvoiceRefusal::BlockShort
+        | InvoiceRefusal::Insufficient
+        | InvoiceRefusal::NoPermission
+        | InvoiceRefusal::PermissionShort
+        | InvoiceRefusal::CreditShort
+        | InvoiceRefusal::GuildShort
+        | InvoiceRefusal::SetOffPending
+        | InvoiceRefusal::SourceNotPaid
+        | InvoiceRefusal::NotPaid
+        | InvoiceRefusal::NotWaiting
+        | InvoiceRefusal::NotClosed
+        | InvoiceRefusal::NoCustomer
+        | InvoiceRefusal::MobileNotVerified
+        | InvoiceRefusal::WrongCode
+        | InvoiceRefusal::TooManySms
+        | InvoiceRefusal::PosUnknown
+        | InvoiceRefusal::UniqueIdUsed
+        | InvoiceRefusal::Internal => (w.state_refused, w.state_refused_help),
+    };
+    (title, text.to_owned())
+}
+
+/// Until when another session keeps the invoice, and how its payer goes on.
+fn held(invoice: &InvoiceState, lang: Lang) -> String {
+    let w = lang.words();
+    match invoice {
+        InvoiceState::InGateway(until_ms) => filled(w.state_in_gateway_until, &lang.minute_after(*until_ms)),
+        _ => w.state_in_gateway_help.to_owned(),
+    }
+}
+
+/// The sign, and whether it is a good or a bad one.
+fn sign_of(why: InvoiceRefusal) -> (&'static str, bool, bool) {
+    match why {
+        InvoiceRefusal::NotPayable(NotPayable::Paid | NotPayable::Closed | NotPayable::Waiting) => ("✓", true, false),
+        InvoiceRefusal::NotPayable(NotPayable::InGateway | NotPayable::WaitsForItsDay | NotPayable::NotForThem)
+        | InvoiceRefusal::Disabled
+        | InvoiceRefusal::BelowCardMinimum => ("!", false, false),
+        _ => ("✗", false, true),
+    }
+}
