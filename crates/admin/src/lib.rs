@@ -19,6 +19,8 @@ mod health;
 mod holds;
 pub mod invoices;
 pub mod jobs;
+mod logo;
+pub mod looks;
 mod names;
 mod operator_context;
 pub mod operator_tokens;
@@ -126,6 +128,7 @@ fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(jobs::routes())
         .merge(webhooks::routes())
         .merge(parties::routes())
+        .merge(looks::routes())
         .merge(pos::routes())
         .merge(invoices::routes())
         .merge(operators::routes())

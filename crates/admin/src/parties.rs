@@ -422,7 +422,7 @@ fn plain(address: &str, most: usize) -> Option<Url> {
 }
 
 /// Parses a web address.
-fn web(address: &str, most: usize) -> Option<Url> {
+pub(super) fn web(address: &str, most: usize) -> Option<Url> {
     plain(address, most).filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 

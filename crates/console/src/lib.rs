@@ -4,6 +4,7 @@
 //! written to the audit with its author (`admin/operator_context.rs`).
 
 mod accounts;
+mod api_refusal;
 mod card_attempts;
 mod chart;
 mod cycles;
@@ -12,6 +13,7 @@ mod device;
 mod factor;
 mod invoices;
 mod jobs;
+mod looks;
 mod messages;
 mod operators;
 mod orders;
@@ -78,6 +80,8 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/operators/confirm", form(operators::confirm, "/console/operators")),
         ("/console/tokens", get(tokens::list).post(tokens::make)),
         ("/console/tokens/revoke", form(tokens::revoke, "/console/tokens")),
+        ("/console/looks", get(looks::list)),
+        ("/console/looks/{id}", get(looks::show).post(looks::submit)),
         ("/console/audit", get(operators::audit)),
         ("/docs/api", get(reference::show)),
         // As people type them.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use payments::{ClockMode, Declined, Role};
 use serde_json::{Map, Value};
 
+use super::api_refusal;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
@@ -207,11 +208,7 @@ async fn refused_by_api(visit: &Visit, answer: Response) -> Result<Response, Res
     if answer.status().is_server_error() {
         return Err(answer);
     }
-    let body = axum::body::to_bytes(answer.into_body(), 64 * 1024).await.unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let error = &body["error"];
-    let field = error["field"].as_str().map(|field| format!("{field}: ")).unwrap_or_default();
-    let why = format!("{field}{}", error["message"].as_str().unwrap_or_default());
+    let why = api_refusal::message(answer).await;
     Ok(visit.refused(visit.w().sandbox, why, parts_of(visit)))
 }
 

@@ -251,6 +251,7 @@ impl Visit {
             (w.invoices, "/console/invoices"),
             (w.accounts, "/console/accounts"),
             (w.cycles, "/console/cycles"),
+            (w.looks, "/console/looks"),
             (w.messages, "/console/messages"),
             (w.dead_jobs, "/console/jobs"),
             (w.decisions, "/console/decisions"),
@@ -294,7 +295,11 @@ impl Visit {
             query: self.query.get("q").unwrap_or_default().to_owned(),
             parts,
         };
-        let cookies = [self.guard.cookie(self.context.security), Lang::chosen(&self.query)];
-        with_cookies(page(status, &template, &Allowed::default()), cookies)
+        self.with_cookies(page(status, &template, &Allowed::default()))
+    }
+
+    /// Sets the cookies of a page.
+    pub fn with_cookies(&self, response: Response) -> Response {
+        with_cookies(response, [self.guard.cookie(self.context.security), Lang::chosen(&self.query)])
     }
 }

@@ -133,7 +133,8 @@ pub fn routers(
     }
     // Pages of both ports have styles, and the document describes both.
     let with_shared = |router: Router| {
-        let router = router.merge(web::router()).merge(admin::document_router(Arc::clone(&document)));
+        let router = router.merge(web::router()).merge(web::logo_router(&edge));
+        let router = router.merge(admin::document_router(Arc::clone(&document)));
         observed(&edge, traces, router)
     };
     match paths {

@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("cli", &["payments"]),
     ("edge", &["text", "payments", "store", "engine", "wire"]),
     ("traces", &["edge"]),
-    ("web", &["payments", "engine", "codes", "edge"]),
+    ("web", &["text", "payments", "engine", "codes", "edge"]),
     ("sandbox", &["text", "payments", "wire", "codes", "edge"]),
     ("finnotech", &BELOW_DIALECTS),
     ("paystar", &BELOW_DIALECTS),

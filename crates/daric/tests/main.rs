@@ -73,6 +73,7 @@ mod sandbox_clock;
 mod sandbox_faults;
 mod second_factor;
 mod settlement_kill;
+mod shop_look;
 mod sms;
 mod snapshots;
 mod sso;

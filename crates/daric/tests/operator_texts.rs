@@ -66,7 +66,19 @@ const FORMS: [&str; 46] = [
     "token",
 ];
 /// The same, for fields whose names are those of texts elsewhere, or that have one of a few values.
-const MORE_FORMS: [&str; 5] = ["trackId", "trackingNumber", "transactionDate", "version", "webhookSecret"];
+const MORE_FORMS: [&str; 10] = [
+    "trackId",
+    "trackingNumber",
+    "transactionDate",
+    "version",
+    "webhookSecret",
+    // Of a shop's look: colours, addresses and an image.
+    "accent",
+    "colour",
+    "help",
+    "logo",
+    "site",
+];
 /// Names of operators may have letters of one script only, so that they cannot imitate others; names of snapshots are parts of paths; and a party's name, which a PUT does not change.
 const NAMES: [(&str, &str); 5] = [
     ("POST", "/admin/v1/snapshots"),
@@ -317,6 +329,14 @@ async fn texts(world: &mut World, attempt: i64) -> Vec<Sent> {
             "/admin/v1/terminals",
         ),
         world("name", json!({"parties": [{"kind": "user", "name": "{text}"}]}), "/admin/v1/parties"),
+        sent(
+            "PUT",
+            "/admin/v1/businesses/{id}/look",
+            "/admin/v1/businesses/201/look".to_owned(),
+            "name",
+            json!({"name": "{text}"}),
+            Call::get("/admin/v1/businesses/201/look"),
+        ),
         plain("/admin/v1/sms", "text", json!({"to": "09121234567", "text": "{text}"})),
         sent(
             "POST",

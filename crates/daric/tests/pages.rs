@@ -277,3 +277,64 @@ async fn the_start_page_is_read_and_its_programs_are_copied_on_every_screen() {
     let missing = told.one("missing");
     assert_eq!(json!([missing["status"], missing["landed"]]), json!([404, "/"]), "{missing}");
 }
+
+/// A shop's look, receipts by means, card numbers while they are typed, Web OTP, consents, and the console's page of looks.
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_look_like_themselves_and_users_take_back_what_they_allow() {
+    let told = run_story("looks-browser", "look.mjs").await;
+    assert_eq!(told.of("shop").len(), 10);
+    for story in told.of("shop") {
+        let (head, about) = (story["head"].as_str().unwrap(), story["about"].as_str().unwrap());
+        assert!(head.contains("کتاب‌فروشی Book") && head.contains("www.book.example"), "{story}");
+        assert_eq!((about, &story["logo"], &story["inline"]), ("سفارش Book 12 (جلد ۱)!", &json!(16), &json!(false)));
+        let sum =
+            if story["name"].as_str().unwrap().ends_with("en") { "54,500 rials" } else { "۵۴٬۵۰۰ ریال" };
+        assert!(story["sums"][0].as_str().unwrap().contains(sum), "{story}");
+        // Black on the shop's own yellow, in both schemes.
+        let button = json!({"ground": "rgb(255, 221, 0)", "text": "rgb(0, 0, 0)"});
+        assert!(story["button"] == button || story["scripts"] == false, "{story}");
+    }
+    told.nothing_is_wrong_but("shop", &[]);
+    let typing = told.one("typing");
+    let grouped = "5022 0000 1234 0000";
+    assert_eq!(typing["pasted"], json!([grouped, grouped, grouped, grouped]));
+    assert_eq!(json!([typing["removed"], typing["typed"]]), json!([["5220 0001 2340 000", 1], [grouped, 2]]));
+    assert_eq!(typing["deleted"], json!(["5022 0001 2340 000", 4]));
+    let fields = typing["fields"].as_array().unwrap();
+    assert!(fields.contains(&json!(["pan", "cc-number"])) && fields.contains(&json!(["cvv2", "cc-csc"])), "{typing}");
+    let otp = told.one("web otp");
+    assert_eq!(json!([otp["asked"], otp["same"]]), json!([["{\"transport\":[\"sms\"]}"], true]));
+    assert_eq!(told.of("receipt").len(), 2);
+    for story in told.of("receipt") {
+        let english = story["name"].as_str().unwrap().ends_with("en");
+        let [total, card, voucher, pay] = match english {
+            true => ["327,000 rials", "Card 227,000", "Voucher 100,000", "Pay 227,000 rials"],
+            false => ["۳۲۷٬۰۰۰ ریال", "کارت ۲۲۷٬۰۰۰", "بن تخفیف ۱۰۰٬۰۰۰", "پرداخت ۲۲۷٬۰۰۰ ریال"],
+        };
+        let headline = story["headline"].as_str().unwrap();
+        assert!([total, card, voucher].iter().all(|part| headline.contains(part)), "{story}");
+        assert!(story["lines"].as_str().unwrap().contains(total) && story["button"] == pay, "{story}");
+        assert_eq!(json!([story["printed"], story["told"]["paid"]]), json!([0, "true"]), "{story}");
+        assert_eq!(story["told"]["maskedCardNumber"], "502200******0000", "{story}");
+        let shown = story["shown"].as_str().unwrap();
+        assert!(shown.contains(total) && !shown.contains("502200"), "{story}");
+    }
+    // A link of a paid invoice is 409.
+    told.nothing_is_wrong_but("receipt", &["409"]);
+    assert_eq!(told.of("consents").len(), 2);
+    for story in told.of("consents") {
+        assert_eq!(json!([story["rights"].as_array().unwrap().len(), story["left"]]), json!([3, 0]), "{story}");
+        assert!(story["client"].as_str().unwrap().contains("کتاب‌فروشی Book"), "{story}");
+        assert!(story["listed"].as_str().unwrap().contains("shop"), "{story}");
+    }
+    told.nothing_is_wrong_but("consents", &[]);
+    assert_eq!(told.of("operators").len(), 2);
+    for story in told.of("operators") {
+        let (grounds, logos) = (json!(["rgb(170, 17, 85)", "rgb(170, 17, 85)"]), json!([true, true]));
+        let is_seen = story["grounds"] == grounds && story["logos"] == logos;
+        assert!(is_seen || story["grounds"].is_null(), "{story}");
+        assert_eq!(story["saved"], "?done=1", "{story}");
+        assert!(story["refused"].as_str().unwrap().starts_with("logo: "), "{story}");
+    }
+    told.nothing_is_wrong_but("operators", &["409"]);
+}

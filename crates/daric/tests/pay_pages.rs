@@ -1253,3 +1253,103 @@ async fn a_receipt_tells_what_became_of_a_payment_that_the_shop_has_to_verify(#[
     assert!(!page.contains("sign good"), "{page}");
     assert_eq!(gateway.world.wallet(ALI).await, 10_000_000);
 }
+
+/// What was paid by each means stands in the headline and in the lines, and the parts are the sum.
+#[apply(each_store)]
+async fn a_receipt_says_what_was_paid_by_each_means(#[case] _on: OnStore) {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let world = World::start("pay-parts").await;
+    // 300,000 and nine per cent of tax: 327,000 rials.
+    let mut gateway = Gateway::enter_in(world, "", &back).await;
+    gateway.invoice = gateway.world.issue(SHOP, &format!("billNumber=B-9&{}", line(300_000, "1"))).await;
+    gateway.base = come_in(&mut gateway.world, &gateway.invoice.clone(), &back).await;
+    let reply = gateway.post("/voucher", "code=GIFT100").await;
+    gateway.goes_to(&reply, "");
+    let reply = gateway.post("/card", "").await;
+    gateway.goes_to(&reply, "/card");
+    let card = gateway.get("/card").await;
+    assert!(text(&card).contains("دریافت رمز پویا برای ۲۲۷٬۰۰۰ ریال</button>"), "{card}");
+    let asked = gateway.post("/card/otp", CARD).await;
+    assert!(text(&asked).contains("پرداخت ۲۲۷٬۰۰۰ ریال</button>"), "{asked}");
+    let sms = gateway.world.newest_sms(MOBILE).await.unwrap();
+    assert!(sms.contains("مبلغ: 227,000 ریال"), "{sms}");
+    let otp = sms.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
+    let paid = gateway.post("/card/pay", &format!("{CARD}&otp={otp}")).await;
+    gateway.goes_to(&paid, "/result");
+    let html = text(&gateway.get("/result").await);
+    for part in [
+        "<strong>۳۲۷٬۰۰۰ ریال</strong>",
+        "<span class=\"nowrap\">بن تخفیف ۱۰۰٬۰۰۰</span> + <span class=\"nowrap\">کارت ۲۲۷٬۰۰۰</span>",
+        "<dt>بن تخفیف</dt><dd>۱۰۰٬۰۰۰ ریال</dd>",
+        "<dt>کارت</dt><dd>۲۲۷٬۰۰۰ ریال</dd>",
+        "<dd class=\"sum\">۳۲۷٬۰۰۰ ریال</dd>",
+        // The parameters of the return address name the card, and no amount: they have no place for one.
+        "&#38;paid=true&#38;terminalId=70700001&#38;maskedCardNumber=502200%2A%2A%2A%2A%2A%2A0000&#38;rrn=",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    // A link of a paid invoice shows the receipt to everyone who opens it, and nothing of the payer.
+    let invoice = gateway.invoice.clone();
+    for (lang, parts) in [
+        ("fa", ["<strong>۳۲۷٬۰۰۰ ریال</strong>", "کارت ۲۲۷٬۰۰۰", "<bdi>B-9</bdi>", "۱۴۰۵/۰۸/۳۰ ۱۱:۰۰:۰۰"]),
+        ("en", ["<strong>327,000 rials</strong>", "Card 227,000", "<bdi>B-9</bdi>", "(2026-11-21)"]),
+    ] {
+        let page = gateway.world.follow(&invoice, &format!("lang={lang}")).await;
+        let html = text(&page);
+        assert!(page.status == 409 && parts.iter().all(|part| html.contains(part)), "{lang}: {html}");
+        let slip = gateway.world.invoice(SHOP, invoice["id"].as_i64().unwrap()).await;
+        let rrn = slip["rrn"].as_str().unwrap();
+        for personal in ["502200", "0000</", rrn, &lang_digits(rrn), "GIFT100", "09123456789"] {
+            assert!(!html.contains(personal), "{personal}: {html}");
+        }
+    }
+    // An invoice that was paid outside has no parts of the ledger, and its whole sum.
+    let outside = gateway.world.issue(SHOP, &format!("userId=101&{}", line(50_000, "1"))).await;
+    gateway.world.pod_done(SHOP, 29799, &format!("invoiceId={}", outside["id"])).await;
+    let html = text(&gateway.world.follow(&outside, "").await);
+    assert!(html.contains("<dt>بیرون از سامانه</dt><dd>۵۴٬۵۰۰ ریال</dd>") && !html.contains("<bdi>ali<"), "{html}");
+    let canceled = gateway.world.issue(SHOP, &line(50_000, "1")).await;
+    gateway.world.pod_done(SHOP, 29810, &format!("id={}", canceled["id"])).await;
+    let html = text(&gateway.world.follow(&canceled, "").await);
+    assert!(!html.contains("مبلغ پرداخت</span>") && html.contains("مبلغ قابل پرداخت"), "{html}");
+}
+
+/// A number in Persian digits.
+fn lang_digits(number: &str) -> String {
+    number.chars().map(|c| c.to_digit(10).and_then(|digit| char::from_u32('۰' as u32 + digit)).unwrap_or(c)).collect()
+}
+
+/// Texts of shops in both directions are isolated from the page, and their digits stay as they are.
+#[apply(each_store)]
+async fn what_a_shop_writes_keeps_its_direction_and_its_digits(#[case] _on: OnStore) {
+    let mut world = World::start("pay-directions").await;
+    let (item, bill, about) = ("Book «ریاضی» 2 (جلد ۱)!", "A-12/۳", "سفارش #7: \u{202E}x 3 عدد");
+    let form = format!(
+        "billNumber={}&description={}&productId[]=0&price[]=50000&quantity[]=1&productDescription[]={}",
+        encoded(bill),
+        encoded(about),
+        encoded(item)
+    );
+    let invoice = world.issue(SHOP, &form).await;
+    let base = come_in(&mut world, &invoice, "").await;
+    let mut tab = Tab::of(world.server.address);
+    tab.get(&mut world, "/oauth2/login?lang=fa").await;
+    for lang in ["fa", "en"] {
+        let html = text(&tab.get(&mut world, &format!("{base}?lang={lang}")).await);
+        for part in [
+            format!("<bdi>{item}</bdi>"),
+            format!("<bdi>{bill}</bdi>"),
+            // The control that the text opens ends with it.
+            format!("<p class=\"about\" dir=\"auto\">{about}\u{202C}</p>"),
+            "<bdi>shop</bdi>".to_owned(),
+        ] {
+            assert!(html.contains(&part), "{lang} {part}: {html}");
+        }
+    }
+    // A long description unfolds.
+    let long = "کتاب ".repeat(60);
+    let invoice = world.issue(SHOP, &format!("description={}&{}", encoded(&long), line(50_000, "1"))).await;
+    let base = come_in(&mut world, &invoice, "").await;
+    let html = text(&tab.get(&mut world, &base).await);
+    assert!(html.contains("…</summary>") && html.contains(&format!("dir=\"auto\">{long}</p>")), "{html}");
+}

@@ -626,7 +626,7 @@ async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_e
     assert_eq!(whose(&mut world, &access).await, 101, "another user's consent");
     for _ in 0..2 {
         let withdrawn = tab.submit(&mut world, page, page, "client=201").await;
-        assert_eq!((withdrawn.status, withdrawn.header("location")), (303, Some(page)));
+        assert_eq!((withdrawn.status, withdrawn.header("location")), (303, Some("/oauth2/consents?done=1")));
     }
     assert_eq!((whose(&mut world, &access).await, whose(&mut world, &kept).await), (Value::Null, json!(101)));
     assert_eq!(error(&token(&mut world, &refreshed(&refresh)).await), (400, json!("invalid_grant")));

@@ -104,7 +104,11 @@ async fn routes(world: &mut Caller) -> Vec<Route> {
         |n| json!({"terminalNumber": "T1", "merchantCode": format!("m{n}"), "business": 201}),
         "merchantCode",
     );
+    let look = Call::new("PUT", "/admin/v1/businesses/201/look").header("if-match", "*");
+    world.operator(look.json(&json!({"name": "the shop"}))).await.unwrap();
+    let of_look = route("/admin/v1/businesses/{id}/look", "201", |n| json!({"name": format!("shop {n}")}), "name");
     vec![
+        of_look,
         listed(of_client, "clients", "id", json!("drops")),
         listed(of_deposit, "deposits", "id", json!(deposit)),
         listed(of_card, "cards", "id", json!(card)),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use payments::{BusinessDay, NamedPayer, OTP_LIFE_MS, Rial, Text};
+use text::in_persian;
 use wire::field::is_card;
 
 use crate::Edge;
@@ -28,6 +29,7 @@ const OTP_LIFE: Duration = Duration::from_millis(OTP_LIFE_MS.unsigned_abs());
 /// The text of the SMS with a one-time password; it contains no card number.
 pub fn otp_text(otp: &str, amount: Rial, merchant: &str) -> String {
     let (amount, life) = (grouped(amount.get()), OTP_LIFE.as_secs());
+    let merchant = in_persian(merchant);
     format!("رمز پویا: {otp}\nمبلغ: {amount} ریال\nپذیرنده: {merchant}\nاعتبار: {life} ثانیه")
 }
 
@@ -40,5 +42,8 @@ mod tests {
         // paystar.md 2.
         let expected = "رمز پویا: 01234\nمبلغ: 1,050,000 ریال\nپذیرنده: Kanoon\nاعتبار: 120 ثانیه";
         assert_eq!(otp_text("01234", Rial::new(1_050_000), "Kanoon"), expected);
+        // A name that would turn the line is isolated.
+        let turned = otp_text("01234", Rial::new(1_050_000), "Kanoon Inc.");
+        assert!(turned.contains("پذیرنده: \u{2068}Kanoon Inc.\u{2069}\n"), "{turned:?}");
     }
 }

@@ -26,6 +26,8 @@ pub enum Reads {
     Form,
     /// As the form of a page; the page itself reports what is missing.
     PageForm,
+    /// The same, with files among its fields: their values are in base64.
+    FileForm,
     /// As JSON or a form, whatever its `Content-Type`.
     Either,
     /// As JSON, whatever its `Content-Type`.
@@ -37,14 +39,14 @@ pub enum Reads {
 impl Reads {
     /// Whether a body that is not JSON is read as a form.
     pub fn forms(self) -> bool {
-        matches!(self, Self::Form | Self::PageForm | Self::Either)
+        matches!(self, Self::Form | Self::PageForm | Self::FileForm | Self::Either)
     }
 
     /// The media type that strict mode requires of a body; `None`: any.
     pub fn media_type(self) -> Option<&'static str> {
         match self {
             Self::Json => Some("application/json"),
-            Self::Form | Self::PageForm => Some("application/x-www-form-urlencoded"),
+            Self::Form | Self::PageForm | Self::FileForm => Some("application/x-www-form-urlencoded"),
             Self::Either | Self::AnyJson | Self::Nothing => None,
         }
     }

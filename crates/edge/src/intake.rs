@@ -9,8 +9,9 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use bytes::Bytes;
+use wire::multipart::{self, Files};
 use wire::pairs::{NoText, Pairs};
-use wire::{multipart, text};
+use wire::text;
 
 use crate::dialect::{Dialect, Reads};
 use crate::head;
@@ -27,12 +28,13 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 /// Converts a multipart form to URL encoding; returns any other body unchanged.
 ///
 /// # Errors
-/// The form cannot be read, or a part is not text.
+/// The form cannot be read, or has a file that it does not take.
 pub fn form_of_parts(dialect: &dyn Dialect, parts: &mut Parts, body: Bytes) -> Result<Bytes, Refused> {
     let sent = parts.headers.get(CONTENT_TYPE).and_then(head::text);
-    let takes = |_: &&str| dialect.reads(parts.uri.path()).forms();
-    let Some(boundary) = sent.and_then(multipart::boundary).filter(takes) else { return Ok(body) };
-    let form = multipart::form(&body, boundary).map_err(|why| Refused::Field(shortened(&why.0)))?;
+    let reads = dialect.reads(parts.uri.path());
+    let Some(boundary) = sent.and_then(multipart::boundary).filter(|_| reads.forms()) else { return Ok(body) };
+    let files = if reads == Reads::FileForm { Files::InBase64 } else { Files::Refused };
+    let form = multipart::form(&body, boundary, files).map_err(|why| Refused::Field(shortened(&why.0)))?;
     parts.headers.insert(CONTENT_TYPE, FORM);
     parts.headers.remove(CONTENT_LENGTH);
     Ok(form.into())

@@ -35,7 +35,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use payments::{
     AttemptTerms, CardAttempt, CardInMemory, CardNetwork, ClockMode, ClockWouldGoBack, Command, Digest, NetworkCard,
-    NetworkTerms, Order, Party, PartyId, SsoFamilyId, SsoGrant, SubmissionTerms, Submitted, Text, TransferIntent,
+    NetworkTerms, Order, Party, PartyId, ShopLook, SsoFamilyId, SsoGrant, SubmissionTerms, Submitted, Text,
+    TransferIntent,
 };
 use store::Reader;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -519,6 +520,14 @@ impl Engine {
     /// The store cannot be read.
     pub async fn party(&self, id: PartyId) -> Result<Option<Arc<Party>>, Error> {
         self.shared.rights_cache.party(id, &self.shared.reader).await
+    }
+
+    /// The look of a shop on payers' pages; `None`: it has none. It is cached like a party.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn look(&self, shop: PartyId) -> Result<Option<Arc<ShopLook>>, Error> {
+        self.shared.rights_cache.look(shop, &self.shared.reader).await
     }
 
     /// Completes when the writer is gone: after [`Engine::stop`], or because the store failed.

@@ -1,4 +1,4 @@
-//! The rights of tokens, cached in memory: a token is looked up once, not once a call.
+//! The rights of tokens, cached in memory: a token is looked up once, not once a call. So are parties, and the looks of shops on payers' pages.
 //!
 //! Shape: a cached entry names the rows that it rests on; a change names the rows that it concerns. Changes are counted, and the last [`CHANGES`] are
 //! known, so an entry is validated when it is used: a change does not search the caches.
@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use payments::{ApiToken, Digest, Grant, Party, PartyId, Scope, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant};
+use payments::{
+    ApiToken, Digest, Grant, Party, PartyId, Scope, ShopLook, SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant,
+};
 use quick_cache::sync::Cache;
 use store::{Invalidation, Reader};
 
@@ -20,6 +22,8 @@ use crate::error::Error;
 const SESSIONS: usize = 100_000;
 /// How many parties are cached at most: those that recent invoices name.
 const PARTIES: usize = 100_000;
+/// How many looks of shops are cached at most, each of less than 2 KiB: those of the shops whose pages are open.
+const LOOKS: usize = 10_000;
 /// How many changes are known: those of some seconds, even under many revocations. Entries that were last used before the oldest are read again.
 const CHANGES: usize = 16_384;
 
@@ -115,6 +119,8 @@ pub(crate) struct RightsCache {
     cache: Cache<Digest, Arc<TokenRights>>,
     callers: Cache<Digest, Arc<Caller>>,
     parties: Cache<PartyId, (Arc<Party>, Arc<Basis>)>,
+    /// Also that a shop has no look.
+    looks: Cache<PartyId, (Option<Arc<ShopLook>>, Arc<Basis>)>,
     changes: Mutex<Changes>,
     /// The number of changes so far.
     count: AtomicU64,
@@ -158,7 +164,8 @@ impl Changes {
 impl Default for RightsCache {
     fn default() -> Self {
         let (cache, callers, parties) = (Cache::new(SESSIONS), Cache::new(SESSIONS), Cache::new(PARTIES));
-        Self { cache, callers, parties, changes: Mutex::default(), count: AtomicU64::new(0) }
+        let looks = Cache::new(LOOKS);
+        Self { cache, callers, parties, looks, changes: Mutex::default(), count: AtomicU64::new(0) }
     }
 }
 
@@ -215,6 +222,19 @@ impl RightsCache {
         Ok(Some(party))
     }
 
+    pub(crate) async fn look(&self, shop: PartyId, reader: &Reader) -> Result<Option<Arc<ShopLook>>, Error> {
+        if let Some((look, basis)) = self.looks.get(&shop)
+            && self.is_current(&basis)
+        {
+            return Ok(look);
+        }
+        let as_of = self.begin_to_read();
+        let look = reader.shop_look(shop).await?.map(Arc::new);
+        let basis = Arc::new(Basis::new([Invalidation::Look(shop)], as_of));
+        self.looks.insert(shop, (look.clone(), basis));
+        Ok(look)
+    }
+
     /// The number of changes before a read: what is read from now on is at least as new.
     fn begin_to_read(&self) -> u64 {
         metrics::counter!("daric_rights_read_total").increment(1);
@@ -253,7 +273,8 @@ impl RightsCache {
                 | Invalidation::ApiToken(_)
                 | Invalidation::SsoFamily(_)
                 | Invalidation::SsoConsent(_)
-                | Invalidation::Party(_) => changes.note(change),
+                | Invalidation::Party(_)
+                | Invalidation::Look(_) => changes.note(change),
                 // No rights rest on these.
                 Invalidation::Deposits | Invalidation::Clock | Invalidation::DayClose => {}
             }
@@ -356,6 +377,7 @@ mod tests {
             (Invalidation::Party(PartyId(7)), [false, false, true, true, false, false]),
             (Invalidation::Party(PartyId(8)), [false, false, false, true, true, false]),
             (Invalidation::Party(PartyId(9)), [false, false, false, false, true, true]),
+            (Invalidation::Look(PartyId(7)), [false; 6]),
             (Invalidation::Deposits, [false; 6]),
             (Invalidation::Clock, [false; 6]),
             (Invalidation::DayClose, [false; 6]),

@@ -188,6 +188,7 @@ fn operation_id(method: &str, path: &str, handler: &str, is_list: bool) -> Strin
     let singular = |part: &str| match part.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
         None if matches!(part, "sms" | "pos") => part.to_owned(),
+        None if part.ends_with("sses") => part.trim_end_matches("es").to_owned(),
         None => part.strip_suffix('s').unwrap_or(part).to_owned(),
     };
     let parts = path.trim_start_matches("/admin/v1/").split('/').filter(|part| !part.starts_with('{'));
@@ -303,6 +304,8 @@ mod tests {
             ("get", "/admin/v1/accounts/{id}/entries", "entries", true, "listAccountsEntries"),
             ("post", "/admin/v1/parties", "register", false, "registerParty"),
             ("put", "/admin/v1/payer-cards/{id}/gate", "set_gate", false, "setGatePayerCard"),
+            ("get", "/admin/v1/businesses/{id}/look", "look", false, "getBusinessLook"),
+            ("put", "/admin/v1/businesses/{id}/look", "set_look", false, "setLookBusiness"),
             ("post", "/admin/v1/sms", "send", false, "sendSms"),
             ("get", "/admin/v1/sms", "list", true, "listSms"),
             ("post", "/admin/v1/sms/{id}/resend", "resend", false, "resendSms"),

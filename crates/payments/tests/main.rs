@@ -11,6 +11,7 @@ mod holds;
 mod invoices_model;
 mod jobs;
 mod log_in;
+mod looks;
 mod messages;
 mod pay_codes;
 mod phone;

@@ -8,10 +8,11 @@ use crate::memory::{BON, Memory, Network, drops, key, transfer};
 use ledger::{AccountId, AccountStatus, Rial};
 use payments::{
     Approval, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId,
-    DayClose, DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderRef, OrderState, Part,
-    Party, PartyId, PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose, ProposedAction,
-    RegisterCard, RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, Resolution, ResolveOrder, Role,
-    Rules, SetDayClose, SubmitTransfer, Terminal, TerminalRefusal, Text, Version, VersionRefusal, Versioned,
+    Colour, DayClose, DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderRef, OrderState,
+    Part, Party, PartyId, PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose,
+    ProposedAction, RegisterCard, RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, Resolution,
+    ResolveOrder, Role, Rules, SetDayClose, ShopLook, SubmitTransfer, Terminal, TerminalRefusal, Text, Version,
+    VersionRefusal, Versioned,
 };
 
 fn text(text: &str) -> Text {
@@ -137,6 +138,15 @@ fn what_operators_write_makes_another_version_and_what_moves_by_itself_makes_non
     check(&pos, |row| Versioned::PosTerminal(Some(row)), &changes);
     let changes: [Change<DayClose>; 1] = [(|row| row.on = true, Some(Part::DayClose))];
     check(&DayClose { on: false }, |row| Versioned::DayClose(*row), &changes);
+    let changes: [Change<ShopLook>; 6] = [
+        (|row| row.name = Some(text("Book")), Some(Part::Name)),
+        (|row| row.site = Some(text("https://a.ir")), Some(Part::Site)),
+        (|row| row.help = Some(text("tel:021")), Some(Part::Help)),
+        (|row| row.colour = Some(Colour([1; 3])), Some(Part::Colour)),
+        (|row| row.accent = Some(Colour([1; 3])), Some(Part::Accent)),
+        (|row| row.logo = Some(Digest([1; 32])), Some(Part::Logo)),
+    ];
+    check(&ShopLook::plain(PartyId(201)), |row| Versioned::Look(Some(row)), &changes);
     let (name, password) = (text("one"), "hash".to_owned());
     let operator = Operator { name, password, role: Role::Admin, disabled: false, since_ms: 0, depends_on: Vec::new() };
     let changes: [Change<Operator>; 4] = [

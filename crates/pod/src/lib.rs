@@ -5,6 +5,7 @@
 
 mod app;
 pub mod gateway;
+mod payee;
 pub mod services;
 pub mod sso;
 mod struck;

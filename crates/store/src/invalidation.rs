@@ -26,6 +26,8 @@ pub enum Invalidation {
     SsoConsent(SsoConsentKey),
     /// A party, and so its tokens and those that were granted to it.
     Party(PartyId),
+    /// The look of a shop, or that it has one.
+    Look(PartyId),
     /// Deposits.
     Deposits,
     /// The clock.
@@ -53,6 +55,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         sso_consents,
         sso_families,
         parties,
+        shop_looks,
         api_tokens,
         clock,
         day_closes,
@@ -79,6 +82,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         messages: _,
         callback_attempts: _,
         handles: _,
+        shop_logos: _,
         credit_books: _,
         invoices: _,
         bills: _,
@@ -114,6 +118,8 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
     found.extend(replaced(access_tokens).map(|hash| Invalidation::AccessToken(*hash)));
     found.extend(replaced(api_tokens).map(|hash| Invalidation::ApiToken(*hash)));
     found.extend(replaced(parties).map(|id| Invalidation::Party(*id)));
+    // That a shop has no look is cached as well, so a new row counts.
+    found.extend(shop_looks.changed().map(|(id, _)| id).chain(shop_looks.removed()).map(|id| Invalidation::Look(*id)));
     // A consent that was withdrawn and given again in one commit has another number.
     found.extend(replaced(sso_consents).map(|key| Invalidation::SsoConsent(*key)));
     // Each refresh writes its family again with the same grant: the tokens end only when the row is removed.
@@ -146,6 +152,7 @@ impl Invalidation {
             Self::Client(id) => (InvalidationCode::Client, id.0.as_bytes().to_vec()),
             Self::ApiToken(hash) => (InvalidationCode::ApiToken, hash.0.to_vec()),
             Self::Party(id) => (InvalidationCode::Party, id.0.to_be_bytes().to_vec()),
+            Self::Look(id) => (InvalidationCode::Look, id.0.to_be_bytes().to_vec()),
             Self::Deposits => (InvalidationCode::Deposits, Vec::new()),
             Self::Clock => (InvalidationCode::Clock, Vec::new()),
             Self::DayClose => (InvalidationCode::DayClose, Vec::new()),
@@ -171,6 +178,7 @@ impl Invalidation {
             InvalidationCode::Client => std::str::from_utf8(subject).ok().map(|id| Self::Client(ClientId::from(id))),
             InvalidationCode::ApiToken => digest().map(Self::ApiToken),
             InvalidationCode::Party => number().map(|id| Self::Party(PartyId(id))),
+            InvalidationCode::Look => number().map(|id| Self::Look(PartyId(id))),
             InvalidationCode::Deposits => alone(Self::Deposits),
             InvalidationCode::Clock => alone(Self::Clock),
             InvalidationCode::DayClose => alone(Self::DayClose),
@@ -186,7 +194,7 @@ codes! {
     /// The kind of an [`Invalidation`].
     enum InvalidationCode = "invalidation" {
         0 => All, 1 => AccessToken, 2 => Client, 3 => ApiToken, 4 => Party, 5 => Deposits, 6 => Clock, 7 => DayClose,
-        8 => Grant, 9 => SsoFamily, 10 => SsoConsent,
+        8 => Grant, 9 => SsoFamily, 10 => SsoConsent, 11 => Look,
     }
 }
 
@@ -203,7 +211,7 @@ mod tests {
     use ledger::{AccountId, Rial};
     use payments::{
         AccessToken, ApiToken, Bank, ChargeLimits, Client, ClockMode, DayClose, Deposit, DepositKey, Grant, GrantKind,
-        Ids, Party, PartyKind, Scopes, SsoConsent, SsoConsentId, SsoFamily, SsoGrant,
+        Ids, Party, PartyKind, Scopes, ShopLook, SsoConsent, SsoConsentId, SsoFamily, SsoGrant,
     };
 
     use super::*;
@@ -220,6 +228,7 @@ mod tests {
             Invalidation::SsoFamily(SsoFamilyId(9)),
             Invalidation::SsoConsent(key),
             Invalidation::Party(PartyId(-3)),
+            Invalidation::Look(PartyId(-3)),
             Invalidation::Deposits,
             Invalidation::Clock,
             Invalidation::DayClose,
@@ -351,7 +360,10 @@ mod tests {
         let (id, gone) = (SsoFamilyId(9), vec![Invalidation::SsoFamily(SsoFamilyId(9))]);
         let family = SsoFamily { id, grant, ends_at_ms: 1 };
         assert_eq!(invalidated(|view| &mut view.sso_families, &id, &family), [vec![], vec![], vec![], gone, vec![]]);
-        // Settings count from the first time on.
+        // Looks and settings count from the first time on.
+        let look = || vec![Invalidation::Look(shop)];
+        let of_look = invalidated(|view| &mut view.shop_looks, &shop, &ShopLook::plain(shop));
+        assert_eq!(of_look, [vec![], look(), look(), look(), look()]);
         let clock = || vec![Invalidation::Clock];
         let of_clock = invalidated(|view| &mut view.clock, &(), &ClockMode::System);
         assert_eq!(of_clock, [vec![], clock(), clock(), clock(), clock()]);

@@ -40,8 +40,8 @@ use payments::{
     DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys,
     KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
     PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
-    Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
-    View, Voucher, VoucherKey,
+    Released, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
+    Submission, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use ending::{Ending, EndingKind};
@@ -665,6 +665,10 @@ reads! {
     callback_attempts(of: Vec<MessageId>) -> Vec<CallbackAttempts>;
     /// A user or business.
     party(id: PartyId) -> Option<Party>;
+    /// The look of a shop.
+    shop_look(business: PartyId) -> Option<ShopLook>;
+    /// The logo of a shop.
+    shop_logo(business: PartyId) -> Option<ShopLogo>;
     /// The owner of a handle.
     handle(name: Text) -> Option<Handle>;
     /// Users and businesses in the order of their numbers.

@@ -11,13 +11,25 @@
   // Digits only, in groups, from any keyboard; the caret stays behind the same digit.
   for (const input of document.querySelectorAll('input[data-groups]')) {
     const size = +input.dataset.groups;
-    input.addEventListener('input', () => {
-      const before = latin(input.value.slice(0, input.selectionStart)).replace(/\D/g, '').length;
-      const digits = latin(input.value).replace(/\D/g, '').slice(0, +input.dataset.most);
-      input.value = size ? digits.replace(new RegExp(`(\\d{${size}})(?=\\d)`, 'g'), '$1 ') : digits;
+    const most = +input.dataset.most;
+    const group = (event) => {
+      // A keyboard that composes would lose what it has not finished.
+      if (event.isComposing) return;
+      const before = Math.min(latin(input.value.slice(0, input.selectionStart)).replace(/\D/g, '').length, most);
+      const digits = latin(input.value).replace(/\D/g, '').slice(0, most);
+      const shown = size ? digits.replace(new RegExp(`(\\d{${size}})(?=\\d)`, 'g'), '$1 ') : digits;
+      input.removeAttribute('aria-invalid');
+      if (shown === input.value) return;
+      input.value = shown;
       const caret = before + (size ? Math.floor(Math.max(before - 1, 0) / size) : 0);
       input.setSelectionRange(caret, caret);
-      input.removeAttribute('aria-invalid');
+    };
+    input.addEventListener('input', group);
+    input.addEventListener('compositionend', group);
+    // The blank between two groups is not the payer's: deleting forward takes the digit behind it.
+    input.addEventListener('keydown', (event) => {
+      const at = input.selectionStart;
+      if (event.key === 'Delete' && at === input.selectionEnd && input.value[at] === ' ') input.setSelectionRange(at + 1, at + 1);
     });
   }
 
@@ -25,7 +37,7 @@
   const bank = document.querySelector('[data-banks]');
   if (bank) {
     const banks = JSON.parse(bank.dataset.banks);
-    const help = bank.textContent;
+    const help = bank.dataset.help;
     const input = document.getElementById(bank.dataset.for);
     const show = () => {
       const bin = latin(input.value).replace(/\D/g, '').slice(0, 6);
@@ -79,6 +91,18 @@
       for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
     }
   });
+
+  // The code of an SMS whose last line names this site, where the browser reads it (Web OTP).
+  const code = document.querySelector('input[data-sms]');
+  if (code && 'OTPCredential' in window) {
+    const waiting = new AbortController();
+    code.form.addEventListener('submit', () => waiting.abort());
+    navigator.credentials.get({ otp: { transport: ['sms'] }, signal: waiting.signal }).then((sms) => {
+      if (!sms || code.value) return;
+      code.value = sms.code;
+      code.dispatchEvent(new Event('input', { bubbles: true }));
+    }, () => {});
+  }
 
   // Redirects to the shop after a while, unless the payer stays.
   for (const goes of document.querySelectorAll('[data-goes]')) {

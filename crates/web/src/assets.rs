@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -80,6 +80,45 @@ static ALL: [&Asset; 10] = [
     &REFERENCE_STYLE,
 ];
 
+/// The style sheet of all pages as text, for a page of a browser that does not have the file yet: it is painted without a second round trip.
+pub static INLINE_STYLE: LazyLock<InlineStyle> = LazyLock::new(|| {
+    let Content::Plain(bytes) = STYLE.content else { return InlineStyle::of(String::new()) };
+    InlineStyle::of(minified(&String::from_utf8_lossy(bytes)))
+});
+
+/// A style sheet that stands in a page.
+#[derive(Debug)]
+pub struct InlineStyle {
+    /// The rules.
+    pub text: String,
+    /// What allows it in the policy of its page: its hash.
+    pub source: String,
+}
+
+impl InlineStyle {
+    /// A style sheet with the source that allows it.
+    pub fn of(text: String) -> Self {
+        let source = format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text.as_bytes())));
+        Self { text, source }
+    }
+}
+
+/// A style sheet without comments, line breaks and the blanks that mean nothing.
+fn minified(sheet: &str) -> String {
+    let mut rest = sheet;
+    let mut rules = String::with_capacity(sheet.len());
+    while let Some((before, comment)) = rest.split_once("/*") {
+        rules.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    rules.push_str(rest);
+    let lines = rules.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A blank before a colon may separate two parts of a selector; one after it never does.
+    let shorter =
+        [("{ ", "{"), (" {", "{"), (" }", "}"), ("} ", "}"), (": ", ":"), ("; ", ";"), (", ", ","), (";}", "}")];
+    shorter.iter().fold(lines, |lines, (long, short)| lines.replace(long, short)).trim().to_owned()
+}
+
 fn plain(content: Content) -> Bytes {
     match content {
         Content::Plain(bytes) => Bytes::from_static(bytes),
@@ -150,6 +189,23 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_inline_style_has_the_rules_of_the_file_and_is_short() {
+        assert_eq!(
+            minified(
+                "/* a */\n.a > :first-child,\n.b { color: red; /* b */ }\n\n@media print {\n  .c { margin: 0 1px; }\n}\n"
+            ),
+            ".a > :first-child,.b{color:red}@media print{.c{margin:0 1px}}"
+        );
+        let style = &INLINE_STYLE.text;
+        let count = |what: char| style.matches(what).count();
+        assert!(count('{') == count('}') && count('{') > 100, "{style}");
+        assert!(!style.contains("/*") && !style.contains('\n') && !style.contains('<'), "{style}");
+        // The page's beginning and this sheet fit into the first bytes that a server may send.
+        assert!(style.len() < 10_000, "{}", style.len());
+        assert!(INLINE_STYLE.source.starts_with("'sha256-") && INLINE_STYLE.source.ends_with("='"));
+    }
 
     #[test]
     fn a_packed_file_is_that_of_its_project() {

@@ -29,6 +29,11 @@ pub struct Guard {
     is_new: bool,
 }
 
+/// Whether a browser has been on a page before.
+pub fn is_known(headers: &HeaderMap) -> bool {
+    cookie(headers, COOKIE).is_some()
+}
+
 impl Guard {
     /// The browser of a request; an unknown one gets a cookie with the response.
     ///

@@ -5,8 +5,9 @@ mod cookies;
 pub mod declined;
 mod frames;
 pub mod guard;
-mod isolation;
 pub mod lang;
+mod logo;
+pub mod look;
 pub mod visitor;
 pub mod words;
 
@@ -17,6 +18,7 @@ use edge::dialect::Dialect;
 use edge::dialect::Reads;
 use edge::refused::Refused;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{FromRequestParts, Path};
@@ -29,16 +31,20 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
 pub use assets::{
-    CONSOLE_SCRIPT, CONSOLE_STYLE, REFERENCE_SCRIPT, REFERENCE_STYLE, SCRIPT, STYLE, VIEWER_SCRIPT, VIEWER_STYLE,
-    router,
+    CONSOLE_SCRIPT, CONSOLE_STYLE, InlineStyle, REFERENCE_SCRIPT, REFERENCE_STYLE, SCRIPT, STYLE, VIEWER_SCRIPT,
+    VIEWER_STYLE, router,
 };
 pub use cookies::{SetCookie, cookie, with_cookies};
 pub use declined::declined;
 pub use frames::{framed, let_in};
-pub use isolation::isolated;
+pub use logo::logo_router;
+pub use look::Look;
+pub use text::isolated;
 pub use words::{Lang, Words, filled};
 
+use assets::INLINE_STYLE;
 use edge::form::Query;
+use edge::head;
 use edge::observe::Cause;
 
 /// Characters that are percent-encoded in an address; `%` is not.
@@ -61,6 +67,10 @@ pub struct Frame {
     pub w: &'static Words,
     /// The address of this page in the other language; empty: the page cannot be requested again.
     pub other: String,
+    /// Whether the browser has been on a page before, and so has the style sheet.
+    pub has_style: bool,
+    /// The look of the shop that the page is about.
+    pub look: Option<Arc<Look>>,
 }
 
 impl Frame {
@@ -73,7 +83,8 @@ impl Frame {
     /// The frame of a page at another path than the request's.
     pub fn at(path: &str, query: &Query, headers: &HeaderMap) -> Self {
         let w = Lang::of(query, headers).words();
-        Self { w, other: query.with(path, "lang", w.other_code) }
+        let has_style = guard::is_known(headers);
+        Self { w, other: query.with(path, "lang", w.other_code), has_style, look: None }
     }
 
     /// The frame of a page that cannot be requested again, because its parameters are not to be repeated in an address.
@@ -84,6 +95,26 @@ impl Frame {
     /// Its language.
     pub fn lang(&self) -> Lang {
         self.w.lang
+    }
+
+    /// The same, with the look of the shop that the page is about.
+    pub fn of_shop(self, look: Option<Arc<Look>>) -> Self {
+        Self { look, ..self }
+    }
+
+    /// The style sheet as text, for a page of a browser that does not have the file.
+    pub fn inline_style(&self) -> &str {
+        &INLINE_STYLE.text
+    }
+
+    /// The colours of the shop.
+    pub fn shop_style(&self) -> Option<&str> {
+        self.look.as_ref()?.style.as_ref().map(|style| style.text.as_str())
+    }
+
+    /// Where payers of the shop find help.
+    pub fn help(&self) -> Option<&look::Link> {
+        self.look.as_ref()?.help.as_ref()
     }
 
     /// The address of the pages' style sheet.
@@ -137,6 +168,8 @@ impl LeadsTo {
     }
 }
 
+/// The part of a page's policy that allows styles of this site; sources of styles in the page come after it.
+const STYLES: &str = "style-src 'self'";
 /// The policy for frames, unless a site is let in (`frames.rs`).
 const NO_FRAME: &str = "frame-ancestors 'none'";
 
@@ -197,7 +230,8 @@ pub fn notice(frame: Frame, status: StatusCode, title: &str, text: &str) -> Resp
 
 /// A page with one message, and a link to what comes next.
 pub fn notice_then(frame: Frame, status: StatusCode, (title, text): (&str, &str), next: Option<NextStep>) -> Response {
-    page(status, &Notice { f: frame, title, text, next }, &Allowed::default())
+    let look = frame.look.clone();
+    with_look(page(status, &Notice { f: frame, title, text, next }, &Allowed::default()), look.as_deref())
 }
 
 /// A page. It is not cached and sends no referrer to other sites; scripts and styles come from this site only.
@@ -212,8 +246,9 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
     };
     let away = allowed.leads_to.sources();
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
-         form-action 'self'{away}; {NO_FRAME}; base-uri 'none'"
+        "default-src 'none'; script-src 'self'; {STYLES} {}; font-src 'self'; img-src 'self'; connect-src 'self'; \
+         form-action 'self'{away}; {NO_FRAME}; base-uri 'none'",
+        INLINE_STYLE.source
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -222,6 +257,24 @@ pub fn page(status: StatusCode, template: &impl Template, allowed: &Allowed) -> 
     }
     private(headers);
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+/// Allows the colours of a shop on a page of a [`Frame`] with its look.
+pub fn with_look(response: Response, look: Option<&Look>) -> Response {
+    match look.and_then(|look| look.style.as_deref()) {
+        Some(style) => with_style(response, style),
+        None => response,
+    }
+}
+
+/// Allows a style sheet that stands in the page.
+pub fn with_style(mut response: Response, style: &InlineStyle) -> Response {
+    let policy = response.headers().get(header::CONTENT_SECURITY_POLICY).and_then(head::text);
+    let allowed = policy.map(|policy| policy.replacen(STYLES, &format!("{STYLES} {}", style.source), 1));
+    if let Some(allowed) = allowed.and_then(|allowed| HeaderValue::from_str(&allowed).ok()) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, allowed);
+    }
     response
 }
 
@@ -286,6 +339,9 @@ pub fn later_page_then(frame: Frame, next: Option<NextStep>) -> Response {
     later(notice_then(frame, StatusCode::TOO_MANY_REQUESTS, (w.too_often, w.too_often_help), next))
 }
 
+/// The prefix of pages whose forms have files.
+const FILES: &str = "/console/looks/";
+
 /// Path prefixes whose errors are HTML pages.
 #[derive(Clone, Copy, Debug)]
 pub struct PagePaths(pub &'static [&'static str]);
@@ -299,8 +355,8 @@ impl Dialect for PagePaths {
         self.0
     }
 
-    fn reads(&self, _path: &str) -> Reads {
-        Reads::PageForm
+    fn reads(&self, path: &str) -> Reads {
+        if path.starts_with(FILES) { Reads::FileForm } else { Reads::PageForm }
     }
 
     fn is_page(&self) -> bool {

@@ -662,6 +662,36 @@ words! {
     otp_still_valid: "رمزی که پیش‌تر پیامک شد هنوز اعتبار دارد؛ همان را وارد کنید.", "The password that was sent before is still valid: enter that one.";
     otp_no_more: "اکنون رمز تازه‌ای فرستاده نمی‌شود؛ رمز پیشین هنوز اعتبار دارد.", "No new password is sent now: the one before is still valid.";
     send_new_otp: "دریافت رمز تازه", "Send a new password";
+
+    // A shop's look, sums on buttons, receipts, and consents.
+    pay_sum: "پرداخت {} ریال", "Pay {} rials";
+    send_otp_for: "دریافت رمز پویا برای {} ریال", "Send one-time password for {} rials";
+    shop_help: "پشتیبانی فروشگاه", "Help of the shop";
+    looks: "ظاهر فروشگاه‌ها", "Looks of shops";
+    looks_help: "نام، نشان، رنگ‌ها و نشانی پشتیبانی که پرداخت‌کنندگان در صفحهٔ پرداخت می‌بینند.", "The name, logo, colours and help address that payers see on the payment page.";
+    look_of: "ظاهر فروشگاه", "Look of the shop";
+    look_name: "نام برای پرداخت‌کنندگان", "Name for payers";
+    look_name_help: "خالی: شناسهٔ کسب‌وکار", "Empty: the handle of the business";
+    look_site: "وب‌گاه", "Site";
+    look_help_address: "پشتیبانی: نشانی وب، mailto: یا tel:", "Help: a web address, mailto: or tel:";
+    look_colour: "رنگ دکمه‌ها و پیوندها", "Colour of buttons and links";
+    look_accent: "رنگ زمینهٔ مبلغ", "Colour behind amounts";
+    look_colour_help: "به شکل #0b5f58؛ خالی: رنگ همهٔ صفحه‌ها. رنگ نوشته‌ها تا خوانا شدن تیره‌تر یا روشن‌تر می‌شود.", "As #0b5f58; empty: the colour of all pages. Colours of texts are made darker or lighter until they can be read.";
+    look_logo: "نشان", "Logo";
+    look_logo_help: "PNG، JPEG یا WebP، تا ۴۰ کیلوبایت و ۲۰۴۸ پیکسل در هر سو؛ بدون SVG", "PNG, JPEG or WebP, up to 40 KiB and 2,048 pixels on each side; no SVG";
+    look_logo_now: "نشان کنونی", "Present logo";
+    look_logo_remove: "برداشتن نشان", "Remove the logo";
+    look_save: "ذخیره", "Save";
+    look_preview: "پیش‌نمایش", "Preview";
+    look_preview_help: "پیش‌نمایش؛ چیزی ذخیره نشده است.", "A preview: nothing is saved yet.";
+    look_light: "روشن", "Light";
+    look_dark: "تیره", "Dark";
+    look_sample: "سفارش نمونه", "Sample order";
+    look_none: "ندارد", "none";
+    consent_withdrawn: "اجازه پس گرفته شد؛ این کسب‌وکار از همین لحظه دسترسی ندارد.", "Withdrawn: this business has no access from this moment on.";
+    consent_given_at: "اجازه از", "Allowed since";
+    consent_undo_help: "این اجازه را هر زمان می‌توانید پس بگیرید:", "You can withdraw this permission at any time:";
+    client_handle: "شناسه", "Id";
 }
 
 #[cfg(test)]

@@ -1,13 +1,24 @@
-//! Forms as `multipart/form-data` (RFC 7578) with text parts only, from a complete body (second-edition.md 1.3).
+//! Forms as `multipart/form-data` (RFC 7578), from a complete body (second-edition.md 1.3).
 //!
-//! Shape: [`boundary`] reads the content type; [`form`] converts the parts to `application/x-www-form-urlencoded` with the same bytes.
-//! Absent: files, nested parts, transfer encodings. A file or an encoded part is refused by its name.
+//! Shape: [`boundary`] reads the content type; [`form`] converts the parts to `application/x-www-form-urlencoded` with the same bytes. A file becomes
+//! a text, base64, where its form takes files.
+//! Absent: nested parts, transfer encodings. An encoded part, or a file elsewhere, is refused by its name.
 
+use data_encoding::BASE64;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 /// A body that is refused: the name of the offending part, or `body`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unreadable(pub String);
+
+/// What becomes of a file in a form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Files {
+    /// The form is refused.
+    Refused,
+    /// The value is the file in base64; empty if no file was chosen.
+    InBase64,
+}
 
 /// The name reported for a part without a name and for a body without parts.
 const BODY: &str = "body";
@@ -46,8 +57,8 @@ fn parameter<'a>(mut rest: &'a str, wanted: &str) -> Option<&'a str> {
 /// The body as a URL-encoded form.
 ///
 /// # Errors
-/// It has no parts, ends inside a part, or has a part that is not text.
-pub fn form(body: &[u8], boundary: &str) -> Result<Vec<u8>, Unreadable> {
+/// It has no parts, ends inside a part, or has a part that is neither text nor a file that the form takes.
+pub fn form(body: &[u8], boundary: &str, files: Files) -> Result<Vec<u8>, Unreadable> {
     let unreadable = || Unreadable(BODY.to_owned());
     if boundary.is_empty() || boundary.len() > BOUNDARY {
         return Err(unreadable());
@@ -67,7 +78,13 @@ pub fn form(body: &[u8], boundary: &str) -> Result<Vec<u8>, Unreadable> {
         let part = after.and_then(|after| after.strip_prefix(b"\r\n")).ok_or_else(unreadable)?;
         let (whole, next) = split(part, line.as_bytes()).ok_or_else(unreadable)?;
         let (head, value) = split(whole, b"\r\n\r\n").ok_or_else(unreadable)?;
-        let name = name(head)?;
+        let Part { name, is_file } = part_of(head)?;
+        let encoded = match (is_file, files) {
+            (true, Files::Refused) => return Err(Unreadable(name)),
+            (true, Files::InBase64) => Some(BASE64.encode(value).into_bytes()),
+            (false, _) => None,
+        };
+        let value = encoded.as_deref().unwrap_or(value);
         if !form.is_empty() {
             form.push(b'&');
         }
@@ -78,8 +95,14 @@ pub fn form(body: &[u8], boundary: &str) -> Result<Vec<u8>, Unreadable> {
     }
 }
 
-/// The name of a text part, from its headers.
-fn name(head: &[u8]) -> Result<String, Unreadable> {
+/// The name of a part, and whether it is a file.
+struct Part {
+    name: String,
+    is_file: bool,
+}
+
+/// Reads the headers of a part.
+fn part_of(head: &[u8]) -> Result<Part, Unreadable> {
     let head = std::str::from_utf8(head).map_err(|_| Unreadable(BODY.to_owned()))?;
     let header = |wanted: &str| {
         let mut lines = head.split("\r\n").filter_map(|line| line.split_once(':'));
@@ -95,7 +118,7 @@ fn name(head: &[u8]) -> Result<String, Unreadable> {
     let plain = ["7bit", "8bit", "binary"];
     let coded = header("content-transfer-encoding")
         .is_some_and(|way| !plain.iter().any(|known| way.eq_ignore_ascii_case(known)));
-    if is_file || coded { Err(Unreadable(name)) } else { Ok(name) }
+    if coded { Err(Unreadable(name)) } else { Ok(Part { name, is_file }) }
 }
 
 /// The bytes before and after the first occurrence of `at`.
@@ -119,7 +142,7 @@ mod tests {
     #[test]
     fn text_parts_are_a_form_and_anything_else_is_refused_by_its_name() {
         let unreadable = |name: &str| Err(Unreadable(name.to_owned()));
-        let read = |body: &str| form(body.as_bytes(), "b").map(|form| String::from_utf8(form).unwrap());
+        let read = |body: &str| form(body.as_bytes(), "b", Files::Refused).map(|form| String::from_utf8(form).unwrap());
         let two = format!("{}{}--b--\r\n", named("price[]", "5 & 6\r\nش"), named("a", ""));
         assert_eq!(read(&two), Ok("price%5B%5D=5%20%26%206%0D%0A%D8%B4&a=".to_owned()));
         for (body, expected) in [
@@ -146,7 +169,20 @@ mod tests {
         ] {
             assert_eq!(read(&body), expected, "{body:?}");
         }
-        assert_eq!(form(b"--b--", "").err(), Some(Unreadable("body".to_owned())));
+        assert_eq!(form(b"--b--", "", Files::Refused).err(), Some(Unreadable("body".to_owned())));
+    }
+
+    #[test]
+    fn a_file_is_a_text_where_its_form_takes_files() {
+        let file = |value: &[u8]| {
+            let head = b"--b\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n";
+            [head, value, b"\r\n--b--"].concat()
+        };
+        for (bytes, value) in [(&b"\x89PNG\0\xff"[..], "iVBORwD%2F"), (b"", "")] {
+            let read = form(&file(bytes), "b", Files::InBase64).map(|form| String::from_utf8(form).unwrap());
+            assert_eq!(read, Ok(format!("logo={value}")));
+            assert_eq!(form(&file(bytes), "b", Files::Refused).err(), Some(Unreadable("logo".to_owned())));
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! Due work and what operators do about it: jobs that fail, are run again and closed, messages that are sent again, the day close.
+//! Due work and what operators do about it: jobs that fail, are run again and closed, messages that are sent again, the day close; and the looks
+//! of shops.
 
 use fastrand::Rng;
 use payments::{
-    AuditEntry, CloseJob, DayClose, FailJob, InvoiceJob, Job, JobId, JobKind, MessageId, ResendMessage, RetryJob,
-    SetDayClose, Text, WriteAuditLine, WriteMessage,
+    AuditEntry, CloseJob, Colour, DayClose, FailJob, InvoiceJob, Job, JobId, JobKind, LogoChange, MessageId,
+    ResendMessage, RetryJob, SetDayClose, SetShopLook, ShopLook, Text, WriteAuditLine, WriteMessage,
 };
 use store::{By, MessagePage, Page};
 
+use super::invoices::{PARTIES, SHOPS};
 use super::side::{Side, once_in, pick, recent};
 
 pub const WORDS: &[&str] = &[
@@ -24,6 +26,8 @@ pub const WORDS: &[&str] = &[
     "ResendMessage MessageUnknown",
     "ResendMessage NothingToResend",
     "SetDayClose done",
+    "SetShopLook done",
+    "SetShopLook NoBusiness",
     "WriteAuditLine done",
 ];
 
@@ -34,7 +38,7 @@ const LAST: usize = 30;
 const MAX_ATTEMPTS: u64 = 6;
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
-    match random.u64(..14) {
+    match random.u64(..15) {
         0..3 => {
             let (to, text) = (Text::from(pick(random, &SENDS)), Text::from("سلام"));
             let (came, id) = side.run_audited_on("one", WriteMessage { to, text }, None).await;
@@ -56,8 +60,22 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
             side.outcome_of(WriteAuditLine { by: Text::from("one"), entry }).await
         }
         7..10 => fail(side, random).await,
-        _ => dead(side, random).await,
+        10..14 => dead(side, random).await,
+        _ => look(side, random).await,
     }
+}
+
+/// Sets the look of a shop, or of a user, which has none.
+async fn look(side: &mut Side, random: &mut Rng) -> String {
+    let business = pick(random, &[SHOPS[0], SHOPS[1], PARTIES[0]]);
+    let name = random.bool().then(|| Text::from("Book"));
+    let look = ShopLook { name, colour: Some(Colour([random.u8(..), 0, 0])), ..ShopLook::plain(business) };
+    let logo = match random.u64(..3) {
+        0 => LogoChange::Kept,
+        1 => LogoChange::Removed,
+        _ => LogoChange::Replaced(vec![random.u8(..); 3]),
+    };
+    side.run_audited("one", SetShopLook { look, logo }).await
 }
 
 /// A job about an invoice, or its card money, that is not due yet. One that looks at the time itself is done when it fails and is run too early.

@@ -185,6 +185,8 @@ impl<'a> Pages<'a> {
         self.list("parties", reader.parties(FIRST).await);
         for party in invoices::PARTIES {
             self.record("party", reader.party(party).await);
+            self.record("look", reader.shop_look(party).await);
+            self.record("logo", reader.shop_logo(party).await);
             self.record("credits", reader.credit_book(party).await);
             for client in invoices::PARTIES {
                 self.record("consent", reader.sso_consent(SsoConsentKey { party, client }).await);

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     BankUser, Business, Card, ChargeLimits, Client, DayClose, Job, NEVER_MS, Operator, Order, OrderState, Party,
-    PartyKind, PayerCard, PayerCardState, PosTerminal, Role, Terminal, Text,
+    PartyKind, PayerCard, PayerCardState, PosTerminal, Role, ShopLook, Terminal, Text,
 };
 
 /// Bytes of the hash of all parts: enough that other content with the same hash cannot be found.
@@ -40,12 +40,14 @@ macro_rules! parts {
 }
 
 parts! {
+    Accent,
     Active,
     ApiKeys,
     ApprovedFor,
     Business,
     ChargeLimits,
     ClientSecret,
+    Colour,
     Daily,
     DayClose,
     Disabled,
@@ -53,12 +55,15 @@ parts! {
     FrameOrigins,
     AccountStatus,
     Guilds,
+    Help,
+    Logo,
     MaxAmount,
     MaxCount,
     Merchant,
     MerchantCode,
     Mobile,
     MobileVerified,
+    Name,
     Nids,
     Password,
     PerTransaction,
@@ -70,6 +75,7 @@ parts! {
     Scopes,
     Secret,
     Sheba,
+    Site,
     State,
     WebhookSecret,
 }
@@ -78,12 +84,14 @@ impl Part {
     /// The name of the part: that of the field in requests and replies, and in audit lines.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Accent => "accent",
             Self::Active => "active",
             Self::ApiKeys => "apiKeys",
             Self::ApprovedFor => "approvedFor",
             Self::Business => "business",
             Self::ChargeLimits => "chargeLimits",
             Self::ClientSecret => "clientSecret",
+            Self::Colour => "colour",
             Self::Daily => "daily",
             Self::DayClose => "on",
             Self::Disabled => "disabled",
@@ -91,12 +99,15 @@ impl Part {
             Self::FrameOrigins => "frameOrigins",
             Self::AccountStatus => "gate",
             Self::Guilds => "guilds",
+            Self::Help => "help",
+            Self::Logo => "logo",
             Self::MaxAmount => "maxAmount",
             Self::MaxCount => "maxCount",
             Self::Merchant => "merchant",
             Self::MerchantCode => "merchantCode",
             Self::Mobile => "mobile",
             Self::MobileVerified => "mobileVerified",
+            Self::Name => "name",
             Self::Nids => "nids",
             Self::Password => "password",
             Self::PerTransaction => "perTransaction",
@@ -108,6 +119,7 @@ impl Part {
             Self::Scopes => "scopes",
             Self::Secret => "secret",
             Self::Sheba => "sheba",
+            Self::Site => "site",
             Self::State => "state",
             Self::WebhookSecret => "webhookSecret",
         }
@@ -156,6 +168,8 @@ pub enum Versioned<'a> {
     /// `None`: no terminal has this number yet. A change with [`Precondition::NoRow`] makes it.
     PosTerminal(Option<&'a PosTerminal>),
     DayClose(DayClose),
+    /// `None`: the business has no look yet. A change with [`Precondition::NoRow`] makes it.
+    Look(Option<&'a ShopLook>),
     Operator(&'a Operator),
     Order(&'a Order),
     /// A job; its part covers claims, tries and whether it is dead.
@@ -219,6 +233,8 @@ impl Versioned<'_> {
                 hashes.number(Part::Business, business.0);
             }
             Self::DayClose(DayClose { on }) => hashes.flag(Part::DayClose, on),
+            Self::Look(None) => {}
+            Self::Look(Some(look)) => of_look(look, &mut hashes),
             Self::Operator(operator) => {
                 let Operator { name: _, password, role, disabled, since_ms: _, depends_on: _ } = operator;
                 hashes.text(Part::Role, role_name(*role));
@@ -249,6 +265,16 @@ fn of_client(client: &Client, hashes: &mut Hashes) {
     hashes.number(Part::MaxCount, *max_count);
     hashes.pieces(Part::ChargeLimits, limits.map(|limit| limit.get().to_be_bytes()));
     hashes.flag(Part::Disabled, *disabled);
+}
+
+fn of_look(look: &ShopLook, hashes: &mut Hashes) {
+    let ShopLook { business: _, name, site, help, colour, accent, logo } = look;
+    for (part, text) in [(Part::Name, name), (Part::Site, site), (Part::Help, help)] {
+        hashes.pieces(part, text.iter().map(|text| text.as_bytes()));
+    }
+    hashes.pieces(Part::Colour, colour.map(|colour| colour.0));
+    hashes.pieces(Part::Accent, accent.map(|colour| colour.0));
+    hashes.pieces(Part::Logo, logo.map(|hash| hash.0));
 }
 
 fn of_payer_card(card: &PayerCard, status: AccountStatus, hashes: &mut Hashes) {
@@ -395,7 +421,7 @@ impl Precondition {
     pub(crate) fn check(&self, row: &Versioned<'_>) -> Result<(), VersionRefusal> {
         match self {
             Self::AnyRow => Ok(()),
-            Self::NoRow if matches!(row, Versioned::PosTerminal(None)) => Ok(()),
+            Self::NoRow if matches!(row, Versioned::PosTerminal(None) | Versioned::Look(None)) => Ok(()),
             Self::NoRow => Err(VersionRefusal::VersionRequired),
             Self::Version(version) => version.changed(row).map_or(Ok(()), |parts| Err(VersionRefusal::Stale(parts))),
         }

@@ -3,11 +3,13 @@
 mod fill_wallet;
 mod handle;
 mod id;
+mod look;
 mod register;
 mod row;
 
 pub use fill_wallet::{FillWallet, WalletRefusal};
 pub use handle::Handle;
 pub use id::{LAST_PARTY, PartyId};
+pub use look::{Colour, LogoChange, LookRefusal, SetShopLook, ShopLogo, ShopLook};
 pub use register::{PartyRefusal, RegisterParty};
 pub use row::{Business, OldSecret, Party, PartyKind, PartyUnknown};

@@ -165,6 +165,10 @@ macro_rules! tables {
                 parties: $crate::Party,
                 /// Handles of parties.
                 handles: $crate::Handle,
+                /// The looks of shops on payers' pages.
+                shop_looks: $crate::ShopLook,
+                /// The logos of shops.
+                shop_logos: $crate::ShopLogo,
                 /// Tokens of parties by their keyed hash.
                 api_tokens: $crate::ApiToken,
                 /// Credits by their holder.

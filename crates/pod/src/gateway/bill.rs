@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use payments::{Credit, GatewaySession, Invoice, Party, PartyId, Rial, VoucherKey, VoucherState, legs, wallet};
+use payments::{Credit, GatewaySession, Invoice, PartyId, Rial, VoucherKey, VoucherState, legs, wallet};
 
 use crate::App;
+use crate::payee::Payee;
 use web::{Lang, isolated};
+
+/// Characters of a description that are shown at once; the rest unfolds.
+const ABOUT: usize = 200;
 
 /// A line of the invoice, as text in the page's language.
 #[derive(Debug)]
@@ -17,13 +21,33 @@ pub struct Line {
     pub total: String,
 }
 
+/// The description of an invoice.
+#[derive(Debug)]
+pub struct About {
+    /// Its beginning.
+    pub begins: String,
+    /// The whole text; `None`: the beginning is the whole.
+    pub whole: Option<String>,
+}
+
+impl About {
+    fn of(text: &str) -> Self {
+        let whole = isolated(text).into_owned();
+        match text.char_indices().nth(ABOUT) {
+            None => Self { begins: whole, whole: None },
+            Some((end, _)) => Self { begins: isolated(&text[..end]).into_owned() + "…", whole: Some(whole) },
+        }
+    }
+}
+
 /// An invoice as a page shows it. Amounts are texts in the page's language, in rials unless the name says toman.
 #[derive(Debug)]
 pub struct Bill {
-    pub shop: String,
-    /// The first letter of the shop's name.
-    pub initial: String,
+    pub payee: Payee,
     pub number: String,
+    /// The shop's own number of the invoice, as the shop has written it.
+    pub bill_number: Option<String>,
+    pub about: Option<About>,
     pub lines: Vec<Line>,
     pub line_count: String,
     pub total: String,
@@ -34,6 +58,9 @@ pub struct Bill {
     pub has_shares: bool,
     pub rest: String,
     pub rest_toman: String,
+    /// The words of the button that pays the rest, and of the one that sends a password for it.
+    pub pay_rest: String,
+    pub otp_for_rest: String,
 }
 
 /// How much of an invoice the voucher and the credit of a session would pay now. The decision of the step that pays computes it again.
@@ -86,9 +113,8 @@ pub async fn available(app: &App, party: PartyId) -> Result<Rial, store::Error> 
 }
 
 impl Bill {
-    /// An invoice as pages in this language show it.
-    pub fn of(invoice: &Invoice, issuer: Option<&Party>, shares: Shares, lang: Lang) -> Self {
-        let shop = issuer.map(|issuer| isolated(&issuer.name).into_owned()).unwrap_or_default();
+    /// An invoice of this shop as pages in this language show it.
+    pub fn of(invoice: &Invoice, payee: Payee, shares: Shares, lang: Lang) -> Self {
         let amounts = &invoice.amounts;
         let line = |line: &payments::InvoiceLine| Line {
             description: line.description.to_string(),
@@ -103,9 +129,14 @@ impl Bill {
                 .map_or_else(String::new, |total| lang.rial(total)),
         };
         let shown = |share: Rial| share.is_positive().then(|| lang.rial(share));
+        let (w, rest) = (lang.words(), lang.rial(shares.rest));
+        let about = invoice.terms.description.as_deref().filter(|text| !text.trim().is_empty());
         Self {
-            initial: shop.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default(),
-            shop,
+            payee,
+            bill_number: invoice.bill_number.as_deref().map(|number| isolated(number).into_owned()),
+            about: about.map(About::of),
+            pay_rest: w.pay_sum.replace("{}", &rest),
+            otp_for_rest: w.send_otp_for.replace("{}", &rest),
             number: lang.digits(invoice.id.0),
             lines: invoice.lines.iter().map(line).collect(),
             line_count: lang.digits(invoice.lines.len()),
@@ -115,7 +146,7 @@ impl Bill {
             voucher: shown(shares.voucher),
             credit: shown(shares.credit),
             has_shares: shares.voucher.is_positive() || shares.credit.is_positive(),
-            rest: lang.rial(shares.rest),
+            rest,
             rest_toman: lang.toman(shares.rest),
         }
     }

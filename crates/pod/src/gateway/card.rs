@@ -25,6 +25,7 @@ use edge::card_payments::otp_text;
 use edge::form::Query;
 use edge::random::digits;
 use edge::secrets::masked;
+use edge::site_code::for_site;
 use web::{Frame, Segment, filled, go_to, with_cookies};
 
 /// Digits of a one-time password.
@@ -44,6 +45,8 @@ struct CardPage {
     banks: String,
     /// Until when the session keeps the invoice for itself.
     until: String,
+    /// The bank of the typed number; empty: not known.
+    bank: &'static str,
     seconds: i64,
     /// The card for which a password is still valid.
     asked: Option<Asked>,
@@ -94,6 +97,7 @@ async fn form(visit: &Visit, state: &PageState, says: Said) -> Result<Response, 
         csrf: visit.csrf(),
         says,
         pan: in_fours(&typed.pan),
+        bank: banks::of(&typed.pan, lang),
         month: typed.month,
         year: typed.year,
         banks: banks::as_json(lang),
@@ -227,8 +231,8 @@ pub async fn otp(State(app): State<App>, Segment(gs): Segment<String>, request: 
             return Ok(refused(&visit, &typed, why));
         }
     };
-    let shop = visit.issuer.as_ref().map(|issuer| issuer.name.to_string()).unwrap_or_default();
-    let (text, code) = (Text::from(otp_text(&otp, amount, &shop)), Some(Text::from(&*otp)));
+    let text = for_site(app, otp_text(&otp, amount, &visit.payee().name), &otp);
+    let (text, code) = (Text::from(text), Some(Text::from(&*otp)));
     let message = SmsMessage { id: message, to: mobile, text, code };
     let subject = app.secrets.hash(&format!("{}\n{}", typed.pan, visit.gs));
     app.engine.send_code(CodeMessage { message, subject, ends_at_ms }).await;

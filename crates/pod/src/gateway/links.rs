@@ -26,7 +26,7 @@ use wire::pod::returning::{RESERVED, error_query, with_query};
 use super::choice::Cards;
 use super::entries::{self, Begun, base};
 use super::state::{Brief, State as StatePage};
-use super::visit::{called_with, chosen, random, returned, returns_when_taken};
+use super::visit::{called_with, chosen, look_of, random, returned, returns_when_taken};
 use super::visits;
 use crate::App;
 use crate::services::{failure_of, params_of, strike};
@@ -36,8 +36,8 @@ use edge::random::digits;
 use edge::{Mode, peer::Peer};
 use sandbox::{Armed, Facts, LINK, MagicDescription, PodFault, of_description};
 use web::{
-    Allowed, Frame, NextStep, Segment, broken_then, go_to, later_page_then, let_in, notice, notice_then, page,
-    redirect, visitor, with_cookies,
+    Frame, NextStep, Segment, broken_then, go_to, later_page_then, let_in, notice, notice_then, redirect, visitor,
+    with_cookies,
 };
 
 /// The name of the sandbox's local gateway in links, and its terminal id.
@@ -282,6 +282,10 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Err(error) => return from.broken(&error),
     };
     let_in(parts, issuer.as_deref());
+    let from = match look_of(app, &entry.invoice).await {
+        Ok(look) => Follower { frame: from.frame.clone().of_shop(look), parts },
+        Err(error) => return from.broken(&error),
+    };
     entry.call = entry.call.map(|call| provenance_of(call, issuer.as_deref()));
     let cards = match Cards::of(app).await {
         Ok(cards) => cards != Cards::None,
@@ -303,7 +307,7 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         Some(PodFault::NotDelivered) | None => {}
     }
     if !app.budgets.admits(Peer::of(&parts.extensions)) {
-        return later_page_then(frame.clone(), Some(from.try_again()));
+        return later_page_then(from.frame.clone(), Some(from.try_again()));
     }
     let resumed = match gateway {
         Gateway::Local => None,
@@ -313,9 +317,9 @@ async fn answer(app: &App, found: Result<Entry, NoEntry>, parts: &Parts) -> Resp
         },
     };
     if let (InvoiceState::AtNetwork(_), None) = (&entry.invoice.state, &resumed) {
-        let invoice = Brief::of(&entry.invoice, issuer.as_deref(), frame.lang());
-        let waiting = StatePage::waiting(frame.clone(), invoice, from.link());
-        return with_cookies(page(StatusCode::OK, &waiting, &Allowed::default()), [chosen(parts)]);
+        let invoice = Brief::of(&entry.invoice, issuer.as_deref(), &from.frame);
+        let waiting = StatePage::waiting(from.frame.clone(), invoice, from.link());
+        return with_cookies(waiting.without_session(StatusCode::OK), [chosen(parts)]);
     }
     let response = match (gateway, resumed) {
         (Gateway::Local, _) => pay_locally(app, &entry, issuer.as_deref(), &from).await,
@@ -409,11 +413,11 @@ fn refused(entry: &Entry, issuer: Option<&Party>, from: &Follower<'_>, why: Invo
     let stays = why == InvoiceRefusal::NotPayable(NotPayable::InGateway) && from.is_browser();
     let away = back.as_ref().filter(|_| !stays).and_then(|back| redirect(StatusCode::FOUND, back));
     away.unwrap_or_else(|| {
-        let invoice = Some(Brief::of(&entry.invoice, issuer, from.frame.lang()));
+        let invoice = Some(Brief::of(&entry.invoice, issuer, &from.frame));
         let state = StatePage { back, ..StatePage::nowhere(from.frame.clone(), invoice) };
         let state = state.because(why, &entry.invoice.state, &failure);
         let state = state.and_step(from.link(), from.frame.w.look_again);
-        page(StatusCode::CONFLICT, &state, &Allowed::default())
+        state.without_session(StatusCode::CONFLICT)
     })
 }
 
@@ -434,7 +438,7 @@ fn failed(from: &Follower<'_>, back: Option<&Text>, failure: &Failure) -> Respon
         let to = if is_unknown { from.choice() } else { from.link() };
         let state = StatePage { title, text: text.to_owned(), ..StatePage::nowhere(frame, None) };
         let state = StatePage { code: from.frame.lang().digits(failure.code), ..state };
-        page(StatusCode::CONFLICT, &state.and_step(to, label), &Allowed::default())
+        state.and_step(to, label).without_session(StatusCode::CONFLICT)
     })
 }
 
@@ -467,7 +471,7 @@ fn declined(entry: &Entry, issuer: Option<&Party>, from: &Follower<'_>, why: Dec
     let back = entry.back.as_ref().and_then(|back| redirect(StatusCode::FOUND, &with_query(back, &query)));
     back.unwrap_or_else(|| {
         let (lang, w) = (from.frame.lang(), from.frame.w);
-        let invoice = Some(Brief::of(&entry.invoice, issuer, lang));
+        let invoice = Some(Brief::of(&entry.invoice, issuer, &from.frame));
         let state = StatePage {
             title: w.state_refused,
             text: web::declined::reason(lang, why).to_owned(),
@@ -477,7 +481,7 @@ fn declined(entry: &Entry, issuer: Option<&Party>, from: &Follower<'_>, why: Dec
             ..StatePage::nowhere(from.frame.clone(), invoice)
         };
         let state = state.and_step(from.link(), w.try_again).and_step(from.choice(), w.other_means);
-        page(StatusCode::CONFLICT, &state, &Allowed::default())
+        state.without_session(StatusCode::CONFLICT)
     })
 }
 

@@ -15,6 +15,7 @@ mod password;
 mod result;
 mod said;
 mod state;
+mod sums;
 mod typed;
 mod visit;
 mod visits;

@@ -9,6 +9,7 @@ use wire::pod::returning::with_query;
 use super::bill::{Bill, Shares};
 use super::choice::elsewhere;
 use super::links::LOCAL;
+use super::sums::Sums;
 use super::visit::{Visit, chosen, is_reported_paid};
 use crate::App;
 use web::{Frame, Segment, go_to, with_cookies};
@@ -18,8 +19,7 @@ use web::{Frame, Segment, go_to, with_cookies};
 struct ResultPage {
     f: Frame,
     bill: Bill,
-    paid: String,
-    paid_toman: String,
+    sums: Sums,
     facts: Vec<(&'static str, String)>,
     hint: Option<&'static str>,
     is_returned: bool,
@@ -50,6 +50,9 @@ fn is_local(receipt: &Receipt) -> bool {
 
 fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
     let (w, lang) = (visit.frame.w, visit.lang());
+    let Some(sums) = Sums::of_receipt(receipt, lang) else {
+        return visit.failed(&engine::Error::Contradiction("gateway_session: the parts of a receipt do not fit"));
+    };
     let shares = Shares { voucher: receipt.voucher, credit: receipt.credit, rest: receipt.rest };
     let invoice = &visit.invoice;
     let mut facts = vec![(w.paid_at, lang.instant(receipt.at_ms))];
@@ -57,21 +60,13 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
         facts.push((w.bill_number, bill.to_string()));
     }
     facts.push((w.payment_number, lang.digits(invoice.payment_number())));
-    if receipt.voucher.is_positive() {
-        facts.push((w.voucher, format!("{} {}", lang.rial(receipt.voucher), w.rial)));
-    }
-    if receipt.credit.is_positive() {
-        facts.push((w.credit, format!("{} {}", lang.rial(receipt.credit), w.rial)));
-    }
-    match &receipt.slip {
-        Some(slip) => facts.extend([
-            (w.by_card_short, slip.mask.to_string()),
+    if let Some(slip) = &receipt.slip {
+        facts.extend([
+            (w.card_number, slip.mask.to_string()),
             (w.terminal, lang.digits(&slip.terminal)),
             (w.rrn, lang.digits(&slip.rrn)),
             (w.tref, lang.digits(&slip.tref)),
-        ]),
-        None if receipt.rest.is_positive() => facts.push((w.paid_by, w.by_wallet_short.to_owned())),
-        None => {}
+        ]);
     }
     // The invoice may have another payment by now.
     let stands = invoice.state.payment().is_some_and(|payment| payment.at_ms == receipt.at_ms);
@@ -84,10 +79,9 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
     let query = visit.returned(is_reported_paid(invoice, visit.issuer.as_deref()), receipt.slip.as_ref());
     let page = ResultPage {
         f: visit.frame.clone(),
-        bill: Bill::of(invoice, visit.issuer.as_deref(), shares, lang),
-        paid: lang.rial(invoice.amounts.payable),
+        bill: Bill::of(invoice, visit.payee(), shares, lang),
+        sums,
         is_returned: hint == Some(w.receipt_refunded),
-        paid_toman: lang.toman(invoice.amounts.payable),
         facts,
         hint,
         back: visit.session.back.as_ref().map(|back| with_query(back, &query)),

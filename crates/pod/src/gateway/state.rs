@@ -3,10 +3,14 @@
 //! The words are for people. Programs get POD's own words in the address of return (pod.md 5.5); here only the number of the code is shown.
 
 use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
 use payments::{Invoice, InvoiceRefusal, InvoiceState, NotPayable, Party};
 use wire::pod::errors::Failure;
 
-use web::{Frame, Lang, NextStep, filled};
+use super::sums::Sums;
+use crate::payee::Payee;
+use web::{Allowed, Frame, Lang, NextStep, filled, page, with_look};
 
 /// See the module.
 #[derive(Template)]
@@ -29,20 +33,36 @@ pub struct State {
     pub again: Option<String>,
 }
 
-/// The few facts by which a payer recognizes an invoice.
+/// The few facts by which a payer recognizes an invoice; if it is paid, its receipt. They say nothing of the payer: everyone who has
+/// a link sees them.
 pub struct Brief {
-    shop: String,
+    payee: Payee,
     number: String,
+    bill_number: Option<String>,
     payable: String,
+    paid: Option<Paid>,
+}
+
+/// The receipt of a paid invoice.
+struct Paid {
+    at: String,
+    number: String,
+    sums: Sums,
 }
 
 impl Brief {
-    /// The facts about an invoice, in this language.
-    pub fn of(invoice: &Invoice, issuer: Option<&Party>, lang: Lang) -> Self {
+    /// The facts about an invoice, on a page with this frame.
+    pub fn of(invoice: &Invoice, issuer: Option<&Party>, frame: &Frame) -> Self {
+        let lang = frame.lang();
+        let paid =
+            |(sums, at_ms)| Paid { at: lang.instant(at_ms), number: lang.digits(invoice.payment_number()), sums };
+        let at_ms = invoice.state.payment().map(|payment| payment.at_ms);
         Self {
-            shop: issuer.map(|issuer| web::isolated(&issuer.name).into_owned()).unwrap_or_default(),
+            payee: Payee::of(issuer, frame.look.as_deref()),
             number: lang.digits(invoice.id.0),
+            bill_number: invoice.bill_number.as_deref().map(str::to_owned),
             payable: lang.rial(invoice.amounts.payable),
+            paid: Sums::of_invoice(invoice, lang).zip(at_ms).map(paid),
         }
     }
 }
@@ -69,6 +89,11 @@ impl State {
     pub fn waiting(f: Frame, invoice: Brief, again: String) -> Self {
         let (title, text) = (f.w.state_at_network, f.w.state_at_network_help.to_owned());
         Self { title, text, sign: "…", again: Some(again), ..Self::nowhere(f, Some(invoice)) }
+    }
+
+    /// The page, for a browser that is in no session.
+    pub fn without_session(&self, status: StatusCode) -> Response {
+        with_look(page(status, self, &Allowed::default()), self.f.look.as_deref())
     }
 
     /// With one more step.

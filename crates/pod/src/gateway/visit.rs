@@ -24,6 +24,7 @@ use super::said::{At, Said};
 use super::state::{Brief, State};
 use super::visits;
 use crate::App;
+use crate::payee::Payee;
 use crate::services::failure_of;
 use edge::body;
 use edge::form::Query;
@@ -33,8 +34,8 @@ use edge::refused::BodyFault;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
 use web::{
-    self, Allowed, Frame, Lang, LeadsTo, NextStep, broken, broken_then, go_to, later_page_then, notice, notice_then,
-    page, redirect, with_cookies,
+    self, Allowed, Frame, Lang, LeadsTo, Look, NextStep, broken, broken_then, go_to, later_page_then, notice,
+    notice_then, page, redirect, with_cookies, with_look,
 };
 
 /// A request in a payer's session.
@@ -78,6 +79,15 @@ pub async fn business_behind(app: &App, next: &str) -> Result<Option<Arc<Party>>
     }
 }
 
+/// The look of an invoice's shop on pages, as this process knows it. Catch up before.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn look_of(app: &App, invoice: &Invoice) -> Result<Option<Arc<Look>>, engine::Error> {
+    let look = app.engine.look(invoice.issuer).await?;
+    Ok(look.map(|row| Arc::new(Look::of(&row))))
+}
+
 /// The page for a request that failed because the system gives no randomness.
 pub fn random(frame: Frame, error: &NoRandomness) -> Response {
     broken(frame, &engine::Error::Unavailable(error.to_string()))
@@ -114,6 +124,8 @@ impl Visit {
         web::let_in(parts, issuer.as_deref());
         let caller = visitor::party(&app, &parts.headers).await.map_err(failed)?;
         let guard = Guard::of(&parts.headers).map_err(|error| random(frame.clone(), &error))?;
+        let look = look_of(&app, &invoice).await.map_err(failed)?;
+        let frame = frame.clone().of_shop(look);
         Ok(Self { gs, session, entered, invoice, issuer, caller, frame, guard, headers: parts.headers.clone(), app })
     }
 
@@ -273,7 +285,7 @@ impl Visit {
 
     /// Renders a page of this session.
     pub fn page(&self, template: &impl Template) -> Response {
-        self.allow(page(StatusCode::OK, template, &self.allowed()))
+        self.allow(with_look(page(StatusCode::OK, template, &self.allowed()), self.frame.look.as_deref()))
     }
 
     /// Adds the cookies that a session's pages set.
@@ -372,7 +384,7 @@ impl Visit {
     /// The page of the session without its texts.
     fn state(&self) -> State {
         let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
-        let invoice = Brief::of(&self.invoice, self.issuer.as_deref(), self.lang());
+        let invoice = Brief::of(&self.invoice, self.issuer.as_deref(), &self.frame);
         State { back, ..State::nowhere(self.frame.clone(), Some(invoice)) }
     }
 
@@ -416,7 +428,12 @@ impl Visit {
     pub async fn bill(&self) -> Result<(Bill, Shares), Response> {
         let shares = Shares::of(&self.app, &self.session, &self.invoice).await;
         let shares = shares.map_err(|error| self.failed(&error))?;
-        Ok((Bill::of(&self.invoice, self.issuer.as_deref(), shares, self.lang()), shares))
+        Ok((Bill::of(&self.invoice, self.payee(), shares, self.lang()), shares))
+    }
+
+    /// The shop as its payers see it.
+    pub fn payee(&self) -> Payee {
+        Payee::of(self.issuer.as_deref(), self.frame.look.as_deref())
     }
 }
 
@@ -456,7 +473,6 @@ pub fn returned(invoice: &Invoice, paid: bool, slip: Option<&CardSlip>) -> Strin
 pub fn called_with(call: &CallAddress, query: &str) -> CallAddress {
     CallAddress { address: Text::from(call_with(&call.address, query)), ..*call }
 }
-
 /// The cookie of the language that the request asks for; `None`: it asks for none.
 pub fn chosen(parts: &Parts) -> Option<HeaderValue> {
     Lang::chosen(&Query::of(&parts.uri))

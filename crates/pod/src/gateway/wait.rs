@@ -31,7 +31,7 @@ pub async fn show(
 }
 
 fn waiting(visit: &Visit, attempt: CardAttemptId) -> Response {
-    let invoice = state::Brief::of(&visit.invoice, visit.issuer.as_deref(), visit.lang());
+    let invoice = state::Brief::of(&visit.invoice, visit.issuer.as_deref(), &visit.frame);
     visit.page(&state::State::waiting(visit.frame.clone(), invoice, visit.waits_for(attempt)))
 }
 

@@ -5,6 +5,7 @@ use payments::{
     CodeWritten, Delegations, Digest, Invoice, InvoiceId, PartyId, PayLink, SendPaymentSms, SmsContent, SmsMessage,
     Text,
 };
+use text::in_persian;
 use wire::pod::errors;
 
 use super::call::Call;
@@ -116,7 +117,8 @@ async fn link_only(call: &Call<'_>, id: InvoiceId, link: &str) -> Result<String,
 
 fn head(business: &str, invoice: &Invoice) -> String {
     format!(
-        "*سرزمین هوشمند پاد*\n{business} برای شما فاکتور شماره {} به مبلغ {} ریال صادر نموده است .\n",
+        "*سرزمین هوشمند پاد*\n{} برای شما فاکتور شماره {} به مبلغ {} ریال صادر نموده است .\n",
+        in_persian(business),
         invoice.id.0,
         edge::reply::grouped(invoice.amounts.payable.get())
     )

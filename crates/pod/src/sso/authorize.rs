@@ -16,12 +16,13 @@ use wire::pod::returning::{RESERVED, with_query};
 use super::client::{client, leads_to, log_in_first, untrusted};
 use super::scopes;
 use crate::App;
+use crate::payee::Payee;
 use edge::body;
 use edge::form::Query;
 use edge::random::alphanumeric;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
-use web::{Allowed, Frame, Lang, LeadsTo, Words, broken, notice, page, redirect, with_cookies};
+use web::{Allowed, Frame, Lang, LeadsTo, Look, Words, broken, notice, page, redirect, with_cookies};
 
 /// Characters of a code.
 const CODE: usize = 32;
@@ -41,7 +42,9 @@ const CHALLENGE: usize = 43;
 #[template(path = "sso_consent.html")]
 struct ConsentPage<'a> {
     f: Frame,
-    client: &'a str,
+    client: Payee,
+    /// The client's id, which its requests show.
+    handle: &'a str,
     visitor: &'a str,
     rights: Vec<&'static str>,
     action: String,
@@ -206,11 +209,11 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         _ if is_allowed => return asked.give(&app, &parts, &visitor, (ConsentBasis::Remembered, None)).await,
         _ => {}
     }
-    ask(&app, &parts, &asked, &visitor, (&query, None))
+    ask(&app, &parts, &asked, &visitor, (&query, None)).await
 }
 
 /// The page that asks for consent. The last parameter has the proposed or typed fields of a standing permission, and a notice about them.
-fn ask(
+async fn ask(
     app: &App,
     parts: &Parts,
     asked: &Asked,
@@ -221,6 +224,8 @@ fn ask(
     let (_, scopes) = asked.of_visitor(parts, visitor)?;
     let guard = Guard::of(&parts.headers);
     let guard = guard.map_err(|error| broken(frame.clone(), &engine::Error::Unavailable(error.to_string())))?;
+    let look = app.engine.look(asked.client.id).await.map_err(|error| broken(frame.clone(), &error))?;
+    let look = look.map(|row| Look::of(&row));
     let standing = scopes.contains(Scope::Standing).then(|| Standing {
         limit: fields.get(LIMIT).unwrap_or_default().to_owned(),
         days: fields.get(DAYS).and_then(|days| days.parse().ok()).unwrap_or(MONTH),
@@ -229,7 +234,8 @@ fn ask(
     let consent = ConsentPage {
         rights: scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect(),
         f: frame,
-        client: &asked.client.name,
+        client: Payee::of(Some(&asked.client), look.as_ref()),
+        handle: &asked.client.name,
         visitor: &visitor.name,
         action: parts.uri.to_string(),
         csrf: guard.token(&app.secrets, &about(parts)),
@@ -274,7 +280,7 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
             let (_, scopes) = asked.of_visitor(&parts, &visitor)?;
             let terms = standing(&form, frame.w);
             if scopes.contains(Scope::Standing) && terms.is_none() {
-                return ask(&app, &parts, &asked, &visitor, (&form, Some(frame.w.standing_wrong)));
+                return ask(&app, &parts, &asked, &visitor, (&form, Some(frame.w.standing_wrong))).await;
             }
             let terms = terms.filter(|_| scopes.contains(Scope::Standing));
             asked.give(&app, &parts, &visitor, (ConsentBasis::GivenNow, terms)).await

@@ -11,14 +11,17 @@ use super::authorize::{DAY_MS, periods};
 use super::client::log_in_first;
 use super::scopes;
 use crate::App;
+use crate::payee::Payee;
 use edge::body;
 use edge::form::Query;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
-use web::{Allowed, Frame, Lang, broken, go_to, notice, page, with_cookies};
+use web::{Allowed, Frame, Lang, Look, broken, go_to, notice, page, with_cookies};
 
 /// The path of the page.
 pub const HERE: &str = "/oauth2/consents";
+/// The page after a withdrawal.
+const WITHDRAWN: &str = "/oauth2/consents?done=1";
 
 #[derive(Template)]
 #[template(path = "sso_consents.html")]
@@ -26,13 +29,19 @@ struct ConsentsPage<'a> {
     f: Frame,
     visitor: &'a str,
     csrf: String,
+    /// The token of the log-out form.
+    log_out_csrf: String,
+    is_withdrawn: bool,
     consents: Vec<Allows>,
 }
 
 /// A consent, as the page shows it.
 struct Allows {
     id: i64,
-    client: String,
+    client: Payee,
+    /// The handle, where the client has another name for users.
+    handle: Option<String>,
+    since: String,
     rights: Vec<&'static str>,
     /// The standing permission: its limit and period, and what is spent of it.
     standing: Option<String>,
@@ -47,7 +56,10 @@ async fn allowed(app: &App, visitor: &Party, frame: &Frame) -> Result<Vec<Allows
     let mut rows = Vec::new();
     for consent in app.engine.reader().sso_consents_of(visitor.id).await? {
         let id = consent.key.client;
-        let client = app.engine.party(id).await?.map(|client| client.name.to_string());
+        let (client, look) = (app.engine.party(id).await?, app.engine.look(id).await?);
+        let handle = client.as_ref().filter(|_| look.as_ref().is_some_and(|look| look.name.is_some()));
+        let handle = handle.map(|client| client.name.to_string());
+        let client = Payee::of(client.as_deref(), look.map(|row| Look::of(&row)).as_ref());
         let rights = consent.scopes.iter().map(|scope| scopes::words(frame.w, scope)).collect();
         let standing = consent.standing().map(|standing| {
             let (lang, w, terms) = (frame.lang(), frame.w, standing.terms);
@@ -63,7 +75,7 @@ async fn allowed(app: &App, visitor: &Party, frame: &Frame) -> Result<Vec<Allows
                 w.standing_spent
             )
         });
-        rows.push(Allows { id: id.0, client: client.unwrap_or_else(|| id.0.to_string()), rights, standing });
+        rows.push(Allows { id: id.0, client, handle, since: frame.lang().instant(consent.at_ms), rights, standing });
     }
     Ok(rows)
 }
@@ -78,7 +90,10 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let consents = allowed(&app, &visitor, &frame).await.map_err(failed)?;
     let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
     let csrf = guard.token(&app.secrets, &about(&parts));
-    let shown = ConsentsPage { f: frame.clone(), visitor: &visitor.name, csrf, consents };
+    let log_out_csrf = guard.token(&app.secrets, visitor::shown(&parts.headers, SSO_COOKIE));
+    let is_withdrawn = Query::of(&parts.uri).get("done").is_some();
+    let (f, visitor) = (frame.clone(), &*visitor.name);
+    let shown = ConsentsPage { f, visitor, csrf, log_out_csrf, is_withdrawn, consents };
     let cookies = [guard.cookie(app.security), Lang::chosen(&Query::of(&parts.uri))];
     Ok(with_cookies(page(StatusCode::OK, &shown, &Allowed::default()), cookies))
 }
@@ -101,6 +116,6 @@ pub async fn withdraw(State(app): State<App>, request: Request) -> Result<Respon
     let command = WithdrawSsoConsent { key: SsoConsentKey { party: visitor.id, client } };
     match app.engine.run(command).await.map_err(failed)? {
         // The consent is already withdrawn, for example by a double click.
-        Ok(()) | Err(NoSuchConsent) => Ok(go_to(HERE)),
+        Ok(()) | Err(NoSuchConsent) => Ok(go_to(WITHDRAWN)),
     }
 }

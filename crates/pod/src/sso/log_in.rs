@@ -21,15 +21,17 @@ use super::client::{client, leads_to};
 use super::paths::LONGEST_QUERY;
 use crate::App;
 use crate::gateway::business_behind;
+use crate::payee::Payee;
 use edge::body;
 use edge::form::Query;
 use edge::passwords;
 use edge::peer::Peer;
 use edge::random::{alphanumeric, digits};
+use edge::site_code::for_site;
 use web::guard::{self, Guard};
 use web::later_page;
 use web::visitor::{self, SESSION, SSO_COOKIE};
-use web::{Allowed, Frame, Lang, LeadsTo, SetCookie, broken, go_to, let_in, notice, page, with_cookies};
+use web::{Allowed, Frame, Lang, LeadsTo, Look, SetCookie, broken, go_to, let_in, notice, page, with_cookies};
 
 /// How long a browser stays logged in, in milliseconds: eight hours.
 const LIFE_MS: i64 = 8 * 3_600_000;
@@ -136,7 +138,8 @@ impl Visit {
         let address = query.raw("redirect_uri").unwrap_or_default();
         let is_its = party.business().is_some_and(|business| leads_to(&self.app, business, address));
         let end = if is_its { LeadsTo::address(address) } else { LeadsTo::Web };
-        Ok((Some(party.name.to_string()), end))
+        let look = self.app.engine.look(party.id).await?.map(|row| Look::of(&row));
+        Ok((Some(Payee::of(Some(&party), look.as_ref()).name), end))
     }
 
     /// The party that has already logged in.
@@ -311,7 +314,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
         // If too many codes were sent, nothing is sent: the holder of the number has to wait.
         if let Ok(id) = app.engine.run(ask).await.map_err(|error| failed(&error))? {
             let ends_at_ms = app.engine.clock().now_ms().saturating_add(LOG_IN_CODE_MS);
-            let text = Text::from(format!("کد ورود: {code}"));
+            let text = Text::from(for_site(app, format!("کد ورود: {}", &*code), &code));
             let message = SmsMessage { id, to, text, code: Some(Text::from(&*code)) };
             app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
         }

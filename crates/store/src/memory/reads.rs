@@ -11,8 +11,9 @@ use payments::{
     Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId,
     InvoiceStateCode, Job, JobFailure, JobId, KnownAddress, Message, MessageId, NEVER_MS, Operator, OperatorToken,
     Order, OrderId, OrderKey, OrderStateCode, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SecondFactor, SsoConsent,
-    SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SecondFactor, ShopLogo,
+    ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher,
+    VoucherKey,
 };
 
 use schema::{Coded as _, Table};
@@ -61,6 +62,8 @@ by_key! {
         message(MessageId) -> Message in messages;
         party(PartyId) -> Party in parties;
         handle(Text) -> Handle in handles;
+        shop_look(PartyId) -> ShopLook in shop_looks;
+        shop_logo(PartyId) -> ShopLogo in shop_logos;
         credit_book(PartyId) -> CreditBook in credit_books;
         invoice(InvoiceId) -> Invoice in invoices;
         bill(BillKey) -> Bill in bills;

@@ -13,8 +13,8 @@ use payments::{
     DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
     JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
     PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission,
-    Terminal, Text, Voucher, VoucherKey,
+    RefreshToken, Released, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
@@ -312,6 +312,14 @@ impl Reader {
 
     pub(crate) async fn party(&self, id: PartyId) -> Result<Option<Party>, Error> {
         self.select(&id).await
+    }
+
+    pub(crate) async fn shop_look(&self, business: PartyId) -> Result<Option<ShopLook>, Error> {
+        self.select(&business).await
+    }
+
+    pub(crate) async fn shop_logo(&self, business: PartyId) -> Result<Option<ShopLogo>, Error> {
+        self.select(&business).await
     }
 
     pub(crate) async fn handle(&self, name: Text) -> Result<Option<Handle>, Error> {

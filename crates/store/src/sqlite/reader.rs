@@ -18,8 +18,8 @@ use payments::{
     DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
     JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
     PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SecondFactor, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission,
-    Terminal, Text, Voucher, VoucherKey,
+    RefreshToken, Released, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -391,6 +391,14 @@ impl Reads<'_> {
 
     pub(crate) fn party(&self, id: PartyId) -> Result<Option<Party>, Error> {
         select(self.connection, &id)
+    }
+
+    pub(crate) fn shop_look(&self, business: PartyId) -> Result<Option<ShopLook>, Error> {
+        select(self.connection, &business)
+    }
+
+    pub(crate) fn shop_logo(&self, business: PartyId) -> Result<Option<ShopLogo>, Error> {
+        select(self.connection, &business)
     }
 
     pub(crate) fn handle(&self, name: Text) -> Result<Option<Handle>, Error> {

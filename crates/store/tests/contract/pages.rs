@@ -2,13 +2,13 @@
 
 use ledger::{AccountId, Rial, TransferId};
 use payments::{
-    AuditId, AuditLine, BrowserSession, CallAddress, CardAttemptId, CardSlip, ClientId, CreditId, Dependency, Digest,
-    GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator, OperatorToken,
-    OrderId, OrderKey, OrderRef, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState, ProposedAction,
-    Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, Resolution, ResolveOrder, Role,
-    Scope, SecondFactor, SessionState, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries, Version, Visitor, Voucher, VoucherKey,
-    VoucherState,
+    AuditId, AuditLine, BrowserSession, CallAddress, CardAttemptId, CardSlip, ClientId, Colour, CreditId, Dependency,
+    Digest, GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator,
+    OperatorToken, OrderId, OrderKey, OrderRef, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState,
+    ProposedAction, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, Resolution,
+    ResolveOrder, Role, Scope, SecondFactor, SessionState, ShopLogo, ShopLook, SsoCode, SsoConsent, SsoConsentId,
+    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries,
+    Version, Visitor, Voucher, VoucherKey, VoucherState,
 };
 use store::{Page, Proposals, SweepAt};
 
@@ -70,6 +70,8 @@ struct Rows {
     proposals: Vec<Proposal>,
     released: Released,
     party: Party,
+    look: ShopLook,
+    logo: ShopLogo,
 }
 
 fn token_action(name: &str, operator: Option<&str>) -> ProposedAction {
@@ -264,6 +266,14 @@ fn rows() -> Rows {
             disabled: false,
             access_version: 0,
         },
+        look: ShopLook {
+            name: Some(text("کتاب‌فروشی Book")),
+            site: Some(text("https://shop.example")),
+            colour: Some(Colour([255, 0, 7])),
+            logo: Some(Digest([9; 32])),
+            ..ShopLook::plain(SHOP)
+        },
+        logo: ShopLogo { business: SHOP, png: vec![0x89, 0, 255] },
     }
 }
 
@@ -291,6 +301,8 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             proposals: rows.proposals.iter().map(|row| row.id).collect(),
             released: vec![rows.released.transfer],
             parties: vec![ALI],
+            shop_looks: vec![rows.look.business],
+            shop_logos: vec![rows.logo.business],
             ..Keys::default()
         };
         for _ in 0..2 {
@@ -314,6 +326,8 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
             rows.proposals.iter().for_each(|row| view.proposals.put(row.id, row.clone()));
             view.released.put(rows.released.transfer, rows.released);
             view.parties.put(ALI, rows.party.clone());
+            view.shop_looks.put(SHOP, rows.look.clone());
+            view.shop_logos.put(SHOP, rows.logo.clone());
             let commit = writer.commit(view).unwrap();
             flusher.flush(commit).unwrap();
         }
@@ -325,6 +339,9 @@ fn rows_of_pages_come_back_as_they_went_in_and_go_when_their_time_is_over() {
         for row in &rows.browsers {
             assert_eq!(now(reader.browser_session(row.hash)).as_ref(), Some(row));
         }
+        assert_eq!(now(reader.shop_look(SHOP)).as_ref(), Some(&rows.look));
+        assert_eq!(now(reader.shop_logo(SHOP)).as_ref(), Some(&rows.logo));
+        assert_eq!((now(reader.shop_look(ALI)), now(reader.shop_logo(ALI))), (None, None));
         assert_eq!(now(reader.operators()), rows.operators);
         assert_eq!(now(reader.operator(text("one"))).as_ref(), Some(&rows.operators[1]));
         assert_eq!(now(reader.second_factors()), rows.factors);
