@@ -4,7 +4,9 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ledger::Rial;
-use payments::{ChargeLimits, Client, ClientId, ClientRefusal, RegisterClient, Replaced, Version, Versioned};
+use payments::{
+    ChargeLimits, Client, ClientId, ClientRefusal, Digest, Precondition, RegisterClient, Replaced, Version, Versioned,
+};
 use serde::{Deserialize, Serialize};
 use text::number::national_id;
 use url::Url;
@@ -35,9 +37,9 @@ pub struct ClientForm {
     #[serde(default)]
     #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     id: String,
-    /// Kept as a keyed hash only.
+    /// Kept as a keyed hash only; left out on PUT: as it was.
     #[schema(min_length = 12)]
-    secret: String,
+    secret: Option<String>,
     /// National ids that may call for it; the first one is the default.
     nids: Vec<String>,
     /// Scheme and host that consent may redirect to.
@@ -177,11 +179,27 @@ pub async fn replace(app: OperatorContext, Path(id): Path<String>, request: Requ
     if !form.id.is_empty() && form.id != id {
         return Err(Problem::conflict("id", "the path names another client").response());
     }
-    put(&app, ClientForm { id, ..form }, StatusCode::OK).await
+    let form = ClientForm { id, ..form };
+    if form.secret.is_some() {
+        return put(&app, form, StatusCode::OK).await;
+    }
+    let known = app.engine.reader().client(ClientId::from(form.id.as_str())).await.map_err(unread)?;
+    let known = known.ok_or_else(|| NOT_FOUND.response())?;
+    // The secret is taken from this row, so even `If-Match: *` replaces only this version.
+    let app = match app.precondition() {
+        Some(Precondition::AnyRow) => app.expecting(Precondition::Version(Version::of(&Versioned::Client(&known)))),
+        Some(Precondition::Version(_) | Precondition::NoRow) | None => app,
+    };
+    let client = client(form, |_| Ok(known.secret)).map_err(|problem| problem.response())?;
+    write(&app, client, StatusCode::OK).await
 }
 
 async fn put(app: &OperatorContext, form: ClientForm, status: StatusCode) -> Result<Response, Response> {
     let client = check(app.provision(), form).map_err(|problem| problem.response())?;
+    write(app, client, status).await
+}
+
+async fn write(app: &OperatorContext, client: Client, status: StatusCode) -> Result<Response, Response> {
     let command = RegisterClient { client: client.clone(), replace: status == StatusCode::OK };
     let Replaced { done: (), version: written } = done(app.replace(command).await)?;
     let stored = app.engine.reader().client(client.id.clone()).await.map_err(unread)?;
@@ -206,13 +224,22 @@ fn is_origin(text: &str) -> bool {
     url.filter(is_bare).is_some_and(|url| url.query().is_none() && url.fragment().is_none() && !text.contains('\\'))
 }
 
-/// The client of a form.
+/// The client of a form with a secret.
 pub(super) fn check(provision: Provision<'_>, form: ClientForm) -> Result<Client, Problem> {
+    client(form, |secret| {
+        let secret = secret.unwrap_or_default();
+        secret::check(provision, "secret", secret, &secret::CLIENT_SECRET)?;
+        Ok(provision.secrets.hash(secret))
+    })
+}
+
+/// The client of a form; `hash` is that of its secret.
+fn client(form: ClientForm, hash: impl FnOnce(Option<&str>) -> Result<Digest, Problem>) -> Result<Client, Problem> {
     let id_shaped = form.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if !(1..=ID).contains(&form.id.len()) || !id_shaped {
         return Err(Problem::invalid("id", "1 to 40 letters, digits, `_` or `-`"));
     }
-    secret::check(provision, "secret", &form.secret, &secret::CLIENT_SECRET)?;
+    let secret = hash(form.secret.as_deref())?;
     let nids: Option<Vec<String>> =
         form.nids.iter().map(|nid| national_id(nid).map(std::borrow::Cow::into_owned)).collect();
     let caller_nids = nids.filter(|nids| !nids.is_empty());
@@ -238,7 +265,7 @@ pub(super) fn check(provision: Provision<'_>, form: ClientForm) -> Result<Client
     }
     Ok(Client {
         id: ClientId::from(form.id.as_str()),
-        secret: provision.secrets.hash(&form.secret),
+        secret,
         caller_nids,
         redirect_origin: form.redirect_origin,
         scopes,

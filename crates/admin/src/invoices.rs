@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use payments::{Invoice, InvoiceId, InvoiceState, Means, Rial, Text};
+use payments::{Invoice, InvoiceId, InvoiceState, Means, Rial, Text, Versioned};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::accounts::instant;
-use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, listed, unread};
+use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, listed, unread, version};
 use crate::App;
 use ::codes::pod::{UNSOUND_INVOICE, pos, slip, tool};
 
@@ -38,6 +38,9 @@ pub struct InvoiceBody {
     vat: i64,
     /// What its issuer has received for it and still has.
     received: i64,
+    /// What was refunded of its payment, unless it is canceled: then all of it went back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded: Option<i64>,
     /// How it was paid: `wallet`, `card`, `pos`, `guild`, `invoice` or `outside`.
     #[serde(skip_serializing_if = "Option::is_none")]
     means: Option<&'static str>,
@@ -59,6 +62,8 @@ pub struct InvoiceBody {
     paid_at: Option<String>,
     /// Whether its card money is settled.
     settled: bool,
+    /// The version of its state. A refund repeats it.
+    version: String,
 }
 
 /// The name of an invoice's state in this API.
@@ -89,7 +94,11 @@ fn means(means: &Means) -> &'static str {
 }
 
 impl InvoiceBody {
-    fn of(invoice: &Invoice, now_ms: i64) -> Result<Self, Response> {
+    /// The body for an invoice.
+    ///
+    /// # Errors
+    /// The row contradicts itself.
+    pub(super) fn of(invoice: &Invoice, now_ms: i64) -> Result<Self, Response> {
         let received = match invoice.state {
             // What it received went back.
             InvoiceState::Canceled(_) => Some(Rial::ZERO),
@@ -118,6 +127,7 @@ impl InvoiceBody {
             payable: invoice.amounts.payable.get(),
             vat: invoice.amounts.vat.get(),
             received: received.get(),
+            refunded: Some(invoice.refunded().get()).filter(|refunded| *refunded > 0),
             means: payment.map(|payment| means(&payment.means)),
             payment_tool_code: payment.and_then(tool),
             terminal_number: card.map(|slip| &slip.terminal).or(at_pos.map(|slip| &slip.terminal)).map(owned),
@@ -130,6 +140,7 @@ impl InvoiceBody {
             issued_at: instant(invoice.issued_at_ms),
             paid_at: payment.map(|payment| instant(payment.at_ms)),
             settled: invoice.is_settled(),
+            version: version(None, &Versioned::Invoice(invoice)),
         })
     }
 }

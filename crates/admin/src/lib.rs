@@ -3,14 +3,14 @@
 pub mod accounts;
 mod app;
 mod card_attempts;
-mod cards;
+pub mod cards;
 mod change;
-mod clients;
+pub mod clients;
 pub mod clock;
 pub mod cycles;
 mod day_close;
 mod demo_object;
-mod deposits;
+pub mod deposits;
 mod described;
 mod due;
 pub mod faults;
@@ -25,15 +25,16 @@ mod names;
 mod operator_context;
 pub mod operator_tokens;
 pub mod operators;
-mod orders;
-mod parties;
-mod payer_cards;
+pub mod orders;
+pub mod parties;
+pub mod payer_cards;
 mod phone_orders;
 mod pos;
 mod problem;
 pub mod proposals;
 mod provision;
 mod public_secrets;
+pub mod refunds;
 pub mod reply;
 pub mod requests;
 pub mod reset;
@@ -42,10 +43,10 @@ pub mod scenarios;
 pub mod secret;
 mod sms;
 pub mod snapshots;
-mod terminals;
+pub mod terminals;
 mod tokens;
 mod transfers;
-mod users;
+pub mod users;
 pub mod values;
 mod wait;
 mod webhooks;
@@ -123,6 +124,7 @@ fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(payer_cards::routes())
         .merge(terminals::routes())
         .merge(phone_orders::routes())
+        .merge(refunds::routes())
         .merge(day_close::routes())
         .merge(sms::routes())
         .merge(jobs::routes())

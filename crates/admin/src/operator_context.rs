@@ -45,22 +45,29 @@ pub struct OperatorContext {
     author: Author,
     /// The precondition of the next command on the row that it replaces. For a PUT without a version it is that there is no row.
     precondition: Option<Precondition>,
+    /// Why the author does it, for the audit.
+    reason: Option<Text>,
 }
 
 impl OperatorContext {
     /// For an operator who has signed in to the console.
     pub fn of(app: App, by: Text) -> Self {
-        Self { app, by, author: Author::Console, precondition: None }
+        Self { app, by, author: Author::Console, precondition: None, reason: None }
     }
 
     /// For the caller of this API.
     pub fn of_caller(app: App, By(by, author): By) -> Self {
-        Self { app, by, author, precondition: None }
+        Self { app, by, author, precondition: None, reason: None }
     }
 
     /// The same, with a precondition for its command.
     pub fn expecting(self, precondition: Precondition) -> Self {
         Self { precondition: Some(precondition), ..self }
+    }
+
+    /// The same, with the reason for its commands, which their audit lines have.
+    pub fn because(self, reason: Text) -> Self {
+        Self { reason: Some(reason), ..self }
     }
 
     /// The precondition of its command.
@@ -121,6 +128,10 @@ impl OperatorContext {
     /// As [`engine::Engine::run`].
     pub async fn replace<C: OperatorCommand>(&self, command: C) -> Decided<Replaced<C::Done>, C::Refusal> {
         let entry = command.entry();
+        let entry = match &self.reason {
+            Some(reason) => entry.because(reason),
+            None => entry,
+        };
         let (action, subject) = (format!("refused {}", entry.action), Text::clone(&entry.subject));
         let (by, precondition, money_of_day) =
             (Text::clone(&self.by), self.precondition.clone(), self.app.money_per_day);

@@ -261,7 +261,7 @@ impl From<ReturnRefusal> for Problem {
 ///
 /// # Errors
 /// It is empty, too long, or has control characters.
-pub(super) fn return_reason(text: &str) -> Result<Text, Problem> {
+pub fn return_reason(text: &str) -> Result<Text, Problem> {
     let good = text.chars().count() <= REASON && !fold(text).is_empty() && !text.chars().any(char::is_control);
     let form = "1 to 140 characters, none of them a control character";
     good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("reason", form))

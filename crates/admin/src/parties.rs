@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use payments::{
-    AddPosTerminalRefusal, ApiTokenRefusal, ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit, Guild,
-    IssueApiToken, IssueVoucher, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal,
+    AddPosTerminalRefusal, ApiToken, ApiTokenRefusal, ApiTokenUnknown, Business, CreditRefusal, FillWallet, GiveCredit,
+    Guild, IssueApiToken, IssueVoucher, OldSecret, Party, PartyId, PartyKind, PartyRefusal, PartyUnknown, PosTerminal,
     Precondition, RegisterParty, RegisterPosTerminal, Replaced, RevokeApiToken, Rial, Text, Version, Versioned,
     Voucher, VoucherKey, VoucherRefusal, VoucherState, WalletRefusal,
 };
@@ -24,8 +25,8 @@ use super::operator_context::OperatorContext;
 use super::problem::NO_RANDOMNESS;
 use super::provision::Provision;
 use super::reply::{
-    NOT_FOUND, Named, PageLimit, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread, version,
-    versioned,
+    EmptyBody, NOT_FOUND, Named, PageLimit, Paging, Params, PartyNumber, Problem, broken, done, json, listed, unread,
+    version, versioned, whole_list,
 };
 use super::secret;
 use crate::App;
@@ -38,8 +39,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(parties, register))
         .routes(routes!(replace))
-        .routes(routes!(issue_token))
+        .routes(routes!(tokens, issue_token))
         .routes(routes!(revoke_token))
+        .routes(routes!(revoke_named_token))
         .routes(routes!(fill))
         .routes(routes!(give_credit))
         .routes(routes!(give_voucher, vouchers))
@@ -462,6 +464,62 @@ pub struct ApiTokenForm {
 #[serde(deny_unknown_fields)]
 pub struct ApiTokenBody {
     token: String,
+}
+
+/// A party's own token as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PartyTokenBody {
+    /// What names it in this list; it opens nothing.
+    id: String,
+    /// When it was given: RFC 3339.
+    at: String,
+    /// RFC 3339; without it, it is good until it is revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<String>,
+    /// Whether it is good now.
+    alive: bool,
+}
+
+/// The name of a token in lists: its keyed hash.
+pub fn token_id(token: &ApiToken) -> String {
+    HEXLOWER.encode(&token.hash.0)
+}
+
+/// A party's own tokens, newest first; a hundred at most. Tokens that businesses have by a log-in are not among them.
+#[utoipa::path(get, path = "/admin/v1/parties/{id}/tokens", params(("id" = i64, Path)), responses((status = 200, body = [PartyTokenBody]), (status = 400, body = Problem)))]
+pub async fn tokens(State(app): State<App>, Named(id): Named) -> Result<Response, Response> {
+    let found = app.engine.reader().api_tokens_of(id).await.map_err(unread)?;
+    let now_ms = app.engine.clock().now_ms();
+    let body = |token: &ApiToken| PartyTokenBody {
+        id: token_id(token),
+        at: instant(token.created_at_ms),
+        ends_at: token.ends_at_ms.map(instant),
+        alive: token.is_alive(now_ms),
+    };
+    whole_list(&app, found.iter().map(body).collect()).await
+}
+
+/// Ends a token of a party at once, by its id in the list.
+#[utoipa::path(delete, path = "/admin/v1/parties/{id}/tokens/{token}", params(("id" = i64, Path), ("token" = String, Path)), responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn revoke_named_token(
+    app: OperatorContext,
+    Path((id, token)): Path<(String, String)>,
+    _: EmptyBody,
+) -> Result<StatusCode, Response> {
+    let party = id.parse().ok().and_then(PartyId::numbered);
+    let party = party.ok_or_else(|| Problem::invalid("id", "the number of a party").response())?;
+    end_token(&app, party, &token).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Ends a token of a party; see [`revoke_named_token`].
+///
+/// # Errors
+/// The party has no such token, or the store failed.
+pub async fn end_token(app: &OperatorContext, party: PartyId, id: &str) -> Result<(), Response> {
+    let found = app.engine.reader().api_tokens_of(party).await.map_err(unread)?;
+    let token = found.iter().find(|token| token_id(token) == id).ok_or_else(|| NOT_FOUND.response())?;
+    done(app.run_audited(RevokeApiToken { hash: token.hash }).await)
 }
 
 /// Gives a party a token to call POD's services with.

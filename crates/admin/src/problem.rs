@@ -92,6 +92,16 @@ impl Problem {
         Self::at(StatusCode::CONFLICT, STALE, "version", message)
     }
 
+    /// What to do next.
+    pub fn message(&self) -> &str {
+        &self.error.message
+    }
+
+    /// The field that is meant, if one is.
+    pub fn field(&self) -> Option<&str> {
+        self.error.field.as_deref()
+    }
+
     /// Whether the row has changed since it was read.
     pub fn is_stale(&self) -> bool {
         self.error.code == STALE

@@ -1,5 +1,5 @@
-//! Proposals: actions that take two operators. These are resolving an order or a payment by another bank's card, releasing suspense money, changes of operators, removing a second
-//! factor, and new tokens of this API.
+//! Proposals: actions that take two operators. These are resolving an order or a payment by another bank's card, releasing suspense money, refunds,
+//! changes of operators, removing a second factor, and new tokens of this API.
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledger::AccountId;
 use payments::{
     Approval, DecideProposal, DecideRefusal, IssueOperatorToken, Operator, OrderRef, Proposal, ProposalId,
-    ProposalState, Propose, ProposeRefusal, ProposedAction, ProposedActionRefusal, RegisterOperator, ReleaseRefusal,
-    ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt, ResolveOrder, SUSPENSE, Text,
+    ProposalState, Propose, ProposeRefusal, ProposedAction, ProposedActionRefusal, RefundAmount, RefundInvoice,
+    RefundPhonePayment, RegisterOperator, ReleaseRefusal, ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt,
+    ResolveOrder, SUSPENSE, Text,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -59,7 +60,7 @@ pub struct ProposalBody {
     id: i64,
     /// Names what is proposed, by whom and why: a decision says which content it is about.
     version: String,
-    /// `resolve`, `resolveCard`, `release`, `operator`, `resetFactor` or `token`.
+    /// `resolve`, `resolveCard`, `release`, `refundInvoice`, `refundPhone`, `operator`, `resetFactor` or `token`.
     kind: &'static str,
     /// Of an order to be resolved: its number, or its client and trackId.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +74,13 @@ pub struct ProposalBody {
     /// Of money in suspense: the transfer that put it there.
     #[serde(skip_serializing_if = "Option::is_none")]
     transfer: Option<i64>,
+    /// Of an invoice that is to be refunded: its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<i64>,
+    /// Of a telephone payment that is to be refunded: the order's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_order: Option<i64>,
+    /// Of money in suspense, and of a refund: how much, in rials. A refund without it is of all that is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +141,8 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         ProposedAction::Resolve(_)
         | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
+        | ProposedAction::RefundInvoice(_)
+        | ProposedAction::RefundPhone(_)
         | ProposedAction::Operator(_)
         | ProposedAction::MakeToken(_) => None,
     };
@@ -140,6 +150,8 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         ProposedAction::ResolveCard(action) => Some(action.attempt.0),
         ProposedAction::Resolve(_)
         | ProposedAction::Release(_)
+        | ProposedAction::RefundInvoice(_)
+        | ProposedAction::RefundPhone(_)
         | ProposedAction::Operator(_)
         | ProposedAction::ResetFactor(_)
         | ProposedAction::MakeToken(_) => None,
@@ -154,9 +166,12 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         ProposedAction::Resolve(_)
         | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
+        | ProposedAction::RefundInvoice(_)
+        | ProposedAction::RefundPhone(_)
         | ProposedAction::Operator(_)
         | ProposedAction::ResetFactor(_) => None,
     };
+    let refund = refund(&proposal.action);
     let (order, verdict, release, operator) = match &proposal.action {
         ProposedAction::Resolve(action) => {
             let order = match &action.order {
@@ -172,7 +187,10 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
             let (name, role) = (name.to_string(), (*role).into());
             (None, None, None, Some(ProposedOperator { name, role, disabled: *disabled, replaces: *replace }))
         }
-        ProposedAction::ResetFactor(_) | ProposedAction::MakeToken(_) => (None, None, None, None),
+        ProposedAction::RefundInvoice(_)
+        | ProposedAction::RefundPhone(_)
+        | ProposedAction::ResetFactor(_)
+        | ProposedAction::MakeToken(_) => (None, None, None, None),
     };
     ProposalBody {
         id: proposal.id.0,
@@ -181,6 +199,8 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
             ProposedAction::Resolve(_) => "resolve",
             ProposedAction::ResolveCard(_) => "resolveCard",
             ProposedAction::Release(_) => "release",
+            ProposedAction::RefundInvoice(_) => "refundInvoice",
+            ProposedAction::RefundPhone(_) => "refundPhone",
             ProposedAction::Operator(_) => "operator",
             ProposedAction::ResetFactor(_) => "resetFactor",
             ProposedAction::MakeToken(_) => "token",
@@ -189,7 +209,9 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         card_attempt,
         verdict,
         transfer: release.map(|action| action.transfer.0),
-        amount: release.map(|action| action.amount.get()),
+        invoice: refund.invoice,
+        phone_order: refund.phone_order,
+        amount: release.map(|action| action.amount.get()).or(refund.amount),
         account: release.map(|action| action.account.0),
         operator,
         factor_of,
@@ -200,6 +222,38 @@ pub fn body(proposal: &Proposal) -> ProposalBody {
         state,
         decided_by,
         decided_at,
+    }
+}
+
+/// The payment that a refund is about, and its amount; without one: all that is left.
+#[derive(Default)]
+struct Refund {
+    invoice: Option<i64>,
+    phone_order: Option<i64>,
+    amount: Option<i64>,
+}
+
+fn refund(action: &ProposedAction) -> Refund {
+    match action {
+        ProposedAction::RefundInvoice(action) => {
+            Refund { invoice: Some(action.invoice.0), amount: part(action.amount), ..Refund::default() }
+        }
+        ProposedAction::RefundPhone(action) => {
+            Refund { phone_order: Some(action.id.0), amount: part(action.amount), ..Refund::default() }
+        }
+        ProposedAction::Resolve(_)
+        | ProposedAction::ResolveCard(_)
+        | ProposedAction::Release(_)
+        | ProposedAction::Operator(_)
+        | ProposedAction::ResetFactor(_)
+        | ProposedAction::MakeToken(_) => Refund::default(),
+    }
+}
+
+fn part(amount: RefundAmount) -> Option<i64> {
+    match amount {
+        RefundAmount::All => None,
+        RefundAmount::Part(amount) => Some(amount.get()),
     }
 }
 
@@ -245,6 +299,16 @@ pub fn version(proposal: &Proposal) -> String {
         ProposedAction::Release(ReleaseSuspense { transfer, amount, account }) => {
             part("release");
             part(&format!("{} {} {}", transfer.0, amount.get(), account.0));
+        }
+        ProposedAction::RefundInvoice(RefundInvoice { invoice, amount }) => {
+            part("refund invoice");
+            part(&format!("{} {:?}", invoice.0, self::part(*amount)));
+        }
+        ProposedAction::RefundPhone(RefundPhonePayment { order, id, amount }) => {
+            part("refund telephone payment");
+            part(&order.terminal);
+            part(&order.order);
+            part(&format!("{} {:?}", id.0, self::part(*amount)));
         }
         // Without the hash of the password, which is kept only while the proposal is open.
         ProposedAction::Operator(RegisterOperator { operator, replace }) => {
@@ -352,6 +416,8 @@ impl From<ProposedActionRefusal> for Problem {
             ProposedActionRefusal::Resolve(why) => why.into(),
             ProposedActionRefusal::ResolveCard(why) => why.into(),
             ProposedActionRefusal::Release(why) => why.into(),
+            ProposedActionRefusal::RefundInvoice(why) => why.into(),
+            ProposedActionRefusal::RefundPhone(why) => why.into(),
             ProposedActionRefusal::Operator(why) => why.into(),
             ProposedActionRefusal::ResetFactor(why) => why.into(),
             ProposedActionRefusal::MakeToken(why) => why.into(),
@@ -380,6 +446,8 @@ async fn check_name(app: &App, action: &ProposedAction) -> Result<(), Response> 
         | ProposedAction::Resolve(_)
         | ProposedAction::ResolveCard(_)
         | ProposedAction::Release(_)
+        | ProposedAction::RefundInvoice(_)
+        | ProposedAction::RefundPhone(_)
         | ProposedAction::ResetFactor(_) => return Ok(()),
     };
     names::differs(name, &taken).map_err(|problem| problem.response())

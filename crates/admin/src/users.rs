@@ -6,20 +6,20 @@ use axum::response::Response;
 use payments::{BankUser, RegisterUser, Replaced, UserRefusal, Version, Versioned};
 use serde::{Deserialize, Serialize};
 use text::number::{compact, mobile, national_id};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::operator_context::OperatorContext;
 use super::provision::Provision;
-use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, version, versioned};
+use super::reply::{NOT_FOUND, PageLimit, Params, Problem, broken, done, json, listed, unread, version, versioned};
 use super::secret;
 use crate::App;
 use edge::passwords;
 
 /// The routes of this subject.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(register)).routes(routes!(user, replace))
+    OpenApiRouter::new().routes(routes!(users, register)).routes(routes!(user, replace))
 }
 
 /// A bank user.
@@ -48,6 +48,28 @@ pub struct UserBody {
     version: String,
 }
 
+/// Which rows of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct UserParams {
+    /// Only users whose national ids come after this one.
+    #[serde(default)]
+    after: String,
+    /// The maximum number of rows: 1 to 100, and no more than fit into one reply (a refusal says how many do).
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageLimit,
+}
+
+/// Bank users by their national ids.
+#[utoipa::path(get, path = "/admin/v1/users", params(UserParams), responses((status = 200, body = [UserBody]), (status = 400, body = Problem)))]
+pub async fn users(State(app): State<App>, Params(params): Params<UserParams>) -> Result<Response, Response> {
+    let limit = params.limit.rows().map_err(|problem| problem.response())?;
+    let found = app.engine.reader().bank_users(params.after, limit).await.map_err(unread)?;
+    listed(&app, found.into_iter().map(|user| body(user, None)).collect()).await
+}
+
 /// A bank user.
 #[utoipa::path(get, path = "/admin/v1/users/{nid}", params(("nid" = String, Path)), responses((status = 200, body = UserBody), (status = 404, body = Problem)))]
 pub async fn user(State(app): State<App>, Path(nid): Path<String>) -> Result<Response, Response> {
@@ -57,9 +79,13 @@ pub async fn user(State(app): State<App>, Path(nid): Path<String>) -> Result<Res
 async fn shown(app: &App, nid: String, status: StatusCode, written: Option<Version>) -> Result<Response, Response> {
     let found = app.engine.reader().bank_user(nid).await.map_err(unread)?;
     let user = found.ok_or_else(|| NOT_FOUND.response())?;
-    let version = version(written, &Versioned::BankUser(&user));
-    let body = UserBody { nid: user.nid, mobile: user.mobile.is_some(), version };
+    let body = body(user, written);
     Ok(versioned(status, &body, &body.version))
+}
+
+fn body(user: BankUser, written: Option<Version>) -> UserBody {
+    let version = version(written, &Versioned::BankUser(&user));
+    UserBody { nid: user.nid, mobile: user.mobile.is_some(), version }
 }
 
 /// Makes a bank user.

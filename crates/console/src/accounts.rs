@@ -96,7 +96,8 @@ fn kind_name(kind: AccountKind, w: &Words) -> &'static str {
     }
 }
 
-fn account_status_name(status: AccountStatus, w: &Words) -> &'static str {
+/// The name of a status.
+pub fn account_status_name(status: AccountStatus, w: &Words) -> &'static str {
     match status {
         AccountStatus::Open => w.gate_open,
         AccountStatus::NoDebits => w.gate_no_debits,
@@ -149,10 +150,30 @@ pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
     }
     let table = Part::Table { title: w.statement.to_owned(), heads, rows, empty: w.nothing.to_owned() };
     let mut links = vec![(w.csv.to_owned(), format!("/console/accounts/{id}/statement.csv"))];
+    links.extend(set_up_at(account.kind, id).map(|page| (w.setup.to_owned(), page)));
     if let Some((last, _)) = history.entries.last().filter(|_| history.entries.len() == ROWS) {
         links.push((w.older.to_owned(), format!("/console/accounts/{id}?before={}", last.seq)));
     }
     Ok(vec![Part::Facts(facts), Part::Links(links), table])
+}
+
+/// The page on which an account's status is changed, if it has one.
+fn set_up_at(kind: AccountKind, id: i64) -> Option<String> {
+    match kind {
+        AccountKind::Deposit => Some(format!("/console/setup/deposits/{id}")),
+        AccountKind::PayerCard => Some(format!("/console/setup/payer-cards/{id}")),
+        AccountKind::Wallet | AccountKind::Blocked | AccountKind::GuildOpen | AccountKind::GuildFree => {
+            party_of(AccountId(id)).map(|party| format!("/console/setup/parties/{}", party.0))
+        }
+        AccountKind::Nostro
+        | AccountKind::Clearing
+        | AccountKind::FeeIncome
+        | AccountKind::Suspense
+        | AccountKind::FloatCard
+        | AccountKind::BonCard
+        | AccountKind::Merchant
+        | AccountKind::Receivable => None,
+    }
 }
 
 fn side(visit: &Visit, side: Side) -> Cell {

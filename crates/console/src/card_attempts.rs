@@ -6,7 +6,7 @@ use payments::{CardAttempt, CardAttemptId, CardAttemptState, ProposedAction, Res
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{resolution, timeline};
+use super::{actions, resolution, timeline};
 use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
 use web::{Segment, Words};
@@ -83,6 +83,7 @@ async fn parts_of(visit: &Visit, attempt: &CardAttempt) -> Result<Vec<Part>, Res
     if attempt.state.is_undecided() && visit.may_work() {
         parts.extend(resolution::parts(visit, &format!("/console/card-attempts/{}/resolve", attempt.id.0)));
     }
+    parts.extend(actions::of_jobs(visit, &jobs));
     Ok(parts)
 }
 
@@ -98,10 +99,10 @@ pub async fn resolve(
     let action = ProposedAction::ResolveCard(ResolveCardAttempt { attempt: attempt.id, resolution });
     let proposed = match attempt.state.is_undecided() {
         true => resolution::propose(&visit, action, &form).await?,
-        false => Err(visit.w().already_decided),
+        false => Err(visit.w().already_decided.to_owned()),
     };
     match proposed {
         Ok(response) => Ok(response),
-        Err(why) => Ok(visit.refused(title(&visit, &attempt), why.to_owned(), parts_of(&visit, &attempt).await?)),
+        Err(why) => Ok(visit.refused(title(&visit, &attempt), why, parts_of(&visit, &attempt).await?)),
     }
 }

@@ -4,11 +4,12 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
 use payments::{
-    Approval, OrderRef, Proposal, ProposalId, ProposalState, ProposedAction, Resolution, Role, SUSPENSE, Text,
-    Versioned,
+    Approval, Invoice, OrderRef, PhoneOrder, Proposal, ProposalId, ProposalState, ProposedAction, RefundAmount,
+    Resolution, Rial, Role, SUSPENSE, Text, Versioned,
 };
 use store::{Page, Proposals};
 
+use super::refusals;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use admin::App;
@@ -85,6 +86,16 @@ pub async fn standing(visit: &Visit, proposal: &Proposal) -> Result<Standing, st
             (!attempt.is_some_and(|attempt| attempt.state.is_undecided()), false)
         }
         ProposedAction::Release(action) => (reader.released(action.transfer).await?.is_some(), false),
+        ProposedAction::RefundInvoice(action) => {
+            let invoice = reader.invoice(action.invoice).await?;
+            let left = invoice.as_ref().and_then(Invoice::refundable).is_some_and(Rial::is_positive);
+            (!left, invoice.is_some_and(|invoice| is_stale(Versioned::Invoice(&invoice))))
+        }
+        ProposedAction::RefundPhone(action) => {
+            let order = reader.phone_order_numbered(action.id).await?;
+            let left = order.as_ref().and_then(PhoneOrder::payment).is_some_and(|payment| payment.left().is_positive());
+            (!left, order.is_some_and(|order| is_stale(Versioned::PhoneOrder(&order))))
+        }
         ProposedAction::Operator(action) => {
             let known = reader.operator(Text::clone(&action.operator.name)).await?;
             (known.is_some() != action.replace, known.is_some_and(|known| is_stale(Versioned::Operator(&known))))
@@ -108,6 +119,15 @@ fn outcome(resolution: Resolution, w: &Words) -> &'static str {
     match resolution {
         Resolution::Done => w.to_done,
         Resolution::Failed => w.to_failed,
+    }
+}
+
+/// The amount of a refund in words.
+fn amount(visit: &Visit, amount: RefundAmount) -> String {
+    let w = visit.w();
+    match amount {
+        RefundAmount::All => w.refund_everything.to_owned(),
+        RefundAmount::Part(amount) => format!("{} {}", visit.lang().rial(amount), w.rial),
     }
 }
 
@@ -142,6 +162,14 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
                 format!("/console/accounts/{}", action.account.0),
             )
         }
+        ProposedAction::RefundInvoice(action) => Cell::link(
+            format!("{}: {} {} · {}", w.refund, w.invoice, lang.digits(action.invoice.0), amount(visit, action.amount)),
+            format!("/console/invoices/{}", action.invoice.0),
+        ),
+        ProposedAction::RefundPhone(action) => Cell::link(
+            format!("{}: {} {} · {}", w.refund, w.phone_order, lang.digits(action.id.0), amount(visit, action.amount)),
+            format!("/console/phone/{}", action.id.0),
+        ),
         ProposedAction::Operator(action) => {
             let operator = &action.operator;
             let change = if action.replace { w.operator_change } else { w.operator_new };
@@ -204,9 +232,9 @@ pub async fn decide(State(app): State<App>, Segment(id): Segment<i64>, request: 
     match proposals::decide(&visit.context, ProposalId(id), seen, approval).await {
         Ok(_) => Ok(go_to("/console/decisions?done=1")),
         Err(response) if response.status().is_server_error() => Err(response),
-        Err(_) => {
+        Err(response) => {
             let w = visit.w();
-            Ok(visit.refused(w.decisions, w.not_decided.to_owned(), parts_of(&visit).await?))
+            Ok(visit.refused(w.decisions, refusals::explained(&response, w), parts_of(&visit).await?))
         }
     }
 }
@@ -228,9 +256,10 @@ pub async fn release(
     match proposals::propose(&visit.context, ProposedAction::Release(action), reason).await {
         Ok(_) => Ok(go_to("/console/decisions?done=2")),
         Err(response) if response.status().is_server_error() => Err(response),
-        Err(_) => {
+        Err(response) => {
             let parts = super::accounts::parts_of(&visit, SUSPENSE.0).await?;
-            Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), w.not_released.to_owned(), parts))
+            let why = refusals::explained(&response, w);
+            Ok(visit.refused(super::accounts::title(&visit, SUSPENSE.0), why, parts))
         }
     }
 }

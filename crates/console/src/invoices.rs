@@ -5,9 +5,9 @@ use axum::response::Response;
 use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role, VoucherKey};
 use store::Page;
 
-use super::timeline;
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
+use super::{actions, timeline};
 use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
 use web::{Segment, Words};
@@ -71,27 +71,50 @@ pub async fn table(visit: &Visit, title: &str, invoices: &[Invoice]) -> Result<P
 pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let invoice = find(&visit, id).await?;
+    let parts = parts_of(&visit, &invoice).await?;
+    Ok(visit.page(title(&visit, &invoice), parts))
+}
+
+/// The title of the page of an invoice.
+pub fn title(visit: &Visit, invoice: &Invoice) -> String {
+    format!("{} {}", visit.w().invoice, visit.lang().digits(invoice.id.0))
+}
+
+/// The invoice with a number.
+///
+/// # Errors
+/// The page for one that does not exist.
+pub async fn find(visit: &Visit, id: i64) -> Result<Invoice, Response> {
     let found = visit.app().engine.reader().invoice(InvoiceId(id)).await;
-    let invoice = found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())?;
+    found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
+}
+
+/// The page of an invoice.
+///
+/// # Errors
+/// The page for a store that cannot be read.
+pub async fn parts_of(visit: &Visit, invoice: &Invoice) -> Result<Vec<Part>, Response> {
     let unsound = || visit.failed(&engine::Error::Contradiction(UNSOUND_INVOICE));
     let received = invoice.received().ok_or_else(unsound)?;
     let (w, lang) = (visit.w(), visit.lang());
     let rials = |amount| format!("{} {}", lang.rial(amount), w.rial);
     let mut facts = vec![
-        (w.state.to_owned(), badge(&invoice, w)),
-        (w.issuer.to_owned(), Cell::text(name(&visit, invoice.issuer).await?)),
+        (w.state.to_owned(), badge(invoice, w)),
+        (w.issuer.to_owned(), Cell::text(name(visit, invoice.issuer).await?)),
         (w.bill_number.to_owned(), Cell::code(invoice.bill_number.as_deref().unwrap_or("—"))),
         (w.payment_number.to_owned(), Cell::code(invoice.payment_number())),
         (w.payable.to_owned(), Cell::text(rials(invoice.amounts.payable))),
         (w.tax.to_owned(), Cell::text(rials(invoice.amounts.vat))),
         (w.received.to_owned(), Cell::text(rials(received))),
     ];
+    facts.extend(actions::refund_facts(visit, invoice.refunded(), invoice.refundable()));
     if let InvoiceState::AtNetwork(attempt) = invoice.state {
         let page = format!("/console/card-attempts/{}", attempt.0);
         facts.push((w.card_attempt.to_owned(), Cell::link(lang.digits(attempt.0), page)));
     }
     if let Some(customer) = invoice.customer {
-        facts.push((w.customer.to_owned(), Cell::text(name(&visit, customer).await?)));
+        facts.push((w.customer.to_owned(), Cell::text(name(visit, customer).await?)));
     }
     if let Some(description) = &invoice.terms.description {
         facts.push((w.description.to_owned(), Cell::text(description)));
@@ -114,7 +137,7 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
             ]);
         }
         if let Some(payer) = payment.payer {
-            facts.push((w.payer.to_owned(), Cell::text(name(&visit, payer).await?)));
+            facts.push((w.payer.to_owned(), Cell::text(name(visit, payer).await?)));
         }
         moments.push(Moment {
             at_ms: payment.at_ms,
@@ -142,8 +165,8 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     happened(invoice.verified_at_ms, w.verified, Tone::Good);
     happened(Some(invoice.canceled_at_ms), w.invoice_canceled, Tone::Bad);
     happened(invoice.unsettled.map(|unsettled| unsettled.at_ms), w.card_settles, Tone::Hint);
-    let jobs = timeline::jobs(&visit, invoice.id.0).await?;
-    let timeline = timeline::part_of(&visit, invoice.id.0, moments, &jobs).await?;
+    let jobs = timeline::jobs(visit, invoice.id.0).await?;
+    let timeline = timeline::part_of(visit, invoice.id.0, moments, &jobs).await?;
     let line = |line: &payments::InvoiceLine| {
         vec![
             Cell::text(&line.description),
@@ -157,8 +180,10 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
         rows: invoice.lines.iter().map(line).collect(),
         empty: w.nothing.to_owned(),
     };
-    let title = format!("{} {}", w.invoice, lang.digits(invoice.id.0));
-    Ok(visit.page(title, vec![Part::Facts(facts), timeline, lines]))
+    let mut parts = vec![Part::Facts(facts), timeline, lines];
+    parts.extend(actions::of_invoice(visit, invoice));
+    parts.extend(actions::of_jobs(visit, &jobs));
+    Ok(parts)
 }
 
 /// The name of a means of payment.

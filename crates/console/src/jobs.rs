@@ -8,7 +8,8 @@ use payments::{
 };
 use store::Page;
 
-use super::view::{Cell, Field, Form, Part, Tone};
+use super::actions::job_forms;
+use super::view::{Cell, Part};
 use super::visit::Visit;
 use super::{card_attempts, orders};
 use admin::App;
@@ -90,7 +91,7 @@ fn report_row(visit: &Visit, job: &Job, report: Report, why: String) -> Vec<Cell
         report.stands,
         Cell::code(job.dead_at_ms.map(|at_ms| lang.instant(at_ms)).unwrap_or_default()),
         Cell::Long(why),
-        forms(visit, job),
+        Cell::Forms(job_forms(visit, job)),
     ]
 }
 
@@ -107,7 +108,7 @@ fn row(visit: &Visit, job: &Job, kind: JobKind, why: String) -> Vec<Cell> {
         subject,
         Cell::code(job.dead_at_ms.map(|at_ms| lang.instant(at_ms)).unwrap_or_default()),
         Cell::Long(why),
-        forms(visit, job),
+        Cell::Forms(job_forms(visit, job)),
     ]
 }
 
@@ -132,27 +133,6 @@ fn described(kind: JobKind, w: &Words) -> (&'static str, (Option<&'static str>, 
         }
         JobKind::SettleCardReceivable(receivable) => (w.card_money_settles, (None, receivable.0)),
     }
-}
-
-/// The forms for a dead job.
-fn forms(visit: &Visit, job: &Job) -> Cell {
-    if !visit.may_work() {
-        return Cell::text("");
-    }
-    let w = visit.w();
-    let form = |does: &str, fields, button: &str, tone| Form {
-        action: format!("/console/jobs/{}/{does}", job.id.0),
-        fields,
-        button: button.to_owned(),
-        tone,
-        csrf: visit.csrf(),
-    };
-    let reason = Field::Text("reason", w.reason.to_owned(), String::new(), w.reason_hint.to_owned());
-    let closes = vec![Field::Hidden("version", api::version_of(job)), reason];
-    Cell::Forms(vec![
-        form("retry", Vec::new(), w.run_again, Tone::Plain),
-        form("close", closes, w.close_job, Tone::Bad),
-    ])
 }
 
 async fn refused(visit: &Visit, why: &str) -> Result<Response, Response> {

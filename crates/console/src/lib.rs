@@ -4,6 +4,7 @@
 //! written to the audit with its author (`admin/operator_context.rs`).
 
 mod accounts;
+mod actions;
 mod api_refusal;
 mod card_attempts;
 mod chart;
@@ -15,15 +16,19 @@ mod invoices;
 mod jobs;
 mod looks;
 mod messages;
+mod once;
 mod operators;
 mod orders;
 mod overview;
 mod phone;
 mod reference;
+mod refunds;
+mod refusals;
 mod requests;
 mod resolution;
 mod sandbox;
 mod search;
+mod setup;
 mod sign_in;
 mod sign_in_tries;
 mod timeline;
@@ -52,12 +57,16 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/orders", get(orders::list)),
         ("/console/orders/{id}", get(orders::show)),
         ("/console/orders/{id}/resolve", form(orders::resolve, "/console/orders")),
+        ("/console/orders/{id}/return", form(refunds::order, "/console/orders")),
         ("/console/card-attempts/{id}", get(card_attempts::show)),
         ("/console/card-attempts/{id}/resolve", form(card_attempts::resolve, "/console/jobs")),
         ("/console/phone", get(phone::list)),
         ("/console/phone/{id}", get(phone::show)),
+        ("/console/phone/{id}/refund", form(refunds::phone, "/console/phone")),
         ("/console/invoices", get(invoices::list)),
         ("/console/invoices/{id}", get(invoices::show)),
+        ("/console/invoices/{id}/refund", form(refunds::invoice, "/console/invoices")),
+        ("/console/invoices/{id}/cancel", form(refunds::cancel, "/console/invoices")),
         ("/console/accounts", get(accounts::list)),
         ("/console/accounts/{id}", get(accounts::show)),
         ("/console/accounts/{id}/statement.csv", get(accounts::csv)),
@@ -83,11 +92,13 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/looks", get(looks::list)),
         ("/console/looks/{id}", get(looks::show).post(looks::submit)),
         ("/console/audit", get(operators::audit)),
+        ("/console/once", get(once::show)),
         ("/docs/api", get(reference::show)),
         // As people type them.
         ("/console/", get(async || Redirect::permanent("/console"))),
         ("/docs/api/", get(async || Redirect::permanent("/docs/api"))),
     ];
+    paths.extend(setup::paths());
     if app.mode == Mode::Sandbox {
         paths.extend([
             ("/console/sandbox", get(sandbox::show)),

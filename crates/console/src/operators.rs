@@ -197,7 +197,7 @@ fn action(kept: &str, lang: Lang) -> String {
 }
 
 /// Audit actions as stored, and their names in Persian.
-const ACTIONS: [(&str, &str); 40] = [
+const ACTIONS: [(&str, &str); 43] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),
     ("card", "کارت"),
@@ -237,6 +237,9 @@ const ACTIONS: [(&str, &str); 40] = [
     ("reset", "شروع دوباره"),
     ("retry job", "اجرای دوباره کار رهاشده"),
     ("close job", "بستن کار رهاشده"),
+    ("refund invoice", "بازگرداندن پول فاکتور"),
+    ("refund telephone", "بازگرداندن پرداخت تلفنی"),
+    ("cancel invoice", "لغو فاکتور"),
     ("other", "دیگر"),
 ];
 

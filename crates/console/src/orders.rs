@@ -10,7 +10,7 @@ use store::{OrderFilter, Page};
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{resolution, timeline};
+use super::{actions, resolution, timeline};
 use ::codes::finnotech::order_refused;
 use admin::App;
 use web::{Segment, Words};
@@ -99,16 +99,25 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     Ok(visit.page(title(&visit, &order), parts))
 }
 
-fn title(visit: &Visit, order: &Order) -> String {
+/// The title of the page of an order.
+pub fn title(visit: &Visit, order: &Order) -> String {
     format!("{} {}", visit.w().order, visit.lang().digits(order.id.0))
 }
 
-async fn find(visit: &Visit, id: i64) -> Result<Order, Response> {
+/// The order with a number.
+///
+/// # Errors
+/// The page for one that does not exist.
+pub async fn find(visit: &Visit, id: i64) -> Result<Order, Response> {
     let found = visit.app().engine.reader().order_numbered(OrderId(id)).await;
     found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
 }
 
-async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
+/// The page of an order.
+///
+/// # Errors
+/// The page for a store that cannot be read.
+pub async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let mut facts = vec![
         (w.state.to_owned(), badge(order, w)),
@@ -149,6 +158,8 @@ async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Response> {
     if undecided && visit.may_work() {
         parts.extend(resolution::parts(visit, &format!("/console/orders/{}/resolve", order.id.0)));
     }
+    parts.extend(actions::of_order(visit, order));
+    parts.extend(actions::of_jobs(visit, &jobs));
     Ok(parts)
 }
 
@@ -179,10 +190,10 @@ pub async fn resolve(
     let action = ProposedAction::Resolve(ResolveOrder { order: OrderRef::Number(order.id), resolution });
     let proposed = match is_undecided(&order) {
         true => resolution::propose(&visit, action, &form).await?,
-        false => Err(visit.w().already_decided),
+        false => Err(visit.w().already_decided.to_owned()),
     };
     match proposed {
         Ok(response) => Ok(response),
-        Err(why) => Ok(visit.refused(title(&visit, &order), why.to_owned(), parts_of(&visit, &order).await?)),
+        Err(why) => Ok(visit.refused(title(&visit, &order), why, parts_of(&visit, &order).await?)),
     }
 }

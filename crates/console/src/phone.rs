@@ -5,9 +5,9 @@ use axum::response::Response;
 use payments::{PhoneEnd, PhoneOrder, PhoneOrderId, Role};
 use store::Page;
 
-use super::timeline;
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
+use super::{actions, timeline};
 use ::codes::paystar::code_of;
 use admin::App;
 use web::{Lang, Segment};
@@ -67,12 +67,34 @@ pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
 pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let order = find(&visit, id).await?;
+    let parts = parts_of(&visit, &order).await?;
+    Ok(visit.page(title(&visit, &order), parts))
+}
+
+/// The title of the page of an order.
+pub fn title(visit: &Visit, order: &PhoneOrder) -> String {
+    format!("{} {}", visit.w().phone_order, visit.lang().digits(order.id.0))
+}
+
+/// The order with a number.
+///
+/// # Errors
+/// The page for one that does not exist.
+pub async fn find(visit: &Visit, id: i64) -> Result<PhoneOrder, Response> {
+    let found = visit.app().engine.reader().phone_order_numbered(PhoneOrderId(id)).await;
+    found.map_err(|error| visit.unread(error))?.ok_or_else(|| visit.missing())
+}
+
+/// The page of an order.
+///
+/// # Errors
+/// The page for a store that cannot be read.
+pub async fn parts_of(visit: &Visit, order: &PhoneOrder) -> Result<Vec<Part>, Response> {
     let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());
-    let found = reader.phone_order_numbered(PhoneOrderId(id)).await.map_err(|error| visit.unread(error))?;
-    let order = found.ok_or_else(|| visit.missing())?;
     let terminal = reader.terminal(order.key.terminal.clone()).await.map_err(|error| visit.unread(error))?;
     let mut facts = vec![
-        (w.state.to_owned(), badge(&order, &visit)),
+        (w.state.to_owned(), badge(order, visit)),
         ("order_id".to_owned(), Cell::code(&order.sent)),
         match terminal {
             Some(terminal) => {
@@ -101,9 +123,12 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
             moments.push(Moment { tone: Tone::Bad, ..Moment::plain(tried.at_ms, w.status_failed) });
         }
     }
-    if order.payment().is_some() {
+    if let Some(payment) = order.payment() {
         facts.push(("refID".to_owned(), Cell::code(order.ref_id())));
+        facts.extend(actions::refund_facts(visit, payment.refunded, Some(payment.left())));
     }
-    let timeline = timeline::part_of(&visit, order.id.0, moments, &[]).await?;
-    Ok(visit.page(format!("{} {}", w.phone_order, lang.digits(order.id.0)), vec![Part::Facts(facts), timeline]))
+    let timeline = timeline::part_of(visit, order.id.0, moments, &[]).await?;
+    let mut parts = vec![Part::Facts(facts), timeline];
+    parts.extend(actions::of_phone(visit, order));
+    Ok(parts)
 }

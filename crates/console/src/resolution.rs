@@ -3,6 +3,7 @@
 use axum::response::Response;
 use payments::{ProposedAction, Resolution};
 
+use super::refusals;
 use super::view::{Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::proposals;
@@ -46,14 +47,14 @@ pub async fn propose(
     visit: &Visit,
     action: ProposedAction,
     form: &Query,
-) -> Result<Result<Response, &'static str>, Response> {
+) -> Result<Result<Response, String>, Response> {
     let w = visit.w();
     let Ok(reason) = proposals::reason(form.sent("reason").unwrap_or_default()) else {
-        return Ok(Err(w.reason_missing));
+        return Ok(Err(w.reason_missing.to_owned()));
     };
     match proposals::propose(&visit.context, action, reason).await {
         Ok(_) => Ok(Ok(go_to("/console/decisions?done=2"))),
         Err(response) if response.status().is_server_error() => Err(response),
-        Err(_) => Ok(Err(w.not_proposed)),
+        Err(response) => Ok(Err(refusals::explained(&response, w))),
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{OperatorToken, Role, Text};
 
+use super::once::{self, Secrets};
 use super::operators::{ROLES, role_of};
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
@@ -76,7 +77,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     Ok(vec![Part::Text(w.token_help.to_owned()), table, Part::Forms(w.token_new.to_owned(), vec![form])])
 }
 
-/// Makes a token, which is shown only on the page that answers.
+/// Makes a token, which is shown once.
 pub async fn make(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     let w = visit.w();
@@ -90,12 +91,9 @@ pub async fn make(State(app): State<App>, request: Request) -> Result<Response, 
         Ok(made) => {
             let (token, is_proposed) = made.shown();
             let word = if is_proposed { w.token_proposed } else { w.token_made };
-            let mut parts = vec![
-                Part::Notice(word.to_owned(), Tone::Good),
-                Part::Facts(vec![(w.api_token.to_owned(), Cell::Long(token.to_owned()))]),
-            ];
-            parts.extend(parts_of(&visit).await?);
-            Ok(visit.page(w.api_tokens, parts))
+            let values = vec![(w.api_token.to_owned(), token.to_owned()), (w.note.to_owned(), word.to_owned())];
+            let (title, back) = (w.api_tokens.to_owned(), "/console/tokens".to_owned());
+            once::go_and_show(&visit, &Secrets { title, values, back })
         }
         Err(response) if response.status().is_server_error() => Err(response),
         Err(_) => Ok(visit.refused(w.api_tokens, w.token_refused.to_owned(), parts_of(&visit).await?)),

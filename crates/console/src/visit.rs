@@ -186,6 +186,11 @@ impl Visit {
         (self.context, self.frame, self.guard, shown)
     }
 
+    /// The value of the session's cookie, to which forms and what is shown once are bound.
+    pub fn session(&self) -> &str {
+        self.about()
+    }
+
     fn about(&self) -> &str {
         visitor::shown(&self.headers, COOKIE)
     }
@@ -250,6 +255,7 @@ impl Visit {
             (w.phone_orders, "/console/phone"),
             (w.invoices, "/console/invoices"),
             (w.accounts, "/console/accounts"),
+            (w.setup, "/console/setup"),
             (w.cycles, "/console/cycles"),
             (w.looks, "/console/looks"),
             (w.messages, "/console/messages"),

@@ -82,6 +82,8 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
         ("/console/orders", 0),
         ("/console/audit", 0),
         ("/console/sandbox", 0),
+        ("/console/setup", 0),
+        ("/console/once", 0),
         ("/console/operators", 2),
     ] {
         for (role, tab) in [&mut viewer, &mut worker, &mut admin].into_iter().enumerate() {

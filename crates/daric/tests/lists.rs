@@ -70,6 +70,7 @@ async fn many_rows(world: &mut World) {
             made("terminals", json!({"sequence": format!("terminal-{number}-0000000"), "merchant": "m"})),
             made("parties/201/vouchers", json!({"code": format!("LISTED-{number}"), "value": 1_000})),
             made("parties/201/money", json!({"amount": 1_000})),
+            made("users", json!({"nid": format!("44444444{number:02}"), "password": "a-long-password"})),
         ] {
             world.operator(call).await.unwrap();
         }
@@ -78,13 +79,14 @@ async fn many_rows(world: &mut World) {
 
 /// The value that names a row of a list whose pages begin after a row.
 fn name(row: &Value) -> String {
-    let name = ["seq", "id", "sequence"].into_iter().find_map(|name| row.get(name)).unwrap_or_else(|| panic!("{row}"));
+    let name =
+        ["seq", "id", "sequence", "nid"].into_iter().find_map(|name| row.get(name)).unwrap_or_else(|| panic!("{row}"));
     name.as_str().map_or_else(|| name.to_string(), str::to_owned)
 }
 
 /// What identifies a row, even if the row changes meanwhile.
 fn names(rows: &[Value]) -> Vec<String> {
-    let has_name = |row: &Value| ["seq", "id", "sequence"].iter().any(|name| row.get(name).is_some());
+    let has_name = |row: &Value| ["seq", "id", "sequence", "nid"].iter().any(|name| row.get(name).is_some());
     rows.iter().map(|row| if has_name(row) { name(row) } else { row.to_string() }).collect()
 }
 

@@ -12,7 +12,8 @@ use harness::browser::Tab;
 use harness::client::{Call, Reply};
 use harness::device::{Device, recovery_codes, send_code};
 use harness::operations::{Operation, operations};
-use harness::pod::{SHOP, line};
+use harness::paystar::{CARD, pay_call};
+use harness::pod::{ALI, SHOP, line};
 use harness::world::{OPERATOR, PASARGAD, World, fifty_thousand, paya_but, transfer_call};
 use serde_json::{Value, json};
 
@@ -283,6 +284,13 @@ async fn texts(world: &mut World, attempt: i64) -> Vec<Sent> {
     let page = tab.get(world, "/console/factor").await;
     let code = Device::of(&page).code();
     recovery_codes(&send_code(world, &mut tab, &page, "/console/factor", &code).await);
+    // An invoice that can be canceled, and payments that can be refunded.
+    let (unpaid, paid) = (world.issue_to_ali("").await, world.issue_to_ali("").await);
+    world.pod_done(ALI, 29821, &format!("invoiceId={paid}&wallet=PODLAND_WALLET")).await;
+    let paid = world.operator(Call::get(&format!("/admin/v1/invoices/{paid}"))).await.unwrap();
+    let pin = world.asked("texts-order", 5_000).await;
+    assert_eq!(world.send(&pay_call(CARD, "texts-order", 5_000, &pin)).await.unwrap().status, 200);
+    let phone = world.operator(Call::get("/admin/v1/phone-orders")).await.unwrap()[0].clone();
     // A named token proposes, and a proposal has a reason.
     let form = json!({"name": "texts", "role": "admin", "days": 1});
     let named = world.operator(Call::post("/admin/v1/operator-tokens").json(&form)).await.unwrap();
@@ -353,6 +361,26 @@ async fn texts(world: &mut World, attempt: i64) -> Vec<Sent> {
             "reason",
             json!({"reason": "{text}", "version": job["version"]}),
             Call::get("/admin/v1/audit"),
+        ),
+        sent(
+            "POST",
+            "/admin/v1/invoices/{id}/cancel",
+            format!("/admin/v1/invoices/{unpaid}/cancel"),
+            "reason",
+            json!({"reason": "{text}"}),
+            Call::get("/admin/v1/audit"),
+        ),
+        proposed(
+            "POST",
+            "/admin/v1/invoices/{id}/refund",
+            format!("/admin/v1/invoices/{}/refund", paid["id"]),
+            json!({"amount": 500, "reason": "{text}", "version": paid["version"]}),
+        ),
+        proposed(
+            "POST",
+            "/admin/v1/phone-orders/{id}/refund",
+            format!("/admin/v1/phone-orders/{}/refund", phone["id"]),
+            json!({"amount": 500, "reason": "{text}", "version": phone["version"]}),
         ),
         sent("POST", "/admin/v1/faults", "/admin/v1/faults".to_owned(), "reason", by_fault, returned("texts-2")),
         proposed(

@@ -180,8 +180,9 @@ async fn a_token_proposes_what_takes_two_and_an_independent_operator_approves(#[
     // On the page: a token is proposed, shown once, and not valid before its approval.
     let form = "name=robot&role=admin&operator=&days=30";
     assert_eq!(one.submit(&mut world, "/console/tokens", "/console/tokens", form).await.status, 409, "no reason");
-    let page = one.submit(&mut world, "/console/tokens", "/console/tokens", &format!("{form}&reason=ci")).await;
-    let html = text(&page);
+    let made = one.submit(&mut world, "/console/tokens", "/console/tokens", &format!("{form}&reason=ci")).await;
+    assert_eq!((made.status, made.header("location")), (303, Some("/console/once")), "{made}");
+    let html = text(&one.get(&mut world, "/console/once").await);
     let at = html.find("daric_").unwrap_or_else(|| panic!("no token: {html}"));
     let robot = html[at..].split('<').next().unwrap().to_owned();
     assert_eq!(come(&mut world, &robot, Call::get("/admin/v1/clients")).await.0, 401);

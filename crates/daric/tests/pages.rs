@@ -264,6 +264,37 @@ async fn operators_find_any_payment_and_decide_by_two() {
     told.nothing_is_wrong_but("panel", &["409"]);
 }
 
+/// Refunds by two, cancellation, and the set-up of a shop, on small and large screens, with and without scripts.
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_give_money_back_by_two_and_set_a_shop_up() {
+    let told = run_story("operate-browser", "operate.mjs").await;
+    let refund = told.one("refund");
+    assert_eq!(refund["tooMuch"], "مبلغ: حداکثر ۵۴۵۰۰ ریال برای بازگرداندن مانده است.");
+    assert!(refund["noReason"].as_str().unwrap().contains("دلیل"), "{refund}");
+    assert_eq!(
+        json!([refund["proposed"], refund["before"], refund["refunded"]]),
+        json!(["/console/decisions", 0, 20_000])
+    );
+    assert_eq!(json!([refund["versioned"], refund["shown"], refund["audit"]]), json!([true, true, true]), "{refund}");
+    let cancel = told.one("cancel");
+    assert_eq!(json!([cancel["left"], cancel["state"]]), json!([0, "canceled"]), "{cancel}");
+    assert!(cancel["missing"].as_str().unwrap().contains("reason"), "{cancel}");
+    assert_eq!(told.of("shop").len(), 2);
+    for story in told.of("shop") {
+        let seen = json!([story["path"], story["length"], story["again"], story["works"], story["ended"]]);
+        assert_eq!(seen, json!(["/console/once", 40, false, true, true]), "{story}");
+    }
+    for story in told.of("setup") {
+        assert_eq!(story["subjects"], 7, "{story}");
+    }
+    for name in ["refund", "cancel"] {
+        told.nothing_is_wrong_but(name, &["409"]);
+    }
+    for name in ["shop", "setup"] {
+        told.nothing_is_wrong_but(name, &[]);
+    }
+}
+
 /// The start page of a sandbox: on each screen, in the dark, and the way to it from a path that no platform has.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_start_page_is_read_and_its_programs_are_copied_on_every_screen() {

@@ -45,6 +45,8 @@ pub enum SealContext<'a> {
     Entry(&'a str),
     /// What the next page of a session of the payment pages shows, by the session's number.
     PageState(&'a str),
+    /// New secrets on their way to the page that shows them once, by the operator's session.
+    Shown(&'a str),
     /// The store's own key.
     DataKey,
 }
@@ -62,6 +64,7 @@ impl SealContext<'_> {
             Self::TypedCard(session) => ("page.card", session.as_bytes()),
             Self::Entry(session) => ("page.entry", session.as_bytes()),
             Self::PageState(session) => ("page.state", session.as_bytes()),
+            Self::Shown(session) => ("page.shown", session.as_bytes()),
             Self::DataKey => ("origin.data_key", b""),
         };
         [what.as_bytes(), b"\0", row].concat()

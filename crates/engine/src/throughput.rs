@@ -121,7 +121,8 @@ mod tests {
     fn paid(amount: i64) -> Result<Arc<PhoneOrder>, Declined> {
         let text = |text: &str| Text::from(text);
         let end = PhoneEnd::Paid(ledger::AccountId(1), ledger::TransferId(2));
-        let tried = PhonePayment { mask: text(""), payer: text(""), amount: Some(Rial::new(amount)), at_ms: 0, end };
+        let (mask, payer, amount, refunded) = (text(""), text(""), Some(Rial::new(amount)), Rial::ZERO);
+        let tried = PhonePayment { mask, payer, amount, at_ms: 0, end, refunded };
         let key = PhoneOrderKey::of(text("t"), "o");
         let order = PhoneOrder { key, sent: text("o"), id: PhoneOrderId(1), asked: None, tried: Some(tried), at_ms: 0 };
         Ok(Arc::new(order))

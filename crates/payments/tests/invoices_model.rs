@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use crate::memory::{ELEVEN_MS, Memory};
 use payments::{
-    BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CardSlip, CloseInvoice, Delegations, Digest,
-    Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal, GatewaySession, GatewayStep,
-    GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, InvoiceState, Issue, IssueInvoice,
-    LineAmount, LineChange, MICRO, Now, OpenCardStep, Party, PartyId, PartyKind, PayByCredit, PayInFuture, PayLocally,
-    PayOutside, PayableInvoices, PayerVisit, PricedLines, ReduceInvoice, RegisterParty, Rial, Rules, SessionState,
-    SetOff, Terms, Text, TransferOut, VerifyInvoice, blocked, guild_free, guild_open, wallet,
+    BillNumber, BlockedFrom, Business, CARD_NETWORK, CancelInvoice, CancelUnpaidInvoice, CardSlip, CloseInvoice,
+    Delegations, Digest, Entered, FillWallet, GATEWAY_HOLD, GatewayCommand, GatewayEntry, GatewayRefusal,
+    GatewaySession, GatewayStep, GiveCredit, Invoice, InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine,
+    InvoiceState, Issue, IssueInvoice, LineAmount, LineChange, MICRO, Now, OpenCardStep, Party, PartyId, PartyKind,
+    PayByCredit, PayInFuture, PayLocally, PayOutside, PayableInvoices, PayerVisit, PricedLines, ReduceInvoice,
+    RefundAmount, RefundInvoice, RegisterParty, Rial, Rules, SessionState, SetOff, Terms, Text, TransferOut,
+    VerifyInvoice, blocked, guild_free, guild_open, wallet,
 };
 
 const SEQUENCES: u64 = 120;
@@ -358,7 +359,7 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
     let payable = bill.payable();
     let expected;
     let open = |model: &mut Model, amount: i64| add(&mut model.open, bill.issuer, amount);
-    let done = match dice.i64(0..16) {
+    let done = match dice.i64(0..19) {
         0 | 1 => {
             let (own, forced, credit) = (dice.i64(0..2) == 0, dice.i64(0..3) == 0, dice.i64(0..2) == 0);
             let hashes = if credit { vec![Text::from("credit")] } else { vec![] };
@@ -503,6 +504,8 @@ fn step(dice: &mut Rng, memory: &mut Memory, model: &mut Model) {
             run(memory, caller, SetOff { creditor: invoice, debtor: InvoiceId(other) })
         }
         11 => return reduce(dice, memory, model, (id, caller)),
+        15 | 16 => return refund(dice, memory, model, id),
+        17 => return cancel_unpaid(memory, model, id),
         _ => {
             let (amount, of_guild) = (1 + dice.i64(0..30_000), dice.i64(0..2) == 0);
             let source = if of_guild { model.free.get(&caller) } else { model.wallets.get(&caller) };
@@ -567,6 +570,65 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     let undone = old.paid;
     model.bills.insert(id, Bill { status: Status::Canceled, settles_at: None, undone, ..old });
     model.bills.insert(done.id.0, new);
+}
+
+/// An operator refunds all or a part of an invoice.
+fn refund(dice: &mut Rng, memory: &mut Memory, model: &mut Model, id: i64) {
+    let mut bill = model.bills[&id].clone();
+    let left = bill.received() - if bill.status == Status::Closed { bill.out } else { 0 };
+    let part = RefundAmount::Part(Rial::new(1 + dice.i64(0..30_000)));
+    let amount = if dice.i64(0..3) == 0 { RefundAmount::All } else { part };
+    let rials = match amount {
+        RefundAmount::All => left,
+        RefundAmount::Part(part) => part.get(),
+    };
+    let is_paid = matches!(bill.status, Status::Waiting | Status::Paid | Status::Closed) && bill.reserved.is_none();
+    let of_free = bill.status == Status::Closed && bill.settles_at.is_none();
+    let covers = !of_free || model.free.get(&bill.issuer).copied().unwrap_or(0) >= rials;
+    let expected = is_paid && left > 0 && rials <= left && covers;
+    if expected {
+        match bill.status {
+            Status::Waiting => model.hold -= rials,
+            _ if of_free => add(&mut model.free, bill.issuer, -rials),
+            _ => add(&mut model.open, bill.issuer, -rials),
+        }
+        model.refund(&mut bill, rials);
+        bill.legs.retain(|(_, amount)| *amount > 0);
+        if rials == left && bill.status != Status::Closed {
+            bill.status = Status::Canceled;
+            bill.undone += 1;
+        }
+    }
+    let done = memory.run(RefundInvoice { invoice: InvoiceId(id), amount });
+    assert_eq!(done.is_ok(), expected, "refund {amount:?} of {id}: {done:?}, {:?}", model.bills[&id]);
+    model.bills.insert(id, bill);
+}
+
+/// An operator cancels an invoice that was not paid.
+fn cancel_unpaid(memory: &mut Memory, model: &mut Model, id: i64) {
+    let mut bill = model.bills[&id].clone();
+    let (now, payable) = (memory.now_ms, bill.payable());
+    let expected = bill.is_payable(now) || matches!(bill.status, Status::Future(..) | Status::SetOff(_));
+    match bill.status {
+        Status::Future(_, of_guild) => {
+            let customer = bill.customer.unwrap();
+            add(&mut model.blocked, customer, -payable);
+            add(if of_guild { &mut model.free } else { &mut model.wallets }, customer, payable);
+        }
+        Status::SetOff(source) => {
+            let customer = bill.customer.unwrap();
+            add(&mut model.blocked, customer, -payable);
+            add(&mut model.open, customer, payable);
+            model.bills.get_mut(&source).unwrap().reserved = None;
+        }
+        _ => {}
+    }
+    if expected {
+        bill.status = Status::Canceled;
+    }
+    let done = memory.run(CancelUnpaidInvoice { invoice: InvoiceId(id) });
+    assert_eq!(done.is_ok(), expected, "cancel {id}: {done:?}, {:?}", model.bills[&id]);
+    model.bills.insert(id, bill);
 }
 
 fn compare(memory: &Memory, model: &Model) {

@@ -15,6 +15,7 @@ mod looks;
 mod messages;
 mod pay_codes;
 mod phone;
+mod refunds;
 mod savepoints;
 mod settlement;
 mod submissions;

@@ -5,14 +5,14 @@ use crate::memory;
 use std::sync::Arc;
 
 use crate::memory::{BON, Memory, Network, drops, key, transfer};
-use ledger::{AccountId, AccountStatus, Rial};
+use ledger::{AccountId, AccountStatus, Rial, TransferId};
 use payments::{
     Approval, Audited, AuditedRefusal, Bank, BankUser, Business, Card, CardKind, ChargeLimits, Client, ClientId,
-    Colour, DayClose, DecideProposal, DecideRefusal, Digest, Operator, OperatorCommand, Order, OrderRef, OrderState,
-    Part, Party, PartyId, PartyKind, PayerCard, PayerCardState, PosTerminal, Precondition, Proposal, Propose,
-    ProposedAction, RegisterCard, RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, Resolution,
-    ResolveOrder, Role, Rules, SetDayClose, ShopLook, SubmitTransfer, Terminal, TerminalRefusal, Text, Version,
-    VersionRefusal, Versioned,
+    Colour, DayClose, DecideProposal, DecideRefusal, Declined, Digest, Operator, OperatorCommand, Order, OrderRef,
+    OrderState, Part, Party, PartyId, PartyKind, PayerCard, PayerCardState, PhoneEnd, PhoneOrder, PhoneOrderId,
+    PhoneOrderKey, PhonePayment, PosTerminal, Precondition, Proposal, Propose, ProposedAction, RegisterCard,
+    RegisterOperator, RegisterPosTerminal, RegisterTerminal, Replaced, Resolution, ResolveOrder, Role, Rules,
+    SetDayClose, ShopLook, SubmitTransfer, Terminal, TerminalRefusal, Text, Version, VersionRefusal, Versioned,
 };
 
 fn text(text: &str) -> Text {
@@ -156,6 +156,25 @@ fn what_operators_write_makes_another_version_and_what_moves_by_itself_makes_non
         (|row| row.since_ms = 3, None),
     ];
     check(&operator, |row| Versioned::Operator(row), &changes);
+    let end = PhoneEnd::Paid(AccountId(1), TransferId(1));
+    let (mask, payer, amount, refunded) = (text("5*0"), text(""), Some(Rial::new(9)), Rial::ZERO);
+    let order = PhoneOrder {
+        key: PhoneOrderKey::of(text("t"), "o"),
+        sent: text("o"),
+        id: PhoneOrderId(1),
+        asked: None,
+        tried: Some(PhonePayment { mask, payer, amount, at_ms: 0, end, refunded }),
+        at_ms: 0,
+    };
+    fn payment(order: &mut PhoneOrder) -> &mut PhonePayment {
+        order.tried.as_mut().unwrap()
+    }
+    let changes: [Change<PhoneOrder>; 3] = [
+        (|row| payment(row).refunded = Rial::new(1), Some(Part::Refunded)),
+        (|row| payment(row).end = PhoneEnd::Declined(Declined::CardUnknown), Some(Part::State)),
+        (|row| row.at_ms = 3, None),
+    ];
+    check(&order, |row| Versioned::PhoneOrder(row), &changes);
 }
 
 /// The business of a party; panics if it is a user.

@@ -595,6 +595,8 @@ reads! {
     order(key: OrderKey) -> Option<Order>;
     /// A bank user by national id.
     bank_user(nid: String) -> Option<BankUser>;
+    /// Bank users by national id, after one.
+    bank_users(after: String, limit: usize) -> Vec<BankUser>;
     /// A request for consent by the keyed hash of its id.
     consent(id: Digest) -> Option<Consent>;
     /// An authorization code by its keyed hash.
@@ -675,6 +677,8 @@ reads! {
     parties(page: Page) -> Vec<Party>;
     /// A party's token by its keyed hash, with the party that it names.
     api_token(hash: Digest) -> Option<(ApiToken, Party)>;
+    /// A party's own tokens, those of log-ins left out, newest first; a hundred at most.
+    api_tokens_of(party: PartyId) -> Vec<ApiToken>;
     /// The credit that others have granted to a party.
     credit_book(holder: PartyId) -> Option<CreditBook>;
     /// An invoice by its number.

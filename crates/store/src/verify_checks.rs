@@ -9,7 +9,7 @@ use ledger::{
 use payments::{
     AuditId, AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, CardReceivable, Cycle, CycleId, GATEWAY_HOLD,
     Invoice, InvoiceId, InvoiceJob, InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId,
-    OrderState, PayerCard, PhoneEnd, PhoneOrder, Submission, Text, blocked, guild_open,
+    OrderState, PayerCard, PhoneEnd, PhoneOrder, PhonePayment, Submission, Text, blocked, guild_open,
 };
 
 use crate::AcceptedLoss;
@@ -17,6 +17,8 @@ use crate::AcceptedLoss;
 /// Audit entries that change an account's status have this action (deposits), or a detail that begins with it (payers' cards).
 const SET_STATUS: &str = "gate";
 const SET_CARD_STATUS: &str = "gate ";
+/// What stands between a status and the reason for it.
+const REASON: &str = ": ";
 /// How many differences are listed at most; further ones are only counted.
 const LISTED: usize = 100;
 
@@ -81,8 +83,11 @@ impl Owed {
         Self { source: order.source, posted, held, first }
     }
 
-    fn by_phone(amount: Rial, account: AccountId, transfer: TransferId) -> Self {
-        Self { source: account, posted: i128::from(amount.get()), held: 0, first: Some(transfer) }
+    /// A payment by telephone: what was paid, less what was refunded.
+    fn by_phone(payment: &PhonePayment, account: AccountId, transfer: TransferId) -> Self {
+        let paid = payment.amount.unwrap_or(Rial::ZERO);
+        let posted = i128::from(paid.get()) - i128::from(payment.refunded.get());
+        Self { source: account, posted, held: 0, first: Some(transfer) }
     }
 
     fn take(&mut self, transfer: &Transfer) {
@@ -228,7 +233,9 @@ impl Checks<'_> {
             _ => None,
         };
         if let Some(account) = account {
-            let status = line.detail.strip_prefix(SET_CARD_STATUS).unwrap_or(&line.detail);
+            let detail = line.detail.strip_prefix(SET_CARD_STATUS).unwrap_or(&line.detail);
+            // A reason may follow.
+            let status = detail.split_once(REASON).map_or(detail, |(status, _)| status);
             self.statuses.push((line.id, account, Text::from(status)));
         }
     }
@@ -336,8 +343,7 @@ impl Checks<'_> {
         self.report.totals.orders += 1;
         let Some(payment) = &order.tried else { return };
         if let PhoneEnd::Paid(account, transfer) = payment.end {
-            let amount = payment.amount.unwrap_or(Rial::ZERO);
-            self.owed.insert(OrderId(order.id.0), Owed::by_phone(amount, account, transfer));
+            self.owed.insert(OrderId(order.id.0), Owed::by_phone(payment, account, transfer));
         }
     }
 

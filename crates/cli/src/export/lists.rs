@@ -57,9 +57,10 @@ pub enum ParentPlace {
 pub const TRANSFERS: &str = "transfers";
 
 const OF_ACCOUNT: Parent = Parent { list: "accounts", place: ParentPlace::Path, column: Some("account") };
+const OF_PARTY: Parent = Parent { list: "parties", place: ParentPlace::Path, column: Some("party") };
 
 /// All lists, by name.
-pub const LISTS: [List; 21] = [
+pub const LISTS: [List; 23] = [
     list("accounts", "accounts", Paging::After),
     at("audit", "audit", Paging::Before, "at"),
     list("cards", "cards", Paging::After),
@@ -81,11 +82,10 @@ pub const LISTS: [List; 21] = [
     at("proposals", "proposals", Paging::Before, "at"),
     at("sms", "sms", Paging::Before, "at"),
     List { key: "sequence", ..list("terminals", "terminals", Paging::After) },
+    List { parent: Some(OF_PARTY), ..at("tokens", "parties/{id}/tokens", Paging::Whole, "at") },
     List { key: "seq", parent: Some(OF_ACCOUNT), ..at(TRANSFERS, "accounts/{id}/entries", Paging::Before, "at") },
-    List {
-        parent: Some(Parent { list: "parties", place: ParentPlace::Path, column: Some("party") }),
-        ..list("vouchers", "parties/{id}/vouchers", Paging::After)
-    },
+    List { key: "nid", ..list("users", "users", Paging::After) },
+    List { parent: Some(OF_PARTY), ..list("vouchers", "parties/{id}/vouchers", Paging::After) },
     at("webhooks", "webhooks", Paging::Before, "at"),
 ];
 

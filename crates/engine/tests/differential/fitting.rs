@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use payments::{
-    BlockedFrom, CancelInvoice, CloseInvoice, Delegations, Invoice, InvoiceState, PartyId, PayByCredit,
+    BlockedFrom, CancelInvoice, CloseInvoice, Delegations, Invoice, InvoiceId, InvoiceState, PartyId, PayByCredit,
     PayByPermission, PayInFuture, PayableInvoices, SetOff, SsoConsentKey, VerifyAndCloseInvoice, VerifyInvoice,
 };
 use store::Page;
@@ -39,6 +39,13 @@ pub async fn mostly_open(side: &Side, random: &mut Rng) -> Option<Invoice> {
     let last = last_ones(side).await;
     let is_any = once_in(random, 3);
     one_of(random, &last, |invoice| is_any || invoice.state == InvoiceState::Issued)
+}
+
+/// One whose payment can be refunded, or at times any. `None`: there is none.
+pub async fn mostly_paid(side: &Side, random: &mut Rng) -> Option<InvoiceId> {
+    let last = last_ones(side).await;
+    let is_any = once_in(random, 3);
+    one_of(random, &last, |invoice| is_any || invoice.refundable().is_some()).map(|invoice| invoice.id)
 }
 
 /// Pays an open invoice by credits alone, which may be less than it costs.

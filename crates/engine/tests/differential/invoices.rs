@@ -5,10 +5,10 @@ use std::sync::Arc;
 use engine::World;
 use fastrand::Rng;
 use payments::{
-    BillNumber, BlockedFrom, Business, Delegations, Digest, FillWallet, GiveCredit, Invoice, InvoiceCall,
-    InvoiceCommand, InvoiceId, InvoiceLine, Issue, IssueInvoice, IssueVoucher, LineAmount, LineChange, MICRO, Party,
-    PartyId, PartyKind, PayByCredit, PayOutside, PayableInvoices, PricedLines, ReduceInvoice, RegisterParty, Rial,
-    SpendOtt, Terms, Text, TransferOut, UsedOtt, VoucherKey,
+    BillNumber, BlockedFrom, Business, CancelUnpaidInvoice, Delegations, Digest, FillWallet, GiveCredit, Invoice,
+    InvoiceCall, InvoiceCommand, InvoiceId, InvoiceLine, Issue, IssueInvoice, IssueVoucher, LineAmount, LineChange,
+    MICRO, Party, PartyId, PartyKind, PayByCredit, PayOutside, PayableInvoices, PricedLines, ReduceInvoice,
+    RefundAmount, RefundInvoice, RegisterParty, Rial, SpendOtt, Terms, Text, TransferOut, UsedOtt, VoucherKey,
 };
 
 use super::fitting;
@@ -49,6 +49,13 @@ pub const WORDS: &[&str] = &[
     "ReduceInvoice done",
     "ReduceInvoice Invalid(ItemId)",
     "ReduceInvoice Invalid(Price)",
+    "RefundInvoice done",
+    "RefundInvoice InvoiceCanceled",
+    "RefundInvoice InvoiceNotPaid",
+    "RefundInvoice Amount(MoreThanLeft",
+    "CancelUnpaidInvoice done",
+    "CancelUnpaidInvoice InvoicePaid",
+    "CancelUnpaidInvoice InvoiceFinal(Canceled)",
     "TransferOut done",
     "TransferOut NotClosed",
     "TransferOut UniqueIdUsed",
@@ -132,7 +139,15 @@ pub async fn call<C: InvoiceCommand>(side: &mut Side, caller: PartyId, command: 
 }
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
-    match random.u64(..20) {
+    match random.u64(..21) {
+        20 if once_in(random, 2) => {
+            let invoice = recent(random, &side.known.invoices).unwrap_or(InvoiceId(1));
+            side.run_audited("one", CancelUnpaidInvoice { invoice }).await
+        }
+        20 => {
+            let refund = refund(side, random).await;
+            side.run_audited("one", refund).await
+        }
         0..6 => issue(side, random).await,
         6 => {
             let value = random.i64(0..30);
@@ -206,6 +221,13 @@ fn line(random: &mut Rng, most: i64) -> InvoiceLine {
     let amount = LineAmount { price: Rial::new(price), quantity_micro: quantity * MICRO, discount };
     let description = Text::from(pick(random, &["book", "a pen", "کتاب"]));
     InvoiceLine { id: 0, product: pick(random, &[0, 7]), amount, description }
+}
+
+/// A refund of an invoice that was paid, mostly: of all of it or of a part.
+pub async fn refund(side: &Side, random: &mut Rng) -> RefundInvoice {
+    let invoice = fitting::mostly_paid(side, random).await.unwrap_or(InvoiceId(1));
+    let part = RefundAmount::Part(Rial::new(random.i64(1..30_000)));
+    RefundInvoice { invoice, amount: if once_in(random, 4) { RefundAmount::All } else { part } }
 }
 
 /// One service on one invoice.

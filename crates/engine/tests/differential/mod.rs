@@ -39,7 +39,7 @@ use side::{Known, Ran, Side, once_in, pick};
 
 const COMMANDS: u64 = 3_000;
 /// Commands at most: those beyond [`COMMANDS`] are of subjects of which an outcome has not come up.
-const MOST_COMMANDS: u64 = 7_000;
+const MOST_COMMANDS: u64 = 12_000;
 /// Until every one-time password is over: an embedded store has them in the memory of the process.
 const PASSWORDS_OVER_MIN: i64 = 5;
 

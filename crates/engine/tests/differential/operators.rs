@@ -14,7 +14,7 @@ use payments::{
 use store::EntryPage;
 
 use super::side::{Side, digest, once_in, pick, recent};
-use super::{attempts, transfers};
+use super::{attempts, invoices, phones, transfers};
 
 pub const WORDS: &[&str] = &[
     "ChangeOperator done",
@@ -143,7 +143,7 @@ pub async fn step(side: &mut Side, random: &mut Rng) -> String {
 
 fn record(random: &mut Rng) -> RegisterOperator {
     // The three admins stay what they are.
-    let another = format!("z-{}", random.u64(..9));
+    let another = format!("z-{}", random.u64(..40));
     let name = pick(random, &["worker", "x", "y", &another, "worker", "x", "y", "one"]);
     let role = if name == "one" {
         Role::Admin
@@ -197,7 +197,12 @@ async fn pass(side: &mut Side, random: &mut Rng) -> String {
 }
 
 async fn action(side: &mut Side, random: &mut Rng) -> ProposedAction {
-    match random.u64(..11) {
+    match random.u64(..12) {
+        11 if random.bool() => ProposedAction::RefundInvoice(invoices::refund(side, random).await),
+        11 => match phones::refund(side, random).await {
+            Some(refund) => ProposedAction::RefundPhone(refund),
+            None => ProposedAction::MakeToken(token(side, random)),
+        },
         0 | 1 => ProposedAction::Resolve(ResolveOrder {
             order: transfers::order_ref(side.known.orders.saturating_sub(random.u64(..12))),
             resolution: pick(random, &[Resolution::Done, Resolution::Failed]),

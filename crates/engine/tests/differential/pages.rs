@@ -183,6 +183,7 @@ impl<'a> Pages<'a> {
     async fn parties(&mut self) {
         let reader = self.reader;
         self.list("parties", reader.parties(FIRST).await);
+        self.list("bank users", reader.bank_users(String::new(), ALL).await);
         for party in invoices::PARTIES {
             self.record("party", reader.party(party).await);
             self.record("look", reader.shop_look(party).await);
@@ -192,6 +193,7 @@ impl<'a> Pages<'a> {
                 self.record("consent", reader.sso_consent(SsoConsentKey { party, client }).await);
             }
             self.list("consents", reader.sso_consents_of(party).await);
+            self.list("tokens of", reader.api_tokens_of(party).await);
             self.record("handle", reader.handle(invoices::name(party)).await);
         }
         for mobile in log_in::MOBILES.map(Text::from) {

@@ -5,8 +5,10 @@ use fastrand::Rng;
 use ledger::AccountId;
 use payments::{
     AskPhoneOtp, BusinessDay, Declined, Digest, InquirePhoneOrder, NamedPayer, OTP_LIFE_MS, OtpLimit, PayByPhone,
-    Payee, PhoneOrderKey, Precondition, Probe, RegisterTerminal, Rial, Terminal, Text, Version,
+    Payee, PhoneOrder, PhoneOrderKey, Precondition, Probe, RefundAmount, RefundPhonePayment, RegisterTerminal, Rial,
+    Terminal, Text, Version,
 };
+use store::Page;
 
 use super::card_step::{CARDS, RIGHT, WRONG, card_mask, card_number};
 use super::side::{Side, once_in, pick, recent};
@@ -29,6 +31,9 @@ pub const WORDS: &[&str] = &[
     "PayByPhone AmountDiffers",
     "PayByPhone OrderPaid",
     "PayByPhone RequestUnknown",
+    "RefundPhonePayment done",
+    "RefundPhonePayment OrderNotPaid",
+    "RefundPhonePayment Amount(MoreThanLeft",
     "InquirePhoneOrder done Some",
     "InquirePhoneOrder done None",
 ];
@@ -44,7 +49,11 @@ pub fn world(world: &mut World) {
 }
 
 pub async fn step(side: &mut Side, random: &mut Rng) -> String {
-    match random.u64(..16) {
+    match random.u64(..18) {
+        16 | 17 => match refund(side, random).await {
+            Some(refund) => side.run_audited("one", refund).await,
+            None => ask(side, random).await,
+        },
         0 | 1 => register(side, random).await,
         2..7 => ask(side, random).await,
         7 => {
@@ -79,6 +88,19 @@ fn order(side: &mut Side, random: &mut Rng) -> Text {
     }
     let first = orders.partition_point(|at_ms| now_ms >= at_ms + KNOWN_MS).max(orders.len().saturating_sub(4));
     Text::from(format!("Order-{}", random.usize(first..orders.len())))
+}
+
+/// A refund of one of the last orders, mostly of one that is paid. `None`: there is none.
+pub async fn refund(side: &Side, random: &mut Rng) -> Option<RefundPhonePayment> {
+    let all = side.engine.reader().phone_order_page(Page { after: i64::MAX, limit: 1_000 }).await.unwrap();
+    let (now, is_any) = (side.now(), once_in(random, 4));
+    // When the row of an expired order is removed differs between the stores.
+    let known = all.iter().filter(|order| order.is_remembered(&now));
+    let fitting: Vec<&PhoneOrder> = known.filter(|order| is_any || order.payment().is_some()).take(20).collect();
+    let order = random.choice(&fitting)?;
+    let part = RefundAmount::Part(Rial::new(random.i64(1..4_000)));
+    let amount = if once_in(random, 5) { RefundAmount::All } else { part };
+    Some(RefundPhonePayment { order: order.key.clone(), id: order.id, amount })
 }
 
 /// A card that is there, mostly.

@@ -2,18 +2,18 @@
 //!
 //! Shape: the parts of a row → a [`Version`]: a hash of all parts, and a short hash of each, from which a stale version tells which parts changed.
 //! Parts are what operators write. Fields that the system updates (balances, wrong tries, the float of a client) are no parts and make no version
-//! stale. Orders and jobs are the exception: their only part is their state, which the system changes as well.
+//! stale. Orders, invoices, telephone payments and jobs are the exception: their parts are their states and sums, which others change as well.
 //! Absent: counters. A row that was changed and changed back has its former version again: a change based on it loses nothing.
 
 use std::fmt;
 
 use ledger::AccountStatus;
-use schema::{Bind, Fetch, Nullable};
+use schema::{Bind, Coded, Fetch, Nullable};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    BankUser, Business, Card, ChargeLimits, Client, DayClose, Job, NEVER_MS, Operator, Order, OrderState, Party,
-    PartyKind, PayerCard, PayerCardState, PosTerminal, Role, ShopLook, Terminal, Text,
+    BankUser, Business, Card, ChargeLimits, Client, DayClose, Invoice, Job, NEVER_MS, Operator, Order, OrderState,
+    Party, PartyKind, PayerCard, PayerCardState, PhoneOrder, PosTerminal, Role, ShopLook, Terminal, Text,
 };
 
 /// Bytes of the hash of all parts: enough that other content with the same hash cannot be found.
@@ -69,6 +69,7 @@ parts! {
     PerTransaction,
     RedirectOrigin,
     RedirectUris,
+    Refunded,
     ReplacedBy,
     ReturnsWhenTaken,
     Role,
@@ -113,6 +114,7 @@ impl Part {
             Self::PerTransaction => "perTransaction",
             Self::RedirectOrigin => "redirectOrigin",
             Self::RedirectUris => "redirectUris",
+            Self::Refunded => "refunded",
             Self::ReplacedBy => "replacedBy",
             Self::ReturnsWhenTaken => "returnsWhenTaken",
             Self::Role => "role",
@@ -172,6 +174,10 @@ pub enum Versioned<'a> {
     Look(Option<&'a ShopLook>),
     Operator(&'a Operator),
     Order(&'a Order),
+    /// An invoice; its parts are its state, and what its issuer has received and transferred out.
+    Invoice(&'a Invoice),
+    /// A telephone payment's order; its parts are how it ended, and what was refunded.
+    PhoneOrder(&'a PhoneOrder),
     /// A job; its part covers claims, tries and whether it is dead.
     Job(&'a Job),
 }
@@ -240,6 +246,16 @@ impl Versioned<'_> {
                 hashes.text(Part::Role, role_name(*role));
                 hashes.flag(Part::Disabled, *disabled);
                 hashes.text(Part::Password, password);
+            }
+            Self::Invoice(invoice) => {
+                hashes.number(Part::State, invoice.code().code());
+                let left = [invoice.received().unwrap_or_default(), invoice.transferred];
+                hashes.pieces(Part::Refunded, left.map(|sum| sum.get().to_be_bytes()));
+            }
+            Self::PhoneOrder(order) => {
+                hashes.flag(Part::State, order.payment().is_some());
+                let refunded = order.payment().map_or(0, |payment| payment.refunded.get());
+                hashes.number(Part::Refunded, refunded);
             }
             Self::Order(order) => hashes.pieces(Part::State, state(&order.state)),
             Self::Job(Job { id: _, due_at_ms: _, kind: _, leased_until_ms: _, fence, tries, dead_at_ms }) => {

@@ -86,6 +86,27 @@ pub struct PhonePayment {
     pub at_ms: i64,
     /// The outcome.
     pub end: PhoneEnd,
+    /// What operators have refunded of the payment to the card, in rials; zero if it was declined.
+    pub refunded: Rial,
+}
+
+impl PhonePayment {
+    /// Whether no more was refunded than was paid.
+    fn is_sound(&self) -> bool {
+        let paid = match self.end {
+            PhoneEnd::Paid(..) => self.amount.unwrap_or_default(),
+            PhoneEnd::Declined(_) => Rial::ZERO,
+        };
+        (Rial::ZERO..=paid).contains(&self.refunded)
+    }
+
+    /// What of the payment can still be refunded, in rials; zero if it was declined.
+    pub fn left(&self) -> Rial {
+        match self.end {
+            PhoneEnd::Paid(..) => self.amount.and_then(|amount| amount.checked_sub(self.refunded)).unwrap_or_default(),
+            PhoneEnd::Declined(_) => Rial::ZERO,
+        }
+    }
 }
 
 /// The outcome of a payment attempt.
@@ -137,13 +158,14 @@ table! {
         mask: tried(r, |tried| Text::clone(&tried.mask)), payer: tried(r, |tried| Text::clone(&tried.payer)),
         amount: tried(r, |tried| tried.amount.map_or(NO_AMOUNT, Rial::get)), tried_at_ms: tried(r, |tried| tried.at_ms),
         account: paid(r).map(|(account, _)| account.0), transfer: paid(r).map(|(_, transfer)| transfer.0),
-        declined: r.declined(),
+        declined: r.declined(), refunded: refunded(r),
     },
     make phone_order(
         (terminal, order_id, sent_order_id, id, at_ms, forgotten_at_ms),
         (asked_card, asked_amount, asked_at_ms),
         (mask, payer, amount, tried_at_ms),
         (account, transfer, declined),
+        refunded,
     )?
 }
 
@@ -152,6 +174,11 @@ const NO_AMOUNT: i64 = 0;
 
 fn tried<T>(order: &PhoneOrder, part: fn(&PhonePayment) -> T) -> Option<T> {
     order.tried.as_ref().map(part)
+}
+
+/// What was refunded, in rials; `None`: nothing.
+fn refunded(order: &PhoneOrder) -> Option<i64> {
+    order.tried.as_ref().map(|tried| tried.refunded.get()).filter(|refunded| *refunded != 0)
 }
 
 fn paid(order: &PhoneOrder) -> Option<(AccountId, TransferId)> {
@@ -171,6 +198,7 @@ pub(super) fn phone_order(
     asked: (Option<Digest>, Option<i64>, Option<i64>),
     tried: (Option<Text>, Option<Text>, Option<i64>, Option<i64>),
     end: (Option<i64>, Option<i64>, Option<Declined>),
+    refunded: Option<i64>,
 ) -> Result<PhoneOrder, Corrupt> {
     let asked = match asked {
         (Some(card), Some(amount), Some(at_ms)) => Some(AskedFor { card, amount: Rial::new(amount), at_ms }),
@@ -185,7 +213,13 @@ pub(super) fn phone_order(
     };
     let tried = match (tried, end) {
         ((Some(mask), Some(payer), Some(amount), Some(at_ms)), Some(end)) => {
-            Some(PhonePayment { mask, payer, amount: (amount != NO_AMOUNT).then(|| Rial::new(amount)), at_ms, end })
+            let (amount, refunded) =
+                ((amount != NO_AMOUNT).then(|| Rial::new(amount)), Rial::new(refunded.unwrap_or(0)));
+            let tried = PhonePayment { mask, payer, amount, at_ms, end, refunded };
+            if !tried.is_sound() {
+                return Err(corrupt("phone_order", "more is refunded than was paid"));
+            }
+            Some(tried)
         }
         ((None, None, None, None), None) => None,
         other => return Err(corrupt("phone_order", format!("half a payment {:?}", other.1))),

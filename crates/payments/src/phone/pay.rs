@@ -170,6 +170,7 @@ impl Command for PayByPhone {
             amount: found.amount,
             at_ms: now.at_ms,
             end,
+            refunded: Rial::ZERO,
         };
         let (Payee::Order(order, _) | Payee::Request(_, order)) = &self.payee;
         let sent = shared::sent(known.as_deref(), order);

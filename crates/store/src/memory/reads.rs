@@ -491,6 +491,19 @@ impl Reader {
         self.tables(|tables| rows(tables.terminals.values().filter(|terminal| terminal.sequence > after).take(limit)))
     }
 
+    pub(crate) fn bank_users(&self, after: String, limit: usize) -> Result<Vec<BankUser>, Error> {
+        self.tables(|tables| rows(tables.bank_users.values().filter(|user| user.nid > after).take(limit)))
+    }
+
+    pub(crate) fn api_tokens_of(&self, party: PartyId) -> Result<Vec<ApiToken>, Error> {
+        self.tables(|tables| {
+            let is_own = |token: &&Arc<ApiToken>| token.party == party && token.client.is_none();
+            let mut own: Vec<_> = tables.api_tokens.values().filter(is_own).collect();
+            own.sort_by_key(|token| (Reverse(token.created_at_ms), token.hash));
+            rows(own.into_iter().take(100))
+        })
+    }
+
     pub(crate) fn phone_orders(&self, page: Page) -> Result<Vec<PhoneOrder>, Error> {
         self.tables(|tables| ascending(tables.phone_orders.values(), |order| order.id.0, page))
     }

@@ -269,6 +269,19 @@ impl Reader {
         self.collect(&text, &[&&*after, &limit(rows)]).await
     }
 
+    pub(crate) async fn bank_users(&self, after: String, rows: usize) -> Result<Vec<BankUser>, Error> {
+        let text = format!("SELECT {} FROM bank_user WHERE nid > $1 ORDER BY nid LIMIT $2", BankUser::COLUMNS);
+        self.collect(&text, &[&after, &limit(rows)]).await
+    }
+
+    pub(crate) async fn api_tokens_of(&self, party: PartyId) -> Result<Vec<ApiToken>, Error> {
+        let text = format!(
+            "SELECT {} FROM api_token WHERE party = $1 AND client IS NULL ORDER BY created_at_ms DESC, hash LIMIT 100",
+            ApiToken::COLUMNS
+        );
+        self.collect(&text, &[&party.0]).await
+    }
+
     pub(crate) async fn payer_card(&self, number: Digest) -> Result<Option<(PayerCard, Account)>, Error> {
         Ok(self.accounts_of("c.number = $1", &[&number.0.as_slice()]).await?.pop())
     }

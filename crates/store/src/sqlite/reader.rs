@@ -342,6 +342,19 @@ impl Reads<'_> {
         collect(self.connection, &sql, params![&*after, limit(rows)])
     }
 
+    pub(crate) fn bank_users(&self, after: String, rows: usize) -> Result<Vec<BankUser>, Error> {
+        let sql = format!("SELECT {} FROM bank_user WHERE nid > ? ORDER BY nid LIMIT ?", BankUser::COLUMNS);
+        collect(self.connection, &sql, params![after, limit(rows)])
+    }
+
+    pub(crate) fn api_tokens_of(&self, party: PartyId) -> Result<Vec<ApiToken>, Error> {
+        let sql = format!(
+            "SELECT {} FROM api_token WHERE party = ? AND client IS NULL ORDER BY created_at_ms DESC, hash LIMIT 100",
+            ApiToken::COLUMNS
+        );
+        collect(self.connection, &sql, params![party.0])
+    }
+
     pub(crate) fn payer_card(&self, number: Digest) -> Result<Option<(PayerCard, Account)>, Error> {
         select::<PayerCard>(self.connection, &number)?.map(|card| self.payer_with_account(card)).transpose()
     }

@@ -4,11 +4,12 @@ use ledger::{AccountId, Rial, TransferId};
 use payments::{
     AuditId, AuditLine, BrowserSession, CallAddress, CardAttemptId, CardSlip, ClientId, Colour, CreditId, Dependency,
     Digest, GatewaySession, InvoiceId, IssueOperatorToken, Keys, KnownAddress, LogInCode, MoneyDay, Operator,
-    OperatorToken, OrderId, OrderKey, OrderRef, Party, PartyId, PartyKind, Proposal, ProposalId, ProposalState,
-    ProposedAction, Provenance, Receipt, RegisterOperator, ReleaseSuspense, Released, ResetFactor, Resolution,
-    ResolveOrder, Role, Scope, SecondFactor, SessionState, ShopLogo, ShopLook, SsoCode, SsoConsent, SsoConsentId,
-    SsoConsentKey, SsoFamily, SsoFamilyId, SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries,
-    Version, Visitor, Voucher, VoucherKey, VoucherState,
+    OperatorToken, OrderId, OrderKey, OrderRef, Party, PartyId, PartyKind, PhoneOrderId, PhoneOrderKey, Proposal,
+    ProposalId, ProposalState, ProposedAction, Provenance, Receipt, RefundAmount, RefundInvoice, RefundPhonePayment,
+    RegisterOperator, ReleaseSuspense, Released, ResetFactor, Resolution, ResolveOrder, Role, Scope, SecondFactor,
+    SessionState, ShopLogo, ShopLook, SsoCode, SsoConsent, SsoConsentId, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoGrant, SsoRefresh, StandingPermission, StandingTerms, Text, Tries, Version, Visitor, Voucher, VoucherKey,
+    VoucherState,
 };
 use store::{Page, Proposals, SweepAt};
 
@@ -22,7 +23,7 @@ fn before_all() -> VoucherKey {
     VoucherKey { issuer: SHOP, code: text("") }
 }
 
-const NEWEST: Page = Page { after: i64::MAX, limit: 9 };
+const NEWEST: Page = Page { after: i64::MAX, limit: 12 };
 
 fn text(text: &str) -> Text {
     Text::from(text)
@@ -253,6 +254,23 @@ fn rows() -> Rows {
             ),
             proposal(11, token_action("a", None), ProposalState::Approved(text("two"), 16)),
             proposal(12, token_action("b", Some("one")), ProposalState::Rejected(text("two"), 17)),
+            about(
+                "0a1b",
+                proposal(
+                    13,
+                    ProposedAction::RefundInvoice(RefundInvoice { invoice: InvoiceId(7), amount: RefundAmount::All }),
+                    ProposalState::Rejected(text("two"), 18),
+                ),
+            ),
+            proposal(
+                14,
+                ProposedAction::RefundPhone(RefundPhonePayment {
+                    order: PhoneOrderKey::of(text("t"), "سفارش"),
+                    id: PhoneOrderId(9),
+                    amount: RefundAmount::Part(Rial::new(500)),
+                }),
+                ProposalState::Rejected(text("two"), 19),
+            ),
         ],
         released: Released { transfer: TransferId(7), by: TransferId(8) },
         party: Party {

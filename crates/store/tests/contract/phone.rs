@@ -21,6 +21,7 @@ fn phone_order(number: i64, tried: Option<PhoneEnd>, at_ms: i64) -> PhoneOrder {
         amount: Some(Rial::new(7)),
         at_ms,
         end,
+        refunded: if matches!(end, PhoneEnd::Paid(..)) { Rial::new(3) } else { Rial::ZERO },
     };
     PhoneOrder {
         key: PhoneOrderKey { terminal: text("t"), order: text(&format!("سفارش-{number}")) },

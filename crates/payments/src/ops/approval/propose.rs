@@ -58,16 +58,18 @@ impl Command for Propose {
 impl OperatorCommand for Propose {
     fn entry(&self) -> AuditEntry {
         let entry = self.action.entry();
-        let detail = match &self.action {
-            ProposedAction::Operator(_) | ProposedAction::MakeToken(_) => {
-                Text::from(format!("{}: {}", entry.detail, self.reason))
-            }
+        let action = Text::from(format!("propose {}", entry.action));
+        let entry = match &self.action {
+            ProposedAction::Operator(_)
+            | ProposedAction::MakeToken(_)
+            | ProposedAction::RefundInvoice(_)
+            | ProposedAction::RefundPhone(_) => entry.because(&self.reason),
             ProposedAction::Resolve(_)
             | ProposedAction::ResolveCard(_)
             | ProposedAction::Release(_)
-            | ProposedAction::ResetFactor(_) => Text::clone(&self.reason),
+            | ProposedAction::ResetFactor(_) => AuditEntry { detail: Text::clone(&self.reason), ..entry },
         };
-        AuditEntry { action: Text::from(format!("propose {}", entry.action)), detail, ..entry }
+        AuditEntry { action, ..entry }
     }
 
     fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {

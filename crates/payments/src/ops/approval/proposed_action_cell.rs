@@ -5,8 +5,9 @@ use schema::{Coded, Corrupt, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CardAttemptId, ClientId, Digest, IssueOperatorToken, Operator, OrderId, OrderKey, OrderRef, ProposedAction,
-    RegisterOperator, ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt, ResolveOrder, Role, Text,
+    CardAttemptId, ClientId, Digest, InvoiceId, IssueOperatorToken, Operator, OrderId, OrderKey, OrderRef,
+    PhoneOrderId, PhoneOrderKey, ProposedAction, RefundAmount, RefundInvoice, RefundPhonePayment, RegisterOperator,
+    ReleaseSuspense, ResetFactor, Resolution, ResolveCardAttempt, ResolveOrder, Role, Text,
 };
 
 /// The stored form of a [`ProposedAction`].
@@ -26,6 +27,10 @@ pub(super) enum ActionCell {
     ResetFactor(String),
     /// Name, keyed hash, code of the role, operator that the token belongs to, life in milliseconds.
     MakeToken(String, [u8; 32], i64, Option<String>, i64),
+    /// Number of the invoice, amount in rials (`null`: all that is left).
+    RefundInvoice(i64, Option<i64>),
+    /// The terminal, the merchant's id of the order as it is compared, the order's number, amount in rials (`null`: all that is left).
+    RefundPhone(String, String, i64, Option<i64>),
 }
 
 impl ActionCell {
@@ -48,6 +53,10 @@ impl ActionCell {
             ProposedAction::MakeToken(action) => {
                 let operator = action.operator.as_ref().map(Text::to_string);
                 Self::MakeToken(action.name.to_string(), action.hash.0, action.role.code(), operator, action.life_ms)
+            }
+            ProposedAction::RefundInvoice(action) => Self::RefundInvoice(action.invoice.0, part(action.amount)),
+            ProposedAction::RefundPhone(RefundPhonePayment { order, id, amount }) => {
+                Self::RefundPhone(order.terminal.to_string(), order.order.to_string(), id.0, part(*amount))
             }
         }
     }
@@ -90,8 +99,27 @@ impl ActionCell {
                 operator: operator.map(Text::from),
                 life_ms,
             }),
+            Self::RefundInvoice(invoice, amount) => {
+                ProposedAction::RefundInvoice(RefundInvoice { invoice: InvoiceId(invoice), amount: amount_of(amount) })
+            }
+            Self::RefundPhone(terminal, order, id, amount) => ProposedAction::RefundPhone(RefundPhonePayment {
+                order: PhoneOrderKey { terminal: Text::from(terminal), order: Text::from(order) },
+                id: PhoneOrderId(id),
+                amount: amount_of(amount),
+            }),
         })
     }
+}
+
+fn part(amount: RefundAmount) -> Option<i64> {
+    match amount {
+        RefundAmount::All => None,
+        RefundAmount::Part(amount) => Some(amount.get()),
+    }
+}
+
+fn amount_of(part: Option<i64>) -> RefundAmount {
+    part.map_or(RefundAmount::All, |amount| RefundAmount::Part(Rial::new(amount)))
 }
 
 fn is_done(resolution: Resolution) -> bool {

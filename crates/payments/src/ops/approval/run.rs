@@ -7,7 +7,7 @@ use crate::ops::audit::rials;
 use crate::view::{Keys, View};
 use crate::{
     At, AuditEntry, Command, FactorUnknown, OperatorCommand, OperatorTokenRefusal, ProposedAction, RecordRefusal,
-    ReleaseRefusal, ResolveCardRefusal, ResolveRefusal, Text, Versioned,
+    RefundInvoiceRefusal, RefundPhoneRefusal, ReleaseRefusal, ResolveCardRefusal, ResolveRefusal, Text, Versioned,
 };
 
 /// Why an action that needs two operators is refused.
@@ -19,6 +19,10 @@ pub enum ProposedActionRefusal {
     ResolveCard(ResolveCardRefusal),
     /// The money stays in suspense.
     Release(ReleaseRefusal),
+    /// The invoice is not refunded.
+    RefundInvoice(RefundInvoiceRefusal),
+    /// The payment by telephone is not refunded.
+    RefundPhone(RefundPhoneRefusal),
     /// The operator's record is not written.
     Operator(RecordRefusal),
     /// The second factor is not removed.
@@ -34,6 +38,8 @@ impl fmt::Debug for ProposedActionRefusal {
             Self::Resolve(why) => why.fmt(f),
             Self::ResolveCard(why) => why.fmt(f),
             Self::Release(why) => why.fmt(f),
+            Self::RefundInvoice(why) => why.fmt(f),
+            Self::RefundPhone(why) => why.fmt(f),
             Self::Operator(why) => why.fmt(f),
             Self::ResetFactor(why) => why.fmt(f),
             Self::MakeToken(why) => why.fmt(f),
@@ -48,6 +54,8 @@ impl ProposedAction {
             Self::Resolve(action) => action.keys(at, keys),
             Self::ResolveCard(action) => action.keys(at, keys),
             Self::Release(action) => action.keys(at, keys),
+            Self::RefundInvoice(action) => action.keys(at, keys),
+            Self::RefundPhone(action) => action.keys(at, keys),
             Self::Operator(action) => action.keys(keys),
             Self::ResetFactor(action) => action.keys(keys),
             Self::MakeToken(action) => action.keys(keys),
@@ -59,6 +67,8 @@ impl ProposedAction {
         match self {
             Self::Resolve(action) => action.more_keys(view, at, keys),
             Self::ResolveCard(action) => action.more_keys(view, at, keys),
+            Self::RefundInvoice(action) => action.more_keys(view, at, keys),
+            Self::RefundPhone(action) => action.more_keys(view, at, keys),
             Self::Release(_) | Self::Operator(_) | Self::ResetFactor(_) | Self::MakeToken(_) => {}
         }
     }
@@ -81,6 +91,12 @@ impl ProposedAction {
                 action.resolve(view, now, rules).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard)
             }
             Self::Release(action) => action.release(view, now).map_err(ProposedActionRefusal::Release),
+            Self::RefundInvoice(action) => {
+                action.refund(view, now).map(|_| ()).map_err(ProposedActionRefusal::RefundInvoice)
+            }
+            Self::RefundPhone(action) => {
+                action.refund(view, now).map(|_| ()).map_err(ProposedActionRefusal::RefundPhone)
+            }
             Self::Operator(action) => action.register(author, view, now).map_err(ProposedActionRefusal::Operator),
             Self::ResetFactor(action) => action.reset(view).map_err(ProposedActionRefusal::ResetFactor),
             Self::MakeToken(action) => action.issue(author, view, now).map_err(ProposedActionRefusal::MakeToken),
@@ -93,6 +109,8 @@ impl ProposedAction {
             Self::Resolve(action) => action.check(view).map_err(ProposedActionRefusal::Resolve),
             Self::ResolveCard(action) => action.check(view).map(|_| ()).map_err(ProposedActionRefusal::ResolveCard),
             Self::Release(action) => action.check(view).map_err(ProposedActionRefusal::Release),
+            Self::RefundInvoice(action) => action.check(view).map_err(ProposedActionRefusal::RefundInvoice),
+            Self::RefundPhone(action) => action.check(view).map_err(ProposedActionRefusal::RefundPhone),
             Self::Operator(action) => action.check(view).map_err(ProposedActionRefusal::Operator),
             Self::ResetFactor(action) => action.check(view).map_err(ProposedActionRefusal::ResetFactor),
             Self::MakeToken(action) => action.check(view).map_err(ProposedActionRefusal::MakeToken),
@@ -103,6 +121,8 @@ impl ProposedAction {
     pub fn replaces<'a>(&self, view: &'a View) -> Option<Versioned<'a>> {
         match self {
             Self::Resolve(action) => action.order.order(view).map(|row| Versioned::Order(row)),
+            Self::RefundInvoice(action) => action.replaces(view),
+            Self::RefundPhone(action) => action.replaces(view),
             Self::ResolveCard(_) | Self::Release(_) | Self::ResetFactor(_) | Self::MakeToken(_) => None,
             Self::Operator(action) => versioned(&action.operator.name, view),
         }
@@ -117,6 +137,8 @@ impl ProposedAction {
                 let detail = format!("{} to {}", rials(action.amount), action.account.0);
                 AuditEntry { detail: Text::from(detail), ..action.entry() }
             }
+            Self::RefundInvoice(action) => action.entry(),
+            Self::RefundPhone(action) => action.entry(),
             Self::Operator(action) => action.entry(),
             Self::ResetFactor(action) => AuditEntry::new("reset second factor", &action.operator, ""),
             Self::MakeToken(action) => action.entry(),

@@ -16,6 +16,13 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// The same with the reason that an operator gave.
+    pub fn because(self, reason: &str) -> Self {
+        let detail =
+            if self.detail.is_empty() { Text::from(reason) } else { Text::from(format!("{}: {reason}", self.detail)) };
+        Self { detail, ..self }
+    }
+
     /// An entry of these texts.
     pub fn new(action: &str, subject: &str, detail: &str) -> Self {
         let [action, subject, detail] = [action, subject, detail].map(Text::from);
