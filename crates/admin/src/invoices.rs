@@ -82,7 +82,7 @@ pub fn state(state: &InvoiceState) -> &'static str {
 }
 
 /// The name of a means of payment in this API.
-fn means(means: &Means) -> &'static str {
+pub(super) fn means(means: &Means) -> &'static str {
     match means {
         Means::Wallet => "wallet",
         Means::Card(_) => "card",

@@ -19,6 +19,7 @@ mod health;
 mod holds;
 pub mod invoices;
 pub mod jobs;
+pub mod lists;
 mod logo;
 pub mod looks;
 mod names;
@@ -139,6 +140,7 @@ fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(users::routes())
         .merge(orders::routes())
         .merge(card_attempts::routes())
+        .merge(lists::routes())
         .merge(cycles::routes())
         .merge(holds::routes());
     if mode == Mode::Sandbox {

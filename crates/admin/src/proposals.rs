@@ -128,6 +128,13 @@ pub struct ProposedToken {
     days: i64,
 }
 
+impl ProposalBody {
+    /// Its kind and state, and by whom and when it was decided.
+    pub(super) fn decision(&self) -> (&'static str, &'static str, Option<&str>, Option<&str>) {
+        (self.kind, self.state, self.decided_by.as_deref(), self.decided_at.as_deref())
+    }
+}
+
 /// The body for a proposal.
 pub fn body(proposal: &Proposal) -> ProposalBody {
     let (state, decided) = match &proposal.state {

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream;
 use ledger::{AccountId, AccountKind, AccountStatus};
@@ -10,11 +10,15 @@ use payments::{Now, Order, Role, SUSPENSE, full_name, party_of};
 use store::{Entry, EntryPage, Page, Side};
 use tokio::sync::mpsc;
 
+use super::lists;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
-use web::{Lang, Segment, Words, private};
+use admin::lists::{Asked, period};
+use web::{Lang, Segment, Words, notice, private};
 
+/// An example of a date, as a hint.
+const DATE: &str = "1405/09/10";
 /// Rows per page.
 const ROWS: usize = 50;
 /// Rows per read while a file is written.
@@ -38,14 +42,21 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
             Cell::link(lang.digits(account.id.0), format!("/console/accounts/{}", account.id.0)),
             Cell::text(kind_name(account.kind, w)),
             Cell::text(holder.unwrap_or_default()),
-            Cell::code(lang.rial(account.posted())),
-            Cell::code(lang.rial(account.available())),
+            Cell::number(lang.rial(account.posted())),
+            Cell::number(lang.rial(account.available())),
             Cell::text(account_status_name(account.status, w)),
         ]);
     }
     let table = Part::Table {
         title: w.accounts.to_owned(),
-        heads: [w.number, w.kind, w.holder, w.balance, w.available, w.gate].map(str::to_owned).into(),
+        heads: vec![
+            w.number.to_owned(),
+            w.kind.to_owned(),
+            w.holder.to_owned(),
+            format!("{} ({})", w.balance, w.rial),
+            format!("{} ({})", w.available, w.rial),
+            w.gate.to_owned(),
+        ],
         rows,
         empty: w.nothing.to_owned(),
     };
@@ -114,7 +125,13 @@ pub fn title(visit: &Visit, id: i64) -> String {
 pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
     let (w, lang, reader) = (visit.w(), visit.lang(), visit.app().engine.reader());
     let before_seq = visit.query.get("before").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit: ROWS };
+    let asked = Asked::of_query(|name| visit.query.sent(name).map(str::to_owned));
+    let (period, unreadable) = match period(&asked) {
+        Ok(period) => (period, None),
+        Err(why) => ((None, None), Some(Part::Notice(lists::wrong(&why, w), Tone::Bad))),
+    };
+    let (from_ms, to_ms) = (period.0.unwrap_or(i64::MIN), period.1.unwrap_or(i64::MAX));
+    let page = EntryPage { before_seq, from_ms, to_ms, limit: ROWS };
     let found = reader.entries(AccountId(id), page).await.map_err(|error| visit.unread(error))?;
     let history = found.ok_or_else(|| visit.missing())?;
     let account = history.account;
@@ -133,10 +150,10 @@ pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
     for (entry, order) in &history.entries {
         let mut row = vec![
             Cell::code(lang.digits(entry.seq)),
-            Cell::code(lang.instant(entry.at_ms)),
+            Cell::at(lang.instant(entry.at_ms)),
             side(visit, entry.side),
-            Cell::code(lang.rial(entry.amount)),
-            Cell::code(lang.rial(entry.after.posted(account.kind.normal_side()))),
+            Cell::number(lang.rial(entry.amount)),
+            Cell::number(lang.rial(entry.after.posted(account.kind.normal_side()))),
             cause(entry, order.as_ref(), lang),
         ];
         if releases {
@@ -144,17 +161,36 @@ pub async fn parts_of(visit: &Visit, id: i64) -> Result<Vec<Part>, Response> {
         }
         rows.push(row);
     }
-    let mut heads: Vec<String> = [w.entry, w.at, w.side, w.amount, w.balance_after, w.cause].map(str::to_owned).into();
+    let mut heads: Vec<String> =
+        [w.entry, w.at, w.side, w.list_amount_rial, w.balance_after, w.cause].map(str::to_owned).into();
     if releases {
         heads.push(w.release.to_owned());
     }
     let table = Part::Table { title: w.statement.to_owned(), heads, rows, empty: w.nothing.to_owned() };
-    let mut links = vec![(w.csv.to_owned(), format!("/console/accounts/{id}/statement.csv"))];
+    let window = Asked { from: asked.from.clone(), to: asked.to.clone(), ..Asked::default() };
+    let path = format!("/console/accounts/{id}");
+    let csv = lists::address(&format!("{path}/statement.csv"), &window.query());
+    let mut links = vec![(w.csv.to_owned(), csv)];
     links.extend(set_up_at(account.kind, id).map(|page| (w.setup.to_owned(), page)));
     if let Some((last, _)) = history.entries.last().filter(|_| history.entries.len() == ROWS) {
-        links.push((w.older.to_owned(), format!("/console/accounts/{id}?before={}", last.seq)));
+        let older = lists::address(&format!("{path}?before={}", last.seq), &window.query());
+        links.push((w.older.to_owned(), older));
     }
-    Ok(vec![Part::Facts(facts), Part::Links(links), table])
+    let date = |name, label: &str, value: Option<String>| {
+        Field::Text(name, label.to_owned(), value.unwrap_or_default(), DATE.to_owned())
+    };
+    let form = Form {
+        action: path,
+        fields: vec![date("from", w.list_from, window.from), date("to", w.list_to, window.to)],
+        button: w.list_show.to_owned(),
+        tone: Tone::Plain,
+        // A filter changes nothing, and its address can be visited again: it needs no token.
+        csrf: String::new(),
+    };
+    let mut parts = vec![Part::Facts(facts), Part::Links(links)];
+    parts.extend(unreadable);
+    parts.extend([Part::Forms(w.list_period.to_owned(), vec![form]), table]);
+    Ok(parts)
 }
 
 /// The page on which an account's status is changed, if it has one.
@@ -219,9 +255,14 @@ pub async fn csv(State(app): State<App>, Segment(id): Segment<i64>, request: Req
     let visit = Visit::open(app.clone(), &parts, Role::Viewer).await?;
     let found = app.engine.reader().account(AccountId(id)).await.map_err(|error| visit.unread(error))?;
     let account = found.ok_or_else(|| visit.missing())?;
+    let asked = Asked::of_query(|name| visit.query.sent(name).map(str::to_owned));
+    let period = period(&asked).map_err(|why| {
+        let (w, frame) = (visit.w(), visit.frame.clone());
+        notice(frame, StatusCode::BAD_REQUEST, w.unreadable, &lists::wrong(&why, w))
+    })?;
     let (pieces, received) = mpsc::channel(PIECES);
     tokio::spawn(async move {
-        if let Err(error) = write(&app, account.id, account.kind, &pieces).await {
+        if let Err(error) = write(&app, account.id, account.kind, period, &pieces).await {
             tracing::error!(%error, account = id, "a statement could not be written to its end");
             let _ = pieces.send(Err(error)).await;
         }
@@ -241,7 +282,13 @@ pub async fn csv(State(app): State<App>, Segment(id): Segment<i64>, request: Req
 
 type Pieces = mpsc::Sender<Result<Bytes, store::Error>>;
 
-async fn write(app: &App, id: AccountId, kind: AccountKind, to: &Pieces) -> Result<(), store::Error> {
+async fn write(
+    app: &App,
+    id: AccountId,
+    kind: AccountKind,
+    (from_ms, to_ms): (Option<i64>, Option<i64>),
+    to: &Pieces,
+) -> Result<(), store::Error> {
     const HEAD: [&str; COLUMNS] = [
         "entry",
         "at",
@@ -258,7 +305,8 @@ async fn write(app: &App, id: AccountId, kind: AccountKind, to: &Pieces) -> Resu
     let mut rows: Vec<[String; COLUMNS]> = vec![HEAD.map(str::to_owned)];
     let (mut mark, mut before_seq) = ("\u{feff}", i64::MAX);
     loop {
-        let page = EntryPage { before_seq, from_ms: i64::MIN, to_ms: i64::MAX, limit: PIECE };
+        let (from_ms, to_ms) = (from_ms.unwrap_or(i64::MIN), to_ms.unwrap_or(i64::MAX));
+        let page = EntryPage { before_seq, from_ms, to_ms, limit: PIECE };
         let Some(history) = app.engine.reader().entries(id, page).await? else { return Ok(()) };
         for (entry, order) in &history.entries {
             rows.push(row(entry, order.as_ref(), kind));

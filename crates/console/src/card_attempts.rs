@@ -1,4 +1,4 @@
-//! `/console/card-attempts`: a payment by another bank's card, and the proposal of its outcome.
+//! `/console/card-attempts`: payments by other banks' cards, single ones, and the proposal of an outcome.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -6,10 +6,20 @@ use payments::{CardAttempt, CardAttemptId, CardAttemptState, ProposedAction, Res
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, resolution, timeline};
+use super::{actions, lists, resolution, timeline};
 use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
+use admin::lists::CARD_ATTEMPTS;
 use web::{Segment, Words};
+
+pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::open(app, &parts, Role::Viewer).await?;
+    let mut shown = lists::shown(&visit, &CARD_ATTEMPTS).await?;
+    let rows = std::mem::take(&mut shown.rows);
+    let table = table_or(&visit, &rows, shown.empty.clone());
+    Ok(visit.page(visit.w().list_card_attempts, shown.around([table])))
+}
 
 pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -41,21 +51,26 @@ pub fn badge(attempt: &CardAttempt, w: &Words) -> Cell {
 
 /// A table of payments.
 pub fn table(visit: &Visit, attempts: &[CardAttempt]) -> Part {
+    table_or(visit, attempts, String::new())
+}
+
+/// The same, with what it says if it is empty.
+fn table_or(visit: &Visit, attempts: &[CardAttempt], empty: String) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |attempt: &CardAttempt| {
         vec![
             Cell::link(lang.digits(attempt.id.0), format!("/console/card-attempts/{}", attempt.id.0)),
-            Cell::code(lang.instant(attempt.asked_at_ms)),
+            Cell::at(lang.instant(attempt.asked_at_ms)),
             Cell::code(&attempt.slip.mask),
-            Cell::code(lang.rial(attempt.rest)),
+            Cell::number(lang.rial(attempt.rest)),
             badge(attempt, w),
         ]
     };
     Part::Table {
         title: w.card_attempt.to_owned(),
-        heads: [w.number, w.at, w.card, w.amount, w.state].map(str::to_owned).into(),
+        heads: [w.number, w.at, w.card, w.list_amount_rial, w.state].map(str::to_owned).into(),
         rows: attempts.iter().map(row).collect(),
-        empty: String::new(),
+        empty,
     }
 }
 

@@ -7,17 +7,14 @@ use payments::{
     Approval, Invoice, OrderRef, PhoneOrder, Proposal, ProposalId, ProposalState, ProposedAction, RefundAmount,
     Resolution, Rial, Role, SUSPENSE, Text, Versioned,
 };
-use store::{Page, Proposals};
 
-use super::refusals;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
+use super::{lists, refusals};
 use admin::App;
+use admin::lists::PROPOSALS;
 use admin::proposals;
 use web::{Segment, Words, go_to};
-
-/// Rows per page.
-const ROWS: usize = 100;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -28,11 +25,9 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let w = visit.w();
-    let page = Page { after: visit.before(), limit: ROWS };
-    let found = visit.app().engine.reader().proposals(Proposals::All, page).await;
-    let found = found.map_err(|error| visit.unread(error))?;
+    let mut shown = lists::shown(visit, &PROPOSALS).await?;
     let mut rows = Vec::new();
-    for proposal in &found {
+    for proposal in &std::mem::take(&mut shown.rows) {
         let standing = standing(visit, proposal).await.map_err(|error| visit.unread(error))?;
         let holder = holder(visit, proposal).await.map_err(|error| visit.unread(error))?;
         rows.push(row(visit, proposal, standing, holder));
@@ -41,11 +36,11 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
         title: w.decisions.to_owned(),
         heads: [w.number, w.at, w.what, w.by, w.reason, w.state, ""].map(str::to_owned).into(),
         rows,
-        empty: w.nothing.to_owned(),
+        empty: shown.empty.clone(),
     };
     let suspense = (w.suspense.to_owned(), format!("/console/accounts/{}", SUSPENSE.0));
-    let mut parts = vec![Part::Text(w.two_needed.to_owned()), Part::Links(vec![suspense]), table];
-    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
+    let mut parts = vec![Part::Text(w.two_needed.to_owned()), Part::Links(vec![suspense])];
+    parts.extend(shown.around([table]));
     Ok(parts)
 }
 
@@ -212,7 +207,7 @@ fn row(visit: &Visit, proposal: &Proposal, standing: Standing, holder: Option<St
     let open = proposal.state == ProposalState::Open && may;
     vec![
         Cell::code(lang.digits(proposal.id.0)),
-        Cell::code(lang.instant(proposal.at_ms)),
+        Cell::at(lang.instant(proposal.at_ms)),
         what,
         Cell::text(&proposal.by),
         Cell::text(&proposal.reason),

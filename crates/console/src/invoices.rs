@@ -3,27 +3,22 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role, VoucherKey};
-use store::Page;
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, timeline};
+use super::{actions, lists, timeline};
 use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
+use admin::lists::INVOICES;
 use web::{Segment, Words};
-
-/// Rows per page.
-const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
-    let found = visit.app().engine.reader().invoice_page(Page { after: visit.before(), limit: ROWS }).await;
-    let found = found.map_err(|error| visit.unread(error))?;
-    let w = visit.w();
-    let mut parts = vec![table(&visit, w.invoices, &found).await?];
-    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
-    Ok(visit.page(w.invoices, parts))
+    let mut shown = lists::shown(&visit, &INVOICES).await?;
+    let (w, rows) = (visit.w(), std::mem::take(&mut shown.rows));
+    let table = table_or(&visit, w.invoices, &rows, shown.empty.clone()).await?;
+    Ok(visit.page(w.invoices, shown.around([table])))
 }
 
 /// The state of an invoice as a badge.
@@ -49,23 +44,28 @@ async fn name(visit: &Visit, id: PartyId) -> Result<String, Response> {
 
 /// A table of invoices.
 pub async fn table(visit: &Visit, title: &str, invoices: &[Invoice]) -> Result<Part, Response> {
+    table_or(visit, title, invoices, visit.w().nothing.to_owned()).await
+}
+
+/// The same, with what it says if it is empty.
+async fn table_or(visit: &Visit, title: &str, invoices: &[Invoice], empty: String) -> Result<Part, Response> {
     let (w, lang) = (visit.w(), visit.lang());
     let mut rows = Vec::new();
     for invoice in invoices {
         rows.push(vec![
             Cell::link(lang.digits(invoice.id.0), format!("/console/invoices/{}", invoice.id.0)),
-            Cell::code(lang.instant(invoice.issued_at_ms)),
+            Cell::at(lang.instant(invoice.issued_at_ms)),
             Cell::text(name(visit, invoice.issuer).await?),
             Cell::text(match invoice.customer {
                 Some(customer) => name(visit, customer).await?,
                 None => "—".to_owned(),
             }),
-            Cell::code(lang.rial(invoice.amounts.payable)),
+            Cell::number(lang.rial(invoice.amounts.payable)),
             badge(invoice, w),
         ]);
     }
-    let heads = [w.number, w.at, w.issuer, w.customer, w.amount, w.state].map(str::to_owned).into();
-    Ok(Part::Table { title: title.to_owned(), heads, rows, empty: w.nothing.to_owned() })
+    let heads = [w.number, w.at, w.issuer, w.customer, w.list_amount_rial, w.state].map(str::to_owned).into();
+    Ok(Part::Table { title: title.to_owned(), heads, rows, empty })
 }
 
 pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Request) -> Result<Response, Response> {

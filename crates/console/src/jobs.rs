@@ -6,18 +6,15 @@ use axum::response::Response;
 use payments::{
     AuditedRefusal, CloseRefusal, InvoiceJob, Job, JobId, JobKind, Resolution, RetryJob, RetryRefusal, Role,
 };
-use store::Page;
 
 use super::actions::job_forms;
 use super::view::{Cell, Part};
 use super::visit::Visit;
-use super::{card_attempts, orders};
+use super::{card_attempts, lists, orders};
 use admin::App;
+use admin::lists::JOBS;
 use admin::{jobs as api, proposals};
 use web::{Segment, Words, go_to};
-
-/// Rows per page.
-const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -28,8 +25,8 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let (w, reader) = (visit.w(), visit.app().engine.reader());
-    let after = visit.query.get("after").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let found = reader.dead_jobs(Page { after, limit: ROWS }).await.map_err(|error| visit.unread(error))?;
+    let mut shown = lists::shown(visit, &JOBS).await?;
+    let found = std::mem::take(&mut shown.rows);
     let (mut reports, mut others) = (Vec::new(), Vec::new());
     for job in &found {
         let failure = reader.job_failure(job.id).await.map_err(|error| visit.unread(error))?;
@@ -55,18 +52,14 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     }
     let heads =
         |second: &str, third: &str| [w.number, second, third, w.dead_since, w.why, ""].map(str::to_owned).to_vec();
-    let table =
-        |title: &str, heads, rows| Part::Table { title: title.to_owned(), heads, rows, empty: w.nothing.to_owned() };
-    let mut parts = vec![
+    let empty = if shown.is_filtered { shown.empty.clone() } else { w.nothing.to_owned() };
+    let table = |title: &str, heads, rows| Part::Table { title: title.to_owned(), heads, rows, empty: empty.clone() };
+    Ok(shown.around([
         Part::Text(w.reports_help.to_owned()),
         table(w.reports, heads(w.report, w.order_stands), reports),
         Part::Text(w.dead_jobs_help.to_owned()),
         table(w.dead_jobs, heads(w.what, w.subject), others),
-    ];
-    if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-        parts.push(Part::Links(vec![(w.next_page.to_owned(), format!("/console/jobs?after={}", last.id.0))]));
-    }
-    Ok(parts)
+    ]))
 }
 
 /// What a network has reported about an order, or a payment by another bank's card.

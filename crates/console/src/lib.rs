@@ -14,6 +14,7 @@ mod device;
 mod factor;
 mod invoices;
 mod jobs;
+mod lists;
 mod looks;
 mod messages;
 mod once;
@@ -58,6 +59,7 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/orders/{id}", get(orders::show)),
         ("/console/orders/{id}/resolve", form(orders::resolve, "/console/orders")),
         ("/console/orders/{id}/return", form(refunds::order, "/console/orders")),
+        ("/console/card-attempts", get(card_attempts::list)),
         ("/console/card-attempts/{id}", get(card_attempts::show)),
         ("/console/card-attempts/{id}/resolve", form(card_attempts::resolve, "/console/jobs")),
         ("/console/phone", get(phone::list)),
@@ -93,6 +95,9 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/looks/{id}", get(looks::show).post(looks::submit)),
         ("/console/audit", get(operators::audit)),
         ("/console/once", get(once::show)),
+        ("/console/lists/{list}/export", get(lists::export)),
+        ("/console/filters", form(lists::save, "/console")),
+        ("/console/filters/drop", form(lists::drop_filter, "/console")),
         ("/docs/api", get(reference::show)),
         // As people type them.
         ("/console/", get(async || Redirect::permanent("/console"))),

@@ -7,20 +7,18 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
     AuditedRefusal, CallbackAttempt, CallbackAttempts, Channel, JobKind, Message, MessageId, MessageState,
-    ResendMessage, ResendRefusal, Role, SmsMessage, Text,
+    ResendMessage, ResendRefusal, Role, SmsMessage,
 };
-use store::{By, MessagePage};
-use text::number::mobile;
 
-use super::view::{Cell, Field, Form, Part, Tone};
+use super::lists;
+use super::view::{Cell, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
+use admin::lists::{SMS, WEBHOOKS};
 use edge::Mode;
 use edge::request_log::address;
 use web::{Segment, Words, go_to};
 
-/// Rows per page.
-const ROWS: usize = 50;
 /// Characters of an address that are shown.
 const ADDRESS: usize = 80;
 
@@ -33,38 +31,27 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 
 async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
     let w = visit.w();
-    let number = |name: &str| visit.query.get(name).and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let state = (visit.query.get("state") == Some("dead")).then_some(MessageState::Dead);
-    let to = visit.query.get("to").and_then(mobile).map(Text::from);
-    let page = |by, before, to| MessagePage { by, before, after: 0, to, business: None, state, limit: ROWS };
-    let reader = visit.app().engine.reader();
-    let calls = reader.messages(page(By::Call, number("calls"), None)).await.map_err(|error| visit.unread(error))?;
-    let sms = reader.messages(page(By::Sms, number("sms"), to)).await.map_err(|error| visit.unread(error))?;
-    let mut links = vec![
-        (w.all.to_owned(), "/console/messages".to_owned()),
-        (w.dead_messages.to_owned(), "/console/messages?state=dead".to_owned()),
-    ];
-    for (found, name, label) in [(&calls, "calls", w.calls), (&sms, "sms", w.sms)] {
-        if let Some(last) = found.last().filter(|_| found.len() == ROWS) {
-            let older = visit.query.with("/console/messages", name, &last.id.0.to_string());
-            links.push((format!("{}: {}", w.older, label), older));
-        }
+    let state = visit.query.get("state").map(|state| format!("state={state}")).unwrap_or_default();
+    // The state is that of a form, which has names only.
+    let state =
+        if state.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'=') { state } else { String::new() };
+    let tabs = Part::Links(vec![
+        (w.sms.to_owned(), lists::address("/console/messages", &state)),
+        (w.calls.to_owned(), lists::address("/console/messages?which=calls", &state)),
+    ]);
+    let mut parts = vec![tabs];
+    if visit.query.get("which") == Some("calls") {
+        let mut shown = lists::shown(visit, &WEBHOOKS).await?;
+        let calls = std::mem::take(&mut shown.rows);
+        let table = calls_table(visit, &calls, shown.empty.clone());
+        parts.extend(shown.around([table]));
+    } else {
+        let mut shown = lists::shown(visit, &SMS).await?;
+        let sms = std::mem::take(&mut shown.rows);
+        let table = sms_table(visit, &sms, shown.empty.clone());
+        parts.extend(shown.around([table]));
     }
-    let filter = Form {
-        action: "/console/messages".to_owned(),
-        fields: vec![Field::Text(
-            "to",
-            w.receiver.to_owned(),
-            visit.query.get("to").unwrap_or_default().to_owned(),
-            "09121234567".to_owned(),
-        )],
-        button: w.search.to_owned(),
-        tone: Tone::Plain,
-        // A filter changes nothing, and its address can be visited again: it needs no token.
-        csrf: String::new(),
-    };
-    let search = Part::Forms(w.search.to_owned(), vec![filter]);
-    Ok(vec![Part::Links(links), calls_table(visit, &calls), search, sms_table(visit, &sms)])
+    Ok(parts)
 }
 
 fn badge(state: MessageState, w: &Words) -> Cell {
@@ -95,15 +82,15 @@ fn shortened(text: &str) -> String {
     text.chars().take(ADDRESS).collect()
 }
 
-fn calls_table(visit: &Visit, calls: &[Message]) -> Part {
+fn calls_table(visit: &Visit, calls: &[Message], empty: String) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |call: &Message| {
         vec![
             Cell::link(lang.digits(call.id.0), format!("/console/messages/{}", call.id.0)),
-            Cell::code(lang.instant(call.at_ms)),
+            Cell::at(lang.instant(call.at_ms)),
             Cell::Long(shortened(&address(&call.to))),
             badge(call.state, w),
-            Cell::code(lang.digits(call.tries)),
+            Cell::number(lang.digits(call.tries)),
             Cell::text(&call.error),
             again(visit, call).map_or_else(|| Cell::text(""), Cell::Form),
         ]
@@ -112,11 +99,11 @@ fn calls_table(visit: &Visit, calls: &[Message]) -> Part {
         title: w.calls.to_owned(),
         heads: [w.number, w.at, w.receiver, w.state, w.tries, w.note, ""].map(str::to_owned).into(),
         rows: calls.iter().map(row).collect(),
-        empty: w.nothing.to_owned(),
+        empty,
     }
 }
 
-fn sms_table(visit: &Visit, messages: &[Message]) -> Part {
+pub fn sms_table(visit: &Visit, messages: &[Message], empty: String) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let is_sandbox = visit.app().mode == Mode::Sandbox;
     let inbox: HashMap<MessageId, SmsMessage> = match is_sandbox {
@@ -127,10 +114,10 @@ fn sms_table(visit: &Visit, messages: &[Message]) -> Part {
         let note = if message.text.is_none() { w.message_secret.to_owned() } else { message.error.to_string() };
         let mut cells = vec![
             Cell::code(lang.digits(message.id.0)),
-            Cell::code(lang.instant(message.at_ms)),
+            Cell::at(lang.instant(message.at_ms)),
             Cell::code(&message.to),
             badge(message.state, w),
-            Cell::code(lang.digits(message.tries)),
+            Cell::number(lang.digits(message.tries)),
             Cell::text(note),
         ];
         if is_sandbox {
@@ -148,7 +135,7 @@ fn sms_table(visit: &Visit, messages: &[Message]) -> Part {
         title: w.sms.to_owned(),
         heads: heads.into_iter().map(str::to_owned).collect(),
         rows: messages.iter().map(row).collect(),
-        empty: w.nothing.to_owned(),
+        empty,
     }
 }
 
@@ -168,12 +155,12 @@ async fn call(visit: &Visit, id: MessageId) -> Result<Vec<Part>, Response> {
     let attempts = attempts.into_iter().next();
     let next_ms = attempts.as_ref().and_then(|of| of.next_try_at_ms).filter(|_| call.state == MessageState::Queued);
     let mut facts = vec![
-        (w.at.to_owned(), Cell::code(lang.instant(call.at_ms))),
+        (w.at.to_owned(), Cell::at(lang.instant(call.at_ms))),
         (w.receiver.to_owned(), Cell::Long(address(&call.to))),
         (w.state.to_owned(), badge(call.state, w)),
         (w.tries.to_owned(), Cell::code(lang.digits(call.tries))),
     ];
-    facts.extend(next_ms.map(|at_ms| (w.next_try.to_owned(), Cell::code(lang.instant(at_ms)))));
+    facts.extend(next_ms.map(|at_ms| (w.next_try.to_owned(), Cell::at(lang.instant(at_ms)))));
     let mut parts = vec![Part::Facts(facts), attempts_table(visit, attempts.as_ref())];
     parts.extend(again(visit, &call).map(|form| Part::Forms(w.resend.to_owned(), vec![form])));
     Ok(parts)
@@ -183,7 +170,7 @@ fn attempts_table(visit: &Visit, attempts: Option<&CallbackAttempts>) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |attempt: &CallbackAttempt| {
         vec![
-            Cell::code(lang.instant(attempt.at_ms)),
+            Cell::at(lang.instant(attempt.at_ms)),
             Cell::code(attempt.status.map(|status| lang.digits(status)).unwrap_or_default()),
             Cell::code(format!("{} ms", lang.digits(attempt.duration_ms))),
             Cell::text(attempt.error.as_deref().unwrap_or_default()),

@@ -3,18 +3,16 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{AuditLine, Operator, Precondition, Role, Version, Versioned};
-use store::Page;
 
+use super::lists;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use admin::App;
+use admin::lists::AUDIT;
 use admin::operators::{self, OperatorForm, Put, put as register};
 use admin::reply::Problem;
 use admin::roles::RoleName;
 use web::{Lang, go_to};
-
-/// Rows per page.
-const ROWS: usize = 100;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -86,7 +84,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             Cell::text(&operator.name),
             Cell::text(role_name(operator.role, w)),
             Cell::Badge(state.to_owned(), tone),
-            Cell::code(lang.instant(operator.since_ms)),
+            Cell::at(lang.instant(operator.since_ms)),
             Cell::text(if has_factor(operator) { w.factor_on } else { w.factor_off }),
             Cell::Forms(
                 std::iter::once(form(Some(operator))).chain(reset(operator)).chain(confirm(operator)).collect(),
@@ -197,7 +195,7 @@ fn action(kept: &str, lang: Lang) -> String {
 }
 
 /// Audit actions as stored, and their names in Persian.
-const ACTIONS: [(&str, &str); 43] = [
+const ACTIONS: [(&str, &str); 44] = [
     ("client", "برنامه"),
     ("deposit", "سپرده"),
     ("card", "کارت"),
@@ -240,6 +238,7 @@ const ACTIONS: [(&str, &str); 43] = [
     ("refund invoice", "بازگرداندن پول فاکتور"),
     ("refund telephone", "بازگرداندن پرداخت تلفنی"),
     ("cancel invoice", "لغو فاکتور"),
+    ("export", "خروجی گرفتن"),
     ("other", "دیگر"),
 ];
 
@@ -247,11 +246,10 @@ pub async fn audit(State(app): State<App>, request: Request) -> Result<Response,
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang) = (visit.w(), visit.lang());
-    let found = visit.app().engine.reader().audit_lines(Page { after: visit.before(), limit: ROWS }).await;
-    let found = found.map_err(|error| visit.unread(error))?;
+    let mut shown = lists::shown(&visit, &AUDIT).await?;
     let row = |line: &AuditLine| {
         vec![
-            Cell::code(lang.instant(line.at_ms)),
+            Cell::at(lang.instant(line.at_ms)),
             Cell::text(&line.by),
             Cell::text(action(&line.action, lang)),
             Cell::code(&line.subject),
@@ -261,10 +259,8 @@ pub async fn audit(State(app): State<App>, request: Request) -> Result<Response,
     let table = Part::Table {
         title: w.audit.to_owned(),
         heads: [w.at, w.by, w.what, w.subject, w.note].map(str::to_owned).into(),
-        rows: found.iter().map(row).collect(),
-        empty: w.nothing.to_owned(),
+        rows: std::mem::take(&mut shown.rows).iter().map(row).collect(),
+        empty: shown.empty.clone(),
     };
-    let mut parts = vec![table];
-    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
-    Ok(visit.page(w.audit, parts))
+    Ok(visit.page(w.audit, shown.around([table])))
 }

@@ -6,34 +6,22 @@ use payments::{
     FirstAnswer, Job, JobKind, Order, OrderId, OrderRef, OrderState, ProposedAction, ResolveOrder, Role, Route, Status,
     full_name,
 };
-use store::{OrderFilter, Page};
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, resolution, timeline};
+use super::{actions, lists, resolution, timeline};
 use ::codes::finnotech::order_refused;
 use admin::App;
+use admin::lists::ORDERS;
 use web::{Segment, Words};
-
-/// Rows per page.
-const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
-    let undecided = visit.query.get("which") == Some("undecided");
-    let filter = if undecided { OrderFilter::Undecided } else { OrderFilter::All };
-    let found = visit.app().engine.reader().all_orders(filter, Page { after: visit.before(), limit: ROWS }).await;
-    let found = found.map_err(|error| visit.unread(error))?;
-    let w = visit.w();
-    let links = vec![
-        (w.all.to_owned(), "/console/orders".to_owned()),
-        (w.undecided.to_owned(), "/console/orders?which=undecided".to_owned()),
-    ];
-    let title = if undecided { w.undecided } else { w.orders };
-    let mut parts = vec![Part::Links(links), table(&visit, title, &found)];
-    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
-    Ok(visit.page(title, parts))
+    let mut shown = lists::shown(&visit, &ORDERS).await?;
+    let (w, rows) = (visit.w(), std::mem::take(&mut shown.rows));
+    let table = table_or(&visit, w.orders, &rows, shown.empty.clone());
+    Ok(visit.page(w.orders, shown.around([table])))
 }
 
 /// The status of an order as a badge.
@@ -70,24 +58,29 @@ fn refusal(order: &Order) -> Option<String> {
 
 /// A table of orders.
 pub fn table(visit: &Visit, title: &str, orders: &[Order]) -> Part {
+    table_or(visit, title, orders, visit.w().nothing.to_owned())
+}
+
+/// The same, with what it says if it is empty.
+fn table_or(visit: &Visit, title: &str, orders: &[Order], empty: String) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |order: &Order| {
         vec![
             Cell::link(lang.digits(order.id.0), format!("/console/orders/{}", order.id.0)),
-            Cell::code(lang.instant(order.at_ms)),
+            Cell::at(lang.instant(order.at_ms)),
             Cell::text(&order.key.client.0),
             Cell::Long(order.key.track_id.to_string()),
             Cell::text(route(order.route, w)),
-            Cell::code(lang.rial(order.amount)),
+            Cell::number(lang.rial(order.amount)),
             badge(order, w),
         ]
     };
-    let heads = [w.number, w.at, w.client, "trackId", w.route, w.amount, w.state];
+    let heads = [w.number, w.at, w.client, "trackId", w.route, w.list_amount_rial, w.state];
     Part::Table {
         title: title.to_owned(),
         heads: heads.map(str::to_owned).into(),
         rows: orders.iter().map(row).collect(),
-        empty: w.nothing.to_owned(),
+        empty,
     }
 }
 

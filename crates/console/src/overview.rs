@@ -25,6 +25,9 @@ const EVERY: Duration = Duration::from_secs(2);
 const TIMES: u32 = 30;
 /// Rows of short lists.
 const FEW: usize = 5;
+/// The lists of messages that were given up.
+const DEAD_SMS: &str = "/console/messages?state=dead";
+const DEAD_CALLS: &str = "/console/messages?which=calls&state=dead";
 /// Maximum of a count.
 const COUNTED: usize = 100;
 
@@ -137,7 +140,7 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
             counted(visit, dead_sms + dead_calls),
             w.dead_messages_help.to_owned(),
             alarm(dead_sms + dead_calls, Tone::Hint),
-            Some("/console/messages?state=dead"),
+            Some(if dead_sms == 0 && dead_calls > 0 { DEAD_CALLS } else { DEAD_SMS }),
         ),
         tile(
             w.dead_jobs,

@@ -3,27 +3,22 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{PhoneEnd, PhoneOrder, PhoneOrderId, Role};
-use store::Page;
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, timeline};
+use super::{actions, lists, timeline};
 use ::codes::paystar::code_of;
 use admin::App;
+use admin::lists::PHONE_ORDERS;
 use web::{Lang, Segment};
-
-/// Rows per page.
-const ROWS: usize = 50;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
-    let found = visit.app().engine.reader().phone_order_page(Page { after: visit.before(), limit: ROWS }).await;
-    let found = found.map_err(|error| visit.unread(error))?;
-    let w = visit.w();
-    let mut parts = vec![table(&visit, w.phone_orders, &found)];
-    parts.extend(visit.older(found.last().filter(|_| found.len() == ROWS).map(|last| last.id.0)));
-    Ok(visit.page(w.phone_orders, parts))
+    let mut shown = lists::shown(&visit, &PHONE_ORDERS).await?;
+    let (w, rows) = (visit.w(), std::mem::take(&mut shown.rows));
+    let table = table_or(&visit, w.phone_orders, &rows, shown.empty.clone());
+    Ok(visit.page(w.phone_orders, shown.around([table])))
 }
 
 /// The state of an order as a badge.
@@ -41,26 +36,31 @@ fn badge(order: &PhoneOrder, visit: &Visit) -> Cell {
 
 /// A table of orders.
 pub fn table(visit: &Visit, title: &str, orders: &[PhoneOrder]) -> Part {
+    table_or(visit, title, orders, visit.w().nothing.to_owned())
+}
+
+/// The same, with what it says if it is empty.
+fn table_or(visit: &Visit, title: &str, orders: &[PhoneOrder], empty: String) -> Part {
     let (w, lang) = (visit.w(), visit.lang());
     let row = |order: &PhoneOrder| {
         let tried = order.tried.as_ref();
         let amount = tried.and_then(|tried| tried.amount).or_else(|| order.asked.map(|asked| asked.amount));
         vec![
             Cell::link(lang.digits(order.id.0), format!("/console/phone/{}", order.id.0)),
-            Cell::code(lang.instant(order.at_ms)),
+            Cell::at(lang.instant(order.at_ms)),
             Cell::code(&order.key.terminal),
             Cell::Long(order.sent.to_string()),
             Cell::code(tried.map_or("—", |tried| &*tried.mask)),
-            Cell::code(amount.map_or_else(|| "—".to_owned(), |amount| lang.rial(amount))),
+            Cell::number(amount.map_or_else(|| "—".to_owned(), |amount| lang.rial(amount))),
             badge(order, visit),
         ]
     };
-    let heads = [w.number, w.at, w.terminal, "order_id", w.card, w.amount, w.state];
+    let heads = [w.number, w.at, w.terminal, "order_id", w.card, w.list_amount_rial, w.state];
     Part::Table {
         title: title.to_owned(),
         heads: heads.map(str::to_owned).into(),
         rows: orders.iter().map(row).collect(),
-        empty: w.nothing.to_owned(),
+        empty,
     }
 }
 

@@ -1,18 +1,26 @@
 //! POST `/console/search`, and GET for links: finds records by any number. These are trackId, refCode, order, invoice, payment by another bank's card, an invoice's payment number or
-//! bill number, RRN or reference of a card payment, card (first six and last four digits, or all), IBAN or deposit, mobile number, account. A card
+//! bill number, RRN or reference of a card payment, card (first six and last four digits, or all) with its telephone payments, IBAN or deposit, mobile
+//! number with its SMS, account, telephone terminal or its merchant with the newest payments, proposal, and the beginning of a party's name. A card
 //! number is accepted in a form only, never in an address.
+//!
+//! Each look-up uses an index, and finds a limited number of rows.
+
+use std::cmp::Reverse;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, AccountId, TransferId};
 use payments::{
-    AccountNumber, Bank, BillKey, CardAttempt, CardAttemptId, CycleId, Iban, Invoice, InvoiceId, Order, OrderId,
-    OrderKey, Party, PartyKind, PhoneOrder, PhoneOrderId, PhoneOrderKey, Role, Text, wallet,
+    AccountNumber, Bank, BillKey, CardAttempt, CardAttemptId, CycleId, Iban, Invoice, InvoiceId, Message, Order,
+    OrderId, OrderKey, Party, PartyId, PartyKind, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId, Role,
+    Terminal, Text, wallet,
 };
-use store::Page;
+use percent_encoding::utf8_percent_encode;
+use store::{EntryPage, Filter, ListQuery, OwnerValue, PHONE_ORDERS, SMS, Sort};
 use text::fold;
 use text::number::{compact, mobile};
 use wire::field::is_card;
+use wire::pod::returning::RESERVED;
 
 use super::view::{Cell, Part};
 use super::visit::Visit;
@@ -23,8 +31,14 @@ use edge::secrets::masked;
 const REF_CODE: usize = 10;
 /// Digits of an IBAN.
 const IBAN: usize = 24;
-/// Maximum number of parties, and of terminals, whose own numbers are searched.
-const BUSINESSES: usize = 500;
+/// Maximum number of terminals whose merchants are searched.
+const TERMINALS: usize = 1_000;
+/// How many of the newest payments of a terminal or a card, and SMS of a number, are shown.
+const NEWEST: usize = 10;
+/// How many cards of one first six and last four digits have their payments shown.
+const CARDS: usize = 3;
+/// Least number of letters by which a name is searched.
+const LETTERS: usize = 2;
 /// The number from which reference numbers of telephone payments begin.
 const REF_ID: i64 = 100_000_000_000;
 
@@ -36,6 +50,9 @@ struct Found {
     card_attempts: Vec<CardAttempt>,
     phone_orders: Vec<PhoneOrder>,
     parties: Vec<Party>,
+    messages: Vec<Message>,
+    proposals: Vec<Proposal>,
+    terminals: Vec<Terminal>,
     /// The number of an account, and a description of it.
     accounts: Vec<(i64, String)>,
 }
@@ -93,6 +110,43 @@ async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
             empty: String::new(),
         });
     }
+    if !found.terminals.is_empty() {
+        let row = |terminal: &Terminal| {
+            let sequence = utf8_percent_encode(&terminal.sequence, RESERVED);
+            vec![
+                Cell::code(&terminal.sequence),
+                Cell::text(&terminal.merchant),
+                Cell::link(w.account, format!("/console/accounts/{}", terminal.account.0)),
+                Cell::link(w.phone_orders, format!("/console/phone?of={sequence}")),
+            ]
+        };
+        parts.push(Part::Table {
+            title: w.terminal.to_owned(),
+            heads: [w.terminal, w.holder, w.account, w.phone_orders].map(str::to_owned).into(),
+            rows: found.terminals.iter().map(row).collect(),
+            empty: String::new(),
+        });
+    }
+    if !found.messages.is_empty() {
+        parts.push(super::messages::sms_table(visit, &found.messages, String::new()));
+    }
+    if !found.proposals.is_empty() {
+        let row = |proposal: &Proposal| {
+            let to = format!("/console/decisions?after=0.{}&rows=1", proposal.id.0.saturating_add(1));
+            vec![
+                Cell::link(lang.digits(proposal.id.0), to),
+                Cell::at(lang.instant(proposal.at_ms)),
+                Cell::text(&proposal.by),
+                Cell::text(&proposal.reason),
+            ]
+        };
+        parts.push(Part::Table {
+            title: w.decisions.to_owned(),
+            heads: [w.number, w.at, w.by, w.reason].map(str::to_owned).into(),
+            rows: found.proposals.iter().map(row).collect(),
+            empty: String::new(),
+        });
+    }
     if !found.accounts.is_empty() {
         let row = |(id, what): &(i64, String)| {
             vec![Cell::link(lang.digits(id), format!("/console/accounts/{id}")), Cell::code(what)]
@@ -142,6 +196,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
             found.accounts.push((clearing, format!("Paya {}", cycle.id.0)));
         }
         found.accounts.extend(reader.account(AccountId(number)).await?.map(|account| (account.id.0, String::new())));
+        found.proposals.extend(reader.proposal(ProposalId(number)).await?);
     }
     if let Ok(unique) = u64::from_str_radix(query, 16)
         && query.len() >= 12
@@ -150,7 +205,7 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     }
     let packed = compact(query).into_owned();
     found.invoices.extend(reader.invoices_by_card_payment(Text::from(&*packed)).await?);
-    bills(visit, query, found).await?;
+    found.invoices.extend(reader.invoices_billed(BillKey::of(PartyId(0), query).number).await?);
     cards(visit, query, &digits, found).await?;
     let iban = if packed.len() == IBAN && packed == digits { format!("IR{packed}") } else { packed.to_uppercase() };
     if let Some(iban) = Iban::parse(&iban) {
@@ -165,20 +220,20 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
     }
     if let Some(number) = mobile(query).map(Text::from) {
         found.parties.extend(reader.parties_of_mobile(Text::clone(&number)).await?);
+        let to = Filter { owner: Some(OwnerValue::Name(Text::clone(&number))), ..Filter::ALL };
+        found.messages.extend(reader.listing(&SMS, newest(to)).await?.rows);
         let cards = reader.payers_of_mobile(number).await?;
         found.accounts.extend(cards.iter().map(|(card, account)| named(account, &card.mask)));
     }
     if let Some(handle) = reader.handle(Text::from(query)).await? {
         found.parties.extend(reader.party(handle.party).await?);
+    } else if query.chars().count() >= LETTERS && digits.len() < query.len() {
+        found.parties.extend(reader.parties_named(Text::from(query)).await?.into_iter().take(NEWEST));
     }
-    for terminal in reader.terminals(Text::from(""), BUSINESSES).await? {
-        let key = PhoneOrderKey::of(terminal.sequence, query);
-        found.phone_orders.extend(reader.phone_order(key).await?);
-    }
-    if let Some(terminal) = reader.terminal(Text::from(query)).await? {
-        found.accounts.push((terminal.account.0, format!("PayStar {}", terminal.sequence)));
-    }
+    found.phone_orders.extend(reader.phone_orders_named(PhoneOrderKey::of(Text::from(""), query).order).await?);
+    terminals(visit, query, found).await?;
     found.orders.dedup_by_key(|order| order.id);
+    found.phone_orders.sort_by_key(|order| Reverse(order.id));
     found.phone_orders.dedup_by_key(|order| order.id);
     found.invoices.dedup_by_key(|invoice| invoice.id);
     found.accounts.dedup();
@@ -189,14 +244,38 @@ fn named(account: &Account, what: &str) -> (i64, String) {
     (account.id.0, what.to_owned())
 }
 
-/// Finds invoices by a business's bill number.
-async fn bills(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store::Error> {
+/// The newest rows of a filter.
+fn newest<T: 'static>(filter: Filter<T>) -> ListQuery<T> {
+    ListQuery { filter, sort: Sort::Newest, behind: None, limit: NEWEST }
+}
+
+/// Finds a telephone terminal by its id, or terminals by their merchants, and the newest payments of the one that was found.
+async fn terminals(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store::Error> {
     let reader = visit.app().engine.reader();
-    let parties = reader.parties(Page { after: 0, limit: BUSINESSES }).await?;
-    for party in parties.iter().filter(|party| party.business().is_some()) {
-        if let Some(bill) = reader.bill(BillKey::of(party.id, query)).await? {
-            found.invoices.extend(reader.invoice(bill.invoice).await?);
-        }
+    let known = match reader.terminal(Text::from(query)).await? {
+        Some(terminal) => vec![terminal],
+        None if query.chars().count() < LETTERS => return Ok(()),
+        None => reader.terminals(Text::from(""), TERMINALS).await?,
+    };
+    let small = query.to_lowercase();
+    let is_named =
+        |terminal: &Terminal| &*terminal.sequence == query || fold(&terminal.merchant).to_lowercase().contains(&small);
+    let known: Vec<Terminal> = known.into_iter().filter(is_named).take(NEWEST).collect();
+    if let [terminal] = &known[..] {
+        let of = Filter { owner: Some(OwnerValue::Name(Text::clone(&terminal.sequence))), ..Filter::ALL };
+        found.phone_orders.extend(reader.listing(&PHONE_ORDERS, newest(of)).await?.rows);
+    }
+    found.terminals.extend(known);
+    Ok(())
+}
+
+/// Finds the newest telephone payments of a card: they are entries of its account.
+async fn of_card(visit: &Visit, account: AccountId, found: &mut Found) -> Result<(), store::Error> {
+    let reader = visit.app().engine.reader();
+    let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: NEWEST };
+    let Some(history) = reader.entries(account, page).await? else { return Ok(()) };
+    for (entry, _) in history.entries.iter().filter(|(entry, _)| entry.cause != 0) {
+        found.phone_orders.extend(reader.phone_order_numbered(PhoneOrderId(entry.cause)).await?);
     }
     Ok(())
 }
@@ -216,5 +295,8 @@ async fn cards(visit: &Visit, query: &str, digits: &str, found: &mut Found) -> R
     found.accounts.extend(bon.iter().map(|(card, account)| named(account, &card.mask)));
     let payers = reader.payers_shown_as(mask).await?;
     found.accounts.extend(payers.iter().map(|(card, account)| named(account, &card.mask)));
+    for (_, account) in payers.iter().take(CARDS) {
+        of_card(visit, account.id, found).await?;
+    }
     Ok(())
 }

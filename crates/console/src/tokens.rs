@@ -47,7 +47,7 @@ async fn parts_of(visit: &Visit) -> Result<Vec<Part>, Response> {
             Cell::text(role_name(token.role, w)),
             Cell::text(token.operator.as_deref().unwrap_or_default()),
             Cell::text(token.made_by.join(" · ")),
-            Cell::code(lang.instant(token.ends_at_ms)),
+            Cell::at(lang.instant(token.ends_at_ms)),
             Cell::Badge(state.to_owned(), tone),
             Cell::Forms(forms),
         ]

@@ -30,6 +30,10 @@ pub enum Cell {
     Text(String),
     /// Always left to right: numbers, codes.
     Code(String),
+    /// An instant, which may be broken between its two calendars.
+    At(String),
+    /// An amount or a count, aligned with those of other rows.
+    Number(String),
     /// A code that may be longer than a line.
     Long(String),
     Link(String, String),
@@ -45,6 +49,18 @@ impl Cell {
 
     pub fn code(text: impl ToString) -> Self {
         Self::Code(text.to_string())
+    }
+
+    pub fn at(text: impl ToString) -> Self {
+        Self::At(text.to_string())
+    }
+
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
+    pub fn number(text: impl ToString) -> Self {
+        Self::Number(text.to_string())
     }
 
     pub fn link(text: impl ToString, to: impl Into<String>) -> Self {
@@ -71,6 +87,45 @@ pub struct Form {
     pub button: String,
     pub tone: Tone,
     pub csrf: String,
+}
+
+/// A filter that the operator has saved.
+#[derive(Clone, Debug)]
+pub struct SavedEntry {
+    pub name: String,
+    pub to: String,
+    pub drop: Form,
+}
+
+/// The filter of a list: its form, periods to choose, saved filters and files.
+#[derive(Clone, Debug)]
+pub struct Filters {
+    pub title: String,
+    pub is_open: bool,
+    pub form: Form,
+    /// The link to the list without conditions.
+    pub clear: Option<(String, String)>,
+    pub periods_title: String,
+    pub periods: Vec<(String, String)>,
+    pub saved_title: String,
+    pub saved: Vec<SavedEntry>,
+    /// The form that saves the present conditions.
+    pub save: Option<Form>,
+    pub files_title: String,
+    pub files: Vec<(String, String)>,
+}
+
+/// The parts of an instant between which it may be broken: the Jalali and the Gregorian calendar.
+pub fn parts_of_instant(text: &str) -> Vec<String> {
+    match text.split_once(" (") {
+        Some((jalali, gregorian)) => vec![jalali.to_owned(), format!("({gregorian}")],
+        None => vec![text.to_owned()],
+    }
+}
+
+/// Whether a column of a table has numbers, which are aligned at their end.
+pub fn is_of_numbers(rows: &[Vec<Cell>], column: impl std::borrow::Borrow<usize>) -> bool {
+    rows.first().and_then(|row| row.get(*column.borrow())).is_some_and(Cell::is_number)
 }
 
 /// An event on a timeline.
@@ -141,6 +196,7 @@ pub enum Part {
     Tiles(Vec<Tile>),
     Charts(Vec<Chart>),
     Links(Vec<(String, String)>),
+    Filters(Box<Filters>),
     Code(String, String),
     /// A part that scripts fetch again while the page is open: its address, and its current HTML. That HTML is rendered from [`Parts`] and is not
     /// escaped again.

@@ -254,6 +254,7 @@ impl Visit {
             (w.orders, "/console/orders"),
             (w.phone_orders, "/console/phone"),
             (w.invoices, "/console/invoices"),
+            (w.list_card_attempts, "/console/card-attempts"),
             (w.accounts, "/console/accounts"),
             (w.setup, "/console/setup"),
             (w.cycles, "/console/cycles"),

@@ -81,6 +81,8 @@ async fn operators_do_what_their_role_lets_them_and_nothing_once_they_are_disabl
         ("/console", 0),
         ("/console/orders", 0),
         ("/console/audit", 0),
+        ("/console/card-attempts", 0),
+        ("/console/lists/orders/export?format=csv", 0),
         ("/console/sandbox", 0),
         ("/console/setup", 0),
         ("/console/once", 0),

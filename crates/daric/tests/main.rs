@@ -20,6 +20,7 @@ mod clock;
 mod collection;
 mod connections;
 mod console;
+mod console_lists;
 mod crowds;
 mod damage;
 mod database_trouble;

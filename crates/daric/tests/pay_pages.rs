@@ -1153,6 +1153,7 @@ async fn an_answer_to_a_form_that_is_asked_for_again_leads_to_its_page(#[case] _
         ("/oauth2/logout", "/oauth2/login"),
         ("/console/orders/1/resolve", "/console/orders"),
         ("/console/sandbox/faults/clear", "/console/sandbox"),
+        ("/console/filters/drop", "/console"),
     ] {
         let reply = gateway.tab.get(&mut gateway.world, path).await;
         assert_eq!((reply.status, reply.header("location")), (303, Some(page)), "{path}");

@@ -64,6 +64,7 @@ pub use ops::approval::*;
 pub use ops::audit::*;
 pub use ops::job::*;
 pub use ops::message::*;
+pub use ops::saved_filter::*;
 pub use ops::*;
 pub use party::*;
 pub use payer_card::*;

@@ -107,6 +107,7 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         second_factors: _,
         operator_tokens: _,
         money_days: _,
+        saved_filters: _,
         known_addresses: _,
         audit_lines: _,
         proposals: _,

@@ -13,6 +13,7 @@ mod find;
 mod inspect;
 mod invalidation;
 mod invoice_report;
+mod listing;
 mod location;
 mod memory;
 mod model;
@@ -40,8 +41,8 @@ use payments::{
     DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys,
     KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
     PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
-    Released, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh,
-    Submission, Terminal, Text, View, Voucher, VoucherKey,
+    Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
+    SsoRefresh, Submission, Terminal, Text, View, Voucher, VoucherKey,
 };
 
 pub use ending::{Ending, EndingKind};
@@ -49,14 +50,18 @@ pub use error::{After, Error};
 pub use export::{finish_move, migrate, open_moved};
 pub use inspect::{Inspection, SCHEMAS, inspect, server_settings};
 pub use invalidation::{Invalidation, invalidations};
+pub use listing::{
+    AUDIT, CARD_ATTEMPTS, COUNTED, Counted, EXAMINED, Filter, INVOICES, JOBS, List, ListQuery, Listing, Named, ORDERS,
+    OwnerKind, OwnerValue, PARTIES, PHONE_ORDERS, PROPOSALS, Place, SMS, Sort, WEBHOOKS,
+};
 pub use location::{COMPACT_AFTER, Location, TIMEOUT};
-pub use memory::{Memory, Tables};
+pub use memory::{Kept, Memory, Tables};
 pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide,
     Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Side, TokenFilter,
 };
 pub use purpose::Purpose;
-pub use report::TOKENS;
+pub use report::{SEARCHED, TOKENS};
 pub use snapshot::Snapshot;
 use snapshot::Weighed;
 pub use sqlite::AcceptedLoss;
@@ -561,6 +566,41 @@ impl Reader {
     }
 }
 
+/// Reads of lists, which are generic.
+impl Reader {
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn listing<T: Kept + Send + 'static>(
+        &self,
+        list: &'static List<T>,
+        query: ListQuery<T>,
+    ) -> Result<Listing<T>, Error> {
+        match self {
+            Self::Sqlite(reader) => sqlite::Reader::run(reader, move |reads| reads.listing(list, &query)).await,
+            Self::Postgres(reader) => reader.listing(list, &query).await,
+            Self::Memory(reader) => reader.listing(list, &query),
+        }
+    }
+
+    /// The totals of a filter.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn counted<T: Kept + Send + 'static>(
+        &self,
+        list: &'static List<T>,
+        filter: Filter<T>,
+    ) -> Result<Counted, Error> {
+        match self {
+            Self::Sqlite(reader) => sqlite::Reader::run(reader, move |reads| reads.counted(list, &filter)).await,
+            Self::Postgres(reader) => reader.counted(list, &filter).await,
+            Self::Memory(reader) => reader.counted(list, &filter),
+        }
+    }
+}
+
 /// Declares the reads once for all engines: name, arguments, result.
 macro_rules! reads {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)*) => {
@@ -733,6 +773,14 @@ reads! {
     operator_token(hash: Digest) -> Option<OperatorToken>;
     /// All tokens of the operator API, by name.
     operator_tokens() -> Vec<OperatorToken>;
+    /// The filters that an operator has saved, by list and name; a hundred at most.
+    saved_filters(operator: Text) -> Vec<SavedFilter>;
+    /// Telephone orders of all terminals with a merchant's id, folded; newest first, a hundred at most.
+    phone_orders_named(order: Text) -> Vec<PhoneOrder>;
+    /// Invoices of the first [`SEARCHED`] businesses with a bill number, in the form of [`BillKey`]; newest first, a hundred at most.
+    invoices_billed(number: Text) -> Vec<Invoice>;
+    /// Users and businesses whose names begin with a text, by name; a hundred at most.
+    parties_named(prefix: Text) -> Vec<Party>;
     /// Audit entries with numbers below the page's, newest first.
     audit_lines(page: Page) -> Vec<AuditLine>;
     /// A proposal.

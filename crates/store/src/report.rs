@@ -3,7 +3,7 @@
 use ledger::Transfer;
 use payments::{
     AccessToken, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, OrderStateCode, Party,
-    PartyId, PayerCard, PhoneOrder, Proposal, SsoConsent, Status, Voucher,
+    PartyId, PayerCard, PhoneOrder, Proposal, SavedFilter, SsoConsent, Status, Voucher,
 };
 
 use crate::model::{By, InCycle, OrderFilter, Proposals};
@@ -160,6 +160,64 @@ pub(crate) fn shown_as<T: Table>() -> String {
 /// Payers' cards whose holder's mobile number is `$1`.
 pub(crate) fn payers_of_mobile() -> String {
     format!("SELECT {} FROM payer_card WHERE mobile = $1 ORDER BY id LIMIT {FEW}", PayerCard::COLUMNS)
+}
+
+/// The filters that the operator `$1` has saved.
+pub(crate) fn saved_filters() -> String {
+    format!("SELECT {} FROM saved_filter WHERE operator = $1 ORDER BY list, name LIMIT {FEW}", SavedFilter::COLUMNS)
+}
+
+/// Users and businesses whose names are at or behind `$1` and before `$2`, by the operators of byte order that an engine has for them.
+pub(crate) fn parties_named(at_least: &str, before: &str, ordered: &str) -> String {
+    let columns = columns_of::<Party>("p");
+    format!(
+        "SELECT {columns} FROM (SELECT party FROM handle WHERE name {at_least} $1 AND name {before} $2 ORDER BY name {ordered} LIMIT {FEW}) AS h
+        JOIN party AS p ON p.id = h.party"
+    )
+}
+
+/// Among how many businesses a bill number is searched at most, those with the smallest numbers first.
+pub const SEARCHED: usize = 10_000;
+
+/// A table of which each row is looked up in another one, whatever the planner knows: SQLite keeps the order of a cross join, and PostgreSQL that of a
+/// lateral select that it cannot take apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LookUp {
+    Cross,
+    Lateral,
+}
+
+impl LookUp {
+    /// `outer` joined with the rows of `table`, named `name`, for which `condition` holds.
+    fn joined(self, outer: &str, table: &str, name: &str, condition: &str) -> String {
+        match self {
+            Self::Cross => format!("{outer} CROSS JOIN {table} AS {name} WHERE {condition}"),
+            Self::Lateral => format!(
+                "{outer} CROSS JOIN LATERAL (SELECT * FROM {table} AS {name} WHERE {condition} OFFSET 0) AS {name}"
+            ),
+        }
+    }
+}
+
+/// Telephone orders of all terminals with the merchant's id `$1`: there are few terminals.
+pub(crate) fn phone_orders_named(by: LookUp) -> String {
+    let found = by.joined("terminal AS t", "phone_order", "p", "p.terminal = t.sequence AND p.order_id = $1");
+    format!("SELECT {} FROM {found} ORDER BY p.id DESC LIMIT {FEW}", columns_of::<PhoneOrder>("p"))
+}
+
+/// Invoices of businesses with the bill number `$1`.
+pub(crate) fn invoices_billed(by: LookUp) -> String {
+    let businesses = format!("(SELECT id FROM party WHERE kind = 2 ORDER BY id LIMIT {SEARCHED}) AS b");
+    let bills = by.joined(&businesses, "bill", "n", "n.issuer = b.id AND n.number = $1");
+    format!(
+        "SELECT {} FROM invoice WHERE id IN (SELECT n.invoice FROM {bills}) ORDER BY id DESC LIMIT {FEW}",
+        Invoice::COLUMNS
+    )
+}
+
+/// The end of the names that begin with a text.
+pub(crate) fn end_of(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
 }
 
 /// Proposals with numbers below `$1`, newest first, `$2` of them.

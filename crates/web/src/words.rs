@@ -304,7 +304,7 @@ words! {
     more: "بیشتر", "More";
     search: "جستجو", "Search";
     search_hint: "پیگیری، فاکتور، کارت، شبا…", "trackId, invoice, card, IBAN, mobile…";
-    search_help: "شماره‌ای را که در دست دارید وارد کنید: شناسه پیگیری، refCode، سفارش، فاکتور، پرداخت، کارت (شش رقم اول و چهار رقم آخر)، شبا، سپرده، موبایل یا حساب.", "Enter the number you have: trackId, refCode, order, invoice, payment, card (first six and last four digits), IBAN, deposit, mobile or account.";
+    search_help: "شماره‌ای را که در دست دارید وارد کنید: شناسه پیگیری، refCode، سفارش، فاکتور، پرداخت، کارت (شش رقم اول و چهار رقم آخر)، شبا، سپرده، موبایل یا حساب؛ یا نام پایانه، پذیرنده یا کاربر.", "Enter the number you have: trackId, refCode, order, invoice, payment, card (first six and last four digits), IBAN, deposit, mobile or account; or the name of a terminal, a merchant or a user.";
     search_nothing: "چیزی با این شماره پیدا نشد.", "Nothing has this number.";
     overview: "نمای کلی", "Overview";
     orders: "سفارش‌ها", "Orders";
@@ -786,6 +786,68 @@ words! {
     rotate_help: "راز تازه یک بار نشان داده می‌شود. راز پیشین امضا، که فراخوانی‌ها را امضا می‌کند، یک روز دیگر هم به کار می‌رود؛ راز ورود همان دم عوض می‌شود.", "A new secret is shown once. Calls are signed with the old signing secret, too, for one more day. The old log-in secret ends at once.";
     balances: "مانده‌ها", "Balances";
     last_failure: "آخرین خطا", "Last failure";
+
+    // Lists of the console: filters, totals, files.
+    list_filter: "فیلتر", "Filter";
+    list_from: "از تاریخ", "From";
+    list_to: "تا تاریخ", "To";
+    list_any: "همه", "any";
+    list_least: "کمترین مبلغ (ریال)", "Least amount (rials)";
+    list_most: "بیشترین مبلغ (ریال)", "Largest amount (rials)";
+    list_text: "متن", "Text";
+    list_sort: "ترتیب", "Order";
+    list_newest: "تازه‌ترین", "newest first";
+    list_oldest: "قدیمی‌ترین", "oldest first";
+    list_largest: "بیشترین مبلغ", "largest first";
+    list_smallest: "کمترین مبلغ", "smallest first";
+    list_show: "نمایش", "Show";
+    list_clear: "برداشتن شرط‌ها", "Clear";
+    list_period: "بازه", "Period";
+    list_today: "امروز", "Today";
+    list_yesterday: "دیروز", "Yesterday";
+    list_week: "هفت روز", "Seven days";
+    list_month: "این ماه", "This month";
+    list_last_month: "ماه پیش", "Last month";
+    list_saved: "فیلترهای ذخیره‌شده", "Saved filters";
+    list_save: "ذخیره", "Save";
+    list_save_as: "نام فیلتر", "Name of the filter";
+    list_drop: "حذف", "Drop";
+    list_not_saved: "ذخیره نشد: نام یک تا چهل نویسه است، و هر اپراتور پنجاه فیلتر دارد.", "Not saved: a name has 1 to 40 characters, and an operator has up to fifty filters.";
+    list_files: "خروجی", "Export";
+    list_rows: "ردیف", "rows";
+    list_sum: "جمع", "Sum";
+    list_more_than: "دست‌کم", "at least";
+    list_cut: "جست‌وجو پس از بیست هزار ردیف ایستاد. بازه را کوچک‌تر کنید، یا ادامه دهید.", "The search has stopped after 20,000 rows. Choose a shorter period, or go on.";
+    list_cut_sorted: "تنها بیست هزار ردیف تازه‌تر به ترتیب مبلغ آمده‌اند. بازه را کوچک‌تر کنید.", "Only the newest 20,000 rows are in the order of amounts. Choose a shorter period.";
+    list_go_on: "ادامه جست‌وجو", "Search on";
+    list_first: "از ابتدا", "From the start";
+    list_none: "هیچ ردیفی این شرط‌ها را ندارد. یک شرط را بردارید، یا بازه را بزرگ‌تر کنید.", "No row meets these conditions. Drop one, or choose a longer period.";
+    list_none_yet: "هنوز چیزی نیست. آنچه برنامه‌ها و کاربران می‌فرستند، اینجا دیده می‌شود.", "There is nothing yet. What programs and users send is shown here.";
+    list_wrong: "خوانده نشد", "cannot be read";
+    list_want_instant: "تاریخ را مانند 1405/09/10 یا 2026-12-01 بنویسید", "write a date like 1405/09/10 or 2026-12-01";
+    list_want_after: "پایان بازه پیش از آغاز آن است", "the period ends before it begins";
+    list_want_amount: "مبلغ به ریال و بدون اعشار است", "an amount is whole rials";
+    list_want_choice: "یکی از گزینه‌ها را انتخاب کنید", "choose one of the values";
+    list_want_party: "نام یا شماره کسب‌وکار را بنویسید", "write the name or the number of a business";
+    list_want_mobile: "شماره همراه با 09 آغاز می‌شود", "a mobile number begins with 09";
+    list_want_text: "یک تا صد نویسه", "1 to 100 characters";
+    list_want_nothing: "این فهرست چنین شرطی ندارد", "this list has no such condition";
+    list_want_place: "از ابتدای فهرست آغاز کنید", "begin at the start of the list";
+    list_shop: "کسب‌وکار", "Shop";
+    list_author: "چه کسی", "By";
+    list_amount_rial: "مبلغ (ریال)", "Amount (rials)";
+    list_card_attempts: "کارت بانک‌های دیگر", "Other banks' cards";
+    list_busy: "دو خروجی دیگر در حال نوشتن است. کمی بعد دوباره تلاش کنید.", "Two other exports are being written. Try again in a moment.";
+    list_state_returned: "برگشته", "returned";
+    list_state_undecided: "نامعلوم یا در انتظار", "undecided";
+    list_state_paid: "پرداخت‌شده", "paid";
+    list_state_unpaid: "پرداخت‌نشده", "unpaid";
+    list_state_declined: "ناموفق", "declined";
+    list_state_asked: "درخواست رمز", "password asked";
+    list_state_not_taken: "برداشت‌نشده", "not taken";
+    list_state_decided: "تصمیم‌گرفته", "decided";
+    list_state_enabled: "فعال", "enabled";
+    list_state_disabled: "غیرفعال", "disabled";
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use payments::{
     PartyId, PhoneOrder, SsoConsentKey, SsoFamilyId, Status, Text, VoucherKey,
 };
 use store::{
-    By, EntryPage, Error, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage, OrderFilter,
-    OrderPage, Page, Proposals, Reader, TokenFilter,
+    AUDIT, By, CARD_ATTEMPTS, EntryPage, Error, Filter, INVOICES, InCycle, InvoiceFilter, InvoicePage,
+    InvoicePageStart, InvoiceSide, JOBS, ListQuery, MessagePage, ORDERS, OrderFilter, OrderPage, OwnerValue, PARTIES,
+    PHONE_ORDERS, PROPOSALS, Page, Proposals, Reader, SMS, Sort, TokenFilter, WEBHOOKS,
 };
 
 use super::side::Known;
@@ -34,6 +35,11 @@ pub struct Pages<'a> {
 
 type Read<T> = Result<T, Error>;
 
+/// All rows of a list.
+fn every<T: 'static>() -> ListQuery<T> {
+    ListQuery { filter: Filter::ALL, sort: Sort::Newest, behind: None, limit: ALL }
+}
+
 impl<'a> Pages<'a> {
     pub async fn of(reader: &'a Reader, known: &'a Known, now_ms: i64) -> Vec<String> {
         let mut pages = Self { reader, known, now_ms, lines: Vec::new() };
@@ -44,6 +50,7 @@ impl<'a> Pages<'a> {
         pages.parties().await;
         pages.cards_and_phones().await;
         pages.operators().await;
+        pages.lists().await;
         pages.messages().await;
         pages.lines
     }
@@ -249,6 +256,10 @@ impl<'a> Pages<'a> {
         self.list("factors", reader.second_factors().await);
         self.list("operator tokens", reader.operator_tokens().await);
         self.record("operator token", reader.operator_token(Digest([0; 32])).await);
+        self.list("saved filters", reader.saved_filters(Text::from("admin")).await);
+        self.list("ordered", reader.phone_orders_named(Text::from("1")).await);
+        self.list("billed", reader.invoices_billed(Text::from("1")).await);
+        self.list("named", reader.parties_named(Text::from("")).await);
         let lines = self.list("audit", reader.audit_lines(NEWEST).await);
         let middle = lines[lines.len() / 2].id.0;
         self.list("audit", reader.audit_lines(Page { after: middle, limit: FEW }).await);
@@ -260,6 +271,43 @@ impl<'a> Pages<'a> {
         for job in self.list("dead", reader.dead_jobs(FIRST).await) {
             self.record("failure", reader.job_failure(job.id).await);
         }
+    }
+
+    async fn lists(&mut self) {
+        let reader = self.reader;
+        for sort in [Sort::Newest, Sort::Oldest, Sort::Largest, Sort::Smallest] {
+            let query = ListQuery { filter: Filter::ALL, sort, behind: None, limit: ALL };
+            self.list("orders listed", reader.listing(&ORDERS, query).await.map(|page| page.rows));
+            let query = ListQuery { filter: Filter::ALL, sort, behind: None, limit: ALL };
+            self.list("invoices listed", reader.listing(&INVOICES, query).await.map(|page| page.rows));
+        }
+        let period = |from_ms, to_ms| (Some(from_ms), Some(to_ms));
+        for (from_ms, to_ms) in [period(START_MS, self.now_ms), period(self.now_ms - 1_000, self.now_ms)] {
+            let filter = Filter { from_ms, to_ms, ..Filter::ALL };
+            let query = ListQuery { filter: filter.clone(), sort: Sort::Newest, behind: None, limit: ALL };
+            self.list("orders of a period", reader.listing(&ORDERS, query).await.map(|page| page.rows));
+            self.record("orders of a period", reader.counted(&ORDERS, filter).await);
+            let filter = Filter { from_ms, to_ms, ..Filter::ALL };
+            let query = ListQuery { filter, sort: Sort::Newest, behind: None, limit: ALL };
+            self.list("phone orders of a period", reader.listing(&PHONE_ORDERS, query).await.map(|page| page.rows));
+        }
+        for state in INVOICES.states {
+            let filter = Filter { state: Some(state), owner: Some(OwnerValue::Number(201)), ..Filter::ALL };
+            self.record(state.name, reader.counted(&INVOICES, filter).await);
+        }
+        let filter = Filter { owner: Some(OwnerValue::Name(drops().0)), ..Filter::ALL };
+        self.record("orders of a client", reader.counted(&ORDERS, filter).await);
+        for (what, read) in [
+            ("sms listed", reader.listing(&SMS, every()).await),
+            ("calls listed", reader.listing(&WEBHOOKS, every()).await),
+        ] {
+            self.list(what, read.map(|page| page.rows));
+        }
+        self.list("audit listed", reader.listing(&AUDIT, every()).await.map(|page| page.rows));
+        self.list("proposals listed", reader.listing(&PROPOSALS, every()).await.map(|page| page.rows));
+        self.list("attempts listed", reader.listing(&CARD_ATTEMPTS, every()).await.map(|page| page.rows));
+        self.list("jobs listed", reader.listing(&JOBS, every()).await.map(|page| page.rows));
+        self.list("parties listed", reader.listing(&PARTIES, every()).await.map(|page| page.rows));
     }
 
     async fn messages(&mut self) {

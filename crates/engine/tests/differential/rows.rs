@@ -6,8 +6,8 @@ use ledger::{AccountId, TransferId};
 use payments::{
     AuditId, BankDayKey, BillKey, CardAttemptId, CardReceivableId, ChargeTotalKey, ClientId, Counted, CycleId,
     DepositKey, Digest, GrantId, GrantMonthKey, InvoiceId, JobId, Keys, MessageId, OrderId, OrderKey, OtpKey, PartyId,
-    PhoneOrderKey, PhoneOtpRequestId, PosKey, ProposalId, SerialKey, SsoConsentKey, SsoFamilyId, Text, UniqueIdKey,
-    View, VoucherKey, WordKey,
+    PhoneOrderKey, PhoneOtpRequestId, PosKey, ProposalId, SavedFilterKey, SerialKey, SsoConsentKey, SsoFamilyId, Text,
+    UniqueIdKey, View, VoucherKey, WordKey,
 };
 use store::{Memory, Writer};
 
@@ -39,7 +39,7 @@ macro_rules! keys {
 keys! {
     numbers { AccountId AuditId CardAttemptId GrantId InvoiceId JobId MessageId OrderId PhoneOtpRequestId ProposalId SsoFamilyId CardReceivableId TransferId }
     others {
-        () i64 String BankDayKey BillKey ClientId CycleId DepositKey Digest OrderKey OtpKey PartyId PhoneOrderKey PosKey SerialKey SsoConsentKey
+        () i64 String BankDayKey BillKey ClientId CycleId DepositKey Digest OrderKey OtpKey PartyId PhoneOrderKey PosKey SavedFilterKey SerialKey SsoConsentKey
         Text UniqueIdKey VoucherKey
     }
 }

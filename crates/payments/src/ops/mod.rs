@@ -1,10 +1,11 @@
-//! Operations: approval by two operators, versions of changed rows, the audit, the outbox and jobs.
+//! Operations: approval by two operators, versions of changed rows, the audit, saved filters, the outbox and jobs.
 
 pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod job;
 pub(crate) mod message;
 mod money_day;
+pub(crate) mod saved_filter;
 mod version;
 
 pub use money_day::{MoneyDay, MoneyOfDayUsedUp};

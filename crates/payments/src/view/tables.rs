@@ -225,6 +225,8 @@ macro_rules! tables {
                 operator_tokens: $crate::OperatorToken,
                 /// Money that the operators' API has created, by day.
                 money_days: $crate::MoneyDay,
+                /// Filters of lists that operators have saved.
+                saved_filters: $crate::SavedFilter,
                 /// Audit lines of operators' changes.
                 audit_lines: $crate::AuditLine,
                 /// Proposals that a second operator decides.

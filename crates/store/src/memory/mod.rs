@@ -4,6 +4,8 @@
 //! A commit is durable, and visible to reads, at once. Other processes cannot use it.
 //! Absent: indexes. A look-up by other columns than the key scans its table.
 
+mod kept;
+mod listing;
 mod reads;
 mod rows;
 mod sweep;
@@ -23,6 +25,7 @@ use crate::sweep::{SweepAt, Swept};
 use crate::vouchers::SealCode;
 use crate::wipe::Wipe;
 
+pub use kept::Kept;
 pub use tables::Tables;
 
 /// A store in memory; see the module. Clones share the store.

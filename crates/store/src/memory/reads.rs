@@ -11,9 +11,9 @@ use payments::{
     Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId,
     InvoiceStateCode, Job, JobFailure, JobId, KnownAddress, Message, MessageId, NEVER_MS, Operator, OperatorToken,
     Order, OrderId, OrderKey, OrderStateCode, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SecondFactor, ShopLogo,
-    ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher,
-    VoucherKey,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SavedFilter, SecondFactor,
+    ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
+    Voucher, VoucherKey,
 };
 
 use schema::{Coded as _, Table};
@@ -271,7 +271,7 @@ fn total(invoices: &[&Arc<Invoice>], amount: fn(&Invoice) -> i64) -> i64 {
 }
 
 impl Reader {
-    fn tables<T>(&self, read: impl FnOnce(&Tables) -> T) -> T {
+    pub(super) fn tables<T>(&self, read: impl FnOnce(&Tables) -> T) -> T {
         read(&self.0.0.lock().tables)
     }
 
@@ -632,6 +632,38 @@ impl Reader {
 
     pub(crate) fn operator_token(&self, hash: Digest) -> Result<Option<OperatorToken>, Error> {
         self.tables(|tables| one(tables.operator_tokens.values().filter(|token| token.hash == hash)))
+    }
+
+    pub(crate) fn saved_filters(&self, operator: Text) -> Result<Vec<SavedFilter>, Error> {
+        self.tables(|tables| {
+            let found = tables.saved_filters.values().filter(|filter| filter.key.operator == operator);
+            sorted(found, |filter| filter.key.clone(), FEW)
+        })
+    }
+
+    pub(crate) fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
+        self.tables(|tables| {
+            let known = |key: &PhoneOrderKey| key.order == order && tables.terminals.contains_key(&key.terminal);
+            let found = tables.phone_orders.values().filter(|row| known(&row.key));
+            sorted(found, |row| Reverse(row.id), FEW)
+        })
+    }
+
+    pub(crate) fn invoices_billed(&self, bill: Text) -> Result<Vec<Invoice>, Error> {
+        self.tables(|tables| {
+            let is_business = |id: &PartyId| tables.parties.get(id).is_some_and(|party| party.business().is_some());
+            let found = tables.bills.values().filter(|row| row.key.number == bill && is_business(&row.key.issuer));
+            let invoices = found.filter_map(|row| tables.invoices.get(&row.invoice));
+            sorted(invoices, |invoice| Reverse(invoice.id), FEW)
+        })
+    }
+
+    pub(crate) fn parties_named(&self, prefix: Text) -> Result<Vec<Party>, Error> {
+        self.tables(|tables| {
+            let begin = tables.handles.values().filter(|handle| handle.name.starts_with(&*prefix)).take(FEW);
+            let parties = begin.filter_map(|handle| tables.parties.get(&handle.party));
+            sorted(parties, |party| Text::clone(&party.name), FEW)
+        })
     }
 
     pub(crate) fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {

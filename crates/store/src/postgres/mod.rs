@@ -12,6 +12,7 @@ mod driver;
 mod epoch;
 mod import;
 mod invalidation;
+mod listing;
 mod load;
 mod open;
 mod pipeline;

@@ -13,8 +13,8 @@ use payments::{
     DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
     JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
     PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
+    RefreshToken, Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
@@ -38,7 +38,7 @@ use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
     Paged, Proposals, TokenFilter,
 };
-use crate::report::{self, columns_of};
+use crate::report::{self, LookUp, columns_of};
 use crate::verify_checks::Checks;
 use schema::{Cell, Table};
 
@@ -50,7 +50,7 @@ const ROWS: i32 = 4_096;
 const FEW_ENTRIES: i64 = 64;
 /// How far an account's entries can be out of the order of time, in milliseconds: the clocks of two processes may each differ by the allowed skew,
 /// and numbers, by which the last instant is found, may be as old as their block. A clock that was set back further is recorded in the store.
-const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS + BLOCK_AGE.as_millis() as i64;
+pub(super) const DISORDER_MS: i64 = 2 * CLOCK_SKEW_MS + BLOCK_AGE.as_millis() as i64;
 
 /// How many rows are decoded before the task yields: a large one takes a tenth of a millisecond.
 const AT_ONCE: usize = 16;
@@ -99,11 +99,11 @@ impl Reader {
         invalidation::read(&self.query(invalidation::BETWEEN, &[&after, &up_to]).await?, after, up_to)
     }
 
-    async fn query(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {
+    pub(super) async fn query(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {
         query(&self.database, &self.pool, text, parameters).await
     }
 
-    async fn collect<T: Table>(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<T>, Error> {
+    pub(super) async fn collect<T: Table>(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<T>, Error> {
         let rows = self.query(text, parameters).await?;
         let mut found = Vec::with_capacity(rows.len());
         for (at, rows) in rows.chunks(AT_ONCE).enumerate() {
@@ -481,6 +481,27 @@ impl Reader {
 
     pub(crate) async fn second_factors(&self) -> Result<Vec<SecondFactor>, Error> {
         self.collect(&format!("SELECT {} FROM second_factor ORDER BY operator", SecondFactor::COLUMNS), &[]).await
+    }
+
+    pub(crate) async fn saved_filters(&self, operator: Text) -> Result<Vec<SavedFilter>, Error> {
+        let mut found: Vec<SavedFilter> = self.collect(&report::saved_filters(), &[&&*operator]).await?;
+        found.sort_by(|one, other| one.key.cmp(&other.key));
+        Ok(found)
+    }
+
+    pub(crate) async fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
+        self.collect(&report::phone_orders_named(LookUp::Lateral), &[&&*order]).await
+    }
+
+    pub(crate) async fn invoices_billed(&self, bill: Text) -> Result<Vec<Invoice>, Error> {
+        self.collect(&report::invoices_billed(LookUp::Lateral), &[&&*bill]).await
+    }
+
+    pub(crate) async fn parties_named(&self, prefix: Text) -> Result<Vec<Party>, Error> {
+        let sql = report::parties_named("~>=~", "~<~", "USING ~<~");
+        let mut found: Vec<Party> = self.collect(&sql, &[&&*prefix, &report::end_of(&prefix)]).await?;
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
     }
 
     pub(crate) async fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {

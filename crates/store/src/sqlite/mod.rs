@@ -15,6 +15,7 @@ mod files;
 mod flush;
 mod foreign;
 mod fresh_log;
+mod listing;
 mod log;
 mod log_position;
 #[cfg(test)]

@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use super::queries::COMPACTED_ORDERS;
 use super::queries::NEXT_DUE;
 use super::schema;
+use crate::listing::examples::{self, PlannedList};
 use crate::model::OrderFilter;
-use crate::report::undecided as undecided_states;
+use crate::report::{LookUp, undecided as undecided_states};
 use crate::sweep::{Engine, Rotation, SweepAt, undecided_charge};
 use crate::{find, report};
 use ::schema::Table;
@@ -64,6 +65,33 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         NEXT_DUE.to_owned(),
         report::by_card_payment(),
     ] {
+        assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
+    }
+    for PlannedList { statement, sqlite, .. } in examples::statements() {
+        let steps = plan(&connection, &statement.text);
+        let by = |step: &String| {
+            let walks = step.starts_with("SCAN") || step.starts_with("SEARCH");
+            walks && step.contains(sqlite)
+        };
+        // The order is that of the index: nothing is sorted before the first row is found.
+        let sorts = steps.iter().any(|step| step.contains("FOR ORDER BY"));
+        let by_number = |step: &String| step.starts_with("SEARCH") && step.contains("id=?");
+        let reads_rows = statement.text.contains("WHERE id IN");
+        assert!(!reads_rows || steps.iter().any(by_number), "{}: {steps:?}", statement.text);
+        assert!(steps.iter().any(by) && !sorts, "{}: not by {sqlite}: {steps:?}", statement.text);
+    }
+    let by_probe = examples::probes().map(|(text, _)| text);
+    // Few rows are walked: those of terminals, of the businesses' own index, and those that were found.
+    for (text, walked) in [
+        (report::parties_named(">=", "<", ""), &["SCAN h"][..]),
+        (report::phone_orders_named(LookUp::Cross), &["SCAN t"]),
+        (report::invoices_billed(LookUp::Cross), &["SCAN b", "SCAN party USING COVERING INDEX party_business"]),
+    ] {
+        let found = scans(&connection, &text);
+        let is_known = |step: &String| walked.iter().any(|known| format!("{step} ").starts_with(&format!("{known} ")));
+        assert!(found.iter().all(is_known), "{text}: {found:?}");
+    }
+    for text in by_probe.into_iter().chain([report::saved_filters()]) {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
     for text in Rotation::default().statements(SweepAt::instant(1_000), Engine::Sqlite) {

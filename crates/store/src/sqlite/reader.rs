@@ -18,8 +18,8 @@ use payments::{
     DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
     JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
     PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
+    RefreshToken, Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 use tokio::sync::oneshot;
@@ -41,6 +41,7 @@ use crate::model::{
     Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Origin,
     Page, Paged, Proposals, TokenFilter,
 };
+use crate::report::LookUp;
 use crate::table_names::{SHORT_LIVED, tables};
 use crate::{find, report};
 use schema::{Cell, Table};
@@ -75,7 +76,7 @@ pub struct Reader {
 
 /// One read in progress, with its connection.
 pub(crate) struct Reads<'a> {
-    connection: &'a Connection,
+    pub(super) connection: &'a Connection,
     tail: &'a RwLock<Tail>,
 }
 
@@ -561,6 +562,25 @@ impl Reads<'_> {
     pub(crate) fn second_factors(&self) -> Result<Vec<SecondFactor>, Error> {
         let text = format!("SELECT {} FROM second_factor ORDER BY operator", SecondFactor::COLUMNS);
         collect(self.connection, &text, [])
+    }
+
+    pub(crate) fn saved_filters(&self, operator: Text) -> Result<Vec<SavedFilter>, Error> {
+        collect(self.connection, &report::saved_filters(), params![&*operator])
+    }
+
+    pub(crate) fn phone_orders_named(&self, order: Text) -> Result<Vec<PhoneOrder>, Error> {
+        collect(self.connection, &report::phone_orders_named(LookUp::Cross), params![&*order])
+    }
+
+    pub(crate) fn invoices_billed(&self, bill: Text) -> Result<Vec<Invoice>, Error> {
+        collect(self.connection, &report::invoices_billed(LookUp::Cross), params![&*bill])
+    }
+
+    pub(crate) fn parties_named(&self, prefix: Text) -> Result<Vec<Party>, Error> {
+        let sql = report::parties_named(">=", "<", "");
+        let mut found: Vec<Party> = collect(self.connection, &sql, params![&*prefix, report::end_of(&prefix)])?;
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
     }
 
     pub(crate) fn audit_lines(&self, page: Page) -> Result<Vec<AuditLine>, Error> {

@@ -3,6 +3,7 @@
 
 mod first_edition;
 mod invoices;
+mod lists;
 mod numbers;
 mod pages;
 mod phone;
