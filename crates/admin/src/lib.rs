@@ -37,6 +37,7 @@ mod provision;
 mod public_secrets;
 pub mod refunds;
 pub mod reply;
+pub mod reports;
 pub mod requests;
 pub mod reset;
 pub mod roles;
@@ -142,7 +143,8 @@ fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(card_attempts::routes())
         .merge(lists::routes())
         .merge(cycles::routes())
-        .merge(holds::routes());
+        .merge(holds::routes())
+        .merge(reports::routes());
     if mode == Mode::Sandbox {
         api = api
             .merge(tokens::routes())

@@ -88,7 +88,8 @@ pub async fn holder(visit: &Visit, id: AccountId) -> Result<Option<String>, stor
     Ok(reader.party(party).await?.map(|party| party.name.to_string()))
 }
 
-fn kind_name(kind: AccountKind, w: &Words) -> &'static str {
+/// The name of a kind of account.
+pub fn kind_name(kind: AccountKind, w: &Words) -> &'static str {
     match kind {
         AccountKind::Deposit => w.kind_deposit,
         AccountKind::Nostro => w.kind_nostro,

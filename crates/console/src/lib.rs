@@ -25,6 +25,7 @@ mod phone;
 mod reference;
 mod refunds;
 mod refusals;
+mod reports;
 mod requests;
 mod resolution;
 mod sandbox;
@@ -76,6 +77,13 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/cycles", get(cycles::list)),
         ("/console/cycles/{id}", get(cycles::show)),
         ("/console/cycles/{id}/file", get(cycles::file)),
+        ("/console/reports", get(reports::days)),
+        ("/console/reports/settlements", get(reports::settlements)),
+        ("/console/reports/success", get(reports::success)),
+        ("/console/reports/ageing", get(reports::ageing)),
+        ("/console/reports/trial-balance", get(reports::trial_balance)),
+        ("/console/reports/{report}/csv", get(reports::csv)),
+        ("/console/reports/{report}/ndjson", get(reports::ndjson)),
         ("/console/jobs", get(jobs::list)),
         ("/console/jobs/{id}/retry", form(jobs::retry, "/console/jobs")),
         ("/console/jobs/{id}/close", form(jobs::close, "/console/jobs")),

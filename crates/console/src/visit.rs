@@ -259,6 +259,7 @@ impl Visit {
             (w.setup, "/console/setup"),
             (w.cycles, "/console/cycles"),
             (w.looks, "/console/looks"),
+            (w.report_pages, "/console/reports"),
             (w.messages, "/console/messages"),
             (w.dead_jobs, "/console/jobs"),
             (w.decisions, "/console/decisions"),

@@ -69,6 +69,7 @@ mod proxy;
 mod readers;
 mod reference;
 mod refunds;
+mod reports;
 mod requests;
 mod samples;
 mod sandbox_clock;

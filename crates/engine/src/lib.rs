@@ -11,6 +11,7 @@ mod claimed;
 mod clock;
 mod due;
 mod error;
+mod folding;
 mod health;
 mod networks;
 mod outbox_worker;
@@ -151,6 +152,7 @@ impl Engine {
         let thread = Arc::new(Mutex::new(Some(thread.map_err(Error::Thread)?)));
         start.await.map_err(|_| Error::Unknown)??;
         tokio::spawn(due::tick(queue.downgrade(), Arc::clone(&shared), failed.clone()));
+        tokio::spawn(folding::run(queue.downgrade(), Arc::clone(&shared), failed.clone()));
         Ok(Self { queue, shared, thread, failed, outbox_worker, networks, reported, snapshots: Arc::default() })
     }
 

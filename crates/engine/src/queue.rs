@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use payments::{ClockWouldGoBack, Command, Text};
+use payments::{ClockWouldGoBack, Command, FoldMark, Text, TotalRow};
 use store::Swept;
 use tokio::sync::{mpsc, oneshot};
 
@@ -36,6 +36,7 @@ pub(crate) enum WriterTask {
     MoveClock { to: Move, reply: Sender<Result<Moving, ClockWouldGoBack>> },
     RunDue { reply: Sender<More> },
     Sweep { reply: Sender<Swept> },
+    AddTotals { from: FoldMark, to: FoldMark, rows: Vec<TotalRow>, reply: Sender<bool> },
     Probe { reply: Sender<()> },
     Ping { reply: Sender<()> },
     Reset { world: Option<World>, reply: Sender<()> },
@@ -52,6 +53,7 @@ impl WriterTask {
             Self::MoveClock { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::RunDue { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Sweep { reply } => drop(reply.send(Err(Error::Stopping))),
+            Self::AddTotals { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Probe { reply } | Self::Ping { reply } => drop(reply.send(Err(Error::Stopping))),
             Self::Reset { reply, .. } | Self::Extend { reply, .. } => drop(reply.send(Err(Error::Stopping))),
             Self::Save { reply, .. } => drop(reply.send(Err(Error::Stopping))),

@@ -83,6 +83,11 @@ impl ThroughputStats {
         self.minutes.lock().clear();
     }
 
+    /// The number of payments of the last hour: it grows with each payment, and shrinks when a minute is forgotten.
+    pub(crate) fn payments(&self) -> u64 {
+        self.minutes.lock().iter().map(Minute::payments).sum()
+    }
+
     /// The last hour, oldest minute first; minutes without payments are included.
     pub fn last_hour(&self) -> Vec<Minute> {
         let now = MachineTime.wall_ms() / MINUTE_MS;

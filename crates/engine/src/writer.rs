@@ -474,6 +474,9 @@ impl Writer {
             WriterTask::MoveClock { to, reply } => answer(reply, self.move_clock(to)),
             WriterTask::RunDue { reply } => answer(reply, self.run_due()),
             WriterTask::Sweep { reply } => answer(reply, self.sweep()),
+            WriterTask::AddTotals { from, to, rows, reply } => {
+                answer(reply, self.store.add_totals(&from, &to, &rows).map_err(Error::from))
+            }
             WriterTask::Probe { reply } => answer(reply, self.probe()),
             WriterTask::Ping { reply } => answer(reply, Ok(())),
             WriterTask::Reset { world, reply } => answer(reply, self.reset(world)),

@@ -17,6 +17,8 @@ mod listing;
 mod location;
 mod memory;
 mod model;
+mod movement_report;
+mod outcome_report;
 mod postgres;
 mod purpose;
 mod remembered;
@@ -38,11 +40,11 @@ use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
     AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
     CardAttempt, CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId, Keys,
-    KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId, PayCode,
-    PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId, RefreshToken,
-    Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId,
-    SsoRefresh, Submission, Terminal, Text, View, Voucher, VoucherKey,
+    DepositKey, Digest, FoldMark, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId,
+    Keys, KnownAddress, Message, MessageId, Movement, Operator, OperatorToken, Order, OrderId, OrderKey, Party,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
+    RefreshToken, Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
+    SsoFamilyId, SsoRefresh, Submission, Terminal, Text, TotalKey, TotalRow, TotalSums, View, Voucher, VoucherKey,
 };
 
 pub use ending::{Ending, EndingKind};
@@ -60,6 +62,8 @@ pub use model::{
     By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide,
     Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Side, TokenFilter,
 };
+pub use movement_report::{TotalsBy, TotalsQuery};
+pub use outcome_report::{AGES_MS, Failure, FailureCount, RefusalName, Undecided, UndecidedCount};
 pub use purpose::Purpose;
 pub use report::{SEARCHED, TOKENS};
 pub use snapshot::Snapshot;
@@ -279,6 +283,18 @@ impl Writer {
             Self::Sqlite(writer) => writer.sweep(at),
             Self::Postgres(writer) => writer.sweep(at),
             Self::Memory(writer) => Ok(writer.sweep(at)),
+        }
+    }
+
+    /// Adds totals of movements to the stored ones, and moves their mark from `from` to `to`. `false`: the mark is elsewhere, and nothing was added.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn add_totals(&mut self, from: &FoldMark, to: &FoldMark, rows: &[TotalRow]) -> Result<bool, Error> {
+        match self {
+            Self::Sqlite(writer) => writer.add_totals(from, to, rows),
+            Self::Postgres(writer) => writer.add_totals(from, to, rows),
+            Self::Memory(_) => Ok(false),
         }
     }
 
@@ -539,6 +555,26 @@ impl Reader {
         match self {
             Self::Sqlite(reader) => reader.free_bytes(),
             Self::Postgres(_) | Self::Memory(_) => None,
+        }
+    }
+
+    /// Whether the store keeps totals of movements. One that does not is small, and adds them up whenever they are asked for.
+    pub fn keeps_totals(&self) -> bool {
+        match self {
+            Self::Sqlite(_) | Self::Postgres(_) => true,
+            Self::Memory(_) => false,
+        }
+    }
+
+    /// The next number that no process has reserved. Processes commit rows with lower numbers for some time. `None`: rows are committed in the order
+    /// of their numbers.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn next_block(&self) -> Result<Option<i64>, Error> {
+        match self {
+            Self::Sqlite(_) | Self::Memory(_) => Ok(None),
+            Self::Postgres(reader) => reader.next_block().await.map(Some),
         }
     }
 
@@ -819,4 +855,20 @@ reads! {
     due_jobs(limit: usize) -> Vec<Job>;
     /// What ends next after an instant of the service's clock, in Unix milliseconds.
     endings(after_ms: i64, limit: usize) -> Vec<Ending>;
+    /// The mark up to which totals of movements are stored.
+    fold_mark() -> FoldMark;
+    /// Stored totals of movements, and the mark up to which they go, both as of one moment.
+    totals(query: TotalsQuery) -> (FoldMark, Vec<(TotalKey, TotalSums)>);
+    /// The transfers that moved money after one, in the order of their numbers, each with what caused it.
+    movements(after: TransferId, limit: usize) -> Vec<Movement>;
+    /// The last transfer that was booked before an instant, in Unix milliseconds; number 0 for none.
+    last_transfer_before(at_ms: i64) -> TransferId;
+    /// Accounts after one, in the order of their numbers, with their balances after a transfer.
+    accounts_at(after: AccountId, last: TransferId, limit: usize) -> Vec<Account>;
+    /// The terminal of a merchant's account.
+    terminal_of(account: AccountId) -> Option<Terminal>;
+    /// How many payments that began in a range of Unix milliseconds are not done, by reason.
+    failures(from_ms: i64, to_ms: i64) -> Vec<FailureCount>;
+    /// How many payments are undecided, by state and by age at an instant, in Unix milliseconds.
+    undecided(now_ms: i64) -> Vec<UndecidedCount>;
 }

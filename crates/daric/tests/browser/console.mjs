@@ -45,7 +45,7 @@ async function everyPlace(way, { refCode, invoice }) {
   await signIn(page, 'admin', 'daric-admin');
   const landed = new URL(page.url()).pathname;
   await look(at, `console-${name}-02-orders`);
-  for (const place of ['', '/phone', '/invoices', '/accounts', '/accounts/3001', '/cycles', '/messages', '/jobs', '/decisions', '/requests', '/operators', '/audit', '/sandbox']) {
+  for (const place of ['', '/phone', '/invoices', '/accounts', '/accounts/3001', '/cycles', '/reports', '/reports/settlements', '/reports/success', '/reports/ageing', '/reports/trial-balance', '/messages', '/jobs', '/decisions', '/requests', '/operators', '/audit', '/sandbox']) {
     await page.goto(`${base}/console${place}`);
     await look(at, `console-${name}-03-${place.slice(1).replaceAll('/', '-') || 'overview'}`);
   }

@@ -25,7 +25,8 @@ errors = [f"{list(error.absolute_path)}: {error.message}" for error in OpenAPIV3
 check("the document is valid", errors, [])
 
 config = Path(folder, "config.json")
-config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": {"application/xml": "application/octet-stream"}}))
+bytes_of = {kind: "application/octet-stream" for kind in ("application/xml", "application/x-ndjson")}
+config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": bytes_of}))
 client_folder = Path(folder, "daric_client")
 generator = [sys.executable, "-m", "openapi_python_client", "generate", "--path", document, "--meta", "none"]
 generator += ["--output-path", str(client_folder), "--config", str(config), "--fail-on-warning"]

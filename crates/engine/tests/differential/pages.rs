@@ -4,10 +4,10 @@
 
 use std::fmt::Debug;
 
-use ledger::{Account, AccountId};
+use ledger::{Account, AccountId, TransferId};
 use payments::{
     Bank, BillKey, ClientId, CycleId, DepositKey, Digest, GrantKind, Invoice, InvoiceId, Message, MessageState, Order,
-    PartyId, PhoneOrder, SsoConsentKey, SsoFamilyId, Status, Text, VoucherKey,
+    PartyId, PhoneOrder, SsoConsentKey, SsoFamilyId, Status, Text, TotalKey, VoucherKey,
 };
 use store::{
     AUDIT, By, CARD_ATTEMPTS, EntryPage, Error, Filter, INVOICES, InCycle, InvoiceFilter, InvoicePage,
@@ -52,6 +52,7 @@ impl<'a> Pages<'a> {
         pages.operators().await;
         pages.lists().await;
         pages.messages().await;
+        pages.reports().await;
         pages.lines
     }
 
@@ -120,6 +121,29 @@ impl<'a> Pages<'a> {
                 let after = (after, payments::OrderId(0));
                 self.list("in cycle", reader.cycle_orders(cycle.id, which, after, FEW).await);
             }
+        }
+    }
+
+    async fn reports(&mut self) {
+        let (reader, now_ms) = (self.reader, self.now_ms);
+        let movements = reader.movements(TransferId(0), ALL).await.unwrap();
+        for movement in &movements {
+            let TotalKey { begins_ms, dialect, bank, means, kind, .. } = movement.key();
+            let meaning = (begins_ms, dialect, bank, means, kind, movement.amount);
+            self.record("movement", Ok(meaning));
+        }
+        let some = reader.movements(movements[FEW].transfer, FEW).await.unwrap();
+        self.record("movements", Ok(some.iter().map(|movement| movement.at_ms).collect::<Vec<_>>()));
+        let middle_ms = i64::midpoint(START_MS, now_ms);
+        for at_ms in [START_MS, middle_ms, now_ms + 1] {
+            let last = reader.last_transfer_before(at_ms).await.unwrap();
+            self.list("accounts at", reader.accounts_at(AccountId(-1), last, ALL).await);
+            self.list("undecided", reader.undecided(at_ms).await);
+        }
+        self.list("failures", reader.failures(START_MS, now_ms + 1).await);
+        self.list("failures", reader.failures(middle_ms, now_ms).await);
+        for terminal in reader.terminals(Text::from(""), ALL).await.unwrap() {
+            self.record("terminal of", reader.terminal_of(terminal.account).await);
         }
     }
 

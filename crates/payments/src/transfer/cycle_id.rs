@@ -44,6 +44,11 @@ impl CycleId {
     pub fn clearing(self) -> AccountId {
         AccountId(NAMED_IDS + self.0)
     }
+
+    /// The cycle whose clearing account this is; `None`: it is another account.
+    pub fn of_clearing(account: AccountId) -> Option<Self> {
+        Self::numbered(account.0.checked_sub(NAMED_IDS)?)
+    }
 }
 
 impl Nullable for CycleId {

@@ -44,7 +44,7 @@ pub use note_group_file::NoteGroupFile;
 pub(crate) use numbers::ref_code;
 pub use order::{FirstAnswer, Hold, Order, OrderId, OrderKey, OrderState, Return, Service, Status};
 pub use order_ref::OrderRef;
-pub use order_table::OrderStateCode;
+pub use order_table::{OrderStateCode, RefusalCode};
 pub(crate) use progress::Progress;
 pub use refusal::{Field, NotAccepted, OrderRefusal};
 pub use report_submission::{NetworkCall, OrderCaller, ReportSubmission, SubmissionReported};

@@ -51,8 +51,8 @@ codes! {
 }
 
 codes! {
-    /// Why an order was refused.
-    enum RefusalCode = "transfer_order" {
+    /// Why an order was refused, without the limit that it missed.
+    pub enum RefusalCode = "transfer_order" {
         1 => DestinationNotUsable, 2 => InsufficientFunds, 3 => AmountDoesNotFit, 4 => BelowMinimum, 5 => AboveMaximum,
     }
 }

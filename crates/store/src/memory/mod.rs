@@ -7,6 +7,7 @@
 mod kept;
 mod listing;
 mod reads;
+mod reports;
 mod rows;
 mod sweep;
 mod tables;

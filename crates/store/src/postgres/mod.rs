@@ -20,6 +20,7 @@ mod pipeline;
 mod plans;
 mod queries;
 mod reader;
+mod reports;
 mod schema;
 mod statement;
 mod tls;

@@ -18,8 +18,9 @@ use super::write;
 use crate::invalidation::Invalidation;
 use crate::listing::Value;
 use crate::listing::examples::{self, PlannedList};
+use crate::movement_report::{self, TotalsBy};
 use crate::sweep::{Engine, Rotation, SweepAt};
-use crate::{TIMEOUT, find, report};
+use crate::{TIMEOUT, find, outcome_report, report};
 use ::schema::{Coded, Table, codes_of};
 
 /// The number of rows of a table that has grown.
@@ -27,8 +28,8 @@ const MANY: i64 = 3_000;
 /// The state of the statistics in which plans of lists are checked for their index.
 const MANY_KNOWN: &str = "with the statistics of many rows";
 /// Tables with one row, for which any plan is fine.
-const OF_ONE_ROW: [&str; 8] =
-    ["clock", "clock_mark", "day_close", "epoch", "id_block", "node", "origin", "schema_version"];
+const OF_ONE_ROW: [&str; 9] =
+    ["clock", "clock_mark", "day_close", "epoch", "id_block", "node", "origin", "report_fold", "schema_version"];
 
 struct Server {
     runtime: Runtime,
@@ -170,6 +171,33 @@ fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
     ]
 }
 
+/// The statements of reports, like [`look_ups`].
+fn reports() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
+    let totals = TotalsBy::ALL.map(|by| (true, movement_report::totals(by), vec!["int8"; 11], "report_total_pkey"));
+    let others = [
+        (true, movement_report::movements(), vec!["int8"; 2], "transfer_pkey"),
+        (true, movement_report::movements(), vec!["int8"; 2], "transfer_order_pkey"),
+        (true, movement_report::movements(), vec!["int8"; 2], "invoice_pkey"),
+        (true, movement_report::last_transfer_before(), vec!["int8"], "transfer_pkey"),
+        (true, movement_report::accounts_at(), vec!["int8"; 3], "account_pkey"),
+        (true, movement_report::accounts_at(), vec!["int8"; 3], "transfer_debit_debit_seq_key"),
+        (true, movement_report::accounts_at(), vec!["int8"; 3], "transfer_credit_credit_seq_key"),
+        (true, movement_report::terminal_of(), vec!["int8"], "terminal_account_key"),
+        (true, outcome_report::failures(), vec!["int8"; 2], "order_failed"),
+        (true, outcome_report::failures(), vec!["int8"; 2], "phone_order_forgotten"),
+        (true, outcome_report::failures(), vec!["int8"; 2], "card_attempt_open"),
+        (true, outcome_report::undecided(), vec!["int8"], "card_attempt_open"),
+    ];
+    totals.into_iter().chain(others).collect()
+}
+
+/// The condition `state IN (…)` as the server writes it.
+fn listed(condition: &str) -> String {
+    let codes = condition.trim_start_matches("state IN (").trim_end_matches(')');
+    let states: Vec<String> = codes.split(", ").map(|code| format!("({code})::bigint")).collect();
+    format!("(state = ANY (ARRAY[{}]))", states.join(", "))
+}
+
 /// Checks that the partial indexes contain the same state codes as the conditions of the statements.
 fn check_codes(server: &Server) {
     let codes = codes_of(OrderStateCode::is_undecided);
@@ -181,6 +209,8 @@ fn check_codes(server: &Server) {
         ("order_undecided_grant", &[&states]),
         ("charge_undecided_source", &[&charge, &states]),
         ("charge_undecided_card", &[&charge, &states]),
+        ("order_failed", &[&listed(&outcome_report::failed())]),
+        ("card_attempt_open", &[&listed(&outcome_report::not_approved())]),
     ] {
         let text = server.rows(true, &format!("SELECT indexdef FROM pg_indexes WHERE indexname = '{index}'"));
         let has = |condition: &&String| text[0][0].contains(condition.as_str());
@@ -207,10 +237,12 @@ fn check_all(server: &Server, when: &str) {
         let plan = server.plan(false, &text, &arrays(&kinds));
         by_whole_key(&plan, Account::NAME, Account::KEYS, &format!("{text} {when}"));
     }
-    for (reads, text, kinds, index) in look_ups() {
+    for (reads, text, kinds, index) in look_ups().into_iter().chain(reports()) {
         let plan = server.plan(reads, &text, &kinds);
         let scanned = |table: &str| plan.contains(&format!("Seq Scan on {table}"));
-        let whole = ["transfer_order", "invoice", "job", "invalidation"].into_iter().any(scanned);
+        let large =
+            ["transfer_order", "invoice", "job", "invalidation", "transfer", "account", "report_total", "card_attempt"];
+        let whole = large.into_iter().any(scanned);
         assert!(plan.contains(index) && !whole, "{text} {when}: not by {index}:\n{plan}");
     }
     for PlannedList { statement, postgres, .. } in examples::statements() {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ledger::{Account, AccountId, Pending, Transfer};
-use payments::{ClockMode, DayClose, Deposit, DepositKey, Ids, Job, Keys, Order, View};
+use payments::{ClockMode, DayClose, Deposit, DepositKey, FoldMark, Ids, Job, Keys, Order, TotalRow, View};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, SimpleQueryMessage};
 use tracing::warn;
@@ -36,6 +36,7 @@ use crate::error::corrupt;
 use crate::invalidation::{Invalidation, invalidations};
 use crate::memory::Tables;
 use crate::model::{Claim, Origin};
+use crate::movement_report::{FORGET_TOTALS, TOTALS, add_totals};
 use crate::remembered::{Remembered, remembered};
 use crate::snapshot::{Snapshot, Weighed};
 use crate::sweep::{Engine, Rotation, SweepAt, Swept};
@@ -171,6 +172,11 @@ impl Writer {
     pub(crate) fn claim_jobs(&mut self, claim: Claim) -> Result<Vec<Job>, Error> {
         let Self { inner, runtime } = self;
         runtime.block_on(inner.claim_jobs(claim))
+    }
+
+    pub(crate) fn add_totals(&mut self, from: &FoldMark, to: &FoldMark, rows: &[TotalRow]) -> Result<bool, Error> {
+        let Self { inner, runtime } = self;
+        runtime.block_on(inner.add_totals(from, to, rows))
     }
 
     pub(crate) fn next_due(&mut self) -> Result<Option<i64>, Error> {
@@ -666,6 +672,9 @@ impl Inner {
             text.push_str("; ");
         }
         text.push_str(crate::find::FORGET_STEPS);
+        for forget in ["; DELETE FROM ", TOTALS, "; ", FORGET_TOTALS] {
+            text.push_str(forget);
+        }
         self.connect().await?;
         let Some(link) = &mut self.link else { return Err(Error::Failed) };
         link.open = Some(Open { wiped: true, ..Open::default() });
@@ -712,6 +721,18 @@ impl Inner {
         let mut jobs = fetch_all::<Job>(&rows)?;
         jobs.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
         Ok(jobs)
+    }
+
+    /// Adds totals of movements, in a transaction of its own. If the mark is elsewhere, nothing is added.
+    async fn add_totals(&mut self, from: &FoldMark, to: &FoldMark, rows: &[TotalRow]) -> Result<bool, Error> {
+        let numbers: Vec<_> = rows.iter().map(TotalRow::numbers).collect();
+        let column = |at: usize| numbers.iter().map(|row| row[at]).collect::<Vec<i64>>();
+        let columns: [Vec<i64>; 11] = std::array::from_fn(column);
+        let mark: [&(dyn ToSql + Sync); 5] = [&to.up_to, &to.last_cause, &to.last_kind, &from.world, &from.up_to];
+        let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
+        let parameters: Vec<_> = mark.into_iter().chain(arrays).collect();
+        let moved = self.query("totals", add_totals, &parameters).await?;
+        Ok(moved.first().map(number).transpose()? == Some(1))
     }
 
     /// Sweeps; each statement is a transaction of its own. One that fails is left to a later sweep, and does not prevent the others.

@@ -25,6 +25,7 @@ mod plans;
 mod queries;
 mod read_gate;
 mod reader;
+mod reports;
 pub(crate) mod restored;
 mod schema;
 mod snapshot;

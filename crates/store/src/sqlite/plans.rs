@@ -11,9 +11,10 @@ use super::queries::NEXT_DUE;
 use super::schema;
 use crate::listing::examples::{self, PlannedList};
 use crate::model::OrderFilter;
+use crate::movement_report::{self, TotalsBy};
 use crate::report::{LookUp, undecided as undecided_states};
 use crate::sweep::{Engine, Rotation, SweepAt, undecided_charge};
-use crate::{find, report};
+use crate::{find, outcome_report, report};
 use ::schema::Table;
 
 /// The steps of a statement's query plan.
@@ -39,6 +40,41 @@ fn check<T: Table>(connection: &Connection) {
     let update = (!T::CHANGING.is_empty()).then(T::update);
     for text in [T::SELECT, T::upsert(), T::insert(), T::DELETE].into_iter().chain(update) {
         assert_eq!(scans(connection, text), Vec::<String>::new(), "{text}");
+    }
+}
+
+/// Statements of reports read only the rows that they are about.
+fn check_reports(connection: &Connection) {
+    for by in TotalsBy::ALL {
+        let text = movement_report::totals(by);
+        let steps = plan(connection, &text);
+        let by_range = steps.iter().filter(|step| step.contains("(span=? AND begins_ms>? AND begins_ms<?)")).count();
+        let whole = steps.iter().any(|step| step.starts_with("SCAN report_total"));
+        assert!(by_range == 3 && !whole, "{text}: {steps:?}");
+    }
+    for (text, indexes) in [
+        (movement_report::movements(), &["SEARCH t USING INTEGER PRIMARY KEY (rowid>?)"][..]),
+        (movement_report::last_transfer_before(), &["SEARCH transfer USING INTEGER PRIMARY KEY (rowid>?)"]),
+        (movement_report::terminal_of(), &["SEARCH terminal USING INDEX"]),
+        (
+            outcome_report::failures(),
+            &[
+                "INDEX order_failed (at_ms>? AND at_ms<?)",
+                "INDEX order_undecided",
+                "INDEX phone_order_forgotten",
+                "INDEX card_attempt_open (asked_at_ms>? AND asked_at_ms<?)",
+            ],
+        ),
+        (outcome_report::undecided(), &["INDEX order_undecided", "INDEX card_attempt_open (asked_at_ms>?)"]),
+    ] {
+        let steps = plan(connection, &text);
+        let tables =
+            ["account", "transfer", "transfer_order", "invoice", "phone_order", "card_attempt", "terminal", "t"];
+        let whole = |step: &&String| tables.iter().any(|table| **step == format!("SCAN {table}"));
+        assert_eq!(steps.iter().find(whole), None, "{text}: {steps:?}");
+        for index in indexes {
+            assert!(steps.iter().any(|step| step.contains(index)), "{text}: not by {index}: {steps:?}");
+        }
     }
 }
 
@@ -103,8 +139,11 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
     let undecided = report::all_orders(OrderFilter::Undecided);
     let steps = plan(&connection, &undecided);
     assert!(steps.iter().any(|step| step.contains("USING INDEX order_undecided")), "{undecided}: {steps:?}");
+    check_reports(&connection);
     // The partial indexes contain the same state codes as the conditions of the statements.
     for (index, condition) in [
+        ("order_failed", outcome_report::failed()),
+        ("card_attempt_open", outcome_report::not_approved()),
         ("order_undecided", undecided_states()),
         ("order_undecided_grant", undecided_states()),
         ("charge_undecided_source", undecided_charge()),

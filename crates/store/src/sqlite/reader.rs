@@ -77,7 +77,7 @@ pub struct Reader {
 /// One read in progress, with its connection.
 pub(crate) struct Reads<'a> {
     pub(super) connection: &'a Connection,
-    tail: &'a RwLock<Tail>,
+    pub(super) tail: &'a RwLock<Tail>,
 }
 
 impl Reader {
@@ -804,6 +804,12 @@ impl Reads<'_> {
 
     /// The transfer of an entry.
     fn transfer_at(&self, account: AccountId, seq: i64) -> Result<Transfer, Error> {
+        let transfer = self.transfer_id_at(account, seq)?;
+        expect(self.transfer(transfer)?, "entry", "its transfer is not there")
+    }
+
+    /// The number of the transfer of an entry.
+    pub(super) fn transfer_id_at(&self, account: AccountId, seq: i64) -> Result<TransferId, Error> {
         let known = self.tail.read().entry(account, seq);
         let transfer = match known {
             Some(transfer) => Some(transfer.0),
@@ -812,8 +818,7 @@ impl Reads<'_> {
                 number(self.connection, sql, params![account.0, seq])?
             }
         };
-        let transfer = expect(transfer, "entry", "an entry's number is missing")?;
-        expect(self.transfer(TransferId(transfer))?, "entry", "its transfer is not there")
+        expect(transfer, "entry", "an entry's number is missing").map(TransferId)
     }
 
     /// How many rows an export passes to its sink.
@@ -916,6 +921,6 @@ impl Reads<'_> {
     }
 }
 
-fn limit(rows: usize) -> i64 {
+pub(super) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::Error;
+use crate::movement_report::TOTALS;
 
 /// Tables in the memory of this process: see [`crate::table_names::SHORT_LIVED`].
 const SHORT_LIVED: &str = include_str!("../../migrations/sqlite/short_lived.sql");
@@ -132,8 +133,8 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tables that can be derived from others; only this engine has them.
-pub(super) const LOOK_UPS: [&str; 2] = ["entry", "order_track"];
+/// Tables that can be derived from others. The first two only this engine has.
+pub(super) const LOOK_UPS: [&str; 3] = ["entry", "order_track", TOTALS];
 
 #[cfg(test)]
 mod tests {
@@ -156,7 +157,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         let mut statement = connection
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('settled', 'origin', 'id_block', 'clock_mark') ORDER BY name")
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('settled', 'origin', 'id_block', 'clock_mark', 'report_fold') ORDER BY name")
             .unwrap();
         let found: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let mut known: Vec<String> = tables().chain(LOOK_UPS).map(str::to_owned).collect();

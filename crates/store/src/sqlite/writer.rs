@@ -12,8 +12,8 @@ use std::time::Duration;
 use ledger::{Account, AccountId, Pending, Transfer};
 use parking_lot::RwLock;
 use payments::{
-    AuditLine, ClockMode, DayClose, Deposit, DepositKey, Find, Ids, Job, Keys, Order, OrderKey, Rows, SETTLE_SLICE,
-    View,
+    AuditLine, ClockMode, DayClose, Deposit, DepositKey, Find, FoldMark, Ids, Job, Keys, Order, OrderKey, Rows,
+    SETTLE_SLICE, TotalRow, View,
 };
 use rusqlite::Connection;
 use tracing::{error, warn};
@@ -32,6 +32,7 @@ use super::value::{collect, delete, insert_all, select, update_all, upsert_all};
 use crate::find;
 use crate::memory::Tables;
 use crate::model::{Claim, Origin};
+use crate::movement_report::{FORGET_TOTALS, MOVE_MARK, add_total};
 use crate::remembered::{Remembered, remembered};
 use crate::snapshot::{Snapshot, Weighed};
 use crate::sweep::{Engine, Rotation, SweepAt, Swept};
@@ -233,6 +234,21 @@ impl Writer {
         let mut jobs: Vec<Job> = self.alone(claimed)?;
         jobs.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
         Ok(jobs)
+    }
+
+    pub(crate) fn add_totals(&mut self, from: &FoldMark, to: &FoldMark, rows: &[TotalRow]) -> Result<bool, Error> {
+        let FoldMark { up_to, last_cause, last_kind, .. } = *to;
+        self.alone(|connection| {
+            let mut mark = connection.prepare_cached(MOVE_MARK)?;
+            if mark.execute([up_to, last_cause, last_kind, from.world, from.up_to])? == 0 {
+                return Ok(false);
+            }
+            let mut add = connection.prepare_cached(&add_total())?;
+            for row in rows {
+                add.execute(row.numbers())?;
+            }
+            Ok(true)
+        })
     }
 
     pub(crate) fn probe(&mut self) -> Result<(), Error> {
@@ -641,6 +657,7 @@ impl Writer {
         }
         self.connection.execute("UPDATE settled SET up_to = 0", [])?;
         self.connection.execute(find::FORGET_STEPS, [])?;
+        self.connection.execute(FORGET_TOTALS, [])?;
         self.wiping = true;
         self.deposits.clear();
         Ok(())

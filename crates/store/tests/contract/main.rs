@@ -7,6 +7,7 @@ mod lists;
 mod numbers;
 mod pages;
 mod phone;
+mod reports;
 mod snapshots;
 mod sweeps;
 mod test_store;

@@ -38,8 +38,8 @@ mod visit;
 
 pub use ask_card_otp::{AskCardOtp, CardOtp, OtpSending, OtpWritten};
 pub use attempt::{
-    AttemptTerms, AuthorizationReported, CardAttempt, CardAttemptId, CardAttemptState, HeldLeg, ReportAuthorization,
-    ResolveCardAttempt, ResolveCardRefusal,
+    AttemptCode, AttemptTerms, AuthorizationReported, CardAttempt, CardAttemptId, CardAttemptState, HeldLeg,
+    ReportAuthorization, ResolveCardAttempt, ResolveCardRefusal,
 };
 pub use cancel_visit::CancelVisit;
 pub use card_step::{CardSecret, CardStepRefusal};

@@ -23,4 +23,4 @@ pub(super) use begin::{Beginning, begin};
 pub use report::{AuthorizationReported, ReportAuthorization};
 pub use resolution::ResolveCardAttempt;
 pub use resolve::ResolveCardRefusal;
-pub use row::{CardAttempt, CardAttemptId, CardAttemptState, HeldLeg};
+pub use row::{AttemptCode, CardAttempt, CardAttemptId, CardAttemptState, HeldLeg};

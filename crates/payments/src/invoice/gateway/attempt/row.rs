@@ -111,8 +111,8 @@ impl CardAttempt {
 }
 
 codes! {
-    /// The state without its data.
-    enum AttemptCode = "card_attempt" { 1 => Asked, 2 => Unknown, 3 => Approved, 4 => Declined, 5 => NotTaken, }
+    /// The state of a payment by a card of another bank, without the state's data.
+    pub enum AttemptCode = "card_attempt" { 1 => Asked, 2 => Unknown, 3 => Approved, 4 => Declined, 5 => NotTaken, }
 }
 
 table! {

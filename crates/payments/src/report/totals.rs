@@ -1,0 +1,183 @@
+//! Totals of movements by half hours and days, as they are added up.
+//!
+//! Shape: a [`FoldMark`] names the last movement that stored totals count; [`MovementTotals`] adds the movements after it, in the order of their numbers,
+//! and gives the rows to add and the new mark.
+//! Absent: reading movements, and storing rows.
+
+use std::collections::HashMap;
+
+use ledger::TransferId;
+use schema::{Coded, codes};
+
+use super::movement::Movement;
+use super::total_key::{TotalKey, day_begin_ms};
+
+/// Amounts are stored as millions and remainders, so that no sum overflows.
+const MILLION: i128 = 1_000_000;
+
+codes! {
+    /// The span of a total.
+    pub enum Span = "report_total" { 1 => HalfHour, 2 => Day, }
+}
+
+/// A count and a sum.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TotalSums {
+    /// How many payments, refunds, …: the movements of one payment count once.
+    pub count: i64,
+    /// The sum of the movements in rials.
+    pub amount: i128,
+}
+
+impl TotalSums {
+    /// Sums that are stored in parts.
+    pub fn of_parts(count: i64, millions: i64, rest: i64) -> Self {
+        Self { count, amount: i128::from(millions) * MILLION + i128::from(rest) }
+    }
+
+    /// Adds other sums.
+    pub fn add(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.amount = self.amount.saturating_add(other.amount);
+    }
+}
+
+/// A total as it is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TotalRow {
+    /// Its span.
+    pub span: Span,
+    /// What it counts.
+    pub key: TotalKey,
+    /// Count and sum.
+    pub sums: TotalSums,
+}
+
+impl TotalRow {
+    /// The values of its columns: those of the key, then count, millions and remainder.
+    pub fn numbers(&self) -> [i64; 11] {
+        let TotalKey { begins_ms, dialect, bank, payee, cycle, means, kind } = self.key;
+        let part = |part: i128| i64::try_from(part).unwrap_or(i64::MAX);
+        let (millions, rest) = (part(self.sums.amount / MILLION), part(self.sums.amount % MILLION));
+        let (dialect, means, kind) = (dialect.code(), means.code(), kind.code());
+        [self.span.code(), begins_ms, dialect, bank, payee, cycle, means, kind, self.sums.count, millions, rest]
+    }
+}
+
+/// How far stored totals go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FoldMark {
+    /// Grows when a reset or a snapshot replaces the world: totals of another world are not added.
+    pub world: i64,
+    /// The last transfer that is counted; 0: none.
+    pub up_to: i64,
+    /// The row that caused the last counted movement.
+    pub last_cause: i64,
+    /// The code of that movement's kind; 0: none.
+    pub last_kind: i64,
+}
+
+/// The totals of the movements after a mark.
+#[derive(Clone, Debug)]
+pub struct MovementTotals {
+    mark: FoldMark,
+    half_hours: HashMap<TotalKey, TotalSums>,
+}
+
+impl MovementTotals {
+    /// No totals yet.
+    pub fn after(mark: FoldMark) -> Self {
+        Self { mark, half_hours: HashMap::new() }
+    }
+
+    /// Counts a movement. Movements come in the order of their numbers: those of one payment are together.
+    pub fn add(&mut self, movement: &Movement) {
+        let key = movement.key();
+        let (cause, kind) = (movement.cause_id, key.kind.code());
+        let goes_on = cause != 0 && (cause, kind) == (self.mark.last_cause, self.mark.last_kind);
+        let sums = TotalSums { count: i64::from(!goes_on), amount: i128::from(movement.amount.get()) };
+        self.half_hours.entry(key).or_default().add(sums);
+        let TransferId(up_to) = movement.transfer;
+        self.mark = FoldMark { world: self.mark.world, up_to, last_cause: cause, last_kind: kind };
+    }
+
+    /// The mark after the last movement.
+    pub fn mark(&self) -> FoldMark {
+        self.mark
+    }
+
+    /// The totals of half hours, in no order.
+    pub fn half_hours(&self) -> impl Iterator<Item = (&TotalKey, &TotalSums)> {
+        self.half_hours.iter()
+    }
+
+    /// The rows to add to the stored totals, in the order of their keys.
+    pub fn rows(&self) -> Vec<TotalRow> {
+        let (mut days, mut begins): (HashMap<TotalKey, TotalSums>, HashMap<i64, i64>) = Default::default();
+        for (key, sums) in &self.half_hours {
+            let begins_ms = *begins.entry(key.begins_ms).or_insert_with(|| day_begin_ms(key.begins_ms));
+            days.entry(TotalKey { begins_ms, ..*key }).or_default().add(*sums);
+        }
+        let row = |span, (key, sums): (&TotalKey, &TotalSums)| TotalRow { span, key: *key, sums: *sums };
+        let half_hours = self.half_hours.iter().map(|total| row(Span::HalfHour, total));
+        let mut rows: Vec<TotalRow> = half_hours.chain(days.iter().map(|total| row(Span::Day, total))).collect();
+        rows.sort_unstable_by_key(|row| (row.span.code(), row.key));
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{AccountKind, Rial};
+
+    use super::*;
+    use crate::{HALF_HOUR_MS, MovementCause, PartyId, guild_open, wallet};
+
+    /// 30 Aban 1405, 11:00 in Tehran.
+    const ELEVEN_MS: i64 = 1_795_246_200_000;
+
+    fn paid(transfer: i64, cause_id: i64, at_ms: i64, amount: i64) -> Movement {
+        let shop = PartyId(201);
+        Movement {
+            transfer: TransferId(transfer),
+            at_ms,
+            debit: (wallet(PartyId(101)), AccountKind::Wallet),
+            credit: (guild_open(shop, 561), AccountKind::GuildOpen),
+            amount: Rial::new(amount),
+            cause_id,
+            cause: MovementCause::Invoice(shop),
+        }
+    }
+
+    #[test]
+    fn movements_of_one_payment_count_once_and_each_amount_counts() {
+        let mut totals = MovementTotals::after(FoldMark { world: 3, ..FoldMark::default() });
+        for movement in [paid(1, 7, ELEVEN_MS, 5), paid(2, 7, ELEVEN_MS, i64::MAX), paid(4, 8, ELEVEN_MS, 1)] {
+            totals.add(&movement);
+        }
+        let [row, day] = totals.rows()[..] else { panic!("a half hour and a day") };
+        assert_eq!((row.span, day.span, row.sums), (Span::HalfHour, Span::Day, day.sums));
+        assert_eq!(row.sums, TotalSums { count: 2, amount: i128::from(i64::MAX) + 6 });
+        let [.., count, millions, rest] = row.numbers();
+        assert_eq!(TotalSums::of_parts(count, millions, rest), row.sums);
+        assert_eq!((totals.mark().world, totals.mark().up_to, totals.mark().last_cause), (3, 4, 8));
+        // The next totals go on where these end: a part of a payment that is counted is not another payment.
+        let mut next = MovementTotals::after(totals.mark());
+        next.add(&paid(5, 8, ELEVEN_MS, 1));
+        assert_eq!(next.rows()[0].sums, TotalSums { count: 0, amount: 1 });
+    }
+
+    #[test]
+    fn days_begin_at_midnight_in_tehran() {
+        let midnight_ms = ELEVEN_MS - 11 * 3_600_000;
+        for (at_ms, begins_ms) in [
+            (midnight_ms - 1, midnight_ms - 86_400_000),
+            (midnight_ms, midnight_ms),
+            (midnight_ms + 86_399_999, midnight_ms),
+            (midnight_ms + 86_400_000, midnight_ms + 86_400_000),
+        ] {
+            assert_eq!(day_begin_ms(at_ms), begins_ms);
+            assert_eq!(begins_ms % HALF_HOUR_MS, 0);
+        }
+    }
+}
