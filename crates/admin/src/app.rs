@@ -6,13 +6,16 @@ use std::sync::Arc;
 use edge::request_log::Logged;
 use edge::{Edge, Reset};
 use metrics_exporter_prometheus::PrometheusHandle;
-use payments::{GroupFile, Rial, Rules};
+use payments::{AlertSender, GroupFile, Rial, Rules};
 use sandbox::Faults;
 use url::Origin;
 
+use crate::alerts::AlertLimits;
 use crate::demo_object::DemoObject;
 use crate::first_world::FirstWorld;
 use crate::public_secrets::PublicSecrets;
+use crate::refusals::Refusals;
+use crate::token_uses::TokenUses;
 
 /// The state of all handlers: see [`Shared`].
 pub type App = edge::App<Shared>;
@@ -44,6 +47,14 @@ pub struct Shared {
     pub operator_base: String,
     /// The same of the platforms' services.
     pub dialect_base: String,
+    /// The limits from which on conditions raise an alert.
+    pub alert_limits: AlertLimits,
+    /// Tells operators of alerts; `None`: no webhook is configured.
+    pub alert_sender: Option<Arc<dyn AlertSender>>,
+    /// Refusals of the present minute, which limit their audit lines.
+    pub refusals: Refusals,
+    /// Uses of named tokens that the audit has seen today.
+    pub token_uses: TokenUses,
     /// State in memory that a reset clears besides the store.
     pub resets: Vec<Arc<dyn Reset>>,
     /// Renders the metrics.

@@ -1,9 +1,12 @@
 //! The operators' API: JSON of Daric's own, described in `/openapi.json`. The sandbox's controls answer 404 in production.
 
 pub mod accounts;
+pub mod alerts;
 mod app;
+pub mod audit;
 mod card_attempts;
 pub mod cards;
+pub mod chains;
 mod change;
 pub mod clients;
 pub mod clock;
@@ -36,6 +39,8 @@ pub mod proposals;
 mod provision;
 mod public_secrets;
 pub mod refunds;
+pub mod refusal_lines;
+pub mod refusals;
 pub mod reply;
 pub mod reports;
 pub mod requests;
@@ -46,6 +51,7 @@ pub mod secret;
 mod sms;
 pub mod snapshots;
 pub mod terminals;
+pub mod token_uses;
 mod tokens;
 mod transfers;
 pub mod users;
@@ -62,6 +68,7 @@ pub use operator_context::OperatorContext;
 pub use provision::Provision;
 pub use public_secrets::PublicSecrets;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -72,13 +79,15 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use payments::Text;
+use payments::{AuditEntry, Text, WriteAuditLine};
 
 use self::described::Described;
 use self::operator_context::{API, Author, By};
+use self::refusals::{Proof, RefusalKind};
 use self::reply::Problem;
 use edge::Mode;
 use edge::basic::bearer;
+use edge::peer::Peer;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -135,6 +144,9 @@ fn described_routes(mode: Mode) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(looks::routes())
         .merge(pos::routes())
         .merge(invoices::routes())
+        .merge(audit::routes())
+        .merge(alerts::routes())
+        .merge(chains::routes())
         .merge(operators::routes())
         .merge(operator_tokens::routes())
         .merge(proposals::routes())
@@ -181,11 +193,18 @@ async fn read_as_described(
 
 /// Admits the token of the settings, and named tokens whose role permits the call.
 async fn operator_only(State(app): State<App>, mut request: Request, next: Next) -> HttpResponse {
-    let by = match caller(&app, bearer(request.headers())).await {
+    let (token, address) = (bearer(request.headers()), Peer::of(request.extensions()));
+    let by = match caller(&app, token).await {
         Ok(Some(by)) => by,
-        Ok(None) => return reply::UNAUTHORIZED.response(),
+        Ok(None) => {
+            let refused = if token.is_some() { unknown_token(&app, address).await } else { Ok(()) };
+            return refused.map_or_else(|error| reply::broken(&error), |()| reply::UNAUTHORIZED.response());
+        }
         Err(error) => return reply::broken(&error),
     };
+    if let Err(error) = token_used(&app, &by, address).await {
+        return reply::broken(&error);
+    }
     let path = request.uri().path().to_owned();
     if let By(_, Author::NamedToken(role)) = by
         && !operator_tokens::permits(app.mode, role, request.method(), &path)
@@ -195,6 +214,23 @@ async fn operator_only(State(app): State<App>, mut request: Request, next: Next)
     }
     request.extensions_mut().insert(by);
     next.run(request).await
+}
+
+/// Writes an audit line, within a limit, for a token that is not valid. Its text is not written: it may be a secret of something else.
+async fn unknown_token(app: &App, address: IpAddr) -> Result<(), engine::Error> {
+    let kind = RefusalKind { by: Text::from("-"), action: "refused token", subject: Text::from(address.to_string()) };
+    refusal_lines::refuse(app, Proof::None, kind, "").await
+}
+
+/// Writes an audit line for the first use of a named token by an address on a day.
+async fn token_used(app: &App, By(by, author): &By, address: IpAddr) -> Result<(), engine::Error> {
+    let is_named = matches!(author, Author::NamedToken(_));
+    if !is_named || !app.token_uses.is_first(by, address, app.engine.clock().system_ms()) {
+        return Ok(());
+    }
+    let (by, entry) = (Text::clone(by), AuditEntry::new("token used", &address.to_string(), "first time today"));
+    let Ok(()) = app.engine.run(WriteAuditLine { by, entry }).await?;
+    Ok(())
 }
 
 /// The caller; `None`: there is no token, or it is not valid.

@@ -12,6 +12,8 @@ use payments::{
 use serde::de::DeserializeOwned;
 
 use super::change::{self, Change};
+use super::refusal_lines;
+use super::refusals::{Proof, RefusalKind};
 use super::reply::{UNAUTHORIZED, json};
 use crate::App;
 use edge::Mode;
@@ -154,6 +156,21 @@ impl OperatorContext {
     ) -> Result<Result<C::Done, C::Refusal>, engine::Error> {
         let (by, entry) = (Text::clone(&self.by), AuditEntry::new(action, subject, ""));
         self.app.engine.run(WithAuditLine { by, entry, command }).await
+    }
+
+    /// Writes an audit line for something that this author was refused, within a limit: see [`crate::refusals`].
+    ///
+    /// # Errors
+    /// As [`engine::Engine::run`].
+    pub async fn write_refusal(
+        &self,
+        proof: Proof,
+        action: &'static str,
+        subject: &str,
+        detail: &str,
+    ) -> Result<(), engine::Error> {
+        let kind = RefusalKind { by: Text::clone(&self.by), action, subject: Text::from(subject) };
+        refusal_lines::refuse(&self.app, proof, kind, detail).await
     }
 
     /// Writes an audit line for an action that is not a command.

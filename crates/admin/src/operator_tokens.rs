@@ -18,6 +18,7 @@ use super::accounts::instant;
 use super::names;
 use super::operator_context::{Author, By, OperatorContext};
 use super::proposals::{self, ProposalBody};
+use super::refusals::Proof;
 use super::reply::{EmptyBody, NOT_FOUND, Problem, broken, done, json, unread, whole_list};
 use super::roles::{RoleName, admin_needed};
 use crate::App;
@@ -247,7 +248,7 @@ fn least_role(method: &Method, path: &str) -> Role {
 /// # Errors
 /// The store cannot be written.
 pub async fn refuse(app: &OperatorContext, path: &str, role: Role) -> Result<Response, engine::Error> {
-    app.write_audit_line("refused call", path, &format!("{role:?}")).await?;
+    app.write_refusal(Proof::Authenticated, "refused call", path, &format!("{role:?}")).await?;
     Ok(Problem::forbidden("the role of this token does not do this").response())
 }
 

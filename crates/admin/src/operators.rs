@@ -1,4 +1,4 @@
-//! Operators of the console, and the audit of their actions.
+//! Operators of the console.
 
 use std::sync::Arc;
 
@@ -7,9 +7,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use payments::{
-    AdminRefusal, AuditLine, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS,
-    FactorUnknown, Operator, Proposal, ProposedAction, RecordRefusal, RegisterOperator, Replaced, ResetFactor, Role,
-    Text, Version, Versioned,
+    AdminRefusal, ChangeFactor, ChangeOperator, ConfirmOperator, ConfirmRefusal, DEPENDENT_MS, FactorUnknown, Operator,
+    Proposal, ProposedAction, RecordRefusal, RegisterOperator, Replaced, ResetFactor, Role, Text, Version, Versioned,
 };
 use serde::{Deserialize, Serialize};
 use text::fold;
@@ -21,9 +20,7 @@ use super::accounts::instant;
 use super::names;
 use super::operator_context::{Author, OperatorContext};
 use super::proposals::{self, ProposalBody};
-use super::reply::{
-    NOT_FOUND, NewestFirst, Params, Problem, broken, done, json, listed, unread, version, versioned, whole_list,
-};
+use super::reply::{NOT_FOUND, Problem, broken, done, json, unread, version, versioned, whole_list};
 use super::roles::{RoleName, admin_needed, console_needed, not_independent};
 use super::secret;
 use crate::App;
@@ -36,7 +33,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(replace))
         .routes(routes!(confirm_apart))
         .routes(routes!(reset_second_factor))
-        .routes(routes!(audit))
 }
 
 /// An operator to make or to change.
@@ -317,33 +313,4 @@ async fn hashed(
         }
     };
     Ok(Operator { name, password: hash, role: Role::Viewer, disabled: false, since_ms: 0, depends_on: Vec::new() })
-}
-
-/// Something that an operator did.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AuditBody {
-    id: i64,
-    /// RFC 3339.
-    at: String,
-    /// Who; `api`: the token of the settings, `api:` and a name: a named token.
-    by: String,
-    action: String,
-    subject: String,
-    detail: String,
-}
-
-/// What operators did, newest first.
-#[utoipa::path(get, path = "/admin/v1/audit", params(NewestFirst), responses((status = 200, body = [AuditBody]), (status = 400, body = Problem)))]
-pub async fn audit(State(app): State<App>, Params(paging): Params<NewestFirst>) -> Result<Response, Response> {
-    let page = paging.page().map_err(|problem| problem.response())?;
-    let found = app.engine.reader().audit_lines(page).await.map_err(unread)?;
-    let body = |line: &AuditLine| AuditBody {
-        id: line.id.0,
-        at: instant(line.at_ms),
-        by: line.by.to_string(),
-        action: line.action.to_string(),
-        subject: line.subject.to_string(),
-        detail: line.detail.to_string(),
-    };
-    listed(&app, found.iter().map(body).collect()).await
 }

@@ -361,7 +361,7 @@ fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; COLU
 }
 
 /// A text that spreadsheets do not evaluate as a formula.
-fn no_formula(text: &str) -> String {
+pub fn no_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -6,7 +6,7 @@ use payments::{CardAttempt, CardAttemptId, CardAttemptState, ProposedAction, Res
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, lists, resolution, timeline};
+use super::{actions, decided, lists, resolution, timeline};
 use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
 use admin::lists::CARD_ATTEMPTS;
@@ -93,8 +93,9 @@ async fn parts_of(visit: &Visit, attempt: &CardAttempt) -> Result<Vec<Part>, Res
         facts.push((w.rrn.to_owned(), Cell::code(reference)));
     }
     let jobs = timeline::jobs(visit, attempt.id.0).await?;
-    let begun = Moment::plain(attempt.asked_at_ms, w.accepted);
-    let mut parts = vec![Part::Facts(facts), timeline::part_of(visit, invoice, vec![begun], &jobs).await?];
+    let mut known = vec![Moment::plain(attempt.asked_at_ms, w.accepted)];
+    known.extend(decided::decisions(visit, &[attempt.id.0.to_string()]).await?);
+    let mut parts = vec![Part::Facts(facts), timeline::part_of(visit, invoice, known, &jobs).await?];
     if attempt.state.is_undecided() && visit.may_work() {
         parts.extend(resolution::parts(visit, &format!("/console/card-attempts/{}/resolve", attempt.id.0)));
     }

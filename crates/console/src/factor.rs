@@ -25,6 +25,7 @@ use super::visit::{self, COOKIE, IDLE_MS, Visit, epoch_of, password_epoch_of, pa
 use crate::device::{self, DIGITS, Picture};
 use admin::App;
 use admin::OperatorContext;
+use admin::refusals::Proof;
 use edge::form::Query;
 use edge::key_ring::SealContext;
 use edge::random::{NoRandomness, RECOVERY_CODE, alphanumeric, bits, recovery_code};
@@ -219,7 +220,8 @@ impl Asked {
     async fn wrong(&self, attempt: &SignInTry, reply: Result<Response, Response>) -> Result<Response, Response> {
         // A locked name or address writes no more audit lines.
         if attempt.may_try {
-            let told = self.context.write_audit_line("sign-in refused", &attempt.address, "wrong code").await;
+            let context = &self.context;
+            let told = context.write_refusal(Proof::None, "sign-in refused", &attempt.address, "wrong code").await;
             told.map_err(|error| self.failed(&error))?;
         }
         reply

@@ -6,10 +6,11 @@ use payments::{Invoice, InvoiceId, InvoiceState, Means, PartyId, Role, VoucherKe
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, lists, timeline};
+use super::{actions, decided, history, lists, timeline};
 use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
 use admin::lists::INVOICES;
+use edge::request_log::RequestFilter;
 use web::{Segment, Words};
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -166,6 +167,12 @@ pub async fn parts_of(visit: &Visit, invoice: &Invoice) -> Result<Vec<Part>, Res
     happened(Some(invoice.canceled_at_ms), w.invoice_canceled, Tone::Bad);
     happened(invoice.unsettled.map(|unsettled| unsettled.at_ms), w.card_settles, Tone::Hint);
     let jobs = timeline::jobs(visit, invoice.id.0).await?;
+    let about = RequestFilter { invoice: Some(invoice.id.0.to_string()), ..RequestFilter::default() };
+    let calls = history::calls(visit, about);
+    moments.extend(history::call_moments(visit, &calls));
+    moments.extend(history::messages(visit, invoice.id.0).await?);
+    moments.extend(history::card_attempts(visit, invoice.id).await?);
+    moments.extend(decided::decisions(visit, &[invoice.id.0.to_string()]).await?);
     let timeline = timeline::part_of(visit, invoice.id.0, moments, &jobs).await?;
     let line = |line: &payments::InvoiceLine| {
         vec![
@@ -183,6 +190,7 @@ pub async fn parts_of(visit: &Visit, invoice: &Invoice) -> Result<Vec<Part>, Res
     let mut parts = vec![Part::Facts(facts), timeline, lines];
     parts.extend(actions::of_invoice(visit, invoice));
     parts.extend(actions::of_jobs(visit, &jobs));
+    parts.extend(history::first_call(visit, &calls));
     Ok(parts)
 }
 

@@ -5,13 +5,17 @@
 
 mod accounts;
 mod actions;
+mod alerts;
 mod api_refusal;
+mod audit;
 mod card_attempts;
 mod chart;
 mod cycles;
+mod decided;
 mod decisions;
 mod device;
 mod factor;
+mod history;
 mod invoices;
 mod jobs;
 mod lists;
@@ -101,7 +105,8 @@ pub fn router(app: &App) -> Router<App> {
         ("/console/tokens/revoke", form(tokens::revoke, "/console/tokens")),
         ("/console/looks", get(looks::list)),
         ("/console/looks/{id}", get(looks::show).post(looks::submit)),
-        ("/console/audit", get(operators::audit)),
+        ("/console/audit", get(audit::show)),
+        ("/console/audit/heads", get(audit::heads)),
         ("/console/once", get(once::show)),
         ("/console/lists/{list}/export", get(lists::export)),
         ("/console/filters", form(lists::save, "/console")),

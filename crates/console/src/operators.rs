@@ -1,18 +1,16 @@
-//! `/console/operators`: the operators of the console; `/console/audit`: their actions.
+//! `/console/operators`: the operators of the console.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{AuditLine, Operator, Precondition, Role, Version, Versioned};
+use payments::{Operator, Precondition, Role, Version, Versioned};
 
-use super::lists;
 use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::{Visit, role_name};
 use admin::App;
-use admin::lists::AUDIT;
 use admin::operators::{self, OperatorForm, Put, put as register};
 use admin::reply::Problem;
 use admin::roles::RoleName;
-use web::{Lang, go_to};
+use web::go_to;
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -176,91 +174,4 @@ pub async fn reset_factor(State(app): State<App>, request: Request) -> Result<Re
             Ok(visit.refused(w.operators, w.factor_not_reset.to_owned(), parts_of(&visit).await?))
         }
     }
-}
-
-/// An audit action in the reader's language; the API shows it as stored.
-fn action(kept: &str, lang: Lang) -> String {
-    if lang == Lang::En {
-        return kept.to_owned();
-    }
-    let (prefix, what) = match kept.split_once(' ') {
-        Some(("propose", what)) => ("پیشنهاد: ", what),
-        Some(("approve", what)) => ("تأیید: ", what),
-        Some(("reject", what)) => ("رد: ", what),
-        Some(("refused", what)) => ("پذیرفته نشد: ", what),
-        _ => ("", kept),
-    };
-    let known = ACTIONS.iter().find(|(known, _)| *known == what);
-    format!("{prefix}{}", known.map_or(what, |(_, name)| name))
-}
-
-/// Audit actions as stored, and their names in Persian.
-const ACTIONS: [(&str, &str); 44] = [
-    ("client", "برنامه"),
-    ("deposit", "سپرده"),
-    ("card", "کارت"),
-    ("bank user", "کاربر بانک"),
-    ("gate", "دسترسی حساب"),
-    ("hold", "نگه‌داشتن مبلغ"),
-    ("release hold", "آزادسازی مبلغ نگه‌داشته"),
-    ("day close", "پایان روز بانک‌ها"),
-    ("terminal", "پایانه"),
-    ("payer card", "کارت پرداخت"),
-    ("resolve", "تعیین تکلیف سفارش"),
-    ("return", "برگشت سفارش"),
-    ("sms", "پیامک"),
-    ("resend", "ارسال دوباره"),
-    ("party", "کاربر یا کسب‌وکار"),
-    ("token", "توکن"),
-    ("wallet", "شارژ کیف پول"),
-    ("credit", "اعتبار"),
-    ("voucher", "کد تخفیف"),
-    ("pos terminal", "کارت‌خوان"),
-    ("pos payment", "پرداخت کارت‌خوان"),
-    ("operator", "اپراتور"),
-    ("confirm operator", "تأیید مستقل بودن اپراتور"),
-    ("api token", "توکن مدیریت"),
-    ("revoke api token", "لغو توکن مدیریت"),
-    ("call", "فراخوانی"),
-    ("second factor", "عامل دوم"),
-    ("reset second factor", "برداشتن عامل دوم"),
-    ("password", "گذرواژه درست"),
-    ("sign in", "ورود"),
-    ("sign-in refused", "ورود ناموفق"),
-    ("sign out", "خروج"),
-    ("page", "صفحه"),
-    ("release suspense", "آزادسازی از حساب معلق"),
-    ("fault", "خطای ساختگی"),
-    ("clock", "ساعت"),
-    ("reset", "شروع دوباره"),
-    ("retry job", "اجرای دوباره کار رهاشده"),
-    ("close job", "بستن کار رهاشده"),
-    ("refund invoice", "بازگرداندن پول فاکتور"),
-    ("refund telephone", "بازگرداندن پرداخت تلفنی"),
-    ("cancel invoice", "لغو فاکتور"),
-    ("export", "خروجی گرفتن"),
-    ("other", "دیگر"),
-];
-
-pub async fn audit(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let (parts, _) = request.into_parts();
-    let visit = Visit::open(app, &parts, Role::Viewer).await?;
-    let (w, lang) = (visit.w(), visit.lang());
-    let mut shown = lists::shown(&visit, &AUDIT).await?;
-    let row = |line: &AuditLine| {
-        vec![
-            Cell::at(lang.instant(line.at_ms)),
-            Cell::text(&line.by),
-            Cell::text(action(&line.action, lang)),
-            Cell::code(&line.subject),
-            Cell::text(&line.detail),
-        ]
-    };
-    let table = Part::Table {
-        title: w.audit.to_owned(),
-        heads: [w.at, w.by, w.what, w.subject, w.note].map(str::to_owned).into(),
-        rows: std::mem::take(&mut shown.rows).iter().map(row).collect(),
-        empty: shown.empty.clone(),
-    };
-    Ok(visit.page(w.audit, shown.around([table])))
 }

@@ -9,10 +9,11 @@ use payments::{
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, lists, resolution, timeline};
+use super::{actions, decided, history, lists, resolution, timeline};
 use ::codes::finnotech::order_refused;
 use admin::App;
 use admin::lists::ORDERS;
+use edge::request_log::RequestFilter;
 use web::{Segment, Words};
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -146,14 +147,30 @@ pub async fn parts_of(visit: &Visit, order: &Order) -> Result<Vec<Part>, Respons
         }
         parts.push(Part::Links(vec![inquire]));
     }
-    let begun = Moment::plain(order.at_ms, w.accepted);
-    parts.extend([Part::Facts(facts), timeline::part_of(visit, order.id.0, vec![begun], &jobs).await?]);
+    let calls = history::calls(visit, calls_about(order));
+    let mut known = vec![Moment::plain(order.at_ms, w.accepted)];
+    known.extend(history::call_moments(visit, &calls));
+    known.extend(history::submission(visit, order.id).await?);
+    known.extend(history::messages(visit, order.id.0).await?);
+    let names = [OrderRef::Number(order.id), OrderRef::Key(order.key.clone())].map(|name| name.to_string());
+    known.extend(decided::decisions(visit, &names).await?);
+    parts.extend([Part::Facts(facts), timeline::part_of(visit, order.id.0, known, &jobs).await?]);
+    parts.extend(history::first_call(visit, &calls));
     if undecided && visit.may_work() {
         parts.extend(resolution::parts(visit, &format!("/console/orders/{}/resolve", order.id.0)));
     }
     parts.extend(actions::of_order(visit, order));
     parts.extend(actions::of_jobs(visit, &jobs));
     Ok(parts)
+}
+
+/// The calls about an order.
+fn calls_about(order: &Order) -> RequestFilter {
+    RequestFilter {
+        client: Some(order.key.client.0.to_string()),
+        track_id: Some(order.key.track_id.to_string()),
+        ..RequestFilter::default()
+    }
 }
 
 /// Whether the outcome of an order is not known yet.

@@ -161,11 +161,13 @@ async fn now(visit: &Visit) -> Result<Vec<Part>, Response> {
     let orders = super::orders::table(visit, w.newest_orders, &newest);
     let invoices = reader.invoice_page(Page { after: i64::MAX, limit: FEW }).await.map_err(unread)?;
     let invoices = super::invoices::table(visit, w.newest_invoices, &invoices).await?;
-    Ok(vec![
+    let mut parts = super::alerts::open(visit).await?;
+    parts.extend([
         Part::Tiles(tiles),
         charts,
         orders,
         invoices,
         Part::Facts(vec![(w.clock.to_owned(), Cell::code(lang.instant(time.at_ms)))]),
-    ])
+    ]);
+    Ok(parts)
 }

@@ -6,10 +6,11 @@ use payments::{PhoneEnd, PhoneOrder, PhoneOrderId, Role};
 
 use super::view::{Cell, Moment, Part, Tone};
 use super::visit::Visit;
-use super::{actions, lists, timeline};
+use super::{actions, decided, history, lists, timeline};
 use ::codes::paystar::code_of;
 use admin::App;
 use admin::lists::PHONE_ORDERS;
+use edge::request_log::RequestFilter;
 use web::{Lang, Segment};
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
@@ -127,8 +128,22 @@ pub async fn parts_of(visit: &Visit, order: &PhoneOrder) -> Result<Vec<Part>, Re
         facts.push(("refID".to_owned(), Cell::code(order.ref_id())));
         facts.extend(actions::refund_facts(visit, payment.refunded, Some(payment.left())));
     }
+    let calls = history::calls(visit, calls_about(order));
+    moments.extend(history::call_moments(visit, &calls));
+    moments.extend(history::messages(visit, order.id.0).await?);
+    moments.extend(decided::decisions(visit, &[order.id.0.to_string()]).await?);
     let timeline = timeline::part_of(visit, order.id.0, moments, &[]).await?;
     let mut parts = vec![Part::Facts(facts), timeline];
     parts.extend(actions::of_phone(visit, order));
+    parts.extend(history::first_call(visit, &calls));
     Ok(parts)
+}
+
+/// The calls about an order.
+fn calls_about(order: &PhoneOrder) -> RequestFilter {
+    RequestFilter {
+        client: Some(order.key.terminal.to_string()),
+        order_id: Some(order.sent.to_string()),
+        ..RequestFilter::default()
+    }
 }

@@ -11,6 +11,7 @@ use super::sign_in_tries::{SignInTry, is_admitted};
 use super::visit::{COOKIE, IDLE_MS, Visit, epoch_of, is_factor_needed, is_ours, path_of};
 use admin::App;
 use admin::OperatorContext;
+use admin::refusals::Proof;
 use edge::body;
 use edge::form::Query;
 use edge::random::alphanumeric;
@@ -96,10 +97,8 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
         if attempt.may_try {
             let (by, detail) = if known { (name, "") } else { ("-", "no such name") };
             let context = OperatorContext::of(app.clone(), Text::from(by));
-            context
-                .write_audit_line("sign-in refused", &attempt.address, detail)
-                .await
-                .map_err(|error| failed(&error))?;
+            let told = context.write_refusal(Proof::None, "sign-in refused", &attempt.address, detail).await;
+            told.map_err(|error| failed(&error))?;
         }
         return wrong();
     };

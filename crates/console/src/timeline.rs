@@ -27,21 +27,31 @@ pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Jo
     let (w, lang) = (visit.w(), visit.lang());
     let transfers = visit.app().engine.reader().transfers_of(subject, TRANSFERS).await;
     let transfers = transfers.map_err(|error| visit.unread(error))?;
-    let due = |job: &Job| {
-        let what = what(job.kind, w)?;
-        Some(match job.dead_at_ms {
-            None => Moment { tone: Tone::Hint, ..Moment::plain(job.due_at_ms, what) },
-            Some(dead_at_ms) => {
-                Moment { tone: Tone::Bad, ..Moment::plain(dead_at_ms, format!("{what}: {}", w.job_dead)) }
-            }
-        })
-    };
     let mut moments = known;
     moments.extend(transfers.iter().map(|transfer| moment(visit, transfer)));
-    moments.extend(jobs.iter().filter_map(due));
+    for job in jobs {
+        moments.extend(due(visit, job).await?);
+    }
     moments.sort_by_key(|moment| moment.at_ms);
     let at = |moment: Moment| (lang.instant(moment.at_ms), moment);
     Ok(Part::Timeline(w.timeline.to_owned(), moments.into_iter().map(at).collect()))
+}
+
+/// A job about a payment, with the reason of its last failure; `None`: it is not about one payment.
+async fn due(visit: &Visit, job: &Job) -> Result<Option<Moment>, Response> {
+    let w = visit.w();
+    let Some(what) = what(job.kind, w) else { return Ok(None) };
+    let failure = match job.tries {
+        0 => None,
+        _ => visit.app().engine.reader().job_failure(job.id).await.map_err(|error| visit.unread(error))?,
+    };
+    let cells = failure.map(|failure| Cell::text(&failure.error)).into_iter().collect();
+    Ok(Some(match job.dead_at_ms {
+        None => Moment { tone: Tone::Hint, cells, ..Moment::plain(job.due_at_ms, what) },
+        Some(dead_at_ms) => {
+            Moment { tone: Tone::Bad, cells, ..Moment::plain(dead_at_ms, format!("{what}: {}", w.job_dead)) }
+        }
+    }))
 }
 
 /// What a job about a payment does; `None`: it is not about one payment.

@@ -13,6 +13,7 @@ use wire::pod::returning::RESERVED;
 use super::view::{NavEntry, Page, Part, Tone};
 use admin::App;
 use admin::OperatorContext;
+use admin::refusals::Proof;
 use edge::Mode;
 use edge::body;
 use edge::form::Query;
@@ -132,10 +133,9 @@ impl Visit {
         let context = OperatorContext::of(app, Text::clone(&operator.name));
         if operator.role < least {
             let w = frame.w;
-            context
-                .write_audit_line("refused page", parts.uri.path(), &format!("{:?}", operator.role))
-                .await
-                .map_err(failed)?;
+            let role = format!("{:?}", operator.role);
+            let told = context.write_refusal(Proof::Authenticated, "refused page", parts.uri.path(), &role).await;
+            told.map_err(failed)?;
             return Err(notice(frame, StatusCode::FORBIDDEN, w.role_short, w.role_short_help));
         }
         let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin::refusals::Refusals;
+use admin::token_uses::TokenUses;
 use admin::{FirstWorld, Provision, PublicSecrets};
 use axum::Router;
 use axum::http::HeaderMap;
@@ -18,15 +20,15 @@ use edge::origins::Origins;
 use edge::payer_card_settings::PayerCardSettings;
 use edge::rate_limiter::{CONSENTS_PER_MINUTE, RateLimiter};
 use edge::request_log::RequestLog;
-use edge::secrets::Secrets;
+use edge::secrets::{Secrets, sign_with};
 use edge::{Edge, Mode, Reset};
 use engine::{Engine, Fill, MachineTime};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use payments::{BillSource, Callback, CallbackSender, CardNetwork, PaymentNetwork, SmsSender};
+use payments::{AlertSender, BillSource, Callback, CallbackSender, CardNetwork, PaymentNetwork, SmsSender};
 use paystar::telephone::{self, TelephoneSettings};
 use pod::gateway::Entries;
 use pod::services::PodState;
-use rails::{Answers, DnsResolver, HttpCallbacks, Reach, SecurityCode};
+use rails::{Answers, DnsResolver, HttpCallbacks, NoClient, Reach, SecurityCode};
 use rustls::ServerConfig;
 use sandbox::{Faults, SandboxCallbacks, SandboxCardNetwork, SandboxNetwork};
 use store::{Origin, Purpose};
@@ -38,7 +40,7 @@ use tracing::{error, info, warn};
 
 use crate::listen::{ADMIN_CONNECTIONS, Limits, Proxies, Share};
 use crate::routes::{self, AdminPaths, Apps};
-use crate::settings::{Agi, Settings, Sms, Tls, WorldFile};
+use crate::settings::{Agi, AlertWebhook, Settings, Sms, Tls, WorldFile};
 use crate::sockets::{Passed, Socket, Sockets};
 use crate::start::{self, AdminPort, OperatorToken, Start, banner, reachable};
 use crate::{demo, hardening, listen, logging, service_manager, trace_export, verify};
@@ -280,6 +282,10 @@ async fn run(
         money_per_day: settings.money_per_day,
         rules: admin_rules,
         faults: faults.clone(),
+        alert_limits: settings.alert_limits,
+        alert_sender: settings.alert_webhook.map(|webhook| alerts(webhook, &dns)).transpose()?,
+        refusals: Refusals::default(),
+        token_uses: TokenUses::default(),
         resets,
         metrics: recorder,
     });
@@ -291,6 +297,8 @@ async fn run(
     };
     let apps = Apps { finnotech, paystar, pod, admin };
     tokio::spawn(watch_space(engine.clone()));
+    tokio::spawn(engine.clone().seal_repeatedly());
+    tokio::spawn(admin::alerts::watch(apps.admin.clone()));
     let exchange = match (settings.agi, sockets.telephone) {
         (Some(agi), Some(socket)) => Some(exchange(agi, socket, &dns)?),
         _ => None,
@@ -465,6 +473,12 @@ fn sender(settings: Sms, dns: &DnsResolver) -> Result<Arc<dyn SmsSender>, Box<dy
         Sms::Http(http) => Arc::new(rails::HttpSms::new(*http, dns)?),
         Sms::NoProvider => Arc::new(rails::NoSms),
     })
+}
+
+/// Tells operators of alerts.
+fn alerts(webhook: AlertWebhook, dns: &DnsResolver) -> Result<Arc<dyn AlertSender>, NoClient> {
+    let AlertWebhook { url, secret } = webhook;
+    Ok(Arc::new(rails::HttpAlerts::new(url, dns, Box::new(move |text| sign_with(&secret, text)))?))
 }
 
 /// The listener and settings of the telephone.

@@ -1,5 +1,6 @@
 //! Settings, in order of precedence: flag, `DARIC_…` environment variable, file, default.
 
+mod alerts;
 mod error;
 pub mod keys;
 mod operator_token;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use std::collections::BTreeMap;
 
 use ::pod::services::PodSettings;
+use admin::alerts::AlertLimits;
 use admin::world::WorldForm;
 use clap::{Args, ValueEnum};
 use edge::budget::VISITS_PER_MINUTE;
@@ -34,6 +36,8 @@ use serde::{Deserialize, Deserializer};
 use store::{COMPACT_AFTER, Location, TIMEOUT};
 
 use crate::listen::Proxies;
+pub use alerts::AlertWebhook;
+use alerts::AlertsFile;
 pub use error::SettingsError;
 use error::wrong;
 use keys::{KeyFlags, KeysInFile, keys};
@@ -219,6 +223,7 @@ struct File {
     pod: PodFile,
     sms: SmsFile,
     agi: AgiFile,
+    alerts: AlertsFile,
 }
 
 /// `true`, `false`, or the names of rules.
@@ -355,6 +360,10 @@ pub struct Settings {
     pub rules: Rules,
     /// Where traces of requests go, if anywhere.
     pub traces: Option<TraceSettings>,
+    /// The limits from which on conditions raise an alert.
+    pub alert_limits: AlertLimits,
+    /// The webhook that tells of alerts, if there is one.
+    pub alert_webhook: Option<AlertWebhook>,
 }
 
 /// Reads an address to listen on. `localhost` is that of IPv4, as in the default.
@@ -422,6 +431,7 @@ impl Settings {
         };
         let tls = tls(flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key))?;
         let (links, pod) = file.pod.read(flags.public_base.or(file.public_base), mode).map_err(in_file)?;
+        let (alert_limits, alert_webhook) = file.alerts.read(mode).map_err(in_file)?;
         let encrypted = tls.is_some() || links.are_encrypted();
         let requests = match (flags.request_log.or(file.request_log), mode) {
             (Some(false), _) => Keeps::Nothing,
@@ -429,6 +439,8 @@ impl Settings {
             (_, Mode::Production) => Keeps::Outlines,
         };
         Ok(Self {
+            alert_limits,
+            alert_webhook,
             requests,
             security: if encrypted { Security::Tls } else { Security::Plain },
             tls,
@@ -861,6 +873,12 @@ mod tests {
             ("otlp_endpoint = \"http://h\"\notlp_sampling = 1.5\n", &["--demo"], "otlp_sampling (DARIC_OTLP_SAMPLING)"),
             ("otlp_sampling = nan\n", &["--demo"], "from 0 to 1"),
             ("otlp_sampling = 1\n", &["--demo"], "needs otlp_endpoint"),
+            ("[alerts]\nwebhook = \"http://h\"\n", &["--demo"], "needs webhook_secret"),
+            ("[alerts]\nwebhook_secret = \"a-long-enough-secret\"\n", &["--demo"], "needs webhook"),
+            ("[alerts]\nwebhook = \"h\"\nwebhook_secret = \"x\"\n", &["--demo"], "[alerts] webhook"),
+            ("[alerts]\nwebhook = \"http://h\"\nwebhook_secret = \"short\"\n", &production, "[alerts] webhook_secret"),
+            ("[alerts]\nundecided_minutes = 0\n", &["--demo"], "[alerts] undecided_minutes"),
+            ("[alerts]\nfailed_callbacks_percent = 101\n", &["--demo"], "[alerts] failed_callbacks_percent"),
         ] {
             let error = of(text, args).err().unwrap_or_default();
             assert!(error.contains(named) && error.contains(path.to_str().unwrap()), "{text}: {error:?}");

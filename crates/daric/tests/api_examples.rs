@@ -51,7 +51,7 @@ const PREPARED: [&str; 11] = [
     "proxy-inquiry-returned",
 ];
 /// Members whose values differ from run to run: secrets, references, and numbers of rows.
-const VARIES: [&str; 42] = [
+const VARIES: [&str; 46] = [
     "_ott_",
     "account",
     "at",
@@ -66,6 +66,7 @@ const VARIES: [&str; 42] = [
     "destination",
     "durationMs",
     "entry",
+    "first",
     "h",
     "id",
     "invoiceId",
@@ -73,6 +74,7 @@ const VARIES: [&str; 42] = [
     "invoice_id",
     "issuer",
     "key",
+    "last",
     "lastTransfer",
     "link",
     "next",
@@ -85,6 +87,7 @@ const VARIES: [&str; 42] = [
     "referenceNumber",
     "refreshToken",
     "request",
+    "rows",
     "shop",
     "since",
     "source",
@@ -92,6 +95,7 @@ const VARIES: [&str; 42] = [
     "tracker",
     "transfer",
     "uniqueNumber",
+    "unsealed",
     "value",
     "version",
 ];

@@ -40,6 +40,7 @@ async fn every_list_of_the_api_is_exported_in_both_forms(#[case] _on: OnStore) {
     let token = world.named_token("code062").await.unwrap();
     world.transfer(&token, "exported", &fifty_thousand()).await.unwrap();
     world.issue_to_ali("billNumber=1").await;
+    world.operator(Call::post("/admin/v1/chains/seal")).await.unwrap();
     let address = world.server.address;
     let document: Value = serde_json::from_str(&done(address, &["openapi"])).unwrap();
     let help = done(address, &["export", "--help"]);

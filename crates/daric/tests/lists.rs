@@ -66,6 +66,7 @@ async fn many_rows(world: &mut World) {
             assert_eq!(reply.status, wanted, "{reply}");
         }
         for call in [
+            Call::post("/admin/v1/chains/seal"),
             made("sms", json!({"to": "09121234567", "text": number.to_string()})),
             made("terminals", json!({"sequence": format!("terminal-{number}-0000000"), "merchant": "m"})),
             made("parties/201/vouchers", json!({"code": format!("LISTED-{number}"), "value": 1_000})),
@@ -79,8 +80,10 @@ async fn many_rows(world: &mut World) {
 
 /// The value that names a row of a list whose pages begin after a row.
 fn name(row: &Value) -> String {
-    let name =
-        ["seq", "id", "sequence", "nid"].into_iter().find_map(|name| row.get(name)).unwrap_or_else(|| panic!("{row}"));
+    let name = ["seq", "id", "sequence", "nid", "number"]
+        .into_iter()
+        .find_map(|name| row.get(name))
+        .unwrap_or_else(|| panic!("{row}"));
     name.as_str().map_or_else(|| name.to_string(), str::to_owned)
 }
 
@@ -142,7 +145,8 @@ async fn a_list_that_is_read_in_pages_of_few_rows_loses_none_and_doubles_none(#[
         let whole = if path.starts_with("/admin") { 100 } else { 1_000 };
         for call in credentials.on(&list.operation) {
             let target = call.target.replace("/accounts/1/", &format!("/accounts/{deposit}/"));
-            let call = Call { target: target.replace("/parties/1/", "/parties/201/"), ..call };
+            let target = target.replace("/parties/1/", "/parties/201/").replace("/chains/1/", "/chains/audit/");
+            let call = Call { target, ..call };
             let reply = world.send(&list.asks(&call, Some(whole))).await.unwrap();
             if reply.status == 403 {
                 // This token does not open this list.

@@ -5,12 +5,15 @@
 
 mod harness;
 
+mod alerts;
 mod api_examples;
 mod api_reference;
 mod attacks;
+mod audit;
 mod backup;
 mod bad_input;
 mod basic;
+mod chains;
 mod cli;
 mod cli_doctor;
 mod cli_export;
@@ -85,6 +88,7 @@ mod start_page;
 mod statements;
 mod strict;
 mod telephone;
+mod timelines;
 mod tls;
 #[cfg(feature = "otlp")]
 mod traces;

@@ -80,6 +80,11 @@ async fn a_token_does_what_its_role_does_and_is_named_in_the_audit(#[case] _on: 
         for (call, least, status) in [
             (Call::get("/admin/v1/clients"), 0, 200),
             (Call::get("/admin/v1/audit"), 0, 200),
+            (Call::get("/admin/v1/chains"), 0, 200),
+            (Call::get("/admin/v1/chains/audit/links"), 0, 200),
+            (Call::get("/admin/v1/alerts"), 0, 200),
+            (Call::post("/admin/v1/chains/seal"), 1, 200),
+            (Call::post("/admin/v1/alerts/look"), 1, 200),
             (post("/admin/v1/clients", &client(&format!("c{at}"))), 1, 201),
             (post("/admin/v1/faults", &json!({"fault": "rail_timeout"})), 1, 201),
             (Call::get("/admin/v1/operators"), 2, 200),

@@ -241,13 +241,22 @@ async fn operators_find_any_payment_and_decide_by_two() {
             assert!(is_right, "{kind}: {story}");
         }
         assert_eq!((found.len(), &story["landed"]), (12, &json!("/console/orders")));
-        assert_eq!(json!([story["entries"], story["moments"], story["curl"]]), json!([2, 3, true]), "{story}");
+        assert_eq!(json!([story["entries"], story["moments"], story["curl"]]), json!([3, 5, true]), "{story}");
     }
     told.nothing_is_wrong_but("places", &["401"]);
     let two = told.one("two");
     assert_eq!(json!([two["own"], two["left"], two["audit"]]), json!([["پس گرفتن"], 0, true]), "{two}");
     assert!(two["missing"].as_str().unwrap().contains("دلیل"));
     assert_eq!(json!([told.one("viewer")["forms"], told.one("viewer")["refused"]]), json!([0, 403]));
+    let known = told.one("known");
+    for text in ["Request", "Submitted to its network", "approve resolve", "second"] {
+        assert!(known["timeline"].as_str().unwrap().contains(text), "{text}: {known}");
+    }
+    assert!(known["call"].as_str().unwrap().contains("transferTo?trackId=daric-unknown-1"), "{known}");
+    assert_eq!(known["actions"], json!(["sign in"]), "{known}");
+    assert_eq!(json!([known["csv"], known["chains"]]), json!([known["lines"], 2]), "{known}");
+    assert_eq!(known["heads"], json!([64, 64]));
+    told.nothing_is_wrong_but("known", &[]);
     let csv = told.one("csv");
     assert_eq!(csv["mark"], json!([0xef, 0xbb, 0xbf]));
     assert_eq!(

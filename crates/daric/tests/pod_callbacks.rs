@@ -26,7 +26,7 @@ static LONG: std::sync::LazyLock<&str> = std::sync::LazyLock::new(|| "12345678".
 const ADVANCES: [&str; 5] = ["PT1M", "PT9M", "PT50M", "PT5H", "PT18H"];
 
 /// Issues an invoice for Shop, has a link made for it, and pays it by the sandbox's gateway.
-async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
+pub async fn paid(world: &mut World, form: &str, call_uri: &str) -> Value {
     let invoice = world.issue(SHOP, &format!("userId=101&{form}&{}", line(50_000, "1"))).await;
     let link = dispatcher(world, &invoice, &format!("callbackUri={call_uri}")).await;
     let reply = world.send(&Call::get(&format!("{link}gateway=LOC&redirectUri=http://127.0.0.1:9/b"))).await.unwrap();

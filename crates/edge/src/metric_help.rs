@@ -31,12 +31,13 @@ const COUNTERS: [(&str, &str); 17] = [
     ("daric_unexpected_outcomes_total", "Outcomes that a command cannot have: a defect of this program."),
 ];
 
-const GAUGES: [(&str, Unit, &str); 8] = [
+const GAUGES: [(&str, Unit, &str); 9] = [
     (
         "daric_accepted_loss_timestamp_seconds",
         Unit::Seconds,
         "Unix time at which a start last accepted a loss that is not dealt with; 0: none.",
     ),
+    ("daric_alerts_open", Unit::Count, "Whether the condition of an alert lasts, by kind: 1 or 0."),
     (
         "daric_certificate_expires_timestamp_seconds",
         Unit::Seconds,

@@ -221,11 +221,7 @@ impl Secrets {
 
     /// HMAC-SHA256 of a text with a secret that was sealed here; `None`: the secret cannot be opened.
     pub fn sign_text(&self, context: SealContext<'_>, sealed: &[u8], text: &str) -> Option<[u8; 32]> {
-        let secret = self.open(context, sealed)?;
-        // Secrets may have any length: HMAC first hashes a key longer than a block.
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-        mac.update(text.as_bytes());
-        Some(mac.finalize().into_bytes().into())
+        sign_with(&self.open(context, sealed)?, text)
     }
 
     /// The CSRF token of a page's forms, bound to `request`.
@@ -270,6 +266,14 @@ impl Secrets {
         let signature = finish(self.signing.clone(), signed.as_bytes());
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.0)))
     }
+}
+
+/// The signature of a text with a secret (HMAC-SHA256); `None`: the secret cannot be used.
+pub fn sign_with(secret: &str, text: &str) -> Option<[u8; 32]> {
+    // Secrets may have any length: HMAC first hashes a key longer than a block.
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(text.as_bytes());
+    Some(mac.finalize().into_bytes().into())
 }
 
 /// A card number for display: its first six and last four digits.

@@ -6,6 +6,7 @@
 
 mod alarm;
 mod answers;
+mod chain_watch;
 mod change_signal;
 mod claimed;
 mod clock;
@@ -19,6 +20,7 @@ mod queue;
 mod queued_command;
 mod rights_cache;
 mod saved_world;
+mod sealing;
 mod settings;
 mod shared;
 mod slots;
@@ -54,6 +56,7 @@ use queue::{Due, Queued, WriterTask};
 use queued_command::{Reply, Waiting};
 pub use rights_cache::{Caller, TokenRights};
 use rights_cache::{RightsCache, Sure};
+pub use sealing::ChainHead;
 pub use settings::{Fill, Settings};
 use shared::Shared;
 use snapshots::Snapshots;
@@ -119,6 +122,8 @@ impl Engine {
             refused,
             throughput,
             messages: ChangeSignal::default(),
+            sealing: tokio::sync::Mutex::default(),
+            chain_watch: Mutex::default(),
         });
         let (queue, tasks) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
@@ -376,6 +381,8 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`], and a command of the world was refused ([`Error::World`]): the store is as it was.
     pub async fn reset(&self, world: Option<World>) -> Result<(), Error> {
+        // A link is about the world in which it is made.
+        let _no_sealing = self.shared.sealing.lock().await;
         let (reply, answer) = oneshot::channel();
         self.enqueue(WriterTask::Reset { world, reply })?;
         answer.await.map_err(|_| Error::Unknown)?
@@ -421,6 +428,7 @@ impl Engine {
         let info = snapshots::info(name, &world);
         // A move of the clock ends in the world in which it began.
         let _one_at_a_time = self.shared.moving.lock().await;
+        let _no_sealing = self.shared.sealing.lock().await;
         let (reply, answer) = oneshot::channel();
         self.enqueue(WriterTask::Load { world, name: name.to_owned(), by, reply })?;
         answer.await.map_err(|_| Error::Unknown)??;

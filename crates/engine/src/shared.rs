@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use payments::{ClockMode, DayClose};
 use store::{Invalidation, Reader};
 
+use crate::chain_watch::ChainWatch;
 use crate::change_signal::ChangeSignal;
 use crate::clock::Clock;
 use crate::rights_cache::RightsCache;
@@ -32,6 +33,10 @@ pub(crate) struct Shared {
     pub throughput: ThroughputStats,
     /// Announces commits that change messages, when they are durable.
     pub messages: ChangeSignal,
+    /// Held while a link of a hash chain is made, and while the world is replaced.
+    pub sealing: tokio::sync::Mutex<()>,
+    /// The check of the hash chains.
+    pub chain_watch: Mutex<ChainWatch>,
 }
 
 impl Shared {

@@ -9,3 +9,4 @@ mod differential;
 mod engine;
 mod isolation;
 mod networks;
+mod sealing;

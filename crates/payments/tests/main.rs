@@ -3,6 +3,7 @@
 
 mod memory;
 
+mod alerts;
 mod card_attempts;
 mod charges;
 mod consents;

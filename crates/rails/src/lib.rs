@@ -2,6 +2,7 @@
 //!
 //! Shape: implementations of the ports in `payments`, and the HTTP client for all outgoing requests. Absent: the store, and decisions about responses.
 
+mod alerts;
 mod bills;
 mod callbacks;
 mod ccti;
@@ -15,6 +16,7 @@ mod sms;
 mod template;
 mod xml;
 
+pub use alerts::{AlertSigner, HttpAlerts, NoWebhook};
 pub use bills::HttpBills;
 pub use callbacks::{Answers, HttpCallbacks, Signer};
 pub use ccti::Ccti;

@@ -112,6 +112,8 @@ pub fn invalidations(view: &View) -> Vec<Invalidation> {
         audit_lines: _,
         proposals: _,
         released: _,
+        seals: _,
+        alerts: _,
     } = view;
     let mut found: Vec<Invalidation> = Vec::new();
     found.extend(replaced(clients).map(|id| Invalidation::Client(id.clone())));

@@ -6,6 +6,7 @@
 //! Absent: decisions. A row is read as it was written.
 
 mod carry;
+mod chain;
 mod ending;
 mod error;
 mod export;
@@ -28,6 +29,7 @@ mod sqlite;
 mod sweep;
 mod table_names;
 mod verify;
+mod verify_chains;
 mod verify_checks;
 mod vouchers;
 mod wipe;
@@ -38,15 +40,16 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
-    CardAttempt, CardAttemptId, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose, Deposit,
-    DepositKey, Digest, FoldMark, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure, JobId,
-    Keys, KnownAddress, Message, MessageId, Movement, Operator, OperatorToken, Order, OrderId, OrderKey, Party,
+    AccessToken, Alert, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, Chain, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose,
+    Deposit, DepositKey, Digest, FoldMark, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
+    JobId, Keys, KnownAddress, Message, MessageId, Movement, Operator, OperatorToken, Order, OrderId, OrderKey, Party,
     PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
+    RefreshToken, Released, SavedFilter, Seal, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
     SsoFamilyId, SsoRefresh, Submission, Terminal, Text, TotalKey, TotalRow, TotalSums, View, Voucher, VoucherKey,
 };
 
+pub use chain::{Chained, Content, Head, LINK_ROWS, fault as link_fault};
 pub use ending::{Ending, EndingKind};
 pub use error::{After, Error};
 pub use export::{finish_move, migrate, open_moved};
@@ -59,8 +62,9 @@ pub use listing::{
 pub use location::{COMPACT_AFTER, Location, TIMEOUT};
 pub use memory::{Kept, Memory, Tables};
 pub use model::{
-    By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide,
-    Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Side, TokenFilter,
+    AuditPage, By, Claim, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart,
+    InvoiceSide, Invoices, MessagePage, OrderFilter, OrderPage, Origin, Page, Paged, Proposals, Side, TokenFilter,
+    UndecidedTotal,
 };
 pub use movement_report::{TotalsBy, TotalsQuery};
 pub use outcome_report::{AGES_MS, Failure, FailureCount, RefusalName, Undecided, UndecidedCount};
@@ -71,7 +75,7 @@ use snapshot::Weighed;
 pub use sqlite::AcceptedLoss;
 pub use sqlite::backup::{Existing, Stage, Undigested, backup, restore};
 pub use sweep::{SweepAt, Swept};
-pub use verify::verify;
+pub use verify::{verify, verify_against};
 pub use verify_checks::{Report, Totals};
 pub use vouchers::{SealCode, SealedCode};
 pub use wipe::Wipe;
@@ -819,6 +823,26 @@ reads! {
     parties_named(prefix: Text) -> Vec<Party>;
     /// Audit entries with numbers below the page's, newest first.
     audit_lines(page: Page) -> Vec<AuditLine>;
+    /// Audit entries by author, action, subject and time, newest first.
+    audit_search(page: AuditPage) -> Vec<AuditLine>;
+    /// The last alert of each kind.
+    alerts() -> Vec<Alert>;
+    /// The last link of a hash chain.
+    last_seal(chain: Chain) -> Option<Seal>;
+    /// Links of a hash chain after a place, in order.
+    seals(chain: Chain, after: i64, rows: usize) -> Vec<Seal>;
+    /// How many rows of a chain's table have greater numbers than this; at most 100,000 are counted.
+    unsealed(chain: Chain, after: i64) -> i64;
+    /// The content of a chain's rows with numbers above `after` and below `below`, the first `rows` of them.
+    chain_content(chain: Chain, after: i64, below: i64, rows: usize) -> Content;
+    /// The number below which no row will be added any more.
+    seal_horizon() -> i64;
+    /// The payments without a known outcome that were begun before an instant, in Unix milliseconds.
+    undecided_before(at_ms: i64) -> UndecidedTotal;
+    /// Messages about an order or invoice, oldest first; a hundred at most.
+    messages_about(subject: i64) -> Vec<Message>;
+    /// Payments of an invoice by cards of other banks, oldest first; a hundred at most.
+    card_attempts_of(invoice: InvoiceId) -> Vec<CardAttempt>;
     /// A proposal.
     proposal(id: ProposalId) -> Option<Proposal>;
     /// Proposals with numbers below `page.after`, newest first.

@@ -45,6 +45,42 @@ fn key_id(fingerprint: &[u8; 32]) -> String {
     fingerprint.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Which audit lines, newest first. A condition that is not given holds for all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditPage {
+    /// Of this author.
+    pub by: Option<Text>,
+    /// With this action.
+    pub action: Option<Text>,
+    /// About this subject.
+    pub subject: Option<Text>,
+    /// From this instant on, in Unix milliseconds.
+    pub since_ms: i64,
+    /// Before this instant, in Unix milliseconds.
+    pub until_ms: i64,
+    /// Before the line with this instant and number.
+    pub before: (i64, i64),
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl AuditPage {
+    /// The newest lines.
+    pub fn newest(limit: usize) -> Self {
+        let (since_ms, until_ms, before) = (i64::MIN, i64::MAX, (i64::MAX, i64::MAX));
+        Self { by: None, action: None, subject: None, since_ms, until_ms, before, limit }
+    }
+}
+
+/// Payments without a known outcome.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct UndecidedTotal {
+    /// How many; at most a thousand orders and a thousand card payments are counted.
+    pub payments: i64,
+    /// When the first of them was begun, in Unix milliseconds.
+    pub oldest_ms: Option<i64>,
+}
+
 /// The side of a transfer that an entry is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {

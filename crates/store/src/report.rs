@@ -2,17 +2,20 @@
 
 use ledger::Transfer;
 use payments::{
-    AccessToken, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState, NEVER_MS, Order, OrderStateCode, Party,
-    PartyId, PayerCard, PhoneOrder, Proposal, SavedFilter, SsoConsent, Status, Voucher,
+    AccessToken, AttemptCode, AuditLine, CardAttempt, Cycle, Grant, GrantKind, Invoice, Job, Message, MessageState,
+    NEVER_MS, Order, OrderStateCode, Party, PartyId, PayerCard, PhoneOrder, Proposal, SavedFilter, SsoConsent, Status,
+    Text, Voucher,
 };
 
-use crate::model::{By, InCycle, OrderFilter, Proposals};
+use crate::model::{AuditPage, By, InCycle, OrderFilter, Proposals};
 use schema::{Coded, Table, TransferCode, codes_of};
 
 /// How many tokens of a client are listed at most: usual rows of them are about as large as a page may be.
 pub const TOKENS: usize = 10_000;
 /// How many rows are found at most by what is shown of them.
 pub(crate) const FEW: usize = 100;
+/// How many payments of a kind without a known outcome are counted at most.
+pub(crate) const UNDECIDED: usize = 1_000;
 /// How many consents are listed at most.
 pub(crate) const CONSENTS: usize = 1_000;
 
@@ -24,6 +27,49 @@ pub(crate) fn phone_order_page() -> String {
 /// The telephone order of a number, `$1`.
 pub(crate) fn phone_order_numbered() -> String {
     format!("SELECT {} FROM phone_order WHERE id = $1", PhoneOrder::COLUMNS)
+}
+
+/// Audit lines of the author `$1`, with the action `$2`, about the subject `$3`, as far as the page names them, from `$4` to before `$5`, that come
+/// before the instant `$6` and number `$7`; `$8` of them, newest first.
+pub(crate) fn audit_search(page: &AuditPage) -> String {
+    let named = |value: &Option<Text>, column: &str, place: &str| match value {
+        Some(_) => format!("{column} = {place}"),
+        None => format!("CAST({place} AS TEXT) = ''"),
+    };
+    let wanted =
+        [named(&page.by, "operator", "$1"), named(&page.action, "action", "$2"), named(&page.subject, "subject", "$3")];
+    format!(
+        "SELECT {} FROM audit_line WHERE {} AND at_ms >= $4 AND at_ms < $5 AND (at_ms, id) < ($6, $7)
+        ORDER BY at_ms DESC, id DESC LIMIT $8",
+        AuditLine::COLUMNS,
+        wanted.join(" AND ")
+    )
+}
+
+/// How many payments without a known outcome were begun before `$1`, of those that are counted, and when the first of them was.
+pub(crate) fn undecided_before() -> String {
+    let attempts = codes_of(AttemptCode::is_undecided);
+    format!(
+        "SELECT count(*), min(at_ms) FROM (
+            SELECT at_ms FROM (SELECT at_ms FROM transfer_order WHERE {} AND at_ms < $1 ORDER BY id LIMIT {UNDECIDED}) AS orders
+            UNION ALL SELECT asked_at_ms FROM (SELECT asked_at_ms FROM card_attempt
+                WHERE state IN ({attempts}) AND asked_at_ms < $1 ORDER BY asked_at_ms LIMIT {UNDECIDED}) AS attempts
+        ) AS found",
+        undecided()
+    )
+}
+
+/// Messages about the order or invoice `$1`, oldest first.
+pub(crate) fn messages_about() -> String {
+    format!(
+        "SELECT {} FROM message WHERE about = $1 AND about IS NOT NULL ORDER BY about, id LIMIT {FEW}",
+        Message::COLUMNS
+    )
+}
+
+/// Payments of the invoice `$1` by cards of other banks, oldest first.
+pub(crate) fn card_attempts_of() -> String {
+    format!("SELECT {} FROM card_attempt WHERE invoice = $1 ORDER BY invoice, id LIMIT {FEW}", CardAttempt::COLUMNS)
 }
 
 /// The columns of a table under an alias, for a statement that reads several tables.

@@ -9,10 +9,11 @@ use ledger::{
 use payments::{
     AuditId, AuditLine, CARD_NETWORK, CardAttempt, CardAttemptId, CardReceivable, Cycle, CycleId, GATEWAY_HOLD,
     Invoice, InvoiceId, InvoiceJob, InvoiceState, Job, JobKind, Message, MessageState, NAMED_IDS, Order, OrderId,
-    OrderState, PayerCard, PhoneEnd, PhoneOrder, PhonePayment, Submission, Text, blocked, guild_open,
+    OrderState, PayerCard, PhoneEnd, PhoneOrder, PhonePayment, Seal, Submission, Text, blocked, guild_open,
 };
 
 use crate::AcceptedLoss;
+use crate::chain::{Chained, Head};
 
 /// Audit entries that change an account's status have this action (deposits), or a detail that begins with it (payers' cards).
 const SET_STATUS: &str = "gate";
@@ -50,6 +51,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Losses that starts have accepted and no operator has dealt with yet.
     pub accepted: Vec<AcceptedLoss>,
+    /// The hash chains.
+    pub chains: Vec<Chained>,
 }
 
 /// What the transfers of an order should do to its source account, less what they have done; all zero at the end.
@@ -115,6 +118,8 @@ impl Owed {
 /// invoices; then transfers, nearly in the order of entries; then pending transfers and the next number.
 pub(crate) struct Checks<'a> {
     pub(crate) report: Report,
+    /// Exported heads that no link was compared with yet.
+    pub(crate) heads: Vec<Head>,
     pub(crate) expected: u64,
     pub(crate) stored: HashMap<AccountId, Account>,
     pub(crate) books: ledger::Books,
@@ -149,6 +154,28 @@ impl Checks<'_> {
         if self.report.listed.len() < LISTED {
             self.report.listed.push(what());
         }
+    }
+
+    /// Compares a link with the heads that were exported of it.
+    pub(crate) fn exported_head(&mut self, seal: &Seal) {
+        for head in self.heads.extract_if(.., |head| head.key == seal.key).collect::<Vec<_>>() {
+            if head.hash != seal.hash {
+                let (name, place) = (seal.key.chain.name(), seal.key.number);
+                self.differs(|| {
+                    format!("{name}: link {place} is not the one that was exported: the past was rewritten")
+                });
+            }
+        }
+    }
+
+    /// A chain was compared. A head that was exported of it and has no link shows that its end was removed.
+    pub(crate) fn chain_ends(&mut self, chained: Chained) {
+        let (name, last) = (chained.chain.name(), chained.head.map_or(0, |head| head.key.number));
+        for head in self.heads.extract_if(.., |head| head.key.chain == chained.chain).collect::<Vec<_>>() {
+            let place = head.key.number;
+            self.differs(|| format!("{name}: link {place} was exported, and the chain ends with link {last}"));
+        }
+        self.report.chains.push(chained);
     }
 
     /// A line of the database's own integrity check.

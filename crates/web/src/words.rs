@@ -929,6 +929,39 @@ words! {
     report_balanced: "بدهکار و بستانکار برابرند.", "Debits and credits are equal.";
     report_unbalanced: "بدهکار و بستانکار برابر نیستند: گزارش را دوباره بگیرید؛ اگر نابرابر ماند، daric verify را اجرا کنید.", "Debits and credits differ: ask for the report again, and if they still differ, run daric verify.";
     report_counted_to: "تا پیش از", "Counted before";
+
+    // Hash chains, alerts, and what is known of a payment.
+    chains: "زنجیره‌های درهم‌سازی", "Hash chains";
+    chain: "زنجیره", "Chain";
+    chain_ledger: "دفتر", "Ledger";
+    chain_link: "حلقه", "Link";
+    chain_hash: "درهم‌سازی آخرین حلقه", "Hash of the last link";
+    chain_unsealed: "سطرهای بدون حلقه", "Rows without a link";
+    chain_none: "هنوز حلقه‌ای نیست", "there is no link yet";
+    chain_download: "دریافت سر زنجیره‌ها", "Download the heads";
+    chain_broken: "زنجیره شکسته است", "A chain is broken";
+    chains_help: "سر زنجیره‌ها را جای دیگری نگه دارید: daric verify --heads نشان می‌دهد که گذشته پس از آن عوض یا حذف شده است یا نه.", "Keep the heads elsewhere: daric verify --heads shows whether the past was changed or removed since.";
+    alert_undecided: "پرداخت‌های نامعلوم قدیمی (دقیقه)", "Old payments without an outcome";
+    alert_jobs: "کارهای گیرکرده", "Stuck work";
+    alert_callbacks: "فراخوانی‌های ناموفق (درصد)", "Failed callbacks";
+    alert_disk: "فضای دیسک (مگابایت)", "Disk space";
+    alert_clock: "ساعت ماشین (ثانیه)", "The machine's clock";
+    alert_verification: "سطرهای تغییریافته", "Changed rows";
+    alert_cycle: "چرخه بسته‌نشده (دقیقه)", "A cycle that is not closed";
+    decided_by: "به دست", "by";
+    sms_sent: "پیامک", "SMS";
+    call_written: "فراخوانی کسب‌وکار", "Callback";
+    call_tried: "تلاش فراخوانی", "Attempt of a callback";
+    network_asked: "به شبکه داده شد", "Submitted to its network";
+    network_answered: "شبکه پاسخ داد", "The network answered";
+    network_reference: "شناسه نزد شبکه", "reference";
+    network_undecided: "نتیجه معلوم نیست", "no outcome yet";
+    network_done: "انجام شد", "done";
+    network_failed: "انجام نشد", "failed";
+    call_begun: "درخواستی که آن را آغاز کرد", "The call that began it";
+    call_answer: "پاسخ آن", "Its response";
+    call_gone: "درخواست آغازین دیگر در حافظه نیست.", "The call that began it is not in memory any more.";
+    call_unkept: "بدنه درخواست‌ها در محیط عملیاتی نگه داشته نمی‌شود.", "Production keeps no bodies of requests.";
 }
 
 #[cfg(test)]

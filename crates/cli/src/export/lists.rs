@@ -60,16 +60,23 @@ const OF_ACCOUNT: Parent = Parent { list: "accounts", place: ParentPlace::Path, 
 const OF_PARTY: Parent = Parent { list: "parties", place: ParentPlace::Path, column: Some("party") };
 
 /// All lists, by name.
-pub const LISTS: [List; 23] = [
+pub const LISTS: [List; 26] = [
     list("accounts", "accounts", Paging::After),
+    List { key: "kind", ..list("alerts", "alerts", Paging::Whole) },
     at("audit", "audit", Paging::Before, "at"),
     list("cards", "cards", Paging::After),
+    list("chains", "chains", Paging::Whole),
     list("clients", "clients", Paging::After),
     at("cycles", "cycles", Paging::Before, "cutoff"),
     list("deposits", "deposits", Paging::After),
     List { key: "seq", parent: Some(OF_ACCOUNT), ..at("entries", "accounts/{id}/entries", Paging::Before, "at") },
     at("invoices", "invoices", Paging::Before, "issuedAt"),
     at("jobs", "jobs", Paging::After, "deadAt"),
+    List {
+        key: "number",
+        parent: Some(Parent { list: "chains", place: ParentPlace::Path, column: Some("chain") }),
+        ..at("links", "chains/{id}/links", Paging::After, "at")
+    },
     list("operator-tokens", "operator-tokens", Paging::Whole),
     list("operators", "operators", Paging::Whole),
     List {

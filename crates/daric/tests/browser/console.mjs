@@ -121,6 +121,31 @@ async function files() {
   await context.close();
 }
 
+// What is known: an order's timeline with the call that began it, the audit's search and export, and the heads of the chains.
+async function known() {
+  const at = await open(['desk', true, 'en-US']);
+  const { page, wrong } = at;
+  await page.goto(`${base}/console/search?q=daric-unknown-1`);
+  await signIn(page, 'admin', 'daric-admin');
+  await page.click('main table.rows tbody a');
+  await look(at, 'known-1-order');
+  const timeline = (await page.locator('ol.timeline li').allTextContents()).join('\n');
+  const call = (await page.locator('main pre').allTextContents()).join('\n');
+  await page.goto(`${base}/console/audit`);
+  await page.goto(`${base}/console/audit?text=sign+in`);
+  await look(at, 'known-2-audit');
+  const actions = await page.locator('main table.rows').first().locator('tbody td:nth-child(3)').allTextContents();
+  const href = await page.locator('a[href*="format=csv"]').first().getAttribute('href');
+  const csv = await page.evaluate(async (url) => (await fetch(url)).text(), href);
+  await operator('/chains/seal', 'POST');
+  await page.goto(`${base}/console/audit`);
+  const chains = await page.locator('main table.rows').last().locator('tbody tr').allTextContents();
+  const heads = await page.evaluate(async (url) => (await fetch(url)).json(), '/console/audit/heads');
+  await look(at, 'known-3-chains');
+  tell({ story: 'known', timeline, call, actions: [...new Set(actions)], csv: csv.trim().split('\r\n').length - 1, lines: actions.length, chains: chains.length, heads: heads.map(({ hash }) => hash.length), wrong });
+  await at.context.close();
+}
+
 // The overview updates itself; the sandbox's panel moves the clock, arms a fault, and resets the world.
 async function panel() {
   const at = await open(['desk', true, 'fa-IR']);
@@ -158,5 +183,6 @@ const seeded = await work();
 for (const way of [ways[2], ways[0], ways[3]]) await everyPlace(way, seeded);
 await byTwo();
 await files();
+await known();
 await panel();
 await end();

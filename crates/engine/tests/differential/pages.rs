@@ -10,7 +10,7 @@ use payments::{
     PartyId, PhoneOrder, SsoConsentKey, SsoFamilyId, Status, Text, TotalKey, VoucherKey,
 };
 use store::{
-    AUDIT, By, CARD_ATTEMPTS, EntryPage, Error, Filter, INVOICES, InCycle, InvoiceFilter, InvoicePage,
+    AUDIT, AuditPage, By, CARD_ATTEMPTS, EntryPage, Error, Filter, INVOICES, InCycle, InvoiceFilter, InvoicePage,
     InvoicePageStart, InvoiceSide, JOBS, ListQuery, MessagePage, ORDERS, OrderFilter, OrderPage, OwnerValue, PARTIES,
     PHONE_ORDERS, PROPOSALS, Page, Proposals, Reader, SMS, Sort, TokenFilter, WEBHOOKS,
 };
@@ -181,6 +181,10 @@ impl<'a> Pages<'a> {
             self.list("paid by card", reader.invoices_by_card_payment(number).await);
         }
         let some = [all[FEW].id, all[all.len() / 2].id, all[all.len() - 1].id];
+        for invoice in some {
+            self.list("messages about", reader.messages_about(invoice.0).await);
+            self.list("attempts of", reader.card_attempts_of(invoice).await);
+        }
         for of in invoices::PARTIES {
             for side in [InvoiceSide::Issued, InvoiceSide::Received] {
                 for filter in filters(some) {
@@ -287,6 +291,17 @@ impl<'a> Pages<'a> {
         let lines = self.list("audit", reader.audit_lines(NEWEST).await);
         let middle = lines[lines.len() / 2].id.0;
         self.list("audit", reader.audit_lines(Page { after: middle, limit: FEW }).await);
+        let some = lines[lines.len() / 2].clone();
+        for page in [
+            AuditPage::newest(ALL),
+            AuditPage { by: Some(some.by), ..AuditPage::newest(FEW) },
+            AuditPage { action: Some(some.action), ..AuditPage::newest(ALL) },
+            AuditPage { until_ms: some.at_ms, ..AuditPage::newest(ALL) },
+        ] {
+            self.list("audit search", reader.audit_search(page).await);
+        }
+        self.record("alerts", reader.alerts().await);
+        self.record("undecided", reader.undecided_before(self.now_ms).await);
         self.list("open", reader.proposals(Proposals::Open, NEWEST).await);
         let proposals = self.list("proposals", reader.proposals(Proposals::All, NEWEST).await);
         let middle = proposals[proposals.len() / 2].id;

@@ -4,10 +4,10 @@
 
 use ledger::{AccountId, TransferId};
 use payments::{
-    AuditId, BankDayKey, BillKey, CardAttemptId, CardReceivableId, ChargeTotalKey, ClientId, Counted, CycleId,
-    DepositKey, Digest, GrantId, GrantMonthKey, InvoiceId, JobId, Keys, MessageId, OrderId, OrderKey, OtpKey, PartyId,
-    PhoneOrderKey, PhoneOtpRequestId, PosKey, ProposalId, SavedFilterKey, SerialKey, SsoConsentKey, SsoFamilyId, Text,
-    UniqueIdKey, View, VoucherKey, WordKey,
+    AlertKind, AuditId, BankDayKey, BillKey, CardAttemptId, CardReceivableId, ChargeTotalKey, ClientId, Counted,
+    CycleId, DepositKey, Digest, GrantId, GrantMonthKey, InvoiceId, JobId, Keys, MessageId, OrderId, OrderKey, OtpKey,
+    PartyId, PhoneOrderKey, PhoneOtpRequestId, PosKey, ProposalId, SavedFilterKey, SealKey, SerialKey, SsoConsentKey,
+    SsoFamilyId, Text, UniqueIdKey, View, VoucherKey, WordKey,
 };
 use store::{Memory, Writer};
 
@@ -39,8 +39,8 @@ macro_rules! keys {
 keys! {
     numbers { AccountId AuditId CardAttemptId GrantId InvoiceId JobId MessageId OrderId PhoneOtpRequestId ProposalId SsoFamilyId CardReceivableId TransferId }
     others {
-        () i64 String BankDayKey BillKey ClientId CycleId DepositKey Digest OrderKey OtpKey PartyId PhoneOrderKey PosKey SavedFilterKey SerialKey SsoConsentKey
-        Text UniqueIdKey VoucherKey
+        () i64 String AlertKind BankDayKey BillKey ClientId CycleId DepositKey Digest OrderKey OtpKey PartyId PhoneOrderKey PosKey SavedFilterKey SealKey SerialKey
+        SsoConsentKey Text UniqueIdKey VoucherKey
     }
 }
 

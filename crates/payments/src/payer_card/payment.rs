@@ -65,13 +65,14 @@ pub(crate) fn takes_otp(
     issuer_operates(day, checks)
 }
 
-/// Writes a password, which replaces the one before, and the message that carries it. Returns the message and when the password expires.
+/// Writes a password, which replaces the one before, and the message that carries it; `about`: the order or invoice that it pays. Returns the message and when the password expires.
 pub(crate) fn write_otp(
     view: &mut View,
     card: &PayerCard,
     (key, hash): (OtpKey, Digest),
     amount: Rial,
     limit: Option<OtpLimit>,
+    about: i64,
     now: &Now,
 ) -> (MessageId, i64) {
     let (ends_at_ms, mobile) = (now.at_ms.saturating_add(OTP_LIFE_MS), Text::clone(&card.mobile));
@@ -80,7 +81,7 @@ pub(crate) fn write_otp(
         let sent = card.sent.with_one(now.at_ms);
         view.payer_cards.put(card.number, PayerCard { sent, ..card.clone() });
     }
-    (write_code(view, &card.mobile, now), ends_at_ms)
+    (write_code(view, &card.mobile, Some(about), now), ends_at_ms)
 }
 
 /// Why the ledger refuses a posting although the checks have passed.

@@ -108,7 +108,7 @@ impl AskPhoneOtp {
         let at_ms = now.at_ms;
         let row = PhoneOtpRequest { id: request, order: order_key, order_id: id, card: number, amount, at_ms };
         view.otp_requests.put(request, row);
-        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
+        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, id.0, now);
         let (mobile, merchant) = (Text::clone(&card.mobile), Text::clone(&terminal.merchant));
         Ok(Asked { request, message, mobile, merchant, amount, ends_at_ms })
     }

@@ -233,6 +233,10 @@ macro_rules! tables {
                 proposals: $crate::Proposal,
                 /// Releases from suspense, by the transfer that credited it.
                 released: $crate::Released,
+                /// Links of the hash chains.
+                seals: $crate::Seal,
+                /// The last alert of each kind.
+                alerts: $crate::Alert,
             }
             apart {
                 /// Deposits by bank and digits.

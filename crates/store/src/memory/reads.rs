@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use ledger::{Account, AccountId, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
-    CardAttempt, CardAttemptId, Channel, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId, DayClose,
-    Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId,
+    AccessToken, Alert, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, Chain, Channel, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId,
+    DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, GrantKind, Handle, Invoice, InvoiceId,
     InvoiceStateCode, Job, JobFailure, JobId, KnownAddress, Message, MessageId, NEVER_MS, Operator, OperatorToken,
     Order, OrderId, OrderKey, OrderStateCode, Party, PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId,
-    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SavedFilter, SecondFactor,
-    ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission, Terminal, Text,
-    Voucher, VoucherKey,
+    PhoneOrderKey, PosTerminal, Proposal, ProposalId, ProposalState, RefreshToken, Released, SavedFilter, Seal,
+    SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily, SsoFamilyId, SsoRefresh, Submission,
+    Terminal, Text, Voucher, VoucherKey,
 };
 
 use schema::{Coded as _, Table};
@@ -21,15 +21,17 @@ use schema::{Coded as _, Table};
 use super::rows::{number, whole};
 use super::{Reader, Tables};
 use crate::Error;
+use crate::chain::{COUNTED, Content, Contents};
 use crate::ending::{Ending, EndingKind};
 use crate::error::expect;
 use crate::invoice_report::fitting;
 use crate::model::{
-    By, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide,
-    Invoices, MessagePage, OrderFilter, OrderPage, Page, Paged, Proposals, TokenFilter,
+    AuditPage, By, Debtor, Entry, EntryPage, History, InCycle, InvoiceFilter, InvoicePage, InvoicePageStart,
+    InvoiceSide, Invoices, MessagePage, OrderFilter, OrderPage, Page, Paged, Proposals, TokenFilter, UndecidedTotal,
 };
-use crate::report::{CONSENTS, FEW, TOKENS};
+use crate::report::{CONSENTS, FEW, TOKENS, UNDECIDED};
 use crate::sweep::ACCESS_TOKENS_KEPT_MS;
+use crate::verify_chains::Walk;
 
 /// Declares reads of one row by its key, and lists of all rows by their keys.
 macro_rules! by_key {
@@ -670,6 +672,68 @@ impl Reader {
         self.tables(|tables| descending(tables.audit_lines.values(), |line| line.id.0, page))
     }
 
+    pub(crate) fn audit_search(&self, page: AuditPage) -> Result<Vec<AuditLine>, Error> {
+        self.tables(|tables| {
+            let is = |wanted: &Option<Text>, value: &Text| wanted.as_ref().is_none_or(|wanted| wanted == value);
+            let is_wanted = |line: &&Arc<AuditLine>| {
+                is(&page.by, &line.by)
+                    && is(&page.action, &line.action)
+                    && is(&page.subject, &line.subject)
+                    && (page.since_ms..page.until_ms).contains(&line.at_ms)
+                    && (line.at_ms, line.id.0) < page.before
+            };
+            let found = tables.audit_lines.values().filter(is_wanted);
+            sorted(found, |line| Reverse((line.at_ms, line.id)), page.limit)
+        })
+    }
+
+    pub(crate) fn alerts(&self) -> Result<Vec<Alert>, Error> {
+        self.tables(|tables| rows(tables.alerts.values()))
+    }
+
+    pub(crate) fn last_seal(&self, chain: Chain) -> Result<Option<Seal>, Error> {
+        self.tables(|tables| Ok(tables.seals.values().rfind(|seal| seal.key.chain == chain).map(|seal| **seal)))
+    }
+
+    pub(crate) fn seals(&self, chain: Chain, after: i64, limit: usize) -> Result<Vec<Seal>, Error> {
+        self.tables(|tables| {
+            let found = tables.seals.values().filter(|seal| seal.key.chain == chain && seal.key.number > after);
+            Ok(found.take(limit).map(|seal| **seal).collect())
+        })
+    }
+
+    pub(crate) fn unsealed(&self, chain: Chain, after: i64) -> Result<i64, Error> {
+        Ok(self.chain_content(chain, after, i64::MAX, COUNTED)?.rows)
+    }
+
+    pub(crate) fn chain_content(&self, chain: Chain, after: i64, below: i64, limit: usize) -> Result<Content, Error> {
+        self.tables(|tables| content(tables, chain, (after, below), limit))
+    }
+
+    pub(crate) fn seal_horizon(&self) -> Result<i64, Error> {
+        self.tables(|tables| Ok(tables.next_id))
+    }
+
+    pub(crate) fn undecided_before(&self, at_ms: i64) -> Result<UndecidedTotal, Error> {
+        self.tables(|tables| {
+            let orders = tables.orders.values().filter(|order| order.state.code().is_undecided());
+            let attempts = tables.card_attempts.values().filter(|attempt| attempt.state.is_undecided());
+            let orders = orders.map(|order| order.at_ms).filter(|at| *at < at_ms).take(UNDECIDED);
+            let attempts = attempts.map(|attempt| attempt.asked_at_ms).filter(|at| *at < at_ms).take(UNDECIDED);
+            let found: Vec<i64> = orders.chain(attempts).collect();
+            let payments = i64::try_from(found.len()).unwrap_or(i64::MAX);
+            Ok(UndecidedTotal { payments, oldest_ms: found.into_iter().min() })
+        })
+    }
+
+    pub(crate) fn messages_about(&self, subject: i64) -> Result<Vec<Message>, Error> {
+        self.tables(|tables| rows(tables.messages.values().filter(|message| message.about == Some(subject)).take(FEW)))
+    }
+
+    pub(crate) fn card_attempts_of(&self, invoice: InvoiceId) -> Result<Vec<CardAttempt>, Error> {
+        self.tables(|tables| rows(tables.card_attempts.values().filter(|attempt| attempt.invoice == invoice).take(FEW)))
+    }
+
     pub(crate) fn proposals(&self, which: Proposals, page: Page) -> Result<Vec<Proposal>, Error> {
         self.tables(|tables| {
             let is_wanted = |proposal: &&Arc<Proposal>| match which {
@@ -743,6 +807,19 @@ impl Reader {
     pub(crate) fn check_rows(&self, checks: &mut crate::verify_checks::Checks<'_>) {
         self.tables(|tables| {
             checks.expects(i64::try_from(tables.transfers.len()).unwrap_or(i64::MAX));
+            for chain in Chain::ALL {
+                let mut walk = Walk::new(chain);
+                for seal in tables.seals.values().filter(|seal| seal.key.chain == chain) {
+                    let range = (walk.covered(), seal.last.saturating_add(1));
+                    match content(tables, chain, range, usize::MAX) {
+                        Ok(content) => walk.link(seal, &content, checks),
+                        Err(error) => checks.differs(|| error.to_string()),
+                    }
+                }
+                let range = (walk.covered(), i64::MAX);
+                let unsealed = content(tables, chain, range, COUNTED).map_or(0, |content| content.rows);
+                walk.end(unsealed, checks);
+            }
             tables.jobs.values().for_each(|job| checks.job(job));
             tables.cycles.values().for_each(|cycle| checks.cycle(cycle));
             tables.messages.values().for_each(|message| checks.message(message));
@@ -762,6 +839,23 @@ impl Reader {
             checks.next_number(Some(tables.next_id));
         });
     }
+}
+
+/// The content of a chain's rows with numbers between two.
+fn content(tables: &Tables, chain: Chain, (after, below): (i64, i64), limit: usize) -> Result<Content, Error> {
+    let mut contents = Contents::new();
+    let is_inside = |id: i64| after < id && id < below;
+    match chain {
+        Chain::Audit => {
+            let mut lines = tables.audit_lines.values().filter(|line| is_inside(line.id.0)).take(limit);
+            lines.try_for_each(|line| contents.row(line.id.0, &**line))?;
+        }
+        Chain::Ledger => {
+            let mut transfers = tables.transfers.values().filter(|transfer| is_inside(transfer.id.0)).take(limit);
+            transfers.try_for_each(|transfer| contents.row(transfer.id.0, transfer))?;
+        }
+    }
+    Ok(contents.end())
 }
 
 fn is_in(order: &Order, which: InCycle) -> bool {

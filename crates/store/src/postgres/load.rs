@@ -17,10 +17,9 @@ use crate::Error;
 use crate::find;
 use schema::{Bind as _, Table};
 
-/// Locks this process's row for the transaction, and reads the epoch. The epoch's row is locked with a shared key lock: commits that move it pass,
+/// Locks this process's row for the transaction, and reads the epoch, and the number from which on this process may give numbers. The epoch's row is locked with a shared key lock: commits that move it pass,
 /// but a process that wipes the store waits for this transaction, and this one for it.
-const OPENING: &str =
-    "SELECT e.value FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n FOR KEY SHARE OF e";
+const OPENING: &str = "SELECT e.value, n.ids_from FROM epoch AS e, node AS n WHERE e.id = 1 AND n.id = $1 FOR UPDATE OF n FOR KEY SHARE OF e";
 
 /// The expression by which orders are looked up: see `004_plans.sql`.
 pub(super) const TRACKED: &str = r"(client || E'\n' || track_id)";
@@ -131,8 +130,8 @@ impl Selects<'_> {
         }));
     }
 
-    /// Sends all look-ups. Returns the epoch, if a transaction begins, and the rows of each look-up.
-    pub(super) async fn send(self, node: i64) -> Result<(Option<i64>, Vec<Vec<Row>>), Error> {
+    /// Sends all look-ups. Returns what the opening has read, if a transaction begins, and the rows of each look-up.
+    pub(super) async fn send(self, node: i64) -> Result<(Option<Opened>, Vec<Vec<Row>>), Error> {
         let Self { database, connection, begins, all, found: finds } = self;
         if !begins && all.iter().all(Option::is_none) && finds.is_empty() {
             return Ok((None, Vec::new()));
@@ -172,21 +171,37 @@ impl Selects<'_> {
                 database.with_timeout(connection.client.query(statement, &parameters)).await.map(Answer::Rows)
             }));
         }
-        let (mut epoch, mut found) = (None, Vec::new());
+        let (mut opened, mut found) = (None, Vec::new());
         for answer in pipeline::all(sent).await {
             match answer? {
                 Answer::Begun => {}
-                Answer::Opened(rows) => epoch = Some(number(rows.first().ok_or_else(forgotten)?)?),
+                Answer::Opened(rows) => opened = Some(Opened::of(rows.first().ok_or_else(forgotten)?)?),
                 Answer::Rows(rows) => found.push(rows),
             }
         }
-        Ok((epoch, found))
+        Ok((opened, found))
     }
 }
 enum Answer {
     Begun,
     Opened(Vec<Row>),
     Rows(Vec<Row>),
+}
+
+/// What the opening of a transaction has read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opened {
+    /// The epoch.
+    pub(super) epoch: i64,
+    /// The number from which on this process may give numbers: see `horizon.rs`.
+    pub(super) ids_from: i64,
+}
+
+impl Opened {
+    fn of(row: &Row) -> Result<Self, Error> {
+        let ids_from = row.try_get(1).map_err(ConnectionError::of)?;
+        Ok(Self { epoch: number(row)?, ids_from })
+    }
 }
 
 pub(super) fn forgotten() -> Error {

@@ -10,6 +10,7 @@ mod column;
 mod connection;
 mod driver;
 mod epoch;
+mod horizon;
 mod import;
 mod invalidation;
 mod listing;

@@ -2,7 +2,7 @@
 //! a table of one row, with these after the table has grown, and with those of the grown table.
 
 use ledger::{Account, Pending, Transfer};
-use payments::{Deposit, Order, OrderStateCode, Rows, Service, View};
+use payments::{Chain, Deposit, Order, OrderStateCode, Rows, Service, View};
 use std::collections::BTreeSet;
 use tokio::runtime::Runtime;
 use tokio_postgres::SimpleQueryMessage;
@@ -20,7 +20,7 @@ use crate::listing::Value;
 use crate::listing::examples::{self, PlannedList};
 use crate::movement_report::{self, TotalsBy};
 use crate::sweep::{Engine, Rotation, SweepAt};
-use crate::{TIMEOUT, find, outcome_report, report};
+use crate::{TIMEOUT, chain, find, outcome_report, report};
 use ::schema::{Coded, Table, codes_of};
 
 /// The number of rows of a table that has grown.
@@ -163,6 +163,10 @@ fn look_ups() -> Vec<(bool, String, Vec<&'static str>, &'static str)> {
         (false, find::to_settle(), vec!["int8", "int8"], "order_cycle"),
         (true, report::by_card_payment(), vec!["text"], "invoice_rrn"),
         (true, report::by_card_payment(), vec!["text"], "invoice_tref"),
+        (true, report::messages_about(), vec!["int8"], "message_about"),
+        (true, report::card_attempts_of(), vec!["int8"], "card_attempt_invoice"),
+        (true, chain::rows(Chain::Ledger), vec!["int8", "int8", "int8"], "transfer_pkey"),
+        (true, chain::rows(Chain::Audit), vec!["int8", "int8", "int8"], "audit_line_pkey"),
         (true, NEXT_DUE.to_owned(), vec![], "job_due"),
         (false, NEXT_DUE.to_owned(), vec![], "job_due"),
         (true, invalidation::BETWEEN.to_owned(), vec!["int8", "int8"], "invalidation_pkey"),
@@ -240,8 +244,18 @@ fn check_all(server: &Server, when: &str) {
     for (reads, text, kinds, index) in look_ups().into_iter().chain(reports()) {
         let plan = server.plan(reads, &text, &kinds);
         let scanned = |table: &str| plan.contains(&format!("Seq Scan on {table}"));
-        let large =
-            ["transfer_order", "invoice", "job", "invalidation", "transfer", "account", "report_total", "card_attempt"];
+        let large = [
+            "transfer_order",
+            "invoice",
+            "job",
+            "invalidation",
+            "transfer",
+            "account",
+            "report_total",
+            "card_attempt",
+            "message",
+            "audit_line",
+        ];
         let whole = large.into_iter().any(scanned);
         assert!(plan.contains(index) && !whole, "{text} {when}: not by {index}:\n{plan}");
     }

@@ -8,39 +8,43 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
-    CardAttempt, CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId,
-    DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
-    JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
-    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
+    AccessToken, Alert, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, CardReceivable, Chain, Client, ClientId, ClockMode, Consent, CreditBook, Cycle,
+    CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job,
+    JobFailure, JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
+    RefreshToken, Released, SavedFilter, Seal, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
     SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
+use tracing::warn;
 
 use super::column::Columns;
 use super::connection::{CLOCK_SKEW_MS, Database, Use};
 use super::epoch::Epoch;
+use super::horizon;
 use super::invalidation;
 use super::load::{TRACKED, tracked};
 use super::queries::BLOCK_AGE;
-use super::queries::{NEXT_DUE, Parameters, connection, lost, query};
+use super::queries::{NEXT_DUE, Parameters, connection, lost, number_of, query};
 use super::statement::{self, Names, Verb};
-use super::value::{fetch, fetch_all, number};
+use super::value::{Fetcher, fetch, fetch_all, number};
 use crate::Error;
+use crate::chain::{self, Content, Contents};
 use crate::ending::{Ending, endings};
 use crate::error::{corrupt, expect};
 use crate::find;
 use crate::invalidation::Invalidation;
 use crate::invoice_report::{self, Listing};
 use crate::model::{
-    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Page,
-    Paged, Proposals, TokenFilter,
+    AuditPage, Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage,
+    Page, Paged, Proposals, TokenFilter, UndecidedTotal,
 };
 use crate::report::{self, LookUp, columns_of};
+use crate::verify_chains::Walk;
 use crate::verify_checks::Checks;
-use schema::{Cell, Table};
+use schema::{Cell, Coded as _, Table};
 
 /// How many connections the pool has: reads are short.
 const READERS: usize = 8;
@@ -509,6 +513,79 @@ impl Reader {
         self.collect(&text, &[&page.after, &limit(page.limit)]).await
     }
 
+    pub(crate) async fn audit_search(&self, page: AuditPage) -> Result<Vec<AuditLine>, Error> {
+        let AuditPage { by, action, subject, since_ms, until_ms, before, limit: rows } = &page;
+        let [by, action, subject] = [by, action, subject].map(|text| text.as_deref().unwrap_or_default());
+        let (at_ms, id) = before;
+        let parameters: Parameters<'_> = &[&by, &action, &subject, since_ms, until_ms, at_ms, id, &limit(*rows)];
+        self.collect(&report::audit_search(&page), parameters).await
+    }
+
+    pub(crate) async fn alerts(&self) -> Result<Vec<Alert>, Error> {
+        self.collect(&format!("SELECT {} FROM alert ORDER BY kind", Alert::COLUMNS), &[]).await
+    }
+
+    pub(crate) async fn last_seal(&self, chain: Chain) -> Result<Option<Seal>, Error> {
+        Ok(self.collect(&chain::last_seal(), &[&chain.code()]).await?.pop())
+    }
+
+    pub(crate) async fn seals(&self, chain: Chain, after: i64, rows: usize) -> Result<Vec<Seal>, Error> {
+        self.collect(&chain::seals(), &[&chain.code(), &after, &limit(rows)]).await
+    }
+
+    pub(crate) async fn unsealed(&self, chain: Chain, after: i64) -> Result<i64, Error> {
+        let rows = self.query(&chain::count(chain), &[&after]).await?;
+        number(rows.first().ok_or_else(|| corrupt("seal", "no count"))?)
+    }
+
+    pub(crate) async fn chain_content(
+        &self,
+        chain: Chain,
+        after: i64,
+        below: i64,
+        rows: usize,
+    ) -> Result<Content, Error> {
+        let found = self.query(&chain::rows(chain), &[&after, &below, &limit(rows)]).await?;
+        let mut contents = Contents::new();
+        for (at, rows) in found.chunks(AT_ONCE).enumerate() {
+            if at > 0 {
+                tokio::task::yield_now().await;
+            }
+            rows.iter().for_each(|row| contents.stored(chain, &mut Fetcher::new(row)));
+        }
+        Ok(contents.end())
+    }
+
+    /// Parks the processes: see `horizon.rs`.
+    pub(crate) async fn seal_horizon(&self) -> Result<i64, Error> {
+        let mut below = number_of(&self.database, &self.pool, horizon::NEXT).await?;
+        for row in self.query(&horizon::working(), &[]).await? {
+            let (node, from): (i64, i64) = (number(&row)?, row.try_get(1).map_err(lost)?);
+            match self.query(&horizon::park(), &[&node, &from]).await {
+                Ok(_) => {}
+                Err(error) => {
+                    warn!(%error, "a process is in a long batch: what it writes is sealed later");
+                    below = below.min(from);
+                }
+            }
+        }
+        Ok(below)
+    }
+
+    pub(crate) async fn undecided_before(&self, at_ms: i64) -> Result<UndecidedTotal, Error> {
+        let rows = self.query(&report::undecided_before(), &[&at_ms]).await?;
+        let row = rows.first().ok_or_else(|| corrupt("transfer_order", "no count"))?;
+        Ok(UndecidedTotal { payments: number(row)?, oldest_ms: row.try_get(1).map_err(lost)? })
+    }
+
+    pub(crate) async fn messages_about(&self, subject: i64) -> Result<Vec<Message>, Error> {
+        self.collect(&report::messages_about(), &[&subject]).await
+    }
+
+    pub(crate) async fn card_attempts_of(&self, invoice: InvoiceId) -> Result<Vec<CardAttempt>, Error> {
+        self.collect(&report::card_attempts_of(), &[&invoice.0]).await
+    }
+
     pub(crate) async fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>, Error> {
         self.select(&id).await
     }
@@ -748,6 +825,22 @@ impl Reader {
         let count = transaction.query_one("SELECT count(*) FROM transfer", &[]).await.map_err(lost)?;
         checks.expects(number(&count)?);
         let scan = Scan { transaction };
+        let mut seals: Vec<Seal> = Vec::new();
+        match scan.each("seal ORDER BY chain, number", |seal: Seal| seals.push(seal)).await {
+            Err(error @ Error::Corrupt { .. }) => checks.differs(|| format!("seal: {error}")),
+            read => read?,
+        }
+        for chain in Chain::ALL {
+            let mut walk = Walk::new(chain);
+            for seal in seals.iter().filter(|seal| seal.key.chain == chain) {
+                let (after, below) = (walk.covered(), seal.last.saturating_add(1));
+                let content = scan.content(chain, after, below).await?;
+                walk.link(seal, &content, checks);
+            }
+            let (count, covered) = (chain::count(chain), walk.covered());
+            let unsealed = scan.transaction.query_one(count.as_str(), &[&covered]).await.map_err(lost)?;
+            walk.end(number(&unsealed)?, checks);
+        }
         scan.each("job", |job: Job| checks.job(&job)).await?;
         scan.each("paya_cycle", |cycle: Cycle| checks.cycle(&cycle)).await?;
         scan.each("message", |message: Message| checks.message(&message)).await?;
@@ -786,6 +879,20 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
+    /// The content of a chain's rows with numbers above `after` and below `below`.
+    async fn content(&self, chain: Chain, after: i64, below: i64) -> Result<Content, Error> {
+        let statement = self.transaction.prepare_cached(&chain::rows(chain)).await.map_err(lost)?;
+        let portal = self.transaction.bind(&statement, &[&after, &below, &i64::MAX]).await.map_err(lost)?;
+        let mut contents = Contents::new();
+        loop {
+            let rows = self.transaction.query_portal(&portal, ROWS).await.map_err(lost)?;
+            if rows.is_empty() {
+                return Ok(contents.end());
+            }
+            rows.iter().for_each(|row| contents.stored(chain, &mut Fetcher::new(row)));
+        }
+    }
+
     async fn each<T: Table>(&self, from: &str, mut take: impl FnMut(T)) -> Result<(), Error> {
         let statement = self.transaction.prepare(&format!("SELECT {} FROM {from}", T::COLUMNS)).await.map_err(lost)?;
         let portal = self.transaction.bind(&statement, &[]).await.map_err(lost)?;

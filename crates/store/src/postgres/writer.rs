@@ -22,6 +22,7 @@ use super::accounts::Accounts;
 use super::column::Columns;
 use super::connection::{Connection, ConnectionError, Database, Use};
 use super::driver::Driver;
+use super::horizon;
 use super::invalidation;
 use super::load::{Asked, Selects, fill, forgotten, missing, sorted};
 use super::open::Open;
@@ -325,7 +326,7 @@ impl Inner {
             return Ok(());
         }
         let size = BLOCK.max(self.ids_wanted.saturating_mul(2));
-        let text = format!("UPDATE id_block SET next = next + {size} WHERE id = 1 RETURNING next");
+        let text = horizon::new_block(size, self.node);
         let end = self.number(&text).await?;
         self.ids = Ids::between(end - size, end);
         self.ids_until = Instant::now() + BLOCK_AGE;
@@ -350,7 +351,9 @@ impl Inner {
             self.batch += 1;
             self.connect().await?;
         }
-        let Self { database, link: Some(link), deposits, accounts: remembered_accounts, node, epoch, moved, .. } = self
+        let Self {
+            database, link: Some(link), deposits, accounts: remembered_accounts, node, epoch, moved, ids, ..
+        } = self
         else {
             return Err(Error::Failed);
         };
@@ -392,8 +395,12 @@ impl Inner {
                 if begins {
                     *open = Some(Open::default());
                 }
-                let (epoch_now, answers) = selects.send(*node).await?;
-                opened = epoch_now;
+                let (opening, answers) = selects.send(*node).await?;
+                if opening.is_some_and(|opening| opening.ids_from > view.ids.peek()) {
+                    *ids = Ids::between(0, 0);
+                    return Err(Error::Conflict("this process may not give numbers of its block any more".to_owned()));
+                }
+                opened = opening.map(|opening| opening.epoch);
                 let found = open.as_mut().ok_or(Error::Failed)?;
                 let mut answers = answers.into_iter();
                 let mut next = || answers.next().unwrap_or_default();

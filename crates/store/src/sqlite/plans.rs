@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use ledger::{Account, Pending, Transfer};
-use payments::{Deposit, Order, Rows, View};
+use payments::{AttemptCode, Chain, Deposit, Order, Rows, Text, View};
 use rusqlite::Connection;
 
 use super::queries::COMPACTED_ORDERS;
 use super::queries::NEXT_DUE;
 use super::schema;
+use crate::chain;
 use crate::listing::examples::{self, PlannedList};
-use crate::model::OrderFilter;
+use crate::model::{AuditPage, OrderFilter};
 use crate::movement_report::{self, TotalsBy};
 use crate::report::{LookUp, undecided as undecided_states};
 use crate::sweep::{Engine, Rotation, SweepAt, undecided_charge};
 use crate::{find, outcome_report, report};
-use ::schema::Table;
+use ::schema::{Table, codes_of};
 
 /// The steps of a statement's query plan.
 fn plan(connection: &Connection, text: &str) -> Vec<String> {
@@ -100,6 +101,12 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         find::to_settle(),
         NEXT_DUE.to_owned(),
         report::by_card_payment(),
+        report::messages_about(),
+        report::card_attempts_of(),
+        chain::rows(Chain::Audit),
+        chain::rows(Chain::Ledger),
+        chain::seals(),
+        chain::last_seal(),
     ] {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
@@ -130,6 +137,25 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
     for text in by_probe.into_iter().chain([report::saved_filters()]) {
         assert_eq!(scans(&connection, &text), Vec::<String>::new(), "{text}");
     }
+    // Searches of the audit read no more lines than they show.
+    let text = || Some(Text::from("x"));
+    let all = || AuditPage::newest(1);
+    for (page, index) in [
+        (all(), "audit_at"),
+        (AuditPage { by: text(), ..all() }, "audit_line_operator"),
+        (AuditPage { action: text(), ..all() }, "audit_line_action"),
+        (AuditPage { subject: text(), ..all() }, "audit_line_subject"),
+    ] {
+        let search = report::audit_search(&page);
+        let steps = plan(&connection, &search);
+        assert!(steps.len() == 1 && steps[0].contains(&format!("USING INDEX {index} (")), "{search}: {steps:?}");
+    }
+    let old = report::undecided_before();
+    let steps = plan(&connection, &old).join("\n");
+    assert!(
+        steps.contains("INDEX order_undecided") && steps.contains("INDEX card_attempt_undecided"),
+        "{old}: {steps}"
+    );
     for text in Rotation::default().statements(SweepAt::instant(1_000), Engine::Sqlite) {
         // The oldest messages are the first rows of their table, so the limited scan is cheap.
         let scans = scans(&connection, &text);
@@ -148,6 +174,7 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         ("order_undecided_grant", undecided_states()),
         ("charge_undecided_source", undecided_charge()),
         ("charge_undecided_card", undecided_charge()),
+        ("card_attempt_undecided", format!("state IN ({})", codes_of(AttemptCode::is_undecided))),
     ] {
         let text: String =
             connection.query_row("SELECT sql FROM sqlite_schema WHERE name = ?", [index], |row| row.get(0)).unwrap();

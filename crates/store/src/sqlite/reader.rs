@@ -13,12 +13,12 @@ use std::time::Instant;
 use ledger::{Account, AccountId, Pending, Transfer, TransferId};
 use parking_lot::{Mutex, RwLock};
 use payments::{
-    AccessToken, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
-    CardAttempt, CardAttemptId, CardReceivable, Client, ClientId, ClockMode, Consent, CreditBook, Cycle, CycleId,
-    DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job, JobFailure,
-    JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party, PartyId,
-    PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
-    RefreshToken, Released, SavedFilter, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
+    AccessToken, Alert, ApiToken, AuditLine, AuthCode, BankUser, Bill, BillKey, BrowserSession, CallbackAttempts, Card,
+    CardAttempt, CardAttemptId, CardReceivable, Chain, Client, ClientId, ClockMode, Consent, CreditBook, Cycle,
+    CycleId, DayClose, Deposit, DepositKey, Digest, GatewaySession, Grant, GrantId, Handle, Invoice, InvoiceId, Job,
+    JobFailure, JobId, KnownAddress, Message, MessageId, Operator, OperatorToken, Order, OrderId, OrderKey, Party,
+    PartyId, PayCode, PayLink, PayerCard, PhoneOrder, PhoneOrderId, PhoneOrderKey, PosTerminal, Proposal, ProposalId,
+    RefreshToken, Released, SavedFilter, Seal, SecondFactor, ShopLogo, ShopLook, SsoConsent, SsoConsentKey, SsoFamily,
     SsoFamilyId, SsoRefresh, Submission, Terminal, Text, Voucher, VoucherKey,
 };
 use rusqlite::{Connection, ToSql, params, params_from_iter};
@@ -31,20 +31,22 @@ use super::queries::{NEXT_DUE, find_order};
 use super::read_gate::{ReadGate, TIMEOUT};
 use super::sums::Damage;
 use super::tail::Tail;
-use super::value::{collect, each, number, select};
+use super::value::{Fetcher, collect, each, number, select};
 use crate::Error;
 use crate::carry::{Counters, Gather, Sink};
+use crate::chain::{self, Content, Contents};
 use crate::ending::{Ending, endings};
 use crate::error::{corrupt, expect};
 use crate::invoice_report::{self, Listing};
 use crate::model::{
-    Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage, Origin,
-    Page, Paged, Proposals, TokenFilter,
+    AuditPage, Debtor, Entry, EntryPage, History, InCycle, InvoicePage, Invoices, MessagePage, OrderFilter, OrderPage,
+    Origin, Page, Paged, Proposals, TokenFilter, UndecidedTotal,
 };
 use crate::report::LookUp;
 use crate::table_names::{SHORT_LIVED, tables};
+use crate::verify_chains::Walk;
 use crate::{find, report};
-use schema::{Cell, Table};
+use schema::{Cell, Coded as _, Table};
 
 /// How many reads can wait for a thread; further ones fail with [`Error::Unavailable`].
 const WAITING: usize = 1_024;
@@ -588,6 +590,59 @@ impl Reads<'_> {
         collect(self.connection, &sql, params![page.after, limit(page.limit)])
     }
 
+    pub(crate) fn audit_search(&self, page: AuditPage) -> Result<Vec<AuditLine>, Error> {
+        let text = report::audit_search(&page);
+        let AuditPage { by, action, subject, since_ms, until_ms, before: (at_ms, id), limit: rows } = page;
+        let [by, action, subject] = [by, action, subject].map(Option::unwrap_or_default);
+        collect(self.connection, &text, params![&*by, &*action, &*subject, since_ms, until_ms, at_ms, id, limit(rows)])
+    }
+
+    pub(crate) fn alerts(&self) -> Result<Vec<Alert>, Error> {
+        collect(self.connection, &format!("SELECT {} FROM alert ORDER BY kind", Alert::COLUMNS), [])
+    }
+
+    pub(crate) fn last_seal(&self, chain: Chain) -> Result<Option<Seal>, Error> {
+        Ok(collect(self.connection, &chain::last_seal(), [chain.code()])?.pop())
+    }
+
+    pub(crate) fn seals(&self, chain: Chain, after: i64, rows: usize) -> Result<Vec<Seal>, Error> {
+        collect(self.connection, &chain::seals(), [chain.code(), after, limit(rows)])
+    }
+
+    pub(crate) fn unsealed(&self, chain: Chain, after: i64) -> Result<i64, Error> {
+        Ok(number(self.connection, &chain::count(chain), [after])?.unwrap_or_default())
+    }
+
+    pub(crate) fn chain_content(&self, chain: Chain, after: i64, below: i64, rows: usize) -> Result<Content, Error> {
+        let mut statement = self.connection.prepare_cached(&chain::rows(chain))?;
+        let mut found = statement.query([after, below, limit(rows)])?;
+        let mut contents = Contents::new();
+        while let Some(row) = found.next()? {
+            contents.stored(chain, &mut Fetcher::new(row));
+        }
+        Ok(contents.end())
+    }
+
+    /// One process gives all numbers, in the order of its commits: every later row has a greater number than those that this read sees.
+    pub(crate) fn seal_horizon(&self) -> Result<i64, Error> {
+        let last =
+            "SELECT max((SELECT coalesce(max(id), 0) FROM audit_line), (SELECT coalesce(max(id), 0) FROM transfer))";
+        Ok(number(self.connection, last, [])?.unwrap_or_default().saturating_add(1))
+    }
+
+    pub(crate) fn undecided_before(&self, at_ms: i64) -> Result<UndecidedTotal, Error> {
+        let mut statement = self.connection.prepare_cached(&report::undecided_before())?;
+        Ok(statement.query_row([at_ms], |row| Ok(UndecidedTotal { payments: row.get(0)?, oldest_ms: row.get(1)? }))?)
+    }
+
+    pub(crate) fn messages_about(&self, subject: i64) -> Result<Vec<Message>, Error> {
+        collect(self.connection, &report::messages_about(), [subject])
+    }
+
+    pub(crate) fn card_attempts_of(&self, invoice: InvoiceId) -> Result<Vec<CardAttempt>, Error> {
+        collect(self.connection, &report::card_attempts_of(), [invoice.0])
+    }
+
     pub(crate) fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>, Error> {
         select(self.connection, &id)
     }
@@ -872,6 +927,20 @@ impl Reads<'_> {
         let mut lines = statement.query([])?;
         while let Some(line) = lines.next()? {
             checks.integrity(line.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+        }
+        let mut seals: Vec<Seal> = Vec::new();
+        match self.whole("seal ORDER BY chain, number", |seal| seals.push(seal)) {
+            Err(error @ Error::Corrupt { .. }) => checks.differs(|| format!("seal: {error}")),
+            read => read?,
+        }
+        for chain in Chain::ALL {
+            let mut walk = Walk::new(chain);
+            for seal in seals.iter().filter(|seal| seal.key.chain == chain) {
+                let content = self.chain_content(chain, walk.covered(), seal.last.saturating_add(1), usize::MAX)?;
+                walk.link(seal, &content, checks);
+            }
+            let unsealed = self.unsealed(chain, walk.covered())?;
+            walk.end(unsealed, checks);
         }
         self.whole::<Job>("job", |job| checks.job(&job))?;
         self.whole::<Cycle>("paya_cycle", |cycle| checks.cycle(&cycle))?;

@@ -209,6 +209,7 @@ fn rows_of_parties_and_invoices_come_back_as_they_went_in() {
             at_ms: 7,
             ended_at_ms: None,
             error: text(""),
+            about: Some(1),
         };
         let answered = CallbackAttempt {
             at_ms: 8,

@@ -30,7 +30,18 @@ fn proposal(id: ProposalId) -> Proposal {
 fn message(id: MessageId) -> Message {
     let (to, error) = (text("09120000000"), text(""));
     let state = MessageState::Queued;
-    Message { id, channel: Channel::Sms, to, text: None, state, tries: 0, at_ms: id.0, ended_at_ms: None, error }
+    Message {
+        id,
+        channel: Channel::Sms,
+        to,
+        text: None,
+        state,
+        tries: 0,
+        at_ms: id.0,
+        ended_at_ms: None,
+        error,
+        about: None,
+    }
 }
 
 fn job(id: JobId) -> Job {

@@ -55,6 +55,7 @@ fn message(number: i64, text: Option<&str>, state: MessageState) -> Message {
         at_ms: number,
         ended_at_ms: (state != MessageState::Queued).then_some(9),
         error: Text::from(if state == MessageState::Dead { "why" } else { "" }),
+        about: (number > 1).then_some(number),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cluster::{Cluster, FORGETFUL};
-use store::{Flusher, Location, Memory, Reader, TIMEOUT, Writer};
+use store::{Flusher, Head, Location, Memory, Reader, TIMEOUT, Writer};
 use tokio::runtime::Runtime;
 
 /// The place of a test's store. A directory is deleted on drop; a database stays until its server ends.
@@ -43,19 +43,20 @@ impl TestStore {
 
     /// Verifies the store, and requires a difference whose line contains `named`. `what` is the text of the failure.
     pub fn verify_names(&self, what: &str, named: &str) {
-        let report = self.verified();
+        let report = self.verified(Vec::new());
         let found = report.listed.iter().any(|line| line.contains(named));
         assert!(report.differences > 0 && found, "{what}: {:?}", report.listed);
     }
 
     pub fn verify_names_nothing(&self) {
-        let report = self.verified();
+        let report = self.verified(Vec::new());
         assert_eq!((report.differences, report.listed), (0, Vec::new()));
     }
 
-    fn verified(&self) -> store::Report {
+    /// Verifies the store against exported heads of its hash chains.
+    pub fn verified(&self, heads: Vec<Head>) -> store::Report {
         let (_held, reader) = once_free(|| store::open_to_read(&self.location(10)));
-        store::verify(&reader, &mut |_, _| {}).unwrap()
+        store::verify_against(&reader, heads, &mut |_, _| {}).unwrap()
     }
 
     /// Changes one row by SQL behind the store's back. Panics for a store in memory.

@@ -120,6 +120,7 @@ fn due(test_store: &TestStore) -> Vec<(i64, String)> {
         at_ms: 0,
         ended_at_ms: None,
         error: text,
+        about: None,
     };
     view.messages.put(message, queued);
     let kinds = [

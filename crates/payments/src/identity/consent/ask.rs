@@ -82,6 +82,6 @@ impl Command for AskConsent {
             (consent.deposit, consent.deposit_number) = (Some(deposit.id), deposit.number.to_string());
         }
         view.consents.put(consent.id, consent);
-        Ok(Some(write_code(view, &sms.to, now)))
+        Ok(Some(write_code(view, &sms.to, None, now)))
     }
 }

@@ -45,6 +45,6 @@ impl Command for AskLogInCode {
         let Self { mobile, party, hash, .. } = *self;
         let code = LogInCode { mobile, party, hash: Some(hash), at_ms: now.at_ms, since_ms, sent: sent + 1 };
         view.log_in_codes.put(mobile, code);
-        Ok(write_code(view, &self.to, now))
+        Ok(write_code(view, &self.to, None, now))
     }
 }

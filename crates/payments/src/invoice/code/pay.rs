@@ -99,7 +99,7 @@ impl PayWithCode {
         let candidates: Vec<&Credit> = code.credits.iter().filter_map(credit).collect();
         let paid = pay_from_wallet(view, &invoice, customer, (&candidates, book.as_deref(), code.forced), now)?;
         if let Some(call) = self.call.as_ref().filter(|call| code.call.as_ref() == Some(&call.stored)) {
-            write_call(view, invoice.issuer, &call.called, now);
+            write_call(view, invoice.issuer, invoice.id.0, &call.called, now);
         }
         Ok(paid)
     }

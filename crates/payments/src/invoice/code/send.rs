@@ -139,7 +139,7 @@ impl InvoiceCommand for SendPaymentSms {
         }
         let hash = match &self.sms {
             SmsContent::Text(text) => {
-                write_sms(view, &mobile, text, now);
+                write_sms(view, &mobile, text, Some(invoice.id.0), now);
                 return Ok(None);
             }
             SmsContent::Code(hash) => *hash,
@@ -154,7 +154,7 @@ impl InvoiceCommand for SendPaymentSms {
             forced: self.delegations.forced,
             call,
         };
-        let (message, ends_at_ms) = (write_code(view, &mobile, now), code.ends_at_ms());
+        let (message, ends_at_ms) = (write_code(view, &mobile, Some(invoice.id.0), now), code.ends_at_ms());
         view.pay_codes.put(invoice.id, code);
         // The names that the delegators gave the credits, never the caller's text: the SMS speaks in the platform's name.
         let hashes = credits.iter().map(|credit| Text::clone(&credit.hash)).collect();

@@ -93,7 +93,8 @@ impl GatewayCommand for AskCardOtp {
             return Ok(CardOtp::StillValid { ends_at_ms });
         }
         takes_otp(&card, self.limit, self.card.day, Checks::NATURAL, now)?;
-        let (message, ends_at_ms) = write_otp(view, &card, (key, self.hash), amount, self.limit, now);
+        let (message, ends_at_ms) =
+            write_otp(view, &card, (key, self.hash), amount, self.limit, step.invoice.id.0, now);
         Ok(CardOtp::Written(OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms }))
     }
 }
@@ -132,6 +133,7 @@ impl AskCardOtp {
         let ends_at_ms = now.at_ms.saturating_add(OTP_LIFE_MS);
         let mobile = Text::clone(&network.mobile);
         view.otps.put(key.clone(), Otp { key, hash: self.hash, amount, ends_at_ms, mobile: Text::clone(&mobile) });
-        Ok(CardOtp::Written(OtpWritten { message: write_code(view, &mobile, now), mobile, amount, ends_at_ms }))
+        let message = write_code(view, &mobile, Some(step.invoice.id.0), now);
+        Ok(CardOtp::Written(OtpWritten { message, mobile, amount, ends_at_ms }))
     }
 }

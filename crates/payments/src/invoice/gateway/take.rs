@@ -92,7 +92,7 @@ pub(super) fn record(
         _ => None,
     };
     if let Some(call) = callback {
-        write_call(view, invoice.issuer, call, now);
+        write_call(view, invoice.issuer, invoice.id.0, call, now);
     }
     paid(view, &Invoice { unsettled, vouchers, ..Invoice::clone(invoice) }, payment, taken, now);
     keep_session(view, GatewaySession { state: SessionState::Took(receipt), ..GatewaySession::clone(session) })

@@ -45,7 +45,7 @@ impl InvoiceCommand for SendPaymentLink {
         payable(view, &invoice, Payer::Party(caller), now)?;
         let mobile = verified_mobile(view, self.to).ok_or(InvoiceRefusal::MobileNotVerified)?;
         count_sending(&[Counted::Customer(self.to), Counted::Issuer(caller)], view, now)?;
-        write_sms(view, &mobile, &self.text, now);
+        write_sms(view, &mobile, &self.text, Some(invoice.id.0), now);
         Ok(invoice)
     }
 }

@@ -82,6 +82,8 @@ pub struct Message {
     pub ended_at_ms: Option<i64>,
     /// Why the last try failed, for the operator; empty: no try has failed, or the last one succeeded.
     pub error: Text,
+    /// The number of the order or invoice that it is about; `None`: it is about none, or an earlier version has written it.
+    pub about: Option<i64>,
 }
 
 codes!(MessageState = "message" { 1 => MessageState::Queued, 2 => MessageState::Sent, 3 => MessageState::Dead, });
@@ -93,10 +95,10 @@ table! {
     row |r| {
         id: r.id, to_mobile: r.to, text: r.text, state: r.state, tries: r.tries, at_ms: r.at_ms,
         ended_at_ms: r.ended_at_ms, error: r.error, business: channel_cells(r.channel).0,
-        signed: channel_cells(r.channel).1,
+        signed: channel_cells(r.channel).1, about: r.about,
     },
     make Message {
-        id, channel: channel(business, signed), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error,
+        id, channel: channel(business, signed), to: to_mobile, text, state, tries, at_ms, ended_at_ms, error, about,
     }
 }
 

@@ -9,30 +9,33 @@ use crate::{
     PartyId, Text,
 };
 
+/// What a message is about: the number of an order or invoice; `None`: of none.
+type About = Option<i64>;
+
 /// Writes an SMS that carries a code, without text and job. The caller sends the text from memory under the returned number.
-pub(crate) fn write_code(view: &mut View, to: &Text, now: &Now) -> MessageId {
-    write(view, Channel::Sms, to, None, now)
+pub(crate) fn write_code(view: &mut View, to: &Text, about: About, now: &Now) -> MessageId {
+    write(view, (Channel::Sms, about), to, None, now)
 }
 
 /// Writes an SMS without a code, and the job that sends it, due now.
-pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, now: &Now) -> MessageId {
-    let id = write(view, Channel::Sms, to, Some(Text::clone(text)), now);
+pub(crate) fn write_sms(view: &mut View, to: &Text, text: &Text, about: About, now: &Now) -> MessageId {
+    let id = write(view, (Channel::Sms, about), to, Some(Text::clone(text)), now);
     schedule(view, now.at_ms, JobKind::Send(id));
     id
 }
 
-/// Writes a callback to a business, and the job that sends it, due now.
-pub(crate) fn write_call(view: &mut View, business: PartyId, call: &CallAddress, now: &Now) {
+/// Writes a callback to a business about an invoice, by its number, and the job that sends it, due now.
+pub(crate) fn write_call(view: &mut View, business: PartyId, invoice: i64, call: &CallAddress, now: &Now) {
     let channel = Channel::Call(business, call.provenance);
-    let id = write(view, channel, &call.address, Some(Text::from("")), now);
+    let id = write(view, (channel, Some(invoice)), &call.address, Some(Text::from("")), now);
     schedule(view, now.at_ms, JobKind::Send(id));
 }
 
-fn write(view: &mut View, channel: Channel, to: &Text, text: Option<Text>, now: &Now) -> MessageId {
+fn write(view: &mut View, (channel, about): (Channel, About), to: &Text, text: Option<Text>, now: &Now) -> MessageId {
     let id = MessageId(view.ids.take());
     let (to, error) = (Text::clone(to), Text::from(""));
     let (state, at_ms) = (MessageState::Queued, now.at_ms);
-    view.messages.put(id, Message { id, channel, to, text, state, tries: 0, at_ms, ended_at_ms: None, error });
+    view.messages.put(id, Message { id, channel, to, text, state, tries: 0, at_ms, ended_at_ms: None, error, about });
     id
 }
 
@@ -53,7 +56,7 @@ impl Command for WriteMessage {
     fn keys(&self, _at: At<'_>, _keys: &mut Keys) {}
 
     fn decide(&self, view: &mut View, At { now, .. }: At<'_>) -> Result<MessageId, Denial<Infallible>> {
-        Ok(write_sms(view, &self.to, &self.text, now))
+        Ok(write_sms(view, &self.to, &self.text, None, now))
     }
 }
 

@@ -111,8 +111,18 @@ impl CardAttempt {
 }
 
 codes! {
-    /// The state of a payment by a card of another bank, without the state's data.
+    /// The state of a card payment, without its data.
     pub enum AttemptCode = "card_attempt" { 1 => Asked, 2 => Unknown, 3 => Approved, 4 => Declined, 5 => NotTaken, }
+}
+
+impl AttemptCode {
+    /// Whether the outcome is still unknown.
+    pub fn is_undecided(self) -> bool {
+        match self {
+            Self::Asked | Self::Unknown => true,
+            Self::Approved | Self::Declined | Self::NotTaken => false,
+        }
+    }
 }
 
 table! {
