@@ -118,6 +118,8 @@ fn the_tarball_has_all_that_an_installation_needs() {
         "completions/daric.fish",
         "completions/daric.zsh",
         "man/daric.1",
+        "prometheus/daric.rules.yml",
+        "grafana/daric.json",
     ] {
         assert!(root.join(file).exists(), "{file}");
     }

@@ -172,6 +172,6 @@ pub async fn entries(
 }
 
 /// An instant in RFC 3339, in UTC.
-pub(super) fn instant(at_ms: i64) -> String {
+pub fn instant(at_ms: i64) -> String {
     Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default()
 }

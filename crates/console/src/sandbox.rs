@@ -11,9 +11,10 @@ use super::view::{Cell, Field, Form, Part, Tone};
 use super::visit::Visit;
 use admin::App;
 use admin::DemoObject;
+use admin::accounts::instant;
 use admin::reply::EmptyBody;
 use admin::{
-    clock as clock_api, faults as faults_api, reset as reset_api, scenarios as scenarios_api,
+    clock as clock_api, faults as faults_api, lists as lists_api, reset as reset_api, scenarios as scenarios_api,
     snapshots as snapshots_api,
 };
 use edge::form::Query;
@@ -48,8 +49,7 @@ fn parts_of(visit: &Visit) -> Vec<Part> {
     ])];
     let text = |name, label: &str, hint: &str| Field::Text(name, label.to_owned(), String::new(), hint.to_owned());
     if visit.may_work() {
-        let set =
-            form(visit, "clock", vec![text("set", w.clock_set, "2026-11-21T11:00:00+03:30")], w.clock_set, Tone::Plain);
+        let set = form(visit, "clock", vec![text("set", w.clock_set, "1405/08/30 11:00")], w.clock_set, Tone::Plain);
         let steps = [
             ("PT1M", w.one_minute),
             ("PT20M", w.twenty_minutes),
@@ -189,6 +189,10 @@ fn conditions(rule: &Rule) -> String {
 
 /// The fields of a form as a request of the operators' API.
 fn as_json(form: &Query, names: &[&str]) -> Request {
+    object(fields(form, names))
+}
+
+fn fields(form: &Query, names: &[&str]) -> Map<String, Value> {
     let mut fields = Map::new();
     for name in names {
         if let Some(value) = form.get(name) {
@@ -196,7 +200,7 @@ fn as_json(form: &Query, names: &[&str]) -> Request {
             fields.insert((*name).to_owned(), number.map_or_else(|| Value::from(value), Value::from));
         }
     }
-    object(fields)
+    fields
 }
 
 fn object(fields: Map<String, Value>) -> Request {
@@ -216,8 +220,12 @@ const DONE: &str = "/console/sandbox?done=1";
 
 pub async fn clock(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
-    let body = as_json(&form, &["set", "advance", "run", "freeze"]);
-    match clock_api::set(visit.context.clone(), body).await {
+    let mut fields = fields(&form, &["set", "advance", "run", "freeze"]);
+    // People write dates as in lists; programs write RFC 3339.
+    if let Some(at_ms) = form.get("set").and_then(lists_api::instant_of) {
+        fields.insert("set".to_owned(), instant(at_ms).into());
+    }
+    match clock_api::set(visit.context.clone(), object(fields)).await {
         Ok(_) => Ok(go_to(DONE)),
         Err(answer) => refused_by_api(&visit, answer).await,
     }

@@ -208,6 +208,18 @@ async fn a_session_goes_on_when_the_clock_is_moved(#[case] _on: OnStore) {
     }
     assert_eq!(tab.submit(&mut world, "/console/sandbox", "/console/sandbox/clock", "advance=P30D").await.status, 303);
     assert_eq!(tab.get(&mut world, "/console").await.status, 200);
+    // A person writes the time of the clock as dates in lists are written.
+    for (written, shown) in [
+        ("1405/09/10+10:30", "2026-12-01T10:30:00+03:30"),
+        ("۱۴۰۵/۰۹/۱۱", "2026-12-02T00:00:00+03:30"),
+        ("2026-12-03T11:00:00%2B03:30", "2026-12-03T11:00:00+03:30"),
+    ] {
+        let set = format!("set={written}");
+        assert_eq!(tab.submit(&mut world, "/console/sandbox", "/console/sandbox/clock", &set).await.status, 303);
+        let clock = world.operator(Call::get("/admin/v1/clock")).await.unwrap();
+        let at = clock["now"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(at, shown.parse().unwrap(), "{written}");
+    }
     // The clock back at the machine's time.
     world.operator(Call::post("/admin/v1/reset")).await.unwrap();
     let mut tab = signed_in(&mut world, ADMIN).await;

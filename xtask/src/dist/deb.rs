@@ -6,7 +6,7 @@
 use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 
-use super::files::{Outcome, of_checkout, packaging};
+use super::files::{Outcome, WATCHING, of_checkout, packaging};
 use super::release::Release;
 use super::tree::{FILE, PROGRAM, Tree, gzip};
 
@@ -64,6 +64,9 @@ fn data(release: &Release) -> Outcome<Tree> {
     tree.file("usr/share/doc/daric/copyright", FILE, packaging("debian/copyright", version)?);
     tree.file("usr/share/doc/daric/changelog.gz", FILE, gzip(&of_checkout("CHANGELOG.md")?)?);
     tree.file("usr/share/doc/daric/changelog.Debian.gz", FILE, gzip(changes.as_bytes())?);
+    for file in WATCHING {
+        tree.file(format!("usr/share/doc/daric/examples/{file}"), FILE, packaging(file, version)?);
+    }
     tree.file("usr/share/doc/daric/THIRD-PARTY.gz", FILE, gzip(release.third_party.as_bytes())?);
     Ok(tree)
 }

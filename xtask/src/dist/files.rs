@@ -9,6 +9,9 @@ use crate::tools::ROOT;
 /// What a step of packaging gives, or why it failed.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
+/// What watches over a server: alert rules and a dashboard, below `packaging/` and in packages.
+pub const WATCHING: [&str; 2] = ["prometheus/daric.rules.yml", "grafana/daric.json"];
+
 /// The bytes of a file.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //! Shape: one directory, whose files `docs/installing.md` says where to put.
 
 use super::dependencies::TARGET;
-use super::files::{Outcome, of_checkout, packaging};
+use super::files::{Outcome, WATCHING, of_checkout, packaging};
 use super::release::Release;
 use super::tree::{FILE, PROGRAM, Tree, gzip};
 
@@ -24,6 +24,9 @@ pub fn tarball(release: &Release) -> Outcome<(String, Vec<u8>)> {
     text("daric.toml", packaging("daric.toml", &release.version)?.as_bytes());
     text("systemd/daric.service", unit.as_bytes());
     text("systemd/sysusers.conf", packaging("systemd/sysusers.conf", &release.version)?.as_bytes());
+    for file in WATCHING {
+        text(file, packaging(file, &release.version)?.as_bytes());
+    }
     for (shell, completions) in &release.completions {
         text(&format!("completions/daric.{shell}"), completions);
     }

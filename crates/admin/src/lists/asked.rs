@@ -275,6 +275,12 @@ enum End {
 }
 
 /// The instant that a text names, in milliseconds of Unix time; as the end of a period, the instant from which rows are not in it.
+/// The instant that a person has written, in Unix milliseconds: a date in Tehran, which stands for its begin, of the Jalali calendar also with a time, or
+/// RFC 3339; `None`: none of them.
+pub fn instant_of(text: &str) -> Option<i64> {
+    instant(text, End::From)
+}
+
 fn instant(text: &str, end: End) -> Option<i64> {
     if let Some((date, second)) = form::date(text, Times::Taken) {
         return match (second, end) {

@@ -11,7 +11,7 @@ mod files;
 mod owner;
 mod routes;
 
-pub use asked::{Asked, Unreadable, Wanted, period, read};
+pub use asked::{Asked, Unreadable, Wanted, instant_of, period, read};
 pub use columns::{
     AUDIT, CARD_ATTEMPTS, Columns, INVOICES, JOBS, ListName, ORDERS, PARTIES, PHONE_ORDERS, PROPOSALS, SMS, WEBHOOKS,
 };
