@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::accounts::instant;
 use super::reply::{Id, NOT_FOUND, NewestFirst, Params, Problem, broken, listed, unread, version};
 use crate::App;
+use ::codes::paystar::code_of;
 use ::codes::pod::{UNSOUND_INVOICE, pos, slip, tool};
 
 /// The routes of this subject.
@@ -44,6 +45,15 @@ pub struct InvoiceBody {
     /// How it was paid: `wallet`, `card`, `pos`, `guild`, `invoice` or `outside`.
     #[serde(skip_serializing_if = "Option::is_none")]
     means: Option<&'static str>,
+    /// The code of the last card that was declined for it on a page, as POD's gateway shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declined: Option<u8>,
+    /// When that card was declined: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declined_at: Option<String>,
+    /// How many cards and passwords were declined for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declines: Option<i64>,
     /// POD's code of the same: of a wallet, a card, a terminal.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_tool_code: Option<&'static str>,
@@ -93,18 +103,45 @@ pub(super) fn means(means: &Means) -> &'static str {
     }
 }
 
+/// What was taken for an invoice when it was paid, in rials, whatever went back later: rest and credit. `None`: nothing was paid, or the row
+/// contradicts itself.
+pub fn taken(invoice: &Invoice) -> Option<Rial> {
+    let payment = invoice.state.payment()?;
+    // Of a payment outside, no money is here. An invoice that a smaller one has replaced has passed its vouchers on to that one.
+    if payment.means == Means::Outside || invoice.edited {
+        return payment.received();
+    }
+    // All of them were in force when it was paid: they are given up only when the invoice is canceled.
+    let vouchers = invoice.vouchers.iter().try_fold(Rial::ZERO, |sum, used| sum.checked_add(used.amount))?;
+    let taken = invoice.amounts.payable.checked_sub(vouchers)?;
+    // An invoice may have been reduced below its vouchers.
+    Some(taken.max(payment.received()?))
+}
+
+/// What its issuer has received for an invoice and still has, in rials. `None`: the row contradicts itself.
+pub fn received(invoice: &Invoice) -> Option<Rial> {
+    match invoice.state {
+        // What it received went back.
+        InvoiceState::Canceled(_) => Some(Rial::ZERO),
+        _ => invoice.received(),
+    }
+}
+
+/// What of a payment went back, in rials: of an invoice that was canceled, all of it, unless a smaller invoice has replaced it.
+pub fn given_back(invoice: &Invoice) -> Rial {
+    match invoice.state {
+        InvoiceState::Canceled(Some(_)) if !invoice.edited => taken(invoice).unwrap_or_default(),
+        _ => invoice.refunded(),
+    }
+}
+
 impl InvoiceBody {
     /// The body for an invoice.
     ///
     /// # Errors
     /// The row contradicts itself.
     pub(super) fn of(invoice: &Invoice, now_ms: i64) -> Result<Self, Response> {
-        let received = match invoice.state {
-            // What it received went back.
-            InvoiceState::Canceled(_) => Some(Rial::ZERO),
-            _ => invoice.received(),
-        };
-        let received = received.ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
+        let received = received(invoice).ok_or_else(|| broken(&engine::Error::Contradiction(UNSOUND_INVOICE)))?;
         let payment = invoice.state.payment();
         let (card, at_pos) = (payment.and_then(slip), payment.and_then(pos));
         let owned = |text: &Text| text.to_string();
@@ -129,6 +166,9 @@ impl InvoiceBody {
             received: received.get(),
             refunded: Some(invoice.refunded().get()).filter(|refunded| *refunded > 0),
             means: payment.map(|payment| means(&payment.means)),
+            declined: invoice.declined.map(|last| code_of(last.why).number),
+            declined_at: invoice.declined.map(|last| instant(last.at_ms)),
+            declines: invoice.declined.map(|last| last.count),
             payment_tool_code: payment.and_then(tool),
             terminal_number: card.map(|slip| &slip.terminal).or(at_pos.map(|slip| &slip.terminal)).map(owned),
             rrn: card.map(|slip| &slip.rrn).or(at_pos.map(|slip| &slip.reference)).map(owned).filter(known),

@@ -43,6 +43,9 @@ impl NotALogo {
     }
 }
 
+/// The kinds of files that are taken.
+const KINDS: [ImageFormat; 3] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP];
+
 /// One image is decoded at a time, so that uploads cannot take more memory than [`MOST_MEMORY`].
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
@@ -75,10 +78,8 @@ fn logo(file: &[u8]) -> Result<Vec<u8>, NotALogo> {
 
 /// The kind of a file by its first bytes, whatever its sender says.
 fn kind(file: &[u8]) -> Result<ImageFormat, NotALogo> {
-    match image::guess_format(file) {
-        Ok(kind @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) => Ok(kind),
-        Ok(_) | Err(_) => Err(NotALogo::UnknownKind),
-    }
+    let found = image::guess_format(file).ok();
+    found.filter(|kind| KINDS.contains(kind)).ok_or(NotALogo::UnknownKind)
 }
 
 fn decoded(file: &[u8], kind: ImageFormat) -> Result<DynamicImage, NotALogo> {

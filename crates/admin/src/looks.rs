@@ -31,6 +31,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// Maximum length of a name in characters, and of an address.
 const NAME: usize = 60;
 const ADDRESS: usize = 200;
+/// What a refused name should be.
+const NAME_WANTED: &str = "1 to 60 characters, none of them a control character or an override of the direction";
 /// Digits of a telephone number (E.164).
 const TELEPHONE: std::ops::RangeInclusive<usize> = 3..=15;
 
@@ -38,7 +40,7 @@ const TELEPHONE: std::ops::RangeInclusive<usize> = 3..=15;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookForm {
-    /// The name that payers see in place of the handle: 1 to 60 characters.
+    /// The name that payers see in place of the handle: 1 to 60 characters, none of them a control character or an override of the direction.
     pub name: Option<String>,
     /// The shop's site: a web address.
     pub site: Option<String>,
@@ -212,8 +214,14 @@ fn changed<T>(
 }
 
 fn shop_name(text: &str) -> Result<Text, Problem> {
-    let good = text.chars().count() <= NAME && !fold(text).is_empty() && !text.chars().any(char::is_control);
-    good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("name", "1 to 60 characters"))
+    let good = text.chars().count() <= NAME && !fold(text).is_empty() && !text.chars().any(is_refused);
+    good.then(|| Text::from(text)).ok_or_else(|| Problem::invalid("name", NAME_WANTED))
+}
+
+/// Whether a character is not taken in a name: a control character, a line end, or one that embeds or overrides a direction, with which a name could
+/// look like another one. Marks of a direction and joiners stay: Persian names are typed with them.
+fn is_refused(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn shop_site(text: &str) -> Result<Text, Problem> {
@@ -250,6 +258,17 @@ fn read_colour(field: &'static str, text: &str) -> Result<Colour, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_has_no_control_characters_and_no_overrides_of_the_direction() {
+        for good in ["کتاب\u{200c}فروشی", "Book", "کتاب\u{200f} (۱)", &"x".repeat(60)] {
+            assert!(shop_name(good).is_ok(), "{good}");
+        }
+        for wrong in ["", " ", "a\nb", "a\u{202e}b", "\u{202a}a", "a\u{2066}b\u{2069}", "a\u{2028}b", &"x".repeat(61)] {
+            let field = shop_name(wrong).err().and_then(|problem| problem.field().map(str::to_owned));
+            assert_eq!(field.as_deref(), Some("name"), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn addresses_lead_to_a_site_a_mailbox_or_a_telephone_and_nowhere_else() {

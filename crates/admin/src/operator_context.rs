@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::change::{self, Change};
 use super::refusal_lines;
 use super::refusals::{Proof, RefusalKind};
-use super::reply::{UNAUTHORIZED, json};
+use super::reply::{Problem, UNAUTHORIZED, json};
 use crate::App;
 use edge::Mode;
 
@@ -116,11 +116,14 @@ impl OperatorContext {
         is_named || (admins >= 2 && self.second_admin() == SecondAdmin::WhereThereIsOne)
     }
 
-    /// Runs a command and writes its audit line. A refusal is written as well.
+    /// Runs a command and writes its audit line. A refusal is written as well, in the words that the caller gets.
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn run_audited<C: OperatorCommand>(&self, command: C) -> Decided<C::Done, C::Refusal> {
+    pub async fn run_audited<C>(&self, command: C) -> Decided<C::Done, C::Refusal>
+    where
+        C: OperatorCommand<Refusal: Clone + Into<Problem>>,
+    {
         Ok(self.replace(command).await?.map(|replaced| replaced.done))
     }
 
@@ -128,7 +131,10 @@ impl OperatorContext {
     ///
     /// # Errors
     /// As [`engine::Engine::run`].
-    pub async fn replace<C: OperatorCommand>(&self, command: C) -> Decided<Replaced<C::Done>, C::Refusal> {
+    pub async fn replace<C>(&self, command: C) -> Decided<Replaced<C::Done>, C::Refusal>
+    where
+        C: OperatorCommand<Refusal: Clone + Into<Problem>>,
+    {
         let entry = command.entry();
         let entry = match &self.reason {
             Some(reason) => entry.because(reason),
@@ -139,7 +145,7 @@ impl OperatorContext {
             (Text::clone(&self.by), self.precondition.clone(), self.app.money_per_day);
         let decided = self.app.engine.run(Audited { by, entry, command, precondition, money_of_day }).await?;
         if let Err(refusal) = &decided {
-            self.write_audit_line(&action, &subject, &format!("{refusal:?}")).await?;
+            self.write_audit_line(&action, &subject, &Problem::from(refusal.clone()).in_audit()).await?;
         }
         Ok(decided)
     }

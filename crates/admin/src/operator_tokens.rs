@@ -248,7 +248,8 @@ fn least_role(method: &Method, path: &str) -> Role {
 /// # Errors
 /// The store cannot be written.
 pub async fn refuse(app: &OperatorContext, path: &str, role: Role) -> Result<Response, engine::Error> {
-    app.write_refusal(Proof::Authenticated, "refused call", path, &format!("{role:?}")).await?;
+    let detail = format!("the role {} does not do this", role.name());
+    app.write_refusal(Proof::Authenticated, "refused call", path, &detail).await?;
     Ok(Problem::forbidden("the role of this token does not do this").response())
 }
 

@@ -73,6 +73,12 @@ impl Problem {
         Self::at(StatusCode::NOT_FOUND, "NOT_FOUND", field, message)
     }
 
+    /// What is asked for cannot be given now, and can later.
+    pub(super) fn later(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        let (status, message) = (StatusCode::SERVICE_UNAVAILABLE, message.into());
+        Self { error: Details { code, field: None, message }, status }
+    }
+
     /// The caller's role does not permit the call.
     pub fn forbidden(message: &'static str) -> Self {
         problem(StatusCode::FORBIDDEN, "FORBIDDEN", message)
@@ -100,6 +106,14 @@ impl Problem {
     /// The field that is meant, if one is.
     pub fn field(&self) -> Option<&str> {
         self.error.field.as_deref()
+    }
+
+    /// As audit lines show it: the message, with the field where that is more than the subject of the line.
+    pub(super) fn in_audit(&self) -> String {
+        match self.field() {
+            None | Some("id" | "version") => self.message().to_owned(),
+            Some(field) => format!("{field}: {}", self.message()),
+        }
     }
 
     /// Whether the row has changed since it was read.

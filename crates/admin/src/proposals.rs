@@ -133,6 +133,20 @@ impl ProposalBody {
     pub(super) fn decision(&self) -> (&'static str, &'static str, Option<&str>, Option<&str>) {
         (self.kind, self.state, self.decided_by.as_deref(), self.decided_at.as_deref())
     }
+
+    /// What it is about: the payment, the transfer to suspense, the operator or the token.
+    pub(super) fn subject(&self) -> Option<String> {
+        let number = self.card_attempt.or(self.invoice).or(self.phone_order).or(self.transfer);
+        let name = self.order.clone().or_else(|| number.map(|number| number.to_string()));
+        let operator = || self.operator.as_ref().map(|operator| operator.name.clone());
+        let token = || self.token.as_ref().map(|token| token.name.clone());
+        name.or_else(operator).or_else(|| self.factor_of.clone()).or_else(token)
+    }
+
+    /// How much it moves, in rials; `None`: no money, or all that is left of a payment, or the amount of an order.
+    pub(super) fn amount(&self) -> Option<i64> {
+        self.amount
+    }
 }
 
 /// The body for a proposal.

@@ -68,7 +68,12 @@ pub async fn issue(app: OperatorContext, request: Request) -> Result<Response, R
     let deposits = deposits(&app, &form).await?;
     let grant = grant(&form, client, deposits).map_err(refuse)?;
     // Written first, so that no token is made without an audit line.
-    let detail = format!("{:?}, deposits: {}", grant.kind, grant.deposit_numbers.join(" "));
+    let kind = match grant.kind {
+        GrantKind::ClientCredential => "client credentials",
+        GrantKind::Code => "code",
+        GrantKind::Sms => "code of an SMS",
+    };
+    let detail = format!("{kind}, deposits: {}", grant.deposit_numbers.join(" "));
     app.write_audit_line("token", &grant.client.0, &detail).await.map_err(|error| broken(&error))?;
     mint(&app.finnotech, grant).await
 }

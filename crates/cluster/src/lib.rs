@@ -62,6 +62,17 @@ type Result<T> = std::result::Result<T, Error>;
 /// Settings for a faster server that loses its data when the machine stops.
 pub const FORGETFUL: &[(&str, &str)] = &[("fsync", "off"), ("full_page_writes", "off")];
 
+/// Settings for a server that has a database for each of many tests, and no standby: it writes as little as it can, and does not look after databases
+/// that no test uses any more.
+pub const OF_TESTS: &[(&str, &str)] = &[
+    ("fsync", "off"),
+    ("full_page_writes", "off"),
+    ("wal_level", "minimal"),
+    ("max_wal_senders", "0"),
+    ("checkpoint_timeout", "1h"),
+    ("autovacuum", "off"),
+];
+
 /// A self-signed certificate for 127.0.0.1 and its private key: PEM files.
 #[derive(Debug)]
 pub struct Certified {
@@ -173,6 +184,14 @@ impl Cluster {
     /// It exists, or the statement fails.
     pub fn create_database(&self, name: &str) -> Result<()> {
         self.sql("postgres", &format!("CREATE DATABASE \"{name}\"")).map(|_| ())
+    }
+
+    /// Creates a database that is a copy of another one, which is not in use.
+    ///
+    /// # Errors
+    /// It exists, the other one is in use, or the statement fails.
+    pub fn copy_database(&self, from: &str, name: &str) -> Result<()> {
+        self.sql("postgres", &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{from}\"")).map(|_| ())
     }
 
     /// Runs a statement with `psql` and returns the selected rows, one a line, columns separated by `|`.

@@ -310,7 +310,7 @@ async fn write(
         let page = EntryPage { before_seq, from_ms, to_ms, limit: PIECE };
         let Some(history) = app.engine.reader().entries(id, page).await? else { return Ok(()) };
         for (entry, order) in &history.entries {
-            rows.push(row(entry, order.as_ref(), kind));
+            rows.push(row(entry, order.as_ref(), id, kind));
             before_seq = entry.seq;
         }
         let ended = history.entries.len() < PIECE;
@@ -334,7 +334,20 @@ fn packed(rows: &[[String; COLUMNS]]) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; COLUMNS] {
+/// The number of the other account of an order. An entry on the source or the destination is about the other one of the two, whichever way the money
+/// went: a return goes back.
+fn counterparty(order: &Order, account: AccountId, side: Side) -> &str {
+    let is_of_source = if account == order.source {
+        true
+    } else if order.destination == Some(account) {
+        false
+    } else {
+        side == Side::Debit
+    };
+    if is_of_source { &order.destination_number } else { &order.source_number }
+}
+
+fn row(entry: &Entry, order: Option<&Order>, account: AccountId, kind: AccountKind) -> [String; COLUMNS] {
     let at = jiff::Timestamp::from_millisecond(entry.at_ms).map(|at| at.to_string()).unwrap_or_default();
     let jalali = Now::at(entry.at_ms).map(|now| {
         let (date, second) = (now.date, now.second_of_day);
@@ -352,11 +365,7 @@ fn row(entry: &Entry, order: Option<&Order>, kind: AccountKind) -> [String; COLU
         if entry.cause == 0 { String::new() } else { entry.cause.to_string() },
         order.map(|order| no_formula(&order.key.track_id)).unwrap_or_default(),
         order.map(|order| no_formula(&order.description)).unwrap_or_default(),
-        order
-            .map(|order| {
-                no_formula(if entry.side == Side::Debit { &order.destination_number } else { &order.source_number })
-            })
-            .unwrap_or_default(),
+        order.map(|order| no_formula(counterparty(order, account, entry.side))).unwrap_or_default(),
     ]
 }
 

@@ -1,16 +1,17 @@
-//! The message of a refused call of the operators' API, for the page whose form has made it.
+//! The message of a refused call of the operators' API, for pages whose forms have the fields of the API under their own names.
 
 use axum::response::Response;
-use serde_json::Value;
 
-/// Maximum length of a refusal in bytes.
-const LONGEST: usize = 64 * 1024;
+use super::refusals::{in_words, label};
+use admin::reply::Problem;
+use web::Words;
 
-/// What to do next, and the field that is meant.
-pub async fn message(answer: Response) -> String {
-    let body = axum::body::to_bytes(answer.into_body(), LONGEST).await.unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let error = &body["error"];
-    let field = error["field"].as_str().map(|field| format!("{field}: ")).unwrap_or_default();
-    format!("{field}{}", error["message"].as_str().unwrap_or_default())
+/// What to do next, and the field that is meant: by its label, or by its name if it has none.
+pub fn message(answer: &Response, w: &Words) -> String {
+    let Some(problem) = answer.extensions().get::<Problem>() else { return w.not_done.to_owned() };
+    let text = in_words(problem, w);
+    match problem.field() {
+        Some(field) if field != "body" && label(field, w).is_none() => format!("{field}: {text}"),
+        Some(_) | None => text,
+    }
 }

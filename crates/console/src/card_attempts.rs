@@ -89,8 +89,15 @@ async fn parts_of(visit: &Visit, attempt: &CardAttempt) -> Result<Vec<Part>, Res
         (w.network_knows_as.to_owned(), Cell::code(&attempt.reference)),
         (w.inquiries.to_owned(), Cell::code(lang.digits(attempt.inquiries))),
     ];
-    if let CardAttemptState::Approved(reference) = &attempt.state {
-        facts.push((w.rrn.to_owned(), Cell::code(reference)));
+    match &attempt.state {
+        CardAttemptState::Approved(reference) => facts.push((w.rrn.to_owned(), Cell::code(reference))),
+        CardAttemptState::Declined(why) => {
+            facts.push((w.refused_with.to_owned(), Cell::text(web::declined(lang, *why))));
+        }
+        CardAttemptState::NotTaken => {
+            facts.push((w.refused_with.to_owned(), Cell::text(w.reason_not_taken)));
+        }
+        CardAttemptState::Asked | CardAttemptState::Unknown => {}
     }
     let jobs = timeline::jobs(visit, attempt.id.0).await?;
     let mut known = vec![Moment::plain(attempt.asked_at_ms, w.accepted)];

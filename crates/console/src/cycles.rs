@@ -11,6 +11,7 @@ use super::visit::Visit;
 use admin::App;
 use admin::cycles::{self as api, FileParams};
 use admin::reply::{Id, Params};
+use admin::reports::{NoTotals, Returns};
 use web::{Segment, Words};
 
 /// Rows per page.
@@ -79,6 +80,14 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
     let cycle = found.ok_or_else(|| visit.missing())?;
     let first = (AccountId(i64::MIN), OrderId(i64::MIN));
     let orders = reader.cycle_orders(cycle.id, InCycle::All, first, ROWS).await.map_err(|error| visit.unread(error))?;
+    let returns = match Returns::since(visit.app(), cycle.settle_ms).await {
+        Ok(returns) => returns,
+        Err(NoTotals::Store(error)) => return Err(visit.unread(error)),
+        // Until totals can be had, the page shows what came back in the settlement itself.
+        Err(NoTotals::Behind { .. } | NoTotals::Busy) => Returns::default(),
+    };
+    let later = returns.after(&cycle);
+    let (settled, returned) = (cycle.settled.saturating_sub(later), cycle.returned.saturating_add(later));
     let clearing = cycle.id.clearing().0;
     let facts = vec![
         (w.bank.to_owned(), Cell::text(cycle.id.bank().map_or("", |bank| lang.bank(bank)))),
@@ -86,8 +95,8 @@ pub async fn show(State(app): State<App>, Segment(id): Segment<i64>, request: Re
         (w.state.to_owned(), badge(&cycle, visit.app().engine.clock().now_ms(), w)),
         (w.cutoff.to_owned(), Cell::at(lang.instant(cycle.cutoff_ms))),
         (w.settles.to_owned(), Cell::at(lang.instant(cycle.settle_ms))),
-        (w.settled.to_owned(), Cell::code(lang.digits(cycle.settled))),
-        (w.returned.to_owned(), Cell::code(lang.digits(cycle.returned))),
+        (w.settled.to_owned(), Cell::code(lang.digits(settled))),
+        (w.returned.to_owned(), Cell::code(lang.digits(returned))),
         (w.clearing.to_owned(), Cell::link(lang.digits(clearing), format!("/console/accounts/{clearing}"))),
     ];
     let mut parts = vec![Part::Facts(facts)];

@@ -4,7 +4,7 @@ use axum::response::Response;
 use payments::{AuditLine, Text};
 use store::AuditPage;
 
-use super::audit::action;
+use super::audit::{action, detail};
 use super::view::{Cell, Moment, Tone};
 use super::visit::Visit;
 
@@ -23,7 +23,8 @@ pub async fn decisions(visit: &Visit, subjects: &[String]) -> Result<Vec<Moment>
         let page = AuditPage { subject: Some(Text::from(subject.as_str())), ..AuditPage::newest(LINES) };
         let found = visit.app().engine.reader().audit_search(page).await.map_err(|error| visit.unread(error))?;
         let is_about_it = |line: &&AuditLine| !OF_OTHERS.contains(&&*line.action);
-        moments.extend(found.iter().filter(is_about_it).map(|line| decision(visit, line)));
+        // Oldest first, as everything else of one instant.
+        moments.extend(found.iter().rev().filter(is_about_it).map(|line| decision(visit, line)));
     }
     Ok(moments)
 }
@@ -36,7 +37,8 @@ fn decision(visit: &Visit, line: &AuditLine) -> Moment {
     };
     let mut cells = vec![Cell::text(visit.w().decided_by), Cell::text(&line.by)];
     if !line.detail.is_empty() {
-        cells.push(Cell::text(&line.detail));
+        cells.push(Cell::text(detail(line, visit.w())));
     }
+    cells.push(Cell::RowNumber(line.id.0, format!("#{}", visit.lang().digits(line.id.0))));
     Moment { at_ms: line.at_ms, title: action(&line.action, visit.lang()), cells, tone }
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::http::Method;
 use axum::response::Response;
 use payments::{
     CallbackAttempt, CallbackAttempts, CardAttempt, CardAttemptState, Channel, InvoiceId, Message, MessageId,
@@ -24,6 +25,20 @@ use web::Words;
 
 /// Calls about one payment at most.
 const CALLS: usize = 20;
+/// The dialect of the operator API in the request log.
+const OPERATORS: &str = "admin";
+/// Services that begin a payment, as the request log names them.
+const BEGINNINGS: [&str; 9] = [
+    "transferTo",
+    "internalTransfer",
+    "payaTransfer",
+    "satnaTransfer",
+    "chargeCard",
+    "otp-v2",
+    "pay",
+    "issueInvoice",
+    "transferByInvoice",
+];
 
 /// The SMS and callbacks about a payment, each callback with its attempts.
 ///
@@ -98,10 +113,12 @@ pub async fn submission(visit: &Visit, order: OrderId) -> Result<Vec<Moment>, Re
 
 fn submission_moments(visit: &Visit, submission: &Submission) -> Vec<Moment> {
     let (w, lang) = (visit.w(), visit.lang());
-    let asked = Moment {
-        cells: vec![Cell::text(w.network_reference), Cell::Long(submission.reference.to_string())],
-        ..Moment::plain(submission.at_ms, w.network_asked)
+    // A network that knows no order gives none.
+    let cells = match submission.reference.is_empty() {
+        true => Vec::new(),
+        false => vec![Cell::text(w.network_reference), Cell::Long(submission.reference.to_string())],
     };
+    let asked = Moment { cells, ..Moment::plain(submission.at_ms, w.network_asked) };
     let Some(answered_at_ms) = submission.answered_at_ms else { return vec![asked] };
     let (said, tone) = match submission.reported {
         None => (w.network_undecided, Tone::Hint),
@@ -140,11 +157,20 @@ fn card_attempt(visit: &Visit, attempt: &CardAttempt) -> Moment {
     Moment { cells, ..Moment::plain(attempt.asked_at_ms, w.card_attempt) }
 }
 
-/// The calls about a payment that the request log still has, oldest first.
+/// The calls about a payment that the request log still has, oldest first: the oldest one, and the newest of the others. Reads of the operator API are
+/// none of its events.
 pub fn calls(visit: &Visit, about: RequestFilter) -> Vec<Arc<Logged>> {
-    let mut found = visit.app().requests.newest(&about, Window::default(), CALLS);
+    let mut found = visit.app().requests.newest(&about, Window::default(), usize::MAX);
+    found.retain(|call| !is_read_of_operator(call));
+    let oldest = found.pop();
+    found.truncate(CALLS - 1);
+    found.extend(oldest);
     found.reverse();
     found
+}
+
+fn is_read_of_operator(call: &Logged) -> bool {
+    call.dialect == OPERATORS && (call.method == Method::GET || call.method == Method::HEAD)
 }
 
 /// The moments of calls, each with what struck it.
@@ -177,7 +203,9 @@ fn call_moment(visit: &Visit, call: &Logged) -> Moment {
 /// Request and response of the call that began a payment.
 pub fn first_call(visit: &Visit, calls: &[Arc<Logged>]) -> Vec<Part> {
     let w = visit.w();
-    let Some(call) = calls.first() else { return vec![Part::Text(missing(visit, w).to_owned())] };
+    // If the log has lost it, the oldest call may be an inquiry or a read of the platform.
+    let begun = calls.first().filter(|call| BEGINNINGS.contains(&&*call.facts().service));
+    let Some(call) = begun else { return vec![Part::Text(missing(visit, w).to_owned())] };
     let target = call.target().map(|target| format!("{} {target}\n", call.method)).unwrap_or_default();
     let parts = [(w.call_begun, format!("{target}{}", call.body())), (w.call_answer, call.answer())];
     parts

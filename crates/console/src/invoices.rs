@@ -11,7 +11,7 @@ use ::codes::pod::UNSOUND_INVOICE;
 use admin::App;
 use admin::lists::INVOICES;
 use edge::request_log::RequestFilter;
-use web::{Segment, Words};
+use web::{Segment, Words, filled};
 
 pub async fn list(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -97,7 +97,7 @@ pub async fn find(visit: &Visit, id: i64) -> Result<Invoice, Response> {
 /// The page for a store that cannot be read.
 pub async fn parts_of(visit: &Visit, invoice: &Invoice) -> Result<Vec<Part>, Response> {
     let unsound = || visit.failed(&engine::Error::Contradiction(UNSOUND_INVOICE));
-    let received = invoice.received().ok_or_else(unsound)?;
+    let received = admin::invoices::received(invoice).ok_or_else(unsound)?;
     let (w, lang) = (visit.w(), visit.lang());
     let rials = |amount| format!("{} {}", lang.rial(amount), w.rial);
     let mut facts = vec![
@@ -109,7 +109,7 @@ pub async fn parts_of(visit: &Visit, invoice: &Invoice) -> Result<Vec<Part>, Res
         (w.tax.to_owned(), Cell::text(rials(invoice.amounts.vat))),
         (w.received.to_owned(), Cell::text(rials(received))),
     ];
-    facts.extend(actions::refund_facts(visit, invoice.refunded(), invoice.refundable()));
+    facts.extend(actions::refund_facts(visit, admin::invoices::given_back(invoice), invoice.refundable()));
     if let InvoiceState::AtNetwork(attempt) = invoice.state {
         let page = format!("/console/card-attempts/{}", attempt.0);
         facts.push((w.card_attempt.to_owned(), Cell::link(lang.digits(attempt.0), page)));
@@ -143,8 +143,19 @@ pub async fn parts_of(visit: &Visit, invoice: &Invoice) -> Result<Vec<Part>, Res
         moments.push(Moment {
             at_ms: payment.at_ms,
             title: w.money_taken.to_owned(),
-            cells: vec![Cell::text(rials(payment.received().ok_or_else(unsound)?))],
+            cells: vec![Cell::text(rials(admin::invoices::taken(invoice).ok_or_else(unsound)?))],
             tone: Tone::Good,
+        });
+    }
+    if let Some(last) = invoice.declined {
+        moments.push(Moment {
+            at_ms: last.at_ms,
+            title: w.card_declined.to_owned(),
+            cells: vec![
+                Cell::text(web::declined(lang, last.why)),
+                Cell::text(filled(w.declines, &lang.digits(last.count))),
+            ],
+            tone: Tone::Bad,
         });
     }
     for used in &invoice.vouchers {

@@ -12,11 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use payments::{LogoChange, Party, PartyId, Precondition, Rial, Role, SetShopLook, ShopLook, Text, Version, Versioned};
 use store::Page;
 
-use super::api_refusal;
+use super::refusals::{label, labelled};
 use super::view::{Cell, Part};
 use super::visit::Visit;
 use admin::App;
 use admin::looks::{self, LookChange, LookForm};
+use admin::reply::Problem;
 use edge::form::Query;
 use edge::{head, logo_path};
 use web::look::{InlineStyle, Look, both_schemes};
@@ -144,19 +145,19 @@ pub async fn submit(State(app): State<App>, Segment(id): Segment<i64>, request: 
                 let shown = Shown { look: &look, typed: typed(&form), logo, notice, is_good: true };
                 Ok(page_of(&visit, &shop, known.as_ref(), shown, StatusCode::OK))
             }
-            Err(problem) => refused(&visit, &shop, (known.as_ref(), before), &form, problem.response()).await,
+            Err(problem) => refused(&visit, &shop, (known.as_ref(), before), &form, problem.response()),
         };
     }
     let version = Version::sent(form.get("version").unwrap_or_default());
     let context = visit.context.clone().expecting(Precondition::Version(version));
     match looks::set(context, shop.id, wanted(&form)).await {
         Ok(_) => Ok(go_to(&format!("/console/looks/{id}?done=1"))),
-        Err(answer) => refused(&visit, &shop, (known.as_ref(), before), &form, answer).await,
+        Err(answer) => refused(&visit, &shop, (known.as_ref(), before), &form, answer),
     }
 }
 
 /// The page with the reason of a refusal and what was typed.
-async fn refused(
+fn refused(
     visit: &Visit,
     shop: &Party,
     (known, look): (Option<&ShopLook>, &ShopLook),
@@ -166,7 +167,10 @@ async fn refused(
     if answer.status().is_server_error() {
         return Err(answer);
     }
-    let notice = Some(api_refusal::message(answer).await);
+    let w = visit.w();
+    let named = |field: &str| if field == "name" { Some(w.look_name) } else { label(field, w) };
+    let said = answer.extensions().get::<Problem>().map(|problem| labelled(problem, w, named));
+    let notice = Some(said.unwrap_or_else(|| w.not_done.to_owned()));
     let shown = Shown { look, typed: typed(form), logo: None, notice, is_good: false };
     Ok(page_of(visit, shop, known, shown, StatusCode::CONFLICT))
 }

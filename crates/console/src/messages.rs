@@ -111,14 +111,15 @@ pub fn sms_table(visit: &Visit, messages: &[Message], empty: String) -> Part {
         false => HashMap::new(),
     };
     let row = |message: &Message| {
-        let note = if message.text.is_none() { w.message_secret.to_owned() } else { message.error.to_string() };
+        let notes = [Some(w.message_secret).filter(|_| message.text.is_none()), Some(&*message.error)];
+        let notes: Vec<&str> = notes.into_iter().flatten().filter(|note| !note.is_empty()).collect();
         let mut cells = vec![
             Cell::code(lang.digits(message.id.0)),
             Cell::at(lang.instant(message.at_ms)),
             Cell::code(&message.to),
             badge(message.state, w),
             Cell::number(lang.digits(message.tries)),
-            Cell::text(note),
+            Cell::text(notes.join(" · ")),
         ];
         if is_sandbox {
             let kept = inbox.get(&message.id);

@@ -3,8 +3,8 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    FirstAnswer, Job, JobKind, Order, OrderId, OrderRef, OrderState, ProposedAction, ResolveOrder, Role, Route, Status,
-    full_name,
+    FirstAnswer, Job, JobKind, Order, OrderId, OrderRef, OrderState, OrderStateCode, ProposedAction, ResolveOrder,
+    Role, Route, Status, full_name,
 };
 
 use super::view::{Cell, Moment, Part, Tone};
@@ -22,11 +22,17 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let mut shown = lists::shown(&visit, &ORDERS).await?;
     let (w, rows) = (visit.w(), std::mem::take(&mut shown.rows));
     let table = table_or(&visit, w.orders, &rows, shown.empty.clone());
-    Ok(visit.page(w.orders, shown.around([table])))
+    let is_of_all = shown.is_filtered && ["state", "which"].iter().all(|name| visit.query.get(name).is_none());
+    // A total of all states has the amounts of payments that moved nothing, too.
+    let note = is_of_all.then(|| Part::Text(w.list_sum_of_all.to_owned()));
+    Ok(visit.page(w.orders, shown.around(note.into_iter().chain([table]))))
 }
 
-/// The status of an order as a badge.
+/// The status of an order as a badge. To callers, a returned order is a failed one; operators see that its money moved and came back.
 pub fn badge(order: &Order, w: &Words) -> Cell {
+    if order.state.code() == OrderStateCode::Returned {
+        return Cell::Badge(w.list_state_returned.to_owned(), Tone::Hint);
+    }
     let (text, tone) = match order.state.status() {
         Status::Done => (w.status_done, Tone::Good),
         Status::Pending => (w.status_pending, Tone::Hint),

@@ -35,7 +35,7 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let (parts, _) = request.into_parts();
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let inner = now(&visit).await?;
-    let html = Parts { f: &visit.frame, parts: &inner }.render();
+    let html = Parts { parts: &inner }.render();
     let html = html.map_err(|error| visit.failed(&engine::Error::Unavailable(error.to_string())))?;
     Ok(visit.page(visit.w().overview, vec![Part::Live("/console/live".to_owned(), html)]))
 }
@@ -56,7 +56,7 @@ pub async fn live(State(app): State<App>, request: Request) -> Result<Response, 
             }
             let visit = Visit::open(app, &parts, Role::Viewer).await.ok()?;
             let inner = now(&visit).await.ok()?;
-            let html = Parts { f: &visit.frame, parts: &inner }.render().ok()?;
+            let html = Parts { parts: &inner }.render().ok()?;
             Some((Ok::<_, Infallible>(Event::default().data(html.replace(['\n', '\r'], " "))), times + 1))
         }
     });

@@ -18,14 +18,22 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let mut shown = lists::shown(&visit, &PHONE_ORDERS).await?;
     let (w, rows) = (visit.w(), std::mem::take(&mut shown.rows));
-    let table = table_or(&visit, w.phone_orders, &rows, shown.empty.clone());
-    Ok(visit.page(w.phone_orders, shown.around([table])))
+    let empty = match visit.query.get("state") {
+        Some("declined") => w.phone_declines_kept.to_owned(),
+        _ => shown.empty.clone(),
+    };
+    let table = table_or(&visit, w.phone_orders, &rows, empty);
+    let is_of_all = shown.is_filtered && visit.query.get("state").is_none();
+    // A total of all states has the amounts of payments that moved nothing, too.
+    let note = is_of_all.then(|| Part::Text(w.list_sum_of_all.to_owned()));
+    Ok(visit.page(w.phone_orders, shown.around(note.into_iter().chain([table]))))
 }
 
 /// The state of an order as a badge.
 fn badge(order: &PhoneOrder, visit: &Visit) -> Cell {
     let w = visit.w();
     match (order.payment(), order.declined()) {
+        (Some(payment), _) if !payment.left().is_positive() => Cell::Badge(w.refunded_whole.to_owned(), Tone::Hint),
         (Some(_), _) => Cell::Badge(w.status_done.to_owned(), Tone::Good),
         (None, Some(why)) => {
             let number = visit.lang().digits(code_of(why).number);

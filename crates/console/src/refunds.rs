@@ -24,7 +24,7 @@ fn read(visit: &Visit, form: &Query) -> Result<Wanted, String> {
         Some("all") => None,
         _ => {
             let typed = numeral(form.get("amount").unwrap_or_default()).replace([',', '٬', ' '], "");
-            Some(typed.parse().map_err(|_| w.number_wrong.to_owned())?)
+            Some(typed.parse().map_err(|_| format!("{}: {}", w.amount_rial, w.number_wrong))?)
         }
     };
     let reason = form.sent("reason").unwrap_or_default();

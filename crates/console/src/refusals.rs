@@ -124,6 +124,54 @@ const PERSIAN: &[(&str, &str)] = &[
         "حداکثر ۲۰ نشانی با http://، https:// یا طرح خود برنامه، بی‌آنکه # داشته باشند.",
     ),
     ("1 or more", "یک یا بیشتر."),
+    ("the role acquirer does not do this", "نقش پذیرندهٔ کارت‌خوان این کار را نمی‌کند."),
+    ("the role viewer does not do this", "نقش بیننده این کار را نمی‌کند."),
+    ("the role operator does not do this", "نقش اپراتور این کار را نمی‌کند."),
+    ("the role admin does not do this", "نقش مدیر این کار را نمی‌کند."),
+    (
+        "an operator of the console has to decide it: a token only proposes",
+        "اپراتوری در کنسول باید دربارهٔ آن تصمیم بگیرد؛ توکن فقط پیشنهاد می‌کند.",
+    ),
+    ("another admin has to approve it: propose it", "مدیر دیگری باید تأیید کند؛ آن را پیشنهاد کنید."),
+    ("an operator of this name exists; use PUT to change it", "اپراتوری با این نام هست."),
+    ("the operator does not depend on this one", "این اپراتور به آن یکی وابسته نیست."),
+    ("the operator has no second factor", "این اپراتور عامل دوم ندارد."),
+    ("a token of this name exists, or existed", "توکنی با این نام هست یا بوده است."),
+    ("a party has this token", "یکی از کاربران این توکن را دارد."),
+    ("no live token", "توکن زنده‌ای با این مقدار نیست."),
+    ("this job is tried by itself", "این کار خودش دوباره اجرا می‌شود."),
+    (
+        "only an SMS that was given up, and has a text, can be sent again",
+        "فقط پیامک رهاشده‌ای که متن دارد دوباره فرستاده می‌شود.",
+    ),
+    ("a terminal of this number exists; PUT /admin/v1/pos/terminals changes it", "کارت‌خوانی با این شماره هست."),
+    ("this payment is known already", "این پرداخت پیش‌تر ثبت شده است."),
+    ("the deposit takes no debits", "این سپرده برداشت نمی‌پذیرد."),
+    ("the deposit does not have this much to hold", "این سپرده این مبلغ را ندارد."),
+    ("no such hold, or it has ended", "چنین مبلغ نگه‌داشته‌ای نیست، یا پایان یافته است."),
+    ("an instant to come", "زمانی در آینده."),
+    ("the holder has a credit of this name", "دارنده اعتباری با این نام دارد."),
+    ("the business has a voucher of this code", "کسب‌وکار بنی با این کد دارد."),
+    (
+        "the ledger does not book it: an account of it cannot hold the sum, or is gone",
+        "دفتر کل آن را ثبت نکرد: مبلغ در یکی از حساب‌ها نمی‌گنجد، یا حساب دیگر نیست.",
+    ),
+    (
+        "1 to 60 characters, none of them a control character or an override of the direction",
+        "۱ تا ۶۰ نویسه، بی نویسهٔ کنترلی و تغییر جهت.",
+    ),
+    ("a web address, as https://shop.example", "نشانی وب، مانند https://shop.example"),
+    (
+        "a web address, mailto:help@shop.example, or tel:+982112345678",
+        "نشانی وب، mailto:help@shop.example یا tel: و شمارهٔ تلفن.",
+    ),
+    ("a colour as #0b5f58", "رنگ، مانند ‎#rrggbb"),
+    ("a file of at most 40 KiB", "فایلی تا ۴۰ کیلوبایت."),
+    ("a PNG, JPEG or WebP file", "فایل PNG، JPEG یا WebP."),
+    ("an image of at most 2,048 pixels on each side", "تصویری تا ۲٬۰۴۸ پیکسل در هر سو."),
+    ("an image that can be read: the file is damaged", "تصویری که خوانده شود؛ فایل آسیب دیده است."),
+    ("a whole number", "عدد صحیح."),
+    ("it is required", "لازم است."),
     (
         "api_money_per_day: the API creates {} rials a day at most, of which {} are left",
         "سقف روزانهٔ ایجاد پول {} ریال است و {} ریال آن مانده است.",
@@ -137,18 +185,49 @@ pub fn explained(response: &Response, w: &Words) -> String {
 
 /// A refusal in the reader's language.
 pub fn in_words(problem: &Problem, w: &Words) -> String {
+    labelled(problem, w, |field| label(field, w))
+}
+
+/// The same, where fields have labels of their own.
+pub fn labelled<'l>(problem: &Problem, w: &Words, label: impl Fn(&str) -> Option<&'l str>) -> String {
+    if problem.field() == Some("body") {
+        return in_form(problem.message(), w);
+    }
     let message = match w.lang {
         Lang::En => problem.message().to_owned(),
         Lang::Fa => persian(problem.message()).unwrap_or_else(|| format!("{} ({})", w.not_done, problem.message())),
     };
-    match problem.field().and_then(|field| label(field, w)) {
+    match problem.field().and_then(label) {
         Some(label) => format!("{label}: {message}"),
         None => message,
     }
 }
 
+/// The detail of an audit line about a refusal, in Persian; `None`: it is none that the operator API gives.
+pub fn stored(detail: &str, w: &Words) -> Option<String> {
+    let with_field = || {
+        let (field, message) = detail.split_once(": ")?;
+        let field = label(field, w).unwrap_or(field);
+        Some(format!("{field}: {}", persian(message)?))
+    };
+    persian(detail).or_else(with_field)
+}
+
+/// What a form lacks, or that it cannot be read: the operator API reads it as JSON, whose errors have places and no labels.
+fn in_form(message: &str, w: &Words) -> String {
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    let Some((field, _)) = missing else { return w.form_unread.to_owned() };
+    let label = if field == "id" { Some(w.client_id) } else { label(field, w) };
+    format!("{}: {}", label.unwrap_or(field), w.field_needed)
+}
+
 fn persian(message: &str) -> Option<String> {
-    PERSIAN.iter().find_map(|(pattern, text)| {
+    translated(PERSIAN, message)
+}
+
+/// A text in Persian by a table of patterns.
+pub fn translated(table: &[(&str, &str)], message: &str) -> Option<String> {
+    table.iter().find_map(|(pattern, text)| {
         let values = values_of(pattern, message)?;
         let mut values = values.into_iter().map(|value| Lang::Fa.digits(value));
         let mut parts = text.split("{}");
@@ -210,6 +289,24 @@ pub fn label(field: &str, w: &Words) -> Option<&'static str> {
         "daily" => w.daily,
         "kind" => w.kind,
         "chargeLimits" => w.charge_limits,
+        "terminalNumber" => w.pos_number,
+        "merchantCode" => w.pos_merchant_code,
+        "lifeSeconds" => w.token_days_or_none,
+        "site" => w.look_site,
+        "help" => w.look_help_address,
+        "colour" => w.look_colour,
+        "accent" => w.look_accent,
+        "logo" => w.look_logo,
+        "apiKeys" => w.api_keys,
+        "active" => w.enabled,
+        "disabled" => w.disabled,
+        "business" => w.business,
+        "mobileVerified" => w.mobile_verified,
+        "refunded" => w.refunded,
+        "replacedBy" => w.card_replaced,
+        "returnsWhenTaken" => w.returns_when_taken,
+        "role" => w.role,
+        "state" => w.state,
         _ => return None,
     })
 }
@@ -244,6 +341,26 @@ mod tests {
             assert_eq!(english.matches("{}").count(), persian.matches("{}").count(), "{english}");
             assert!(PERSIAN[..at].iter().all(|(other, _)| other != english), "{english}");
             assert!(!persian.chars().any(|c| c.is_ascii_digit()), "{persian}");
+        }
+    }
+
+    #[test]
+    fn what_a_form_lacks_is_named_by_its_label() {
+        let problem = Problem::invalid("body", "missing field `nids` at line 1 column 53");
+        assert_eq!(in_words(&problem, Lang::En.words()), "National id: it is required");
+        assert_eq!(in_words(&problem, Lang::Fa.words()), "کد ملی: لازم است.");
+        let problem = Problem::invalid("body", "invalid type: integer `5`, expected a string at line 1 column 9");
+        assert_eq!(in_words(&problem, Lang::En.words()), Lang::En.words().form_unread);
+    }
+
+    #[test]
+    fn a_stored_refusal_is_read_with_its_field() {
+        for (detail, expected) in [
+            ("it is decided already", Some("پیش‌تر تصمیم گرفته شده است.")),
+            ("amount: at most 500 rials are left to refund", Some("مبلغ: حداکثر ۵۰۰ ریال برای بازگرداندن مانده است.")),
+            ("OwnProposal", None),
+        ] {
+            assert_eq!(stored(detail, Lang::Fa.words()).as_deref(), expected, "{detail}");
         }
     }
 

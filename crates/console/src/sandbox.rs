@@ -208,11 +208,11 @@ fn object(fields: Map<String, Value>) -> Request {
 }
 
 /// The page with the message of a refused API call.
-async fn refused_by_api(visit: &Visit, answer: Response) -> Result<Response, Response> {
+fn refused_by_api(visit: &Visit, answer: Response) -> Result<Response, Response> {
     if answer.status().is_server_error() {
         return Err(answer);
     }
-    let why = api_refusal::message(answer).await;
+    let why = api_refusal::message(&answer, visit.w());
     Ok(visit.refused(visit.w().sandbox, why, parts_of(visit)))
 }
 
@@ -227,7 +227,7 @@ pub async fn clock(State(app): State<App>, request: Request) -> Result<Response,
     }
     match clock_api::set(visit.context.clone(), object(fields)).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -236,7 +236,7 @@ pub async fn fault(State(app): State<App>, request: Request) -> Result<Response,
     let body = as_json(&form, &["fault", "operation", "trackId", "amount"]);
     match faults_api::arm(visit.context.clone(), body).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -244,7 +244,7 @@ pub async fn scenario(State(app): State<App>, request: Request) -> Result<Respon
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     match scenarios_api::arm(visit.context.clone(), as_json(&form, &["scenario", "trackId"])).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -252,7 +252,7 @@ pub async fn save(State(app): State<App>, request: Request) -> Result<Response, 
     let (visit, form) = Visit::submit(app, request, Role::Admin).await?;
     match snapshots_api::save(visit.context.clone(), as_json(&form, &["name"])).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -262,7 +262,7 @@ pub async fn load(State(app): State<App>, request: Request) -> Result<Response, 
     let name = form.get("name").unwrap_or_default().to_owned();
     match snapshots_api::load(visit.context.clone(), Path(name), EmptyBody).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -271,7 +271,7 @@ pub async fn forget(State(app): State<App>, request: Request) -> Result<Response
     let name = form.get("name").unwrap_or_default().to_owned();
     match snapshots_api::remove(visit.context.clone(), Path(name), EmptyBody).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -279,7 +279,7 @@ pub async fn clear(State(app): State<App>, request: Request) -> Result<Response,
     let (visit, _) = Visit::submit(app, request, Role::Operator).await?;
     match faults_api::clear(visit.context.clone(), EmptyBody).await {
         Ok(_) => Ok(go_to(DONE)),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }
 
@@ -292,6 +292,6 @@ pub async fn reset(State(app): State<App>, request: Request) -> Result<Response,
     }
     match reset_api::reset(visit.context.clone(), EmptyBody).await {
         Ok(_) => Ok(go_to("/console/login")),
-        Err(answer) => refused_by_api(&visit, answer).await,
+        Err(answer) => refused_by_api(&visit, answer),
     }
 }

@@ -1,7 +1,7 @@
 //! POST `/console/search`, and GET for links: finds records by any number. These are trackId, refCode, order, invoice, payment by another bank's card, an invoice's payment number or
-//! bill number, RRN or reference of a card payment, card (first six and last four digits, or all) with its telephone payments, IBAN or deposit, mobile
-//! number with its SMS, account, telephone terminal or its merchant with the newest payments, proposal, and the beginning of a party's name. A card
-//! number is accepted in a form only, never in an address.
+//! bill number, RRN or reference of a card payment, card (first six and last four digits, or all) with the telephone payments and invoices that it
+//! paid, IBAN or deposit, mobile number with its SMS and the payments of its cards, account, client, terminal of a shop, telephone terminal or its
+//! merchant with the newest payments, proposal, and the beginning of a party's name. A card number is accepted in a form only, never in an address.
 //!
 //! Each look-up uses an index, and finds a limited number of rows.
 
@@ -11,9 +11,9 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::{Account, AccountId, TransferId};
 use payments::{
-    AccountNumber, Bank, BillKey, CardAttempt, CardAttemptId, CycleId, Iban, Invoice, InvoiceId, Message, Order,
-    OrderId, OrderKey, Party, PartyId, PartyKind, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId, Role,
-    Terminal, Text, wallet,
+    AccountNumber, Bank, BillKey, CardAttempt, CardAttemptId, Client, CycleId, Iban, Invoice, InvoiceId, Message,
+    Order, OrderId, OrderKey, Party, PartyId, PartyKind, PhoneOrder, PhoneOrderId, PhoneOrderKey, Proposal, ProposalId,
+    Role, Terminal, Text, wallet,
 };
 use percent_encoding::utf8_percent_encode;
 use store::{EntryPage, Filter, ListQuery, OwnerValue, PHONE_ORDERS, SMS, Sort};
@@ -23,7 +23,7 @@ use wire::field::is_card;
 use wire::pod::returning::RESERVED;
 
 use super::view::{Cell, Part};
-use super::visit::Visit;
+use super::visit::{Visit, has_card};
 use admin::App;
 use edge::secrets::masked;
 
@@ -52,6 +52,7 @@ struct Found {
     parties: Vec<Party>,
     messages: Vec<Message>,
     proposals: Vec<Proposal>,
+    clients: Vec<Client>,
     terminals: Vec<Terminal>,
     /// The number of an account, and a description of it.
     accounts: Vec<(i64, String)>,
@@ -65,8 +66,21 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
 }
 
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Response> {
-    let (visit, form) = Visit::submit(app, request, Role::Viewer).await?;
-    found(&visit, form.get("q").unwrap_or_default()).await
+    let (mut visit, form) = Visit::submit(app, request, Role::Viewer).await?;
+    let query = form.get("q").unwrap_or_default();
+    // The page shows in its box what was searched.
+    visit.query = std::mem::take(&mut visit.query).and_form(format!("q={}", in_box(query)).as_bytes());
+    found(&visit, query).await
+}
+
+/// What was searched, as a value of a form; the number of a card is masked.
+fn in_box(query: &str) -> String {
+    let encoded = utf8_percent_encode(query, RESERVED).to_string();
+    if !has_card(&format!("?q={encoded}")) {
+        return encoded;
+    }
+    let digits: String = fold(query).chars().filter(char::is_ascii_digit).collect();
+    utf8_percent_encode(&masked(&digits), RESERVED).to_string()
 }
 
 /// The page with the results.
@@ -107,6 +121,18 @@ async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
             title: w.parties.to_owned(),
             heads: [w.number, w.user_name, w.kind, w.mobile, w.account].map(str::to_owned).into(),
             rows: found.parties.iter().map(row).collect(),
+            empty: String::new(),
+        });
+    }
+    if !found.clients.is_empty() {
+        let row = |client: &Client| {
+            let name = utf8_percent_encode(&client.id.0, RESERVED);
+            vec![Cell::text(&client.id.0), Cell::link(w.search_orders_of, format!("/console/orders?of={name}"))]
+        };
+        parts.push(Part::Table {
+            title: w.client.to_owned(),
+            heads: [w.client, w.orders].map(str::to_owned).into(),
+            rows: found.clients.iter().map(row).collect(),
             empty: String::new(),
         });
     }
@@ -166,8 +192,14 @@ async fn found(visit: &Visit, query: &str) -> Result<Response, Response> {
 
 async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store::Error> {
     let reader = visit.app().engine.reader();
+    let small = query.to_lowercase();
     for client in reader.clients().await? {
-        found.orders.extend(reader.order(OrderKey { client: client.id, track_id: Text::from(query) }).await?);
+        let track_id = Text::from(query);
+        found.orders.extend(reader.order(OrderKey { client: client.id.clone(), track_id }).await?);
+        let is_named = query.chars().count() >= LETTERS && client.id.0.to_lowercase().contains(&small);
+        if is_named && found.clients.len() < NEWEST {
+            found.clients.push(client);
+        }
     }
     let digits: String = query.chars().filter(char::is_ascii_digit).collect();
     if let Ok(number) = query.parse::<i64>() {
@@ -224,18 +256,27 @@ async fn look(visit: &Visit, query: &str, found: &mut Found) -> Result<(), store
         found.messages.extend(reader.listing(&SMS, newest(to)).await?.rows);
         let cards = reader.payers_of_mobile(number).await?;
         found.accounts.extend(cards.iter().map(|(card, account)| named(account, &card.mask)));
+        for (_, account) in cards.iter().take(CARDS) {
+            of_card(visit, account.id, found).await?;
+        }
     }
     if let Some(handle) = reader.handle(Text::from(query)).await? {
         found.parties.extend(reader.party(handle.party).await?);
     } else if query.chars().count() >= LETTERS && digits.len() < query.len() {
         found.parties.extend(reader.parties_named(Text::from(query)).await?.into_iter().take(NEWEST));
     }
+    if let Some(terminal) = reader.pos_terminal(Text::from(&*packed)).await? {
+        found.parties.extend(reader.party(terminal.business).await?);
+    }
     found.phone_orders.extend(reader.phone_orders_named(PhoneOrderKey::of(Text::from(""), query).order).await?);
     terminals(visit, query, found).await?;
     found.orders.dedup_by_key(|order| order.id);
     found.phone_orders.sort_by_key(|order| Reverse(order.id));
     found.phone_orders.dedup_by_key(|order| order.id);
+    // A card that was refunded has several entries of one payment.
+    found.invoices.sort_by_key(|invoice| Reverse(invoice.id));
     found.invoices.dedup_by_key(|invoice| invoice.id);
+    found.parties.dedup_by_key(|party| party.id);
     found.accounts.dedup();
     Ok(())
 }
@@ -269,13 +310,14 @@ async fn terminals(visit: &Visit, query: &str, found: &mut Found) -> Result<(), 
     Ok(())
 }
 
-/// Finds the newest telephone payments of a card: they are entries of its account.
+/// Finds the newest telephone payments of a card, and the invoices that it paid: they are entries of its account.
 async fn of_card(visit: &Visit, account: AccountId, found: &mut Found) -> Result<(), store::Error> {
     let reader = visit.app().engine.reader();
     let page = EntryPage { before_seq: i64::MAX, from_ms: i64::MIN, to_ms: i64::MAX, limit: NEWEST };
     let Some(history) = reader.entries(account, page).await? else { return Ok(()) };
     for (entry, _) in history.entries.iter().filter(|(entry, _)| entry.cause != 0) {
         found.phone_orders.extend(reader.phone_order_numbered(PhoneOrderId(entry.cause)).await?);
+        found.invoices.extend(reader.invoice(InvoiceId(entry.cause)).await?);
     }
     Ok(())
 }

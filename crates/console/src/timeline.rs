@@ -33,8 +33,24 @@ pub async fn part_of(visit: &Visit, subject: i64, known: Vec<Moment>, jobs: &[Jo
         moments.extend(due(visit, job).await?);
     }
     moments.sort_by_key(|moment| moment.at_ms);
+    for of_one_instant in moments.chunk_by_mut(|one, next| one.at_ms == next.at_ms) {
+        by_row_number(of_one_instant);
+    }
     let at = |moment: Moment| (lang.instant(moment.at_ms), moment);
     Ok(Part::Timeline(w.timeline.to_owned(), moments.into_iter().map(at).collect()))
+}
+
+/// Puts those events that are rows in the order of their numbers; the others keep their places. A sandbox's clock may stand still, so that one instant
+/// has many events; rows are numbered in the order in which they are made.
+fn by_row_number(moments: &mut [Moment]) {
+    let mut numbered: Vec<(i64, usize)> =
+        moments.iter().enumerate().filter_map(|(place, moment)| Some((moment.row_number()?, place))).collect();
+    let places: Vec<usize> = numbered.iter().map(|(_, place)| *place).collect();
+    numbered.sort_unstable();
+    let sorted: Vec<Moment> = numbered.iter().map(|(_, place)| moments[*place].clone()).collect();
+    for (place, moment) in places.into_iter().zip(sorted) {
+        moments[place] = moment;
+    }
 }
 
 /// A job about a payment, with the reason of its last failure; `None`: it is not about one payment.
@@ -95,8 +111,26 @@ fn moment(visit: &Visit, transfer: &Transfer) -> Moment {
             Cell::text(w.to),
             account(transfer.credit),
             entry(transfer.credit_after.entries),
-            Cell::code(format!("#{}", lang.digits(transfer.id.0))),
+            Cell::RowNumber(transfer.id.0, format!("#{}", lang.digits(transfer.id.0))),
         ],
         tone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_of_one_instant_that_are_rows_stand_in_the_order_of_their_numbers() {
+        let row = |number: i64, title: &str| Moment {
+            cells: vec![Cell::text("of"), Cell::RowNumber(number, format!("#{number}"))],
+            ..Moment::plain(7, title)
+        };
+        let mut moments =
+            [row(30, "approve"), Moment::plain(7, "call"), row(10, "posted"), row(20, "propose"), row(29, "back")];
+        by_row_number(&mut moments);
+        let titles: Vec<&str> = moments.iter().map(|moment| moment.title.as_str()).collect();
+        assert_eq!(titles, ["posted", "call", "propose", "back", "approve"]);
     }
 }

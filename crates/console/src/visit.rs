@@ -10,7 +10,7 @@ use text::number::compact;
 use wire::field::is_card;
 use wire::pod::returning::RESERVED;
 
-use super::view::{NavEntry, Page, Part, Tone};
+use super::view::{NavEntry, Page, Part, Tone, align_numbers, refill};
 use admin::App;
 use admin::OperatorContext;
 use admin::refusals::Proof;
@@ -70,6 +70,8 @@ pub struct Visit {
     guard: Guard,
     headers: HeaderMap,
     path: String,
+    /// What was sent to this page, if it is the reply to a form.
+    sent: Option<Query>,
     opened_at_ms: i64,
 }
 
@@ -133,15 +135,16 @@ impl Visit {
         let context = OperatorContext::of(app, Text::clone(&operator.name));
         if operator.role < least {
             let w = frame.w;
-            let role = format!("{:?}", operator.role);
-            let told = context.write_refusal(Proof::Authenticated, "refused page", parts.uri.path(), &role).await;
+            let detail = format!("the role {} does not do this", operator.role.name());
+            let told = context.write_refusal(Proof::Authenticated, "refused page", parts.uri.path(), &detail).await;
             told.map_err(failed)?;
             return Err(notice(frame, StatusCode::FORBIDDEN, w.role_short, w.role_short_help));
         }
         let guard = Guard::of(&parts.headers).map_err(|error| failed(engine::Error::Unavailable(error.to_string())))?;
         let (query, headers) = (Query::of(&parts.uri), parts.headers.clone());
         let path = parts.uri.path().to_owned();
-        let visit = Self { context, role: operator.role, frame, query, guard, headers, path, opened_at_ms: now_ms };
+        let (role, sent, opened_at_ms) = (operator.role, None, now_ms);
+        let visit = Self { context, role, frame, query, guard, headers, path, sent, opened_at_ms };
         if moves_ms >= KEEP_STEP_MS && visit.path != LIVE {
             visit.keep().await?;
         }
@@ -166,6 +169,7 @@ impl Visit {
         if token.is_none() || !is_ours(&visit.context, &parts.headers, visit.about(), token) {
             return Err(notice(visit.frame.clone(), StatusCode::FORBIDDEN, w.form_stale, w.form_stale_help));
         }
+        visit.sent = Some(form.clone());
         Ok((visit, form))
     }
 
@@ -283,13 +287,23 @@ impl Visit {
         self.page_of(StatusCode::OK, title.into(), parts)
     }
 
-    /// A page that explains why a form was refused.
+    /// A page that explains why a form was refused. The form keeps what was typed, and says it as well.
     pub fn refused(&self, title: impl Into<String>, why: String, mut parts: Vec<Part>) -> Response {
+        if let Some(sent) = &self.sent {
+            refill(&mut parts, &self.path, sent, &why);
+        }
         parts.insert(0, Part::Notice(why, Tone::Bad));
         self.page_of(StatusCode::CONFLICT, title.into(), parts)
     }
 
-    fn page_of(&self, status: StatusCode, title: String, parts: Vec<Part>) -> Response {
+    /// A page that explains why something is not there yet.
+    pub fn not_yet(&self, title: impl Into<String>, why: String, mut parts: Vec<Part>) -> Response {
+        parts.insert(0, Part::Notice(why, Tone::Hint));
+        self.page_of(StatusCode::SERVICE_UNAVAILABLE, title.into(), parts)
+    }
+
+    fn page_of(&self, status: StatusCode, title: String, mut parts: Vec<Part>) -> Response {
+        align_numbers(&mut parts);
         let clock = self.context.engine.clock().now_ms();
         let template = Page {
             f: self.frame.clone(),

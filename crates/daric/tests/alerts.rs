@@ -9,8 +9,8 @@ use base64::Engine as _;
 use harness::browser::text;
 use harness::client::Call;
 use harness::provider::Provider;
-use harness::server::{Launch, temporary};
-use harness::world::World;
+use harness::server::{Launch, postgres, temporary};
+use harness::world::{OPERATOR, World};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -19,8 +19,21 @@ const SECRET: &str = "a-secret-of-the-alerts";
 
 /// The state of a kind of alert after a look.
 async fn looked(world: &mut World, kind: &str) -> Value {
-    let found = world.operator(Call::post("/admin/v1/alerts/look")).await.unwrap();
-    found.as_array().unwrap().iter().find(|alert| alert["kind"] == kind).unwrap().clone()
+    of_kind(&world.operator(Call::post("/admin/v1/alerts/look")).await.unwrap(), kind)
+}
+
+fn of_kind(alerts: &Value, kind: &str) -> Value {
+    alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == kind).unwrap().clone()
+}
+
+/// An open alert of the kind with a code, as another process of the database has written it: confirmed so many minutes ago.
+fn raised_elsewhere(world: &World, code: i64, minutes: i64) {
+    let text = format!(
+        "INSERT INTO alert (kind, raised_at_ms, confirmed_at_ms, value, detail, tries)
+        VALUES ({code}, 0, CAST(extract(epoch FROM now()) * 1000 AS BIGINT) - {minutes} * 60000, 1, 'seen elsewhere', 0)
+        ON CONFLICT (kind) DO UPDATE SET confirmed_at_ms = excluded.confirmed_at_ms, resolved_at_ms = NULL"
+    );
+    postgres().sql(world.home.database(), &text).unwrap();
 }
 
 /// The body of a call to the webhook, whose signature is checked.
@@ -79,4 +92,38 @@ async fn an_alert_is_raised_once_told_with_a_signature_and_resolved_once(#[case]
     assert_eq!(provider.unseen(), 0);
     let page = text(&admin.get(&mut world, "/console?lang=en").await);
     assert!(!page.contains("Old payments without an outcome"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_resolved_only_by_a_process_that_knows_that_its_condition_has_ended() {
+    let _on = OnStore::postgres();
+    let mut world = World::start("alerts-elsewhere").await;
+    for (code, kind, minutes, state) in [
+        // The machine of another process has the step of the clock, and confirms it for as long as it lasts.
+        (5, "clock", 1, "open"),
+        (5, "clock", 6, "resolved"),
+        // This process has compared no link since the fault was seen.
+        (6, "verification", -2, "open"),
+        // What is in the database is seen by every process.
+        (7, "open_cycle", 1, "resolved"),
+    ] {
+        raised_elsewhere(&world, code, minutes);
+        let found = looked(&mut world, kind).await;
+        assert_eq!(found["state"], state, "{minutes} minutes: {found}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_fails_does_not_end_the_looks_for_other_conditions() {
+    let _on = OnStore::postgres();
+    let mut world = World::start("alerts-failing").await;
+    // A call with a state that does not exist cannot be read, and so failed calls cannot be looked for.
+    let unreadable = "INSERT INTO message (id, to_mobile, text, state, tries, at_ms, error, business, signed)
+        VALUES (1, 'http://127.0.0.1:9/c', '', 99, 0, 1795246200000, '', 201, 0)";
+    postgres().sql(world.home.database(), unreadable).unwrap();
+    raised_elsewhere(&world, 7, 1);
+    let reply = world.send(&Call::post("/admin/v1/alerts/look").bearer(OPERATOR)).await.unwrap();
+    assert_eq!(reply.status, 500, "{reply}");
+    let alerts = world.operator(Call::get("/admin/v1/alerts")).await.unwrap();
+    assert_eq!(of_kind(&alerts, "open_cycle")["state"], "resolved", "{alerts}");
 }

@@ -33,7 +33,7 @@ fn levels(report: &Value, what: &str) -> Vec<String> {
 
 #[apply(each_store)]
 async fn a_machine_with_a_store_is_well_beside_its_server_and_without_it(#[case] _on: OnStore) {
-    let home = Home::new("doctor");
+    let home = Home::without_store("doctor");
     let before = doctor(&home, &["--listen", "127.0.0.1:0"]);
     assert!(before.code == 0 && before.stdout.contains("`daric serve` makes"), "{before:?}");
     let server = Server::start(&home, Launch::default());

@@ -9,6 +9,7 @@ use harness::browser::text;
 use harness::client::{Call, Reply};
 use harness::paystar::{CARD, pay_call};
 use harness::pod::{SHOP, line};
+use harness::server::{Launch, temporary};
 use harness::world::{OPERATOR, World, but};
 use serde_json::{Value, json};
 
@@ -157,6 +158,29 @@ async fn a_file_has_all_rows_of_its_filter_and_no_text_is_computed(#[case] _on: 
     file(&mut world, "format=csv&text=5022000012340000").await;
     let lines = world.operator(Call::get("/admin/v1/audit?limit=1")).await.unwrap();
     assert_eq!(lines[0]["detail"], "csv text=502200******0000");
+}
+
+#[apply(each_store)]
+async fn a_sheet_that_gets_no_temporary_file_is_refused_and_is_no_export(#[case] _on: OnStore) {
+    let missing = temporary("no-such-directory");
+    let launch = Launch { env: &[("TMPDIR", missing.to_str().unwrap())], ..Launch::default() };
+    let mut world = World::launch("lists-no-temporary-file", launch).await;
+    orders(&mut world).await;
+    let call = |format: &str| Call::get(&format!("/admin/v1/lists/orders/export?format={format}")).bearer(OPERATOR);
+    let reply = world.send(&call("xlsx")).await.unwrap();
+    assert_eq!((reply.status, &reply.json().unwrap()["error"]["code"]), (503, &json!("NO_TEMPORARY_FILE")), "{reply}");
+    let mut tab = signed_in(&mut world, ADMIN).await;
+    let reply = tab.get(&mut world, "/console/lists/orders/export?lang=en&format=xlsx").await;
+    assert!(reply.status == 503 && text(&reply).contains("Choose CSV or NDJSON"), "{reply}");
+    let exports = async |world: &mut World| {
+        let lines = world.operator(Call::get("/admin/v1/audit?action=export")).await.unwrap();
+        lines.as_array().unwrap().iter().map(|line| line["detail"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(exports(&mut world).await, [""; 0], "nothing was exported");
+    // Lines need no file.
+    let reply = world.send(&call("csv")).await.unwrap();
+    assert!(reply.status == 200 && text(&reply).lines().count() == 6, "{reply}");
+    assert_eq!(exports(&mut world).await, ["csv"]);
 }
 
 #[apply(each_store)]

@@ -306,7 +306,7 @@ async fn work(shared: Shared, kind: Kind, name: String, first_sum: i64) {
 async fn stage(caller: &mut Caller, token: &Token, thing: &Thing, audit: &[Value]) -> usize {
     let Thing { name, sum, .. } = thing;
     let acts = |action: &str| {
-        let same = |line: &&Value| line["action"] == action && line["detail"] == format!("{sum} IRR");
+        let same = |line: &&Value| line["action"] == action && line["detail"] == format!("{sum} rials");
         audit.iter().filter(same).count()
     };
     match thing.kind {

@@ -79,7 +79,7 @@ async fn money_of_all_ways_and_tokens_is_counted_in_one_day_also_over_a_restart(
         assert_eq!(create(&mut caller, &token, way).await.0, 201, "without money: {way:?}");
     }
     let lines = caller.operator(Call::get("/admin/v1/audit?limit=100")).await.unwrap().to_string();
-    assert!(lines.contains("refused wallet") && lines.contains("MoneyOfDayUsedUp"), "{lines}");
+    assert!(lines.contains("refused wallet") && lines.contains("api_money_per_day: "), "{lines}");
     server.stop();
     let server = Server::start(&home, LIMITED);
     let mut caller = Caller::at(server.address).await;

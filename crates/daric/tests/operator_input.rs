@@ -477,7 +477,8 @@ async fn the_audit_names_a_payer_s_card_by_its_mask_and_says_its_new_terms(#[cas
     let lines: Vec<_> = audit.as_array().unwrap().iter().map(|line| (&line["action"], &line["subject"])).collect();
     assert_eq!(lines, [(&json!("payer card"), &json!("502200******0008")); 4]);
     let detail = audit[2]["detail"].as_str().unwrap();
-    for part in ["mobile 09120000001", "expires 1409/01", "state Restricted", "perTransaction 7 IRR", "daily 9 IRR"] {
+    for part in ["mobile 09120000001", "expires 1409/01", "state Restricted", "perTransaction 7 rials", "daily 9 rials"]
+    {
         assert!(detail.contains(part), "{detail}");
     }
 }

@@ -1,13 +1,14 @@
 //! A payer's way through the payment pages: going on where it was, going back, loading a page again, and what each end leads to.
 
+use crate::console::{ADMIN, signed_in};
 use crate::harness;
 use crate::harness::server::{OnStore, each_store};
-use crate::pay_pages::{BACK, CARD, Gateway, encoded};
+use crate::pay_pages::{BACK, CARD, Gateway, encoded, pan};
 use rstest_reuse::apply;
 
 use harness::browser::{Tab, field, text};
 use harness::client::{Call, Reply};
-use harness::pod::{SHOP, line, link_of};
+use harness::pod::{ALI, SHOP, line, link_of};
 use harness::server::verify;
 use harness::world::World;
 use serde_json::json;
@@ -253,6 +254,160 @@ async fn a_voucher_is_applied_removed_and_taken_off_on_every_page(#[case] _on: O
     let paid = gateway.post("/card/pay", &format!("{CARD}&otp={otp}")).await;
     gateway.goes_to(&paid, "/result");
     assert_eq!(gateway.world.guild(SHOP, "API_GUILD").await, (227_000, 0));
+}
+
+/// pod.md 6: what a shop does not verify in time goes back, and its invoice can be paid again.
+#[apply(each_store)]
+async fn an_invoice_whose_payment_has_gone_back_can_be_paid_again_in_the_same_browser(#[case] _on: OnStore) {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let mut gateway = Gateway::enter("ways-returned", "verificationNeeded=true", &back).await;
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    let paid = gateway.post("/wallet", "").await;
+    gateway.goes_to(&paid, "/result");
+    let receipt = text(&gateway.get("/result").await);
+    assert!(!receipt.contains("/again\""), "{receipt}");
+    gateway.world.set_clock("2026-11-21T12:00:01+03:30").await.unwrap();
+    let receipt = text(&gateway.get("/result").await);
+    let again = format!("href=\"{}/again\"", gateway.base());
+    assert!(receipt.contains("مبلغ بازگردانده شد") && receipt.contains(&again), "{receipt}");
+    // The link begins a session as well, and so does the receipt's button.
+    let anew = gateway.follow(&back).await;
+    assert!(anew.status == 303 && !anew.header("location").unwrap().starts_with(gateway.base()), "{anew}");
+    let begun = gateway.get("/again").await;
+    gateway.is_at(begun.header("location").unwrap());
+    let paid = gateway.post("/wallet", "").await;
+    gateway.goes_to(&paid, "/result");
+    assert!(text(&gateway.get("/result").await).contains("منتظر تأیید فروشنده"));
+}
+
+/// While one session's card payment is undecided, no other session says that nothing was paid.
+#[apply(each_store)]
+async fn a_session_beside_an_undecided_card_payment_waits_with_it(#[case] _on: OnStore) {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let mut gateway = Gateway::enter("ways-undecided", "", &format!("{back}&gateway=PEP")).await;
+    let mut other = Tab::of(gateway.world.server.address);
+    let mut theirs = Vec::new();
+    for _ in 0..2 {
+        let came = other.send(&mut gateway.world, link_of(&gateway.invoice, &back)).await;
+        theirs.push(came.header("location").unwrap().to_owned());
+    }
+    let csrf = field(&other.get(&mut gateway.world, &theirs[0]).await, "csrf").unwrap();
+    let fault = json!({"fault": "card_network_timeout", "trackId": gateway.invoice["id"].to_string()});
+    gateway.world.arm_rule(&fault).await.unwrap();
+    let reply = gateway.pay_with(&pan("603799", "1234")).await;
+    assert!(reply.header("location").unwrap().contains("/card/wait?attempt="), "{reply}");
+    // One is left, the other one is over.
+    let left = other.post(&mut gateway.world, &format!("{}/cancel", theirs[0]), &format!("csrf={csrf}")).await;
+    assert_eq!((left.status, left.header("location")), (303, Some(&*theirs[0])), "{left}");
+    gateway.world.set_clock("2026-11-21T11:25:00+03:30").await.unwrap();
+    for base in &theirs {
+        let html = text(&other.get(&mut gateway.world, base).await);
+        assert!(html.contains("دوباره پرداخت نکنید") && !html.contains("paid=false"), "{html}");
+        assert!(!html.contains("/again\""), "{html}");
+    }
+}
+
+/// A shop leads to the payment with its own way back, although the payer has opened the bare link before.
+#[apply(each_store)]
+async fn a_link_with_its_own_way_back_begins_a_session_and_a_bare_one_follows_the_last(#[case] _on: OnStore) {
+    let mut gateway = Gateway::enter("ways-addresses", "", "").await;
+    gateway.lands("/card", "").await;
+    gateway.lands("/card/leave", "").await;
+    let bare = gateway.base().to_owned();
+    let again = gateway.follow("").await;
+    gateway.goes_to(&again, "");
+    let back = format!("redirectUri={}", encoded(BACK));
+    let came = gateway.follow(&back).await;
+    assert!(came.status == 303 && !came.header("location").unwrap().starts_with(&bare), "{came}");
+    gateway.is_at(came.header("location").unwrap());
+    gateway.lands("/card", "").await;
+    gateway.lands("/card/leave", "").await;
+    for more in ["", &*back] {
+        let again = gateway.follow(more).await;
+        gateway.goes_to(&again, "");
+    }
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    let paid = gateway.post("/wallet", "").await;
+    gateway.goes_to(&paid, "/result");
+    assert!(text(&gateway.get("/result").await).contains("paid=true"));
+}
+
+/// An operator learns why a payment on the page failed, also when the sessions are gone.
+#[apply(each_store)]
+async fn an_invoice_keeps_why_its_last_card_was_declined(#[case] _on: OnStore) {
+    let mut gateway = Gateway::enter("ways-declined", "", "gateway=PEP").await;
+    let read = async |gateway: &mut Gateway| {
+        let id = gateway.invoice["id"].to_string();
+        let call = Call::get(&format!("/admin/v1/invoices/{id}"));
+        let read = gateway.world.operator(call).await.unwrap();
+        json!([read["declined"], read["declinedAt"], read["declines"]])
+    };
+    assert_eq!(read(&mut gateway).await, json!([null, null, null]));
+    gateway.lands("/card/otp", CARD).await;
+    let otp = gateway.newest_otp().await;
+    let wrong = if otp == "00000" { "11111" } else { "00000" };
+    gateway.lands("/card/pay", &format!("{CARD}&otp={wrong}")).await;
+    gateway.lands("/card/pay", &format!("{CARD}&otp={wrong}")).await;
+    assert_eq!(read(&mut gateway).await, json!([55, "2026-11-21T07:30:00Z", 2]));
+    let mut admin = signed_in(&mut gateway.world, ADMIN).await;
+    let id = gateway.invoice["id"].to_string();
+    let page = text(&admin.get(&mut gateway.world, &format!("/console/invoices/{id}?lang=en")).await);
+    assert!(page.contains("Card declined") && page.contains("The password is wrong (55)"), "{page}");
+    // It stays beside the payment.
+    let paid = gateway.post("/card/pay", &format!("{CARD}&otp={otp}")).await;
+    gateway.goes_to(&paid, "/result");
+    assert_eq!(read(&mut gateway).await, json!([55, "2026-11-21T07:30:00Z", 2]));
+}
+
+#[apply(each_store)]
+async fn a_credit_is_applied_and_removed(#[case] _on: OnStore) {
+    let mut gateway = Gateway::enter("ways-credit", "", "").await;
+    gateway.invoice = gateway.world.issue(SHOP, &line(50_000, "1")).await;
+    let credit = json!({"holder": 101, "hash": "ways", "limit": 20_000});
+    gateway.world.operator(Call::post("/admin/v1/parties/103/credits").json(&credit)).await.unwrap();
+    let came = gateway.follow("").await;
+    gateway.is_at(came.header("location").unwrap());
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    gateway.lands_with("/credit", "hash=ways", &["اعتبار اعمال شد", "۳۴٬۵۰۰", "برداشتن اعتبار"]).await;
+    let html = gateway.lands_with("/credit/remove", "", &["اعتبار برداشته شد", "۵۴٬۵۰۰"]).await;
+    assert!(!html.contains("برداشتن اعتبار") && !html.contains("۳۴٬۵۰۰"), "{html}");
+    let paid = gateway.post("/wallet", "").await;
+    gateway.goes_to(&paid, "/result");
+    assert_eq!(gateway.world.wallet(ALI).await, 10_000_000 - 54_500);
+}
+
+/// The local gateway pays at once: the other language of what it says of a payment that it has declined does not ask it again.
+#[apply(each_store)]
+async fn the_other_language_of_a_declined_payment_does_not_pay(#[case] _on: OnStore) {
+    let mut gateway = Gateway::enter("ways-language", "", "").await;
+    let rule = json!({"fault": "card:51", "trackId": gateway.invoice["id"].to_string()});
+    gateway.world.arm_rule(&rule).await.unwrap();
+    let html = text(&gateway.follow("gateway=LOC").await);
+    let other = html.split("href=\"").find(|part| part.contains("lang=en")).unwrap().split('"').next().unwrap();
+    assert!(!other.contains("LOC"), "{other}");
+    let led = gateway.tab.get(&mut gateway.world, &other.replace("&amp;", "&").replace("&#38;", "&")).await;
+    assert_eq!(led.status, 303, "{led}");
+    let id = gateway.invoice["id"].as_i64().unwrap();
+    assert_eq!(gateway.world.invoice(SHOP, id).await["payed"], json!(false));
+}
+
+/// A payer sees the receipt of a paid invoice, although the link names a way back; a program is told the error.
+#[apply(each_store)]
+async fn a_paid_link_shows_its_receipt_to_whoever_opens_it(#[case] _on: OnStore) {
+    let back = format!("redirectUri={}", encoded(BACK));
+    let mut gateway = Gateway::enter("ways-paid", "", &back).await;
+    gateway.tab.log_in(&mut gateway.world, "ali").await;
+    let paid = gateway.post("/wallet", "").await;
+    gateway.goes_to(&paid, "/result");
+    let seen = in_another_browser(&mut gateway, &back).await;
+    let html = text(&seen);
+    assert!(
+        html.contains("۵۴٬۵۰۰") && html.contains("errorCode%22%3A24") && html.contains("بازگشت به فروشگاه"),
+        "{html}"
+    );
+    assert!(!html.contains("کد خطا") && !html.contains(">ali<"), "{html}");
+    let told = gateway.world.send(&link_of(&gateway.invoice, &back)).await.unwrap();
+    assert!(told.status == 302 && told.header("location").unwrap().contains("errorCode%22%3A24"), "{told}");
 }
 
 #[apply(each_store)]

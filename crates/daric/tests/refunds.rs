@@ -122,6 +122,13 @@ async fn a_telephone_payment_goes_back_to_its_card_and_the_store_stays_sound(#[c
     }
     let more = refund(&mut world, OPERATOR, &path, 1, &order["version"]).await;
     assert_eq!((more.status, field_of(&more)), (409, json!("amount")), "{more}");
+    let mut admin = signed_in(&mut world, ADMIN).await;
+    let list = text(&admin.get(&mut world, "/console/phone?lang=en").await);
+    assert!(list.contains(">refunded</span>"), "{list}");
+    let list = text(&admin.get(&mut world, "/console/phone?lang=en&state=declined").await);
+    assert!(list.contains("kept for a day only"), "{list}");
+    let list = text(&admin.get(&mut world, "/console/phone?lang=en&least=1").await);
+    assert!(list.contains("The sum above is of all states"), "{list}");
     // The merchant's inquiry still says that the order was paid.
     let inquired = world.send(&harness::paystar::inquiry_call("refunded")).await.unwrap();
     assert_eq!(inquired.status, 200, "{inquired}");
@@ -147,6 +154,12 @@ async fn approve(world: &mut World, tab: &mut Tab, proposal: &Value) -> u16 {
     let form = format!("say=yes&version={}", proposal["version"].as_str().unwrap());
     let path = format!("/console/decisions/{}", proposal["id"]);
     tab.submit(world, "/console/decisions", &path, &form).await.status
+}
+
+/// What the timeline of a page says of the taken money.
+fn taken(page: &str) -> &str {
+    let (_, rest) = page.split_once("Money taken").unwrap();
+    rest.split("</li>").next().unwrap()
 }
 
 #[apply(each_store)]
@@ -197,6 +210,13 @@ async fn a_refund_is_proposed_on_the_page_of_the_payment_and_made_by_a_second_op
         assert!(shown.contains("Refunded") && shown.contains(&format!("{said} rials")), "{shown}");
     }
     assert_eq!(world.wallet(ALI).await, before - PAYABLE + 20_000);
+    // What was taken stays what it was; what the issuer still has is another sum.
+    let shown = text(&admin.get(&mut world, &format!("/console/invoices/{invoice}?lang=en")).await);
+    assert!(taken(&shown).contains("54,500 rials") && shown.contains("34,500 rials"), "{shown}");
+    // The file of the decisions says what they are about.
+    let call = Call::get("/admin/v1/lists/proposals/export?format=csv").bearer(OPERATOR);
+    let csv = text(&world.send(&call).await.unwrap());
+    assert!(csv.contains(",subject,amount\r\n") && csv.contains(&format!(",{invoice},20000\r\n")), "{csv}");
     // A refund meanwhile makes a proposal stale, and a whole one moot.
     let page = format!("/console/invoices/{invoice}");
     let version = field(&worker.get(&mut world, &page).await, "version").unwrap();
@@ -212,6 +232,18 @@ async fn a_refund_is_proposed_on_the_page_of_the_payment_and_made_by_a_second_op
         assert!(list.contains(said), "{list}");
     }
     assert_eq!(world.wallet(ALI).await, before);
+    // All of it went back: it is canceled, and no invoice that is paid now.
+    let shown = text(&admin.get(&mut world, &format!("{page}?lang=en")).await);
+    let facts = shown.split("Money taken").next().unwrap();
+    assert!(
+        taken(&shown).contains("54,500 rials") && facts.contains("0 rials") && facts.contains("Refunded"),
+        "{shown}"
+    );
+    assert!(!facts.contains("34,000 rials"), "{shown}");
+    for (state, is_listed) in [("paid", false), ("canceled", true)] {
+        let list = text(&admin.get(&mut world, &format!("/console/invoices?state={state}")).await);
+        assert_eq!(list.contains(&format!("href=\"{page}\"")), is_listed, "{state}: {list}");
+    }
     // A named token only proposes.
     let form = json!({"name": "shop-desk", "role": "operator", "days": 1});
     let made = world.operator(Call::post("/admin/v1/operator-tokens").json(&form)).await.unwrap();
@@ -260,6 +292,19 @@ async fn an_operator_cancels_what_was_not_paid_and_books_a_return_with_a_reason(
     }
     let order = read(&mut world, &format!("/admin/v1/orders/{order}")).await;
     assert_eq!(json!([order["state"], order["returnReason"]]), json!(["returned", "account closed"]));
+    // To operators it is neither done nor failed.
+    let shown = text(&worker.get(&mut world, &format!("{page}?lang=en")).await);
+    assert!(shown.contains(">returned</span>") && !shown.contains(">failed</span>"), "{shown}");
+    for (state, is_listed) in [("returned", true), ("failed", false), ("done", false)] {
+        let list = text(&worker.get(&mut world, &format!("/console/orders?state={state}")).await);
+        assert_eq!(list.contains(&format!("href=\"{page}\"")), is_listed, "{state}: {list}");
+    }
+    // Each line of the statement names the other account, whichever way the money went.
+    let source = format!("/console/accounts/{}", world.deposit_id("0302876214008").await);
+    let csv = text(&worker.get(&mut world, &format!("{source}/statement.csv")).await);
+    let lines: Vec<&str> = csv.lines().filter(|line| line.contains("returned-1")).collect();
+    assert!(lines.iter().any(|line| line.contains(",credit,")), "{csv}");
+    assert!(lines.iter().all(|line| line.ends_with(&format!(",{PASARGAD}"))), "{csv}");
     let lines = read(&mut world, "/admin/v1/audit?limit=2").await;
     assert_eq!(
         json!([lines[1]["by"], lines[1]["action"], lines[1]["detail"]]),

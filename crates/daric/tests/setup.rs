@@ -91,6 +91,7 @@ async fn only_operators_change_what_is_set_up_and_only_by_forms_of_the_console(#
         format!("{SETUP}/parties/201/password"),
         format!("{SETUP}/parties/201/tokens"),
         format!("{SETUP}/parties/201/tokens/revoke"),
+        format!("{SETUP}/parties/201/pos"),
         format!("{SETUP}/clients"),
         format!("{SETUP}/clients/drops"),
         format!("{SETUP}/clients/drops/secret"),
@@ -374,4 +375,51 @@ async fn cards_terminals_deposits_and_users_are_set_up_unlocked_frozen_and_disab
     let World { server, home, .. } = world;
     server.stop();
     verify(&home);
+}
+
+#[apply(each_store)]
+async fn a_refused_form_names_its_field_and_keeps_what_was_typed(#[case] _on: OnStore) {
+    let mut world = World::start("setup-refused").await;
+    let mut worker = operator(&mut world, "worker", "operator").await;
+    let list = format!("{SETUP}/clients");
+    let form = "id=fresh&nids=&redirectOrigin=https%3A%2F%2Ffresh.example&scopes=&maxAmount=&maxCount=";
+    for (lang, said) in [("fa", "کد ملی: لازم است."), ("en", "National id: it is required")] {
+        worker.get(&mut world, &format!("/console?lang={lang}")).await;
+        let refused = worker.submit(&mut world, &list, &list, form).await;
+        let html = text(&refused);
+        assert!(refused.status == 409 && html.contains(said) && !html.contains("line 1 column"), "{html}");
+        assert!(html.contains("value=\"fresh\"") && html.contains("value=\"https://fresh.example\""), "{html}");
+    }
+    // A list names the condition that it cannot read by its label.
+    let html = text(&worker.get(&mut world, "/console/invoices?of=no-such-shop").await);
+    assert!(html.contains("Shop cannot be read"), "{html}");
+    // A token ends after the days of its form; zero is written for one without an end.
+    let page = format!("{SETUP}/parties/201");
+    let html = text(&worker.get(&mut world, &page).await);
+    assert!(html.contains("name=\"days\" value=\"90\""), "{html}");
+    let refused = worker.submit(&mut world, &page, &format!("{page}/tokens"), "days=&reason=x").await;
+    let html = text(&refused);
+    assert!(refused.status == 409 && html.contains("Days (0: without an end): Write a whole number."), "{html}");
+}
+
+#[apply(each_store)]
+async fn a_terminal_of_a_shop_is_registered_on_the_page_of_the_shop_and_stays_there(#[case] _on: OnStore) {
+    let mut world = World::start("setup-pos").await;
+    let mut worker = operator(&mut world, "worker", "operator").await;
+    worker.get(&mut world, "/console?lang=en").await;
+    let page = |business: i64| format!("{SETUP}/parties/{business}");
+    for (business, form, status, said) in [
+        (201, "terminalNumber=&merchantCode=M-1&reason=new", 409, "Number of the terminal: "),
+        (201, "terminalNumber=77001&merchantCode=M-1&reason=", 409, "Give a reason"),
+        (201, "terminalNumber=77001&merchantCode=M-1&reason=new", 303, ""),
+        (201, "terminalNumber=77001&merchantCode=M-2&reason=moved", 303, ""),
+        (202, "terminalNumber=77001&merchantCode=M-3&reason=taken", 409, "registered for another business"),
+    ] {
+        let reply = worker.submit(&mut world, &page(business), &format!("{}/pos", page(business)), form).await;
+        assert!(reply.status == status && text(&reply).contains(said), "{form}: {reply}");
+    }
+    let terminal = read(&mut world, "/admin/v1/pos/terminals/77001").await;
+    assert_eq!(json!([terminal["merchantCode"], terminal["business"]]), json!(["M-2", 201]));
+    let lines = read(&mut world, "/admin/v1/audit?limit=1").await;
+    assert_eq!(json!([lines[0]["by"], lines[0]["action"]]), json!(["worker", "pos terminal"]));
 }

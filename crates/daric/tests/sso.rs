@@ -592,6 +592,39 @@ async fn a_code_of_an_sms_logs_in_the_browser_that_has_asked_for_it_and_no_other
     assert_eq!(program.post(&mut world, log_in, &form).await.status, 302);
 }
 
+/// A browser that loads the page after a form again sends no code and counts no try; the page keeps its step in the other language.
+#[apply(each_store)]
+async fn the_log_in_s_forms_lead_a_browser_back_to_their_page(#[case] _on: OnStore) {
+    let mut world = World::start("sso-redirects").await;
+    let mut tab = Tab::of(world.server.address);
+    tab.headers.push(("accept", "text/html,application/xhtml+xml".to_owned()));
+    let here = "/oauth2/login?next=%2Fa";
+    let sent = async |world: &mut World| {
+        let list = Call::get("/admin/v1/sms").query("to", "+989121234567").query("limit", "100");
+        world.operator(list).await.unwrap().as_array().unwrap().len()
+    };
+    let wrong = tab.submit(&mut world, here, "/oauth2/login", "username=ali&password=wrong&next=/a").await;
+    assert_eq!((wrong.status, wrong.header("location")), (303, Some(here)), "{wrong}");
+    let html = text(&tab.get(&mut world, here).await);
+    assert!(html.contains("role=\"alert\"") && html.contains("value=\"ali\""), "{html}");
+    // It is not what another log-in says.
+    assert!(!text(&tab.get(&mut world, "/oauth2/login?next=%2Fb").await).contains("role=\"alert\""));
+    let asked = tab.submit(&mut world, here, "/oauth2/login/otp", "mobile=09121234567&next=/a").await;
+    assert_eq!((asked.status, asked.header("location")), (303, Some(here)), "{asked}");
+    for lang in ["", "&lang=en", "&lang=fa"] {
+        let html = text(&tab.get(&mut world, &format!("{here}{lang}")).await);
+        assert!(html.contains("name=\"otp\"") && html.contains("value=\"09121234567\""), "{html}");
+    }
+    assert_eq!(sent(&mut world).await, 1);
+    let by_password = format!("{here}&by=password");
+    assert!(text(&tab.get(&mut world, &by_password).await).contains("name=\"password\""));
+    let sms = world.newest_sms("+989121234567").await.unwrap();
+    let form = format!("mobile=09121234567&otp={}&next=/a", sms.strip_prefix("کد ورود: ").unwrap());
+    let right = tab.submit(&mut world, here, "/oauth2/login", &form).await;
+    assert_eq!((right.status, right.header("location")), (302, Some("/a")), "{right}");
+    assert_eq!(tab.cookie("daric_login"), Some(""));
+}
+
 /// second-edition.md 4.3.
 #[apply(each_store)]
 async fn what_is_allowed_is_listed_and_withdrawn_and_the_tokens_of_that_client_end(#[case] _on: OnStore) {

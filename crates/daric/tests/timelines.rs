@@ -69,6 +69,10 @@ async fn an_invoice_tells_of_its_callbacks_with_their_attempts(#[case] _on: OnSt
         }
         tokio::task::yield_now().await;
     };
+    // What an operator reads is none of its events.
+    world.operator(Call::get(&format!("/admin/v1/invoices/{}", invoice["id"]))).await.unwrap();
+    let again = text(&admin.get(&mut world, &page).await);
+    assert!(!again.contains("<bdi>invoices</bdi>"), "{again}");
     let attempts = shown.matches("Attempt of a callback").count();
     assert_eq!(attempts, 2, "{shown}");
     has(&shown, &["Callback", "503", "the other side answered 503", "issueInvoice", "The call that began it"]);

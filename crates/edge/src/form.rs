@@ -15,10 +15,10 @@ pub fn date(text: &str, times: Times) -> Option<(CivilDate, Option<u32>)> {
 }
 
 /// The parameters of a query string or the fields of a form; of several with one name the first counts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Query(Vec<Parameter>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parameter {
     name: String,
     sent: String,

@@ -37,7 +37,7 @@ const GAUGES: [(&str, Unit, &str); 9] = [
         Unit::Seconds,
         "Unix time at which a start last accepted a loss that is not dealt with; 0: none.",
     ),
-    ("daric_alerts_open", Unit::Count, "Whether the condition of an alert lasts, by kind: 1 or 0."),
+    ("daric_alerts_open", Unit::Count, "Whether an alert is open, by kind: 1 or 0."),
     (
         "daric_certificate_expires_timestamp_seconds",
         Unit::Seconds,

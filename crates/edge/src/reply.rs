@@ -48,8 +48,11 @@ fn written(status: StatusCode, body: &impl Serialize, into_body: impl FnOnce(Vec
 
 /// A number with a comma between groups of three digits.
 pub fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(1 + digits.len() + digits.len() / 3);
+    if number < 0 {
+        text.push('-');
+    }
     for (at, digit) in digits.char_indices() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
@@ -65,9 +68,19 @@ mod tests {
 
     #[test]
     fn amounts_have_a_comma_before_each_three_digits() {
-        for (number, expected) in
-            [(1, "1"), (999, "999"), (1_000, "1,000"), (1_000_000_000_000_000, "1,000,000,000,000,000")]
-        {
+        for (number, expected) in [
+            (0, "0"),
+            (1, "1"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_000_000_000_000_000, "1,000,000,000,000,000"),
+            (-5, "-5"),
+            (-999, "-999"),
+            (-1_000, "-1,000"),
+            (-110_672, "-110,672"),
+            (-1_110_672, "-1,110,672"),
+            (i64::MIN, "-9,223,372,036,854,775,808"),
+        ] {
             assert_eq!(grouped(number), expected);
         }
     }

@@ -2,18 +2,41 @@
 //!
 //! A server cannot replay its whole ledger, as `daric verify` does, but it can compare a few thousand rows with their link now and then. A pass that has
 //! found nothing forgets what an earlier one has found.
+//! Each process makes its own passes and keeps what they have found in memory: a process that has not completed a pass knows nothing yet.
 
 use payments::{Chain, Seal};
 use store::{Reader, link_fault};
 use tracing::error;
 
+use crate::clock::Clock;
+
 /// How many links of a chain one look compares at most: 65,536 rows, a tenth of a second.
 const LINKS: usize = 16;
 
+/// What this process knows of the hash chains. Instants are by the machine's time, in milliseconds of Unix time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ChainCheck {
+    /// A link is not what is stored.
+    Broken {
+        /// The first such link, of the last pass or the present one.
+        what: String,
+        /// When it was found.
+        seen_at_ms: i64,
+    },
+    /// All links were what is stored.
+    Whole {
+        /// From this instant on, each of them was compared.
+        since_ms: i64,
+    },
+    /// Not all links were compared since the process began, and those that were are what is stored.
+    Unfinished,
+}
+
 /// How far the passes have come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ChainWatch {
     chains: [Pass; Chain::ALL.len()],
+    clock: Clock,
 }
 
 /// The passes over one chain.
@@ -21,16 +44,48 @@ pub(crate) struct ChainWatch {
 struct Pass {
     /// The last link that was compared; `None`: the next pass begins.
     last: Option<Seal>,
+    /// When this pass began, by the machine's time, in milliseconds of Unix time.
+    began_ms: i64,
     /// What this pass has found first.
-    found: Option<String>,
+    found: Option<Fault>,
     /// What the last complete pass has found first.
-    known: Option<String>,
+    known: Option<Fault>,
+    /// When the last complete pass began, if it has found nothing; in the same unit.
+    whole_since_ms: Option<i64>,
+}
+
+/// A link that is not what is stored.
+#[derive(Clone, Debug)]
+struct Fault {
+    what: String,
+    /// When it was found, by the machine's time, in milliseconds of Unix time.
+    seen_at_ms: i64,
 }
 
 impl ChainWatch {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { chains: std::array::from_fn(|_| Pass::default()), clock }
+    }
+
     /// The first link that is not what is stored, of the last pass or the present one; `None`: all are.
     pub(crate) fn fault(&self) -> Option<String> {
-        self.chains.iter().find_map(|pass| pass.found.clone().or_else(|| pass.known.clone()))
+        self.first_fault().map(|fault| fault.what.clone())
+    }
+
+    fn first_fault(&self) -> Option<&Fault> {
+        self.chains.iter().find_map(|pass| pass.found.as_ref().or(pass.known.as_ref()))
+    }
+
+    /// What all passes together know.
+    pub(crate) fn check(&self) -> ChainCheck {
+        if let Some(Fault { what, seen_at_ms }) = self.first_fault() {
+            return ChainCheck::Broken { what: what.clone(), seen_at_ms: *seen_at_ms };
+        }
+        let since_ms = self.chains.iter().map(|pass| pass.whole_since_ms).collect::<Option<Vec<_>>>();
+        match since_ms.and_then(|since_ms| since_ms.into_iter().min()) {
+            Some(since_ms) => ChainCheck::Whole { since_ms },
+            None => ChainCheck::Unfinished,
+        }
     }
 }
 
@@ -38,13 +93,16 @@ impl ChainWatch {
 pub(crate) struct Looked {
     at: usize,
     pass: Pass,
+    clock: Clock,
 }
 
 impl ChainWatch {
     /// The state of the passes, from which a look goes on.
     pub(crate) fn passes(&self) -> impl Iterator<Item = (Chain, Looked)> + use<> {
+        let clock = self.clock.clone();
         let passes = self.chains.clone().into_iter().enumerate();
-        Chain::ALL.into_iter().zip(passes).map(|(chain, (at, pass))| (chain, Looked { at, pass }))
+        let passes = passes.map(move |(at, pass)| Looked { at, pass, clock: clock.clone() });
+        Chain::ALL.into_iter().zip(passes)
     }
 
     /// Keeps what a look has found.
@@ -61,6 +119,9 @@ impl Looked {
     /// # Errors
     /// The store cannot be read.
     pub(crate) async fn on(mut self, chain: Chain, reader: &Reader) -> Result<Self, store::Error> {
+        if self.pass.last.is_none() {
+            self.pass.began_ms = self.clock.system_ms();
+        }
         let from = self.pass.last.map_or(0, |last| last.key.number - 1);
         let mut links = reader.seals(chain, from, LINKS + 1).await?.into_iter();
         if self.pass.last.is_some() && links.next() != self.pass.last {
@@ -77,17 +138,19 @@ impl Looked {
                 && self.pass.found.is_none()
             {
                 let what = format!("{}: {what}", chain.name());
-                if self.pass.known.as_ref() != Some(&what) {
+                if self.pass.known.as_ref().is_none_or(|known| known.what != what) {
                     metrics::counter!("daric_alarms_total", "kind" => "broken chain").increment(1);
                     error!(error = what, "rows are not what their hash chain says: run `daric verify`");
                 }
-                self.pass.found = Some(what);
+                self.pass.found = Some(Fault { what, seen_at_ms: self.clock.system_ms() });
             }
             self.pass.last = Some(link);
         }
         if compared < LINKS {
             // The pass is complete.
-            self.pass = Pass { last: None, known: self.pass.found.take(), found: None };
+            let Pass { began_ms, found, .. } = self.pass;
+            let whole_since_ms = found.is_none().then_some(began_ms);
+            self.pass = Pass { known: found, whole_since_ms, ..Pass::default() };
         }
         Ok(self)
     }

@@ -3,11 +3,11 @@
 //! Shape: a task reads the movements behind the mark on a reader, and the writer adds their totals and moves the mark in one small commit. Of two
 //! processes that add the same movements, the second finds the mark elsewhere and adds nothing.
 //! Commands have precedence: while many payments are made, nothing is read for [`LATEST`], and after that at most a tenth of the time. What is not
-//! added yet, a report adds up itself.
-//! Numbers: a movement is added when no process can still commit one with a lower number. A single process commits in the order of numbers; of several,
-//! each uses the numbers that it has reserved within seconds ([`SETTLED`]).
+//! added yet, a report adds up itself, within a limit. So a mark that is [`FAR`] behind has precedence, too: after a migration it catches up as fast as
+//! an idle server can, and under many payments as fast as they come.
+//! Numbers: a movement is added when no process can commit one with a lower number any more. With several processes, the numbers below which this
+//! holds move when the hash chains are sealed, once a minute.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,15 +25,65 @@ use crate::shared::Shared;
 const TICK: Duration = Duration::from_secs(15);
 /// Movements that are added at a time: their totals are some hundred rows, a commit that others do not notice.
 const ROWS: usize = 4_000;
-/// Payments in a tick from which on the server counts as busy: less than a hundredth of what it does.
-const BUSY: u64 = 3_000;
+/// Payments in a second from which on the server counts as busy: a hundredth of what it does.
+const BUSY: u64 = 200;
+/// How long payments are counted before the server counts as busy or idle.
+const SAMPLE: Duration = Duration::from_secs(5);
 /// How long movements wait on a busy server.
 const LATEST: Duration = Duration::from_secs(60);
-/// On a busy server a step is followed by a pause of this many times its own time.
-const PAUSES: u32 = 9;
-/// How long after a block of numbers was reserved no row with one of these numbers is committed any more: a block is used for ten seconds, and a
-/// commit is given up after the time-out of the database.
-const SETTLED: Duration = Duration::from_secs(60);
+/// How many transfers behind the mark are many: a quarter of what a report adds up itself.
+const FAR: usize = 100_000;
+
+/// How many payments the server makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Load {
+    /// Few.
+    Idle,
+    /// At least [`BUSY`] in a second.
+    Busy,
+}
+
+/// How many transfers are behind the mark.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Backlog {
+    /// Those of some seconds or minutes.
+    Near,
+    /// At least [`FAR`].
+    Far,
+}
+
+/// The pause after a step, as a multiple of its own time.
+fn pauses(load: Load, backlog: Backlog) -> u32 {
+    match (load, backlog) {
+        (Load::Busy, Backlog::Near) => 9,
+        (Load::Busy, Backlog::Far) | (Load::Idle, Backlog::Near) => 1,
+        (Load::Idle, Backlog::Far) => 0,
+    }
+}
+
+/// Counts payments.
+struct LoadMeter {
+    payments: u64,
+    since: Instant,
+    load: Load,
+}
+
+impl LoadMeter {
+    fn new(payments: u64, now: Instant) -> Self {
+        Self { payments, since: now, load: Load::Idle }
+    }
+
+    /// The load in the last [`SAMPLE`], from the number of payments so far.
+    fn load(&mut self, payments: u64, now: Instant) -> Load {
+        let elapsed = now.saturating_duration_since(self.since);
+        if elapsed >= SAMPLE {
+            let made = u128::from(payments.saturating_sub(self.payments)) * 1_000;
+            self.load = if made >= u128::from(BUSY) * elapsed.as_millis() { Load::Busy } else { Load::Idle };
+            (self.payments, self.since) = (payments, now);
+        }
+        self.load
+    }
+}
 
 /// The end of the task, or of a round.
 enum Ended {
@@ -51,19 +101,23 @@ pub(crate) async fn run(queue: mpsc::WeakSender<WriterTask>, shared: Arc<Shared>
     // A process that has just started has more to do.
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut numbers, mut payments, mut added) = (Numbers::default(), 0, Instant::now());
+    let mut meter = LoadMeter::new(shared.throughput.payments(), Instant::now());
+    let mut added = Instant::now();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = failed.wait_for(|gone| *gone) => return,
         }
-        let now_payments = shared.throughput.payments();
-        let is_busy = now_payments.saturating_sub(std::mem::replace(&mut payments, now_payments)) > BUSY;
-        if is_busy && added.elapsed() < LATEST {
-            continue;
-        }
-        added = Instant::now();
-        match add(&queue, &shared, &mut numbers, if is_busy { PAUSES } else { 1 }).await {
+        let load = meter.load(shared.throughput.payments(), Instant::now());
+        let ended = match backlog(&shared).await {
+            Ok(Backlog::Near) if load == Load::Busy && added.elapsed() < LATEST => continue,
+            Ok(backlog) => {
+                added = Instant::now();
+                add(&queue, &shared, &mut meter, backlog).await
+            }
+            Err(error) => Err(error),
+        };
+        match ended {
             Ok(Ended::Round) => {}
             Ok(Ended::Engine) => return,
             // What cannot be added now is added later.
@@ -72,17 +126,21 @@ pub(crate) async fn run(queue: mpsc::WeakSender<WriterTask>, shared: Arc<Shared>
     }
 }
 
+/// How many transfers are behind the mark.
+async fn backlog(shared: &Shared) -> Result<Backlog, Error> {
+    let mark = shared.reader.fold_mark().await?;
+    let behind = shared.reader.transfers_after(TransferId(mark.up_to), FAR).await?;
+    Ok(if behind < FAR { Backlog::Near } else { Backlog::Far })
+}
+
 /// Adds all movements that can be added, with a pause after each step.
 async fn add(
     queue: &mpsc::WeakSender<WriterTask>,
     shared: &Shared,
-    numbers: &mut Numbers,
-    pauses: u32,
+    meter: &mut LoadMeter,
+    backlog: Backlog,
 ) -> Result<Ended, Error> {
-    let below = match shared.reader.next_block().await? {
-        None => i64::MAX,
-        Some(next) => numbers.settled_below(next, Instant::now()),
-    };
+    let below = shared.reader.complete_below().await?;
     loop {
         let begun = Instant::now();
         let from = shared.reader.fold_mark().await?;
@@ -104,29 +162,14 @@ async fn add(
             // Another process adds them, too, or the world was replaced.
             Ok(Ok(false)) => return Ok(Ended::Round),
             Ok(Ok(true)) if is_last => return Ok(Ended::Round),
-            Ok(Ok(true)) => tokio::time::sleep(begun.elapsed() * pauses).await,
+            Ok(Ok(true)) => {
+                let load = meter.load(shared.throughput.payments(), Instant::now());
+                tokio::time::sleep(begun.elapsed() * pauses(load, backlog)).await;
+            }
             // The writer has reported why.
             Ok(Err(_)) => return Ok(Ended::Round),
             Err(_) => return Ok(Ended::Engine),
         }
-    }
-}
-
-/// The numbers that processes have reserved, and when this was seen.
-#[derive(Default)]
-struct Numbers(VecDeque<(Instant, i64)>);
-
-impl Numbers {
-    /// The number below which no process commits rows any more; `next` is the first one that is not reserved.
-    fn settled_below(&mut self, next: i64, now: Instant) -> i64 {
-        if self.0.back().is_none_or(|(_, seen)| *seen < next) {
-            self.0.push_back((now, next));
-        }
-        let is_settled = |(seen_at, _): &(Instant, i64)| now.saturating_duration_since(*seen_at) >= SETTLED;
-        while self.0.len() > 1 && self.0.get(1).is_some_and(is_settled) {
-            self.0.pop_front();
-        }
-        self.0.front().filter(|seen| is_settled(seen)).map_or(0, |(_, next)| *next)
     }
 }
 
@@ -135,21 +178,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_settled_a_minute_after_they_were_reserved() {
-        let (begun, mut numbers) = (Instant::now(), Numbers::default());
-        for (seconds, next, settled) in [
-            (0, 100, 0),
-            (15, 100, 0),
-            (30, 200, 0),
-            (59, 300, 0),
-            (60, 300, 100),
-            (89, 300, 100),
-            (90, 400, 200),
-            (500, 400, 400),
+    fn a_server_is_busy_from_a_number_of_payments_in_a_second_on() {
+        let begun = Instant::now();
+        let mut meter = LoadMeter::new(50, begun);
+        for (seconds, payments, load) in [
+            (1, 90_000, Load::Idle),
+            (5, 50 + 5 * BUSY - 1, Load::Idle),
+            (20, 50 + 20 * BUSY - 1, Load::Busy),
+            (24, 50 + 20 * BUSY - 1, Load::Busy),
+            (25, 50 + 20 * BUSY - 1, Load::Idle),
+            // A minute of the last hour is forgotten.
+            (40, 0, Load::Idle),
         ] {
             let now = begun + Duration::from_secs(seconds);
-            assert_eq!(numbers.settled_below(next, now), settled, "{seconds} s");
+            assert_eq!(meter.load(payments, now), load, "{seconds} s");
         }
-        assert_eq!(numbers.0.len(), 1, "what is settled is not kept");
+    }
+
+    #[test]
+    fn a_mark_that_is_far_behind_catches_up_faster() {
+        let all = |backlog| [Load::Idle, Load::Busy].map(|load| pauses(load, backlog));
+        assert_eq!((all(Backlog::Near), all(Backlog::Far)), ([1, 9], [0, 1]));
     }
 }

@@ -44,6 +44,8 @@ use payments::{
 use store::Reader;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+pub use chain_watch::ChainCheck;
+use chain_watch::ChainWatch;
 pub use change_signal::{ChangeSignal, Listening};
 pub use clock::{Clock, MachineTime, Move, STEP_TOLERANCE_MS, TimeSource};
 use due::{CLAIMED_FOR, RECHECK};
@@ -56,7 +58,7 @@ use queue::{Due, Queued, WriterTask};
 use queued_command::{Reply, Waiting};
 pub use rights_cache::{Caller, TokenRights};
 use rights_cache::{RightsCache, Sure};
-pub use sealing::ChainHead;
+pub use sealing::{ChainHead, UnwrittenLink};
 pub use settings::{Fill, Settings};
 use shared::Shared;
 use snapshots::Snapshots;
@@ -110,6 +112,7 @@ impl Engine {
         let day_close = AtomicBool::new(reader.day_close().await?.is_some_and(|day_close| day_close.on));
         let refused = AtomicBool::new(false);
         let throughput = ThroughputStats::default();
+        let chain_watch = Mutex::new(ChainWatch::new(clock.clone()));
         let shared = Arc::new(Shared {
             reader,
             clock,
@@ -123,7 +126,7 @@ impl Engine {
             throughput,
             messages: ChangeSignal::default(),
             sealing: tokio::sync::Mutex::default(),
-            chain_watch: Mutex::default(),
+            chain_watch,
         });
         let (queue, tasks) = mpsc::channel(QUEUE);
         let (fail, failed) = watch::channel(false);
@@ -319,6 +322,11 @@ impl Engine {
     /// As [`Engine::run`].
     pub async fn move_clock(&self, to: Move) -> Result<Result<u64, ClockWouldGoBack>, Error> {
         self.clock_moves().await.move_to(to).await
+    }
+
+    /// What this process knows of the hash chains.
+    pub fn chain_check(&self) -> ChainCheck {
+        self.shared.chain_watch.lock().check()
     }
 
     /// Why commands cannot be expected to be done. Empty: the writer answers, the store can be read and has taken the last batch or takes one

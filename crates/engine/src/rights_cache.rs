@@ -256,6 +256,12 @@ impl RightsCache {
         current
     }
 
+    /// What rests on no row, and is unsure only when the world is replaced: for a command about rows that are read from now on. Changes of other
+    /// processes up to now must be known.
+    pub(crate) fn sure_of_world(&self) -> Sure {
+        Sure { rows: Arc::default(), as_of: self.count.load(Ordering::Acquire) }
+    }
+
     /// Whether the rights may have changed since they were validated.
     pub(crate) fn is_unsure(&self, sure: &Sure) -> bool {
         sure.as_of != self.count.load(Ordering::Acquire) && self.changes.lock().any_since(sure.as_of, &sure.rows)

@@ -3,7 +3,7 @@
 //! Shape: a round finds the horizon, below which no row is added any more, and appends links until all rows below it are covered. Rows are read and
 //! hashed on a reader; the link itself is a command. Commands of callers do not wait for any of this.
 //! Several processes on one database: the process that finds the last link old enough makes the round, and a link that another one has appended
-//! meanwhile is refused.
+//! meanwhile is refused. So is a link over rows of a world that another process has replaced since they were read.
 //! Absent: what was written since the last round. Nothing covers it yet, and the exported heads say how much that is.
 
 use std::time::Duration;
@@ -15,6 +15,8 @@ use tracing::warn;
 
 use crate::Engine;
 use crate::error::Error;
+use crate::queued_command::Reply;
+use crate::rights_cache::Sure;
 
 /// The interval between two rounds, by the machine's time.
 const EVERY: Duration = Duration::from_secs(60);
@@ -32,6 +34,20 @@ pub struct ChainHead {
     pub head: Option<Seal>,
     /// How many rows no link covers yet; at most 100,000 are counted.
     pub unsealed: i64,
+}
+
+/// A link whose rows were read and that is not written yet. It is about the world in which they were read.
+#[derive(Debug)]
+pub struct UnwrittenLink {
+    write: WriteSeal,
+    world: Sure,
+}
+
+/// Whether a link was made less than a round ago, by this machine's time. A link from the future was not: it was made while a clock was wrong, and does
+/// not end the sealing until then.
+fn is_young(link: &Seal, now_ms: i64) -> bool {
+    let every_ms = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
+    (0..every_ms.saturating_sub(EARLY_MS)).contains(&now_ms.saturating_sub(link.at_ms))
 }
 
 impl Engine {
@@ -89,10 +105,8 @@ impl Engine {
 
     /// Seals, unless another process did a moment ago or there is nothing to seal.
     async fn seal_when_due(&self) -> Result<(), Error> {
-        let every_ms = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
-        let young_ms = self.clock().system_ms().saturating_sub(every_ms.saturating_sub(EARLY_MS));
-        let heads = self.chain_heads().await?;
-        let is_young = |head: &ChainHead| head.head.is_some_and(|head| head.at_ms > young_ms);
+        let (heads, now_ms) = (self.chain_heads().await?, self.clock().system_ms());
+        let is_young = |head: &ChainHead| head.head.is_some_and(|link| is_young(&link, now_ms));
         if heads.iter().any(is_young) || heads.iter().all(|head| head.unsealed == 0) {
             return Ok(());
         }
@@ -115,19 +129,40 @@ impl Engine {
 
     /// Appends one link, if there are complete rows after the last one.
     async fn append(&self, chain: Chain, below: i64) -> Result<Appended, Error> {
+        let Some(link) = self.read_link(chain, below).await? else { return Ok(Appended::Nothing) };
+        Ok(match self.write_link(link).await? {
+            Some(Seal { rows, .. }) if usize::try_from(rows).is_ok_and(|rows| rows >= LINK_ROWS) => Appended::Full,
+            Some(Seal { .. }) => Appended::Part,
+            None => Appended::Nothing,
+        })
+    }
+
+    /// Reads the next rows of a chain with numbers below the horizon ([`store::Reader::seal_horizon`]); `None`: there are none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn read_link(&self, chain: Chain, below: i64) -> Result<Option<UnwrittenLink>, Error> {
+        self.catch_up().await?;
+        let world = self.shared.rights_cache.sure_of_world();
         let last = self.reader().last_seal(chain).await?;
         let (number, after) = last.map_or((1, i64::MIN), |last| (last.key.number.saturating_add(1), last.last));
         let content = self.reader().chain_content(chain, after, below, LINK_ROWS).await?;
         let Content { first, last, rows, hash } = content;
-        if rows == 0 {
-            return Ok(Appended::Nothing);
-        }
         let write = WriteSeal { key: SealKey { chain, number }, first, last, rows, content: hash };
-        Ok(match self.run(write).await? {
-            Ok(Seal { rows, .. }) if usize::try_from(rows).is_ok_and(|rows| rows >= LINK_ROWS) => Appended::Full,
-            Ok(Seal { .. }) => Appended::Part,
-            Err(SealRefusal::NumberTaken | SealRefusal::NotNext) => Appended::Nothing,
-        })
+        Ok((rows > 0).then_some(UnwrittenLink { write, world }))
+    }
+
+    /// Appends a link. `None`: another process was quicker, or the world was replaced since the rows were read.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn write_link(&self, link: UnwrittenLink) -> Result<Option<Seal>, Error> {
+        let UnwrittenLink { write, world } = link;
+        match self.run_at(Some(world), write).await? {
+            Reply::Decided(Ok(seal)) => Ok(Some(seal)),
+            Reply::Decided(Err(SealRefusal::NumberTaken | SealRefusal::NotNext)) | Reply::RightsChanged(_) => Ok(None),
+            Reply::Failed(error) => Err(error),
+        }
     }
 }
 
@@ -140,4 +175,28 @@ enum Appended {
     Part,
     /// Nothing.
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_young_for_most_of_a_round_and_never_before_it_was_made() {
+        const NOW_MS: i64 = 1_795_246_200_000;
+        for (age_ms, young) in [
+            (0, true),
+            (54_999, true),
+            (55_000, false),
+            (60_000, false),
+            (-1, false),
+            (-86_400_000, false),
+            (i64::MAX, false),
+        ] {
+            let key = SealKey { chain: Chain::Audit, number: 1 };
+            let at_ms = NOW_MS.saturating_sub(age_ms);
+            let link = Seal { key, first: 1, last: 1, rows: 1, at_ms, hash: [0; 32] };
+            assert_eq!(is_young(&link, NOW_MS), young, "{age_ms} ms");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 mod cards;
 mod common;
 
+mod chain_checks;
 mod clock;
 mod differential;
 mod engine;

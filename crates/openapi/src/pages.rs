@@ -109,6 +109,7 @@ fn payment() -> Vec<Operation> {
         step(&at("/voucher"), "useVoucher", "Uses a voucher.", ("PayVoucherForm", &[CSRF, voucher])),
         step(&at("/voucher/remove"), "removeVoucher", "Removes the voucher.", ("PayRemoveVoucherForm", &[CSRF])),
         step(&at("/credit"), "useCredit", "Uses a credit.", ("PayCreditForm", &[CSRF, credit])),
+        step(&at("/credit/remove"), "removeCredit", "Removes the credits.", ("PayRemoveCreditForm", &[CSRF])),
         step(&at("/cancel"), "leavePayment", "Returns to the shop without a payment.", ("PayCancelForm", &[CSRF])),
         moves(shown(&at("/again"), "beginPaymentAgain", "Begins again after a session that has ended unpaid.")),
         moves(shown(&at("/card"), "showCardForm", "The form for a card.")),

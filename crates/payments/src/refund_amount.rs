@@ -46,7 +46,7 @@ impl RefundAmount {
     /// The amount in the form of audit lines.
     pub(crate) fn shown(self) -> String {
         match self {
-            Self::All => "all".to_owned(),
+            Self::All => "all that is left".to_owned(),
             Self::Part(amount) => rials(amount),
         }
     }

@@ -667,6 +667,9 @@ fn what_is_typed_wrong_is_counted_and_the_third_time_locks_the_card() {
         assert_eq!(go(&mut memory, at, None, pay(card, hash)), why);
         assert_eq!(memory.payer_cards[&CARD].wrong_tries, tries);
     }
+    // Operators see the last reason, and how many there were.
+    let last = memory.invoices[&id].declined.unwrap();
+    assert_eq!((last.why, last.at_ms, last.count), (Declined::CardLocked, memory.now_ms, 7));
     assert_eq!(card_has(&memory), 1_000_000);
     let at_all = memory.now_ms;
     memory.now_ms = 2_000_000_000_000;

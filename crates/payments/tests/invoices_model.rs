@@ -116,14 +116,18 @@ impl Model {
         }
     }
 
-    /// Refunds an amount of a payment: first what the payer paid, then the credits, the last one first.
+    /// Refunds an amount of a payment: first what the payer paid, then the credits, the last one first; but not what was transferred to the payer.
     fn refund(&mut self, bill: &mut Bill, amount: i64) {
-        let rest = amount.min(bill.rest);
+        let mut gone = bill.out.min(bill.rest);
+        let rest = amount.min(bill.rest - gone);
         bill.rest -= rest;
         self.refund_to(&bill.clone(), rest);
         let mut still = amount - rest;
+        gone = bill.out - gone;
         for (holder, leg) in bill.legs.iter_mut().rev() {
-            let back = still.min(*leg);
+            let kept = gone.min(*leg);
+            gone -= kept;
+            let back = still.min(*leg - kept);
             *leg -= back;
             still -= back;
             add(&mut self.wallets, DELEGATOR, back);
@@ -555,7 +559,9 @@ fn reduce(dice: &mut Rng, memory: &mut Memory, model: &mut Model, (id, caller): 
     let Some(done) = done else { return };
     let mut new = Bill { price, quantity, ..old.clone() };
     if old.status == Status::Paid {
-        let less = (old.payable() - new.payable()).min(old.received());
+        let paid = old.rest + old.legs.iter().map(|(_, amount)| amount).sum::<i64>();
+        let refunded = if old.outside { 0 } else { old.payable() - paid };
+        let less = (old.payable() - new.payable() - refunded).max(0).min(old.received());
         add(&mut model.open, old.issuer, -less);
         model.refund(&mut new, less);
         new.legs.retain(|(_, amount)| *amount > 0);

@@ -411,12 +411,13 @@ pub const OF_SSO: [&str; 9] = [
 ];
 
 /// Payers' pages: the parts of their paths behind the session.
-pub const OF_PAGES: [&str; 13] = [
+pub const OF_PAGES: [&str; 14] = [
     "page",
     "page/wallet",
     "page/voucher",
     "page/voucher/remove",
     "page/credit",
+    "page/credit/remove",
     "page/cancel",
     "page/again",
     "page/card",

@@ -26,6 +26,9 @@ pub(crate) const LAST_INSTANT: &str = "SELECT max(at_ms) FROM (SELECT last_ms AS
 /// How far an account's entries may be out of the order of time, in milliseconds.
 pub(crate) const DISORDER: &str = "SELECT disorder_ms FROM clock_mark WHERE id = 1";
 
+/// The last instant before the clock was set back, and by how many milliseconds it was at most.
+pub(crate) const STEP_BACK: &str = "SELECT last_ms, disorder_ms FROM clock_mark WHERE id = 1";
+
 /// Records that rows from now on may be up to `by_ms` before the last instant `last_ms`.
 pub(crate) fn step_back(last_ms: i64, by_ms: i64) -> String {
     format!(

@@ -570,18 +570,6 @@ impl Reader {
         }
     }
 
-    /// The next number that no process has reserved. Processes commit rows with lower numbers for some time. `None`: rows are committed in the order
-    /// of their numbers.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn next_block(&self) -> Result<Option<i64>, Error> {
-        match self {
-            Self::Sqlite(_) | Self::Memory(_) => Ok(None),
-            Self::Postgres(reader) => reader.next_block().await.map(Some),
-        }
-    }
-
     /// A number that grows whenever another process changes rows that this one may cache (rights, the clock). It is read from the database.
     /// `None`: there are no other processes.
     ///
@@ -835,8 +823,10 @@ reads! {
     unsealed(chain: Chain, after: i64) -> i64;
     /// The content of a chain's rows with numbers above `after` and below `below`, the first `rows` of them.
     chain_content(chain: Chain, after: i64, below: i64, rows: usize) -> Content;
-    /// The number below which no row will be added any more.
+    /// The number below which no row will be added any more, as far up as possible: processes take new numbers for it.
     seal_horizon() -> i64;
+    /// The same without any effect on processes: with several of them, about what the last call of [`Reader::seal_horizon`] has found.
+    complete_below() -> i64;
     /// The payments without a known outcome that were begun before an instant, in Unix milliseconds.
     undecided_before(at_ms: i64) -> UndecidedTotal;
     /// Messages about an order or invoice, oldest first; a hundred at most.
@@ -885,7 +875,10 @@ reads! {
     totals(query: TotalsQuery) -> (FoldMark, Vec<(TotalKey, TotalSums)>);
     /// The transfers that moved money after one, in the order of their numbers, each with what caused it.
     movements(after: TransferId, limit: usize) -> Vec<Movement>;
-    /// The last transfer that was booked before an instant, in Unix milliseconds; number 0 for none.
+    /// How many transfers have greater numbers than one; at most `most` are counted.
+    transfers_after(after: TransferId, most: usize) -> usize;
+    /// The last transfer that was booked before an instant, in Unix milliseconds; number 0 for none. Every later one that a row has caused is at the
+    /// instant or after it; after a step of the clock, transfers before it may be, too.
     last_transfer_before(at_ms: i64) -> TransferId;
     /// Accounts after one, in the order of their numbers, with their balances after a transfer.
     accounts_at(after: AccountId, last: TransferId, limit: usize) -> Vec<Account>;

@@ -4,7 +4,7 @@
 //! Stored totals are a look-up that follows from the transfers, as far as `report_fold` says. A caller adds the movements after that mark, so that a
 //! report is never behind the ledger.
 //! Balances at an instant are those after the last transfer before it: each account's entries have the numbers of ascending transfers, so an account is
-//! found by bisection, and no entry is added up.
+//! found by bisection, and no entry is added up. Transfers may be out of the order of time, see [`last_transfer_before`].
 
 use ledger::{AccountId, AccountKind, Rial, TransferId};
 use payments::{
@@ -76,7 +76,7 @@ pub struct TotalsQuery {
 /// The parameters of [`totals`].
 pub(crate) const PARAMETERS: usize = 11;
 /// The columns of its rows: those of the mark, and those of a total.
-pub(crate) const COLUMNS: usize = 14;
+pub(crate) const COLUMNS: usize = 15;
 /// Stands for any business, bank or platform.
 const ANY: i64 = -1;
 /// Stands for the beginning of each half hour itself.
@@ -149,13 +149,14 @@ const KEY: [&str; 8] = ["span", "begins_ms", "dialect", "bank", "payee", "cycle"
 const SUMS: [&str; 3] = ["count", "millions", "rest"];
 
 /// The mark up to which totals are stored.
-pub(crate) const MARK: &str = "SELECT world, up_to, last_cause, last_kind FROM report_fold WHERE id = 1";
-/// Forgets that totals were stored, and that movements were read for more of them: their world is replaced.
+pub(crate) const MARK: &str = "SELECT world, up_to, last_cause, last_kind, last_at_ms FROM report_fold WHERE id = 1";
+/// Forgets that totals were stored, and that movements were read for more of them: their world is replaced. It locks the mark, which other processes
+/// lock before they add totals: after it, the stored totals are removed.
 pub(crate) const FORGET_TOTALS: &str =
-    "UPDATE report_fold SET world = world + 1, up_to = 0, last_cause = 0, last_kind = 0 WHERE id = 1";
-/// Moves the mark of the world `$4` from `$5` to the transfer `$1`, with the last cause `$2` and kind `$3`.
-pub(crate) const MOVE_MARK: &str = "UPDATE report_fold SET up_to = $1, last_cause = $2, last_kind = $3
-    WHERE id = 1 AND world = $4 AND up_to = $5";
+    "UPDATE report_fold SET world = world + 1, up_to = 0, last_cause = 0, last_kind = 0, last_at_ms = 0 WHERE id = 1";
+/// Moves the mark of the world `$5` from `$6` to the transfer `$1`, with the last cause `$2`, kind `$3` and instant `$4`.
+pub(crate) const MOVE_MARK: &str = "UPDATE report_fold SET up_to = $1, last_cause = $2, last_kind = $3, last_at_ms = $4
+    WHERE id = 1 AND world = $5 AND up_to = $6";
 
 /// What is done with a total that is stored already.
 fn on_conflict() -> String {
@@ -171,10 +172,10 @@ pub(crate) fn add_total() -> String {
     format!("INSERT INTO report_total ({columns}) VALUES ({places}) {}", on_conflict())
 }
 
-/// Moves the mark as [`MOVE_MARK`] does, and with it adds totals, whose columns are the arrays from `$6` on; selects whether the mark has moved.
+/// Moves the mark as [`MOVE_MARK`] does, and with it adds totals, whose columns are the arrays from `$7` on; selects whether the mark has moved.
 pub(crate) fn add_totals() -> String {
     let columns = [&KEY[..], &SUMS].concat();
-    let arrays: Vec<String> = (0..columns.len()).map(|at| format!("${}::int8[]", at + 6)).collect();
+    let arrays: Vec<String> = (0..columns.len()).map(|at| format!("${}::int8[]", at + 7)).collect();
     let (columns, arrays) = (columns.join(", "), arrays.join(", "));
     format!(
         "WITH moved AS ({MOVE_MARK} RETURNING 1 AS moved), added AS (INSERT INTO report_total ({columns})
@@ -218,7 +219,7 @@ pub(crate) fn totals(by: TotalsBy) -> String {
     let any =
         |column: &str, at: usize| format!("(CAST(${at} AS BIGINT) < 0 OR found.{column} = CAST(${at} AS BIGINT))");
     format!(
-        "SELECT f.world, f.up_to, f.last_cause, f.last_kind, {}, {} FROM report_fold AS f LEFT JOIN (
+        "SELECT f.world, f.up_to, f.last_cause, f.last_kind, f.last_at_ms, {}, {} FROM report_fold AS f LEFT JOIN (
             SELECT {}, {} FROM ({} UNION ALL {} UNION ALL {}) AS found WHERE {} AND {} AND {} GROUP BY {}
         ) AS t ON 1 = 1 WHERE f.id = 1",
         of(&KEY[1..]),
@@ -238,20 +239,35 @@ pub(crate) fn totals(by: TotalsBy) -> String {
 /// The mark of a row, and its total, if it has one.
 pub(crate) fn total_of(row: [Option<i64>; COLUMNS]) -> Result<(FoldMark, Option<(TotalKey, TotalSums)>), Error> {
     let number = |at: usize| expect(row.get(at).copied().flatten(), "report_total", "a number is missing");
-    let mark = FoldMark { world: number(0)?, up_to: number(1)?, last_cause: number(2)?, last_kind: number(3)? };
+    let mark = FoldMark {
+        world: number(0)?,
+        up_to: number(1)?,
+        last_cause: number(2)?,
+        last_kind: number(3)?,
+        last_at_ms: number(4)?,
+    };
     if row[COLUMNS - 1].is_none() {
         return Ok((mark, None));
     }
     let key = TotalKey {
-        begins_ms: number(4)?,
-        dialect: ReportDialect::of_code(number(5)?)?,
-        bank: number(6)?,
-        payee: number(7)?,
-        cycle: number(8)?,
-        means: PaymentMeans::of_code(number(9)?)?,
-        kind: MovementKind::of_code(number(10)?)?,
+        begins_ms: number(5)?,
+        dialect: ReportDialect::of_code(number(6)?)?,
+        bank: number(7)?,
+        payee: number(8)?,
+        cycle: number(9)?,
+        means: PaymentMeans::of_code(number(10)?)?,
+        kind: MovementKind::of_code(number(11)?)?,
     };
-    Ok((mark, Some((key, TotalSums::of_parts(number(11)?, number(12)?, number(13)?)))))
+    Ok((mark, Some((key, TotalSums::of_parts(number(12)?, number(13)?, number(14)?)))))
+}
+
+/// How many transfers have numbers above `$1`; at most `$2` are counted.
+pub(crate) const TRANSFERS_AFTER: &str =
+    "SELECT count(*) FROM (SELECT id FROM transfer WHERE id > $1 ORDER BY id LIMIT $2) AS newer";
+
+/// A count that a statement selects.
+pub(crate) fn count(selected: i64) -> usize {
+    usize::try_from(selected).unwrap_or_default()
 }
 
 /// Transfers that moved money, with numbers above `$1`, `$2` of them, each with its accounts' kinds and facts of the row that caused it. Each is looked
@@ -315,23 +331,71 @@ fn order_facts(facts: &str) -> Result<MovementCause, Error> {
     Ok(MovementCause::Order { bank, route: Route::of_code(*route)?, source: AccountId(*source), cycle })
 }
 
-/// The number of the last transfer that was booked before the instant `$1`; 0 for none. Transfers that rows have caused are in the order of time, so
-/// they are bisected; others, such as opening balances, may have been dated back, and count where they were booked.
-pub(crate) fn last_transfer_before() -> String {
-    let middle = "probe.low + (probe.high - probe.low + 1) / 2";
+/// How many numbers are searched for the last transfer before an instant, below the one that is bisected: a quarter of a second. Only a clock that was
+/// wrong for hours leaves more transfers out of the order of time.
+const SEARCHED_NUMBERS: i64 = 1_000_000;
+
+/// How far transfers are out of the order of time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disorder {
+    /// By how much on this engine, in milliseconds.
+    pub(crate) own_ms: i64,
+    /// The last instant before the clock was set back, in Unix milliseconds; 0: it never was.
+    pub(crate) last_ms: i64,
+    /// By how much it was set back at most, in milliseconds.
+    pub(crate) step_ms: i64,
+}
+
+impl Disorder {
+    /// An instant before which all transfers were booked whose numbers are not above that of the last transfer before `at_ms`.
+    pub(crate) fn booked_by_ms(self, at_ms: i64) -> i64 {
+        // No transfer before a step is later than the last instant before it.
+        let step_ms = if at_ms > self.last_ms.saturating_add(self.own_ms) { 0 } else { self.step_ms };
+        at_ms.saturating_add(self.own_ms).saturating_add(step_ms)
+    }
+}
+
+/// A bisection of the numbers from 0 to `high`, as a recursive table. One of its rows has `low = high`: the number of a transfer that was booked before
+/// `instant` while the next one was not. Transfers that no row has caused may have been dated back, and are passed over.
+fn bisection(name: &str, (high, from): (&str, &str), instant: &str) -> String {
+    let middle = format!("{name}.low + ({name}.high - {name}.low + 1) / 2");
     let is_before = format!(
-        "coalesce((SELECT at_ms FROM transfer WHERE id >= {middle} AND cause <> 0 ORDER BY id LIMIT 1) < CAST($1 AS BIGINT), 1 = 0)"
+        "coalesce((SELECT at_ms FROM transfer WHERE id >= {middle} AND cause <> 0 ORDER BY id LIMIT 1) < {instant}, 1 = 0)"
     );
     format!(
-        "WITH RECURSIVE probe (low, high) AS (
-            SELECT CAST(0 AS BIGINT), (SELECT coalesce(max(id), 0) FROM transfer)
+        "{name} (low, high) AS (
+            SELECT CAST(0 AS BIGINT), CAST({high} AS BIGINT){from}
             UNION ALL
-            SELECT CASE WHEN {is_before} THEN {middle} ELSE probe.low END,
-                CASE WHEN {is_before} THEN probe.high ELSE {middle} - 1 END
-            FROM probe WHERE probe.low < probe.high
-        ), ended (low) AS (SELECT low FROM probe WHERE low = high)
+            SELECT CASE WHEN {is_before} THEN {middle} ELSE {name}.low END,
+                CASE WHEN {is_before} THEN {name}.high ELSE {middle} - 1 END
+            FROM {name} WHERE {name}.low < {name}.high
+        )"
+    )
+}
+
+/// The number of the last transfer that was booked before the instant `$2`; 0 for none. `$1`: see [`Disorder::booked_by_ms`].
+///
+/// It is that of the last transfer in the order of numbers that a row has caused and that is before the instant: every later one is at the instant or
+/// after it. If the clock was set back, transfers with later instants that were booked before the step are counted, too, because a ledger is cut at one
+/// place. Transfers that no row has caused, such as opening balances, may have been dated back, and count where they were booked.
+///
+/// A bisection with `$1` finds a number that is not below the wanted one. From there, [`SEARCHED_NUMBERS`] are searched downwards. Below these, the
+/// instant itself is bisected, which is exact where transfers are in the order of time.
+pub(crate) fn last_transfer_before() -> String {
+    let (booked_by, instant) = ("CAST($1 AS BIGINT)", "CAST($2 AS BIGINT)");
+    let all = bisection("probe", ("(SELECT coalesce(max(id), 0) FROM transfer)", ""), booked_by);
+    let lower = format!("CASE WHEN ended.low > {SEARCHED_NUMBERS} THEN ended.low - {SEARCHED_NUMBERS} ELSE 0 END");
+    let not_found = " FROM ended WHERE NOT EXISTS (SELECT 1 FROM searched)";
+    let behind = bisection("behind", (&lower, not_found), instant);
+    format!(
+        "WITH RECURSIVE {all},
+        ended (low) AS (SELECT low FROM probe WHERE low = high),
+        searched (id) AS (SELECT id FROM transfer WHERE id <= (SELECT low FROM ended)
+            AND id > (SELECT low FROM ended) - {SEARCHED_NUMBERS} AND cause <> 0 AND at_ms < {instant} ORDER BY id DESC LIMIT 1),
+        {behind},
+        found (id) AS (SELECT id FROM searched UNION ALL SELECT low FROM behind WHERE low = high)
         SELECT coalesce(
-            (SELECT id FROM transfer WHERE id > (SELECT low FROM ended) AND at_ms >= CAST($1 AS BIGINT) ORDER BY id LIMIT 1) - 1,
+            (SELECT id FROM transfer WHERE id > (SELECT id FROM found) AND at_ms >= {instant} ORDER BY id LIMIT 1) - 1,
             (SELECT max(id) FROM transfer), 0)"
     )
 }
@@ -415,6 +479,25 @@ mod tests {
         }
         let half_hours = query(at(0), at(96), TotalsBy::HalfHour).spans();
         assert_eq!(half_hours[1], (at(0), at(96)), "days have no half hours");
+    }
+
+    #[test]
+    fn transfers_are_searched_as_far_as_they_may_be_out_of_the_order_of_time() {
+        let (never, back) = (
+            Disorder { own_ms: 0, last_ms: 0, step_ms: 0 },
+            Disorder { own_ms: 20, last_ms: MIDNIGHT_MS, step_ms: 3_000 },
+        );
+        for (disorder, at_ms, wanted_ms) in [
+            (never, MIDNIGHT_MS, MIDNIGHT_MS),
+            (never, i64::MAX, i64::MAX),
+            (back, MIDNIGHT_MS, MIDNIGHT_MS + 3_020),
+            (back, MIDNIGHT_MS + 20, MIDNIGHT_MS + 3_040),
+            // Everything before the step is before this instant.
+            (back, MIDNIGHT_MS + 21, MIDNIGHT_MS + 41),
+            (back, i64::MAX, i64::MAX),
+        ] {
+            assert_eq!(disorder.booked_by_ms(at_ms), wanted_ms, "{disorder:?} {at_ms}");
+        }
     }
 
     #[test]

@@ -207,14 +207,11 @@ pub(crate) fn undecided() -> String {
         format!("CAST(CASE {whens}ELSE {} END AS BIGINT)", AGES_MS.len())
     };
     let number = |number: i64| format!("CAST({number} AS BIGINT)");
-    let open = format!(
-        "state IN ({})",
-        codes_of(|code: AttemptCode| matches!(code, AttemptCode::Asked | AttemptCode::Unknown))
-    );
+    let open = format!("state IN ({})", codes_of(AttemptCode::is_undecided));
     format!(
         "SELECT {}, state, bank, {}, {}, min(at_ms) FROM {} GROUP BY 2, 3, 4
         UNION ALL SELECT {}, state, {}, {}, {}, min(asked_at_ms) FROM card_attempt
-            WHERE {} AND {open} AND asked_at_ms > 0 GROUP BY 2, 4",
+            WHERE {open} AND asked_at_ms > 0 GROUP BY 2, 4",
         number(OF_ORDER),
         age("at_ms"),
         sums("amount"),
@@ -223,7 +220,6 @@ pub(crate) fn undecided() -> String {
         number(0),
         age("asked_at_ms"),
         sums("rest"),
-        not_approved(),
     )
 }
 

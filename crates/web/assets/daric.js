@@ -60,7 +60,11 @@
         clock.textContent = local(pair.join(':'));
         if (left) return setTimeout(tick, 250);
         const gone = document.getElementById(clock.dataset.gone);
-        if (gone) gone.hidden = false;
+        if (!gone) return;
+        gone.hidden = false;
+        for (const old of document.querySelectorAll('.notice.good')) old.hidden = true;
+        const pay = clock.closest('form')?.querySelector('button');
+        if (pay) pay.disabled = true;
       };
       tick();
     }

@@ -114,9 +114,11 @@ fn shown(help: &str) -> String {
     }
 }
 
+/// The colour of a shop's buttons, and that behind its amounts.
+type Colours = (Option<Colour>, Option<Colour>);
+
 /// The styles of the shops whose pages were shown last, by their colours.
-static RENDERED: LazyLock<Cache<(Option<Colour>, Option<Colour>), Arc<InlineStyle>>> =
-    LazyLock::new(|| Cache::new(STYLES));
+static RENDERED: LazyLock<Cache<Colours, Arc<InlineStyle>>> = LazyLock::new(|| Cache::new(STYLES));
 
 fn style(colour: Option<Colour>, accent: Option<Colour>) -> Option<Arc<InlineStyle>> {
     if colour.is_none() && accent.is_none() {

@@ -107,7 +107,7 @@ words! {
     state_payed: "این فاکتور پرداخت شده است", "This invoice is paid";
     state_payed_help: "لازم نیست دوباره پرداخت کنید.", "There is no need to pay again.";
     state_waiting: "این فاکتور پرداخت شده و منتظر تأیید فروشنده است", "This invoice is paid and waits for the shop";
-    state_waiting_help: "اگر فروشنده تا یک ساعت تأیید نکند، مبلغ بازمی‌گردد.", "If the shop does not confirm within an hour, the money comes back.";
+    state_waiting_help: "فروشنده تا یک ساعت تأیید می‌کند؛ وگرنه پرداخت برمی‌گردد یا، اگر فروشنده چنین خواسته باشد، قطعی می‌شود.", "The shop confirms within an hour. Otherwise the payment is undone or, if the shop has asked for that, is final.";
     state_canceled: "این فاکتور لغو شده است", "This invoice is canceled";
     state_canceled_help: "مبلغی از شما برداشت نمی‌شود. برای خرید دوباره به فروشگاه برگردید.", "You are not charged. Go back to the shop to buy again.";
     state_in_gateway: "این فاکتور در درگاه دیگری باز است", "This invoice is open elsewhere";
@@ -201,6 +201,8 @@ words! {
     receipt_waiting: "پرداخت انجام شد و منتظر تأیید فروشنده است.", "Payment done; the shop still has to confirm it.";
     receipt_reduced: "فروشنده این فاکتور را کاهش داده است؛ مابه‌التفاوت بازگردانده شد.", "The shop has reduced this invoice: the difference was given back.";
     receipt_returned: "مبلغ بازگردانده شد", "The money was given back";
+    receipt_undone: "پرداخت برگشت خورد", "The payment was undone";
+    receipt_kept: "این فاکتور با این پرداخت پرداخته نیست. اگر هنگام پرداخت وارد پاد شده بودید، مبلغ در کیف پول شماست؛ وگرنه نزد ما نگه داشته می‌شود: با شماره‌های این رسید از فروشنده بخواهید.", "The invoice is not paid by this payment. If you had logged in when you paid, the money is in your wallet. Otherwise it is kept for you: ask the shop, with the numbers on this receipt.";
     receipt_refunded: "این پرداخت بازگردانده شد و فاکتور با آن پرداخته نیست.", "This payment was given back: the invoice is not paid by it.";
     paid_amount: "مبلغ پرداخت", "Paid";
     paid_at: "تاریخ و ساعت", "Date and time";
@@ -248,8 +250,8 @@ words! {
     consent_count: "تعداد تراکنش در ماه", "Transactions in a month";
     consent_which: "از کدام حساب؟", "Which accounts?";
     consent_none: "در این بانک حساب بازی ندارید.", "You have no open account at this bank.";
-    consent_allow: "دسترسی دارد", "Allow";
-    consent_deny: "دسترسی نمی دهم", "Deny";
+    consent_allow: "اجازه می‌دهم", "Allow";
+    consent_deny: "اجازه نمی‌دهم", "Deny";
     consent_choose: "دست‌کم یکی از حساب‌های خود را انتخاب کنید.", "Choose at least one of your accounts.";
     national_id: "کد ملی", "National id";
     bank_password: "رمز اینترنت‌بانک", "Internet banking password";
@@ -646,6 +648,8 @@ words! {
     voucher_remove: "برداشتن بن", "Remove the voucher";
     voucher_void: "بنی که اعمال کرده بودید دیگر اعتبار ندارد؛ آن را بردارید.", "The voucher that you have applied is no longer valid: remove it.";
     credit_applied: "اعتبار اعمال شد؛ مبلغ باقی‌مانده را ببینید.", "The credit is applied: see what is left to pay.";
+    credit_removed: "اعتبار برداشته شد.", "The credit is removed.";
+    credit_remove: "برداشتن اعتبار", "Remove the credit";
     credit_short: "اعتباری که اعمال کرده بودید دیگر کافی نیست؛ مبلغ تازه را ببینید.", "The credit that you have applied is no longer enough: see the new amount.";
 
     // What is wrong with a card or its one-time password.
@@ -838,6 +842,8 @@ words! {
     list_amount_rial: "مبلغ (ریال)", "Amount (rials)";
     list_card_attempts: "کارت بانک‌های دیگر", "Other banks' cards";
     list_busy: "دو خروجی دیگر در حال نوشتن است. کمی بعد دوباره تلاش کنید.", "Two other exports are being written. Try again in a moment.";
+    list_too_many_rows: "یک برگه بیش از یک میلیون ردیف ندارد. CSV یا NDJSON را انتخاب کنید، یا بازه را کوتاه‌تر کنید.", "A sheet has at most a million rows. Choose CSV or NDJSON, or a shorter period.";
+    list_no_temporary_file: "سرور نمی‌تواند فایل موقت برگه را بنویسد. CSV یا NDJSON را انتخاب کنید.", "The server cannot write the temporary file of a sheet. Choose CSV or NDJSON.";
     list_state_returned: "برگشته", "returned";
     list_state_undecided: "نامعلوم یا در انتظار", "undecided";
     list_state_paid: "پرداخت‌شده", "paid";
@@ -884,7 +890,6 @@ words! {
     report_moved: "همه گردش‌ها، برابر با دفتر کل", "All movements, as in the ledger";
     report_csv: "فایل CSV", "CSV file";
     report_ndjson: "فایل NDJSON", "NDJSON file";
-    report_period_invalid: "بازه خوانده نشد: روز مانند 1405/08/30 یا زمان سر نیم‌ساعت مانند 1405/08/30 11:00، تا ۴۰۰ روز. گزارش امروز نمایش داده می‌شود.", "The range cannot be read: a day like 1405/08/30, or a time on the half hour like 1405/08/30 11:00, 400 days at most. This is today's report.";
     report_at_invalid: "زمان خوانده نشد: روز مانند 1405/08/30 یا زمان مانند 1405/08/30 11:00. تراز اکنون نمایش داده می‌شود.", "The time cannot be read: a day like 1405/08/30, or a time like 1405/08/30 11:00. This is the balance now.";
     report_chart: "ناخالص و برگشتی", "Gross, and refunded";
     report_finnotech: "فین‌تک بانک‌ها", "Finnotech";
@@ -927,6 +932,8 @@ words! {
     report_balance: "مانده (ریال)", "Balance (rials)";
     report_on_hold: "نگه داشته (ریال)", "Held (rials)";
     report_balanced: "بدهکار و بستانکار برابرند.", "Debits and credits are equal.";
+    report_behind: "جمع‌های گزارش‌ها هنوز ساخته می‌شوند؛ چند دقیقه بعد دوباره بیایید. شمرده‌شده از دفتر کل:", "The totals of reports are still being made: come back in some minutes. Counted of the ledger:";
+    report_busy: "گزارش‌های دیگری در حال ساخت است. کمی بعد دوباره تلاش کنید.", "Other reports are being made. Try again in a moment.";
     report_unbalanced: "بدهکار و بستانکار برابر نیستند: گزارش را دوباره بگیرید؛ اگر نابرابر ماند، daric verify را اجرا کنید.", "Debits and credits differ: ask for the report again, and if they still differ, run daric verify.";
     report_counted_to: "تا پیش از", "Counted before";
 
@@ -962,6 +969,46 @@ words! {
     call_answer: "پاسخ آن", "Its response";
     call_gone: "درخواست آغازین دیگر در حافظه نیست.", "The call that began it is not in memory any more.";
     call_unkept: "بدنه درخواست‌ها در محیط عملیاتی نگه داشته نمی‌شود.", "Production keeps no bodies of requests.";
+
+    // Forms of the set-up, and what is wrong with a form.
+    field_needed: "لازم است.", "it is required";
+    form_unread: "فرم خوانده نشد: هر خانه را مانند نمونهٔ آن پر کنید.", "The form cannot be read: fill in each field as its example shows.";
+    token_days_or_none: "روز (۰: بی‌پایان)", "Days (0: without an end)";
+    available_rial: "قابل برداشت (ریال)", "Available (rials)";
+    pos_terminals: "کارت‌خوان‌ها (POS)", "Terminals of the shop (POS)";
+    pos_number: "شماره کارت‌خوان", "Number of the terminal";
+    pos_merchant_code: "کد پذیرنده", "Merchant code";
+    pos_register: "ثبت کارت‌خوان", "Register the terminal";
+    pos_help: "پرداخت با کارت‌خوانی که ثبت شده است، فاکتورهای این کسب‌وکار را می‌پردازد. شمارهٔ ثبت‌شده کد پذیرندهٔ تازه می‌گیرد.", "Payments at a registered terminal pay invoices of this business. A number that is registered gets the new merchant code.";
+    pos_taken: "این شماره برای کسب‌وکار دیگری ثبت شده است.", "this number is registered for another business";
+    audit_changed: "تغییرکرده", "changed";
+
+    // Reports, lists and the pages of payments: what was moved, what came back, and why.
+    list_last_week: "هفته پیش", "Last week";
+    list_sum_of_all: "جمع بالا همه حالت‌ها را دارد، هم ناموفق‌ها را که پولی جابه‌جا نکردند؛ برای جمع یک حالت، آن را انتخاب کنید.", "The sum above is of all states, with those that failed and moved no money: choose a state for its sum.";
+    phone_declines_kept: "پرداخت تلفنی ناموفق تنها یک روز نگه داشته می‌شود؛ در این یک روز چنین ردیفی نیست.", "Declined telephone payments are kept for a day only: there is no such row of that day.";
+    refunded_whole: "بازگردانده‌شده", "refunded";
+    report_rate_since: "سهم موفق، از", "Share of done payments, since";
+    report_waits_now: "اکنون در انتظار (ریال)", "Waits now (rials)";
+    report_free_now: "اکنون قابل برداشت (ریال)", "Can be withdrawn now (rials)";
+    report_shop_hint: "نام یا شماره کسب‌وکار، یا حساب پذیرنده", "name or number of a business, or account of a merchant";
+    report_shop_unknown: "فروشگاهی با این نام نیست. نام یا شماره کسب‌وکار، یا شماره حساب پذیرنده را بنویسید.", "There is no such shop. Write the name or the number of a business, or the number of a merchant's account.";
+    report_range_unread: "بازه خوانده نشد.", "The range cannot be read.";
+    report_range_today: "گزارش امروز نمایش داده می‌شود.", "This is today's report.";
+    report_want_instant: "روز را مانند 1405/08/30 یا زمان را مانند 1405/08/30 11:00 بنویسید.", "write a day like 1405/08/30, or a time like 1405/08/30 11:00.";
+    report_want_half_hour: "زمان سر نیم‌ساعت است، مانند 1405/08/30 11:00 یا 11:30.", "a time is on the half hour, like 1405/08/30 11:00 or 11:30.";
+    report_want_after: "پایان بازه پیش از آغاز آن است.", "the range ends before it begins.";
+    report_want_shorter: "بازه تا ۴۰۰ روز است.", "a range has 400 days at most.";
+    reason_destination: "مقصد پذیرفته نمی‌شود", "The destination cannot be used";
+    reason_no_money: "موجودی کافی نیست", "The account does not have the money";
+    reason_does_not_fit: "مبلغ در حساب‌ها نمی‌گنجد", "The amount does not fit into the accounts";
+    reason_too_small: "مبلغ کمتر از حداقل است", "The amount is below the minimum";
+    reason_too_large: "مبلغ بیشتر از سقف است", "The amount is above the maximum";
+    reason_network: "شبکه انجامش نداد", "The network did not carry it out";
+    card_declined: "کارت پذیرفته نشد", "Card declined";
+    declines: "{} بار در همه", "{} times in all";
+    reason_not_taken: "شبکه کارت پولی برنداشت", "The card network took no money";
+    search_orders_of: "سفارش‌های او", "its orders";
 }
 
 #[cfg(test)]

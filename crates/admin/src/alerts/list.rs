@@ -73,7 +73,7 @@ pub async fn alerts(State(app): State<App>) -> Result<Response, Response> {
 /// Looks for each condition at once, and shows what was found.
 #[utoipa::path(post, path = "/admin/v1/alerts/look", responses((status = 200, body = [AlertBody]), (status = 400, body = Problem)))]
 pub async fn look(app: OperatorContext, _: EmptyBody) -> Result<Response, Response> {
-    look_once(&app).await.map_err(|error| broken(&error))?;
+    look_once(&app).await.map_err(|failed| broken(&failed.error))?;
     shown(&app).await
 }
 

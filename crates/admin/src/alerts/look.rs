@@ -1,9 +1,10 @@
 //! One look for each condition: what the store and the engine show, against its limit.
 //!
 //! Ages of payments, jobs and cycles are by the service's clock, as their instants are. A clock of a sandbox that stands still makes nothing older.
-//! Cost: a few short reads, twice a minute.
+//! Cost: a few short reads by an index, twice a minute.
 
-use payments::{AlertKind, Cycle, Finding, Message, MessageState, Text};
+use engine::ChainCheck;
+use payments::{AlertKind, Cycle, Finding, Message, MessageState, Observation, Text};
 use store::{By, MessagePage, Page};
 
 use super::limits::AlertLimits;
@@ -21,19 +22,37 @@ const CYCLES: usize = 500;
 /// Dead jobs that are counted at most.
 const JOBS: usize = 1_000;
 
-/// What a look for a condition has found; `None`: it does not last.
+/// What a look for a condition has found; `None`: this process cannot tell yet.
 ///
 /// # Errors
 /// The store cannot be read.
-pub(super) async fn look(app: &App, limits: &AlertLimits, kind: AlertKind) -> Result<Option<Finding>, store::Error> {
-    match kind {
-        AlertKind::UndecidedPayments => undecided(app, limits).await,
-        AlertKind::StuckJobs => jobs(app, limits).await,
-        AlertKind::FailedCallbacks => callbacks(app, limits).await,
-        AlertKind::Disk => Ok(disk(app, limits)),
-        AlertKind::Clock => Ok(clock(app, limits)),
-        AlertKind::Verification => Ok(app.engine.chain_fault().map(|what| found(1, what))),
-        AlertKind::OpenCycle => cycles(app, limits).await,
+pub(super) async fn look(
+    app: &App,
+    limits: &AlertLimits,
+    kind: AlertKind,
+) -> Result<Option<Observation>, store::Error> {
+    let now_ms = app.engine.clock().system_ms();
+    let finding = match kind {
+        AlertKind::UndecidedPayments => undecided(app, limits).await?,
+        AlertKind::StuckJobs => jobs(app, limits).await?,
+        AlertKind::FailedCallbacks => callbacks(app, limits).await?,
+        AlertKind::Disk => disk(app, limits),
+        AlertKind::Clock => clock(app, limits),
+        AlertKind::Verification => return Ok(chains(app.engine.chain_check())),
+        AlertKind::OpenCycle => cycles(app, limits).await?,
+    };
+    Ok(Some(match finding {
+        Some(finding) => Observation::Found { finding, seen_at_ms: now_ms },
+        None => Observation::NotFound { since_ms: now_ms },
+    }))
+}
+
+/// What this process has found of the hash chains, of which it compares some links at a time.
+fn chains(known: ChainCheck) -> Option<Observation> {
+    match known {
+        ChainCheck::Broken { what, seen_at_ms } => Some(Observation::Found { finding: found(1, what), seen_at_ms }),
+        ChainCheck::Whole { since_ms } => Some(Observation::NotFound { since_ms }),
+        ChainCheck::Unfinished => None,
     }
 }
 

@@ -1,11 +1,15 @@
 //! Repeats the looks, raises and resolves alerts, and tells of them.
 //!
-//! Of several processes that see the same condition, the one whose command comes first raises the alert; it is told by the process that claims it.
+//! Of several processes that see the same condition, the one whose command comes first raises the alert; it is told by the process that claims it. What
+//! a process may resolve is decided by `NoteAlert`.
+//! Each condition is looked for by itself: a look that fails does not end the others.
 
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use payments::{Alert, AlertKind, AlertMessage, AlertRefusal, AlertTold, ClaimAlert, Finding, NotToTell, NoteAlert};
+use payments::{
+    Alert, AlertChange, AlertKind, AlertMessage, AlertRefusal, AlertTold, ClaimAlert, NotToTell, NoteAlert, Observation,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::time::MissedTickBehavior;
@@ -31,8 +35,8 @@ pub async fn watch(app: App) {
             _ = every.tick() => {}
             () = app.engine.ended() => return,
         }
-        if let Err(error) = look_once(&app).await {
-            warn!(%error, "alerts could not be looked for");
+        if let Err(LookFailed { kind, error }) = look_once(&app).await {
+            warn!(%error, kind, "alerts could not be looked for");
         }
         looks = looks.wrapping_add(1);
         if looks.is_multiple_of(IN_A_MINUTE) {
@@ -41,45 +45,81 @@ pub async fn watch(app: App) {
     }
 }
 
+/// A look that failed.
+#[derive(Debug)]
+pub(super) struct LookFailed {
+    /// The kind of alert; empty: no alert could be read.
+    pub(super) kind: &'static str,
+    pub(super) error: engine::Error,
+}
+
 /// Looks for each condition once, and tells what is due.
 ///
 /// # Errors
-/// The store cannot be read or written.
-pub(super) async fn look_once(app: &App) -> Result<(), engine::Error> {
-    let known = app.engine.reader().alerts().await?;
+/// The first look that failed; further ones are in the log. The other conditions were looked for.
+pub(super) async fn look_once(app: &App) -> Result<(), LookFailed> {
+    let known = app.engine.reader().alerts().await.map_err(|error| LookFailed { kind: "", error: error.into() })?;
+    let mut first = None;
     for kind in AlertKind::ALL {
-        let finding = look(app, &app.alert_limits, kind).await?;
-        let alert = known.iter().find(|alert| alert.kind == kind);
-        let is_open = alert.is_some_and(Alert::is_open);
-        metrics::gauge!("daric_alerts_open", "kind" => kind.name()).set(f64::from(u8::from(finding.is_some())));
-        if finding.is_some() != is_open {
-            note(app, kind, finding).await?;
-        } else if alert.is_some_and(|alert| alert.tell_at_ms.is_some_and(|due_ms| due_ms <= now_ms(app))) {
-            tell(app, kind).await?;
+        let last = known.iter().find(|alert| alert.kind == kind);
+        let Err(error) = look_for(app, kind, last).await else { continue };
+        if first.is_none() {
+            first = Some(LookFailed { kind: kind.name(), error });
+        } else {
+            warn!(%error, kind = kind.name(), "alerts could not be looked for");
         }
     }
-    Ok(())
+    first.map_or(Ok(()), Err)
+}
+
+/// Looks for one condition, and raises, confirms or resolves its alert. `last` is the last alert of the kind.
+async fn look_for(app: &App, kind: AlertKind, last: Option<&Alert>) -> Result<(), engine::Error> {
+    let observed = look(app, &app.alert_limits, kind).await?;
+    let is_found = matches!(observed, Some(Observation::Found { .. }));
+    show(kind, is_found || last.is_some_and(Alert::is_open));
+    // Due at once: this process claims it below, or another one later.
+    let tell_at_ms = app.alert_sender.as_ref().map(|_| 0);
+    let note = observed.map(|observed| NoteAlert { kind, observed, tell_at_ms });
+    match note.filter(|note| note.change(last, now_ms(app)).is_some()) {
+        Some(note) => noted(app, note).await,
+        None => tell_if_due(app, last).await,
+    }
 }
 
 fn now_ms(app: &App) -> i64 {
     app.engine.clock().system_ms()
 }
 
-/// Raises or resolves an alert, and tells of it.
-async fn note(app: &App, kind: AlertKind, finding: Option<Finding>) -> Result<(), engine::Error> {
-    // Due at once: this process claims it below, or another one later.
-    let tell_at_ms = app.alert_sender.as_ref().map(|_| 0);
-    match app.engine.run(NoteAlert { kind, finding, tell_at_ms }).await? {
-        Ok(alert) if alert.is_open() => {
+/// Shows in the metrics whether an alert is open.
+fn show(kind: AlertKind, is_open: bool) {
+    metrics::gauge!("daric_alerts_open", "kind" => kind.name()).set(f64::from(u8::from(is_open)));
+}
+
+/// Raises, confirms or resolves an alert, and tells of it.
+async fn noted(app: &App, note: NoteAlert) -> Result<(), engine::Error> {
+    let kind = note.kind;
+    match app.engine.run(note).await? {
+        Ok((AlertChange::Raised, alert)) => {
             warn!(kind = kind.name(), detail = &*alert.detail, "an alert was raised");
             tell(app, kind).await
         }
-        Ok(Alert { .. }) => {
+        Ok((AlertChange::Confirmed, alert)) => tell_if_due(app, Some(&alert)).await,
+        Ok((AlertChange::Resolved, Alert { .. })) => {
             info!(kind = kind.name(), "an alert was resolved");
+            show(kind, false);
             tell(app, kind).await
         }
         // Another process was quicker.
         Err(AlertRefusal) => Ok(()),
+    }
+}
+
+/// Tells the last change of an alert again that could not be told.
+async fn tell_if_due(app: &App, last: Option<&Alert>) -> Result<(), engine::Error> {
+    let is_due = |alert: &&Alert| alert.tell_at_ms.is_some_and(|due_ms| due_ms <= now_ms(app));
+    match last.filter(is_due) {
+        Some(alert) => tell(app, alert.kind).await,
+        None => Ok(()),
     }
 }
 

@@ -464,7 +464,7 @@ pub static AUDIT: Columns<AuditLine> = Columns {
 pub static PROPOSALS: Columns<Proposal> = Columns {
     list: &store::PROPOSALS,
     name: ListName::Proposals,
-    names: &["id", "at", "atJalali", "by", "reason", "kind", "state", "decidedBy", "decidedAt"],
+    names: &["id", "at", "atJalali", "by", "reason", "kind", "state", "decidedBy", "decidedAt", "subject", "amount"],
     cells: |proposal| {
         let body = proposals::body(proposal);
         let (kind, state, decided_by, decided_at) = body.decision();
@@ -478,6 +478,8 @@ pub static PROPOSALS: Columns<Proposal> = Columns {
                 Cell::text(state),
                 Cell::maybe(decided_by),
                 Cell::maybe(decided_at),
+                Cell::maybe(body.subject()),
+                Cell::number(body.amount()),
             ],
         )
     },

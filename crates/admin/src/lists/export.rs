@@ -1,8 +1,11 @@
 //! A list as a file, written while its rows are read: memory stays the same however many rows there are.
 //!
-//! Who has exported what is in the audit. Rows that are written meanwhile may or may not be in the file; no row is in it twice.
+//! Lines are sent while they are written. A sheet is complete before its reply begins and before its audit line, because what it needs may be missing: a
+//! temporary file, or room for all rows.
+//! Who has exported what is in the audit, before any of it leaves. Rows that are written meanwhile may or may not be in the file; no row is in it twice.
 //! Limits: [`EXPORTS`] at once for the whole process, so that reads of payments do not wait for them.
 
+use std::fs::File;
 use std::io::{self, Read};
 
 use axum::body::{Body, Bytes};
@@ -10,13 +13,13 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
 use payments::Now;
-use store::{Kept, ListQuery, Reader, Sort};
+use store::{Kept, List, ListQuery, Listing, Reader, Sort};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::asked::{Asked, Unreadable, Wanted, read};
 use super::columns::{Columns, ListName, with_columns};
-use super::files::{File, Format};
+use super::files::{Format, Lines, NoSheet, SHEET, Sheet};
 use super::owner::named_owner;
 use crate::operator_context::OperatorContext;
 use edge::request_log::without_cards;
@@ -37,6 +40,10 @@ pub enum NoExport {
     Unreadable(Unreadable),
     /// Too many exports run.
     Busy,
+    /// There are more rows than a sheet may have: lines have no limit.
+    TooManyRows(u32),
+    /// The temporary file of a sheet cannot be made, or cannot be written: lines need none.
+    NoTemporaryFile,
     /// The store failed.
     Failed(engine::Error),
 }
@@ -77,14 +84,22 @@ async fn file<T: Kept + Send + Sync + 'static>(
     }
     let permit = EXPORTS.try_acquire().map_err(|_| NoExport::Busy)?;
     let list = columns.name.name();
+    let runtime = Handle::current();
+    let pages = Pages { runtime, reader, list: columns.list, query: Some(query) };
+    let content = match Lines::begin(format, columns.names) {
+        Some(lines) => Content::Lines(lines, Box::new(pages)),
+        None => Content::Sheet(sheet(columns, pages).await?),
+    };
     let conditions = asked.fields().into_iter().map(|(name, value)| format!(" {name}={value}"));
     let detail = format!("{}{}", format.name(), conditions.collect::<String>());
     // A condition may be a card's number, which is stored nowhere in clear.
     context.write_audit_line("export", list, &without_cards(&detail)).await.map_err(NoExport::Failed)?;
     let (pieces, received) = mpsc::channel(PIECES);
-    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let written = write(&runtime, &reader, columns, query, format, &pieces);
+        let written = match content {
+            Content::Lines(lines, pages) => write_lines(lines, columns, *pages, &pieces),
+            Content::Sheet(file) => send(file, &pieces),
+        };
         drop(permit);
         if let Err(error) = written {
             tracing::error!(%error, list, "an export could not be written to its end");
@@ -108,31 +123,86 @@ async fn file<T: Kept + Send + Sync + 'static>(
 
 type Pieces = mpsc::Sender<Result<Bytes, io::Error>>;
 
-fn write<T: Kept + Send + 'static>(
-    runtime: &Handle,
-    reader: &Reader,
+/// What is sent.
+enum Content<T: 'static> {
+    /// Lines, and the pages that they are written from.
+    Lines(Lines, Box<Pages<T>>),
+    /// A complete sheet.
+    Sheet(File),
+}
+
+/// The pages of an export, read one after another on a thread that may wait.
+struct Pages<T: 'static> {
+    runtime: Handle,
+    reader: Reader,
+    list: &'static List<T>,
+    /// The next page; `None`: the last one was read, or one could not be read.
+    query: Option<ListQuery<T>>,
+}
+
+impl<T: Kept + Send + 'static> Iterator for Pages<T> {
+    type Item = Result<Listing<T>, store::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let query = self.query.take()?;
+        let page = self.runtime.block_on(self.reader.listing(self.list, query.clone()));
+        if let Ok(Listing { next: Some(next), .. }) = &page {
+            self.query = Some(ListQuery { behind: Some(*next), ..query });
+        }
+        Some(page)
+    }
+}
+
+fn write_lines<T: Kept + Send + 'static>(
+    mut lines: Lines,
     columns: &'static Columns<T>,
-    mut query: ListQuery<T>,
-    format: Format,
+    pages: Pages<T>,
     to: &Pieces,
 ) -> io::Result<()> {
-    let mut file = File::begin(format, columns.names)?;
-    loop {
-        let page = runtime.block_on(reader.listing(columns.list, query.clone())).map_err(io::Error::other)?;
-        let bytes = file.write(page.rows.iter().map(|row| (columns.cells)(row)))?;
+    for page in pages {
+        let page = page.map_err(io::Error::other)?;
+        let bytes = lines.write(page.rows.iter().map(|row| (columns.cells)(row)))?;
         // A caller that has gone away needs no more.
         if to.is_closed() || !bytes.is_empty() && to.blocking_send(Ok(bytes.into())).is_err() {
             return Ok(());
         }
-        match page.next {
-            Some(next) => query.behind = Some(next),
-            None => break,
-        }
     }
-    let Some(mut rest) = file.end()? else { return Ok(()) };
+    Ok(())
+}
+
+/// The complete sheet of an export.
+async fn sheet<T: Kept + Send + Sync + 'static>(
+    columns: &'static Columns<T>,
+    pages: Pages<T>,
+) -> Result<File, NoExport> {
+    let written = tokio::task::spawn_blocking(move || write_sheet(columns, pages)).await;
+    // It panics if the temporary file cannot be written, for example because its disk is full.
+    written.unwrap_or_else(|panic| Err(no_temporary_file(&io::Error::other(panic))))
+}
+
+fn write_sheet<T: Kept + Send + 'static>(columns: &'static Columns<T>, pages: Pages<T>) -> Result<File, NoExport> {
+    let no_sheet = |why: NoSheet| match why {
+        NoSheet::TooManyRows => NoExport::TooManyRows(SHEET),
+        NoSheet::NoTemporaryFile(error) => no_temporary_file(&error),
+    };
+    let mut sheet = Sheet::begin(columns.names).map_err(no_sheet)?;
+    for page in pages {
+        let page = page.map_err(|error| NoExport::Failed(error.into()))?;
+        sheet.write(page.rows.iter().map(|row| (columns.cells)(row))).map_err(no_sheet)?;
+    }
+    sheet.end().map_err(no_sheet)
+}
+
+fn no_temporary_file(error: &io::Error) -> NoExport {
+    tracing::error!(%error, "the temporary file of a sheet cannot be written");
+    NoExport::NoTemporaryFile
+}
+
+/// Sends a complete file.
+fn send(mut file: File, to: &Pieces) -> io::Result<()> {
     loop {
         let mut piece = Vec::with_capacity(PIECE);
-        let read = (&mut rest).take(PIECE as u64).read_to_end(&mut piece)?;
+        let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece)?;
         if read == 0 || to.blocking_send(Ok(piece.into())).is_err() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! Files of rows: CSV (RFC 4180, with a byte order mark, by which spreadsheets recognise UTF-8), XLSX and NDJSON.
 //!
-//! CSV and NDJSON are made page by page. A sheet is written to a temporary file without a name, because its archive ends with its index; memory stays
-//! the same however many rows there are.
+//! CSV and NDJSON are made page by page. A sheet is written to temporary files without names, because its archive ends with its index; memory stays the
+//! same however many rows there are. Its rows are not compressed in the first file: a million of them may take a gigabyte.
 
 use std::borrow::Cow;
 use std::fs::File as TemporaryFile;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::columns::Cell;
 
 /// Rows of a sheet at most, without its head: spreadsheets have 1,048,576.
-const SHEET: u32 = 1_000_000;
+pub(super) const SHEET: u32 = 1_000_000;
 /// Characters of a text in a sheet at most: spreadsheets take 32,767.
 const SHEET_TEXT: usize = 32_000;
 
@@ -57,33 +57,19 @@ impl Format {
     }
 }
 
-/// A file while it is written.
-pub(super) enum File {
+/// A file of lines, which is sent while it is written.
+pub(super) enum Lines {
     Csv { names: &'static [&'static str], is_begun: bool },
     Ndjson { names: &'static [&'static str] },
-    Xlsx(Box<Sheets>),
 }
 
-/// The sheets of a spreadsheet.
-pub(super) struct Sheets {
-    workbook: Workbook,
-    names: &'static [&'static str],
-    /// The next row of the last sheet.
-    row: u32,
-    sheet: usize,
-}
-
-impl File {
-    /// A file with these columns.
-    pub(super) fn begin(format: Format, names: &'static [&'static str]) -> Result<Self, Error> {
+impl Lines {
+    /// A file with these columns; `None`: the format has no lines.
+    pub(super) fn begin(format: Format, names: &'static [&'static str]) -> Option<Self> {
         match format {
-            Format::Csv => Ok(Self::Csv { names, is_begun: false }),
-            Format::Ndjson => Ok(Self::Ndjson { names }),
-            Format::Xlsx => {
-                let mut sheets = Sheets { workbook: Workbook::new(), names, row: 0, sheet: 0 };
-                sheets.begin_sheet().map_err(Error::other)?;
-                Ok(Self::Xlsx(Box::new(sheets)))
-            }
+            Format::Csv => Some(Self::Csv { names, is_begun: false }),
+            Format::Ndjson => Some(Self::Ndjson { names }),
+            Format::Xlsx => None,
         }
     }
 
@@ -111,57 +97,75 @@ impl File {
                 }
                 Ok(bytes)
             }
-            Self::Xlsx(sheets) => {
-                for row in rows {
-                    sheets.write(&row).map_err(Error::other)?;
-                }
-                Ok(Vec::new())
-            }
-        }
-    }
-
-    /// Ends the file; returns what is left of it, from its beginning.
-    pub(super) fn end(self) -> Result<Option<TemporaryFile>, Error> {
-        match self {
-            Self::Csv { .. } | Self::Ndjson { .. } => Ok(None),
-            Self::Xlsx(mut sheets) => {
-                let mut file = tempfile::tempfile()?;
-                sheets.workbook.save_to_writer(&mut file).map_err(Error::other)?;
-                file.rewind()?;
-                Ok(Some(file))
-            }
         }
     }
 }
 
-impl Sheets {
-    fn begin_sheet(&mut self) -> Result<(), XlsxError> {
-        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
+/// Why there is no sheet.
+#[derive(Debug)]
+pub(super) enum NoSheet {
+    /// There are more rows than [`SHEET`].
+    TooManyRows,
+    /// A temporary file cannot be made, or cannot be written.
+    NoTemporaryFile(Error),
+}
+
+impl From<XlsxError> for NoSheet {
+    /// The values fit into a sheet, so what fails are its files.
+    fn from(error: XlsxError) -> Self {
+        Self::NoTemporaryFile(Error::other(error))
+    }
+}
+
+/// The sheet of a spreadsheet while it is written.
+pub(super) struct Sheet {
+    /// Its sheet is in a temporary file.
+    workbook: Workbook,
+    /// The temporary file of the archive.
+    archive: TemporaryFile,
+    /// The next row.
+    row: u32,
+}
+
+impl Sheet {
+    /// A sheet with these columns. Both temporary files are made.
+    pub(super) fn begin(names: &[&str]) -> Result<Self, NoSheet> {
+        let archive = tempfile::tempfile().map_err(NoSheet::NoTemporaryFile)?;
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_freeze_panes(1, 0)?;
-        for (column, name) in (0..).zip(self.names) {
+        for (column, name) in (0..).zip(names) {
             sheet.write_string(0, column, *name)?;
         }
-        self.row = 1;
+        Ok(Self { workbook, archive, row: 1 })
+    }
+
+    /// Writes rows. The library panics if the temporary file cannot be written.
+    pub(super) fn write(&mut self, rows: impl Iterator<Item = Vec<Cell>>) -> Result<(), NoSheet> {
+        let sheet = self.workbook.worksheet_from_index(0)?;
+        for row in rows {
+            if self.row > SHEET {
+                return Err(NoSheet::TooManyRows);
+            }
+            for (column, cell) in (0..).zip(row) {
+                match cell {
+                    // A text is never computed in a sheet.
+                    Cell::Text(text) => sheet.write_string(self.row, column, shortened(&text))?,
+                    // Exact: amounts and numbers of rows have up to 15 digits.
+                    Cell::Number(number) => sheet.write_number(self.row, column, number as f64)?,
+                    Cell::Nothing => continue,
+                };
+            }
+            self.row += 1;
+        }
         Ok(())
     }
 
-    fn write(&mut self, row: &[Cell]) -> Result<(), XlsxError> {
-        if self.row > SHEET {
-            self.sheet += 1;
-            self.begin_sheet()?;
-        }
-        let sheet = self.workbook.worksheet_from_index(self.sheet)?;
-        for (column, cell) in (0..).zip(row) {
-            match cell {
-                // A text is never computed in a sheet.
-                Cell::Text(text) => sheet.write_string(self.row, column, shortened(text))?,
-                // Exact: amounts and numbers of rows have up to 15 digits.
-                Cell::Number(number) => sheet.write_number(self.row, column, *number as f64)?,
-                Cell::Nothing => continue,
-            };
-        }
-        self.row += 1;
-        Ok(())
+    /// Ends the sheet; returns its file, from its beginning.
+    pub(super) fn end(mut self) -> Result<TemporaryFile, NoSheet> {
+        self.workbook.save_to_writer(&mut self.archive)?;
+        self.archive.rewind().map_err(NoSheet::NoTemporaryFile)?;
+        Ok(self.archive)
     }
 }
 
@@ -218,12 +222,15 @@ mod tests {
     }
 
     fn written(format: Format, texts: &[&str]) -> Vec<u8> {
-        let mut file = File::begin(format, NAMES).unwrap();
-        let mut bytes = file.write(rows(texts).into_iter()).unwrap();
-        bytes.extend(file.write(std::iter::empty()).unwrap());
-        if let Some(mut rest) = file.end().unwrap() {
-            rest.read_to_end(&mut bytes).unwrap();
-        }
+        let Some(mut lines) = Lines::begin(format, NAMES) else {
+            let mut sheet = Sheet::begin(NAMES).unwrap();
+            sheet.write(rows(texts).into_iter()).unwrap();
+            let mut bytes = Vec::new();
+            sheet.end().unwrap().read_to_end(&mut bytes).unwrap();
+            return bytes;
+        };
+        let mut bytes = lines.write(rows(texts).into_iter()).unwrap();
+        bytes.extend(lines.write(std::iter::empty()).unwrap());
         bytes
     }
 
@@ -234,7 +241,7 @@ mod tests {
         let expected =
             "\u{feff}id,text\r\n-5,\"a,\"\"b\"\"\"\r\n-5,'=1+1\r\n-5,'+98912\r\n-5,'-1\r\n-5,'@x\r\n-5,رضایی\r\n7,\r\n";
         assert_eq!(text, expected);
-        let mut empty = File::begin(Format::Csv, NAMES).unwrap();
+        let mut empty = Lines::begin(Format::Csv, NAMES).unwrap();
         assert_eq!(empty.write(std::iter::empty()).unwrap(), "\u{feff}id,text\r\n".as_bytes());
     }
 
@@ -250,5 +257,13 @@ mod tests {
         assert!(bytes.starts_with(b"PK\x03\x04"));
         let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         assert!(has(b"xl/worksheets/sheet1.xml"));
+    }
+
+    #[test]
+    fn a_sheet_has_at_most_a_million_rows() {
+        let mut sheet = Sheet::begin(NAMES).unwrap();
+        sheet.row = SHEET;
+        sheet.write(rows(&[]).into_iter()).unwrap();
+        assert!(matches!(sheet.write(rows(&[]).into_iter()), Err(NoSheet::TooManyRows)));
     }
 }

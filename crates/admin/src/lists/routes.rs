@@ -96,7 +96,7 @@ async fn page<T: Kept + Send + Sync + 'static>(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ExportParams {
-    /// `csv`, `xlsx` or `ndjson`.
+    /// `csv`, `xlsx` (a sheet of at most 1,000,000 rows) or `ndjson`.
     format: String,
     /// As of the list.
     from: Option<String>,
@@ -118,7 +118,7 @@ pub struct ExportParams {
     sort: Option<String>,
 }
 
-/// A list with a filter as a file, which is written while it is sent. The export is written to the audit.
+/// A list with a filter as a file. The export is written to the audit.
 #[utoipa::path(get, path = "/admin/v1/lists/{list}/export", params(("list" = String, Path), ExportParams), responses((status = 200, body = Vec<u8>, content_type = "text/csv"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub async fn export(
     context: OperatorContext,
@@ -133,8 +133,19 @@ pub async fn export(
     exported(&context, list, &asked, format).await.map_err(|why| match why {
         NoExport::Unreadable(why) => Problem::from(why).response(),
         NoExport::Busy => BUSY.into_response(),
+        NoExport::TooManyRows(most) => {
+            let wanted = format!("csv or ndjson, or a shorter period: a sheet has at most {most} rows");
+            Problem::invalid("format", wanted).response()
+        }
+        NoExport::NoTemporaryFile => NO_TEMPORARY_FILE.into_response(),
         NoExport::Failed(error) => broken(&error),
     })
 }
 
+/// A sheet is written to a temporary file, and no lines are.
+const NO_TEMPORARY_FILE: Problem = problem(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "NO_TEMPORARY_FILE",
+    "a sheet needs a temporary file, which the server cannot make or write: export csv or ndjson, or see to its TMPDIR",
+);
 const BUSY: Problem = problem(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "two exports run already; try again");

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::period::Period;
 use super::sums::{OtherSums, Sums, dialect_name, means_name, rials};
-use super::totals::Totals;
+use super::totals::{NoTotals, Totals};
 use crate::App;
 use crate::accounts::instant;
 use crate::reply::{PageLimit, Params, Problem, unread};
@@ -132,16 +132,16 @@ pub(super) fn of_totals(totals: &BTreeMap<TotalKey, TotalSums>) -> DayReport {
 /// The day report of a query.
 ///
 /// # Errors
-/// The store cannot be read.
-pub async fn day_report(app: &App, query: &DaysQuery) -> Result<DayReport, store::Error> {
+/// See [`NoTotals`].
+pub async fn day_report(app: &App, query: &DaysQuery) -> Result<DayReport, NoTotals> {
     Ok(of_totals(&Totals::default().of(app, query.totals(query.by.totals())).await?))
 }
 
 /// The same by half hours, for a drawing of a day.
 ///
 /// # Errors
-/// The store cannot be read.
-pub async fn half_hours(app: &App, query: &DaysQuery) -> Result<DayReport, store::Error> {
+/// See [`NoTotals`].
+pub async fn half_hours(app: &App, query: &DaysQuery) -> Result<DayReport, NoTotals> {
     Ok(of_totals(&Totals::default().of(app, query.totals(TotalsBy::HalfHour)).await?))
 }
 
@@ -264,7 +264,7 @@ pub(super) fn bank_named(code: Option<&str>) -> Result<Option<Bank>, Problem> {
 
 /// What was paid, refunded and settled in a range of time. Each movement of the ledger is in exactly one sum, so that all sums together are what the
 /// ledger has moved. Net is gross less refunds; fees are paid in addition. A payment with several means counts once, at its first means.
-#[utoipa::path(get, path = "/admin/v1/reports/days", params(DaysParams), responses((status = 200, body = DaysBody), (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/reports/days", params(DaysParams), responses((status = 200, body = DaysBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
 pub async fn days(State(app): State<App>, Params(params): Params<DaysParams>) -> Result<Json<DaysBody>, Response> {
     let refused = |problem: Problem| problem.response();
     let now_ms = app.engine.clock().now_ms();
@@ -272,7 +272,7 @@ pub async fn days(State(app): State<App>, Params(params): Params<DaysParams>) ->
     let bank = bank_named(params.bank.as_deref()).map_err(refused)?;
     let limit = params.rows.rows().map_err(|problem| refused(problem.into_invalid("rows")))?;
     let query = DaysQuery { period, by: params.by, shop: params.shop, bank };
-    let report = day_report(&app, &query).await.map_err(unread)?;
+    let report = day_report(&app, &query).await.map_err(NoTotals::response)?;
     let page = page(&report.lines, params.after.as_deref(), limit).map_err(refused)?;
     let names = join_all(page.lines.iter().map(|line| shop_name(&app, &line.key))).await;
     let names = names.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;

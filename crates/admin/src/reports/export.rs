@@ -8,16 +8,16 @@ use ledger::AccountId;
 use payments::{Now, ReportDialect};
 use serde::Deserialize;
 use store::TotalsBy;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::ageing::{AgeingRow, ageing};
 use super::days::{DayLine, DaysQuery, ReportBy, bank_named, bank_of, of_totals, shop_name};
 use super::file::{Broken, Field, FileFormat, FileWriter, sent};
 use super::period::Period;
-use super::settlements::cycle_lines;
+use super::settlements::{CardDay, Returns, cards, cycle_lines, shop_line, shop_report};
 use super::success::{OutcomeLine, outcomes};
 use super::sums::{Sums, dialect_name, means_name, rials};
-use super::totals::Totals;
+use super::totals::{NoTotals, Totals};
 use super::trial_balance::{account_lines, held, instant_at};
 use crate::App;
 use crate::accounts::{instant, kind};
@@ -64,6 +64,30 @@ impl ReportName {
     }
 }
 
+/// Which table of the settlement report a file has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SettlementsPart {
+    /// The cycles of paya.
+    #[default]
+    Cycles,
+    /// Shops and merchants.
+    Shops,
+    /// Days of payments by other banks' cards.
+    Cards,
+}
+
+impl SettlementsPart {
+    /// Its name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cycles => "cycles",
+            Self::Shops => "shops",
+            Self::Cards => "cards",
+        }
+    }
+}
+
 /// What a file is about.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -75,8 +99,12 @@ pub struct ExportParams {
     pub to: Option<String>,
     /// The instant of a trial balance.
     pub at: Option<String>,
-    /// Days: only this business, or the merchant with this account.
+    /// Days, and the settlements of shops and of other banks' cards: only this business, or the merchant with this account.
     pub shop: Option<i64>,
+    /// Settlements: the table, `cycles`, `shops` or `cards`.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub part: SettlementsPart,
     /// Days: only orders of this source bank, by its code.
     pub bank: Option<String>,
 }
@@ -87,6 +115,11 @@ const DAYS: &[&str] = &[
 ];
 const CYCLES: &[&str] =
     &["cycle", "bank", "day", "number", "state", "due", "came", "left", "waits", "settled", "returned"];
+const SHOPS: &[&str] = &[
+    "dialect", "shop", "name", "payments", "gross", "fees", "refunds", "refunded", "net", "settled", "waitsNow",
+    "freeNow",
+];
+const CARDS: &[&str] = &["day", "paid", "due", "settled"];
 const SUCCESS: &[&str] = &["dialect", "outcome", "code", "reason", "count", "amount"];
 const AGEING: &[&str] = &["what", "state", "bank", "age", "count", "amount", "oldest"];
 const ACCOUNTS: &[&str] = &["account", "kind", "debits", "credits", "balance", "held"];
@@ -109,15 +142,30 @@ pub async fn exported(
         ReportName::Days => {
             let bank = bank_named(params.bank.as_deref()).map_err(refused)?;
             let query = DaysQuery { period: period()?, by: ReportBy::Day, shop: params.shop, bank };
-            Ok(sent(format, name, DAYS, move |to| days(app, query, to)))
+            let totals = Totals::caught_up(&app).await.map_err(NoTotals::response)?;
+            Ok(sent(format, name, DAYS, move |to| days(app, query, totals, to)))
         }
         ReportName::Settlements => {
             let period = period()?;
-            Ok(sent(format, name, CYCLES, move |to| cycles(app, period, to)))
+            let query = DaysQuery { period, by: ReportBy::Shop, shop: params.shop, bank: None };
+            match params.part {
+                SettlementsPart::Cycles => {
+                    let returns = Returns::since(&app, period.from_ms).await.map_err(NoTotals::response)?;
+                    Ok(sent(format, name, CYCLES, move |to| cycles(app, period, returns, to)))
+                }
+                SettlementsPart::Shops => {
+                    let report = shop_report(&app, &query).await.map_err(NoTotals::response)?;
+                    Ok(sent(format, "settlements-shops", SHOPS, move |to| shops(app, report.lines, to)))
+                }
+                SettlementsPart::Cards => {
+                    let days = cards(&app, &query).await.map_err(NoTotals::response)?;
+                    Ok(sent(format, "settlements-cards", CARDS, move |to| card_days(days, to)))
+                }
+            }
         }
         ReportName::Success => {
-            let lines = outcomes(&app, period()?).await.map_err(unread)?;
-            Ok(sent(format, name, SUCCESS, move |to| success(lines, to)))
+            let outcomes = outcomes(&app, period()?).await.map_err(NoTotals::response)?;
+            Ok(sent(format, name, SUCCESS, move |to| success(outcomes.lines, to)))
         }
         ReportName::Ageing => {
             let ageing = ageing(&app).await.map_err(unread)?;
@@ -149,8 +197,8 @@ impl Names {
     }
 }
 
-async fn days(app: App, query: DaysQuery, mut to: FileWriter) -> Result<FileWriter, Broken> {
-    let (mut totals, mut names) = (Totals::default(), Names::default());
+async fn days(app: App, query: DaysQuery, mut totals: Totals, mut to: FileWriter) -> Result<FileWriter, Broken> {
+    let mut names = Names::default();
     let mut from_ms = query.period.from_ms;
     while from_ms < query.period.to_ms {
         let to_ms = payments::next_day_ms(from_ms).min(query.period.to_ms);
@@ -185,12 +233,44 @@ async fn days(app: App, query: DaysQuery, mut to: FileWriter) -> Result<FileWrit
     Ok(to)
 }
 
-async fn cycles(app: App, period: Period, mut to: FileWriter) -> Result<FileWriter, Broken> {
+async fn shops(app: App, lines: Vec<DayLine>, mut to: FileWriter) -> Result<FileWriter, Broken> {
+    for line in &lines {
+        let shop = shop_line(&app, line).await?;
+        let Sums { payments, gross, fees, refunds, refunded, net, settled } = line.sums;
+        let row = [
+            Field::text(dialect_name(line.key.dialect)),
+            Field::Number(line.key.payee),
+            shop.name.map_or(Field::Empty, Field::Text),
+            Field::Number(payments),
+            Field::Number(gross),
+            Field::Number(fees),
+            Field::Number(refunds),
+            Field::Number(refunded),
+            Field::Number(net),
+            Field::Number(settled),
+            Field::Number(shop.waits.get()),
+            Field::Number(shop.free.get()),
+        ];
+        to.row(&row).await?;
+    }
+    Ok(to)
+}
+
+async fn card_days(days: Vec<CardDay>, mut to: FileWriter) -> Result<FileWriter, Broken> {
+    for day in &days {
+        let date = Now::at(day.begins_ms).map_or(0, |now| now.date.long());
+        let due = Field::Text(instant(day.due_ms));
+        to.row(&[Field::Number(date), Field::Number(day.paid), due, Field::Number(day.settled)]).await?;
+    }
+    Ok(to)
+}
+
+async fn cycles(app: App, period: Period, returns: Returns, mut to: FileWriter) -> Result<FileWriter, Broken> {
     let mut after = None;
     loop {
-        let page = cycle_lines(&app, period, after, ROWS).await?;
+        let page = cycle_lines(&app, period, after, ROWS, &returns).await?;
         for line in &page {
-            let (id, cycle) = (line.cycle.id, &line.cycle);
+            let (id, settle_ms) = (line.cycle.id, line.cycle.settle_ms);
             let bank = id.bank().map_or(Field::Empty, |bank| Field::Text(bank.to_string()));
             let [came, left, waits] = [line.came, line.left, line.waits()].map(|sum| Field::Number(sum.get()));
             let row = [
@@ -199,15 +279,15 @@ async fn cycles(app: App, period: Period, mut to: FileWriter) -> Result<FileWrit
                 Field::Number(id.day()),
                 Field::Number(id.number()),
                 Field::text(line.state()),
-                Field::Text(instant(cycle.settle_ms)),
+                Field::Text(instant(settle_ms)),
                 came,
                 left,
                 waits,
-                Field::Number(cycle.settled),
-                Field::Number(cycle.returned),
+                Field::Number(line.settled()),
+                Field::Number(line.returned()),
             ];
             to.row(&row).await?;
-            after = Some((cycle.settle_ms, id));
+            after = Some((settle_ms, id));
         }
         if page.len() < ROWS {
             return Ok(to);
@@ -266,8 +346,8 @@ async fn accounts(app: App, at_ms: i64, mut to: FileWriter) -> Result<FileWriter
 }
 
 /// A whole report as CSV, in UTF-8 with a byte order mark: `days`, `settlements`, `success`, `ageing` or `trial-balance`. The file of days has a line for
-/// each day and each combination of platform, bank, shop, cycle and means.
-#[utoipa::path(get, path = "/admin/v1/reports/{report}/csv", params(("report" = String, Path), ExportParams), responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = Problem), (status = 404, body = Problem)))]
+/// each day and each combination of platform, bank, shop, cycle and means. The settlements have a file for each of their tables (`part`).
+#[utoipa::path(get, path = "/admin/v1/reports/{report}/csv", params(("report" = String, Path), ExportParams), responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub async fn csv(
     State(app): State<App>,
     Path(report): Path<String>,
@@ -278,7 +358,7 @@ pub async fn csv(
 }
 
 /// The same as NDJSON: a JSON object in each line.
-#[utoipa::path(get, path = "/admin/v1/reports/{report}/ndjson", params(("report" = String, Path), ExportParams), responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = 400, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/reports/{report}/ndjson", params(("report" = String, Path), ExportParams), responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub async fn ndjson(
     State(app): State<App>,
     Path(report): Path<String>,

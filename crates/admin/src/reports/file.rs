@@ -11,6 +11,8 @@ use futures_util::stream;
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc;
 
+use super::totals::NoTotals;
+
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
 /// Capacity of the channel to the client, in pieces.
@@ -184,6 +186,12 @@ pub(super) enum Broken {
 impl From<Gone> for Broken {
     fn from(_: Gone) -> Self {
         Self::Gone
+    }
+}
+
+impl From<NoTotals> for Broken {
+    fn from(why: NoTotals) -> Self {
+        Self::Store(why.into_error())
     }
 }
 

@@ -16,13 +16,13 @@ mod trial_balance;
 
 pub use ageing::{AGES, Ageing, AgeingRow, ageing};
 pub use days::{DayLine, DayReport, DaysQuery, LinePage, ReportBy, day_report, half_hours, page, shop_name};
-pub use export::{ExportParams, ReportName, exported};
+pub use export::{ExportParams, ReportName, SettlementsPart, exported};
 pub use file::FileFormat;
-pub use period::{Day, Period, instant_of};
-pub use settlements::{CardDay, CycleLine, ShopLine, cards, cycle_lines, held_lines, shop_lines};
-pub use success::{Outcome, OutcomeLine, PLATFORMS, declines_since_ms, outcomes, permille};
+pub use period::{BadPeriod, Day, Period, instant_of};
+pub use settlements::{CardDay, CycleLine, Returns, ShopLine, cards, cycle_lines, held_lines, shop_lines};
+pub use success::{Outcome, OutcomeLine, Outcomes, PLATFORMS, declines_since_ms, outcomes};
 pub use sums::{OtherSums, Sums, dialect_name, means_name};
-pub use totals::Totals;
+pub use totals::{NoTotals, Totals};
 pub use trial_balance::{KindLine, TrialBalance, account_lines, held, instant_at, trial_balance};
 
 use utoipa_axum::router::OpenApiRouter;

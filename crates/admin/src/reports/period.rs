@@ -16,6 +16,43 @@ const DAY_MS: i64 = 86_400_000;
 const FORMS: &str =
     "an instant like 2026-11-21T11:00:00+03:30, or a day or time in Tehran like 1405/08/30 or 1405/08/30 11:00";
 
+/// Why a range cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BadPeriod {
+    /// The end in this field is neither an instant nor a day.
+    Unreadable(&'static str),
+    /// The end in this field is not the beginning of a half hour.
+    NoHalfHour(&'static str),
+    /// It ends before it begins, or where it begins.
+    EndsBefore,
+    /// It has more days than a report may have.
+    TooLong,
+}
+
+impl BadPeriod {
+    /// The field that is wrong.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Unreadable(field) | Self::NoHalfHour(field) => field,
+            Self::EndsBefore | Self::TooLong => "to",
+        }
+    }
+}
+
+impl From<BadPeriod> for Problem {
+    fn from(why: BadPeriod) -> Self {
+        let field = why.field();
+        match why {
+            BadPeriod::Unreadable(_) => Self::invalid(field, FORMS),
+            BadPeriod::NoHalfHour(_) => {
+                Self::invalid(field, "the beginning of a half hour: a report counts whole half hours")
+            }
+            BadPeriod::EndsBefore => Self::invalid(field, "later than `from`"),
+            BadPeriod::TooLong => Self::invalid(field, format!("a report is about {MOST_DAYS} days at most")),
+        }
+    }
+}
+
 /// A range of whole half hours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Period {
@@ -31,6 +68,15 @@ impl Period {
     /// # Errors
     /// An end cannot be read or is not the beginning of a half hour, or the range is empty or too long.
     pub fn of(from: Option<&str>, to: Option<&str>, now_ms: i64) -> Result<Self, Problem> {
+        Self::read(from, to, now_ms).map_err(Problem::from)
+    }
+
+    /// The same, with the reason as a value.
+    ///
+    /// # Errors
+    /// See [`BadPeriod`].
+    pub fn read(from: Option<&str>, to: Option<&str>, now_ms: i64) -> Result<Self, BadPeriod> {
+        let instant_of = |field, text: &str, day| read_instant(text, day).ok_or(BadPeriod::Unreadable(field));
         let today_ms = day_begin_ms(now_ms);
         let from_ms = match from {
             None => today_ms,
@@ -42,14 +88,14 @@ impl Period {
         };
         for (field, at_ms) in [("from", from_ms), ("to", to_ms)] {
             if at_ms % HALF_HOUR_MS != 0 {
-                return Err(Problem::invalid(field, "the beginning of a half hour: a report counts whole half hours"));
+                return Err(BadPeriod::NoHalfHour(field));
             }
         }
         if to_ms <= from_ms {
-            return Err(Problem::invalid("to", "later than `from`"));
+            return Err(BadPeriod::EndsBefore);
         }
         if to_ms.saturating_sub(from_ms) > MOST_DAYS * DAY_MS {
-            return Err(Problem::invalid("to", format!("a report is about {MOST_DAYS} days at most")));
+            return Err(BadPeriod::TooLong);
         }
         Ok(Self { from_ms, to_ms })
     }
@@ -74,14 +120,18 @@ pub enum Day {
 /// # Errors
 /// The text of this field is neither an instant nor a day.
 pub fn instant_of(field: &'static str, text: &str, day: Day) -> Result<i64, Problem> {
+    read_instant(text, day).ok_or_else(|| Problem::invalid(field, FORMS))
+}
+
+fn read_instant(text: &str, day: Day) -> Option<i64> {
     // In a query, a `+` that is not escaped is a blank.
     let escaped = text.trim().replace(' ', "+");
     if let Ok(at) = escaped.parse::<Timestamp>() {
-        return Ok(at.as_millisecond());
+        return Some(at.as_millisecond());
     }
-    let (date, second) = date(text, Times::Taken).ok_or_else(|| Problem::invalid(field, FORMS))?;
-    let at_ms = tehran_ms(date, second.unwrap_or(0)).ok_or_else(|| Problem::invalid(field, FORMS))?;
-    Ok(if second.is_none() && day == Day::Ends { next_day_ms(at_ms) } else { at_ms })
+    let (date, second) = date(text, Times::Taken)?;
+    let at_ms = tehran_ms(date, second.unwrap_or(0))?;
+    Some(if second.is_none() && day == Day::Ends { next_day_ms(at_ms) } else { at_ms })
 }
 
 #[cfg(test)]
@@ -108,15 +158,17 @@ mod tests {
             assert_eq!((found.from_ms - MIDNIGHT_MS, found.to_ms - found.from_ms), (begins_ms, length_ms), "{from:?}");
             assert_eq!(found.is_day(), length_ms <= DAY_MS);
         }
-        for (from, to) in [
-            (Some("yesterday"), None),
-            (Some("1405/13/01"), None),
-            (Some("1405/08/30 10:10"), None),
-            (Some("1405/08/30"), Some("1405/08/29")),
-            (Some("1403/01/01"), Some("1405/08/30")),
-            (None, Some("2026-11-21T00:00:01Z")),
+        for (from, to, why) in [
+            (Some("yesterday"), None, BadPeriod::Unreadable("from")),
+            (Some("1405/13/01"), None, BadPeriod::Unreadable("from")),
+            (None, Some("tomorrow"), BadPeriod::Unreadable("to")),
+            (Some("1405/08/30 10:10"), None, BadPeriod::NoHalfHour("from")),
+            (Some("1405/08/30"), Some("1405/08/28"), BadPeriod::EndsBefore),
+            (Some("1403/01/01"), Some("1405/08/30"), BadPeriod::TooLong),
+            (None, Some("2026-11-21T00:00:01Z"), BadPeriod::NoHalfHour("to")),
         ] {
-            assert!(Period::of(from, to, now_ms).is_err(), "{from:?} {to:?}");
+            assert_eq!(Period::read(from, to, now_ms), Err(why), "{from:?} {to:?}");
+            assert_eq!(Period::of(from, to, now_ms).unwrap_err().field(), Some(why.field()));
         }
     }
 }

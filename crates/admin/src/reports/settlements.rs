@@ -1,22 +1,24 @@
 //! The settlement report: cycles of paya, shops, and the network of other banks' cards; what has reached its payees, and what is due when.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use futures_util::future::join_all;
 use ledger::{AccountId, Rial};
 use payments::{
-    Bank, Cycle, CycleId, MovementKind, Now, Party, PartyId, PaymentMeans, ReportDialect, TotalKey, clearing,
-    guild_free, guild_open,
+    Bank, Cycle, CycleId, HALF_HOUR_MS, MovementKind, Now, Party, PartyId, PaymentMeans, ReportDialect, TotalKey,
+    clearing, guild_free, guild_open,
 };
 use serde::{Deserialize, Serialize};
-use store::TotalsBy;
+use store::{TotalsBy, TotalsQuery};
 use utoipa::{IntoParams, ToSchema};
 
-use super::days::{DayLine, DaysQuery, LinePage, ReportBy, day_report, page, shop_name};
+use super::days::{DayLine, DayReport, DaysQuery, LinePage, ReportBy, day_report, page, shop_name};
 use super::period::Period;
 use super::sums::{Sums, dialect_name, rials};
-use super::totals::Totals;
+use super::totals::{NoTotals, Totals};
 use crate::App;
 use crate::accounts::instant;
 use crate::reply::{PageLimit, Params, Problem, unread};
@@ -33,9 +35,52 @@ pub struct CycleLine {
     pub came: Rial,
     /// What has left it.
     pub left: Rial,
+    /// How many orders came back after it had settled them.
+    pub returned_later: i64,
+}
+
+/// How many orders of each cycle came back since an instant, in its settlement and after it, by the number of the cycle.
+#[derive(Clone, Debug, Default)]
+pub struct Returns(HashMap<i64, i64>);
+
+impl Returns {
+    /// Counts what came back since an instant, which is not later than the settlement of the cycles in question.
+    ///
+    /// # Errors
+    /// See [`NoTotals`].
+    pub async fn since(app: &App, at_ms: i64) -> Result<Self, NoTotals> {
+        let from_ms = at_ms.saturating_sub(at_ms.rem_euclid(HALF_HOUR_MS));
+        let to_ms = payments::next_day_ms(app.engine.clock().now_ms()).max(from_ms);
+        let dialect = Some(ReportDialect::Finnotech);
+        let query = TotalsQuery { from_ms, to_ms, by: TotalsBy::Cycle, dialect, payee: None, bank: None };
+        let mut returns: HashMap<i64, i64> = HashMap::new();
+        for (key, sums) in Totals::default().of(app, query).await? {
+            // If its source takes no credits, the money of a returned order is on suspense.
+            if key.cycle != 0 && matches!(key.kind, MovementKind::Refund | MovementKind::Suspended) {
+                *returns.entry(key.cycle).or_default() += sums.count;
+            }
+        }
+        Ok(Self(returns))
+    }
+
+    /// How many orders of a cycle came back after it had settled them.
+    pub fn after(&self, cycle: &Cycle) -> i64 {
+        let all = self.0.get(&cycle.id.0).copied().unwrap_or_default();
+        all.saturating_sub(cycle.returned).clamp(0, cycle.settled.max(0))
+    }
 }
 
 impl CycleLine {
+    /// How many orders it has settled that did not come back.
+    pub fn settled(&self) -> i64 {
+        self.cycle.settled.saturating_sub(self.returned_later)
+    }
+
+    /// How many orders came back, in its settlement or after it.
+    pub fn returned(&self) -> i64 {
+        self.cycle.returned.saturating_add(self.returned_later)
+    }
+
     /// What waits on the clearing account.
     pub fn waits(&self) -> Rial {
         Rial::new(self.came.get().saturating_sub(self.left.get()))
@@ -61,6 +106,7 @@ pub async fn cycle_lines(
     period: Period,
     after: Option<(i64, CycleId)>,
     limit: usize,
+    returns: &Returns,
 ) -> Result<Vec<CycleLine>, store::Error> {
     let reader = app.engine.reader();
     let before = after.unwrap_or((period.to_ms, CycleId(i64::MIN)));
@@ -69,7 +115,8 @@ pub async fn cycle_lines(
     for cycle in found.into_iter().take_while(|cycle| cycle.settle_ms >= period.from_ms) {
         let account = reader.account(cycle.id.clearing()).await?;
         let balances = account.map(|account| account.balances).unwrap_or_default();
-        lines.push(CycleLine { cycle, came: balances.credits_posted, left: balances.debits_posted });
+        let (came, left) = (balances.credits_posted, balances.debits_posted);
+        lines.push(CycleLine { cycle, came, left, returned_later: returns.after(&cycle) });
     }
     Ok(lines)
 }
@@ -90,23 +137,30 @@ pub struct ShopLine {
 /// The shops with movements in a range of time, after one of them; and the name of the last one, if there are more.
 ///
 /// # Errors
-/// The store cannot be read, or there is no such shop.
+/// There are no totals ([`NoTotals`]), the store cannot be read, or there is no such shop.
 pub async fn shop_lines(
     app: &App,
     query: &DaysQuery,
     after: Option<&str>,
     limit: usize,
 ) -> Result<(Vec<ShopLine>, Option<String>), Response> {
-    let query = DaysQuery { by: ReportBy::Shop, ..*query };
-    let mut report = day_report(app, &query).await.map_err(unread)?;
-    report.lines.retain(|line| line.key.payee != 0);
+    let report = shop_report(app, query).await.map_err(NoTotals::response)?;
     let LinePage { lines, next } = page(&report.lines, after, limit).map_err(|problem| problem.response())?;
     let shops = join_all(lines.iter().map(|line| shop_line(app, line))).await;
     let shops = shops.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;
     Ok((shops, next))
 }
 
-async fn shop_line(app: &App, line: &DayLine) -> Result<ShopLine, store::Error> {
+/// The movements of all shops in a range of time.
+pub(super) async fn shop_report(app: &App, query: &DaysQuery) -> Result<DayReport, NoTotals> {
+    let query = DaysQuery { by: ReportBy::Shop, ..*query };
+    let mut report = day_report(app, &query).await?;
+    report.lines.retain(|line| line.key.payee != 0);
+    Ok(report)
+}
+
+/// The line of a shop, with its balances now.
+pub(super) async fn shop_line(app: &App, line: &DayLine) -> Result<ShopLine, store::Error> {
     let name = shop_name(app, &line.key).await?;
     let (waits, free) = balances_of(app, &line.key).await?;
     Ok(ShopLine { line: line.clone(), name, waits, free })
@@ -153,8 +207,8 @@ pub struct CardDay {
 /// The days of a range on which other banks' cards paid or their network settled.
 ///
 /// # Errors
-/// The store cannot be read.
-pub async fn cards(app: &App, query: &DaysQuery) -> Result<Vec<CardDay>, store::Error> {
+/// See [`NoTotals`].
+pub async fn cards(app: &App, query: &DaysQuery) -> Result<Vec<CardDay>, NoTotals> {
     let totals = Totals::default().of(app, query.totals(TotalsBy::DayAndMeans)).await?;
     let mut days: Vec<CardDay> = Vec::new();
     for (key, sums) in totals.iter().filter(|(key, _)| key.dialect == ReportDialect::Pod) {
@@ -213,9 +267,9 @@ pub struct CycleSettlement {
     left: i64,
     /// What waits there.
     waits: i64,
-    /// How many orders it has settled.
+    /// How many orders it has settled that did not come back.
     settled: i64,
-    /// How many it has returned.
+    /// How many orders came back, in its settlement or after it.
     returned: i64,
 }
 
@@ -232,8 +286,8 @@ impl From<&CycleLine> for CycleSettlement {
             came: line.came.get(),
             left: line.left.get(),
             waits: line.waits().get(),
-            settled: cycle.settled,
-            returned: cycle.returned,
+            settled: line.settled(),
+            returned: line.returned(),
         }
     }
 }
@@ -346,7 +400,7 @@ pub struct SettlementsParams {
 
 /// What has reached its payees in a range of time, and what is due when: cycles of paya by their settlement time, shops with their balances now, and
 /// days of payments by other banks' cards.
-#[utoipa::path(get, path = "/admin/v1/reports/settlements", params(SettlementsParams), responses((status = 200, body = SettlementsBody), (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/admin/v1/reports/settlements", params(SettlementsParams), responses((status = 200, body = SettlementsBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
 pub async fn settlements(
     State(app): State<App>,
     Params(params): Params<SettlementsParams>,
@@ -360,10 +414,11 @@ pub async fn settlements(
         Some(id) => Some(behind(&app, id).await?),
     };
     let query = DaysQuery { period, by: ReportBy::Shop, shop: params.shop, bank: None };
-    let cycles = cycle_lines(&app, period, after_cycle, limit).await.map_err(unread)?;
+    let returns = Returns::since(&app, period.from_ms).await.map_err(NoTotals::response)?;
+    let cycles = cycle_lines(&app, period, after_cycle, limit, &returns).await.map_err(unread)?;
     let (shops, next_shop) = shop_lines(&app, &query, params.after_shop.as_deref(), limit).await?;
     let held = held_lines(&app).await.map_err(unread)?;
-    let cards = cards(&app, &query).await.map_err(unread)?;
+    let cards = cards(&app, &query).await.map_err(NoTotals::response)?;
     Ok(Json(SettlementsBody {
         from: instant(period.from_ms),
         to: instant(period.to_ms),

@@ -26,6 +26,12 @@ pub async fn export(
             notice(visit.frame.clone(), StatusCode::BAD_REQUEST, w.unreadable, w.list_want_choice)
         }
         NoExport::Busy => notice(visit.frame.clone(), StatusCode::SERVICE_UNAVAILABLE, w.busy, w.list_busy),
+        NoExport::TooManyRows(_) => {
+            notice(visit.frame.clone(), StatusCode::BAD_REQUEST, w.unreadable, w.list_too_many_rows)
+        }
+        NoExport::NoTemporaryFile => {
+            notice(visit.frame.clone(), StatusCode::SERVICE_UNAVAILABLE, w.busy, w.list_no_temporary_file)
+        }
         NoExport::Failed(error) => visit.failed(&error),
     })
 }

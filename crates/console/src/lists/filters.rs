@@ -1,9 +1,10 @@
 //! The form of a list's filter, with periods to choose, saved filters and files.
 
 use admin::lists::{Asked, Columns, Format, ListName};
-use payments::{CivilDate, Now, SavedFilter};
+use payments::{Now, SavedFilter};
 use store::{Named, OwnerKind};
 
+use super::periods::NamedPeriod;
 use super::places::{address, path_of};
 use super::state_names::word;
 use crate::view::{Field, Filters, Form, Part, SavedEntry, Tone};
@@ -123,7 +124,8 @@ fn choice<T: 'static>(
     (!all.is_empty()).then(|| Field::Choice(name, label.to_owned(), choices, chosen.cloned().unwrap_or_default()))
 }
 
-fn owner_label(list: ListName, kind: OwnerKind, w: &'static Words) -> &'static str {
+/// What the condition on an owner is called in a list.
+pub fn owner_label(list: ListName, kind: OwnerKind, w: &'static Words) -> &'static str {
     match (kind, list) {
         (OwnerKind::Party, _) => w.list_shop,
         (OwnerKind::Mobile, _) => w.receiver,
@@ -147,21 +149,11 @@ fn owner_label(list: ListName, kind: OwnerKind, w: &'static Words) -> &'static s
 fn periods(visit: &Visit, start: &Asked, path: &str) -> Vec<(String, String)> {
     let w = visit.w();
     let Some(today) = Now::at(visit.app().engine.clock().now_ms()).map(|now| now.date) else { return Vec::new() };
-    let first = CivilDate { day: 1, ..today };
-    let before = first.plus_days(-1);
-    let all = [
-        (w.list_today, Some(today), Some(today)),
-        (w.list_yesterday, today.plus_days(-1), today.plus_days(-1)),
-        (w.list_week, today.plus_days(-6), Some(today)),
-        (w.list_month, Some(first), Some(today)),
-        (w.list_last_month, before.map(|last| CivilDate { day: 1, ..last }), before),
-    ];
-    let date = |date: CivilDate| format!("{}/{:02}/{:02}", date.year, date.month, date.day);
-    let link = |(text, from, to): (&str, Option<CivilDate>, Option<CivilDate>)| {
-        let asked = Asked { from: from.map(date), to: to.map(date), ..start.clone() };
-        (text.to_owned(), address(path, &asked.query()))
+    let link = |NamedPeriod { name, from, to }| {
+        let asked = Asked { from, to, ..start.clone() };
+        (name.to_owned(), address(path, &asked.query()))
     };
-    all.into_iter().map(link).collect()
+    super::periods::periods(today, w).into_iter().map(link).collect()
 }
 
 /// The files of a filter. A file has all rows, which can be ordered by time only.

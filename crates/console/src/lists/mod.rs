@@ -5,12 +5,14 @@
 
 mod files;
 mod filters;
+mod periods;
 mod places;
 mod saved;
 mod shown;
 mod state_names;
 
 pub use files::export;
+pub use periods::periods;
 pub use places::address;
 pub use saved::{drop_filter, save};
 pub use shown::{shown, wrong};

@@ -5,7 +5,7 @@ use axum::response::Response;
 use payments::Text;
 use store::{Counted, Kept, Listing};
 
-use super::filters::{above, below};
+use super::filters::{above, below, owner_label};
 use super::places::{address, path_of};
 use crate::view::{Part, Tone};
 use crate::visit::Visit;
@@ -56,7 +56,11 @@ pub async fn shown<T: Kept + Send + Sync + 'static>(
         }
         Err(why) => {
             let nothing = Listing { rows: Vec::new(), next: None, is_cut: false };
-            (nothing, None, Some(Part::Notice(wrong(&why, w), Tone::Bad)), true)
+            let text = match (why.field, columns.list.owner_kind()) {
+                ("of", Some(kind)) => wrong_field(owner_label(columns.name, kind, w), &why, w),
+                _ => wrong(&why, w),
+            };
+            (nothing, None, Some(Part::Notice(text, Tone::Bad)), true)
         }
     };
     let saved = reader.saved_filters(Text::clone(visit.context.by())).await.map_err(unread)?;
@@ -118,6 +122,10 @@ pub fn wrong(why: &Unreadable, w: &'static Words) -> String {
         "sort" => w.list_sort,
         other => other,
     };
+    wrong_field(field, why, w)
+}
+
+fn wrong_field(field: &str, why: &Unreadable, w: &'static Words) -> String {
     let wanted = match &why.wanted {
         Wanted::Instant => w.list_want_instant,
         Wanted::AfterFrom => w.list_want_after,

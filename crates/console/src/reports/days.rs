@@ -23,17 +23,18 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let visit = Visit::open(app, &parts, Role::Viewer).await?;
     let (w, lang, app) = (visit.w(), visit.lang(), visit.app());
     let unread = |error| visit.unread(error);
+    let no_totals = |why| files::no_totals(&visit, ReportName::Days, why);
     let (period, notice) = files::period(&visit);
     let chosen = visit.query.get("by").unwrap_or_default();
     let by = ReportBy::ALL.into_iter().find(|(_, name)| *name == chosen).map_or(ReportBy::Day, |(by, _)| by);
     let shop = visit.query.get("shop").and_then(|text| text.parse().ok());
     let bank = visit.query.get("bank").and_then(Bank::from_code);
     let query = DaysQuery { period, by, shop, bank };
-    let report = day_report(app, &query).await.map_err(unread)?;
+    let report = day_report(app, &query).await.map_err(no_totals)?;
     let drawn = match period.is_day() {
-        true => half_hours(app, &query).await.map_err(unread)?,
+        true => half_hours(app, &query).await.map_err(no_totals)?,
         false if by == ReportBy::Day => report.clone(),
-        false => day_report(app, &DaysQuery { by: ReportBy::Day, ..query }).await.map_err(unread)?,
+        false => day_report(app, &DaysQuery { by: ReportBy::Day, ..query }).await.map_err(no_totals)?,
     };
     let after = visit.query.get("after");
     // An address with a line that is gone shows the first page.
@@ -50,16 +51,18 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let table =
         Part::Table { title: title_of(by, w).to_owned(), heads: heads(by, w), rows, empty: w.nothing.to_owned() };
     let mut parts: Vec<Part> = notice.into_iter().collect();
+    let by_name = ReportBy::ALL.into_iter().find(|(known, _)| *known == by).map_or("", |(_, name)| name);
+    let others = [pairs.get(2..).unwrap_or_default(), &[("by", by_name.to_owned())]].concat();
+    parts.push(files::form(&visit, ReportName::Days, vec![grouping(by, w)]));
+    parts.extend(files::quick(&visit, ReportName::Days, &others));
     parts.extend([
-        files::form(&visit, ReportName::Days, vec![grouping(by, w)]),
         files::range_text(&visit, period),
         tiles(&report.total, w, lang),
         Part::Charts(vec![chart(&drawn, w, lang)]),
         table,
     ]);
     if let Some(next) = shown.next {
-        let of_name = ReportBy::ALL.into_iter().find(|(known, _)| *known == by).map_or("", |(_, name)| name);
-        pairs.push(("by", of_name.to_owned()));
+        pairs.push(("by", by_name.to_owned()));
         pairs.push(("after", next));
         parts.push(Part::Links(vec![(w.next.to_owned(), files::address("/console/reports", &pairs))]));
         pairs.truncate(4);

@@ -8,31 +8,69 @@ use crate::view::{Cell, Field, Form, Part, Tone};
 use crate::visit::Visit;
 use admin::App;
 use admin::reply::Params;
-use admin::reports::{ExportParams, FileFormat, Period, ReportName, exported};
+use admin::reports::{BadPeriod, ExportParams, FileFormat, NoTotals, Period, ReportName, SettlementsPart, exported};
 use web::{Lang, Segment, Words};
 
 /// The example of a day in the fields of a range.
 const DAY: &str = "1405/08/30";
 
-/// The links to all reports, and to the files of this one.
+/// The links to all reports, and to the files of this one. The settlements have files beside each of their tables.
 pub fn links(visit: &Visit, report: ReportName, pairs: &[(&str, String)]) -> Part {
     let w = visit.w();
-    let name = |report: ReportName| match report {
+    let mut links: Vec<(String, String)> = ReportName::ALL
+        .into_iter()
+        .filter(|(other, _)| *other != report)
+        .map(|(other, _)| (name_of(other, w).to_owned(), path_of(other)))
+        .collect();
+    if report != ReportName::Settlements {
+        links.extend(file_links(w, report, pairs));
+    }
+    Part::Links(links)
+}
+
+fn file_links(w: &Words, report: ReportName, pairs: &[(&str, String)]) -> [(String, String); 2] {
+    let file = |(text, format): (&str, &str)| {
+        (text.to_owned(), address(&format!("/console/reports/{}/{format}", report.name()), pairs))
+    };
+    [(w.report_csv, "csv"), (w.report_ndjson, "ndjson")].map(file)
+}
+
+/// The links to the files of a table of the settlements.
+pub fn of_part(visit: &Visit, part: SettlementsPart, pairs: &[(&'static str, String)]) -> Part {
+    let pairs = [pairs, &[("part", part.name().to_owned())]].concat();
+    Part::Links(file_links(visit.w(), ReportName::Settlements, &pairs).into())
+}
+
+/// Periods to choose, as links. Other parameters of the page stay.
+pub fn quick(visit: &Visit, report: ReportName, others: &[(&'static str, String)]) -> Option<Part> {
+    let today = Now::at(visit.app().engine.clock().now_ms())?.date;
+    let links = crate::lists::periods(today, visit.w()).into_iter().map(|period| {
+        let range = [("from", period.from.unwrap_or_default()), ("to", period.to.unwrap_or_default())];
+        (period.name.to_owned(), address(&path_of(report), &[range.as_slice(), others].concat()))
+    });
+    Some(Part::Links(links.collect()))
+}
+
+/// The page of a report whose totals are not there.
+pub fn no_totals(visit: &Visit, report: ReportName, why: NoTotals) -> Response {
+    let (w, lang) = (visit.w(), visit.lang());
+    let text = match why {
+        NoTotals::Behind { percent } => format!("{} {}{}", w.report_behind, lang.digits(percent), w.percent),
+        NoTotals::Busy => w.report_busy.to_owned(),
+        NoTotals::Store(error) => return visit.unread(error),
+    };
+    visit.not_yet(name_of(report, w), text, vec![links(visit, report, &[])])
+}
+
+/// The name of a report.
+fn name_of(report: ReportName, w: &Words) -> &'static str {
+    match report {
         ReportName::Days => w.report_days,
         ReportName::Settlements => w.report_settlements,
         ReportName::Success => w.report_success,
         ReportName::Ageing => w.report_ageing,
         ReportName::TrialBalance => w.report_trial_balance,
-    };
-    let mut links: Vec<(String, String)> = ReportName::ALL
-        .into_iter()
-        .filter(|(other, _)| *other != report)
-        .map(|(other, _)| (name(other).to_owned(), path_of(other)))
-        .collect();
-    for (text, format) in [(w.report_csv, "csv"), (w.report_ndjson, "ndjson")] {
-        links.push((text.to_owned(), address(&format!("/console/reports/{}/{format}", report.name()), pairs)));
     }
-    Part::Links(links)
 }
 
 /// The page of a report.
@@ -54,18 +92,29 @@ pub fn address(path: &str, pairs: &[(&str, String)]) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// The range that the page's address names. If it cannot be read, today, and a notice.
+/// The range that the page's address names. If it cannot be read, today, and a notice that names the field.
 pub fn period(visit: &Visit) -> (Period, Option<Part>) {
     let now_ms = visit.app().engine.clock().now_ms();
     let (from, to) = (visit.query.get("from"), visit.query.get("to"));
-    match Period::of(from, to, now_ms) {
+    match Period::read(from, to, now_ms) {
         Ok(period) => (period, None),
-        Err(_) => {
+        Err(why) => {
             let (from_ms, to_ms) = (payments::day_begin_ms(now_ms), payments::next_day_ms(now_ms));
-            let notice = Part::Notice(visit.w().report_period_invalid.to_owned(), Tone::Bad);
-            (Period { from_ms, to_ms }, Some(notice))
+            (Period { from_ms, to_ms }, Some(Part::Notice(unreadable(why, visit.w()), Tone::Bad)))
         }
     }
+}
+
+/// Why a range cannot be read, and what is shown instead.
+fn unreadable(why: BadPeriod, w: &Words) -> String {
+    let field = if why.field() == "from" { w.report_from } else { w.report_to };
+    let wanted = match why {
+        BadPeriod::Unreadable(_) => w.report_want_instant,
+        BadPeriod::NoHalfHour(_) => w.report_want_half_hour,
+        BadPeriod::EndsBefore => w.report_want_after,
+        BadPeriod::TooLong => w.report_want_shorter,
+    };
+    format!("{} {field}: {wanted} {}", w.report_range_unread, w.report_range_today)
 }
 
 /// The parameters of the page's range, as they were sent.

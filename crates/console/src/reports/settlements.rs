@@ -2,20 +2,23 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{CycleId, ReportDialect, Role};
+use payments::{CycleId, ReportDialect, Role, Text};
 
 use super::files::{self, number};
-use crate::view::{Cell, Part, Tile, Tone};
+use crate::view::{Cell, Field, Part, Tile, Tone};
 use crate::visit::Visit;
 use admin::App;
 use admin::cycles::behind;
 use admin::reports::{
-    CardDay, CycleLine, DaysQuery, ReportBy, ReportName, ShopLine, cards, cycle_lines, held_lines, shop_lines,
+    CardDay, CycleLine, DaysQuery, ReportBy, ReportName, Returns, SettlementsPart, ShopLine, cards, cycle_lines,
+    held_lines, shop_lines,
 };
 use web::Words;
 
 /// Rows of each table.
 const ROWS: usize = 50;
+/// The number of a shop that does not exist.
+const NO_SHOP: i64 = i64::MIN;
 
 pub async fn show(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (parts, _) = request.into_parts();
@@ -23,15 +26,20 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let (w, lang, app) = (visit.w(), visit.lang(), visit.app());
     let unread = |error| visit.unread(error);
     let (period, notice) = files::period(&visit);
-    let query = DaysQuery { period, by: ReportBy::Shop, shop: None, bank: None };
+    let no_totals = |why| files::no_totals(&visit, ReportName::Settlements, why);
+    let typed = visit.query.get("shop").unwrap_or_default();
+    let shop = shop_of(&visit, typed).await.map_err(unread)?;
+    let is_unknown = shop == Some(NO_SHOP);
+    let query = DaysQuery { period, by: ReportBy::Shop, shop, bank: None };
     let after = visit.query.get("before").and_then(|text| text.parse().ok()).and_then(CycleId::numbered);
     let after = match after {
         Some(cycle) => behind(app, cycle).await.map_err(unread)?,
         None => None,
     };
-    let cycles = cycle_lines(app, period, after, ROWS).await.map_err(unread)?;
+    let returns = Returns::since(app, period.from_ms).await.map_err(no_totals)?;
+    let cycles = cycle_lines(app, period, after, ROWS, &returns).await.map_err(unread)?;
+    let cards = cards(app, &query).await.map_err(no_totals)?;
     let (shops, next_shop) = shop_lines(app, &query, visit.query.get("after"), ROWS).await?;
-    let cards = cards(app, &query).await.map_err(unread)?;
     let held = held_lines(app).await.map_err(unread)?;
     let tile = |(bank, held): &(payments::Bank, payments::Rial)| Tile {
         label: format!("{} · {}", w.report_held, lang.bank(*bank)),
@@ -42,26 +50,56 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         seconds: None,
     };
     let mut parts: Vec<Part> = notice.into_iter().collect();
-    parts.extend([files::form(&visit, ReportName::Settlements, Vec::new()), files::range_text(&visit, period)]);
-    if !held.is_empty() {
+    if is_unknown {
+        parts.push(Part::Notice(w.report_shop_unknown.to_owned(), Tone::Bad));
+    }
+    let of_shop = [("shop", typed.to_owned())];
+    let field = Field::Text("shop", w.report_shop.to_owned(), typed.to_owned(), w.report_shop_hint.to_owned());
+    parts.push(files::form(&visit, ReportName::Settlements, vec![field]));
+    parts.extend(files::quick(&visit, ReportName::Settlements, &of_shop));
+    parts.push(files::range_text(&visit, period));
+    if !held.is_empty() && shop.is_none() {
         parts.push(Part::Tiles(held.iter().map(tile).collect()));
     }
-    let pairs = files::range(&visit);
+    let pairs = [files::range(&visit).as_slice(), &of_shop].concat();
     let page = |name: &'static str, value: String| {
         let mut pairs = pairs.clone();
         pairs.push((name, value));
         files::address("/console/reports/settlements", &pairs)
     };
-    parts.push(cycle_table(&visit, &cycles));
-    if let Some(last) = cycles.last().filter(|_| cycles.len() == ROWS) {
-        parts.push(Part::Links(vec![(w.older.to_owned(), page("before", last.cycle.id.0.to_string()))]));
+    // Files take the shop by its number. Cycles have orders of all payers, and none of a shop.
+    let number = shop.map(|shop| shop.to_string()).unwrap_or_default();
+    let of_file = [files::range(&visit).as_slice(), &[("shop", number)]].concat();
+    if shop.is_none() {
+        parts.push(cycle_table(&visit, &cycles));
+        if let Some(last) = cycles.last().filter(|_| cycles.len() == ROWS) {
+            parts.push(Part::Links(vec![(w.older.to_owned(), page("before", last.cycle.id.0.to_string()))]));
+        }
+        parts.push(files::of_part(&visit, SettlementsPart::Cycles, &of_file));
     }
     parts.push(shop_table(&visit, &shops));
     if let Some(next) = next_shop {
         parts.push(Part::Links(vec![(w.next.to_owned(), page("after", next))]));
     }
-    parts.extend([card_table(&visit, &cards), files::links(&visit, ReportName::Settlements, &pairs)]);
+    parts.extend([
+        files::of_part(&visit, SettlementsPart::Shops, &of_file),
+        card_table(&visit, &cards),
+        files::of_part(&visit, SettlementsPart::Cards, &of_file),
+        files::links(&visit, ReportName::Settlements, &pairs),
+    ]);
     Ok(visit.page(w.report_settlements, parts))
+}
+
+/// The shop of a number or of the name of a business; `None`: nothing was typed.
+async fn shop_of(visit: &Visit, typed: &str) -> Result<Option<i64>, store::Error> {
+    match typed.parse::<i64>() {
+        _ if typed.is_empty() => Ok(None),
+        Ok(number) => Ok(Some(number)),
+        Err(_) => {
+            let handle = visit.app().engine.reader().handle(Text::from(typed)).await?;
+            Ok(Some(handle.map_or(NO_SHOP, |handle| handle.party.0)))
+        }
+    }
 }
 
 fn state(line: &CycleLine, w: &Words) -> Cell {
@@ -86,8 +124,8 @@ fn cycle_table(visit: &Visit, lines: &[CycleLine]) -> Part {
             number(lang, line.came.get()),
             number(lang, line.left.get()),
             number(lang, line.waits().get()),
-            number(lang, line.cycle.settled),
-            number(lang, line.cycle.returned),
+            number(lang, line.settled()),
+            number(lang, line.returned()),
         ]
     };
     let heads = [
@@ -97,7 +135,7 @@ fn cycle_table(visit: &Visit, lines: &[CycleLine]) -> Part {
         w.report_due,
         w.report_came,
         w.report_left,
-        w.report_waits,
+        w.report_waits_now,
         w.report_orders_settled,
         w.report_orders_returned,
     ];
@@ -137,8 +175,8 @@ fn shop_table(visit: &Visit, shops: &[ShopLine]) -> Part {
         w.report_refunded,
         w.report_net,
         w.report_settled,
-        w.report_waits,
-        w.report_free,
+        w.report_waits_now,
+        w.report_free_now,
     ];
     Part::Table {
         title: w.report_shops.to_owned(),

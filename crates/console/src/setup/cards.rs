@@ -73,7 +73,8 @@ async fn list_parts(visit: &Visit) -> Result<Vec<Part>, Response> {
         }
         cells
     };
-    let heads = [w.card, w.kind, w.approved_for, w.balance, w.state].into_iter().chain(visit.may_work().then_some(""));
+    let heads =
+        [w.card, w.kind, w.approved_for, w.report_balance, w.state].into_iter().chain(visit.may_work().then_some(""));
     let table = Part::Table {
         title: w.client_cards.to_owned(),
         heads: heads.map(str::to_owned).collect(),

@@ -54,7 +54,7 @@ async fn list_parts(visit: &Visit) -> Result<Vec<Part>, Response> {
     };
     let table = Part::Table {
         title: w.deposits.to_owned(),
-        heads: [w.number, w.bank, w.holder, w.balance, w.gate].map(str::to_owned).into(),
+        heads: [w.number, w.bank, w.holder, w.report_balance, w.gate].map(str::to_owned).into(),
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };

@@ -11,6 +11,9 @@ use crate::view::Field;
 use edge::form::Query;
 use web::Words;
 
+/// A word in the language of the page.
+pub type Word = fn(&Words) -> &'static str;
+
 /// How a field is typed.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
@@ -23,7 +26,7 @@ pub enum Kind {
     /// Whether something holds.
     Flag,
     /// One of a few values.
-    Choice(&'static [(&'static str, fn(&Words) -> &'static str)]),
+    Choice(&'static [(&'static str, Word)]),
     /// A secret that is typed and never shown.
     Password,
 }
@@ -36,7 +39,7 @@ pub struct Spec {
     /// How it is typed.
     pub kind: Kind,
     /// Its label, where [`label`] has none for the name.
-    pub label: Option<fn(&Words) -> &'static str>,
+    pub label: Option<Word>,
     /// An example.
     pub example: &'static str,
 }
@@ -47,7 +50,7 @@ pub const fn field(name: &'static str, kind: Kind, example: &'static str) -> Spe
 }
 
 /// A field with a label of its own.
-pub const fn labelled(name: &'static str, kind: Kind, label: fn(&Words) -> &'static str) -> Spec {
+pub const fn labelled(name: &'static str, kind: Kind, label: Word) -> Spec {
     Spec { name, kind, label: Some(label), example: "" }
 }
 

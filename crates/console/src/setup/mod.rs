@@ -33,6 +33,7 @@ pub fn paths() -> Vec<(&'static str, MethodRouter<App>)> {
         (parties::PATH, get(parties::list).post(parties::make)),
         ("/console/setup/parties/{id}", get(shop::show).post(shop::change)),
         ("/console/setup/parties/{id}/secret", form(shop::rotate, parties::PATH)),
+        ("/console/setup/parties/{id}/pos", form(shop::register_pos, parties::PATH)),
         ("/console/setup/parties/{id}/password", form(shop::password, parties::PATH)),
         ("/console/setup/parties/{id}/tokens", form(shop::new_token, parties::PATH)),
         ("/console/setup/parties/{id}/tokens/revoke", form(shop::revoke_token, parties::PATH)),

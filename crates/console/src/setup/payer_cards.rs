@@ -66,7 +66,7 @@ async fn list_parts(visit: &Visit) -> Result<Vec<Part>, Response> {
     };
     let table = Part::Table {
         title: w.payer_cards.to_owned(),
-        heads: [w.card, w.mobile, w.expires, w.balance, w.state].map(str::to_owned).into(),
+        heads: [w.card, w.mobile, w.expires, w.report_balance, w.state].map(str::to_owned).into(),
         rows: found.iter().map(row).collect(),
         empty: w.nothing.to_owned(),
     };

@@ -5,13 +5,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::AccountId;
 use payments::{
-    ApiToken, Business, Guild, Message, MessageState, Party, PartyId, Role, Version, Versioned, blocked, guild_free,
-    guild_open, wallet,
+    ApiToken, Business, Guild, Message, MessageState, Party, PartyId, Precondition, Role, Text, Version, Versioned,
+    blocked, guild_free, guild_open, wallet,
 };
 use serde_json::{Map, json};
 use store::{By, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage};
 
-use super::fields::{Kind, Purpose, Spec, field, flag, json_of, labelled, list as texts, number};
+use super::fields::{Kind, Purpose, Spec, field, fields, flag, json_of, labelled, list as texts, number};
 use super::kit;
 use super::parties::{PATH, state};
 use crate::invoices;
@@ -29,6 +29,8 @@ const CALLS: usize = 100;
 /// Maximum bytes of the texts of the invoices.
 const TEXTS: usize = 1 << 20;
 const DAY_S: i64 = 86_400;
+/// The life of a new token that its form has at first, in days.
+const DAYS: &str = "90";
 
 const USER: [Spec; 3] = [
     field("mobile", Kind::Text, "09121234567"),
@@ -44,6 +46,10 @@ const BUSINESS: [Spec; 8] = [
     field("redirectUris", Kind::List, "https://shop.example"),
     field("frameOrigins", Kind::List, "https://shop.example"),
     labelled("returnsWhenTaken", Kind::Flag, |w| w.returns_when_taken),
+];
+const POS: [Spec; 2] = [
+    labelled("terminalNumber", Kind::Text, |w| w.pos_number),
+    labelled("merchantCode", Kind::Text, |w| w.pos_merchant_code),
 ];
 const PASSWORD: [Spec; 1] = [labelled("password", Kind::Password, |w| w.password_new)];
 
@@ -133,7 +139,7 @@ async fn balances(visit: &Visit, party: &Party) -> Result<Part, Response> {
     }
     Ok(Part::Table {
         title: w.balances.to_owned(),
-        heads: [w.kind, w.account, w.balance, w.available].map(str::to_owned).into(),
+        heads: [w.kind, w.account, w.report_balance, w.available_rial].map(str::to_owned).into(),
         rows,
         empty: w.nothing.to_owned(),
     })
@@ -237,7 +243,7 @@ fn forms(visit: &Visit, party: &Party) -> Vec<Part> {
         let hidden = vec![Field::Hidden("which", which.to_owned()), Field::Hidden("version", version.clone())];
         kit::act_form(visit, format!("{path}/secret"), hidden, (label, Tone::Bad))
     };
-    let days = Field::Text("days", w.token_days.to_owned(), String::new(), "90".to_owned());
+    let days = Field::Text("days", w.token_days_or_none.to_owned(), DAYS.to_owned(), DAYS.to_owned());
     let token = kit::act_form(visit, format!("{path}/tokens"), vec![days], (w.token_new, Tone::Plain));
     let mut parts = vec![
         Part::Forms(w.change.to_owned(), vec![change]),
@@ -247,6 +253,8 @@ fn forms(visit: &Visit, party: &Party) -> Vec<Part> {
     if party.business().is_some() {
         let secrets = vec![rotate(WEBHOOK, w.new_webhook_secret), rotate(LOG_IN, w.new_log_in_secret)];
         parts.extend([Part::Text(w.rotate_help.to_owned()), Part::Forms(w.new_secret.to_owned(), secrets)]);
+        let pos = kit::act_form(visit, format!("{path}/pos"), fields(&POS, &[], w), (w.pos_register, Tone::Plain));
+        parts.extend([Part::Text(w.pos_help.to_owned()), Part::Forms(w.pos_terminals.to_owned(), vec![pos])]);
     }
     parts
 }
@@ -284,7 +292,11 @@ pub async fn change(State(app): State<App>, Segment(id): Segment<i64>, request: 
     let read = kit::because(&visit, &form)
         .and_then(|context| Ok((context, json_of(specs, &form, Purpose::Change, visit.w())?)));
     let changed = match read {
-        Ok((context, object)) => {
+        Ok((context, mut object)) => {
+            // The form shows whether the present number is verified, and says nothing of another one.
+            if object.get("mobile").is_some_and(|mobile| mobile.as_str() != Some(&*party.mobile)) {
+                object.remove("mobileVerified");
+            }
             let request = kit::request(kit::with_version(object, &form));
             kit::replied(&visit, api::replace(context, Named(party.id), request)).await?
         }
@@ -322,6 +334,40 @@ pub async fn rotate(State(app): State<App>, Segment(id): Segment<i64>, request: 
     }
 }
 
+/// Registers a terminal of a business (POS), or changes its merchant code. A terminal of another business stays there.
+pub async fn register_pos(
+    State(app): State<App>,
+    Segment(id): Segment<i64>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
+    let (w, party) = (visit.w(), find(&visit, id).await?);
+    let number = form.get("terminalNumber").unwrap_or_default();
+    let known =
+        visit.app().engine.reader().pos_terminal(Text::from(number)).await.map_err(|error| visit.unread(error))?;
+    let precondition = match &known {
+        None => Ok(Precondition::NoRow),
+        Some(known) if known.business == party.id => {
+            Ok(Precondition::Version(Version::of(&Versioned::PosTerminal(Some(known)))))
+        }
+        Some(_) => Err(format!("{}: {}", w.pos_number, w.pos_taken)),
+    };
+    let read = kit::because(&visit, &form)
+        .and_then(|context| Ok((context.expecting(precondition?), json_of(&POS, &form, Purpose::Change, w)?)));
+    let registered = match read {
+        Ok((context, mut object)) => {
+            object.insert("terminalNumber".to_owned(), json!(number));
+            object.insert("business".to_owned(), json!(party.id.0));
+            kit::replied(&visit, api::put_terminal(context, kit::request(object))).await?
+        }
+        Err(why) => Err(why),
+    };
+    match registered {
+        Ok(_) => Ok(go_to(&format!("{PATH}/{id}?done=1"))),
+        Err(why) => refused(&visit, id, why).await,
+    }
+}
+
 /// Gives a party another password.
 pub async fn password(
     State(app): State<App>,
@@ -354,11 +400,12 @@ pub async fn new_token(
 ) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request, Role::Operator).await?;
     let (w, party) = (visit.w(), find(&visit, id).await?);
-    let days = number(form.raw("days").unwrap_or_default()).ok_or_else(|| w.number_wrong.to_owned());
+    let days = form.get("days").and_then(number).filter(|days| *days >= 0);
+    let days = days.ok_or_else(|| format!("{}: {}", w.token_days_or_none, w.number_wrong));
     let read = kit::because(&visit, &form).and_then(|context| Ok((context, days?)));
     let given = match read {
         Ok((context, days)) => {
-            // No days: until it is revoked.
+            // Zero days: until it is revoked.
             let life = (days != 0).then(|| ("lifeSeconds".to_owned(), json!(days.saturating_mul(DAY_S))));
             let request = kit::request(Map::from_iter(life));
             kit::replied(&visit, api::issue_token(context, Named(party.id), request)).await?

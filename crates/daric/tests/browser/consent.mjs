@@ -84,12 +84,12 @@ for (const [size, scripts] of [['phone', true], ['phone', false], ['desk', true]
   await shot(page, `${name}-3-deposits`);
   const second = scripts ? await measure(page) : undefined;
   for (const box of await page.locator('input[name=deposits]').all()) await box.check();
-  await page.click('button:has-text("دسترسی دارد")');
+  await page.click('button:has-text("اجازه می‌دهم")');
   tell({ story: 'allow', name, refused, numbers, first, second, back: back(page), wrong });
   await context.close();
 
   ({ context, page, wrong } = await open(size, scripts, `deny-${name}`));
-  await page.click('button:has-text("دسترسی نمی دهم")');
+  await page.click('button:has-text("اجازه نمی‌دهم")');
   tell({ story: 'deny', name, back: back(page), wrong });
   await context.close();
 }
@@ -103,7 +103,7 @@ for (const [size, scripts] of [['phone', true], ['phone', false], ['desk', true]
   await page.keyboard.type('1111111111');
   await page.keyboard.press('Enter');
   await page.waitForSelector('input[name=deposits]');
-  await page.click('button:has-text("دسترسی دارد")');
+  await page.click('button:has-text("اجازه می‌دهم")');
   const notice = await page.textContent('[role=alert]');
   await shot(page, 'desk-4-none-chosen');
   await tabTo(page, 'deposits');

@@ -22,7 +22,11 @@ async function refund() {
   await send(one.page, part());
   await look(one, 'refund-2-refused');
   const tooMuch = await alert(one.page);
+  // What was typed has stayed, and the form itself says what is wrong.
+  const kept = await part().locator('[name=reason]').inputValue();
+  const atForm = await part().locator('.wrong').textContent();
   await part().locator('[name=amount]').fill('۲۰٬۰۰۰');
+  await part().locator('[name=reason]').fill('');
   await send(one.page, part());
   const noReason = await alert(one.page);
   await part().locator('[name=amount]').fill('۲۰٬۰۰۰');
@@ -30,7 +34,7 @@ async function refund() {
   await send(one.page, part());
   const proposed = new URL(one.page.url()).pathname;
   await look(one, 'refund-3-proposed');
-  const before = (await operator(`/invoices/${invoice.id}`)).refunded;
+  const before = (await operator(`/invoices/${invoice.id}`)).refunded ?? 0;
   const two = await open(['desk', false, 'en-US']);
   await two.page.goto(`${base}/console/decisions`);
   await signIn(two.page, 'second', 'second-password');
@@ -42,8 +46,8 @@ async function refund() {
   await look(one, 'refund-6-refunded');
   const facts = latin(await one.page.locator('main dl').first().textContent());
   await one.page.goto(`${base}/console/audit`);
-  const audit = await one.page.locator('main table.rows tbody tr').first().textContent();
-  tell({ story: 'refund', tooMuch, noReason, proposed, before, refunded, versioned: Boolean(version), shown: facts.includes('20,000') || facts.includes('20٬000'), audit: audit.includes('کالا کم بود'), wrong: one.wrong });
+  const audit = await one.page.locator('main table.rows').first().locator('tbody').textContent();
+  tell({ story: 'refund', tooMuch, kept, atForm, noReason, proposed, before, refunded, versioned: Boolean(version), shown: facts.includes('20,000') || facts.includes('20٬000'), audit: audit.includes('کالا کم بود'), wrong: one.wrong });
   for (const { context } of [one, two]) await context.close();
 }
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cluster::{Cluster, FORGETFUL};
+use cluster::{Cluster, OF_TESTS};
 use rstest_reuse::template;
 use store::{Location, TIMEOUT};
 
@@ -42,7 +42,7 @@ fn next() -> u32 {
 /// One server for all tests of this program.
 fn postgres() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap())
+    CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), OF_TESTS).unwrap())
 }
 
 #[template]

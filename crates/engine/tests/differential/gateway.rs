@@ -3,8 +3,8 @@
 use fastrand::Rng;
 use payments::{
     CancelVisit, CardChange, ChangePayerCard, Digest, Entered, GatewayCommand, GatewayEntry, GatewaySession,
-    GatewayStep, InvoiceId, LeaveCardStep, OpenCardStep, PartyId, PayFromWallet, PayLocally, PayerVisit, RemoveVoucher,
-    Rial, SESSION_MS, SessionState, Text, UseCredit, UseVoucher,
+    GatewayStep, InvoiceId, LeaveCardStep, OpenCardStep, PartyId, PayFromWallet, PayLocally, PayerVisit, RemoveCredit,
+    RemoveVoucher, Rial, SESSION_MS, SessionState, Text, UseCredit, UseVoucher,
 };
 
 use super::card_step::{self, CARDS, card_mask, card_number, card_terms};
@@ -48,6 +48,7 @@ pub const WORDS: &[&str] = &[
     "ResolveCard Approved(",
     "ResolveCard NotTaken",
     "RemoveVoucher done",
+    "RemoveCredit done",
     "LeaveCardStep done",
     "LeaveCardStep Ended",
     "CancelVisit done",
@@ -160,9 +161,10 @@ async fn submit<C: GatewayCommand>(side: &mut Side, visit: PayerVisit, command: 
 /// One form of a visit.
 async fn form(side: &mut Side, random: &mut Rng, (visit, asked): (PayerVisit, Option<u64>)) -> String {
     let callback = card_step::callback(random);
-    match random.u64(..18) {
+    match random.u64(..19) {
         16 => submit(side, visit, RemoveVoucher).await,
         17 => submit(side, visit, LeaveCardStep).await,
+        18 => submit(side, visit, RemoveCredit).await,
         0 | 1 => submit(side, visit, UseVoucher { code: Text::from(format!("GIFT-{}", random.u64(..8))) }).await,
         2 | 3 => submit(side, visit, UseCredit { hash: Text::from(format!("credit-{}", random.u64(..3))) }).await,
         4 | 5 => {

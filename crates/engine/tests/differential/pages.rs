@@ -134,6 +134,7 @@ impl<'a> Pages<'a> {
         }
         let some = reader.movements(movements[FEW].transfer, FEW).await.unwrap();
         self.record("movements", Ok(some.iter().map(|movement| movement.at_ms).collect::<Vec<_>>()));
+        self.record("transfers after", reader.transfers_after(movements[FEW].transfer, ALL).await);
         let middle_ms = i64::midpoint(START_MS, now_ms);
         for at_ms in [START_MS, middle_ms, now_ms + 1] {
             let last = reader.last_transfer_before(at_ms).await.unwrap();

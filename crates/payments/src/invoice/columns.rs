@@ -12,9 +12,9 @@ use schema::{Corrupt, Json, codes, corrupt, table};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amounts, BlockedFrom, CardAttemptId, CardReceivableId, CardSlip, CreditId, FuturePayment, Invoice, InvoiceId,
-    InvoiceLine, InvoiceState, Issuance, Leg, LineAmount, Means, PartyId, Payment, PosSlip, SetOffReservation,
-    SetOffSource, Terms, Text, Unsettled, VoucherUse,
+    Amounts, BlockedFrom, CardAttemptId, CardDecline, CardReceivableId, CardSlip, CreditId, Declined, FuturePayment,
+    Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Leg, LineAmount, Means, PartyId, Payment, PosSlip,
+    SetOffReservation, SetOffSource, Terms, Text, Unsettled, VoucherUse,
 };
 
 fn party_of(id: Option<i64>) -> Option<PartyId> {
@@ -88,6 +88,8 @@ table! {
         pledge_freed: r.set_off.is_some_and(|set_off| set_off.freed), transferred: r.transferred,
         vouchers: Json::list(r.vouchers.iter().map(voucher_cell)),
         rrn: r.card_slip().map(|slip| Text::clone(&slip.rrn)), tref: r.card_slip().map(|slip| Text::clone(&slip.tref)),
+        declined: r.declined.map(|last| last.why), declined_at_ms: r.declined.map(|last| last.at_ms),
+        declines: r.declined.map(|last| last.count),
     },
     for_life {
         issuer, guild, customer, cellphone, unique_number, reference_number, issued_at_ms, without_discount, total, vat, payable, rate_micro, lines,
@@ -104,6 +106,7 @@ table! {
             state: InvoiceState::Issued, serial, verified_at_ms, canceled_at_ms, edited,
             unsettled: unsettled(taking, settled_at_ms),
             set_off: set_off(pledged_to, pledged, pledge_done, pledge_freed), transferred, vouchers: vouchers_of(vouchers),
+            declined: decline(declined, declined_at_ms, declines),
         },
         state, detail, delegated, CardNumbers { rrn, tref },
     )?
@@ -131,6 +134,10 @@ fn invoice(
     } else {
         Err(corrupt("invoice", format!("invoice {} is not what its payment says", invoice.id.0)))
     }
+}
+
+fn decline(why: Option<Declined>, at_ms: Option<i64>, count: Option<i64>) -> Option<CardDecline> {
+    Some(CardDecline { why: why?, at_ms: at_ms?, count: count? })
 }
 
 fn unsettled(receivable: Option<i64>, at_ms: Option<i64>) -> Option<Unsettled> {

@@ -78,7 +78,7 @@ pub use priced::{PricedLines, Pricing};
 pub use reduce::{LineChange, ReduceInvoice};
 pub use refund_invoice::{RefundInvoice, RefundInvoiceRefusal};
 pub use refusal::InvoiceRefusal;
-pub use row::{Invoice, InvoiceLine, Issuance, SetOffReservation, Terms, Unsettled};
+pub use row::{CardDecline, Invoice, InvoiceLine, Issuance, SetOffReservation, Terms, Unsettled};
 pub use serial::{Serial, SerialKey};
 pub(crate) use settle::{card_receivable_keys, settle_card_receivable};
 pub use state::{BlockedFrom, FuturePayment, InvoiceState, NotPayable, Payer, SetOffSource};

@@ -89,6 +89,22 @@ impl Payment {
         left.legs.retain(|leg| leg.amount.is_positive());
         (GivenBack { rest, legs }, left)
     }
+
+    /// The same for a payment of which `gone` has returned to the payer in another way: a refund is made of what is there beyond it, and the payment
+    /// keeps it.
+    pub fn take_out_beyond(&self, gone: Rial, amount: Rial) -> (GivenBack, Self) {
+        let (_, there) = self.take_out(gone);
+        let (back, _) = there.take_out(amount);
+        let mut given = back.clone();
+        let mut left = self.clone();
+        less(&mut left.rest, &mut given.rest);
+        for leg in &mut left.legs {
+            let of_leg = given.legs.iter_mut().filter(|given| given.credit == leg.credit);
+            of_leg.for_each(|given| _ = less(&mut leg.amount, &mut given.amount));
+        }
+        left.legs.retain(|leg| leg.amount.is_positive());
+        (back, left)
+    }
 }
 
 /// A refund: the rest goes to the payer, credit to its delegators.
@@ -124,6 +140,30 @@ mod tests {
             amount: Rial::new(*amount),
         };
         of.iter().map(leg).collect()
+    }
+
+    #[test]
+    fn what_has_returned_in_another_way_is_not_refunded_again_and_stays_in_the_payment() {
+        let payment = |rest, of: &[(i64, i64)]| Payment {
+            at_ms: 1,
+            payer: None,
+            means: Means::Wallet,
+            rest: Rial::new(rest),
+            legs: legs(of),
+            promised_ms: None,
+        };
+        let whole = || payment(50, &[(1, 30), (2, 20)]);
+        for (gone, amount, back, left) in [
+            (0, 60, (50, vec![(2, 10)]), payment(0, &[(1, 30), (2, 10)])),
+            (50, 50, (0, vec![(2, 20), (1, 30)]), payment(50, &[])),
+            (20, 40, (30, vec![(2, 10)]), payment(20, &[(1, 30), (2, 10)])),
+            (60, 40, (0, vec![(2, 10), (1, 30)]), payment(50, &[(2, 10)])),
+            (100, 1, (0, vec![]), whole()),
+        ] {
+            let (given, kept) = whole().take_out_beyond(Rial::new(gone), Rial::new(amount));
+            assert_eq!(given, GivenBack { rest: Rial::new(back.0), legs: legs(&back.1) }, "{gone} {amount}");
+            assert_eq!(kept, left, "{gone} {amount}");
+        }
     }
 
     #[test]

@@ -146,7 +146,9 @@ impl InvoiceCommand for ReduceInvoice {
         let less = view.sound(less, "invoice: an amount is negative");
         let state = match paid {
             Some(payment) => {
-                let (back, left) = payment.take_out(less);
+                // What an operator has refunded is not refunded again.
+                let still = view.sound(less.checked_sub(old.refunded()), "invoice: a refund is too large");
+                let (back, left) = payment.take_out(still);
                 post(view, &refund_steps(&old, &back, old.open_account()), now, old.id)?;
                 restore_credit(view, &old, &back);
                 InvoiceState::Paid(left)

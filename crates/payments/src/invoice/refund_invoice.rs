@@ -154,7 +154,8 @@ impl RefundInvoice {
             After::Canceled => return Ok(cancel(&invoice, view, now)?),
             After::Kept(kept) => kept,
         };
-        let (back, left) = payment.take_out(amount);
+        // A transfer of money of a closed invoice has gone to its payer already.
+        let (back, left) = payment.take_out_beyond(invoice.transferred, amount);
         post(view, &refund_steps(&invoice, &back, from), now, invoice.id)?;
         restore_credit(view, &invoice, &back);
         Ok(keep(view, invoice.in_state(kept(left))))

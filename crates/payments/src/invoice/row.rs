@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ledger::{AccountId, Rial};
 
 use crate::{
-    Amounts, CardReceivableId, InvoiceId, InvoiceState, LineAmount, PartyId, Text, VoucherUse, guild_free, guild_open,
+    Amounts, CardReceivableId, Declined, InvoiceId, InvoiceState, LineAmount, PartyId, Text, VoucherUse, guild_free,
+    guild_open,
 };
 
 /// The number of an invoice's payment is the invoice's number plus this.
@@ -126,6 +127,19 @@ pub struct Invoice {
     pub transferred: Rial,
     /// The vouchers that were used on it, in order.
     pub vouchers: Vec<VoucherUse>,
+    /// The last card that was declined for it on a page; `None`: none was.
+    pub declined: Option<CardDecline>,
+}
+
+/// The last card that was declined for an invoice on a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CardDecline {
+    /// Why it was declined.
+    pub why: Declined,
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// How many cards and passwords were declined for the invoice, with this one.
+    pub count: i64,
 }
 
 impl Deref for Invoice {
@@ -152,6 +166,7 @@ impl Invoice {
             set_off: None,
             transferred: Rial::ZERO,
             vouchers: Vec::new(),
+            declined: None,
         }
     }
 

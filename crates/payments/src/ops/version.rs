@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     BankUser, Business, Card, ChargeLimits, Client, DayClose, Invoice, Job, NEVER_MS, Operator, Order, OrderState,
-    Party, PartyKind, PayerCard, PayerCardState, PhoneOrder, PosTerminal, Role, ShopLook, Terminal, Text,
+    Party, PartyKind, PayerCard, PayerCardState, PhoneOrder, PosTerminal, ShopLook, Terminal, Text,
 };
 
 /// Bytes of the hash of all parts: enough that other content with the same hash cannot be found.
@@ -243,14 +243,17 @@ impl Versioned<'_> {
             Self::Look(Some(look)) => of_look(look, &mut hashes),
             Self::Operator(operator) => {
                 let Operator { name: _, password, role, disabled, since_ms: _, depends_on: _ } = operator;
-                hashes.text(Part::Role, role_name(*role));
+                hashes.text(Part::Role, role.name());
                 hashes.flag(Part::Disabled, *disabled);
                 hashes.text(Part::Password, password);
             }
             Self::Invoice(invoice) => {
                 hashes.number(Part::State, invoice.code().code());
-                let left = [invoice.received().unwrap_or_default(), invoice.transferred];
-                hashes.pieces(Part::Refunded, left.map(|sum| sum.get().to_be_bytes()));
+                let received = invoice.received().unwrap_or_default();
+                // Another payment of the same amount is another one.
+                let paid_at_ms = invoice.state.payment().map_or(0, |payment| payment.at_ms);
+                let of_payment = [received.get(), invoice.transferred.get(), paid_at_ms];
+                hashes.pieces(Part::Refunded, of_payment.map(i64::to_be_bytes));
             }
             Self::PhoneOrder(order) => {
                 hashes.flag(Part::State, order.payment().is_some());
@@ -338,15 +341,6 @@ fn status_name(status: AccountStatus) -> &'static str {
         AccountStatus::NoDebits => "no debits",
         AccountStatus::NoCredits => "no credits",
         AccountStatus::Closed => "closed",
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Acquirer => "acquirer",
-        Role::Viewer => "viewer",
-        Role::Operator => "operator",
-        Role::Admin => "admin",
     }
 }
 

@@ -23,7 +23,7 @@ codes! {
 /// A count and a sum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TotalSums {
-    /// How many payments, refunds, …: the movements of one payment count once.
+    /// How many payments, refunds, …: the movements of one booking count once.
     pub count: i64,
     /// The sum of the movements in rials.
     pub amount: i128,
@@ -75,6 +75,8 @@ pub struct FoldMark {
     pub last_cause: i64,
     /// The code of that movement's kind; 0: none.
     pub last_kind: i64,
+    /// Its instant, in milliseconds of Unix time.
+    pub last_at_ms: i64,
 }
 
 /// The totals of the movements after a mark.
@@ -90,15 +92,19 @@ impl MovementTotals {
         Self { mark, half_hours: HashMap::new() }
     }
 
-    /// Counts a movement. Movements come in the order of their numbers: those of one payment are together.
+    /// Counts a movement. Movements come in the order of their numbers. Those of one kind and booking have one instant and numbers in a row: a booking
+    /// takes them one after the other. Two bookings of one cause, such as two refunds of a payment, have other numbers between them or other instants.
     pub fn add(&mut self, movement: &Movement) {
-        let key = movement.key();
-        let (cause, kind) = (movement.cause_id, key.kind.code());
-        let goes_on = cause != 0 && (cause, kind) == (self.mark.last_cause, self.mark.last_kind);
-        let sums = TotalSums { count: i64::from(!goes_on), amount: i128::from(movement.amount.get()) };
+        let (key, mark) = (movement.key(), self.mark);
+        let (cause, kind, at_ms, TransferId(number)) =
+            (movement.cause_id, key.kind.code(), movement.at_ms, movement.transfer);
+        let is_next = mark.up_to.checked_add(1) == Some(number);
+        let is_same = cause != 0 && (cause, kind, at_ms) == (mark.last_cause, mark.last_kind, mark.last_at_ms);
+        let count = i64::from(!(is_same && is_next));
+        let sums = TotalSums { count, amount: i128::from(movement.amount.get()) };
         self.half_hours.entry(key).or_default().add(sums);
-        let TransferId(up_to) = movement.transfer;
-        self.mark = FoldMark { world: self.mark.world, up_to, last_cause: cause, last_kind: kind };
+        self.mark =
+            FoldMark { world: mark.world, up_to: number, last_cause: cause, last_kind: kind, last_at_ms: at_ms };
     }
 
     /// The mark after the last movement.
@@ -165,6 +171,32 @@ mod tests {
         let mut next = MovementTotals::after(totals.mark());
         next.add(&paid(5, 8, ELEVEN_MS, 1));
         assert_eq!(next.rows()[0].sums, TotalSums { count: 0, amount: 1 });
+    }
+
+    #[test]
+    fn two_bookings_of_one_cause_count_twice_wherever_the_mark_is() {
+        let day_ms = 86_400_000;
+        for (first, second, count) in [
+            // Parts of one booking.
+            ((1, ELEVEN_MS), (2, ELEVEN_MS), 1),
+            // Two refunds on one day, with and without another number between them, and two at one instant of a frozen clock.
+            ((1, ELEVEN_MS), (2, ELEVEN_MS + 1), 2),
+            ((1, ELEVEN_MS), (3, ELEVEN_MS + 1), 2),
+            ((1, ELEVEN_MS), (3, ELEVEN_MS), 2),
+            ((1, ELEVEN_MS), (2, ELEVEN_MS + day_ms), 2),
+        ] {
+            let movements = [first, second].map(|(transfer, at_ms)| paid(transfer, 7, at_ms, 5));
+            let mut together = MovementTotals::after(FoldMark::default());
+            movements.iter().for_each(|movement| together.add(movement));
+            let mut before = MovementTotals::after(FoldMark::default());
+            before.add(&movements[0]);
+            let mut behind = MovementTotals::after(before.mark());
+            behind.add(&movements[1]);
+            let counted = |totals: &MovementTotals| totals.half_hours().map(|(_, sums)| sums.count).sum::<i64>();
+            assert_eq!(counted(&together), count, "{first:?} {second:?}");
+            assert_eq!(counted(&before) + counted(&behind), count, "the mark is between {first:?} and {second:?}");
+            assert_eq!(behind.mark(), together.mark());
+        }
     }
 
     #[test]

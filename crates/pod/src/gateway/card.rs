@@ -101,7 +101,7 @@ async fn form(visit: &Visit, state: &PageState, says: Said) -> Result<Response, 
         month: typed.month,
         year: typed.year,
         banks: banks::as_json(lang),
-        until: lang.minute_after(until_ms),
+        until: lang.time(until_ms),
         seconds: until_ms.saturating_sub(now_ms).max(0) / 1_000,
         asked,
     }))

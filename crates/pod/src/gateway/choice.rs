@@ -1,12 +1,12 @@
-//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses how to pay (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/voucher/remove`, `…/credit`,
+//! GET `/v1/pbc/pay/{gs}`: the page where the payer chooses how to pay (pod.md 5.2); POST `…/wallet`, `…/voucher`, `…/voucher/remove`, `…/credit`, `…/credit/remove`,
 //! `…/cancel`. The page can be loaded as long as no money moves, also while the session's card step is open.
 
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use payments::{
-    CancelVisit, CreditUnknown, GatewaySession, NotTaken, PayFromWallet, RemoveVoucher, Rial, SessionState, Text,
-    UseCredit, UseVoucher, VoucherUnknown,
+    CancelVisit, CreditUnknown, GatewaySession, NotTaken, PayFromWallet, RemoveCredit, RemoveVoucher, Rial,
+    SessionState, Text, UseCredit, UseVoucher, VoucherUnknown,
 };
 
 use super::bill::{Bill, available};
@@ -37,6 +37,7 @@ struct Choice {
     wrong_code: String,
     /// Whether the session has a voucher, even if it does not pay any more.
     has_voucher: bool,
+    has_credit: bool,
     /// That the session keeps the invoice for itself, and until when; `None`: it does not.
     held: Option<String>,
     /// The page of the card that is open already; `None`: a form opens it.
@@ -180,6 +181,7 @@ async fn choose(visit: &Visit) -> Result<Response, Response> {
         says: visit.said(&state, At::Choice),
         wrong_code,
         has_voucher: visit.session.voucher.is_some(),
+        has_credit: !visit.session.credits.is_empty(),
         held: until_ms.map(|until_ms| filled(w.held_here, &visit.lang().minute_after(until_ms))),
         card: card_open(visit, &state),
         rest: shares.rest.get(),
@@ -285,6 +287,17 @@ pub async fn credit(
         Ok(session) => Ok(on(&visit, &session, &visit.noted(Note::CreditApplied))),
         Err(CreditUnknown) => Ok(visit.goes("", &beside_card(&visit, Note::CreditWrong))),
     }
+}
+
+/// POST `…/credit/remove`: removes the credits.
+pub async fn remove_credit(
+    State(app): State<App>,
+    Segment(gs): Segment<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let (visit, _) = Visit::submit(app, gs, request).await?;
+    let Ok(session) = visit.run(RemoveCredit).await?;
+    Ok(on(&visit, &session, &visit.noted(Note::CreditRemoved)))
 }
 
 /// POST `…/cancel`: ends the session unpaid.

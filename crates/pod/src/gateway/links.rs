@@ -14,8 +14,7 @@ use axum::response::Response;
 use axum::routing::get;
 use payments::{
     CallAddress, CardSlip, Declined, GatewayEntry, GatewayRefusal, GatewayStep, Invoice, InvoiceId, InvoiceRefusal,
-    InvoiceState, NotPayable, Party, PartyId, PayLocally, Payer, PayerVisit, Provenance, SESSION_MS, SessionState,
-    Text,
+    InvoiceState, Party, PartyId, PayLocally, Payer, PayerVisit, Provenance, SESSION_MS, SessionState, Text,
 };
 use percent_encoding::utf8_percent_encode;
 use url::{Origin, Url};
@@ -106,7 +105,15 @@ struct Follower<'a> {
 
 impl<'a> Follower<'a> {
     fn of(parts: &'a Parts) -> Self {
-        Self { frame: Frame::of(&parts.uri, &parts.headers), parts }
+        let mut frame = Frame::of(&parts.uri, &parts.headers);
+        let query = Query::of(&parts.uri);
+        // The local gateway pays whenever it is asked: the same page in the other language is one that does not ask it.
+        if query.get("gateway") == Some(LOCAL) {
+            let choice = query.with(parts.uri.path(), "gateway", "");
+            let query = choice.split_once('?').map(|(_, query)| Query::default().and_form(query.as_bytes()));
+            frame.other = query.unwrap_or_default().with(parts.uri.path(), "lang", frame.w.other_code);
+        }
+        Self { frame, parts }
     }
 
     /// The address of the link, with which it can be followed again.
@@ -357,12 +364,17 @@ async fn resumed(app: &App, entry: &Entry, parts: &Parts) -> Result<Option<Strin
     let (now_ms, base) = (app.engine.clock().now_ms(), base(gs));
     let is_payable = || entry.invoice.state.payable_by(Payer::Gateway, now_ms).is_ok();
     let is_for_payer = session.only.is_none() || session.only == entry.payer;
+    // A link with other ways back and other calls than those of the session begins a session with its own. One without any follows the session.
+    let is_bare = entry.back.is_none() && entry.call.is_none();
+    let leads_back = is_bare || (entry.back == session.back && entry.call == session.call);
     Ok(match session.state {
+        // What was taken has gone back, and the invoice can be paid again.
+        SessionState::Took(_) if is_payable() => None,
         SessionState::Took(_) => Some(format!("{base}/result")),
         SessionState::Paying(attempt) => Some(format!("{base}/card/wait?attempt={}", attempt.0)),
         // The page of the password leads to that of the card if none was asked for.
         SessionState::Open if session.has_card_step(&entry.invoice, now_ms) => Some(format!("{base}/card/otp")),
-        SessionState::Open if session.is_open(now_ms) && is_for_payer && is_payable() => Some(base),
+        SessionState::Open if session.is_open(now_ms) && is_for_payer && leads_back && is_payable() => Some(base),
         SessionState::Open | SessionState::Canceled => None,
     })
 }
@@ -402,23 +414,32 @@ fn begin(app: &App, entry: &Entry, frame: &Frame, entry_page: GatewayEntry) -> R
     app.entries.enter(&app.secrets, app.security, entry).map_err(|error| random(frame.clone(), &error))
 }
 
-/// The response to a link whose invoice cannot be paid: back to the shop with an error (pod.md 5.5), or a page. A browser gets the page, too, if the
-/// invoice is being paid elsewhere: until when, and how its payer goes on.
+/// The response to a link whose invoice cannot be paid: back to the shop with an error (pod.md 5.5), or a page. A browser gets the page, too, with the
+/// way back to the shop: the receipt, or until when the invoice is being paid elsewhere.
 fn refused(entry: &Entry, issuer: Option<&Party>, from: &Follower<'_>, why: InvoiceRefusal) -> Response {
     let failure = match failure_of(why) {
         Ok(failure) => failure,
         Err(error) => return from.broken(&error),
     };
     let back = entry.back.as_ref().map(|back| with_query(back, &error_query(&failure)));
-    let stays = why == InvoiceRefusal::NotPayable(NotPayable::InGateway) && from.is_browser();
+    let stays = from.is_browser() && is_shown_first(why);
     let away = back.as_ref().filter(|_| !stays).and_then(|back| redirect(StatusCode::FOUND, back));
     away.unwrap_or_else(|| {
         let invoice = Some(Brief::of(&entry.invoice, issuer, &from.frame));
         let state = StatePage { back, ..StatePage::nowhere(from.frame.clone(), invoice) };
         let state = state.because(why, &entry.invoice.state, &failure);
+        let state = match why {
+            InvoiceRefusal::BelowCardMinimum => state.and_step(from.choice(), from.frame.w.other_means),
+            _ => state,
+        };
         let state = state.and_step(from.link(), from.frame.w.look_again);
         state.without_session(StatusCode::CONFLICT)
     })
+}
+
+/// Whether a payer sees the page before the shop: until when the invoice is held, its receipt, that it waits or is canceled.
+fn is_shown_first(why: InvoiceRefusal) -> bool {
+    matches!(why, InvoiceRefusal::NotPayable(_))
 }
 
 /// The response to a link that fails for another reason than the state of its invoice (pod.md 1.8: faults).

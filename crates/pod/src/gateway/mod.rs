@@ -38,12 +38,13 @@ async fn back(Segment(gs): Segment<String>) -> Response {
 }
 
 /// The paths of a session's pages and forms, after `/v1/pbc/pay/{gs}`.
-pub const STEPS: [&str; 13] = [
+pub const STEPS: [&str; 14] = [
     "",
     "/wallet",
     "/voucher",
     "/voucher/remove",
     "/credit",
+    "/credit/remove",
     "/cancel",
     "/again",
     "/card",
@@ -63,6 +64,7 @@ pub fn router() -> Router<App> {
         post(choice::voucher).get(back),
         post(choice::remove_voucher).get(back),
         post(choice::credit).get(back),
+        post(choice::remove_credit).get(back),
         post(choice::cancel).get(back),
         get(again::show),
         get(card::show).post(card::open),

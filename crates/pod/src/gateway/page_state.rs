@@ -40,6 +40,8 @@ pub enum Note {
     VoucherVoid,
     /// The credit is applied.
     CreditApplied,
+    /// The credit is removed.
+    CreditRemoved,
     /// There is no such credit.
     CreditWrong,
     /// The credit of the session does not pay any more what it paid.
@@ -131,7 +133,9 @@ impl PageState {
     fn opened(app: &App, headers: &HeaderMap, gs: &str) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(cookie(headers, &name(gs)).filter(|sealed| !sealed.is_empty())?).ok()?;
         let text = app.secrets.open(SealContext::PageState(gs), &sealed)?;
-        serde_json::from_str(&text).ok()
+        let state: Self = serde_json::from_str(&text).ok()?;
+        let card = state.card.filter(|card| card.is_accepted(app.engine.clock().now_ms()));
+        Some(Self { card, ..state })
     }
 
     /// The cookie that keeps the state; `None`: nothing is to be kept or removed, or the state is too large.

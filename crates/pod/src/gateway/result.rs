@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use payments::{InvoiceState, Receipt, SessionState};
+use ledger::Rial;
+use payments::{InvoiceState, Payment, Receipt, SessionState};
 use wire::pod::returning::with_query;
 
 use super::bill::{Bill, Shares};
@@ -22,8 +23,11 @@ struct ResultPage {
     sums: Sums,
     facts: Vec<(&'static str, String)>,
     hint: Option<&'static str>,
-    is_returned: bool,
+    /// The headline of a payment that was undone.
+    returned: Option<&'static str>,
     back: Option<String>,
+    /// Where the invoice can be paid again, after its payment has gone back.
+    again: Option<String>,
 }
 
 pub async fn show(
@@ -70,21 +74,34 @@ fn show_receipt(visit: &Visit, receipt: &Receipt) -> Response {
     }
     // The invoice may have another payment by now.
     let stands = invoice.state.payment().is_some_and(|payment| payment.at_ms == receipt.at_ms);
-    let hint = match &invoice.state {
-        InvoiceState::Waiting(_) if stands => Some(w.receipt_waiting),
-        InvoiceState::Paid(_) | InvoiceState::Closed(_) if stands => None,
-        InvoiceState::Canceled(_) if invoice.edited => Some(w.receipt_reduced),
-        _ => Some(w.receipt_refunded),
+    let refunded = invoice.refunded();
+    let left = invoice.state.payment().and_then(Payment::received);
+    let is_gone = stands && refunded.is_positive() && left == Some(Rial::ZERO);
+    let (is_returned, hint) = match &invoice.state {
+        InvoiceState::Waiting(_) if stands && !is_gone => (false, Some(w.receipt_waiting)),
+        InvoiceState::Paid(_) | InvoiceState::Closed(_) if stands && !is_gone => (false, None),
+        InvoiceState::Canceled(_) if invoice.edited => (false, Some(w.receipt_reduced)),
+        // Money of a card whose holder is not known is kept until somebody asks for it.
+        _ if receipt.slip.is_some() && invoice.customer.is_none() => (true, Some(w.receipt_kept)),
+        _ => (true, Some(w.receipt_refunded)),
     };
+    if stands && refunded.is_positive() {
+        facts.push((w.refunded, format!("{} {}", lang.rial(refunded), w.rial)));
+    }
     let query = visit.returned(is_reported_paid(invoice, visit.issuer.as_deref()), receipt.slip.as_ref());
     let page = ResultPage {
         f: visit.frame.clone(),
         bill: Bill::of(invoice, visit.payee(), shares, lang),
         sums,
-        is_returned: hint == Some(w.receipt_refunded),
+        returned: is_returned.then_some(if hint == Some(w.receipt_kept) {
+            w.receipt_undone
+        } else {
+            w.receipt_returned
+        }),
         facts,
         hint,
         back: visit.session.back.as_ref().map(|back| with_query(back, &query)),
+        again: visit.has_ended_unpaid().then(|| format!("{}/again", visit.base())),
     };
     visit.page(&page)
 }

@@ -85,6 +85,7 @@ fn pages_of(note: &Note) -> &'static [At] {
         | Note::VoucherWrong(_)
         | Note::VoucherVoid
         | Note::CreditApplied
+        | Note::CreditRemoved
         | Note::CreditWrong
         | Note::CreditShort
         | Note::WalletShort
@@ -109,6 +110,7 @@ fn said(note: &Note, lang: Lang) -> Said {
         Note::VoucherWrong(_) => Said::wrong(Place::Voucher, w.voucher_wrong),
         Note::VoucherVoid => Said::wrong(Place::Page, w.voucher_void),
         Note::CreditApplied => Said::good(w.credit_applied),
+        Note::CreditRemoved => Said::good(w.credit_removed),
         Note::CreditWrong => Said::wrong(Place::Page, w.credit_wrong),
         Note::CreditShort => Said::wrong(Place::Page, w.credit_short),
         Note::WalletShort => Said::wrong(Place::Page, w.insufficient),

@@ -48,14 +48,21 @@ struct Paid {
     at: String,
     number: String,
     sums: Sums,
+    /// What was refunded since, in rials.
+    refunded: Option<String>,
 }
 
 impl Brief {
     /// The facts about an invoice, on a page with this frame.
     pub fn of(invoice: &Invoice, issuer: Option<&Party>, frame: &Frame) -> Self {
         let lang = frame.lang();
-        let paid =
-            |(sums, at_ms)| Paid { at: lang.instant(at_ms), number: lang.digits(invoice.payment_number()), sums };
+        let refunded = Some(invoice.refunded()).filter(|refunded| refunded.is_positive());
+        let paid = |(sums, at_ms)| Paid {
+            at: lang.instant(at_ms),
+            number: lang.digits(invoice.payment_number()),
+            sums,
+            refunded: refunded.map(|refunded| lang.rial(refunded)),
+        };
         let at_ms = invoice.state.payment().map(|payment| payment.at_ms);
         Self {
             payee: Payee::of(issuer, frame.look.as_deref()),
@@ -107,7 +114,9 @@ impl State {
         let lang = self.f.lang();
         let (title, text) = words_of(why, invoice, lang);
         let (sign, is_good, is_bad) = sign_of(why);
-        Self { title, text, sign, is_good, is_bad, code: lang.digits(failure.code), ..self }
+        // A code says what went wrong.
+        let code = if is_good { String::new() } else { lang.digits(failure.code) };
+        Self { title, text, sign, is_good, is_bad, code, ..self }
     }
 }
 

@@ -40,13 +40,8 @@ pub struct Typed {
     pub year: String,
     /// When the password that was sent for the card expires, in milliseconds of Unix time; `None`: none was sent.
     pub otp_ends_ms: Option<i64>,
-}
-
-/// Sealed fields, and until when they are accepted.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    until_ms: i64,
-    typed: Typed,
+    /// Until when the fields are accepted, in milliseconds of Unix time: as long as a card step lasts, from when they were typed.
+    pub until_ms: i64,
 }
 
 impl Typed {
@@ -54,14 +49,20 @@ impl Typed {
     pub fn of(app: &App, gs: &str, form: &Query) -> Option<Self> {
         match form.get("card") {
             Some(sealed) => Self::open(app, gs, sealed),
-            None => Some(Self::plain(form)),
+            None => Some(Self::plain(form, app.engine.clock().now_ms().saturating_add(SESSION_MS))),
         }
     }
 
-    fn plain(form: &Query) -> Self {
+    fn plain(form: &Query, until_ms: i64) -> Self {
         let typed = |name: &str| form.get(name).unwrap_or_default().to_owned();
         let pan = compact(form.get("pan").unwrap_or_default()).into_owned();
-        Self { pan, cvv2: typed("cvv2"), month: typed("exp_month"), year: typed("exp_year"), otp_ends_ms: None }
+        let [month, year] = [typed("exp_month"), typed("exp_year")];
+        Self { pan, cvv2: typed("cvv2"), month, year, otp_ends_ms: None, until_ms }
+    }
+
+    /// Whether the fields are still accepted.
+    pub fn is_accepted(&self, now_ms: i64) -> bool {
+        now_ms < self.until_ms
     }
 
     /// The first field that is not well-formed.
@@ -95,7 +96,8 @@ impl Typed {
 
     /// What the card page shows again after an error: everything but the security code, and no password.
     pub fn to_type_again(&self) -> Self {
-        Self { pan: self.pan.clone(), month: self.month.clone(), year: self.year.clone(), ..Self::default() }
+        let [pan, month, year] = [&self.pan, &self.month, &self.year].map(String::clone);
+        Self { pan, month, year, until_ms: self.until_ms, ..Self::default() }
     }
 
     /// The card with the password that was sent for it.
@@ -109,20 +111,18 @@ impl Typed {
         (left_ms > 0).then(|| Duration::from_millis(left_ms.unsigned_abs()))
     }
 
-    /// Seals the fields for this session, for as long as a card step lasts.
+    /// Seals the fields for this session. They are accepted no longer than before.
     pub fn seal(&self, app: &App, gs: &str) -> Option<String> {
-        let until_ms = app.engine.clock().now_ms().saturating_add(SESSION_MS);
         // Texts and numbers can always be serialized.
-        let sealed =
-            Zeroizing::new(serde_json::to_string(&Sealed { until_ms, typed: self.clone() }).unwrap_or_default());
+        let sealed = Zeroizing::new(serde_json::to_string(self).unwrap_or_default());
         let sealed = app.secrets.seal(SealContext::TypedCard(gs), &sealed).ok()?;
         Some(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     fn open(app: &App, gs: &str, sealed: &str) -> Option<Self> {
         let text = app.secrets.open(SealContext::TypedCard(gs), &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
-        let Sealed { until_ms, typed } = serde_json::from_str(&text).ok()?;
-        (app.engine.clock().now_ms() < until_ms).then_some(typed)
+        let typed: Self = serde_json::from_str(&text).ok()?;
+        typed.is_accepted(app.engine.clock().now_ms()).then_some(typed)
     }
 
     /// Whether to ask the network of other banks' cards, if the card is not hosted here: a network is configured, the check digit is right and the

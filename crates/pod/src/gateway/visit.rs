@@ -264,12 +264,13 @@ impl Visit {
         self.session.has_card_step(&self.invoice, self.now_ms())
     }
 
-    /// Whether the session has ended without taking money, so that another one can begin.
+    /// Whether the session has ended without a payment that stands, so that another one can begin.
     pub fn has_ended_unpaid(&self) -> bool {
         match self.session.state {
             SessionState::Open => !self.session.is_open(self.now_ms()),
             SessionState::Canceled => true,
-            SessionState::Paying(_) | SessionState::Took(_) => false,
+            SessionState::Paying(_) => false,
+            SessionState::Took(_) => self.invoice.state.payable_by(Payer::Gateway, self.now_ms()).is_ok(),
         }
     }
 
@@ -338,6 +339,9 @@ impl Visit {
         if let Some(why) = self.settled() {
             return self.refused(why.into());
         }
+        if self.is_at_network() {
+            return self.keeping(go_to(&self.base()), &PageState::default());
+        }
         let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
         let away = back.and_then(|back| redirect(StatusCode::FOUND, &back));
         self.keeping(away.unwrap_or_else(|| go_to(&self.base())), &PageState::default())
@@ -370,8 +374,16 @@ impl Visit {
         self.keeping(away.unwrap_or_else(|| go_to(&self.base())), &state)
     }
 
+    /// Whether a card payment of the invoice, in this session or another one, waits for its network: nothing says that it was not paid.
+    fn is_at_network(&self) -> bool {
+        matches!(self.invoice.state, InvoiceState::AtNetwork(_))
+    }
+
     /// The page of a refusal.
     pub fn refusal(&self, why: InvoiceRefusal) -> Response {
+        if self.is_at_network() {
+            return self.page(&State::waiting(self.frame.clone(), self.brief(), self.base()));
+        }
         let failure = match failure_of(why) {
             Ok(failure) => failure,
             Err(error) => return self.failed(&error),
@@ -384,8 +396,11 @@ impl Visit {
     /// The page of the session without its texts.
     fn state(&self) -> State {
         let back = self.session.back.as_ref().map(|back| with_query(back, &self.returned(false, None)));
-        let invoice = Brief::of(&self.invoice, self.issuer.as_deref(), &self.frame);
-        State { back, ..State::nowhere(self.frame.clone(), Some(invoice)) }
+        State { back, ..State::nowhere(self.frame.clone(), Some(self.brief())) }
+    }
+
+    fn brief(&self) -> Brief {
+        Brief::of(&self.invoice, self.issuer.as_deref(), &self.frame)
     }
 
     /// The page of an invoice that cannot be paid in this session now; `None`: it can.
@@ -414,6 +429,7 @@ impl Visit {
     pub fn ended(&self, title: &'static str, text: &'static str) -> Response {
         match self.settled() {
             Some(why) => self.refusal(why.into()),
+            None if self.is_at_network() => self.refusal(NotPayable::InGateway.into()),
             None => {
                 let state = State { title, text: text.to_owned(), ..self.state() };
                 self.page(&state.and_step(format!("{}/again", self.base()), self.frame.w.pay_again))

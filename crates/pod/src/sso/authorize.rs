@@ -19,10 +19,11 @@ use crate::App;
 use crate::payee::Payee;
 use edge::body;
 use edge::form::Query;
+use edge::head;
 use edge::random::alphanumeric;
 use web::guard::{self, Guard};
 use web::visitor::{self, SSO_COOKIE};
-use web::{Allowed, Frame, Lang, LeadsTo, Look, Words, broken, notice, page, redirect, with_cookies};
+use web::{Allowed, Frame, Lang, LeadsTo, Look, Words, broken, go_to, notice, page, redirect, with_cookies};
 
 /// Characters of a code.
 const CODE: usize = 32;
@@ -31,6 +32,8 @@ const ECHOED: usize = 8 * 1024;
 /// The fields of a standing permission, in the form; a request may have them as proposals.
 const LIMIT: &str = "standing_limit";
 const DAYS: &str = "standing_days";
+/// The parameter of the page that has fields that were refused.
+const TYPED: &str = "standing_typed";
 /// Default period of a standing permission in days.
 const MONTH: i64 = 30;
 /// Milliseconds of a day.
@@ -209,7 +212,8 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
         _ if is_allowed => return asked.give(&app, &parts, &visitor, (ConsentBasis::Remembered, None)).await,
         _ => {}
     }
-    ask(&app, &parts, &asked, &visitor, (&query, None)).await
+    let notice = query.get(TYPED).map(|_| frame.w.standing_wrong);
+    ask(&app, &parts, &asked, &visitor, (&query, notice)).await
 }
 
 /// The page that asks for consent. The last parameter has the proposed or typed fields of a standing permission, and a notice about them.
@@ -249,10 +253,22 @@ async fn ask(
 
 /// The standing permission of a form; `None`: a field is missing or invalid.
 fn standing(form: &Query, w: &Words) -> Option<StandingTerms> {
-    let limit = form.get(LIMIT).and_then(amount).map(Rial::new)?;
+    let limit = form.get(LIMIT).map(|limit| limit.replace([',', '٬', '،'], ""));
+    let limit = limit.as_deref().and_then(amount).map(Rial::new)?;
     let days: i64 = form.get(DAYS)?.parse().ok()?;
     let known = periods(w).iter().any(|(known, _)| *known == days);
     known.then_some(StandingTerms { limit, period_ms: days * DAY_MS })
+}
+
+/// The address of the page with what was typed, on which it says what is wrong: loading it again sends nothing.
+fn asked_again(parts: &Parts, form: &Query) -> String {
+    let mut to = path(parts);
+    for (name, value) in [(LIMIT, form.get(LIMIT)), (DAYS, form.get(DAYS)), (TYPED, Some("wrong"))] {
+        let query =
+            to.split_once('?').map_or_else(Query::default, |(_, query)| Query::default().and_form(query.as_bytes()));
+        to = query.with(parts.uri.path(), name, value.unwrap_or_default());
+    }
+    to
 }
 
 /// The subject of the token of the consent form: this request and this log-in.
@@ -280,6 +296,9 @@ pub async fn decide(State(app): State<App>, request: Request) -> Result<Response
             let (_, scopes) = asked.of_visitor(&parts, &visitor)?;
             let terms = standing(&form, frame.w);
             if scopes.contains(Scope::Standing) && terms.is_none() {
+                if head::accepts_html(&parts.headers) {
+                    return Ok(go_to(&asked_again(&parts, &form)));
+                }
                 return ask(&app, &parts, &asked, &visitor, (&form, Some(frame.w.standing_wrong))).await;
             }
             let terms = terms.filter(|_| scopes.contains(Scope::Standing));

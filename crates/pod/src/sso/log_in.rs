@@ -1,21 +1,25 @@
 //! GET and POST `/oauth2/login`, POST `/oauth2/login/otp`, POST `/oauth2/logout` (pod.md 2.2): log-in by name and password, or by a code sent to the
-//! mobile number.
+//! mobile number. Forms of a browser that do not log in lead back to the page, which says why.
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::CodeMessage;
 use payments::{
     AskLogInCode, BeginSession, Digest, LOG_IN_CODE_MS, LogInByCode, NotLoggedIn, Party, SmsMessage, TakeTry, Text,
     Visitor,
 };
 use percent_encoding::utf8_percent_encode;
+use serde::{Deserialize, Serialize};
 use text::fold;
 use text::number::{code, mobile};
 use url::Url;
 use wire::pod::returning::RESERVED;
+use zeroize::Zeroizing;
 
 use super::client::{client, leads_to};
 use super::paths::LONGEST_QUERY;
@@ -24,6 +28,8 @@ use crate::gateway::business_behind;
 use crate::payee::Payee;
 use edge::body;
 use edge::form::Query;
+use edge::head;
+use edge::key_ring::SealContext;
 use edge::passwords;
 use edge::peer::Peer;
 use edge::random::{alphanumeric, digits};
@@ -31,7 +37,9 @@ use edge::site_code::for_site;
 use web::guard::{self, Guard};
 use web::later_page;
 use web::visitor::{self, SESSION, SSO_COOKIE};
-use web::{Allowed, Frame, Lang, LeadsTo, Look, SetCookie, broken, go_to, let_in, notice, page, with_cookies};
+use web::{
+    Allowed, Frame, Lang, LeadsTo, Look, SetCookie, Words, broken, cookie, go_to, let_in, notice, page, with_cookies,
+};
 
 /// How long a browser stays logged in, in milliseconds: eight hours.
 const LIFE_MS: i64 = 8 * 3_600_000;
@@ -42,6 +50,11 @@ const PASSWORD: usize = 128;
 const CODE: usize = 6;
 /// The path of the page.
 const HERE: &str = "/oauth2/login";
+/// The cookie of what the page shows after a form, and its life in seconds: as long as a code is valid.
+const STATE: &str = "daric_login";
+const STATE_SECONDS: u32 = 300;
+/// Maximum length of that cookie's value in bytes. Browsers take 4,096 bytes with the name and the attributes.
+const LONGEST_STATE: usize = 3_800;
 /// The subject of the token of the log-in form.
 const ABOUT: &str = "log in";
 
@@ -77,6 +90,54 @@ struct Visit {
     frame: Frame,
     guard: Guard,
     next: String,
+}
+
+/// What the page says of the form before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+enum Said {
+    Wrong,
+    MobileWrong,
+    CodeWrong,
+    CodeSent,
+}
+
+impl Said {
+    fn words(self, w: &'static Words) -> &'static str {
+        match self {
+            Self::Wrong => w.log_in_wrong,
+            Self::MobileWrong => w.mobile_typed_wrong,
+            Self::CodeWrong => w.code_wrong,
+            Self::CodeSent => w.code_sent,
+        }
+    }
+}
+
+/// What the page shows after a form, sealed in a cookie of the page.
+#[derive(Serialize, Deserialize)]
+struct LogInState {
+    said: Said,
+    /// The mobile number whose code the page asks for.
+    mobile: Option<String>,
+    name: String,
+    /// Where the log-in leads: a state is not that of another log-in.
+    next: String,
+}
+
+impl LogInState {
+    fn of(visit: &Visit) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(cookie(&visit.parts.headers, STATE)?).ok()?;
+        let text = visit.app.secrets.open(SealContext::PageState(ABOUT), &sealed)?;
+        serde_json::from_str(&text).ok().filter(|state: &Self| state.next == visit.next)
+    }
+
+    /// `None`: the state is too large for a cookie.
+    fn cookie(&self, app: &App) -> Option<HeaderValue> {
+        // Texts can always be serialized.
+        let text = Zeroizing::new(serde_json::to_string(self).unwrap_or_default());
+        let sealed = URL_SAFE_NO_PAD.encode(app.secrets.seal(SealContext::PageState(ABOUT), &text).ok()?);
+        let cookie = SetCookie { name: STATE, value: &sealed, path: HERE, max_age_s: Some(STATE_SECONDS) };
+        (sealed.len() <= LONGEST_STATE).then(|| cookie.header(app.security)).flatten()
+    }
 }
 
 /// The target after the log-in. It must be a path of this site; otherwise the log-in page itself.
@@ -153,22 +214,31 @@ impl Visit {
         Ok(Some(LoggedIn { name: party.name.to_string(), csrf, word, goes_on }))
     }
 
+    /// Answers a form. A browser is redirected to the page, so that loading it again sends nothing and counts no try; a program gets the page.
+    async fn answer(&self, said: Said, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
+        if !head::accepts_html(&self.parts.headers) {
+            return self.page(Some(said), mobile, name, status).await;
+        }
+        let state = LogInState { said, mobile, name: name.to_owned(), next: self.next.clone() };
+        let to = go_to(&format!("{HERE}?next={}", utf8_percent_encode(&self.next, RESERVED)));
+        with_cookies(to, [self.guard.cookie(self.app.security), state.cookie(&self.app)])
+    }
+
     /// The log-in page, with a notice, or with the field for a code that was sent.
-    async fn page(&self, word: Option<&str>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
+    async fn page(&self, said: Option<Said>, mobile: Option<String>, name: &str, status: StatusCode) -> Response {
         let ((client, end), visitor) = match (self.client().await, self.visitor().await) {
             (Ok(client), Ok(visitor)) => (client, visitor),
             (Err(error), _) | (_, Err(error)) => return self.failed(&error),
         };
-        let is_good = mobile.is_some() && word == Some(self.frame.w.code_sent);
         let template = LogInPage {
             f: self.frame.clone(),
             csrf: self.guard.token(&self.app.secrets, ABOUT),
             next: &self.next,
             name,
-            notice: word,
-            is_good,
+            notice: said.map(|said| said.words(self.frame.w)),
+            is_good: said == Some(Said::CodeSent),
             mobile,
-            again: format!("/oauth2/login?next={}", utf8_percent_encode(&self.next, RESERVED)),
+            again: format!("{HERE}?next={}&by=password", utf8_percent_encode(&self.next, RESERVED)),
             client,
             visitor,
         };
@@ -185,7 +255,9 @@ impl Visit {
 
     fn logged_in(&self, shown: &str) -> Response {
         let to = web::redirect(StatusCode::FOUND, &self.next).unwrap_or_else(|| go_to("/oauth2/login"));
-        with_cookies(to, [SetCookie::everywhere(SSO_COOKIE, shown).header(self.app.security)])
+        let security = self.app.security;
+        let asked = cookie(&self.parts.headers, STATE).and_then(|_| SetCookie::gone_at(STATE, HERE).header(security));
+        with_cookies(to, [SetCookie::everywhere(SSO_COOKIE, shown).header(security), asked])
     }
 }
 
@@ -204,7 +276,12 @@ pub async fn show(State(app): State<App>, request: Request) -> Result<Response, 
     let next = query.raw("next").unwrap_or_default().to_owned();
     let_in_behind(&app, &parts, &next).await?;
     let visit = Visit::of(app, parts, &next)?;
-    Ok(visit.page(None, None, "", StatusCode::OK).await)
+    // The page has a link from the code to the password.
+    let state = LogInState::of(&visit).filter(|_| query.get("by") != Some("password"));
+    Ok(match state {
+        Some(LogInState { said, mobile, name, next: _ }) => visit.page(Some(said), mobile, &name, StatusCode::OK).await,
+        None => visit.page(None, None, "", StatusCode::OK).await,
+    })
 }
 
 /// POST `/oauth2/login`: logs in by password or by code.
@@ -228,10 +305,10 @@ async fn named(app: &App, name: &str) -> Result<Option<std::sync::Arc<Party>>, e
 }
 
 async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Response, Response> {
-    let (app, w) = (&visit.app, visit.frame.w);
+    let app = &visit.app;
     let fits = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
     if !fits(name, NAME) || !fits(password, PASSWORD) {
-        return Ok(visit.page(Some(w.log_in_wrong), None, "", StatusCode::UNAUTHORIZED).await);
+        return Ok(visit.answer(Said::Wrong, None, "", StatusCode::UNAUTHORIZED).await);
     }
     let address = Peer::of(&visit.parts.extensions);
     if !app.budgets.admits_log_in(address, ("party", name)) {
@@ -246,7 +323,7 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
     let right = slot.matches(password.to_owned(), hashed.clone()).await
         || (fold(password) != password && slot.matches(fold(password).into_owned(), hashed).await);
     let Some(party) = party.filter(|_| right) else {
-        return Ok(visit.page(Some(w.log_in_wrong), None, name, StatusCode::UNAUTHORIZED).await);
+        return Ok(visit.answer(Said::Wrong, None, name, StatusCode::UNAUTHORIZED).await);
     };
     let shown = visit.fresh()?;
     let visitor = Visitor::Party { id: party.id, access_version: party.access_version };
@@ -262,11 +339,11 @@ async fn by_password(visit: &Visit, name: &str, password: &str) -> Result<Respon
 }
 
 async fn by_code(visit: &Visit, number: &str, code: &str) -> Result<Response, Response> {
-    let (app, w) = (&visit.app, visit.frame.w);
+    let app = &visit.app;
     let Some(number) = mobile(number) else {
-        return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
+        return Ok(visit.answer(Said::MobileWrong, None, "", StatusCode::BAD_REQUEST).await);
     };
-    let wrong = async |status| visit.page(Some(w.code_wrong), Some(number.clone()), "", status).await;
+    let wrong = async |status| visit.answer(Said::CodeWrong, Some(number.clone()), "", status).await;
     let Some(code) = self::code(code, CODE) else { return Ok(wrong(StatusCode::UNAUTHORIZED).await) };
     if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("mobile", &number)) {
         return Err(later_page(visit.frame.clone()));
@@ -288,9 +365,9 @@ fn mobile_key(app: &App, number: &str) -> Digest {
 /// Sends a code if the number is the verified number of a party. Neither the response nor its duration tells whether it is.
 pub async fn send_code(State(app): State<App>, request: Request) -> Result<Response, Response> {
     let (visit, form) = Visit::submit(app, request).await?;
-    let (app, w) = (&visit.app, visit.frame.w);
+    let app = &visit.app;
     let Some(number) = mobile(form.get("mobile").unwrap_or_default()) else {
-        return Ok(visit.page(Some(w.mobile_typed_wrong), None, "", StatusCode::BAD_REQUEST).await);
+        return Ok(visit.answer(Said::MobileWrong, None, "", StatusCode::BAD_REQUEST).await);
     };
     if !app.budgets.admits_log_in(Peer::of(&visit.parts.extensions), ("code", &number)) {
         return Err(later_page(visit.frame.clone()));
@@ -319,7 +396,7 @@ pub async fn send_code(State(app): State<App>, request: Request) -> Result<Respo
             app.engine.send_code(CodeMessage { message, subject: mobile, ends_at_ms }).await;
         }
     }
-    Ok(visit.page(Some(w.code_sent), Some(number), "", StatusCode::OK).await)
+    Ok(visit.answer(Said::CodeSent, Some(number), "", StatusCode::OK).await)
 }
 
 /// POST `/oauth2/logout`: ends the session of the browser.

@@ -12,13 +12,14 @@ CREATE TABLE seal (
 
 -- The last alert of each kind.
 CREATE TABLE alert (
-    kind           BIGINT PRIMARY KEY,
-    raised_at_ms   BIGINT NOT NULL,
-    resolved_at_ms BIGINT,
-    value          BIGINT NOT NULL,
-    detail         TEXT NOT NULL,
-    tell_at_ms     BIGINT,
-    tries          BIGINT NOT NULL
+    kind            BIGINT PRIMARY KEY,
+    raised_at_ms    BIGINT NOT NULL,
+    confirmed_at_ms BIGINT NOT NULL,
+    resolved_at_ms  BIGINT,
+    value           BIGINT NOT NULL,
+    detail          TEXT NOT NULL,
+    tell_at_ms      BIGINT,
+    tries           BIGINT NOT NULL
 );
 
 -- Searches of the audit by author, action or subject, newest first; those by time have their index.
@@ -29,6 +30,14 @@ CREATE INDEX audit_line_subject ON audit_line (subject, at_ms, id);
 -- What a message is about, for the page of the order or invoice.
 ALTER TABLE message ADD COLUMN about BIGINT;
 CREATE INDEX message_about ON message (about, id) WHERE about IS NOT NULL;
+
+-- Calls to businesses in the order of their numbers, for their list and for the alert about failed calls.
+CREATE INDEX message_webhook ON message (id) WHERE business IS NOT NULL;
+
+-- The last card that was declined for an invoice on a page; NULL: none was.
+ALTER TABLE invoice ADD COLUMN declined BIGINT;
+ALTER TABLE invoice ADD COLUMN declined_at_ms BIGINT;
+ALTER TABLE invoice ADD COLUMN declines BIGINT;
 
 -- The card payments of an invoice, for its page.
 CREATE INDEX card_attempt_invoice ON card_attempt (invoice, id);

@@ -20,10 +20,11 @@ CREATE TABLE report_fold (
     world      INTEGER NOT NULL,
     up_to      INTEGER NOT NULL,
     last_cause INTEGER NOT NULL,
-    last_kind  INTEGER NOT NULL
+    last_kind  INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO report_fold (id, world, up_to, last_cause, last_kind) VALUES (1, 0, 0, 0, 0);
+INSERT INTO report_fold (id, world, up_to, last_cause, last_kind, last_at_ms) VALUES (1, 0, 0, 0, 0, 0);
 
 -- What a report of reasons reads: refused and returned orders, and payments by other banks' cards that were not approved.
 CREATE INDEX order_failed ON transfer_order (at_ms, state, refusal, charge_code, amount) WHERE state IN (2, 8);

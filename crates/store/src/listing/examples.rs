@@ -55,10 +55,9 @@ pub(crate) fn statements() -> Vec<PlannedList> {
     let every = Filter { text: text(), state: INVOICES.states.first(), ..Filter::ALL };
     all.extend(of(&INVOICES, &every, "invoice", "invoice_pkey"));
     all.extend(of(&INVOICES, &Filter { owner: party(), ..every }, "invoice_list", "invoice_list"));
-    // Where there are few SMS, their own index is as good as that of the numbers.
-    all.extend(of(&SMS, &Filter { state: SMS.states.first(), ..Filter::ALL }, "message", "message_"));
+    all.extend(of(&SMS, &Filter { state: SMS.states.first(), ..Filter::ALL }, "message", "message_pkey"));
     all.extend(of(&SMS, &Filter { owner: name(), ..Filter::ALL }, "message_receiver", "message_receiver"));
-    all.extend(of(&WEBHOOKS, &Filter { owner: party(), ..Filter::ALL }, "message", "message_pkey"));
+    all.extend(of(&WEBHOOKS, &Filter { owner: party(), ..Filter::ALL }, "message_webhook", "message_webhook"));
     all.extend(of(&CARD_ATTEMPTS, &Filter { owner: party(), ..Filter::ALL }, "card_attempt", "card_attempt_pkey"));
     all.extend(of(
         &AUDIT,

@@ -82,6 +82,8 @@ pub struct List<T: 'static> {
     pub(crate) amount: Option<&'static str>,
     /// What holds for all rows of the list, in SQL; empty: the list has all rows of the table.
     pub(crate) only: &'static str,
+    /// Whether an index has these rows alone, so that no others are walked. The index of an owner's rows always has.
+    pub(crate) only_is: Checked,
     pub(crate) walk: Walk,
     /// The order of the rows of a period, if an index on the instant has it.
     pub(crate) period: Option<Walk>,

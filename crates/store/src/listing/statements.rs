@@ -151,6 +151,7 @@ impl<T: Table + 'static> List<T> {
     /// The conditions that are checked on each row.
     fn hit(&self, filter: &Filter<T>, values: &mut Values) -> String {
         let mut all: Vec<String> = Vec::new();
+        all.extend(self.only(filter, Checked::ByRow));
         all.extend(self.named(filter, Checked::ByRow));
         if let (Some(owner), Some(value)) = (self.owner.as_ref().filter(|owner| owner.walk.is_none()), &filter.owner) {
             all.push(format!("{} = {}", owner.column, values.add(value_of(value))));
@@ -197,9 +198,7 @@ impl<T: Table + 'static> List<T> {
         values: &mut Values,
     ) -> String {
         let mut all: Vec<String> = Vec::new();
-        if !self.only.is_empty() {
-            all.push(self.only.to_owned());
-        }
+        all.extend(self.only(filter, Checked::ByIndex));
         all.extend(self.named(filter, Checked::ByIndex));
         if let (Some(owner), Some(value)) = (self.owner.as_ref().filter(|owner| owner.walk.is_some()), &filter.owner) {
             all.push(format!("{} = {}", owner.column, values.add(value_of(value))));
@@ -228,6 +227,13 @@ impl<T: Table + 'static> List<T> {
             }
         }
         if all.is_empty() { "1 = 1".to_owned() } else { all.join(" AND ") }
+    }
+
+    /// What holds for all rows of the list, if it is checked so for this filter.
+    fn only(&self, filter: &Filter<T>, place: Checked) -> Option<String> {
+        let by_owner = filter.owner.is_some() && self.owner.as_ref().is_some_and(|owner| owner.walk.is_some());
+        let is = if by_owner { Checked::ByIndex } else { self.only_is };
+        (is == place && !self.only.is_empty()).then(|| self.only.to_owned())
     }
 
     fn named(&self, filter: &Filter<T>, place: Checked) -> Vec<String> {

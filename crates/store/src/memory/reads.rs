@@ -714,6 +714,10 @@ impl Reader {
         self.tables(|tables| Ok(tables.next_id))
     }
 
+    pub(crate) fn complete_below(&self) -> Result<i64, Error> {
+        self.seal_horizon()
+    }
+
     pub(crate) fn undecided_before(&self, at_ms: i64) -> Result<UndecidedTotal, Error> {
         self.tables(|tables| {
             let orders = tables.orders.values().filter(|order| order.state.code().is_undecided());

@@ -102,13 +102,16 @@ impl Reader {
     pub(crate) fn last_transfer_before(&self, at_ms: i64) -> Result<TransferId, Error> {
         self.tables(|tables| {
             let all = || tables.transfers.values();
-            let caused = all().filter(|transfer| transfer.cause != 0);
-            let before =
-                caused.take_while(|transfer| transfer.at_ms < at_ms).last().map_or(0, |transfer| transfer.id.0);
+            let is_before = |transfer: &&Transfer| transfer.cause != 0 && transfer.at_ms < at_ms;
+            let before = all().rfind(is_before).map_or(0, |transfer| transfer.id.0);
             let next = all().find(|transfer| transfer.id.0 > before && transfer.at_ms >= at_ms);
             let last = all().next_back().map_or(0, |transfer| transfer.id.0);
             Ok(TransferId(next.map_or(last, |transfer| transfer.id.0 - 1)))
         })
+    }
+
+    pub(crate) fn transfers_after(&self, after: TransferId, most: usize) -> Result<usize, Error> {
+        self.tables(|tables| Ok(tables.transfers.keys().rev().take_while(|id| **id > after).take(most).count()))
     }
 
     pub(crate) fn accounts_at(&self, after: AccountId, last: TransferId, limit: usize) -> Result<Vec<Account>, Error> {

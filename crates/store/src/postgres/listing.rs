@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::queries::lost;
-use super::reader::{DISORDER_MS, Reader};
+use super::reader::{DISORDER_MS, Reader, fetch_in_parts};
 use super::value::number;
 use crate::error::expect;
 use crate::listing::{Bisection, Counted, Filter, List, ListQuery, Listing, Numbers, Place, Statement, Value};
@@ -29,13 +29,13 @@ impl Reader {
         query: &ListQuery<T>,
     ) -> Result<Listing<T>, Error> {
         let numbers = self.numbers(list, &query.filter).await?;
-        let statement = list.page(query, numbers);
-        let rows: Vec<T> = self.collect(&statement.text, &values(&statement)).await?;
-        let last = match query.is_last_examined_needed(rows.len()) {
-            true => self.pairs(&list.last_examined(query, numbers)).await?.pop(),
-            false => None,
-        };
-        Ok(Listing::of(list, query, rows, last.map(|(key, id)| Place { key, id })))
+        let (page, last) = (list.page(query, numbers), list.last_examined(query, numbers));
+        // A row that is written between the two would move the last place, so that rows are shown twice or not at all.
+        let (of_page, of_last) = (values(&page), values(&last));
+        let statements = [(page.text.as_str(), of_page.as_slice()), (last.text.as_str(), of_last.as_slice())];
+        let [rows, last] = self.query_two(statements, |found| query.is_last_examined_needed(found)).await?;
+        let last = pairs(&last)?.pop().map(|(key, id)| Place { key, id });
+        Ok(Listing::of(list, query, fetch_in_parts(&rows).await?, last))
     }
 
     pub(crate) async fn counted<T: Table + 'static>(
@@ -82,8 +82,11 @@ impl Reader {
 
     /// The rows of a statement that selects two numbers.
     async fn pairs(&self, statement: &Statement) -> Result<Vec<(i64, i64)>, Error> {
-        let found = self.query(&statement.text, &values(statement)).await?;
-        let pair = |row: &Row| -> Result<_, tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?)) };
-        found.iter().map(|row| pair(row).map_err(lost)).collect()
+        pairs(&self.query(&statement.text, &values(statement)).await?)
     }
+}
+
+fn pairs(rows: &[Row]) -> Result<Vec<(i64, i64)>, Error> {
+    let pair = |row: &Row| -> Result<_, tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?)) };
+    rows.iter().map(|row| pair(row).map_err(lost)).collect()
 }

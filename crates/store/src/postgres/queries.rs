@@ -4,9 +4,9 @@ use crate::error::corrupt;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Object, Pool, PoolError};
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{IsolationLevel, Row};
 
 use super::connection::{ConnectionError, Database};
 use super::value::number;
@@ -59,15 +59,7 @@ pub(super) async fn query(
         });
         match asked.await {
             Ok(rows) => return Ok(rows),
-            Err(ConnectionError::Lost(what)) => {
-                let closed = client.is_closed();
-                // A response may still arrive on it, so the connection must not be used again.
-                drop(Object::take(client));
-                if tried || !closed {
-                    return Err(Error::Unavailable(what));
-                }
-                tried = true;
-            }
+            Err(ConnectionError::Lost(what)) => discard(client, what, &mut tried)?,
             // No row contains a text with a zero byte, and the server refuses it even as a parameter.
             Err(ConnectionError::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
                 return Ok(Vec::new());
@@ -75,6 +67,53 @@ pub(super) async fn query(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Runs a statement, and a second one if `is_needed` says so of the number of rows that the first one has found. Both see the rows of one moment.
+pub(super) async fn query_two(
+    database: &Database,
+    pool: &Pool,
+    [first, second]: [(&str, Parameters<'_>); 2],
+    is_needed: impl Fn(usize) -> bool,
+) -> Result<[Vec<Row>; 2], Error> {
+    let mut tried = false;
+    loop {
+        let mut client = connection(pool).await?;
+        let asked = database.with_timeout(async {
+            let snapshot = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+            let snapshot = snapshot.start().await?;
+            let statement = snapshot.prepare_cached(first.0).await?;
+            let found = snapshot.query(&statement, first.1).await?;
+            let further = if is_needed(found.len()) {
+                let statement = snapshot.prepare_cached(second.0).await?;
+                snapshot.query(&statement, second.1).await?
+            } else {
+                Vec::new()
+            };
+            snapshot.commit().await?;
+            Ok::<_, tokio_postgres::Error>([found, further])
+        });
+        match asked.await {
+            Ok(rows) => return Ok(rows),
+            Err(ConnectionError::Lost(what)) => discard(client, what, &mut tried)?,
+            // As in [`query`].
+            Err(ConnectionError::Server { code, .. }) if code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
+                return Ok([Vec::new(), Vec::new()]);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Takes a connection on which a read has got no answer out of the pool. `Ok`: the read is tried once more, on another one.
+fn discard(client: Object, what: String, tried: &mut bool) -> Result<(), Error> {
+    let closed = client.is_closed();
+    // A response may still arrive on it, so the connection must not be used again.
+    drop(Object::take(client));
+    if std::mem::replace(tried, true) || !closed {
+        return Err(Error::Unavailable(what));
+    }
+    Ok(())
 }
 
 /// The number that a statement selects.

@@ -1,5 +1,5 @@
-//! The reader pool. Most reads are one statement, on any idle connection; reads of several statements need no common snapshot, because
-//! the rows of the later ones never change.
+//! The reader pool. Most reads are one statement, on any idle connection; most reads of several statements need no common snapshot, because
+//! the rows of the later ones never change. Those of a page of a list have one.
 //! A read whose connection turns out to be closed is tried once more on another one.
 
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ use super::horizon;
 use super::invalidation;
 use super::load::{TRACKED, tracked};
 use super::queries::BLOCK_AGE;
-use super::queries::{NEXT_DUE, Parameters, connection, lost, number_of, query};
+use super::queries::{NEXT_DUE, Parameters, connection, lost, number_of, query, query_two};
 use super::statement::{self, Names, Verb};
 use super::value::{Fetcher, fetch, fetch_all, number};
 use crate::Error;
@@ -108,15 +108,16 @@ impl Reader {
     }
 
     pub(super) async fn collect<T: Table>(&self, text: &str, parameters: Parameters<'_>) -> Result<Vec<T>, Error> {
-        let rows = self.query(text, parameters).await?;
-        let mut found = Vec::with_capacity(rows.len());
-        for (at, rows) in rows.chunks(AT_ONCE).enumerate() {
-            if at > 0 {
-                tokio::task::yield_now().await;
-            }
-            found.extend(fetch_all(rows)?);
-        }
-        Ok(found)
+        fetch_in_parts(&self.query(text, parameters).await?).await
+    }
+
+    /// As [`query_two`].
+    pub(super) async fn query_two(
+        &self,
+        statements: [(&str, Parameters<'_>); 2],
+        is_needed: impl Fn(usize) -> bool,
+    ) -> Result<[Vec<Row>; 2], Error> {
+        query_two(&self.database, &self.pool, statements, is_needed).await
     }
 
     /// The row with a key.
@@ -572,6 +573,10 @@ impl Reader {
         Ok(below)
     }
 
+    pub(crate) async fn complete_below(&self) -> Result<i64, Error> {
+        number_of(&self.database, &self.pool, horizon::COMPLETE).await
+    }
+
     pub(crate) async fn undecided_before(&self, at_ms: i64) -> Result<UndecidedTotal, Error> {
         let rows = self.query(&report::undecided_before(), &[&at_ms]).await?;
         let row = rows.first().ok_or_else(|| corrupt("transfer_order", "no count"))?;
@@ -865,6 +870,18 @@ impl Reader {
         );
         client.batch_execute(&limits).await.map_err(lost)
     }
+}
+
+/// The rows of a table, decoded a few at a time.
+pub(super) async fn fetch_in_parts<T: Table>(rows: &[Row]) -> Result<Vec<T>, Error> {
+    let mut found = Vec::with_capacity(rows.len());
+    for (at, rows) in rows.chunks(AT_ONCE).enumerate() {
+        if at > 0 {
+            tokio::task::yield_now().await;
+        }
+        found.extend(fetch_all(rows)?);
+    }
+    Ok(found)
 }
 
 /// The rows of two tables that are joined in one row.

@@ -7,15 +7,15 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
 
 use super::queries::lost;
-use super::reader::Reader;
+use super::reader::{DISORDER_MS, Reader};
 use super::value::number;
 use crate::Error;
 use crate::error::expect;
-use crate::movement_report::{self, COLUMNS, MARK, MovementRow, TotalsQuery, total_of};
+use crate::find::STEP_BACK;
+use crate::movement_report::{
+    self, COLUMNS, Disorder, MARK, MovementRow, TRANSFERS_AFTER, TotalsQuery, count, total_of,
+};
 use crate::outcome_report::{self, FailureCount, UndecidedCount};
-
-/// The next number that no process has reserved.
-const NEXT_BLOCK: &str = "SELECT next FROM id_block WHERE id = 1";
 
 /// A value of a row.
 fn value<'r, T: FromSql<'r>>(row: &'r Row, at: usize) -> Result<T, Error> {
@@ -36,16 +36,11 @@ fn limit(rows: usize) -> i64 {
 }
 
 impl Reader {
-    pub(crate) async fn next_block(&self) -> Result<i64, Error> {
-        let found = self.query(NEXT_BLOCK, &[]).await?;
-        number(expect(found.first(), "id_block", "it is not there")?)
-    }
-
     pub(crate) async fn fold_mark(&self) -> Result<FoldMark, Error> {
         let found = self.query(MARK, &[]).await?;
-        let [world, up_to, last_cause, last_kind] =
+        let [world, up_to, last_cause, last_kind, last_at_ms] =
             numbers(expect(found.first(), "report_fold", "it is not there")?, 0)?;
-        Ok(FoldMark { world, up_to, last_cause, last_kind })
+        Ok(FoldMark { world, up_to, last_cause, last_kind, last_at_ms })
     }
 
     pub(crate) async fn totals(&self, query: TotalsQuery) -> Result<(FoldMark, Vec<(TotalKey, TotalSums)>), Error> {
@@ -85,8 +80,16 @@ impl Reader {
     }
 
     pub(crate) async fn last_transfer_before(&self, at_ms: i64) -> Result<TransferId, Error> {
-        let found = self.query(&movement_report::last_transfer_before(), &[&at_ms]).await?;
+        let noted = self.query(STEP_BACK, &[]).await?;
+        let [last_ms, step_ms] = numbers(expect(noted.first(), "clock_mark", "it is not there")?, 0)?;
+        let booked_by_ms = Disorder { own_ms: DISORDER_MS, last_ms, step_ms }.booked_by_ms(at_ms);
+        let found = self.query(&movement_report::last_transfer_before(), &[&booked_by_ms, &at_ms]).await?;
         number(expect(found.first(), "transfer", "no number")?).map(TransferId)
+    }
+
+    pub(crate) async fn transfers_after(&self, after: TransferId, most: usize) -> Result<usize, Error> {
+        let found = self.query(TRANSFERS_AFTER, &[&after.0, &limit(most)]).await?;
+        Ok(count(number(expect(found.first(), "transfer", "no count")?)?))
     }
 
     pub(crate) async fn accounts_at(

@@ -262,7 +262,7 @@ impl Inner {
         getrandom::fill(&mut number).map_err(Error::Entropy)?;
         self.node = i64::from_be_bytes(number) & i64::MAX;
         let old = format!("DELETE FROM node WHERE at_ms < {}", now_ms() - NODE_FORGOTTEN_MS);
-        let new = format!("INSERT INTO node (id, batch, at_ms) VALUES ({}, 0, {})", self.node, now_ms());
+        let new = horizon::register(self.node, now_ms());
         for text in [old, new] {
             self.database.with_timeout(self.connection()?.client.batch_execute(&text)).await?;
         }
@@ -679,7 +679,9 @@ impl Inner {
             text.push_str("; ");
         }
         text.push_str(crate::find::FORGET_STEPS);
-        for forget in ["; DELETE FROM ", TOTALS, "; ", FORGET_TOTALS] {
+        // The mark comes first. Another process that adds totals locks it, too: what it has added is then removed, and what it adds later is of a world
+        // that is gone, and is refused.
+        for forget in ["; ", FORGET_TOTALS, "; DELETE FROM ", TOTALS] {
             text.push_str(forget);
         }
         self.connect().await?;
@@ -735,7 +737,8 @@ impl Inner {
         let numbers: Vec<_> = rows.iter().map(TotalRow::numbers).collect();
         let column = |at: usize| numbers.iter().map(|row| row[at]).collect::<Vec<i64>>();
         let columns: [Vec<i64>; 11] = std::array::from_fn(column);
-        let mark: [&(dyn ToSql + Sync); 5] = [&to.up_to, &to.last_cause, &to.last_kind, &from.world, &from.up_to];
+        let FoldMark { up_to, last_cause, last_kind, last_at_ms, .. } = to;
+        let mark: [&(dyn ToSql + Sync); 6] = [up_to, last_cause, last_kind, last_at_ms, &from.world, &from.up_to];
         let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
         let parameters: Vec<_> = mark.into_iter().chain(arrays).collect();
         let moved = self.query("totals", add_totals, &parameters).await?;

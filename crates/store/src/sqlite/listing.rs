@@ -24,12 +24,15 @@ impl Reads<'_> {
         query: &ListQuery<T>,
     ) -> Result<Listing<T>, Error> {
         let numbers = self.numbers(list, &query.filter)?;
+        // A row that is written between the two statements would move the last place, so that rows are shown twice or not at all.
+        let snapshot = self.connection.unchecked_transaction()?;
         let statement = list.page(query, numbers);
         let rows: Vec<T> = collect(self.connection, &statement.text, params_from_iter(values(&statement)))?;
         let last = match query.is_last_examined_needed(rows.len()) {
             true => self.pairs(&list.last_examined(query, numbers))?.pop(),
             false => None,
         };
+        snapshot.commit()?;
         Ok(Listing::of(list, query, rows, last.map(|(key, id)| Place { key, id })))
     }
 

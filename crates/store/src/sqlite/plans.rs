@@ -11,7 +11,7 @@ use super::queries::NEXT_DUE;
 use super::schema;
 use crate::chain;
 use crate::listing::examples::{self, PlannedList};
-use crate::model::{AuditPage, OrderFilter};
+use crate::model::{AuditPage, By, OrderFilter};
 use crate::movement_report::{self, TotalsBy};
 use crate::report::{LookUp, undecided as undecided_states};
 use crate::sweep::{Engine, Rotation, SweepAt, undecided_charge};
@@ -55,7 +55,14 @@ fn check_reports(connection: &Connection) {
     }
     for (text, indexes) in [
         (movement_report::movements(), &["SEARCH t USING INTEGER PRIMARY KEY (rowid>?)"][..]),
-        (movement_report::last_transfer_before(), &["SEARCH transfer USING INTEGER PRIMARY KEY (rowid>?)"]),
+        (
+            movement_report::last_transfer_before(),
+            &[
+                "SEARCH transfer USING INTEGER PRIMARY KEY (rowid>?)",
+                "SEARCH transfer USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+            ],
+        ),
+        (movement_report::TRANSFERS_AFTER.to_owned(), &["SEARCH transfer USING INTEGER PRIMARY KEY (rowid>?)"]),
         (movement_report::terminal_of(), &["SEARCH terminal USING INDEX"]),
         (
             outcome_report::failures(),
@@ -66,7 +73,7 @@ fn check_reports(connection: &Connection) {
                 "INDEX card_attempt_open (asked_at_ms>? AND asked_at_ms<?)",
             ],
         ),
-        (outcome_report::undecided(), &["INDEX order_undecided", "INDEX card_attempt_open (asked_at_ms>?)"]),
+        (outcome_report::undecided(), &["INDEX order_undecided", "INDEX card_attempt_undecided (asked_at_ms>?)"]),
     ] {
         let steps = plan(connection, &text);
         let tables =
@@ -149,6 +156,11 @@ fn every_statement_of_the_hot_path_goes_by_its_index() {
         let search = report::audit_search(&page);
         let steps = plan(&connection, &search);
         assert!(steps.len() == 1 && steps[0].contains(&format!("USING INDEX {index} (")), "{search}: {steps:?}");
+    }
+    {
+        let (messages, index) = (report::messages(By::Call, None), "message_webhook");
+        let steps = plan(&connection, &messages);
+        assert!(steps.len() == 1 && steps[0].contains(&format!("USING INDEX {index} (")), "{messages}: {steps:?}");
     }
     let old = report::undecided_before();
     let steps = plan(&connection, &old).join("\n");

@@ -630,6 +630,10 @@ impl Reads<'_> {
         Ok(number(self.connection, last, [])?.unwrap_or_default().saturating_add(1))
     }
 
+    pub(crate) fn complete_below(&self) -> Result<i64, Error> {
+        self.seal_horizon()
+    }
+
     pub(crate) fn undecided_before(&self, at_ms: i64) -> Result<UndecidedTotal, Error> {
         let mut statement = self.connection.prepare_cached(&report::undecided_before())?;
         Ok(statement.query_row([at_ms], |row| Ok(UndecidedTotal { payments: row.get(0)?, oldest_ms: row.get(1)? }))?)

@@ -8,8 +8,11 @@ use super::reader::{Reads, limit};
 use super::value::{collect, number};
 use crate::Error;
 use crate::error::expect;
+use crate::find::STEP_BACK;
 use crate::model::Page;
-use crate::movement_report::{self, COLUMNS, MARK, MovementRow, TotalsQuery, total_of};
+use crate::movement_report::{
+    self, COLUMNS, Disorder, MARK, MovementRow, TRANSFERS_AFTER, TotalsQuery, count, total_of,
+};
 use crate::outcome_report::{self, FailureCount, UndecidedCount};
 
 /// The numbers of a row, beginning with column `first`.
@@ -23,9 +26,9 @@ fn numbers<const N: usize>(row: &Row<'_>, first: usize) -> Result<[i64; N], rusq
 
 impl Reads<'_> {
     pub(crate) fn fold_mark(&self) -> Result<FoldMark, Error> {
-        let [world, up_to, last_cause, last_kind] =
+        let [world, up_to, last_cause, last_kind, last_at_ms] =
             self.connection.prepare_cached(MARK)?.query_row([], |row| numbers(row, 0))?;
-        Ok(FoldMark { world, up_to, last_cause, last_kind })
+        Ok(FoldMark { world, up_to, last_cause, last_kind, last_at_ms })
     }
 
     pub(crate) fn totals(&self, query: TotalsQuery) -> Result<(FoldMark, Vec<(TotalKey, TotalSums)>), Error> {
@@ -67,8 +70,15 @@ impl Reads<'_> {
     }
 
     pub(crate) fn last_transfer_before(&self, at_ms: i64) -> Result<TransferId, Error> {
-        let found = number(self.connection, &movement_report::last_transfer_before(), [at_ms])?;
+        let [last_ms, step_ms] = self.connection.prepare_cached(STEP_BACK)?.query_row([], |row| numbers(row, 0))?;
+        let booked_by_ms = Disorder { own_ms: 0, last_ms, step_ms }.booked_by_ms(at_ms);
+        let found = number(self.connection, &movement_report::last_transfer_before(), [booked_by_ms, at_ms])?;
         Ok(TransferId(found.unwrap_or(0)))
+    }
+
+    pub(crate) fn transfers_after(&self, after: TransferId, most: usize) -> Result<usize, Error> {
+        let found = number(self.connection, TRANSFERS_AFTER, [after.0, limit(most)])?;
+        Ok(count(found.unwrap_or_default()))
     }
 
     pub(crate) fn accounts_at(&self, after: AccountId, last: TransferId, rows: usize) -> Result<Vec<Account>, Error> {

@@ -237,10 +237,10 @@ impl Writer {
     }
 
     pub(crate) fn add_totals(&mut self, from: &FoldMark, to: &FoldMark, rows: &[TotalRow]) -> Result<bool, Error> {
-        let FoldMark { up_to, last_cause, last_kind, .. } = *to;
+        let FoldMark { up_to, last_cause, last_kind, last_at_ms, .. } = *to;
         self.alone(|connection| {
             let mut mark = connection.prepare_cached(MOVE_MARK)?;
-            if mark.execute([up_to, last_cause, last_kind, from.world, from.up_to])? == 0 {
+            if mark.execute([up_to, last_cause, last_kind, last_at_ms, from.world, from.up_to])? == 0 {
                 return Ok(false);
             }
             let mut add = connection.prepare_cached(&add_total())?;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ledger::{Account, AccountKind, Rial, Step, TransferId};
 use payments::{
     Amounts, ApiToken, AuditId, AuditLine, Bill, BillKey, BlockedFrom, Business, CARD_NETWORK, CallAddress,
-    CallbackAttempt, CallbackAttempts, CardAttempt, CardAttemptId, CardAttemptState, CardReceivable, CardReceivableId,
-    CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId, Declined, Digest, FuturePayment, Handle,
-    HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys, Leg, LineAmount,
-    Means, Message, MessageId, MessageState, OldSecret, Party, PartyId, PartyKind, PayCode, PayLink, Payment, PosKey,
-    PosSlip, PosTerminal, PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffReservation, SetOffSource,
-    SsoFamilyId, Terms, Text, UniqueId, UniqueIdKey, Unsettled, UsedOtt, Voucher, VoucherKey, VoucherState, VoucherUse,
-    Word, WordKey, guild_open,
+    CallbackAttempt, CallbackAttempts, CardAttempt, CardAttemptId, CardAttemptState, CardDecline, CardReceivable,
+    CardReceivableId, CardSlip, Channel, CodeCount, Counted, Credit, CreditBook, CreditId, Declined, Digest,
+    FuturePayment, Handle, HeldLeg, Invoice, InvoiceId, InvoiceLine, InvoiceState, Issuance, Job, JobId, JobKind, Keys,
+    Leg, LineAmount, Means, Message, MessageId, MessageState, OldSecret, Party, PartyId, PartyKind, PayCode, PayLink,
+    Payment, PosKey, PosSlip, PosTerminal, PosTransaction, Provenance, Scope, Serial, SerialKey, SetOffReservation,
+    SetOffSource, SsoFamilyId, Terms, Text, UniqueId, UniqueIdKey, Unsettled, UsedOtt, Voucher, VoucherKey,
+    VoucherState, VoucherUse, Word, WordKey, guild_open,
 };
 use store::{
     After, By, Error, InvoiceFilter, InvoicePage, InvoicePageStart, InvoiceSide, MessagePage, Page, SealedCode,
@@ -125,6 +125,7 @@ fn invoice(number: i64, state: InvoiceState) -> Invoice {
         } else {
             vec![]
         },
+        declined: odd.then_some(CardDecline { why: Declined::OtpWrong, at_ms: 14, count: 2 }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The contract of all stores: what was committed is found at once, later, and after the store is opened again.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod alerts;
 mod chains;
 mod first_edition;
 mod invoices;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cluster::{Cluster, FORGETFUL};
+use cluster::{Cluster, OF_TESTS};
 use store::{Flusher, Head, Location, Memory, Reader, TIMEOUT, Writer};
 use tokio::runtime::Runtime;
 
@@ -119,7 +119,7 @@ pub fn in_each_database(test: &str, run: impl Fn(&TestStore)) {
 /// The PostgreSQL server of all tests of this program.
 pub fn postgres() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), FORGETFUL).unwrap())
+    CLUSTER.get_or_init(|| Cluster::start(&std::env::temp_dir(), OF_TESTS).unwrap())
 }
 
 /// Waits for a read. Tests run outside a runtime, because writers block.

@@ -17,7 +17,7 @@ pub enum AdminRefusal<R> {
     Refused(R),
 }
 
-/// Prints the inner reason only, because an audit line shows it.
+/// Prints the inner reason only.
 impl<R: fmt::Debug> fmt::Debug for AdminRefusal<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

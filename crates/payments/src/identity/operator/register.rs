@@ -68,7 +68,7 @@ impl RegisterOperator {
         let Operator { name, password, role, disabled, .. } = &self.operator;
         let state = if *disabled { " disabled" } else { "" };
         let password = if password.is_empty() { "" } else { ", password set" };
-        AuditEntry::new("operator", name, &format!("{role:?}{state}{password}"))
+        AuditEntry::new("operator", name, &format!("{}{state}{password}", role.name()))
     }
 }
 

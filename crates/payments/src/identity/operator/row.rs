@@ -19,6 +19,16 @@ pub enum Role {
 }
 
 impl Role {
+    /// The name of the role in requests, replies and audit lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acquirer => "acquirer",
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
     /// Whether it may report payments at terminals: the acquirer and the admin may.
     pub fn reports_pos(self) -> bool {
         matches!(self, Self::Acquirer | Self::Admin)

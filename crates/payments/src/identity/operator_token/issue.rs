@@ -48,7 +48,7 @@ impl IssueOperatorToken {
     /// The audit entry of the issue.
     pub(crate) fn entry(&self) -> AuditEntry {
         let of = self.operator.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
-        let detail = format!("{:?}{of}, {} days", self.role, self.life_ms / 86_400_000);
+        let detail = format!("{}{of}, {} days", self.role.name(), self.life_ms / 86_400_000);
         AuditEntry::new("api token", &self.name, &detail)
     }
 }

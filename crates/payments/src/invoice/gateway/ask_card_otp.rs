@@ -2,7 +2,7 @@
 
 use ledger::Rial;
 
-use super::card_step::{CardStepRefusal, opened};
+use super::card_step::{CardStepRefusal, noting, opened};
 use super::step::Step;
 use super::typed_card::counted;
 use crate::invoice::code::{count_password, takes_password};
@@ -80,6 +80,19 @@ impl GatewayCommand for AskCardOtp {
         &self,
         step: Step<'_>,
         view: &mut View,
+        at: At<'_>,
+    ) -> Result<CardOtp, Denial<GatewayRefusal<CardStepRefusal>>> {
+        let invoice = step.invoice.id;
+        let result = self.ask(step, view, at);
+        noting(result, invoice, view, at.now)
+    }
+}
+
+impl AskCardOtp {
+    fn ask(
+        &self,
+        step: Step<'_>,
+        view: &mut View,
         At { now, .. }: At<'_>,
     ) -> Result<CardOtp, Denial<GatewayRefusal<CardStepRefusal>>> {
         let step = step.at_card(view, now)?;
@@ -97,9 +110,7 @@ impl GatewayCommand for AskCardOtp {
             write_otp(view, &card, (key, self.hash), amount, self.limit, step.invoice.id.0, now);
         Ok(CardOtp::Written(OtpWritten { message, mobile: Text::clone(&card.mobile), amount, ends_at_ms }))
     }
-}
 
-impl AskCardOtp {
     /// When the password expires that makes a new one unnecessary; `None`: a new one is needed, or was asked for.
     fn still_valid(&self, key: &OtpKey, (amount, mobile): (Rial, &Text), view: &View, now: &Now) -> Option<i64> {
         match self.sending {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger::Rial;
 
 use super::attempt::{Beginning, begin};
-use super::card_step::{CardStepRefusal, opened, password_refused};
+use super::card_step::{CardStepRefusal, noting, opened, password_refused};
 use super::shares::Shares;
 use super::step::{Step, measured};
 use super::take::{By, take};
@@ -62,6 +62,31 @@ impl GatewayCommand for PayByCard {
         &self,
         step: Step<'_>,
         view: &mut View,
+        at: At<'_>,
+    ) -> Result<CardPayment, Denial<GatewayRefusal<CardStepRefusal>>> {
+        let invoice = step.invoice.id;
+        let result = self.pay(step, view, at);
+        noting(result, invoice, view, at.now)
+    }
+
+    fn measure(&self, result: &Result<CardPayment, GatewayRefusal<CardStepRefusal>>) -> Option<Measured> {
+        match result {
+            Ok(CardPayment::Taken(session)) => measured(session),
+            // The response of its network is measured.
+            Ok(CardPayment::ToNetwork(..)) => None,
+            Err(GatewayRefusal::Step(
+                CardStepRefusal::Declined(_) | CardStepRefusal::Mistyped { .. } | CardStepRefusal::Insufficient,
+            )) => Some(Measured::DECLINED),
+            Err(_) => None,
+        }
+    }
+}
+
+impl PayByCard {
+    fn pay(
+        &self,
+        step: Step<'_>,
+        view: &mut View,
         At { now, rules, .. }: At<'_>,
     ) -> Result<CardPayment, Denial<GatewayRefusal<CardStepRefusal>>> {
         let step = step.at_card(view, now)?;
@@ -89,20 +114,6 @@ impl GatewayCommand for PayByCard {
         Ok(CardPayment::Taken(session))
     }
 
-    fn measure(&self, result: &Result<CardPayment, GatewayRefusal<CardStepRefusal>>) -> Option<Measured> {
-        match result {
-            Ok(CardPayment::Taken(session)) => measured(session),
-            // The response of its network is measured.
-            Ok(CardPayment::ToNetwork(..)) => None,
-            Err(GatewayRefusal::Step(
-                CardStepRefusal::Declined(_) | CardStepRefusal::Mistyped { .. } | CardStepRefusal::Insufficient,
-            )) => Some(Measured::DECLINED),
-            Err(_) => None,
-        }
-    }
-}
-
-impl PayByCard {
     /// Checks a card of another bank before its network is asked. A wrong password is counted. A right one stays until the bank has answered, because
     /// the bank may still say that it is wrong.
     fn check(

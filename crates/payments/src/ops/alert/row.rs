@@ -61,6 +61,8 @@ pub struct Alert {
     pub kind: AlertKind,
     /// When it was raised, by the machine's time, in milliseconds of Unix time.
     pub raised_at_ms: i64,
+    /// When a process saw its condition last, in the same unit, as far as it was written: alerts that every process can see are not confirmed.
+    pub confirmed_at_ms: i64,
     /// When its condition had ended, in the same unit; `None`: it is open.
     pub resolved_at_ms: Option<i64>,
     /// What was measured when it was raised, in the unit of its limit.
@@ -85,8 +87,8 @@ table! {
     key |k: AlertKind| { kind: *k },
     of |r| r.kind,
     row |r| {
-        kind: r.kind, raised_at_ms: r.raised_at_ms, resolved_at_ms: r.resolved_at_ms, value: r.value, detail: r.detail,
-        tell_at_ms: r.tell_at_ms, tries: r.tries,
+        kind: r.kind, raised_at_ms: r.raised_at_ms, confirmed_at_ms: r.confirmed_at_ms, resolved_at_ms: r.resolved_at_ms,
+        value: r.value, detail: r.detail, tell_at_ms: r.tell_at_ms, tries: r.tries,
     },
-    make Alert { kind, raised_at_ms, resolved_at_ms, value, detail, tell_at_ms, tries }
+    make Alert { kind, raised_at_ms, confirmed_at_ms, resolved_at_ms, value, detail, tell_at_ms, tries }
 }

@@ -31,7 +31,7 @@ pub enum ProposedActionRefusal {
     MakeToken(OperatorTokenRefusal),
 }
 
-/// Prints the reason without the name of the variant: audit lines show it.
+/// Prints the reason without the name of the variant.
 impl fmt::Debug for ProposedActionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

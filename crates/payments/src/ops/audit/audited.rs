@@ -47,7 +47,7 @@ pub enum AuditedRefusal<R> {
     Refused(R),
 }
 
-/// Prints the reason without the name of the variant: audit lines show it.
+/// Prints the reason without the name of the variant.
 impl<R: fmt::Debug> fmt::Debug for AuditedRefusal<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -32,5 +32,5 @@ impl AuditEntry {
 
 /// An amount in the form of audit lines.
 pub(crate) fn rials(amount: Rial) -> String {
-    format!("{} IRR", amount.get())
+    format!("{} rials", amount.get())
 }
