@@ -908,8 +908,8 @@ words! {
     report_free: "قابل برداشت (ریال)", "Can be withdrawn (rials)";
     report_paid: "پرداخت‌شده (ریال)", "Paid (rials)";
     report_held: "نگه داشته تا تسویه", "Held until settlement";
-    report_orders_settled: "سفارش تسویه‌شده", "Orders settled";
-    report_orders_returned: "سفارش بازگشتی", "Orders returned";
+    report_orders_settled: "سفارش تسویه‌شده", "Settled";
+    report_orders_returned: "سفارش بازگشتی", "Returned";
     report_outcome: "نتیجه", "Outcome";
     report_code: "کد", "Code";
     report_count: "تعداد", "Count";
